@@ -1,0 +1,80 @@
+"""From executed steps to transitions, by hand. Stamps are 10, 20, 30, ... ns."""
+
+import numpy as np
+import pytest
+
+from zprl.chunk import Chunk, ChunkRecorder
+from zprl.transition import Situation
+
+
+def situation(x: float) -> Situation:
+    one = np.full(1, x, dtype=np.float32)
+    return Situation(one, one, one, one)
+
+
+def chunk(x: float) -> Chunk:
+    return Chunk(situation(x), np.zeros(1, np.float32), np.zeros((2, 5), np.float32))
+
+
+def play(recorder: ChunkRecorder, chunks: int) -> list:
+    """`chunks` chunks of two steps each, from stamp 10 on."""
+    out, stamp = [], 0
+    for k in range(chunks):
+        out.append(recorder.begin(chunk(float(k))))
+        for _ in range(2):
+            stamp += 10
+            recorder.executed(stamp)
+    return [t for t in out if t is not None]
+
+
+def test_a_transition_is_certain_when_the_chunk_after_it_is_over() -> None:
+    recorder = ChunkRecorder(0.9)
+    certain = play(recorder, 3)
+    assert [t.before.e[0] for t in certain] == [0.0]
+    assert certain[0].after.e[0] == 1.0 and certain[0].steps == 2 and certain[0].reward == 0.0
+
+
+def test_success_inside_a_chunk_counts_the_steps_really_executed() -> None:
+    # chunks at 10 and 30; success in the state of 40: the second chunk executed one step (at 30)
+    recorder = ChunkRecorder(0.9)
+    play(recorder, 2)
+    first, last = recorder.finish(40, situation(9.0), 1.0, terminated=True, truncated=False)
+    assert (first.steps, first.terminated) == (2, False)
+    assert (last.steps, last.terminated, last.reward) == (1, True, 1.0)
+    assert last.after.e[0] == 9.0
+
+
+def test_reward_of_the_last_step_is_discounted_within_the_chunk() -> None:
+    # two steps, reward at the second: R = 0.9^1 * 1
+    recorder = ChunkRecorder(0.9)
+    play(recorder, 1)
+    (only,) = recorder.finish(30, situation(9.0), 1.0, terminated=True, truncated=False)
+    assert only.steps == 2 and only.reward == pytest.approx(0.9)
+
+
+def test_an_end_at_the_boundary_drops_the_chunk_that_began_there() -> None:
+    # success in the state of 30, where a second chunk had already begun
+    recorder = ChunkRecorder(0.9)
+    play(recorder, 2)
+    (only,) = recorder.finish(30, situation(1.0), 1.0, terminated=True, truncated=False)
+    assert only.before.e[0] == 0.0 and only.terminated and only.steps == 2
+
+
+def test_a_time_out_is_truncated_not_terminated() -> None:
+    recorder = ChunkRecorder(0.9)
+    play(recorder, 1)
+    (only,) = recorder.finish(30, situation(9.0), 0.0, terminated=False, truncated=True)
+    assert only.truncated and not only.terminated and only.reward == 0.0
+
+
+def test_an_episode_of_no_steps_gives_nothing() -> None:
+    recorder = ChunkRecorder(0.9)
+    play(recorder, 1)
+    assert recorder.finish(10, situation(0.0), 1.0, terminated=True, truncated=False) == []
+
+
+def test_an_abandoned_episode_leaves_nothing_behind() -> None:
+    recorder = ChunkRecorder(0.9)
+    play(recorder, 2)
+    recorder.start(episode=1)
+    assert recorder.begin(chunk(0.0)) is None

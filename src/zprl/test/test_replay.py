@@ -1,0 +1,50 @@
+"""The ring keeps the newest transitions, and only those that fit."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zprl.learner import Learner, LearnerConfig, ProblemSize
+from zprl.replay import Replay
+from zprl.sac import SacConfig
+from zprl.transition import Situation, Transition
+
+
+def transition(reward: float = 0.0, e: int = 3, steps: int = 2) -> Transition:
+    def situation() -> Situation:
+        return Situation(np.ones(e, np.float32), *(np.zeros(2, np.float32) for _ in range(3)))
+
+    return Transition(situation(), np.zeros(2, np.float32), reward, steps, False, False, situation())
+
+
+@given(st.integers(0, 30), st.integers(1, 10))
+def test_the_newest_survive(count: int, capacity: int) -> None:
+    replay = Replay(capacity, 3, 2, 2)
+    for k in range(count):
+        replay.add(transition(float(k)))
+    assert replay.arrays()["reward"].tolist() == [float(k) for k in range(count)][-capacity:]
+
+
+def test_a_transition_of_another_run_is_refused() -> None:
+    replay = Replay(4, 3, 2, 2)
+    with pytest.raises(ValueError, match=r"e of shape \(5,\), replay needs \(3,\)"):
+        replay.add(transition(e=5))
+    assert len(replay) == 0
+
+
+def test_a_transition_that_is_not_finite_is_refused() -> None:
+    with pytest.raises(ValueError, match="not finite"):
+        transition(float("nan"))
+
+
+@given(st.integers(0, 40), st.sampled_from([0.5, 1.0, 2.0]))
+def test_updates_never_run_ahead_of_the_budget(count: int, utd: float) -> None:
+    learner = Learner(ProblemSize(3, 2, 2, 0.2), LearnerConfig(SacConfig(critics=2, hidden=4, batch=2), utd, 10, 100))
+    for _ in range(count):
+        learner.add(transition())
+        while learner.due > 0:
+            learner.update()
+    assert learner.sac.updates <= utd * count
+    assert learner.sac.updates == (int(utd * count) if count >= 10 else 0)
+    assert learner.env_steps == 2 * count

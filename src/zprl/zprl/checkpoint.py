@@ -1,0 +1,155 @@
+"""Checkpoints and weights on the wire: safetensors for numbers, JSON for words. Never pickle.
+
+A folder is written beside its final place and then renamed, so it is there whole or not at all.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_bytes
+from safetensors.torch import save as save_bytes
+from torch import Tensor, nn
+
+from zprl.actor import Actor, ActorShape
+from zprl.generator import BaseConfig, Generator, freeze
+
+FORMAT = 1
+
+
+class CheckpointError(Exception):
+    """A checkpoint or a set of weights cannot be used; the message says why and what to do."""
+
+
+def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], words: Mapping[str, Any]) -> None:
+    """Write `folder` with one <name>.safetensors for each item of `tensors`, and checkpoint.json.
+
+    Raises CheckpointError when the disk refuses; a folder that was there before stays as it was.
+    """
+    new, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    try:
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+        for name, group in tensors.items():
+            _write(new / f"{name}.safetensors", save_bytes({k: v.detach().contiguous() for k, v in group.items()}))
+        _write(new / "checkpoint.json", json.dumps({"format": FORMAT, **words}, indent=2).encode())
+        shutil.rmtree(old, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        shutil.rmtree(new, ignore_errors=True)
+        raise CheckpointError(
+            f"cannot write {folder}: {error}; free some disk space or choose another run folder"
+        ) from None
+
+
+def read_words(folder: Path) -> dict[str, Any]:
+    """The JSON of a checkpoint folder. Raises CheckpointError when there is none, or it is damaged."""
+    old = folder.with_name(f".{folder.name}.old")
+    if not folder.exists() and old.exists():  # the writer died between its two renames
+        old.rename(folder)
+    path = folder / "checkpoint.json"
+    if not path.is_file():
+        raise CheckpointError(f"no checkpoint in {folder}; give the folder that holds checkpoint.json")
+    try:
+        words: dict[str, Any] = json.loads(path.read_text())
+    except (ValueError, OSError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}); restore it or train again") from None
+    if words.get("format") != FORMAT:
+        raise CheckpointError(f"{path} has format {words.get('format')}, this version reads {FORMAT}")
+    return words
+
+
+def read_tensors(folder: Path, name: str) -> dict[str, Tensor]:
+    """One safetensors file of a checkpoint folder. Raises CheckpointError when missing or truncated."""
+    path = folder / f"{name}.safetensors"
+    try:
+        return load_bytes(path.read_bytes())
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} is missing; the checkpoint is not complete") from None
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path} is truncated or damaged ({error}); restore it or train again") from None
+
+
+def fit(module: nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
+    """Load `tensors` into `module`. Raises CheckpointError that names the first tensor that does not fit."""
+    want = {name: tuple(x.shape) for name, x in module.state_dict().items()}
+    have = {name: tuple(x.shape) for name, x in tensors.items()}
+    for name in sorted(want.keys() | have.keys()):
+        if want.get(name) != have.get(name):
+            raise CheckpointError(
+                f"{what}: tensor {name} has shape {have.get(name)}, the configuration needs {want.get(name)}; "
+                "base and actor must come from the same run"
+            )
+    if not all(torch.isfinite(x).all() for x in tensors.values()):
+        raise CheckpointError(f"{what}: holds numbers that are not finite; take an earlier checkpoint")
+    module.load_state_dict(dict(tensors))
+
+
+def save_base(folder: Path, base: Generator, **words: Any) -> None:
+    """Write the frozen base: its weights, configuration and fingerprint."""
+    config = dataclasses.asdict(base.config)
+    write_folder(folder, {"base": base.state_dict()}, {"base": config, "fingerprint": fingerprint(base), **words})
+
+
+def load_base(folder: str | Path) -> Generator:
+    """Read what `save_base` wrote, frozen. Raises CheckpointError."""
+    folder = Path(folder)
+    config = read_words(folder).get("base")
+    if not isinstance(config, dict):
+        raise CheckpointError(f"{folder} holds no base policy; give the run's base/ folder")
+    try:
+        base = Generator(BaseConfig(**{**config, "objects": tuple(config["objects"])}))
+    except (TypeError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{folder}/checkpoint.json has an unusable configuration: {error}") from None
+    fit(base, read_tensors(folder, "base"), f"base in {folder}")
+    freeze(base)
+    return base
+
+
+def fingerprint(base: nn.Module) -> str:
+    """16 hex digits that change when any weight of the base changes."""
+    digest = hashlib.sha256()
+    for name, x in sorted(base.state_dict().items()):
+        digest.update(name.encode() + x.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def pack_actor(actor: Actor) -> bytes:
+    """The actor's weights as safetensors bytes."""
+    return save_bytes({name: x.detach().contiguous() for name, x in actor.state_dict().items()})
+
+
+def unpack_actor(data: bytes, shape: ActorShape, checksum: str | None = None) -> Actor:
+    """An actor of `shape` from safetensors bytes. Raises CheckpointError when checksum or sizes are wrong."""
+    if checksum is not None and checksum_of(data) != checksum:
+        raise CheckpointError(f"weights have checksum {checksum_of(data)[:12]}, announced was {checksum[:12]}; refused")
+    try:
+        tensors = load_bytes(data)
+    except SafetensorError as error:
+        raise CheckpointError(f"weights are not safetensors ({error}); refused") from None
+    actor = Actor(shape)
+    fit(actor, tensors, "actor weights")
+    freeze(actor)
+    return actor
+
+
+def checksum_of(data: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,54 @@
+"""An ensemble of critics Q_j([e, z'], j = 1..M), evaluated as one batched network."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class EnsembleLinear(nn.Module):
+    """M independent linear layers: (M, B, inputs) -> (M, B, outputs)."""
+
+    def __init__(self, members: int, inputs: int, outputs: int):
+        super().__init__()
+        bound = inputs**-0.5
+        self.weight = nn.Parameter(torch.empty(members, inputs, outputs).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(members, 1, outputs).uniform_(-bound, bound))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.baddbmm(self.bias, x, self.weight)
+
+
+class EnsembleNorm(nn.Module):
+    """LayerNorm with its own gain and offset for each member."""
+
+    def __init__(self, members: int, size: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(members, 1, size))
+        self.bias = nn.Parameter(torch.zeros(members, 1, size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.layer_norm(x, x.shape[-1:]) * self.weight + self.bias
+
+
+class Critics(nn.Module):
+    """M critics of 3 hidden GELU layers.
+
+    bounded: Q = 0.5 (tanh + 1) in [0, 1], for a 0/1 terminal reward, without LayerNorm; otherwise
+    LayerNorm and an unbounded head (method.md).
+    """
+
+    def __init__(self, embedding: int, steered: int, members: int, hidden: int = 256, bounded: bool = False):
+        super().__init__()
+        self.members, self.bounded = members, bounded
+        sizes = [embedding + steered] + [hidden] * 3
+        blocks: list[nn.Module] = []
+        for a, b in zip(sizes[:-1], sizes[1:], strict=True):
+            blocks += [EnsembleLinear(members, a, b)]
+            blocks += [nn.GELU()] if bounded else [EnsembleNorm(members, b), nn.GELU()]
+        self.net = nn.Sequential(*blocks, EnsembleLinear(members, hidden, 1))
+
+    def forward(self, e: Tensor, steered: Tensor) -> Tensor:
+        """e (B, E) and the SUMMED latent z + lambda u (B, U) -> Q (M, B)."""
+        x = torch.cat([e, steered], dim=-1).expand(self.members, -1, -1)
+        q: Tensor = self.net(x).squeeze(-1)
+        return 0.5 * (q.tanh() + 1.0) if self.bounded else q

@@ -1,0 +1,56 @@
+"""Play whole episodes in process: the shortest path from a pilot to a robot that can be stepped."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from zprl.action import ActionScale
+from zprl.observation import Observation
+from zprl.pilot import Pilot
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one control step brought."""
+
+    observation: Observation
+    reward: float
+    terminated: bool
+    truncated: bool
+
+
+class Robot(Protocol):
+    """A robot that waits for its next action: a simulator in lockstep."""
+
+    def restart(self, seed: int) -> Observation: ...
+
+    def apply(self, action: npt.NDArray[np.float32]) -> Step: ...
+
+
+@dataclass(frozen=True)
+class Episode:
+    """How one episode went."""
+
+    success: bool
+    steps: int
+    commands: npt.NDArray[np.float64] = field(repr=False)  # (n, 3) commanded tool positions [m]
+    boundaries: npt.NDArray[np.int64] = field(repr=False)  # rows of `commands` that open a chunk
+
+
+def play(robot: Robot, pilot: Pilot, seed: int, number: int = 0) -> Episode:
+    """One episode from reset `seed` to success or time limit. Transitions wait in `pilot.take()`."""
+    observation, scale = robot.restart(seed), ActionScale()
+    pilot.start(number)
+    commands, boundaries = [], []
+    while True:
+        if pilot.at_boundary:
+            boundaries.append(len(commands))
+        action = pilot.act(observation)
+        commands.append(scale.target(action, observation.tool).tool.position)
+        step = robot.apply(action)
+        observation = step.observation
+        if step.terminated or step.truncated:
+            pilot.finish(observation, step.reward, step.terminated, step.truncated)
+            return Episode(step.terminated, len(commands), np.asarray(commands), np.asarray(boundaries))

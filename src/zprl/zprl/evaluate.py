@@ -1,0 +1,42 @@
+"""Success over held-out episodes, with its interval and its seeds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zprl.episode import Episode, Robot, play
+from zprl.pilot import Pilot
+from zprl.smoothness import Smoothness, smoothness
+from zprl.statistics import SuccessRate
+
+HELD_OUT = 1_000_000  # evaluation resets with seeds from here on, which training never uses
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The result of `episodes` episodes from seed `first_seed` on."""
+
+    success: SuccessRate
+    first_seed: int
+    mean_steps: float
+    smoothness: Smoothness
+
+
+def evaluate(
+    robot: Robot,
+    pilot: Pilot,
+    episodes: int = 200,
+    first_seed: int = HELD_OUT,
+    progress: Callable[[SuccessRate], None] = lambda rate: None,
+) -> Evaluation:
+    """Play `episodes` episodes with seeds first_seed, first_seed + 1, ... in the pilot's mode."""
+    played: list[Episode] = []
+    for k in range(episodes):
+        played.append(play(robot, pilot, first_seed + k, k))
+        pilot.take()
+        progress(SuccessRate(sum(e.success for e in played), len(played)))
+    return Evaluation(
+        SuccessRate(sum(e.success for e in played), episodes),
+        first_seed,
+        sum(e.steps for e in played) / episodes,
+        smoothness(played),
+    )

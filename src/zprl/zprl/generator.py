@@ -1,0 +1,83 @@
+"""The base policy: encoder, bottleneck and flow. Trained offline, frozen online."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from zprl.action import ACTION_SIZE
+from zprl.bottleneck import Bottleneck, sample_latent
+from zprl.encoder import StateEncoder
+from zprl.flow import VelocityField, euler
+
+
+@dataclass(frozen=True)
+class BaseConfig:
+    """Sizes of the base policy, and how it plays a chunk."""
+
+    objects: tuple[str, ...]
+    latent: int = 8  # Z
+    horizon: int = 16  # H, control steps that the flow predicts
+    execute: int = 8  # T_a, control steps that are executed before the next chunk
+    euler_steps: int = 5
+    hidden: int = 256
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.execute <= self.horizon:
+            raise ValueError(f"execute must lie in 1..horizon={self.horizon}, got {self.execute}")
+        if min(self.latent, self.euler_steps, self.hidden) < 1:
+            raise ValueError(f"latent, euler_steps and hidden must be positive, got {self}")
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """What the base makes of one batch of observations."""
+
+    e: Tensor  # (B, E)
+    mu: Tensor  # (B, Z)
+    logvar: Tensor  # (B, Z)
+
+
+class Generator(nn.Module):
+    """Observation and latent in, action chunk out."""
+
+    z_rms: Tensor
+
+    def __init__(self, config: BaseConfig):
+        super().__init__()
+        self.config = config
+        self.encoder = StateEncoder(len(config.objects))
+        self.bottleneck = Bottleneck(self.encoder.size, config.latent, config.hidden)
+        self.velocity = VelocityField(config.horizon, ACTION_SIZE, self.encoder.size, config.hidden)
+        self.register_buffer("z_rms", torch.ones(()))  # RMS of z over the demonstrations: the unit of lambda
+
+    @property
+    def chunk_shape(self) -> tuple[int, int]:
+        """(H, A)."""
+        return self.velocity.shape
+
+    def embed(self, state: Tensor) -> Embedding:
+        """States (B, S) -> e, mu, logvar."""
+        e = self.encoder(state)
+        return Embedding(e, *self.bottleneck.encode(e))
+
+    def sample(self, embedding: Embedding, rng: torch.Generator) -> Tensor:
+        """z ~ N(mu, var), (B, Z)."""
+        return sample_latent(embedding.mu, embedding.logvar, _normal(embedding.mu.shape, rng))
+
+    def noise(self, batch: int, rng: torch.Generator) -> Tensor:
+        """x_0 ~ N(0, I), (B, H, A)."""
+        return _normal((batch, *self.chunk_shape), rng)
+
+    def chunk(self, z: Tensor, x_0: Tensor) -> Tensor:
+        """a = Flow(x_0 | Dec(z)), (B, H, A) in [-1, 1]."""
+        return euler(self.velocity, x_0, self.bottleneck.decode(z), self.config.euler_steps).clamp(-1.0, 1.0)
+
+
+def freeze(module: nn.Module) -> nn.Module:
+    """In evaluation mode and without gradients, for good."""
+    return module.eval().requires_grad_(False)
+
+
+def _normal(shape: torch.Size | tuple[int, ...], rng: torch.Generator) -> Tensor:
+    return torch.randn(tuple(shape), generator=rng)

@@ -1,0 +1,175 @@
+"""The pilot plays the frozen base with the actor's residual, chunk by chunk, and reports transitions.
+
+The same object flies the in-process loop and the policy node.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from zprl.actor import Actor
+from zprl.chunk import Chunk, ChunkRecorder
+from zprl.generator import Embedding, Generator
+from zprl.observation import Observation
+from zprl.steering import Steering
+from zprl.transition import Array, Situation, Transition
+
+
+class Mode(IntEnum):
+    """How the policy acts. Numbers as in PolicyStatus."""
+
+    BASE = 0  # z = mu, u = 0
+    FINETUNE = 1  # z and u sampled
+    EVALUATE = 2  # z = mu, u = tanh(m)
+    HOLD = 3  # no commands
+
+
+@dataclass(frozen=True)
+class ExplorationConfig:
+    """What u is while the critic has learned nothing yet.
+
+    A warm-up with u = 0 alone teaches the critic nothing about u. So in a part of the episodes u is drawn
+    uniformly, once for the whole episode: a push that lasts changes what happens, a jitter averages out.
+    """
+
+    random_fraction: float = 0.5  # of warm-up episodes
+    reach: float = 1.0  # u ~ U(-reach, reach)
+    per_episode: bool = True  # otherwise drawn anew for each chunk
+    after_warmup: float = 0.0  # fraction of episodes with a random u once the actor learns
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.random_fraction <= 1 and 0 <= self.after_warmup <= 1 and 0 < self.reach <= 1):
+            raise ValueError(f"exploration fractions lie in [0, 1] and reach in (0, 1], got {self}")
+
+
+class Pilot:
+    """Acts on observations at control rate; decides once per chunk."""
+
+    def __init__(
+        self,
+        generator: Generator,
+        steering: Steering,
+        mode: Mode = Mode.BASE,
+        exploration: ExplorationConfig | None = None,
+        discount: float = 0.99,
+        seed: int = 0,
+    ):
+        self.generator, self.steering, self.mode = generator, steering, mode
+        self.exploration = exploration or ExplorationConfig()
+        self.actor: Actor | None = None
+        self.weights = 0  # number of the actor's weights; 0 is the untrained actor: warm-up
+        self.chunks = 0
+        self._rng = torch.Generator().manual_seed(seed)
+        self._np_rng = np.random.default_rng(seed)
+        self._recorder = ChunkRecorder(discount)
+        self._chunk: Chunk | None = None
+        self._played = 0
+        self._push: Array | None = None
+        self._last: tuple[int, Situation] | None = None
+        self._ready: list[Transition] = []
+
+    def load(self, actor: Actor, number: int) -> None:
+        """New weights: used from the next chunk on."""
+        self.actor, self.weights = actor, number
+
+    def start(self, episode: int) -> None:
+        """A new episode begins with the next observation."""
+        self._recorder.start(episode)
+        self._chunk, self._last = None, None
+        self._push = self._draw_push()
+
+    def act(self, observation: Observation) -> npt.NDArray[np.float32]:
+        """The next action (5,) in [-1, 1]; decides a new chunk where the last one is used up.
+
+        Raises ValueError when the observation is not finite; nothing has changed then.
+        """
+        if self._chunk is None or self._played == len(self._chunk.actions):
+            chunk = self._decide(observation)
+            certain = self._recorder.begin(chunk)
+            if certain is not None:
+                self._ready.append(certain)
+            self._chunk, self._played = chunk, 0
+            self.chunks += 1
+            self._last = (observation.stamp_ns, chunk.before)
+        action: npt.NDArray[np.float32] = self._chunk.actions[self._played]
+        self._played += 1
+        self._recorder.executed(observation.stamp_ns)
+        return action
+
+    def finish(self, observation: Observation, reward: float, terminated: bool, truncated: bool) -> None:
+        """The episode ended in the state `observation`; `reward` is that of its last step."""
+        if self._last is not None and self._last[0] == observation.stamp_ns:
+            after = self._last[1]
+        else:
+            after = self._situate(_tensor(self._state(observation)))[0]
+        self._ready += self._recorder.finish(observation.stamp_ns, after, reward, terminated, truncated)
+        self._chunk = None
+
+    def abandon(self) -> None:
+        """The episode does not count: forget what is not certain yet."""
+        self._recorder.start(self._recorder.episode)
+        self._chunk = None
+
+    def take(self) -> list[Transition]:
+        """Transitions that became certain since the last call."""
+        ready, self._ready = self._ready, []
+        return ready
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether the next `act` decides a new chunk."""
+        return self._chunk is None or self._played == len(self._chunk.actions)
+
+    @torch.no_grad()
+    def _decide(self, observation: Observation) -> Chunk:
+        before, point, z, x_0 = self._situate(_tensor(self._state(observation)))
+        u = self._residual(_tensor(before.e), point)
+        actions = self.steering.chunk(point + self.steering.scale * u, z, x_0)
+        return Chunk(before, u[0].numpy(), actions[0].numpy(), self.weights)
+
+    @torch.no_grad()
+    def _situate(self, state: Tensor) -> tuple[Situation, Tensor, Tensor, Tensor]:
+        embedding = self.generator.embed(state)
+        z = self.generator.sample(embedding, self._rng) if self.mode == Mode.FINETUNE else embedding.mu
+        x_0 = self.generator.noise(1, self._rng)
+        point = self.steering.point(embedding, z, x_0)
+        return _situation(embedding, point), point, z, x_0
+
+    def _residual(self, e: Tensor, point: Tensor) -> Tensor:
+        if self.mode == Mode.BASE or self.mode == Mode.HOLD:
+            return torch.zeros_like(point)
+        if self.mode == Mode.EVALUATE:
+            return self.actor.mode(e, point) if self.actor else torch.zeros_like(point)
+        if self._push is not None:
+            push = self._push if self.exploration.per_episode else self._uniform()
+            return _tensor(push)
+        if self.actor is None or self.weights == 0:
+            return torch.zeros_like(point)
+        return self.actor.sample(e, point, torch.randn(point.shape, generator=self._rng))[0]
+
+    def _draw_push(self) -> Array | None:
+        x = self.exploration
+        fraction = x.after_warmup if self.weights > 0 else x.random_fraction
+        return self._uniform() if self._np_rng.random() < fraction else None
+
+    def _uniform(self) -> Array:
+        r = self.exploration.reach
+        return self._np_rng.uniform(-r, r, self.steering.size).astype(np.float32)
+
+    def _state(self, observation: Observation) -> Array:
+        state = observation.state(self.generator.config.objects)
+        if not np.all(np.isfinite(state)):
+            raise ValueError(f"observation at {observation.stamp_ns} ns is not finite: {state}")
+        return state
+
+
+def _situation(embedding: Embedding, point: Tensor) -> Situation:
+    return Situation(*(x[0].numpy() for x in (embedding.e, embedding.mu, embedding.logvar, point)))
+
+
+def _tensor(x: Array) -> Tensor:
+    return torch.from_numpy(x)[None]

@@ -1,0 +1,44 @@
+"""Three sets of numbers for online finetuning."""
+
+from dataclasses import dataclass, field
+
+from zprl.learner import LearnerConfig
+from zprl.pilot import ExplorationConfig
+from zprl.sac import SacConfig
+from zprl.steering import SteeringConfig
+
+
+@dataclass(frozen=True)
+class FinetuneConfig:
+    """Everything that online finetuning depends on."""
+
+    learner: LearnerConfig = field(default_factory=LearnerConfig)
+    steering: SteeringConfig = field(default_factory=SteeringConfig)
+    exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
+    publish_every: int = 50  # updates between two sets of weights
+
+
+CPU = FinetuneConfig(
+    learner=LearnerConfig(
+        sac=SacConfig(critics=2, batch=256, actor_lr=3e-4, actor_after=1000),
+        utd=1.0,
+        warmup=500,
+    ),
+    steering=SteeringConfig(latent_ratio=0.5),
+    exploration=ExplorationConfig(random_fraction=0.5),
+)
+"""For two cores: fewer critics, one update per chunk, episodes with a random push in the warm-up."""
+
+FAST = FinetuneConfig(
+    learner=LearnerConfig(sac=SacConfig(critics=10), utd=5.0, warmup=2000),
+    steering=SteeringConfig(latent_ratio=0.2),
+    exploration=ExplorationConfig(random_fraction=0.5),
+)
+"""Close to the paper's own fast setting; wants a GPU, or patience."""
+
+PAPER_V1 = FinetuneConfig(
+    learner=LearnerConfig(sac=SacConfig(critics=2, bounded=True, timeout_is_terminal=True), utd=1.0, warmup=2000),
+    steering=SteeringConfig(latent_ratio=0.325),
+    exploration=ExplorationConfig(random_fraction=0.0),
+)
+"""The paper's first version: u = 0 in the warm-up, two critics bounded to [0, 1], time-outs terminal."""

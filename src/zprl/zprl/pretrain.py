@@ -1,0 +1,128 @@
+"""Offline: flow matching with the plug-in bottleneck, from demonstrations to a frozen base."""
+
+import math
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from zprl.bottleneck import kl_to_standard_normal, reconstruction, sample_latent
+from zprl.demos import Demos
+from zprl.flow import flow_loss
+from zprl.generator import BaseConfig, Generator, freeze
+
+
+@dataclass(frozen=True)
+class PretrainConfig:
+    """The numbers of offline training (method.md)."""
+
+    steps: int = 6000
+    batch: int = 256
+    lr: float = 1e-3
+    weight_decay: float = 1e-6
+    warmup: int = 200
+    ema: float = 0.999
+    beta: float = 2e-4
+    rho: float = 0.01
+
+    def __post_init__(self) -> None:
+        if min(self.steps, self.batch) < 1 or self.lr <= 0 or not 0 <= self.ema < 1:
+            raise ValueError(f"pretraining needs positive steps, batch and lr, and ema in [0, 1), got {self}")
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Every state of the demonstrations with the H actions that follow it."""
+
+    states: Tensor  # (N, S)
+    chunks: Tensor  # (N, H, A)
+
+
+def windows(demos: Demos, horizon: int) -> Windows:
+    """Cut demonstrations into windows. Past an episode's end the last action is repeated, without motion."""
+    index = chunk_index(demos.episode_ends, horizon)
+    chunks = demos.actions[index]
+    past = index != np.arange(len(index))[:, None] + np.arange(horizon)
+    chunks[past, :-1] = 0.0  # stand still; the gripper, the last number, stays as it is
+    return Windows(torch.from_numpy(demos.observations), torch.from_numpy(chunks))
+
+
+def chunk_index(episode_ends: npt.NDArray[np.int64], horizon: int) -> npt.NDArray[np.int64]:
+    """(N, H) row of each action of each window, held at the episode's last row."""
+    rows = np.arange(episode_ends[-1])
+    last = np.repeat(episode_ends, np.diff(episode_ends, prepend=0)) - 1
+    return np.minimum(rows[:, None] + np.arange(horizon), last[:, None])
+
+
+def losses(
+    base: Generator, state: Tensor, a: Tensor, config: PretrainConfig, rng: torch.Generator
+) -> dict[str, Tensor]:
+    """L_flow and L_vib of one batch: states (B, S), chunks a (B, H, A). Their sum is minimised."""
+    e = base.encoder(state)
+    x_0 = torch.randn(a.shape, generator=rng)
+    t = torch.rand(len(a), generator=rng)
+    mu, logvar = base.bottleneck.encode(e.detach())
+    z = sample_latent(mu, logvar, torch.randn(mu.shape, generator=rng))
+    e_hat = base.bottleneck.decode(z)
+    frozen = {name: p.detach() for name, p in base.velocity.named_parameters()}
+
+    def v_frozen(x_t: Tensor, t: Tensor, e: Tensor) -> Tensor:
+        out: Tensor = torch.func.functional_call(base.velocity, frozen, (x_t, t, e))
+        return out
+
+    return {
+        "flow": flow_loss(base.velocity, a, e, x_0, t),
+        "through_bottleneck": flow_loss(v_frozen, a, e_hat, x_0, t),
+        "kl": config.beta * kl_to_standard_normal(mu, logvar),
+        "reconstruction": config.rho * reconstruction(e_hat, e),
+    }
+
+
+def pretrain(
+    demos: Demos,
+    base_config: BaseConfig,
+    config: PretrainConfig,
+    seed: int = 0,
+    progress: Callable[[int, dict[str, float]], None] = lambda step, metrics: None,
+) -> Generator:
+    """Train a base on `demos`. Returns the frozen EMA weights."""
+    rng = torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        base = Generator(base_config)
+    data = windows(demos, base_config.horizon)
+    base.encoder.fit(data.states)
+    ema = deepcopy(base).requires_grad_(False)
+    optimiser = torch.optim.AdamW(base.parameters(), config.lr, betas=(0.95, 0.999), weight_decay=config.weight_decay)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda k: warmup_cosine(k, config.warmup, config.steps))
+    for step in range(config.steps):
+        rows = torch.randint(len(data.states), (config.batch,), generator=rng)
+        terms = losses(base, data.states[rows], data.chunks[rows], config, rng)
+        optimiser.zero_grad(set_to_none=True)
+        sum(terms.values(), torch.zeros(())).backward()
+        optimiser.step()
+        schedule.step()
+        decay = min(config.ema, (1 + step) / (10 + step))
+        torch._foreach_lerp_(list(ema.parameters()), list(base.parameters()), 1 - decay)
+        if step % 100 == 99 or step + 1 == config.steps:
+            progress(step + 1, {name: x.item() for name, x in terms.items()})
+    freeze(ema)
+    ema.z_rms.copy_(latent_rms(ema, data.states, rng))
+    return ema
+
+
+def warmup_cosine(step: int, warmup: int, steps: int) -> float:
+    """Factor of the learning rate: linear up over `warmup`, then half a cosine down to 0 at `steps`."""
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+@torch.no_grad()
+def latent_rms(base: Generator, states: Tensor, rng: torch.Generator) -> Tensor:
+    """RMS(z) over the demonstrations' states, z ~ N(mu, var)."""
+    return base.sample(base.embed(states), rng).square().mean().sqrt()

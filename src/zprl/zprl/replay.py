@@ -1,0 +1,82 @@
+"""A ring of transitions as flat arrays: embeddings, never images."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from zprl.transition import Transition
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B transitions. Shapes: e (B, E), z and u (B, U), the rest (B,)."""
+
+    e: Tensor
+    z: Tensor
+    u: Tensor
+    reward: Tensor
+    steps: Tensor
+    terminated: Tensor
+    truncated: Tensor
+    next_e: Tensor
+    next_z: Tensor
+
+
+class Replay:
+    """Holds the last `capacity` transitions of sizes E, Z and U."""
+
+    def __init__(self, capacity: int, embedding: int, latent: int, steered: int):
+        self.capacity = capacity
+        self.sizes = {
+            "e": embedding, "mu": latent, "logvar": latent, "z": steered, "u": steered,
+            "next_e": embedding, "next_mu": latent, "next_logvar": latent, "next_z": steered,
+            "reward": 0, "steps": 0, "terminated": 0, "truncated": 0,
+        }  # fmt: skip
+        self.columns = {name: _column(capacity, size) for name, size in self.sizes.items()}
+        self.added = 0
+
+    def __len__(self) -> int:
+        return min(self.added, self.capacity)
+
+    def add(self, t: Transition) -> None:
+        """Store one transition. Raises ValueError, and stores nothing, when a size does not fit."""
+        row = {
+            **vars(t.before), "u": t.u, **{f"next_{k}": v for k, v in vars(t.after).items()},
+            "reward": t.reward, "steps": t.steps, "terminated": t.terminated, "truncated": t.truncated,
+        }  # fmt: skip
+        for name, size in self.sizes.items():
+            if size and np.shape(row[name]) != (size,):
+                raise ValueError(f"transition has {name} of shape {np.shape(row[name])}, replay needs ({size},)")
+        i = self.added % self.capacity
+        for name, column in self.columns.items():
+            column[i] = row[name]
+        self.added += 1
+
+    def sample(self, batch: int, rng: np.random.Generator) -> Batch:
+        """`batch` transitions, uniformly, with replacement."""
+        index = rng.integers(0, len(self), batch)
+        return Batch(**{f.name: torch.from_numpy(self.columns[f.name][index]) for f in fields(Batch)})
+
+    def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Every column, oldest row first: what a checkpoint stores."""
+        order = (self.added + np.arange(len(self))) % self.capacity if self.added > self.capacity else slice(len(self))
+        return {name: np.ascontiguousarray(column[order]) for name, column in self.columns.items()}
+
+    def restore(self, arrays: dict[str, npt.NDArray[np.float32]]) -> None:
+        """Take back what `arrays` gave. Raises ValueError when the sizes are of another run."""
+        rows = len(arrays["reward"])
+        for name, size in self.sizes.items():
+            want = (rows, size) if size else (rows,)
+            if arrays[name].shape != want:
+                raise ValueError(f"stored replay has {name} of shape {arrays[name].shape}, this run needs {want}")
+        keep = min(rows, self.capacity)
+        for name, column in self.columns.items():
+            column[:keep] = arrays[name][rows - keep :]
+        self.added = keep
+
+
+def _column(rows: int, size: int) -> npt.NDArray[np.float32]:
+    return np.zeros((rows, size) if size else rows, dtype=np.float32)

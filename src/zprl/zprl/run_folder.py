@@ -1,0 +1,113 @@
+"""runs/<name>/: what a run leaves behind, and what a later call of the same command goes on from."""
+
+import dataclasses
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
+
+
+class RunError(Exception):
+    """A run cannot go on; the message says why and what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFolder:
+    """Paths of one run, and its small JSON records."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def demos(self) -> Path:
+        return self.path / "demos"
+
+    @property
+    def base(self) -> Path:
+        return self.path / "base"
+
+    @property
+    def actor(self) -> Path:
+        return self.path / "actor"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    def open(self, config: Any) -> None:
+        """Make the folder, or take it up again. Raises RunError when it belongs to other settings."""
+        words = {"settings": dataclasses.asdict(config), "versions": versions(), "python": sys.version.split()[0]}
+        words = json.loads(json.dumps(words))
+        before = self.read("config")
+        if before is None:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.write("config", words)
+        elif before["settings"] != words["settings"]:
+            differ = ", ".join(sorted(_differences(before["settings"], words["settings"])))
+            raise RunError(f"{self.path} was made with other settings ({differ}); give another --name, or delete it")
+
+    def read(self, record: str) -> Any:
+        """The content of <record>.json, or None when there is none. Raises RunError when it is damaged."""
+        path = self.path / f"{record}.json"
+        if not path.exists():
+            return None
+        try:
+            return json.loads(path.read_text())
+        except ValueError as error:
+            raise RunError(f"{path} is damaged ({error}); delete it, and its phase is done again") from None
+
+    def write(self, record: str, content: Any) -> None:
+        """Write <record>.json, whole or not at all. Raises RunError when the disk refuses."""
+        path = self.path / f"{record}.json"
+        new = path.with_suffix(".new")
+        try:
+            new.write_text(json.dumps(content, indent=2) + "\n")
+            os.replace(new, path)
+        except OSError as error:
+            raise RunError(
+                f"cannot write {path}: {error}; free some disk space, then give the same command again"
+            ) from None
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        """Add the wall time of a block to the record `wall_s`, also when it is interrupted."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            wall = self.read("wall_s") or {}
+            wall[phase] = round(wall.get(phase, 0.0) + time.monotonic() - start, 2)
+            self.write("wall_s", wall)
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that a result depends on; those that are not installed are left out."""
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _differences(a: Any, b: Any, path: str = "") -> Iterator[str]:
+    if isinstance(a, dict) and isinstance(b, dict):
+        for key in a.keys() | b.keys():
+            yield from _differences(a.get(key), b.get(key), f"{path}.{key}" if path else key)
+    elif a != b:
+        yield f"{path}: {a} then, {b} now"

@@ -1,0 +1,106 @@
+"""What u is added to: the latent, the action, or the flow's noise. The only thing in which the three differ."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import Enum
+
+import torch
+from torch import Tensor
+
+from zprl.generator import Embedding, Generator
+
+
+class Steer(str, Enum):
+    """The choice, as a person writes it."""
+
+    LATENT = "latent"
+    ACTION = "action"
+    NOISE = "noise"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class SteeringConfig:
+    """How far u may push, for each choice."""
+
+    steer: Steer = Steer.LATENT
+    latent_ratio: float = 0.3  # lambda in units of RMS(z): the bound of RMS(lambda u) / RMS(z)
+    action_scale: float = 0.2
+    noise_range: float = 1.5
+
+    def __post_init__(self) -> None:
+        if min(self.latent_ratio, self.action_scale, self.noise_range) <= 0:
+            raise ValueError(f"steering scales must be positive, got {self}")
+
+
+class Steering(ABC):
+    """A point, a scale, and the chunk that point + scale * u stands for."""
+
+    size: int  # U
+    scale: float
+
+    @abstractmethod
+    def point(self, embedding: Embedding, z: Tensor, x_0: Tensor) -> Tensor:
+        """(B, U): what u is added to, given z (B, Z) and noise x_0 (B, H, A)."""
+
+    @abstractmethod
+    def chunk(self, steered: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
+        """(B, T_a, A) in [-1, 1] for steered = point + scale * u, (B, U)."""
+
+
+class LatentSteering(Steering):
+    """ZPRL: z' = z + lambda u, a = Flow(x_0 | Dec(z'))."""
+
+    def __init__(self, generator: Generator, config: SteeringConfig):
+        self.generator = generator
+        self.size = generator.config.latent
+        self.scale = config.latent_ratio * float(generator.z_rms)
+
+    def point(self, embedding: Embedding, z: Tensor, x_0: Tensor) -> Tensor:
+        return z
+
+    def chunk(self, steered: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
+        return self.generator.chunk(steered, x_0)[:, : self.generator.config.execute]
+
+
+class ActionSteering(Steering):
+    """Policy Decorator, ResFiT: a' = a + scale * u on the executed part of the chunk."""
+
+    def __init__(self, generator: Generator, config: SteeringConfig):
+        self.generator = generator
+        self.shape = (generator.config.execute, generator.chunk_shape[1])
+        self.size = self.shape[0] * self.shape[1]
+        self.scale = config.action_scale
+
+    def point(self, embedding: Embedding, z: Tensor, x_0: Tensor) -> Tensor:
+        return self.generator.chunk(z, x_0)[:, : self.shape[0]].flatten(1)
+
+    def chunk(self, steered: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
+        return steered.unflatten(-1, self.shape).clamp(-1.0, 1.0)
+
+
+class NoiseSteering(Steering):
+    """DSRL: x_0 := range * u, the frozen flow is part of the environment."""
+
+    def __init__(self, generator: Generator, config: SteeringConfig):
+        self.generator = generator
+        self.size = generator.chunk_shape[0] * generator.chunk_shape[1]
+        self.scale = config.noise_range
+
+    def point(self, embedding: Embedding, z: Tensor, x_0: Tensor) -> Tensor:
+        return torch.zeros(len(z), self.size)
+
+    def chunk(self, steered: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
+        noise = steered.unflatten(-1, self.generator.chunk_shape)
+        return self.generator.chunk(z, noise)[:, : self.generator.config.execute]
+
+
+def steering_of(generator: Generator, config: SteeringConfig) -> Steering:
+    """The steering that `config.steer` names. NOTHING plays the base: the latent with u = 0."""
+    match config.steer:
+        case Steer.LATENT | Steer.NOTHING:
+            return LatentSteering(generator, config)
+        case Steer.ACTION:
+            return ActionSteering(generator, config)
+        case Steer.NOISE:
+            return NoiseSteering(generator, config)

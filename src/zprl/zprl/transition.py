@@ -1,0 +1,43 @@
+"""One step of the learning problem: one executed chunk. What replay stores and the wire carries."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """An observation as the learner knows it, and the point that u is added to."""
+
+    e: Array  # (E,) embedding
+    mu: Array  # (Z,)
+    logvar: Array  # (Z,)
+    z: Array  # (U,) the sampled latent; a base chunk or zeros when actions or noise are steered
+
+
+@dataclass(frozen=True)
+class Transition:
+    """(s, u, R, n, s'), where n is the number of control steps that were really executed."""
+
+    before: Situation
+    u: Array  # (U,) in [-1, 1]
+    reward: float  # R = sum_{i < n} g^i r_i
+    steps: int  # n
+    terminated: bool  # the task ended: no bootstrap
+    truncated: bool  # the clock ended it: bootstraps from `after`
+    after: Situation
+    weights: int = 0  # number of the actor weights that made u
+    episode: int = 0
+    stamp_ns: int = 0  # when the chunk ended
+    intervention: bool = False
+    clipped: bool = False
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError(f"a transition needs at least one executed step, got {self.steps}")
+        numbers = (*vars(self.before).values(), *vars(self.after).values(), self.u, self.reward)
+        if not all(np.all(np.isfinite(x)) for x in numbers):
+            raise ValueError("a transition holds a number that is not finite; it is not stored")
