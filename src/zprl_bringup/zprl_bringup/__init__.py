@@ -1,0 +1,1 @@
+"""Bring up zprl: the launch graph, the episode node, and their parameters."""

@@ -1,0 +1,1 @@
+"""Learner node of zprl: transitions in, actor weights out."""

@@ -1,0 +1,1 @@
+"""Policy node of zprl: observations in, arm commands and transitions out."""

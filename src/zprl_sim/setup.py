@@ -1,0 +1,23 @@
+"""Install zprl_sim (ament_python)."""
+
+from setuptools import find_packages, setup
+
+PACKAGE = "zprl_sim"
+
+setup(
+    name=PACKAGE,
+    version="0.1.0",
+    packages=find_packages(exclude=["test"]),
+    package_data={PACKAGE: ["py.typed", "assets/*", "assets/**/*"]},
+    data_files=[
+        ("share/ament_index/resource_index/packages", ["resource/" + PACKAGE]),
+        ("share/" + PACKAGE, ["package.xml"]),
+    ],
+    install_requires=["setuptools"],
+    zip_safe=False,
+    maintainer="zprl maintainers",
+    maintainer_email="maintainers@example.org",
+    description="MuJoCo scenes, tasks and scripted experts, and a node with the robot's own interface.",
+    license="Apache-2.0",
+    entry_points={"console_scripts": ["sim_node = zprl_sim.sim_node:main"]},
+)
