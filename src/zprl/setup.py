@@ -19,5 +19,6 @@ setup(
     maintainer_email="maintainers@example.org",
     description="Finetune a frozen flow policy by reinforcement learning on its bottleneck latent.",
     license="Apache-2.0",
-    entry_points={"console_scripts": ["zprl = zprl.cli:main"]},
+    # The command starts simulator and graph too, so its module lives on top, in zprl_bringup.
+    entry_points={"console_scripts": ["zprl = zprl_bringup.cli:main"]},
 )

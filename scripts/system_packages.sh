@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# See to it that compilers, Python headers and EGL are there. What is missing is installed with apt as root or
+# with passwordless sudo; otherwise the one apt line is printed, and this stops.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/common.sh
+
+missing=()
+
+need_command() { command -v "$1" >/dev/null || missing+=("$1"); }
+
+need_library() { # soname package
+    { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep -F "$1 " >/dev/null || missing+=("$2")
+}
+
+need_driver() { # software rendering, unless a vendor's EGL is installed
+    compgen -G '/usr/share/glvnd/egl_vendor.d/*nvidia*' >/dev/null \
+        || compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null \
+        || missing+=(libgl1-mesa-dri)
+}
+
+need_python_part() { # package suffix, test program
+    "$python" -c "$2" 2>/dev/null && return
+    local executable version
+    executable=$("$python" -c 'import os, sys; print(os.path.realpath(sys.executable))')
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    [[ $executable == /usr/bin/* ]] \
+        || fail "$executable lacks what Debian calls python3-$1: reinstall it with that, or give another PYTHON"
+    missing+=("python$version-$1")
+}
+
+for tool in cmake gcc g++ make; do need_command "$tool"; done
+need_library libEGL.so.1 libegl1
+need_library libGL.so.1 libgl1
+need_driver
+if [[ -n ${PYTHON:-} ]] || command -v python3 >/dev/null; then
+    python=$(find_python)
+    need_python_part venv 'import ensurepip, venv'
+    need_python_part dev 'import os, sysconfig; os.stat(os.path.join(sysconfig.get_path("include"), "Python.h"))'
+else
+    missing+=(python3 python3-venv python3-dev)
+fi
+
+if [[ ${#missing[@]} -eq 0 ]]; then
+    exit 0
+fi
+if ! command -v apt-get >/dev/null; then
+    fail "install these first (Debian's names): ${missing[*]}"
+fi
+
+as_root=()
+if [[ $EUID -ne 0 ]]; then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+        as_root=(sudo -n)
+    else
+        fail "run this once, then the same command again:
+sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}"
+    fi
+fi
+say "installing with apt: ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+    >/dev/null || fail "apt-get could not install: ${missing[*]}"
