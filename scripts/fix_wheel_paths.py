@@ -25,12 +25,12 @@ def rewrite(text: str, python_include: str, numpy_include: str) -> str:
 
 
 def main() -> int:
-    """Rewrite the export files of the environment that runs this; 1 if any still names the builder's Python."""
+    """Rewrite the export files of the environment that runs this; 1 if that cannot be done."""
     import numpy
 
     python_include, numpy_include = sysconfig.get_path("include"), numpy.get_include()
     if not Path(python_include, "Python.h").is_file():
-        print(f"fix_wheel_paths: no Python.h in {python_include}: install this Python's headers (python3-dev)")
+        print(f"fix_wheel_paths: no Python.h in {python_include}: install python3-dev, this Python's headers")
         return 1
     files = sorted(Path(sys.prefix).glob(PATTERN))
     changed = 0
@@ -38,7 +38,7 @@ def main() -> int:
         old = path.read_text()
         new = rewrite(old, python_include, numpy_include)
         if "/opt/python/cp" in new:
-            print(f"fix_wheel_paths: {path} still names the wheel builder's Python: the wheels have changed their form")
+            print(f"fix_wheel_paths: unknown paths of the wheel builder in {path}: adapt this script")
             return 1
         if new != old:
             path.write_text(new)

@@ -1,0 +1,56 @@
+"""Nothing that is read from a wire or a disk can run code: no pickle in any of its forms."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from source_files import ROOT, imports, product_files
+
+MODULES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
+CALLS = {"torch.load", "torch.save", "yaml.load", "yaml.unsafe_load", "yaml.full_load"}
+
+
+def dangers(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """What in the tree reads or writes pickles (or the like), with its line."""
+    yield from ((name, line) for name, line in imports(tree) if name.split(".")[0] in MODULES)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.ImportFrom):
+            yield from ((name, node.lineno) for name in _full_names(node) if name in CALLS)
+        elif isinstance(node, ast.keyword) and node.arg == "allow_pickle" and not _is_false(node.value):
+            yield "allow_pickle", node.value.lineno
+
+
+def _full_names(node: ast.Attribute | ast.ImportFrom) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return [f"{node.value.id}.{node.attr}"] if isinstance(node.value, ast.Name) else []
+
+
+def _is_false(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is False
+
+
+@pytest.mark.parametrize("path", product_files(), ids=lambda p: str(p.relative_to(ROOT / "src")))
+def test_no_pickle(path: Path) -> None:
+    found = dangers(ast.parse(path.read_text(), filename=str(path)))
+    assert not [f"{path.relative_to(ROOT)}:{line}: {name}" for name, line in found]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import pickle", ["pickle"]),
+        ("from shelve import open", ["shelve"]),
+        ("import torch\ntorch.load('x')", ["torch.load"]),
+        ("from torch import load", ["torch.load"]),
+        ("import numpy as np\nnp.load('x', allow_pickle=True)", ["allow_pickle"]),
+        ("import numpy as np\nnp.load('x', allow_pickle=False)", []),
+        ("import importlib\nimportlib.import_module('marshal')", ["marshal"]),
+        ("from safetensors.torch import load", []),
+        ("import yaml\nyaml.safe_load('x')", []),
+    ],
+)
+def test_sees_it(source: str, expected: list[str]) -> None:
+    assert [name for name, _ in dangers(ast.parse(source))] == expected
