@@ -59,6 +59,11 @@ class InProcess:
                 self.publish()
         return played
 
+    def resume(self, number: int) -> None:
+        """Go on from a restored learner whose last weights had this number."""
+        self.number = number - 1
+        self.publish()
+
     def publish(self) -> None:
         """Hand a frozen copy of the actor to the pilot."""
         self.number += 1

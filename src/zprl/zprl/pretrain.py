@@ -107,7 +107,8 @@ def pretrain(
         optimiser.step()
         schedule.step()
         decay = min(config.ema, (1 + step) / (10 + step))
-        torch._foreach_lerp_(list(ema.parameters()), list(base.parameters()), 1 - decay)
+        with torch.no_grad():
+            torch._foreach_lerp_(list(ema.parameters()), list(base.parameters()), 1 - decay)
         if step % 100 == 99 or step + 1 == config.steps:
             progress(step + 1, {name: x.item() for name, x in terms.items()})
     freeze(ema)

@@ -1,0 +1,56 @@
+"""Demonstrations: states, actions, and where each episode ends."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from zprl.action import ACTION_SIZE
+from zprl.checkpoint import CheckpointError
+
+
+@dataclass(frozen=True)
+class Demos:
+    """M episodes of N control steps in all."""
+
+    observations: npt.NDArray[np.float32]  # (N, S) Observation.state
+    actions: npt.NDArray[np.float32]  # (N, 5) in [-1, 1]
+    episode_ends: npt.NDArray[np.int64]  # (M,) one past each episode's last row
+    task: str
+    seed: int
+
+    def __post_init__(self) -> None:
+        n = len(self.observations)
+        if n == 0 or self.observations.ndim != 2 or self.actions.shape != (n, ACTION_SIZE):
+            raise ValueError(
+                f"demonstrations need observations (N, S) and actions (N, {ACTION_SIZE}), N > 0; "
+                f"got {self.observations.shape} and {self.actions.shape}"
+            )
+        if not (np.isfinite(self.observations).all() and np.isfinite(self.actions).all()):
+            raise ValueError("demonstrations hold a number that is not finite; record them again")
+        if np.any(np.diff(self.episode_ends, prepend=0) <= 0) or self.episode_ends[-1] != n:
+            raise ValueError(f"episode_ends must rise to N={n}, got {self.episode_ends}")
+
+    def save(self, folder: Path) -> None:
+        """Write demos.safetensors, then demos.json: who finds the second finds the first whole."""
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays = {"observations": self.observations, "actions": self.actions, "episode_ends": self.episode_ends}
+        save_file(arrays, folder / "demos.safetensors")
+        words = {"task": self.task, "seed": self.seed, "episodes": len(self.episode_ends), "steps": len(self.actions)}
+        (folder / "demos.json").write_text(json.dumps(words, indent=2) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Demos":
+        """Read what `save` wrote. Raises CheckpointError when it is missing or truncated."""
+        try:
+            words = json.loads((folder / "demos.json").read_text())
+            arrays = load_file(folder / "demos.safetensors")
+            return cls(**arrays, task=words["task"], seed=words["seed"])
+        except FileNotFoundError as error:
+            raise CheckpointError(f"no demonstrations in {folder} ({error}); run zprl demos") from None
+        except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(f"demonstrations in {folder} are damaged ({error}); delete the folder and run zprl demos") from None

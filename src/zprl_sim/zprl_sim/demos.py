@@ -1,0 +1,47 @@
+"""Record demonstrations: the scripted expert, in the covered part of the workspace, without mismatch."""
+
+from collections.abc import Callable
+
+import numpy as np
+from zprl.action import ActionScale
+from zprl.demos import Demos
+
+from zprl_sim.expert import Expert
+from zprl_sim.robot import SimRobot
+from zprl_sim.tasks import Task
+
+
+def record(
+    task: Task,
+    episodes: int,
+    quality: tuple[float, float] = (0.0, 1.0),
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda kept, tried: None,
+) -> Demos:
+    """Record until `episodes` demonstrations succeeded; a person throws away the others.
+
+    Each one's quality is drawn uniformly from `quality`. Raises ValueError when hardly any succeeds.
+    """
+    rng, robot, scale = np.random.default_rng(seed), SimRobot(task, deployed=False), ActionScale()
+    states: list[np.ndarray] = []
+    actions: list[np.ndarray] = []
+    ends: list[int] = []
+    tried = 0
+    while len(ends) < episodes:
+        if tried >= 20 * episodes:
+            raise ValueError(f"{len(ends)} of {tried} demonstrations of {task.name} succeeded; raise the quality")
+        tried += 1
+        expert = Expert(task, rng.uniform(*quality), rng)
+        seen = robot.reset(int(rng.integers(2**31)))
+        start = len(states)
+        while not (robot.success or robot.timed_out):
+            action = expert.act(seen)
+            states.append(seen.state(task.objects))
+            actions.append(action)
+            seen = robot.step(scale.target(action, seen.tool))
+        if robot.success:
+            ends.append(len(states))
+            progress(len(ends), tried)
+        else:
+            del states[start:], actions[start:]
+    return Demos(np.asarray(states), np.asarray(actions), np.asarray(ends, dtype=np.int64), task.name, seed)

@@ -1,0 +1,48 @@
+"""The task as a Gymnasium environment."""
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+from gymnasium.spaces import Box
+from zprl.action import ACTION_SIZE, ActionScale
+from zprl.observation import Observation, state_size
+
+from zprl_sim.robot import SimRobot
+from zprl_sim.tasks import Task
+
+Array = npt.NDArray[np.float32]
+
+
+class ArmEnv(gymnasium.Env[Array, Array]):
+    """Observation: the state vector (S,). Action: (5,) in [-1, 1]. Reward 1 at success, which ends the episode."""
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012
+
+    def __init__(self, task: Task, deployed: bool = True, render_mode: str | None = None):
+        self.task, self.render_mode = task, render_mode
+        self.robot = SimRobot(task, deployed)
+        self.scale = ActionScale()
+        self.observation_space = Box(-np.inf, np.inf, (state_size(task.objects),), np.float32)
+        self.action_space = Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Array, dict[str, Any]]:
+        super().reset(seed=seed)
+        return self._state(self.robot.reset(seed))
+
+    def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, Any]]:
+        tool = self.robot.kinematics.pose(self.robot.data)
+        state, info = self._state(self.robot.step(self.scale.target(action, tool)))
+        success = bool(info["success"])
+        return state, float(success), success, not success and self.robot.timed_out, info
+
+    def render(self) -> npt.NDArray[np.uint8]:  # type: ignore[override]
+        return self.robot.render()
+
+    def close(self) -> None:
+        self.robot.close()
+
+    def _state(self, observation: Observation) -> tuple[Array, dict[str, Any]]:
+        info = {"success": self.robot.success, "observation": observation}
+        return observation.state(self.task.objects), info

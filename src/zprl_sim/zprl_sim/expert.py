@@ -1,0 +1,68 @@
+"""A scripted demonstrator who goes through a task's waypoints, as imperfectly as asked."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from zprl.action import ActionScale
+from zprl.observation import Observation, PlanarPose
+
+from zprl_sim.motion import Waypoint
+from zprl_sim.tasks.task import Task
+
+SCALE = ActionScale()
+GAIN = 1.3  # a little more than the distance, since the arm lags
+
+
+class Expert:
+    """One episode's demonstrator. Quality 1 is perfect, quality 0 as clumsy as the task says."""
+
+    def __init__(self, task: Task, quality: float, rng: np.random.Generator):
+        if not 0.0 <= quality <= 1.0:
+            raise ValueError(f"quality must lie in [0, 1], got {quality}")
+        flaw, clumsy = task.imperfections, 1.0 - quality
+        self.task, self.rng = task, rng
+        self.offset = rng.normal(0.0, clumsy * flaw.offset_m, 2)
+        self.turn = rng.normal(0.0, clumsy * flaw.offset_rad)
+        self.speed = 1.0 - clumsy * rng.uniform(0.0, 1.0 - flaw.slowest)
+        self.pause = clumsy * flaw.pause
+        self.haste = clumsy * rng.uniform(0.0, flaw.haste_m)
+        self._plan: tuple[Waypoint, ...] = ()
+        self._at = self._dwelt = self._pausing = 0
+
+    def act(self, seen: Observation) -> npt.NDArray[np.float32]:
+        """(5,) action for what is perceived; the plan is made from the first observation."""
+        if not self._plan:
+            self._plan = self.task.plan(dict(seen.objects))
+        if self._at < len(self._plan) - 1 and self._arrived(seen):
+            self._at, self._dwelt = self._at + 1, 0
+        waypoint = self._plan[self._at]
+        grip = 1.0 if waypoint.open else -1.0
+        if self._hesitates():
+            return np.array([0, 0, 0, 0, grip], dtype=np.float32)
+        move = np.clip(GAIN * self._error(waypoint, seen.tool) / self._step(), -1, 1) * self.speed
+        return np.array([*move, grip], dtype=np.float32)
+
+    def _arrived(self, seen: Observation) -> bool:
+        waypoint = self._plan[self._at]
+        tolerance = waypoint.tolerance_m + (self.haste if waypoint.grasp else 0.0)
+        error = self._error(waypoint, seen.tool)
+        if np.linalg.norm(error[:3]) > tolerance or abs(error[3]) > 0.15:
+            return False
+        self._dwelt += 1
+        return self._dwelt > waypoint.dwell
+
+    def _hesitates(self) -> bool:
+        if self._pausing == 0 and self.rng.random() < self.pause:
+            self._pausing = self.task.imperfections.pause_steps
+        self._pausing = max(0, self._pausing - 1)
+        return self._pausing > 0
+
+    def _error(self, waypoint: Waypoint, tool: PlanarPose) -> npt.NDArray[np.float64]:
+        to = np.subtract(waypoint.tool.position, tool.position)
+        to[:2] += self.offset
+        return np.array([*to, math.remainder(waypoint.tool.yaw + self.turn - tool.yaw, math.pi)])
+
+    @staticmethod
+    def _step() -> npt.NDArray[np.float64]:
+        return np.array([SCALE.step_m] * 3 + [SCALE.step_rad])

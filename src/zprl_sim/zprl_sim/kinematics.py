@@ -1,0 +1,50 @@
+"""Differential inverse kinematics: from a tool target to joint targets."""
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+from zprl.observation import PlanarPose
+
+Array = npt.NDArray[np.float64]
+
+DAMPING = 0.02
+POSTURE = 0.02  # pull towards the home posture in the null space
+
+
+def down(yaw: float) -> Array:
+    """(3, 3) rotation of a hand that points straight down, turned by `yaw` about the base's z axis."""
+    c, s = np.cos(yaw), np.sin(yaw)
+    return np.array([[c, s, 0.0], [s, -c, 0.0], [0.0, 0.0, -1.0]])
+
+
+class ToolKinematics:
+    """The seven arm joints and the tool site of one model."""
+
+    def __init__(self, model: mujoco.MjModel, home: Array):
+        self.model, self.home = model, home
+        self.site = model.site("tool").id
+        self.range = model.jnt_range[:7].copy()
+        self._jacobian = np.zeros((6, model.nv))
+
+    def pose(self, data: mujoco.MjData) -> PlanarPose:
+        """Where the tool is."""
+        r = data.site_xmat[self.site]
+        x, y, z = data.site_xpos[self.site].tolist()
+        return PlanarPose((x, y, z), float(np.arctan2(r[3], r[0])))
+
+    def joint_target(self, data: mujoco.MjData, target: PlanarPose) -> Array:
+        """(7,) joint positions [rad] that bring the tool nearer to `target`: one damped least-squares step."""
+        mujoco.mj_jacSite(self.model, data, self._jacobian[:3], self._jacobian[3:], self.site)
+        j = self._jacobian[:, :7]
+        error = np.concatenate([np.subtract(target.position, data.site_xpos[self.site]), self._turn(data, target.yaw)])
+        q = data.qpos[:7]
+        inverse = j.T @ np.linalg.inv(j @ j.T + DAMPING**2 * np.eye(6))
+        step = inverse @ error
+        step += (np.eye(7) - inverse @ j) @ (POSTURE * (self.home - q))
+        return np.clip(q + step, self.range[:, 0], self.range[:, 1])
+
+    def _turn(self, data: mujoco.MjData, yaw: float) -> Array:
+        now = data.site_xmat[self.site].reshape(3, 3)
+        r = down(yaw) @ now.T
+        vector = 0.5 * np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]])
+        return vector

@@ -1,0 +1,32 @@
+"""Waypoints: what a scripted demonstration goes through."""
+
+from dataclasses import dataclass
+
+from zprl.observation import PlanarPose
+
+
+@dataclass(frozen=True)
+class Waypoint:
+    """Be at `tool` within `tolerance_m` with the gripper open or closed; then stay for `dwell` steps."""
+
+    tool: PlanarPose
+    open: bool
+    tolerance_m: float = 0.008
+    dwell: int = 0
+    grasp: bool = False  # the gripper changes here: a person may be hasty
+
+
+def above(pose: PlanarPose, height: float) -> PlanarPose:
+    """The pose, `height` metres higher."""
+    x, y, z = pose.position
+    return PlanarPose((x, y, z + height), pose.yaw)
+
+
+def pick(pose: PlanarPose, lift: float) -> tuple[Waypoint, ...]:
+    """Come from above, close, and lift by `lift` metres."""
+    return (
+        Waypoint(above(pose, 0.07), open=True, tolerance_m=0.015),
+        Waypoint(pose, open=True, tolerance_m=0.006, grasp=True),
+        Waypoint(pose, open=False, tolerance_m=0.03, dwell=4),
+        Waypoint(above(pose, lift), open=False, tolerance_m=0.01),
+    )

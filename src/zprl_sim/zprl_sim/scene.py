@@ -1,0 +1,29 @@
+"""A compiled MuJoCo model: arm, table and the things of a task."""
+
+from pathlib import Path
+
+import mujoco
+
+from zprl_sim.tasks.bodies import table
+from zprl_sim.tasks.task import Mismatch, Task
+
+ASSETS = Path(__file__).parent / "assets"
+PHYSICS_S = 0.0025
+CONTROL_S = 0.05
+
+
+def compile_scene(task: Task, mismatch: Mismatch) -> mujoco.MjModel:
+    """The model of `task` with `mismatch` in size, friction and gain."""
+    scene = mujoco.MjSpec.from_file(str(ASSETS / "fr3.xml"))
+    scene.option.timestep = PHYSICS_S
+    scene.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    scene.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    scene.option.impratio = 10.0
+    scene.visual.quality.offsamples = 0
+    scene.visual.headlight.ambient = [0.35, 0.35, 0.35]
+    table(scene)
+    task.build(scene, mismatch.size, mismatch.friction)
+    model = scene.compile()
+    model.actuator_gainprm[:7, 0] *= mismatch.gain
+    model.actuator_biasprm[:7, 1:3] *= mismatch.gain
+    return model

@@ -1,0 +1,38 @@
+"""Grasp a cube and lift it by 10 cm. Short: about 35 control steps."""
+
+import mujoco
+from zprl.observation import PlanarPose
+
+from zprl_sim.motion import Waypoint, pick
+from zprl_sim.tasks.bodies import block
+from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
+
+HALF = 0.024  # of the cube's edge
+LIFT = 0.10
+SEVENTH = 0.45
+
+
+def _build(scene: mujoco.MjSpec, size: float, friction: float) -> None:
+    half = HALF * size
+    block(scene, "cube", (half, half, half), (0.85, 0.25, 0.2, 1), friction)
+
+
+def _plan(things: dict[str, PlanarPose]) -> tuple[Waypoint, ...]:
+    return pick(things["cube"], LIFT + 0.04)
+
+
+def _success(things: dict[str, PlanarPose], width: float) -> bool:
+    return things["cube"].position[2] > HALF + LIFT
+
+
+LIFT_CUBE = Task(
+    name="lift",
+    things=(Thing("cube", Box((0.40, 0.60), (-0.12, 0.12), (-SEVENTH, SEVENTH)), HALF),),
+    build=_build,
+    plan=_plan,
+    success=_success,
+    time_limit=60,
+    covered={"cube": Box((0.40, 0.60), (-0.12, 0.08), (-SEVENTH, SEVENTH))},
+    imperfections=Imperfections(),
+    mismatch=Mismatch(seen_off_by=(0.011, 0.008, 0.0), friction=0.8, gain=0.9),
+)

@@ -1,0 +1,50 @@
+"""Grasp a cube and put it down in a tray: about 75 control steps."""
+
+import mujoco
+from zprl.observation import PlanarPose
+
+from zprl_sim.motion import Waypoint, above, pick
+from zprl_sim.tasks.bodies import block, walls
+from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
+
+HALF = 0.024
+TRAY = 0.055  # inner half width
+WALL = 0.03  # height of the tray's walls
+
+
+def _build(scene: mujoco.MjSpec, size: float, friction: float) -> None:
+    half = HALF * size
+    block(scene, "cube", (half, half, half), (0.2, 0.45, 0.85, 1), friction)
+    walls(scene, "tray", TRAY, 0.006, WALL, (0.35, 0.37, 0.4, 1))
+
+
+def _plan(things: dict[str, PlanarPose]) -> tuple[Waypoint, ...]:
+    cube, (x, y, _) = things["cube"], things["tray"].position
+    tray = PlanarPose((x, y, HALF + 0.015), 0.0)
+    return (
+        *pick(cube, 0.10),
+        Waypoint(above(tray, 0.08), open=False, tolerance_m=0.015),
+        Waypoint(tray, open=False, tolerance_m=0.012, grasp=True),
+        Waypoint(tray, open=True, tolerance_m=0.03, dwell=6),
+    )
+
+
+def _success(things: dict[str, PlanarPose], width: float) -> bool:
+    (x, y, z), (tx, ty, _) = things["cube"].position, things["tray"].position
+    return max(abs(x - tx), abs(y - ty)) < TRAY - 0.5 * HALF and z < HALF + 0.012 and width > 0.065
+
+
+PICK_TO_TRAY = Task(
+    name="pick_to_tray",
+    things=(
+        Thing("cube", Box((0.42, 0.58), (-0.16, 0.0), (-0.45, 0.45)), HALF),
+        Thing("tray", Box((0.45, 0.55), (0.14, 0.20)), 0.0, movable=False),
+    ),
+    build=_build,
+    plan=_plan,
+    success=_success,
+    time_limit=120,
+    covered={"cube": Box((0.42, 0.58), (-0.16, -0.02), (-0.45, 0.45)), "tray": Box((0.45, 0.55), (0.14, 0.20))},
+    imperfections=Imperfections(),
+    mismatch=Mismatch(seen_off_by=(0.010, 0.007, 0.0), friction=0.8, gain=0.9),
+)

@@ -1,0 +1,90 @@
+"""What a task is: a scene, its random resets, its success, and what makes a base policy fail at it.
+
+Frame: the arm's base, whose foot stands on the table (z = 0). Metres, radians.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import mujoco
+import numpy as np
+from zprl.observation import PlanarPose
+
+from zprl_sim.motion import Waypoint
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where something may be put at a reset."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    yaw: tuple[float, float] = (0.0, 0.0)
+
+    def sample(self, rng: np.random.Generator, z: float) -> PlanarPose:
+        return PlanarPose((rng.uniform(*self.x), rng.uniform(*self.y), z), rng.uniform(*self.yaw))
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object that the policy perceives. A movable one has a free joint, a fixture is placed at reset."""
+
+    name: str
+    place: Box
+    z: float  # of its origin when it stands on the table
+    symmetry: float = np.pi / 2  # its yaw is perceived modulo this
+    movable: bool = True
+
+
+@dataclass(frozen=True)
+class Imperfections:
+    """What a person does wrong in a demonstration, at quality 0. Quality 1 does none of it."""
+
+    offset_m: float = 0.010  # deviation of a grasp offset along x and y that lasts an episode
+    offset_rad: float = 0.1
+    slowest: float = 0.5  # speed of the slowest episode, as a fraction of full speed
+    pause: float = 0.05  # chance per step to stop and think
+    pause_steps: int = 5
+    haste_m: float = 0.012  # the gripper closes or opens this far before it is there
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """How deployment differs from the demonstrations."""
+
+    seen_off_by: tuple[float, float, float] = (0.0, 0.0, 0.0)  # calibration: added to every perceived position [m]
+    friction: float = 1.0  # factor on the objects' friction
+    size: float = 1.0  # factor on the objects' size
+    gain: float = 1.0  # factor on the arm's stiffness
+
+
+class Success(Protocol):
+    def __call__(self, things: dict[str, PlanarPose], width: float) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything that distinguishes one task from another."""
+
+    name: str
+    things: tuple[Thing, ...]
+    build: "Builder"
+    plan: "Planner"
+    success: Success
+    time_limit: int  # control steps of 50 ms
+    covered: dict[str, Box]  # where the demonstrations put things: a part of where they can be
+    imperfections: Imperfections = field(default_factory=Imperfections)
+    mismatch: Mismatch = field(default_factory=Mismatch)
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Names of the perceived objects, in the order of the state vector."""
+        return tuple(thing.name for thing in self.things)
+
+
+class Builder(Protocol):
+    def __call__(self, scene: mujoco.MjSpec, size: float, friction: float) -> None: ...
+
+
+class Planner(Protocol):
+    def __call__(self, things: dict[str, PlanarPose]) -> tuple[Waypoint, ...]: ...
