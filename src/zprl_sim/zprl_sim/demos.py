@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
+
 from zprl.action import ActionScale
 from zprl.demos import Demos
-
 from zprl_sim.expert import Expert
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import Task
@@ -29,7 +29,9 @@ def record(
     tried = 0
     while len(ends) < episodes:
         if tried >= 20 * episodes:
-            raise ValueError(f"{len(ends)} of {tried} demonstrations of {task.name} succeeded; raise the quality")
+            raise ValueError(
+                f"{len(ends)} of {tried} demonstrations of {task.name} succeeded; raise the quality"
+            )
         tried += 1
         expert = Expert(task, rng.uniform(*quality), rng)
         seen = robot.reset(int(rng.integers(2**31)))

@@ -6,9 +6,9 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 from gymnasium.spaces import Box
+
 from zprl.action import ACTION_SIZE, ActionScale
 from zprl.observation import Observation, state_size
-
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import Task
 
@@ -16,7 +16,7 @@ Array = npt.NDArray[np.float32]
 
 
 class ArmEnv(gymnasium.Env[Array, Array]):
-    """Observation: the state vector (S,). Action: (5,) in [-1, 1]. Reward 1 at success, which ends the episode."""
+    """Observation: the state vector (S,). Action: (5,) in [-1, 1]. Reward 1 at success, which ends it."""
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012
 
@@ -27,7 +27,9 @@ class ArmEnv(gymnasium.Env[Array, Array]):
         self.observation_space = Box(-np.inf, np.inf, (state_size(task.objects),), np.float32)
         self.action_space = Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Array, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Array, dict[str, Any]]:
         super().reset(seed=seed)
         return self._state(self.robot.reset(seed))
 
@@ -37,7 +39,7 @@ class ArmEnv(gymnasium.Env[Array, Array]):
         success = bool(info["success"])
         return state, float(success), success, not success and self.robot.timed_out, info
 
-    def render(self) -> npt.NDArray[np.uint8]:  # type: ignore[override]
+    def render(self) -> npt.NDArray[np.uint8]:
         return self.robot.render()
 
     def close(self) -> None:

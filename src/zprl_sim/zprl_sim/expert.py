@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import numpy.typing as npt
+
 from zprl.action import ActionScale
 from zprl.observation import Observation, PlanarPose
-
 from zprl_sim.motion import Waypoint
 from zprl_sim.tasks.task import Task
 

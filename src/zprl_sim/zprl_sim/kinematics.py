@@ -3,6 +3,7 @@
 import mujoco
 import numpy as np
 import numpy.typing as npt
+
 from zprl.observation import PlanarPose
 
 Array = npt.NDArray[np.float64]
@@ -33,10 +34,12 @@ class ToolKinematics:
         return PlanarPose((x, y, z), float(np.arctan2(r[3], r[0])))
 
     def joint_target(self, data: mujoco.MjData, target: PlanarPose) -> Array:
-        """(7,) joint positions [rad] that bring the tool nearer to `target`: one damped least-squares step."""
+        """(7,) joint positions [rad] that bring the tool nearer to `target`: one damped step."""
         mujoco.mj_jacSite(self.model, data, self._jacobian[:3], self._jacobian[3:], self.site)
         j = self._jacobian[:, :7]
-        error = np.concatenate([np.subtract(target.position, data.site_xpos[self.site]), self._turn(data, target.yaw)])
+        error = np.concatenate(
+            [np.subtract(target.position, data.site_xpos[self.site]), self._turn(data, target.yaw)]
+        )
         q = data.qpos[:7]
         inverse = j.T @ np.linalg.inv(j @ j.T + DAMPING**2 * np.eye(6))
         step = inverse @ error

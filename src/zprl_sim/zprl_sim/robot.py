@@ -5,9 +5,9 @@ import math
 import mujoco
 import numpy as np
 import numpy.typing as npt
+
 from zprl.action import ArmTarget
 from zprl.observation import Observation, PlanarPose
-
 from zprl_sim.kinematics import ToolKinematics
 from zprl_sim.scene import CONTROL_S, PHYSICS_S, compile_scene
 from zprl_sim.tasks.task import Mismatch, Task, Thing
@@ -59,7 +59,10 @@ class SimRobot:
     def observe(self) -> Observation:
         """What is perceived now: true tool, true width, objects off by the calibration error."""
         return Observation(
-            self._stamp_ns, self.kinematics.pose(self.data), self.width, {n: self._seen(p) for n, p in self.things().items()}
+            self._stamp_ns,
+            self.kinematics.pose(self.data),
+            self.width,
+            {n: self._seen(p) for n, p in self.things().items()},
         )
 
     def things(self) -> dict[str, PlanarPose]:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import numpy.typing as npt
+
 from zprl.episode import Step
 from zprl.observation import Observation
-
 from zprl_sim.env import ArmEnv
 
 

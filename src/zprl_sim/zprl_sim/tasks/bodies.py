@@ -1,17 +1,45 @@
 """Boxes on the table: the bodies that tasks are made of."""
 
 import mujoco
+import numpy as np
+
+CAMERA, LOOK = (1.40, -0.80, 0.74), (0.33, 0.0, 0.30)  # where `front` is, and where it looks [m]
 
 
 def table(scene: mujoco.MjSpec) -> None:
-    """A table top at z = 0, and light."""
+    """A table top at z = 0, light, sky, and the camera `front`."""
     world = scene.worldbody
-    world.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_PLANE, size=[1.0, 1.0, 0.05], rgba=[0.82, 0.78, 0.72, 1], friction=[1.0, 0.005, 0.0001]
+    scene.add_texture(
+        name="sky",
+        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
+        rgb1=[0.93, 0.95, 0.97],
+        rgb2=[0.62, 0.70, 0.80],
+        width=64,
+        height=64,
     )
-    world.add_light(pos=[0.6, -0.8, 1.8], dir=[-0.1, 0.5, -1], diffuse=[0.7, 0.7, 0.7], castshadow=False)
-    world.add_light(pos=[0.6, 0.9, 1.5], dir=[-0.1, -0.6, -1], diffuse=[0.35, 0.35, 0.4], castshadow=False)
-    world.add_camera(name="front", pos=[1.35, -0.75, 0.75], xyaxes=[0.5, 0.86, 0, -0.38, 0.22, 0.9], fovy=42)
+    world.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_PLANE,
+        size=[1.0, 1.0, 0.05],
+        rgba=[0.66, 0.60, 0.53, 1],
+        friction=[1.0, 0.005, 0.0001],
+    )
+    sun, shade = [0.42, 0.42, 0.42], [0.18, 0.18, 0.2]
+    directional = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
+    world.add_light(type=directional, dir=[-0.5, 0.4, -1], diffuse=sun, specular=shade, castshadow=False)
+    world.add_light(
+        type=directional, dir=[-0.2, -0.8, -0.6], diffuse=shade, specular=[0, 0, 0], castshadow=False
+    )
+    world.add_camera(name="front", pos=CAMERA, xyaxes=_looking_at(CAMERA, LOOK), fovy=40)
+
+
+def _looking_at(eye: tuple[float, float, float], centre: tuple[float, float, float]) -> list[float]:
+    """(6,) the x and y axes of a camera at `eye` that looks at `centre`."""
+    back = np.subtract(eye, centre)
+    right = np.cross([0.0, 0.0, 1.0], back)
+    right /= np.linalg.norm(right)
+    up = np.cross(back, right)
+    return [*right, *(up / np.linalg.norm(up))]
 
 
 def block(
@@ -26,12 +54,22 @@ def block(
     body = scene.worldbody.add_body(name=name, pos=[0.5, 0.0, half[2]])
     body.add_freejoint()
     body.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_BOX, size=half, rgba=rgba, mass=mass, condim=4, friction=[friction, 0.02, 0.001]
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        size=half,
+        rgba=rgba,
+        mass=mass,
+        condim=4,
+        friction=[friction, 0.02, 0.001],
     )
 
 
 def walls(
-    scene: mujoco.MjSpec, name: str, inner: float, thickness: float, height: float, rgba: tuple[float, float, float, float]
+    scene: mujoco.MjSpec,
+    name: str,
+    inner: float,
+    thickness: float,
+    height: float,
+    rgba: tuple[float, float, float, float],
 ) -> None:
     """A fixture: four walls around a square of half width `inner`, open above."""
     body = scene.worldbody.add_body(name=name, pos=[0.5, 0.2, 0.0])

@@ -1,8 +1,8 @@
 """Grasp a standing peg and insert it into a square socket with 5 mm of clearance on each side."""
 
 import mujoco
-from zprl.observation import PlanarPose
 
+from zprl.observation import PlanarPose
 from zprl_sim.motion import Waypoint, above, pick
 from zprl_sim.tasks.bodies import block, walls
 from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
@@ -45,7 +45,10 @@ PEG_INSERT = Task(
     plan=_plan,
     success=_success,
     time_limit=120,
-    covered={"peg": Box((0.44, 0.56), (-0.14, -0.03), (-0.35, 0.35)), "socket": Box((0.47, 0.53), (0.12, 0.18))},
+    covered={
+        "peg": Box((0.44, 0.56), (-0.14, -0.03), (-0.35, 0.35)),
+        "socket": Box((0.47, 0.53), (0.12, 0.18)),
+    },
     imperfections=Imperfections(offset_m=0.006, haste_m=0.008),
     mismatch=Mismatch(seen_off_by=(0.006, 0.005, 0.0), friction=0.8, gain=0.9),
 )

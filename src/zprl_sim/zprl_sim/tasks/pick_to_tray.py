@@ -1,8 +1,8 @@
 """Grasp a cube and put it down in a tray: about 75 control steps."""
 
 import mujoco
-from zprl.observation import PlanarPose
 
+from zprl.observation import PlanarPose
 from zprl_sim.motion import Waypoint, above, pick
 from zprl_sim.tasks.bodies import block, walls
 from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
@@ -44,7 +44,10 @@ PICK_TO_TRAY = Task(
     plan=_plan,
     success=_success,
     time_limit=120,
-    covered={"cube": Box((0.42, 0.58), (-0.16, -0.02), (-0.45, 0.45)), "tray": Box((0.45, 0.55), (0.14, 0.20))},
+    covered={
+        "cube": Box((0.42, 0.58), (-0.16, -0.02), (-0.45, 0.45)),
+        "tray": Box((0.45, 0.55), (0.14, 0.20)),
+    },
     imperfections=Imperfections(),
     mismatch=Mismatch(seen_off_by=(0.010, 0.007, 0.0), friction=0.8, gain=0.9),
 )

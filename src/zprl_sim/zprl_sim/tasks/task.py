@@ -8,8 +8,8 @@ from typing import Protocol
 
 import mujoco
 import numpy as np
-from zprl.observation import PlanarPose
 
+from zprl.observation import PlanarPose
 from zprl_sim.motion import Waypoint
 
 
@@ -52,7 +52,11 @@ class Imperfections:
 class Mismatch:
     """How deployment differs from the demonstrations."""
 
-    seen_off_by: tuple[float, float, float] = (0.0, 0.0, 0.0)  # calibration: added to every perceived position [m]
+    seen_off_by: tuple[float, float, float] = (
+        0.0,
+        0.0,
+        0.0,
+    )  # added to every perceived position [m]
     friction: float = 1.0  # factor on the objects' friction
     size: float = 1.0  # factor on the objects' size
     gain: float = 1.0  # factor on the arm's stiffness
