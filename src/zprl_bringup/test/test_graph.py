@@ -1,0 +1,115 @@
+"""The graph as data: who is in it, with which parameters, and who hears whom."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from zprl.pilot import Mode
+from zprl.presets import CPU, FAST
+from zprl_bringup.graph import (
+    Graph,
+    GraphError,
+    GraphSettings,
+    NodeSpec,
+    evaluate_graph,
+    finetune_graph,
+    sim_graph,
+)
+
+SETTINGS = GraphSettings("lift-seed0", Path("/runs/lift-seed0"), Path("/runs/lift-seed0/base"))
+ACTOR = Path("/runs/lift-seed0/actor")
+
+
+def names(graph: Graph) -> list[str]:
+    return sorted(node.full_name for node in graph.nodes)
+
+
+def test_one_robot_has_no_namespace() -> None:
+    graph = finetune_graph(SETTINGS)
+    assert names(graph) == ["/episode", "/learner", "/policy", "/sim"]
+    assert all(node.remappings == () for node in graph.nodes)
+
+
+def test_three_robots_feed_one_learner() -> None:
+    graph = finetune_graph(replace(SETTINGS, robots=3))
+    assert len(graph.nodes) == 10
+    assert [node.full_name for node in graph.find("learner_node")] == ["/learner"]
+    policies = graph.find("policy_node")
+    assert [node.namespace for node in policies] == ["robot_1", "robot_2", "robot_3"]
+    assert [node.parameters["robot"] for node in policies] == ["robot_1", "robot_2", "robot_3"]
+    for node in (*policies, *graph.find("episode_node")):
+        assert dict(node.remappings)["episode/event"] == "/episode/event"
+        assert dict(node.remappings)["replay"] == "/replay"
+    for node in graph.find("sim_node"):
+        assert node.remappings == (("/clock", "clock"),)
+
+
+def test_robots_reset_with_seeds_of_their_own() -> None:
+    graph = finetune_graph(replace(SETTINGS, robots=3, seed=2))
+    assert [node.parameters["seed"] for node in graph.find("episode_node")] == [2, 12, 22]
+    assert graph.find("learner_node")[0].parameters["seed"] == 2
+
+
+def test_the_configuration_reaches_its_nodes() -> None:
+    graph = finetune_graph(replace(SETTINGS, config=FAST))
+    learner, policy = graph.find("learner_node")[0], graph.find("policy_node")[0]
+    assert learner.parameters["learner.sac.critics"] == FAST.learner.sac.critics == 10
+    assert learner.parameters["publish_every"] == FAST.publish_every
+    assert policy.parameters["steering.latent_ratio"] == FAST.steering.latent_ratio
+    assert policy.parameters["exploration.random_fraction"] == FAST.exploration.random_fraction
+    assert policy.parameters["discount"] == FAST.learner.sac.discount
+    assert learner.parameters["steering.steer"] == policy.parameters["steering.steer"] == "latent"
+    assert not any(key.startswith("exploration.") for key in learner.parameters)
+
+
+def test_floats_stay_floats() -> None:
+    """ROS refuses an integer for a parameter that was declared as a double."""
+    parameters = finetune_graph(replace(SETTINGS, config=CPU)).find("learner_node")[0].parameters
+    assert isinstance(parameters["learner.utd"], float)
+    assert isinstance(parameters["learner.warmup"], int)
+
+
+def test_the_modes() -> None:
+    assert finetune_graph(SETTINGS).find("policy_node")[0].parameters["mode"] == "finetune"
+    graph = evaluate_graph(replace(SETTINGS, actor=ACTOR))
+    assert graph.find("policy_node")[0].parameters["mode"] == "evaluate"
+    assert graph.find("policy_node")[0].parameters["actor"] == str(ACTOR)
+    assert names(graph) == ["/episode", "/policy", "/sim"]
+    base = evaluate_graph(replace(SETTINGS, mode=Mode.BASE, actor=ACTOR))
+    assert base.find("policy_node")[0].parameters["mode"] == "base"
+    assert "actor" not in base.find("policy_node")[0].parameters
+
+
+def test_what_cannot_be_built_says_why() -> None:
+    with pytest.raises(GraphError, match="base:="):
+        finetune_graph(replace(SETTINGS, base=None))
+    with pytest.raises(GraphError, match="actor:="):
+        evaluate_graph(SETTINGS)
+    with pytest.raises(GraphError, match="finetune"):
+        evaluate_graph(replace(SETTINGS, mode=Mode.FINETUNE))
+    with pytest.raises(ValueError, match="robots"):
+        replace(SETTINGS, robots=0)
+    with pytest.raises(ValueError, match="same name"):
+        Graph((NodeSpec("p", "e", "a"), NodeSpec("p", "e", "a")))
+    with pytest.raises(ValueError, match="empty list"):
+        NodeSpec("p", "e", "a", parameters={"cameras": []})
+
+
+def test_the_simulation_needs_no_policy() -> None:
+    graph = sim_graph(replace(SETTINGS, base=None, cameras=("front",), lockstep=False))
+    assert names(graph) == ["/sim"]
+    assert graph.nodes[0].parameters["cameras"] == ["front"]
+    assert graph.nodes[0].parameters["lockstep"] is False
+    assert "cameras" not in sim_graph(SETTINGS).nodes[0].parameters
+
+
+def test_relative_paths_are_made_absolute() -> None:
+    """A node's working directory is nobody's business."""
+    graph = finetune_graph(replace(SETTINGS, base=Path("runs/x/base"), run_folder=Path("runs/x")))
+    assert Path(str(graph.find("policy_node")[0].parameters["base"])).is_absolute()
+    assert Path(str(graph.find("learner_node")[0].parameters["run_folder"])).is_absolute()
+
+
+def test_the_fast_dds_profile_exists() -> None:
+    assert Path(finetune_graph(SETTINGS).env["FASTDDS_DEFAULT_PROFILES_FILE"]).is_file()

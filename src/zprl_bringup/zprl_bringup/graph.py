@@ -1,0 +1,265 @@
+"""The ROS graph as data: which nodes, with which parameters and remappings.
+
+Launch files and the runner read the same Graph, so both start the same thing. Nothing here imports ROS.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zprl.pilot import Mode
+from zprl.presets import CPU, FinetuneConfig
+from zprl_bringup._flat import flatten
+from zprl_bringup.places import config_file
+
+Scalar = bool | int | float | str
+Parameter = Scalar | list[str]
+
+RESPAWN_DELAY_S = 1.0
+ROBOT_SEEDS = 10  # seeds between two robots of one run
+
+# What all robots share with the one learner, so these names leave the robot's namespace.
+SHARED = (
+    ("replay", "/replay"),
+    ("actor_weights", "/actor_weights"),
+    ("episode/event", "/episode/event"),
+    ("learner/status", "/learner/status"),
+)
+OWN_CLOCK = (("/clock", "clock"),)  # several simulations must not share one clock
+
+
+class GraphError(Exception):
+    """A graph cannot be built, started or kept running; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """One node: what a launch file would say of it."""
+
+    package: str
+    executable: str
+    name: str
+    namespace: str = ""  # without slashes; "" is the root
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    remappings: tuple[tuple[str, str], ...] = ()
+    respawn: bool = False
+    respawn_delay_s: float = RESPAWN_DELAY_S
+    respawn_max: int = 5  # after that many its end is the graph's
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if "/" in self.name or self.namespace.startswith("/"):
+            raise ValueError(
+                f"a node's name has no slash and its namespace no leading one, got {self.full_name!r}"
+            )
+        if self.respawn_delay_s <= 0:
+            raise ValueError(f"respawn_delay_s must be positive, got {self.respawn_delay_s}")
+        empty = [key for key, value in self.parameters.items() if value == []]
+        if empty:
+            raise ValueError(f"ROS cannot tell the type of an empty list: leave out {', '.join(empty)}")
+
+    @property
+    def full_name(self) -> str:
+        """/namespace/name"""
+        return f"/{self.namespace}/{self.name}" if self.namespace else f"/{self.name}"
+
+    @property
+    def label(self) -> str:
+        """The name that logs and messages use: policy, or robot_1.policy."""
+        return self.full_name[1:].replace("/", ".")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes that run together. `env` is for all of them, where the caller leaves it open."""
+
+    nodes: tuple[NodeSpec, ...]
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [node.full_name for node in self.nodes]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two nodes of one graph have the same name: {', '.join(sorted(names))}")
+
+    def find(self, executable: str) -> tuple[NodeSpec, ...]:
+        """The nodes that run this executable."""
+        return tuple(node for node in self.nodes if node.executable == executable)
+
+
+@dataclass(frozen=True)
+class GraphSettings:
+    """What a graph is built from."""
+
+    run: str
+    run_folder: Path
+    base: Path | None = None  # checkpoint folder; only sim_graph does without
+    task: str = "lift"
+    config: FinetuneConfig = CPU
+    robots: int = 1
+    lockstep: bool = True
+    seed: int = 0
+    mode: Mode | None = None  # of the policy; None: what the graph is for
+    deployed: bool = True  # with the task's deployment mismatch
+    max_update_debt: int = 200  # updates the learner may owe before the robots wait for it
+    max_episodes: int = 0  # per robot; 0: no limit
+    time_limit_s: float = 0.0  # of an episode; 0: the task's own
+    cameras: tuple[str, ...] = ()
+    actor: Path | None = None  # checkpoint folder to evaluate
+    resume: bool = True  # from the checkpoint in the run folder, if there is one
+    checkpoint_every_s: float = 60.0
+    learner_nice: int = 5  # control goes before learning
+
+    def __post_init__(self) -> None:
+        if not self.run:
+            raise ValueError("a run needs a name")
+        if self.robots < 1 or self.seed < 0:
+            raise ValueError(
+                f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}"
+            )
+        if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
+            raise ValueError("max_update_debt, max_episodes and time_limit_s must not be negative")
+
+
+@dataclass(frozen=True)
+class _Robot:
+    """One robot's place in the graph."""
+
+    name: str
+    namespace: str
+    seed: int
+    shared: tuple[tuple[str, str], ...] = ()
+    clock: tuple[tuple[str, str], ...] = ()
+
+
+def finetune_graph(settings: GraphSettings) -> Graph:
+    """Simulated robots with policy and episode node, and the one learner that hears all of them."""
+    mode = Mode.FINETUNE if settings.mode is None else settings.mode
+    nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
+    return Graph((_learner(settings), *nodes), default_env())
+
+
+def evaluate_graph(settings: GraphSettings) -> Graph:
+    """Simulated robots, each with a frozen policy and an episode node. Nothing learns."""
+    mode = Mode.EVALUATE if settings.mode is None else settings.mode
+    if mode == Mode.FINETUNE:
+        raise GraphError("mode finetune samples and explores; evaluate with mode evaluate or base")
+    if mode == Mode.EVALUATE and settings.actor is None:
+        raise GraphError("mode evaluate needs actor:=<checkpoint folder>; without one use mode:=base")
+    nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
+    return Graph(tuple(nodes), default_env())
+
+
+def sim_graph(settings: GraphSettings) -> Graph:
+    """Simulated robots alone, for a policy that runs elsewhere."""
+    return Graph(tuple(_sim(settings, robot) for robot in _robots(settings)), default_env())
+
+
+def default_env() -> dict[str, str]:
+    """What the nodes want of their environment, where the user has not said otherwise."""
+    return {
+        "FASTDDS_DEFAULT_PROFILES_FILE": str(config_file("fastdds.xml")),
+        "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
+        "OMP_NUM_THREADS": "1",  # threads that contend for two cores are eight times slower
+    }
+
+
+def _robots(settings: GraphSettings) -> list[_Robot]:
+    if settings.robots == 1:
+        return [_Robot("robot", "", settings.seed)]
+    return [
+        _Robot(f"robot_{i + 1}", f"robot_{i + 1}", settings.seed + ROBOT_SEEDS * i, SHARED, OWN_CLOCK)
+        for i in range(settings.robots)
+    ]
+
+
+def _robot_nodes(settings: GraphSettings, robot: _Robot, mode: Mode) -> tuple[NodeSpec, ...]:
+    return _sim(settings, robot), _policy(settings, robot, mode), _episode(settings, robot)
+
+
+def _sim(settings: GraphSettings, robot: _Robot) -> NodeSpec:
+    # Not respawned: a new simulation would begin its clock anew, and stamps would go backwards.
+    return NodeSpec(
+        "zprl_sim", "sim_node", "sim", robot.namespace,
+        _given({
+            "task": settings.task,
+            "seed": robot.seed,
+            "lockstep": settings.lockstep,
+            "deployed": settings.deployed,
+            "cameras": list(settings.cameras),
+        }),
+        robot.clock,
+    )  # fmt: skip
+
+
+def _policy(settings: GraphSettings, robot: _Robot, mode: Mode) -> NodeSpec:
+    return NodeSpec(
+        "zprl_policy", "policy_node", "policy", robot.namespace,
+        _given({
+            "base": _base(settings),
+            "actor": "" if settings.actor is None or mode == Mode.BASE else _absolute(settings.actor),
+            "run": settings.run,
+            "robot": robot.name,
+            "mode": mode.name.lower(),
+            "lockstep": settings.lockstep,
+            "seed": robot.seed,
+            "discount": settings.config.learner.sac.discount,
+            **_part(settings.config, "steering."),
+            **_part(settings.config, "exploration."),
+        }),
+        robot.shared,
+        respawn=True,
+    )  # fmt: skip
+
+
+def _episode(settings: GraphSettings, robot: _Robot) -> NodeSpec:
+    return NodeSpec(
+        "zprl_bringup", "episode_node", "episode", robot.namespace,
+        {
+            "automatic": True,
+            "robot": robot.name,
+            "seed": robot.seed,
+            "lockstep": settings.lockstep,
+            "time_limit_s": settings.time_limit_s,
+            "max_update_debt": settings.max_update_debt,
+            "max_episodes": settings.max_episodes,
+        },
+        robot.shared,
+        respawn=settings.max_episodes == 0,
+    )  # fmt: skip
+
+
+def _learner(settings: GraphSettings) -> NodeSpec:
+    return NodeSpec(
+        "zprl_learner", "learner_node", "learner", "",
+        {
+            "base": _base(settings),
+            "run": settings.run,
+            "run_folder": _absolute(settings.run_folder),
+            "seed": settings.seed,
+            "resume": settings.resume,
+            "checkpoint_every_s": settings.checkpoint_every_s,
+            "nice": settings.learner_nice,
+            **_part(settings.config, "learner."),
+            **_part(settings.config, "steering."),
+            "publish_every": settings.config.publish_every,
+        },
+        respawn=True,
+    )  # fmt: skip
+
+
+def _part(config: FinetuneConfig, prefix: str) -> dict[str, Parameter]:
+    return {key: value for key, value in flatten(config).items() if key.startswith(prefix)}
+
+
+def _given(parameters: dict[str, Parameter]) -> dict[str, Parameter]:
+    """Without what is empty: the node's own default says the same, and ROS knows no empty list."""
+    return {key: value for key, value in parameters.items() if value not in ([], "")}
+
+
+def _base(settings: GraphSettings) -> str:
+    if settings.base is None:
+        raise GraphError("a policy needs base:=<checkpoint folder>; zprl pretrain makes one")
+    return _absolute(settings.base)
+
+
+def _absolute(path: Path) -> str:
+    return str(path.expanduser().absolute())

@@ -1,0 +1,126 @@
+"""One node's process: its command line, its log, its signals."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from zprl_bringup import guard
+from zprl_bringup.graph import NodeSpec
+
+USER_ERROR = 2  # exit code of a node that was given bad input: starting it again cannot help
+WHEELS_GUARD = "_ROS_WHEELS_BOOTSTRAP_COMPLETE"
+LOG_PREFIX = re.compile(r"^(\[[A-Z]+\] )?(\[\d+\.\d+\] )?(\[[\w./]+\]: )?")
+LOG_TAIL_BYTES = 8192
+
+
+def ros_arguments(spec: NodeSpec, parameter_file: Path) -> list[str]:
+    """The command line that gives an executable its name, namespace, remappings and parameters."""
+    arguments = ["--ros-args", "--disable-external-lib-logs", "-r", f"__node:={spec.name}"]
+    if spec.namespace:
+        arguments += ["-r", f"__ns:=/{spec.namespace}"]
+    for source, target in spec.remappings:
+        arguments += ["-r", f"{source}:={target}"]
+    return [*arguments, "--params-file", str(parameter_file)] if spec.parameters else arguments
+
+
+def parameter_yaml(spec: NodeSpec) -> str:
+    """The node's parameters as a ROS parameter file."""
+    return yaml.safe_dump(
+        {spec.full_name: {"ros__parameters": dict(spec.parameters)}}, default_flow_style=False
+    )
+
+
+def node_environment(env: Mapping[str, str], *layers: Mapping[str, str]) -> dict[str, str]:
+    """`env`, completed by each layer where the ones before leave a variable open."""
+    merged = {"PYTHONUNBUFFERED": "1", "RCUTILS_COLORIZED_OUTPUT": "0"}
+    for layer in (*reversed(layers), env):
+        merged |= layer
+    # With the guard inherited, the wheels would trust a library path that may be another environment's.
+    merged.pop(WHEELS_GUARD, None)
+    return merged
+
+
+class NodeProcess:
+    """A node in a process group of its own. Its output is appended to one log file."""
+
+    def __init__(self, spec: NodeSpec, executable: Path, log_folder: Path, env: Mapping[str, str]):
+        self.spec, self.executable, self.env = spec, executable, dict(env)
+        self.log = log_folder / f"{spec.label}.log"
+        self.parameter_file = log_folder / f"{spec.label}.yaml"
+        self.starts = 0
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
+
+    def start(self) -> None:
+        """Start it (again). Call from a thread that outlives the node: Linux ends the node with that thread."""
+        self.parameter_file.write_text(parameter_yaml(self.spec))
+        command = [str(self.executable), *ros_arguments(self.spec, self.parameter_file)]
+        with self.log.open("ab") as log:
+            self._log_start = log.tell()
+            self._popen = subprocess.Popen(
+                [sys.executable, "-I", "-S", guard.__file__, str(os.getpid()), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self.env,
+                start_new_session=True,
+            )
+        self.starts += 1
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, which is its group's too; None when it does not run."""
+        return self._popen.pid if self._popen is not None else None
+
+    def poll(self) -> int | None:
+        """Exit code (negative: the signal that ended it) when it has just ended, else None."""
+        if self._popen is None or not self._ended():
+            return None
+        # What it started itself goes too. The group's number cannot be another's before the leader is reaped.
+        self._send(signal.SIGKILL)
+        code = self._popen.wait()
+        self._popen = None
+        return code
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal its whole group."""
+        if self._popen is not None:
+            self._send(number)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether it has ended within that time."""
+        deadline = time.monotonic() + timeout_s
+        while self._popen is not None and self.poll() is None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def last_line(self) -> str:
+        """The last line it logged since its start, without the logger's prefix; "" when it said nothing."""
+        try:
+            with self.log.open("rb") as log:
+                size = log.seek(0, os.SEEK_END)
+                log.seek(max(self._log_start, size - LOG_TAIL_BYTES))
+                lines = log.read().decode(errors="replace").split("\n")
+        except OSError:
+            return ""
+        said = [line.strip() for line in lines if line.strip()]
+        return LOG_PREFIX.sub("", said[-1]) if said else ""
+
+    def _ended(self) -> bool:
+        assert self._popen is not None
+        return os.waitid(os.P_PID, self._popen.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def _send(self, number: signal.Signals) -> None:
+        assert self._popen is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, number)

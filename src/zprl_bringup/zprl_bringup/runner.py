@@ -1,0 +1,163 @@
+"""Start a graph where `launch` is not installed, watch it, and stop it without leaving anything behind."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from zprl_bringup.graph import Graph, GraphError, NodeSpec
+from zprl_bringup.places import NotBuiltError, find_executable, package_prefix
+from zprl_bringup.process import USER_ERROR, NodeProcess, node_environment
+
+
+@dataclass(frozen=True)
+class Grace:
+    """How long a node may take to end, signal by signal, s."""
+
+    sigint: float = 20.0  # the learner writes a checkpoint
+    sigterm: float = 3.0
+
+    @property
+    def stages(self) -> tuple[tuple[signal.Signals, float], ...]:
+        return (signal.SIGINT, self.sigint), (signal.SIGTERM, self.sigterm), (signal.SIGKILL, 5.0)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A node that ended and is not started again."""
+
+    node: str
+    code: int  # exit code; negative: the signal that ended it
+    cause: str  # the last line it logged
+    log: Path
+
+    def __str__(self) -> str:
+        how = f"signal {signal.Signals(-self.code).name}" if self.code < 0 else f"exit code {self.code}"
+        if self.code == USER_ERROR and self.cause:
+            return f"{self.node}: {self.cause}"
+        return f"{self.node} ended with {how}: {self.cause or 'it logged nothing'} (see {self.log})"
+
+
+@dataclass
+class Runner:
+    """The graph's nodes as child processes. Use as a `with` block, in the main thread.
+
+    Raises GraphError when the graph cannot be started.
+    """
+
+    graph: Graph
+    log_folder: Path
+    grace: Grace = field(default_factory=Grace)
+    env: Mapping[str, str] | None = None  # None: this process's
+    find: Callable[[str, str], Path] = find_executable
+    failures: list[Failure] = field(default_factory=list, init=False)
+    finished: list[str] = field(default_factory=list, init=False)  # ended by themselves, with exit code 0
+    _processes: list[NodeProcess] = field(default_factory=list, init=False)
+    _due: dict[str, float] = field(default_factory=dict, init=False)  # when to start what again
+
+    def __enter__(self) -> "Runner":
+        try:
+            self.log_folder.mkdir(parents=True, exist_ok=True)
+            self._processes = [self._process(spec) for spec in self.graph.nodes]
+            for process in self._processes:
+                process.start()
+        except BaseException as error:
+            self.stop()
+            if isinstance(error, (NotBuiltError, OSError)):
+                raise GraphError(f"cannot start the graph: {error}") from None
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process id of every node that runs, by its label."""
+        return {p.spec.label: p.pid for p in self._processes if p.pid is not None}
+
+    def poll(self) -> bool:
+        """Note what has ended, start again what is due. Whether anything still runs or will."""
+        for process in self._processes:
+            code = process.poll()
+            if code is not None:
+                self._ended(process, code)
+            elif process.spec.label in self._due and time.monotonic() >= self._due[process.spec.label]:
+                del self._due[process.spec.label]
+                process.start()
+        return bool(self._due) or any(process.pid is not None for process in self._processes)
+
+    def wait(self, timeout_s: float | None = None, until: Callable[[], bool] = lambda: False) -> bool:
+        """Poll until nothing runs, a node fails, or `until` holds. False when the time is over before."""
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        while self.poll() and not self.failures and not until():
+            if end is not None and time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def stop(self) -> None:
+        """End every node: SIGINT, then SIGTERM, then SIGKILL. A Ctrl-C meanwhile goes on to the next."""
+        interrupted = False
+        self._due.clear()
+        for number, grace_s in self.grace.stages:
+            try:
+                self._signal_and_wait(number, grace_s)
+            except KeyboardInterrupt:
+                interrupted = True
+        if interrupted:
+            raise KeyboardInterrupt
+
+    def _signal_and_wait(self, number: signal.Signals, grace_s: float) -> None:
+        running = [p for p in self._processes if p.pid is not None]
+        for process in running:
+            process.send(number)
+        deadline = time.monotonic() + grace_s
+        for process in running:
+            process.wait(max(0.0, deadline - time.monotonic()))
+
+    def _process(self, spec: NodeSpec) -> NodeProcess:
+        env = os.environ if self.env is None else self.env
+        executable = self.find(spec.package, spec.executable)
+        return NodeProcess(spec, executable, self.log_folder, node_environment(env, spec.env, self.graph.env))
+
+    def _ended(self, process: NodeProcess, code: int) -> None:
+        spec = process.spec
+        if spec.respawn and code != USER_ERROR and process.starts <= spec.respawn_max:
+            print(
+                f"zprl: {spec.label} ended ({code}: {process.last_line()}); starting it again",
+                file=sys.stderr,
+            )
+            self._due[spec.label] = time.monotonic() + spec.respawn_delay_s
+        elif code == 0:
+            self.finished.append(spec.label)
+        else:
+            self.failures.append(Failure(spec.label, code, process.last_line(), process.log))
+
+
+def check_built(graph: Graph) -> None:
+    """Raises GraphError, with what to do, when a node or the messages cannot be found."""
+    try:
+        package_prefix("zprl_msgs")
+        for spec in graph.nodes:
+            find_executable(spec.package, spec.executable)
+    except NotBuiltError as error:
+        raise GraphError(str(error)) from None
+
+
+def stop_like_ctrl_c() -> None:
+    """SIGTERM and SIGHUP end this process as Ctrl-C does, so that the nodes are stopped and not killed."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    with suppress(ValueError):  # not in the main thread: then whoever owns it decides
+        signal.signal(signal.SIGTERM, interrupt)
+        signal.signal(signal.SIGHUP, interrupt)
