@@ -38,9 +38,18 @@ class Demos:
     def save(self, folder: Path) -> None:
         """Write demos.safetensors, then demos.json: who finds the second finds the first whole."""
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {"observations": self.observations, "actions": self.actions, "episode_ends": self.episode_ends}
+        arrays: dict[str, npt.NDArray[np.generic]] = {
+            "observations": self.observations,
+            "actions": self.actions,
+            "episode_ends": self.episode_ends,
+        }
         save_file(arrays, folder / "demos.safetensors")
-        words = {"task": self.task, "seed": self.seed, "episodes": len(self.episode_ends), "steps": len(self.actions)}
+        words = {
+            "task": self.task,
+            "seed": self.seed,
+            "episodes": len(self.episode_ends),
+            "steps": len(self.actions),
+        }
         (folder / "demos.json").write_text(json.dumps(words, indent=2) + "\n")
 
     @classmethod
@@ -53,4 +62,6 @@ class Demos:
         except FileNotFoundError as error:
             raise CheckpointError(f"no demonstrations in {folder} ({error}); run zprl demos") from None
         except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(f"demonstrations in {folder} are damaged ({error}); delete the folder and run zprl demos") from None
+            raise CheckpointError(
+                f"demonstrations in {folder} are damaged ({error}); delete the folder and run zprl demos"
+            ) from None

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from zprl.action import ArmTarget
 from zprl.observation import Observation, PlanarPose
+from zprl_sim.graphics import close_renderer, open_renderer
 from zprl_sim.kinematics import ToolKinematics
 from zprl_sim.scene import CONTROL_S, PHYSICS_S, compile_scene
 from zprl_sim.tasks.task import Mismatch, Task, Thing
@@ -17,6 +18,7 @@ HOME = np.array([0.0, 0.0, 0.0, -2.1, 0.0, 2.1, -0.785])
 START = (0.45, 0.0, 0.22)  # where the tool waits at a reset [m]
 START_SPREAD = 0.02
 WORKSPACE = ((0.25, 0.75), (-0.35, 0.35), (0.008, 0.5))  # of tool targets [m]
+MAX_WIDTH = 0.08  # opening of the gripper [m]
 
 
 class SimRobot:
@@ -100,7 +102,7 @@ class SimRobot:
         """(height, width, 3) picture. Raises RuntimeError with a remedy where there is no EGL."""
         if self._renderer is None or (self._renderer.width, self._renderer.height) != (width, height):
             self._close_renderer()
-            self._renderer = _renderer(self.model, width, height)
+            self._renderer = open_renderer(self.model, width, height)
         self._renderer.update_scene(self.data, camera)
         picture: npt.NDArray[np.uint8] = self._renderer.render()
         return picture
@@ -111,7 +113,7 @@ class SimRobot:
 
     def _drive(self, target: ArmTarget) -> None:
         self.data.ctrl[:7] = self.kinematics.joint_target(self.data, clamp(target.tool))
-        self.data.ctrl[7] = np.clip(target.width / 2, 0.0, 0.04)
+        self.data.ctrl[7] = np.clip(target.width, 0.0, MAX_WIDTH) / 2
         mujoco.mj_step(self.model, self.data, SUBSTEPS)
         mujoco.mj_forward(self.model, self.data)
 
@@ -154,7 +156,7 @@ class SimRobot:
 
     def _close_renderer(self) -> None:
         if self._renderer is not None:
-            self._renderer.close()
+            close_renderer(self._renderer)
             self._renderer = None
 
 
@@ -162,12 +164,3 @@ def clamp(tool: PlanarPose) -> PlanarPose:
     """A tool target inside the workspace."""
     x, y, z = (min(max(p, low), high) for p, (low, high) in zip(tool.position, WORKSPACE, strict=True))
     return PlanarPose((x, y, z), tool.yaw)
-
-
-def _renderer(model: mujoco.MjModel, width: int, height: int) -> mujoco.Renderer:
-    try:
-        return mujoco.Renderer(model, height, width)
-    except Exception as error:  # mujoco raises whatever the GL loader raises
-        raise RuntimeError(
-            f"cannot render ({error}); install libegl1 libgl1 libgl1-mesa-dri and set MUJOCO_GL=egl"
-        ) from None
