@@ -60,7 +60,7 @@ class NodeProcess:
         self._log_start = 0
 
     def start(self) -> None:
-        """Start it (again). Call from a thread that outlives the node: Linux ends the node with that thread."""
+        """Start it (again). The calling thread must outlive the node: Linux ends the node with it."""
         self.parameter_file.write_text(parameter_yaml(self.spec))
         command = [str(self.executable), *ros_arguments(self.spec, self.parameter_file)]
         with self.log.open("ab") as log:

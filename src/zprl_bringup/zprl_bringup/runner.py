@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -150,14 +149,3 @@ def check_built(graph: Graph) -> None:
             find_executable(spec.package, spec.executable)
     except NotBuiltError as error:
         raise GraphError(str(error)) from None
-
-
-def stop_like_ctrl_c() -> None:
-    """SIGTERM and SIGHUP end this process as Ctrl-C does, so that the nodes are stopped and not killed."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    with suppress(ValueError):  # not in the main thread: then whoever owns it decides
-        signal.signal(signal.SIGTERM, interrupt)
-        signal.signal(signal.SIGHUP, interrupt)

@@ -1,0 +1,138 @@
+"""A whole graph, run and watched by one process. Small ROS nodes stand in for learner and policies."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.ros]
+
+LEARNER = """
+import sys
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from zprl_msgs.msg import EpisodeEvent, LearnerStatus
+rclpy.init()
+node = rclpy.create_node("unnamed")
+node.declare_parameter("learner.sac.actor_lr", 0.0)
+node.declare_parameter("run", "")
+status = node.create_publisher(LearnerStatus, "learner/status", 10)
+events = node.create_publisher(EpisodeEvent, "episode/event", 10)
+ticks = 0
+def tick():
+    global ticks
+    ticks += 1
+    lr = node.get_parameter("learner.sac.actor_lr").value
+    status.publish(LearnerStatus(run=node.get_parameter("run").value, env_steps=10 * ticks, updates=ticks,
+                                 update_debt=-1, updates_per_s=lr, episodes=ticks))
+    events.publish(EpisodeEvent(kind=[0, 1, 3, 4][ticks % 4]))
+node.create_timer(0.05, tick)
+try:
+    rclpy.spin(node)
+except (KeyboardInterrupt, ExternalShutdownException):
+    print("saved", flush=True)
+"""
+POLICY = """
+import rclpy
+from zprl_msgs.msg import PolicyStatus
+rclpy.init()
+node = rclpy.create_node("unnamed")
+status = node.create_publisher(PolicyStatus, "policy/status", 10)
+node.create_timer(0.05, lambda: status.publish(PolicyStatus(hold_reason="front is stale", lost_ticks=2)))
+rclpy.spin(node)
+"""
+FAILS = """
+import sys
+print("base/checkpoint.json is missing; make one with zprl pretrain")
+sys.exit(2)
+"""
+PROGRAM = """
+import sys
+from pathlib import Path
+from zprl_bringup.graph import Graph, GraphError, NodeSpec, default_env
+from zprl_bringup.running import run_graph
+folder, until = Path(sys.argv[1]), float(sys.argv[2])
+graph = Graph((
+    NodeSpec("stand_ins", "learner_node", "learner", parameters={"learner.sac.actor_lr": 1e-5, "run": "007"}),
+    NodeSpec("stand_ins", "policy_node", "policy", "robot_1"),
+    NodeSpec("stand_ins", "policy_node", "policy", "robot_2"),
+), default_env())
+try:
+    print(run_graph(graph, folder, lambda p: p.env_steps >= until and p.robots_seen == 2))
+except GraphError as error:
+    sys.exit(f"error: {error}")
+except KeyboardInterrupt:
+    sys.exit("interrupted")
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    """run(until, policy=..., domain=...) starts PROGRAM on stand-ins for the nodes."""
+    pytest.importorskip("zprl_msgs.msg", reason="the workspace is not built and sourced")
+    prefix = tmp_path / "prefix"
+    programs = {"learner_node": LEARNER, "policy_node": POLICY}
+
+    def start(until: float, **more: str) -> subprocess.Popen[str]:
+        (prefix / "lib/stand_ins").mkdir(parents=True)
+        index = prefix / "share/ament_index/resource_index/packages"
+        index.mkdir(parents=True)
+        (index / "stand_ins").touch()
+        for name, source in (programs | more).items():
+            path = prefix / "lib/stand_ins" / name
+            path.write_text(f"#!{sys.executable}\n{source}")
+            path.chmod(0o755)
+        env = os.environ | {"AMENT_PREFIX_PATH": f"{prefix}:{os.environ.get('AMENT_PREFIX_PATH', '')}"}
+        env.pop("ROS_DOMAIN_ID", None)
+        command = [sys.executable, "-c", textwrap.dedent(PROGRAM), str(tmp_path), str(until)]
+        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    return start
+
+
+def test_progress_comes_in_until_it_is_enough(run, tmp_path: Path) -> None:
+    output, _ = run(300).communicate(timeout=60)
+    assert "env_steps=3" in output and "learner_seen=True" in output, output
+    assert "robots_seen=2" in output and "lost_ticks=4" in output
+    assert "robot_1.policy: front is stale" in output
+    assert "update_debt=-1" in output
+    assert "updates_per_s=9.999999747378752e-06" in output, "the parameter 1e-5 did not arrive as it was"
+    assert "saved" in (tmp_path / "logs/learner.log").read_text()
+
+
+def test_half_of_what_counts_succeeded(run) -> None:
+    """STARTED and DISCARDED do not count; of the rest every other is a success."""
+    output, _ = run(600).communicate(timeout=60)
+    successes, episodes = (
+        int(output.split(f"{key}=")[1].split(",")[0]) for key in ("successes_50", "episodes_50")
+    )
+    assert episodes >= 10 and abs(2 * successes - episodes) <= 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_lets_the_learner_save(run, tmp_path: Path, number: signal.Signals) -> None:
+    process = run(1e9)
+    log = tmp_path / "logs/learner.log"
+    end = time.monotonic() + 30
+    while not (tmp_path / "logs/robot_2.policy.log").exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(3)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=30)
+    assert output.strip() == "interrupted"
+    assert "saved" in log.read_text()
+
+
+def test_a_users_error_ends_the_graph_with_its_cause(run) -> None:
+    process = run(1e9, policy_node=FAILS)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert output.startswith(
+        "error: robot_1.policy: base/checkpoint.json is missing; make one with zprl pretrain"
+    )
+    assert len(output.splitlines()) == 1

@@ -1,0 +1,106 @@
+"""Listens to a running graph from the process that started it."""
+
+import time
+from collections import deque
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+
+from zprl_bringup.graph import Graph
+from zprl_bringup.progress import RECENT, Progress
+from zprl_msgs.msg import EpisodeEvent, LearnerStatus, PolicyStatus
+
+ENDINGS = {EpisodeEvent.SUCCESS, EpisodeEvent.FAILURE, EpisodeEvent.TIMEOUT}  # a discarded one does not count
+NEWEST = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
+EVERY = QoSProfile(depth=1000, reliability=ReliabilityPolicy.RELIABLE)
+
+
+class GraphMonitor:
+    """A node in the caller's process that keeps the newest word of learner and policies. A `with` block."""
+
+    def __init__(self, graph: Graph, domain: int):
+        self._graph, self._domain = graph, domain
+        self._learner: LearnerStatus | None = None
+        self._policies: dict[str, PolicyStatus] = {}
+        self._recent: deque[bool] = deque(maxlen=RECENT)
+        self._episodes = 0
+
+    def __enter__(self) -> "GraphMonitor":
+        self._context = Context()
+        # The caller handles Ctrl-C: rclpy's own handler would end this node before the graph has stopped.
+        self._context.init(domain_id=self._domain)
+        self._node = Node(
+            "zprl_monitor", context=self._context, enable_rosout=False, start_parameter_services=False
+        )
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self._node)
+        self._node.create_subscription(LearnerStatus, "/learner/status", self._on_learner, NEWEST)
+        self._node.create_subscription(EpisodeEvent, "/episode/event", self._on_episode, EVERY)
+        for spec in self._graph.find("policy_node"):
+            topic = f"/{spec.namespace}/policy/status" if spec.namespace else "/policy/status"
+            self._node.create_subscription(PolicyStatus, topic, partial(self._on_policy, spec.label), NEWEST)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._executor.shutdown()
+        self._node.destroy_node()
+        self._context.shutdown()
+
+    def spin(self, duration_s: float) -> None:
+        """Take in what arrives within that time."""
+        end = time.monotonic() + duration_s
+        while (left := end - time.monotonic()) > 0:
+            self._executor.spin_once(timeout_sec=left)
+
+    def progress(self) -> Progress:
+        """What is known now."""
+        policies = self._policies
+        rejections = [p.last_rejection for p in policies.values() if p.last_rejection]
+        robots = Progress(
+            successes_50=sum(self._recent),
+            episodes_50=len(self._recent),
+            env_steps=sum(p.env_steps for p in policies.values()),
+            episodes=self._episodes,
+            robots_seen=len(policies),
+            held=tuple(f"{name}: {p.hold_reason}" for name, p in policies.items() if p.hold_reason),
+            lost_ticks=sum(p.lost_ticks for p in policies.values()),
+            rejected=sum(p.rejected_weights for p in policies.values()),
+            last_rejection=rejections[-1] if rejections else "",
+        )
+        return robots if self._learner is None else with_learner(robots, self._learner)
+
+    def _on_learner(self, status: LearnerStatus) -> None:
+        self._learner = status
+
+    def _on_policy(self, name: str, status: PolicyStatus) -> None:
+        self._policies[name] = status
+
+    def _on_episode(self, event: EpisodeEvent) -> None:
+        if event.kind in ENDINGS:
+            self._episodes += 1
+            self._recent.append(event.kind == EpisodeEvent.SUCCESS)
+
+
+def with_learner(robots: Progress, status: LearnerStatus) -> Progress:
+    """What the robots say, completed by what the learner says."""
+    return replace(
+        robots,
+        env_steps=status.env_steps,
+        episodes=status.episodes,
+        updates=status.updates,
+        update_debt=status.update_debt,
+        weights_number=status.weights_number,
+        env_steps_per_s=status.env_steps_per_s,
+        updates_per_s=status.updates_per_s,
+        warming_up=status.warming_up,
+        learner_seen=True,
+        rejected=robots.rejected + status.rejected,
+        last_rejection=status.last_rejection or robots.last_rejection,
+    )

@@ -1,0 +1,100 @@
+"""Run a graph from start to end: choose its domain, start it, watch it, stop it cleanly."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from zprl_bringup.domain import own_domain
+from zprl_bringup.graph import Graph, GraphError
+from zprl_bringup.progress import Progress
+from zprl_bringup.runner import Grace, Runner, check_built
+
+POLL_S = 0.2
+
+
+def run_graph(
+    graph: Graph,
+    run_folder: Path,
+    until: Callable[[Progress], bool] = lambda progress: False,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    grace: Grace = Grace(),  # noqa: B008  frozen
+) -> Progress:
+    """Run `graph` until `until` holds or every episode node is done, then stop it. Logs: run_folder/logs.
+
+    On Ctrl-C (or SIGTERM, or SIGHUP) the graph is stopped just as cleanly, and KeyboardInterrupt goes on to
+    the caller. Call it from the main thread. Raises GraphError when the graph cannot be started, or when a
+    node ends that must not; the message names the cause.
+    """
+    check_built(graph)
+    with own_domain() as domain, _environment({**graph.env, "ROS_DOMAIN_ID": str(domain)}):
+        # Not before the environment is set: Fast DDS reads it once.
+        from zprl_bringup.monitor_node import GraphMonitor
+
+        with (
+            _Interrupt() as interrupt,
+            Runner(graph, run_folder / "logs", grace) as runner,
+            GraphMonitor(graph, domain) as monitor,
+        ):
+            while True:
+                interrupt.check()
+                monitor.spin(POLL_S)
+                progress = monitor.progress()
+                on_progress(progress)
+                if until(progress) or _is_over(graph, runner):
+                    return progress
+
+
+def _is_over(graph: Graph, runner: Runner) -> bool:
+    """Whether every episode node has played its episodes. Raises GraphError when another node has ended."""
+    running = runner.poll()
+    if runner.failures:
+        raise GraphError("; ".join(map(str, runner.failures)))
+    episode_nodes = {node.label for node in graph.find("episode_node")}
+    strangers = set(runner.finished) - episode_nodes
+    if strangers:
+        raise GraphError(
+            f"{', '.join(sorted(strangers))} ended by itself; see the logs in {runner.log_folder}"
+        )
+    return not running or (bool(episode_nodes) and episode_nodes <= set(runner.finished))
+
+
+@contextmanager
+def _environment(defaults: Mapping[str, str]) -> Iterator[None]:
+    """Set what this process's environment leaves open, for the block."""
+    added = {key: value for key, value in defaults.items() if not os.environ.get(key)}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for key in added:
+            os.environ.pop(key, None)
+
+
+class _Interrupt:
+    """Ctrl-C, SIGTERM and SIGHUP, for the block: the first is only noted, the next raise KeyboardInterrupt.
+
+    An exception out of a handler would end rclpy anywhere, even inside a callback, where it gets lost.
+    """
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __enter__(self) -> "_Interrupt":
+        self._came = False
+        self._before = {number: signal.signal(number, self._note) for number in self.numbers}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt if one came."""
+        if self._came:
+            raise KeyboardInterrupt
+
+    def _note(self, number: int, frame: object) -> None:
+        if self._came:
+            raise KeyboardInterrupt
+        self._came = True
