@@ -20,14 +20,17 @@ class FinetuneConfig:
 
 CPU = FinetuneConfig(
     learner=LearnerConfig(
-        sac=SacConfig(critics=2, batch=256, actor_lr=3e-4, actor_after=1000),
-        utd=1.0,
-        warmup=500,
+        sac=SacConfig(
+            critics=2, hidden=128, actor_lr=3e-4, critic_lr=3e-4, actor_after=1000, entropy_per_dim=-1.0
+        ),
+        utd=2.0,
+        warmup=1000,
     ),
-    steering=SteeringConfig(latent_ratio=0.5),
+    steering=SteeringConfig(latent_ratio=1.0),
     exploration=ExplorationConfig(random_fraction=0.5),
 )
-"""For two cores: fewer critics, one update per chunk, episodes with a random push in the warm-up."""
+"""For two cores. What differs from the paper: two critics of 128 units, a wider lambda, half of the warm-up episodes
+with a push u that lasts the episode, critics that learn for 1000 updates before the actor does, less entropy."""
 
 FAST = FinetuneConfig(
     learner=LearnerConfig(sac=SacConfig(critics=10), utd=5.0, warmup=2000),

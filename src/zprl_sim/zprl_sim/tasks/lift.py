@@ -1,13 +1,13 @@
 """Grasp a cube and lift it by 10 cm. Short: about 35 control steps."""
 
 import mujoco
-from zprl.observation import PlanarPose
 
+from zprl.observation import PlanarPose
 from zprl_sim.motion import Waypoint, pick
 from zprl_sim.tasks.bodies import block
 from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
 
-HALF = 0.024  # of the cube's edge
+HALF = 0.03  # of the cube's edge: 6 cm, where the hand opens 8 cm
 LIFT = 0.10
 SEVENTH = 0.45
 
@@ -34,5 +34,5 @@ LIFT_CUBE = Task(
     time_limit=60,
     covered={"cube": Box((0.40, 0.60), (-0.12, 0.08), (-SEVENTH, SEVENTH))},
     imperfections=Imperfections(),
-    mismatch=Mismatch(seen_off_by=(0.011, 0.008, 0.0), friction=0.8, gain=0.9),
+    mismatch=Mismatch(seen_off_by=(0.016, 0.016, 0.0), friction=0.8, gain=0.9),
 )
