@@ -1,7 +1,8 @@
 """MuJoCo's window system, loaded when the first picture is drawn and not before.
 
 `import mujoco` loads the one that MUJOCO_GL names at once, and fails where it is missing. A simulation that
-draws nothing must run on such a machine too, so mujoco is imported here without one. Import this module before mujoco.
+draws nothing must run on such a machine too, so mujoco is imported here without one.
+Import this module before mujoco.
 """
 
 import atexit
@@ -25,9 +26,12 @@ def open_renderer(model: mujoco.MjModel, width: int, height: int) -> mujoco.Rend
 
         mujoco.gl_context.GLContext = GLContext
         renderer = mujoco.Renderer(model, height, width)
-    except Exception as error:  # the libraries below raise what they like: ImportError, AttributeError, EGLError
+    except (
+        Exception
+    ) as error:  # the libraries below raise what they like: ImportError, AttributeError, EGLError
         raise RuntimeError(
-            f"cannot draw pictures: no EGL ({error}); apt install libegl1 libgl1 libgl1-mesa-dri, or do without pictures"
+            f"cannot draw pictures: no EGL ({error}); "
+            "apt install libegl1 libgl1 libgl1-mesa-dri, or do without pictures"
         ) from None
     # An open renderer at the interpreter's exit complains after EGL is gone.
     atexit.register(renderer.close)

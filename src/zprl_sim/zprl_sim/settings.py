@@ -1,0 +1,61 @@
+"""What the sim node is told by its parameters."""
+
+from dataclasses import dataclass
+
+from zprl_sim.scene import CAMERAS
+from zprl_sim.tasks import task_named
+
+CONTROL_HZ = 20.0
+
+
+@dataclass(frozen=True)
+class SimSettings:
+    """One simulated robot. Field names are parameter names."""
+
+    task: str = "lift"
+    seed: int = 0
+    lockstep: bool = False
+    deployed: bool = True
+    cameras: tuple[str, ...] = ()
+    camera_rate: float = 10.0
+    camera_width: int = 128
+    camera_height: int = 128
+    publish_clock: bool = True
+    autostart: bool = True
+
+    def __post_init__(self) -> None:
+        task_named(self.task)
+        unknown = sorted(set(self.cameras) - set(CAMERAS))
+        if unknown:
+            raise ValueError(f"unknown cameras {', '.join(unknown)}; known cameras are {', '.join(CAMERAS)}")
+        if not 0.0 < self.camera_rate <= CONTROL_HZ:
+            raise ValueError(
+                f"camera_rate must lie above 0 and up to {CONTROL_HZ:g} Hz, got {self.camera_rate}"
+            )
+        if self.seed < 0 or min(self.camera_width, self.camera_height) < 1:
+            raise ValueError(f"seed must not be negative and pictures not empty, got {self}")
+
+    @property
+    def camera_every(self) -> int:
+        """Control steps from one picture to the next."""
+        return max(1, round(CONTROL_HZ / self.camera_rate))
+
+
+HELP = {
+    "task": "lift, pick_to_tray or peg_insert",
+    "seed": "seed of the scenes that reset draws when it is given none",
+    "lockstep": "true: wait for the command that answers each state; false: real time at 20 Hz",
+    "deployed": "true: with the task's deployment mismatch and in the whole workspace",
+    "cameras": "cameras to publish: front, wrist",
+    "camera_rate": "pictures per simulated second [Hz]",
+    "camera_width": "width of a picture [pixels]",
+    "camera_height": "height of a picture [pixels]",
+    "publish_clock": "publish simulated time on /clock",
+    "autostart": "configure and activate without being asked",
+}
+RANGES: dict[str, tuple[float, float]] = {
+    "seed": (0, 2**31 - 1),
+    "camera_rate": (0.1, CONTROL_HZ),
+    "camera_width": (16, 640),
+    "camera_height": (16, 480),
+}

@@ -1,0 +1,123 @@
+"""A state of the simulation as the messages that a real arm's node publishes, and a command as a target."""
+
+import array
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import Pose, PoseStamped
+from sensor_msgs.msg import Image, JointState
+from std_msgs.msg import Header
+
+from zprl.action import ArmTarget
+from zprl.observation import PlanarPose
+from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection
+from zprl_sim.deadlines import Deadlines
+from zprl_sim.session import State
+
+Picture = npt.NDArray[np.uint8]
+
+BASE_FRAME = "fr3_link0"
+JOINTS = [*(f"fr3_joint{i}" for i in range(1, 8)), "fr3_finger_joint1", "fr3_finger_joint2"]
+UPRIGHT = 0.02  # how far a commanded quaternion may be from that of a hand that points straight down
+
+
+def stamp_of(stamp_ns: int) -> Time:
+    """Nanoseconds as a message's time."""
+    return Time(sec=stamp_ns // 1_000_000_000, nanosec=stamp_ns % 1_000_000_000)
+
+
+def ns_of(stamp: Time) -> int:
+    """A message's time in nanoseconds."""
+    return int(stamp.sec * 1_000_000_000 + stamp.nanosec)
+
+
+def tool_pose(pose: PlanarPose) -> Pose:
+    """A hand that points straight down: Rz(yaw) Rx(pi)."""
+    message = _at(pose)
+    message.orientation.x, message.orientation.y = math.cos(pose.yaw / 2), math.sin(pose.yaw / 2)
+    message.orientation.w = 0.0
+    return message
+
+
+def object_pose(pose: PlanarPose) -> Pose:
+    """A thing that stands on the table: Rz(yaw)."""
+    message = _at(pose)
+    message.orientation.z, message.orientation.w = math.sin(pose.yaw / 2), math.cos(pose.yaw / 2)
+    return message
+
+
+def target_of(command: ArmCommand) -> ArmTarget:
+    """The commanded target. Raises ValueError when it is not finite or the hand would tilt."""
+    p, q = command.target.position, command.target.orientation
+    if not all(math.isfinite(v) for v in (p.x, p.y, p.z, q.x, q.y, q.z, q.w, command.gripper_width)):
+        raise ValueError(f"the command of {command.source or 'nobody'} is not finite; it is held")
+    if math.hypot(q.z, q.w) > UPRIGHT or abs(math.hypot(q.x, q.y) - 1.0) > UPRIGHT:
+        raise ValueError(
+            f"the command of {command.source or 'nobody'} tilts the hand; it must point straight down"
+        )
+    return ArmTarget(PlanarPose((p.x, p.y, p.z), 2.0 * math.atan2(q.y, q.x)), command.gripper_width)
+
+
+@dataclass(frozen=True)
+class StateMessages:
+    """One state as messages, all with the state's stamp."""
+
+    joints: JointState
+    tool: PoseStamped
+    objects: dict[str, PoseStamped]
+    status: ArmStatus
+    success: SuccessDetection
+
+
+def state_messages(state: State, deadlines: Deadlines) -> StateMessages:
+    """The messages of `state`, with the loop's counts from `deadlines`."""
+    seen = state.observation
+    header = Header(stamp=stamp_of(seen.stamp_ns), frame_id=BASE_FRAME)
+    return StateMessages(
+        joints=JointState(
+            header=header, name=JOINTS, position=state.positions.tolist(), velocity=state.velocities.tolist()
+        ),
+        tool=PoseStamped(header=header, pose=tool_pose(seen.tool)),
+        objects={
+            name: PoseStamped(header=header, pose=object_pose(pose)) for name, pose in seen.objects.items()
+        },
+        status=_status(state, deadlines, header),
+        success=SuccessDetection(header=header, success=state.success, ended=state.ended, step=state.step),
+    )
+
+
+def image_message(picture: Picture, camera: str, stamp_ns: int) -> Image:
+    """(h, w, 3) RGB as a message. rclpy takes an array.array without a look at each byte."""
+    height, width, _ = picture.shape
+    return Image(
+        header=Header(stamp=stamp_of(stamp_ns), frame_id=f"{camera}_optical_frame"),
+        height=height,
+        width=width,
+        encoding="rgb8",
+        step=3 * width,
+        data=array.array("B", picture.tobytes()),
+    )
+
+
+def _at(pose: PlanarPose) -> Pose:
+    message = Pose()
+    message.position.x, message.position.y, message.position.z = pose.position
+    return message
+
+
+def _status(state: State, deadlines: Deadlines, header: Header) -> ArmStatus:
+    executed = state.executed
+    return ArmStatus(
+        header=header,
+        mode=int(executed.doing),
+        executed_target=tool_pose(executed.target.tool),
+        executed_width=executed.target.width,
+        clipped=executed.clipped,
+        reason=executed.reason,
+        ticks=deadlines.ticks,
+        late_ticks=deadlines.late,
+        lateness_ms=deadlines.lateness_s * 1e3,
+    )
