@@ -53,7 +53,7 @@ def toy_demos(episodes: int, seed: int = 0, offset_m: float = 0.006) -> Demos:
         while True:
             to = np.array(seen.objects["cube"].position) + off - seen.tool.position
             above = np.linalg.norm(to[:2]) > 0.01
-            goal = to + [0, 0, 0.08] if above and closing == 0 else to
+            goal = to + np.array([0, 0, 0.08]) if above and closing == 0 else to
             if closing == 0 and np.linalg.norm(to) < 0.008:
                 closing = 1
             if closing:

@@ -38,7 +38,10 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], word
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
         for name, group in tensors.items():
-            _write(new / f"{name}.safetensors", save_bytes({k: v.detach().contiguous() for k, v in group.items()}))
+            _write(
+                new / f"{name}.safetensors",
+                save_bytes({k: v.detach().contiguous() for k, v in group.items()}),
+            )
         _write(new / "checkpoint.json", json.dumps({"format": FORMAT, **words}, indent=2).encode())
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():

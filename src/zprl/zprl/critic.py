@@ -1,5 +1,7 @@
 """An ensemble of critics Q_j([e, z'], j = 1..M), evaluated as one batched network."""
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -42,7 +44,7 @@ class Critics(nn.Module):
         self.members, self.bounded = members, bounded
         sizes = [embedding + steered] + [hidden] * 3
         blocks: list[nn.Module] = []
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True):
+        for a, b in itertools.pairwise(sizes):
             blocks += [EnsembleLinear(members, a, b)]
             blocks += [nn.GELU()] if bounded else [EnsembleNorm(members, b), nn.GELU()]
         self.net = nn.Sequential(*blocks, EnsembleLinear(members, hidden, 1))

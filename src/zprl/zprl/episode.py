@@ -43,7 +43,8 @@ def play(robot: Robot, pilot: Pilot, seed: int, number: int = 0) -> Episode:
     """One episode from reset `seed` to success or time limit. Transitions wait in `pilot.take()`."""
     observation, scale = robot.restart(seed), ActionScale()
     pilot.start(number)
-    commands, boundaries = [], []
+    commands: list[tuple[float, float, float]] = []
+    boundaries: list[int] = []
     while True:
         if pilot.at_boundary:
             boundaries.append(len(commands))

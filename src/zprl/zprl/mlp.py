@@ -1,5 +1,7 @@
 """The one multilayer perceptron that every small network here is made of."""
 
+import itertools
+
 from torch import nn
 
 
@@ -7,6 +9,6 @@ def mlp(inputs: int, outputs: int, hidden: int = 256, layers: int = 3) -> nn.Seq
     """`layers` hidden layers of `hidden` GELU units, then a linear layer to `outputs`."""
     sizes = [inputs] + [hidden] * layers
     blocks: list[nn.Module] = []
-    for a, b in zip(sizes[:-1], sizes[1:], strict=True):
+    for a, b in itertools.pairwise(sizes):
         blocks += [nn.Linear(a, b), nn.GELU()]
     return nn.Sequential(*blocks, nn.Linear(sizes[-1], outputs))

@@ -20,9 +20,7 @@ class FinetuneConfig:
 
 CPU = FinetuneConfig(
     learner=LearnerConfig(
-        sac=SacConfig(
-            critics=2, hidden=128, actor_lr=3e-4, critic_lr=3e-4, actor_after=1000, entropy_per_dim=-1.0
-        ),
+        sac=SacConfig(critics=2, hidden=128, actor_lr=3e-4, critic_lr=3e-4, actor_after=1000, entropy_per_dim=-1.0),
         utd=2.0,
         warmup=1000,
     ),

@@ -22,7 +22,12 @@ def save_learner(folder: Path, learner: Learner, number: int, **words: Any) -> N
         "optimisers": _optimiser_tensors(learner) | {"log_alpha": sac.log_alpha, "rng": sac.rng.get_state()},
         "replay": {name: torch.from_numpy(x) for name, x in learner.replay.arrays().items()},
     }
-    counters = {"updates": sac.updates, "env_steps": learner.env_steps, "number": number, "added": learner.replay.added}
+    counters = {
+        "updates": sac.updates,
+        "env_steps": learner.env_steps,
+        "number": number,
+        "added": learner.replay.added,
+    }
     size = {"embedding": learner.size.embedding, "steered": learner.size.steered, "scale": learner.size.scale}
     hidden = learner.config.sac.hidden
     rng = learner.rng.bit_generator.state

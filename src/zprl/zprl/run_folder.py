@@ -50,7 +50,11 @@ class RunFolder:
 
     def open(self, config: Any) -> None:
         """Make the folder, or take it up again. Raises RunError when it belongs to other settings."""
-        words = {"settings": dataclasses.asdict(config), "versions": versions(), "python": sys.version.split()[0]}
+        words = {
+            "settings": dataclasses.asdict(config),
+            "versions": versions(),
+            "python": sys.version.split()[0],
+        }
         words = json.loads(json.dumps(words))
         before = self.read("config")
         if before is None:

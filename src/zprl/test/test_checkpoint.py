@@ -1,0 +1,140 @@
+"""What cannot be used is refused with one line that says why; what was there stays."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from zprl.actor import Actor, ActorShape
+from zprl.checkpoint import (
+    CheckpointError,
+    checksum_of,
+    fingerprint,
+    load_base,
+    pack_actor,
+    save_base,
+    unpack_actor,
+    write_folder,
+)
+from zprl.demos import Demos
+from zprl.generator import BaseConfig, Generator
+from zprl.learner import Learner, LearnerConfig, ProblemSize
+from zprl.resume import load_actor, load_learner, save_learner
+from zprl.sac import SacConfig
+from zprl.transition import Situation, Transition
+
+SMALL = BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8)
+
+
+def small_learner(seed: int = 0) -> Learner:
+    return Learner(ProblemSize(3, 2, 2, 0.5), LearnerConfig(SacConfig(critics=2, hidden=8, batch=8), 1.0, 4, 100), seed)
+
+
+def fill(learner: Learner, count: int, seed: int = 0) -> None:
+    rng = np.random.default_rng(seed)
+
+    def situation() -> Situation:
+        return Situation(*(rng.normal(size=n).astype(np.float32) for n in (3, 2, 2, 2)))
+
+    for _ in range(count):
+        u = rng.uniform(-1, 1, 2).astype(np.float32)
+        learner.add(Transition(situation(), u, float(rng.random()), 2, False, False, situation()))
+
+
+def test_a_base_comes_back_the_same(tmp_path: Path) -> None:
+    base = Generator(SMALL)
+    save_base(tmp_path / "base", base)
+    again = load_base(tmp_path / "base")
+    assert fingerprint(again) == fingerprint(base) and again.config == base.config
+    assert not any(p.requires_grad for p in again.parameters())
+
+
+def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"no checkpoint in .*nowhere"):
+        load_base(tmp_path / "nowhere")
+
+
+def test_a_truncated_checkpoint_is_refused(tmp_path: Path) -> None:
+    save_base(tmp_path / "base", Generator(SMALL))
+    path = tmp_path / "base" / "base.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match="truncated or damaged"):
+        load_base(tmp_path / "base")
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    base = Generator(SMALL)
+    next(base.bottleneck.decoder.parameters()).data[0, 0] = float("nan")
+    save_base(tmp_path / "base", base)
+    with pytest.raises(CheckpointError, match="not finite"):
+        load_base(tmp_path / "base")
+
+
+def test_a_full_disk_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "actor"
+    write_folder(folder, {"x": {"a": torch.ones(1)}}, {"which": "old"})
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("zprl.checkpoint._write", full)
+    with pytest.raises(CheckpointError, match="free some disk space"):
+        write_folder(folder, {"x": {"a": torch.zeros(1)}}, {"which": "new"})
+    assert '"which": "old"' in (folder / "checkpoint.json").read_text()
+
+
+def test_a_writer_killed_between_its_renames_loses_nothing(tmp_path: Path) -> None:
+    save_base(tmp_path / "base", Generator(SMALL))
+    (tmp_path / "base").rename(tmp_path / ".base.old")
+    assert load_base(tmp_path / "base").config == SMALL
+
+
+def test_actor_weights_travel_as_bytes() -> None:
+    actor = Actor(ActorShape(3, 2, 8))
+    data = pack_actor(actor)
+    again = unpack_actor(data, ActorShape(3, 2, 8), checksum_of(data))
+    e, z = torch.randn(4, 3), torch.randn(4, 2)
+    assert torch.equal(actor.mode(e, z), again.mode(e, z))
+
+
+def test_a_wrong_checksum_is_refused() -> None:
+    data = pack_actor(Actor(ActorShape(3, 2, 8)))
+    with pytest.raises(CheckpointError, match="checksum"):
+        unpack_actor(data[:-1] + b"?", ActorShape(3, 2, 8), checksum_of(data))
+
+
+def test_an_actor_of_another_base_is_refused() -> None:
+    with pytest.raises(CheckpointError, match="base and actor must come from the same run"):
+        unpack_actor(pack_actor(Actor(ActorShape(4, 2, 8))), ActorShape(3, 2, 8))
+
+
+def test_a_resumed_learner_makes_the_same_next_update(tmp_path: Path) -> None:
+    one, two = small_learner(), small_learner(seed=7)
+    fill(one, 20)
+    while one.due:
+        one.update()
+    save_learner(tmp_path / "actor", one, number=3)
+    assert load_learner(tmp_path / "actor", two) == 3
+    for learner in (one, two):
+        fill(learner, 4, seed=1)
+        while learner.due:
+            learner.update()
+    assert two.sac.updates == one.sac.updates and two.env_steps == one.env_steps
+    for a, b in zip(one.sac.actor.parameters(), two.sac.actor.parameters(), strict=True):
+        assert torch.equal(a, b)
+    for a, b in zip(one.sac.critics.parameters(), two.sac.critics.parameters(), strict=True):
+        assert torch.equal(a, b)
+    assert load_actor(tmp_path / "actor")[1] == 0.5
+
+
+def test_demonstrations_come_back_the_same_or_not_at_all(tmp_path: Path) -> None:
+    demos = Demos(np.zeros((3, 11), np.float32), np.ones((3, 5), np.float32), np.array([1, 3]), "lift", 4)
+    demos.save(tmp_path / "demos")
+    assert Demos.load(tmp_path / "demos").episode_ends.tolist() == [1, 3]
+    path = tmp_path / "demos" / "demos.safetensors"
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(CheckpointError, match="damaged"):
+        Demos.load(tmp_path / "demos")
+    with pytest.raises(CheckpointError, match="no demonstrations"):
+        Demos.load(tmp_path / "nothing")

@@ -1,0 +1,42 @@
+"""The whole method on a robot without physics."""
+
+from dataclasses import replace
+
+import torch
+from toy import ToyRobot, toy_demos
+
+from zprl.finetune import InProcess, finetune, make_learner, make_pilot
+from zprl.generator import BaseConfig
+from zprl.pilot import Mode
+from zprl.presets import CPU
+from zprl.pretrain import PretrainConfig, pretrain
+
+
+def test_pretraining_lowers_the_flow_loss_and_finetuning_keeps_its_budget() -> None:
+    torch.set_num_threads(1)
+    losses: list[float] = []
+    base = pretrain(
+        toy_demos(20),
+        BaseConfig(("cube",), execute=4, hidden=64),
+        PretrainConfig(steps=400, warmup=50),
+        progress=lambda step, terms: losses.append(terms["flow"]),
+    )
+    assert losses[-1] < 0.9 * losses[0] and base.z_rms > 0
+    before = [p.clone() for p in base.parameters()]
+    config = replace(
+        CPU,
+        learner=replace(CPU.learner, warmup=40, sac=replace(CPU.learner.sac, hidden=32, batch=32, actor_after=0)),
+    )
+    run = InProcess(
+        ToyRobot(),
+        make_pilot(base, config, Mode.FINETUNE, 0),
+        make_learner(base, config, 0),
+        config.publish_every,
+    )
+    episodes = []
+    finetune(run, 600, lambda run, episode: episodes.append(episode))
+    learner = run.learner
+    assert learner.env_steps == sum(e.steps for e in episodes) >= 600
+    assert learner.sac.updates == int(config.learner.utd * learner.replay.added)
+    assert run.pilot.weights == run.number > 0
+    assert all(torch.equal(a, b) for a, b in zip(before, base.parameters(), strict=True))  # the base is frozen

@@ -1,0 +1,101 @@
+"""The pilot: when it decides, what it steers, and what it reports."""
+
+import numpy as np
+import pytest
+import torch
+
+from zprl.actor import Actor, ActorShape
+from zprl.generator import BaseConfig, Generator, freeze
+from zprl.observation import Observation, PlanarPose
+from zprl.pilot import ExplorationConfig, Mode, Pilot
+from zprl.steering import Steer, SteeringConfig, steering_of
+
+
+def base() -> Generator:
+    torch.manual_seed(0)
+    generator = Generator(BaseConfig(("cube",), latent=3, horizon=4, execute=2, hidden=16))
+    freeze(generator)
+    return generator
+
+
+def seen(stamp: int, x: float = 0.5) -> Observation:
+    return Observation(stamp, PlanarPose((x, 0.0, 0.2), 0.1), 0.08, {"cube": PlanarPose((0.5, 0.1, 0.02), 0.0)})
+
+
+def pilot(mode: Mode, steer: Steer = Steer.LATENT, **exploration: float) -> Pilot:
+    generator = base()
+    steering = steering_of(generator, SteeringConfig(steer))
+    return Pilot(generator, steering, mode, ExplorationConfig(**exploration), seed=1)  # type: ignore[arg-type]
+
+
+def fly(p: Pilot, steps: int) -> np.ndarray:
+    p.start(0)
+    return np.array([p.act(seen(10 * (k + 1))) for k in range(steps)])
+
+
+def test_one_decision_per_chunk() -> None:
+    p = pilot(Mode.BASE)
+    fly(p, 5)
+    assert p.chunks == 3
+
+
+def test_base_mode_is_the_frozen_policy_whatever_the_actor_says() -> None:
+    plain, with_actor = pilot(Mode.BASE), pilot(Mode.BASE)
+    with_actor.load(Actor(ActorShape(14, 3)), 5)
+    assert np.array_equal(fly(plain, 4), fly(with_actor, 4))
+
+
+@pytest.mark.parametrize("steer", [Steer.LATENT, Steer.ACTION, Steer.NOISE])
+def test_without_u_every_steering_plays_a_chunk_in_bounds(steer: Steer) -> None:
+    p = pilot(Mode.FINETUNE, steer, random_fraction=1.0)
+    actions = fly(p, 6)
+    assert actions.shape == (6, 5) and np.abs(actions).max() <= 1.0
+
+
+def test_sizes_of_what_is_steered() -> None:
+    generator = base()
+    sizes = {s: steering_of(generator, SteeringConfig(s)).size for s in Steer}
+    assert sizes == {Steer.LATENT: 3, Steer.ACTION: 10, Steer.NOISE: 20, Steer.NOTHING: 3}
+
+
+def test_lambda_is_in_units_of_the_latent() -> None:
+    generator = base()
+    generator.z_rms.fill_(2.0)
+    assert steering_of(generator, SteeringConfig(latent_ratio=0.1)).scale == pytest.approx(0.2)
+
+
+def test_what_is_stored_is_what_steered() -> None:
+    p = pilot(Mode.FINETUNE, random_fraction=1.0)
+    fly(p, 4)
+    p.finish(seen(50, x=0.6), 1.0, terminated=True, truncated=False)
+    first, last = p.take()
+    assert np.abs(first.u).max() > 0 and np.array_equal(first.u, last.u)  # one push for the whole episode
+    assert np.array_equal(first.after.z, last.before.z)  # z is sampled once per chunk and stored
+    assert last.terminated and last.reward == pytest.approx(0.99) and p.take() == []
+
+
+def test_after_the_warm_up_the_actor_decides() -> None:
+    p = pilot(Mode.FINETUNE, random_fraction=1.0)
+    p.load(Actor(ActorShape(14, 3)), 1)
+    fly(p, 2)
+    p.finish(seen(30), 0.0, terminated=False, truncated=True)
+    (only,) = p.take()
+    assert 0 < np.abs(only.u).max() < 0.3 and only.weights == 1
+
+
+def test_an_observation_that_is_not_finite_changes_nothing() -> None:
+    p = pilot(Mode.BASE)
+    fly(p, 2)
+    with pytest.raises(ValueError, match="not finite"):
+        p.act(seen(30, x=float("nan")))
+    assert p.chunks == 1
+    p.act(seen(30))
+
+
+def test_evaluation_is_deterministic_in_z_and_u() -> None:
+    p = pilot(Mode.EVALUATE)
+    p.load(Actor(ActorShape(14, 3)), 1)
+    fly(p, 2)
+    p.finish(seen(30), 0.0, terminated=False, truncated=True)
+    (only,) = p.take()
+    assert np.array_equal(only.before.z, only.before.mu)
