@@ -24,8 +24,7 @@ LOG_TAIL_BYTES = 8192
 def ros_arguments(spec: NodeSpec, parameter_file: Path) -> list[str]:
     """The command line that gives an executable its name, namespace, remappings and parameters."""
     arguments = ["--ros-args", "--disable-external-lib-logs", "-r", f"__node:={spec.name}"]
-    if spec.namespace:
-        arguments += ["-r", f"__ns:=/{spec.namespace}"]
+    arguments += ["-r", f"__ns:=/{spec.namespace}"]
     for source, target in spec.remappings:
         arguments += ["-r", f"{source}:={target}"]
     return [*arguments, "--params-file", str(parameter_file)] if spec.parameters else arguments

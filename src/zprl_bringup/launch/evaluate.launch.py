@@ -1,0 +1,14 @@
+"""Evaluate a policy on simulated robots. Nothing learns.
+
+ros2 launch zprl_bringup evaluate.launch.py --show-args
+"""
+
+from launch import LaunchDescription
+from zprl_bringup.graph import evaluate_graph
+from zprl_bringup.launch_arguments import EVALUATE_ARGUMENTS
+from zprl_bringup.launch_description import describe
+
+
+def generate_launch_description() -> LaunchDescription:
+    """The graph as launch actions."""
+    return describe(EVALUATE_ARGUMENTS, evaluate_graph)

@@ -1,0 +1,14 @@
+"""Finetune a frozen base policy on simulated robots: sim, policy and episode node each, one learner.
+
+ros2 launch zprl_bringup finetune.launch.py --show-args
+"""
+
+from launch import LaunchDescription
+from zprl_bringup.graph import finetune_graph
+from zprl_bringup.launch_arguments import FINETUNE_ARGUMENTS
+from zprl_bringup.launch_description import describe
+
+
+def generate_launch_description() -> LaunchDescription:
+    """The graph as launch actions."""
+    return describe(FINETUNE_ARGUMENTS, finetune_graph)

@@ -1,0 +1,14 @@
+"""Simulated robots alone, in real time, with the topics of a real one.
+
+ros2 launch zprl_bringup sim.launch.py --show-args
+"""
+
+from launch import LaunchDescription
+from zprl_bringup.graph import sim_graph
+from zprl_bringup.launch_arguments import SIM_ARGUMENTS
+from zprl_bringup.launch_description import describe
+
+
+def generate_launch_description() -> LaunchDescription:
+    """The graph as launch actions."""
+    return describe(SIM_ARGUMENTS, sim_graph)

@@ -1,0 +1,312 @@
+"""Launch files and runner start the same nodes, with the same parameters and remappings.
+
+Twice: against the real launch and launch_ros where they are installed, and everywhere against doubles that
+record what the launch description asks of them.
+"""
+
+import importlib.util
+import json
+import signal
+import subprocess
+import sys
+import time
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from zprl_bringup.graph import Graph, GraphError, NodeSpec, evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.launch_arguments import (
+    EVALUATE_ARGUMENTS,
+    FINETUNE_ARGUMENTS,
+    SIM_ARGUMENTS,
+    LaunchArgument,
+    settings_from,
+)
+from zprl_bringup.process import parameter_yaml, ros_arguments
+from zprl_bringup.runner import Runner
+
+LAUNCH = Path(__file__).resolve().parents[1] / "launch"
+FINETUNE = {"base": "/runs/007/base", "run_folder": "/runs/007", "preset": "fast", "seed": "3"}
+CASES = {
+    "one robot": ("finetune.launch.py", FINETUNE_ARGUMENTS, finetune_graph, FINETUNE),
+    "three robots": ("finetune.launch.py", FINETUNE_ARGUMENTS, finetune_graph, FINETUNE | {"robots": "3"}),
+    "real time": (
+        "finetune.launch.py", FINETUNE_ARGUMENTS, finetune_graph,
+        FINETUNE | {"lockstep": "false", "cameras": "front, wrist", "task": "peg_insert"},
+    ),
+    "evaluate": (
+        "evaluate.launch.py", EVALUATE_ARGUMENTS, evaluate_graph,
+        {"base": "/runs/007/base", "actor": "/runs/007/actor", "max_episodes": "20"},
+    ),
+    "base": ("evaluate.launch.py", EVALUATE_ARGUMENTS, evaluate_graph, {"base": "/b", "mode": "base"}),
+    "sim": ("sim.launch.py", SIM_ARGUMENTS, sim_graph, {"robots": "2", "deployed": "false"}),
+}  # fmt: skip
+REAL = importlib.util.find_spec("launch_ros") is not None
+
+
+@dataclass(frozen=True)
+class Started:
+    """What reaches one node."""
+
+    package: str
+    executable: str
+    arguments: tuple[str, ...]  # --ros-args, without files
+    parameters: dict[str, Any]
+    respawn: tuple[bool, float, int]
+
+
+def with_defaults(arguments: tuple[LaunchArgument, ...], given: dict[str, str]) -> dict[str, str]:
+    return {each.name: each.default or "" for each in arguments} | given
+
+
+def by_runner(graph: Graph) -> dict[str, Started]:
+    """What the runner would start."""
+    return {
+        spec.full_name: Started(
+            spec.package,
+            spec.executable,
+            sorted_remaps(ros_arguments(spec, Path("file"))),
+            yaml.safe_load(parameter_yaml(spec))[spec.full_name]["ros__parameters"],
+            (spec.respawn, spec.respawn_delay_s, spec.respawn_max),
+        )
+        for spec in graph.nodes
+    }
+
+
+def sorted_remaps(command: list[str]) -> tuple[str, ...]:
+    """The values of -r in a command line."""
+    return tuple(sorted(after for flag, after in pairwise(command) if flag == "-r"))
+
+
+@dataclass
+class Recorded:
+    """The double of any launch action: what it was made with."""
+
+    arguments: tuple[Any, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __init__(self, *arguments: Any, **options: Any):
+        self.arguments, self.options = arguments, options
+
+
+class RecordedConfiguration(Recorded):
+    def perform(self, context: dict[str, str]) -> str:
+        return context[self.arguments[0]]
+
+
+DOUBLES = {
+    "launch": ("LaunchDescription", "LaunchContext"),
+    "launch.actions": ("DeclareLaunchArgument", "OpaqueFunction", "SetEnvironmentVariable", "Shutdown"),
+    "launch.substitutions": ("LaunchConfiguration",),
+    "launch_ros": (),
+    "launch_ros.actions": ("Node",),
+    "launch_ros.parameter_descriptions": ("ParameterValue",),
+}
+OURS = "zprl_bringup.launch_description"
+
+
+@pytest.fixture
+def doubles(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Doubles in place of launch and launch_ros."""
+    for name, members in DOUBLES.items():
+        module = types.ModuleType(name)
+        for member in members:
+            kind = RecordedConfiguration if member == "LaunchConfiguration" else type(member, (Recorded,), {})
+            setattr(module, member, kind)
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.delitem(sys.modules, OURS, raising=False)
+    yield
+    sys.modules.pop(OURS, None)
+
+
+def load(name: str) -> Any:
+    """A launch file's description, as `ros2 launch` gets it."""
+    spec = importlib.util.spec_from_file_location("launch_file", LAUNCH / name)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.generate_launch_description()
+
+
+def recorded_actions(name: str, given: dict[str, str]) -> list[Any]:
+    return load(name).arguments[0][-1].options["function"](given)
+
+
+def plain(value: Any) -> Any:
+    """A parameter without its ParameterValue."""
+    if isinstance(value, Recorded):
+        assert isinstance(value.arguments[0], str) == (value.options["value_type"] is str)
+        return value.arguments[0]
+    return value
+
+
+def by_double(action: Any) -> tuple[str, Started]:
+    """What launch_ros would make of a recorded Node."""
+    it = action.options
+    parameters = {key: plain(value) for part in it["parameters"] for key, value in part.items()}
+    spec = NodeSpec(it["package"], it["executable"], it["name"], it["namespace"], {}, tuple(it["remappings"]))
+    started = Started(
+        spec.package,
+        spec.executable,
+        sorted_remaps(ros_arguments(spec, Path("file"))),
+        parameters,
+        (it["respawn"], it["respawn_delay"], it["respawn_max_retries"]),
+    )
+    return spec.full_name, started
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_the_launch_files_ask_for_what_the_runner_starts(case: Any, doubles: None) -> None:
+    file, arguments, build, given = case
+    given = with_defaults(arguments, given)
+    nodes = [action for action in recorded_actions(file, given) if type(action).__name__ == "Node"]
+    assert dict(map(by_double, nodes)) == by_runner(build(settings_from(given)))
+
+
+def test_the_environment_is_the_runners(doubles: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    monkeypatch.delenv("ROS_AUTOMATIC_DISCOVERY_RANGE", raising=False)
+    monkeypatch.delenv("FASTDDS_DEFAULT_PROFILES_FILE", raising=False)
+    actions = recorded_actions("sim.launch.py", with_defaults(SIM_ARGUMENTS, {}))
+    env = dict(action.arguments for action in actions if type(action).__name__ == "SetEnvironmentVariable")
+    assert env.keys() == {"ROS_AUTOMATIC_DISCOVERY_RANGE", "FASTDDS_DEFAULT_PROFILES_FILE"}
+
+
+def test_what_launch_does_when_a_node_ends(doubles: None) -> None:
+    given = with_defaults(EVALUATE_ARGUMENTS, CASES["base"][3] | {"robots": "2", "max_episodes": "5"})
+    actions = recorded_actions("evaluate.launch.py", given)
+    ends = {}
+    for action in actions:
+        if type(action).__name__ == "Node":
+            ends[action.options["namespace"], action.options["name"]] = action.options["on_exit"]
+
+    def reaction(namespace: str, name: str, code: int) -> list[str]:
+        event = types.SimpleNamespace(returncode=code)
+        return [action.options["reason"] for action in ends[namespace, name](event, None)]
+
+    assert reaction("robot_1", "policy", 1) == []  # it is started again
+    assert "given something wrong" in reaction("robot_1", "policy", 2)[0]
+    assert reaction("robot_1", "sim", -11) == ["robot_1.sim has ended"]
+    assert reaction("robot_1", "episode", 0) == []  # robot_2 still plays
+    assert reaction("robot_2", "episode", 0) == ["every episode has been played"]
+
+
+def test_arguments_are_described(doubles: None) -> None:
+    for name in ("finetune", "evaluate", "sim"):
+        *declared, _ = load(f"{name}.launch.py").arguments[0]
+        assert all(len(each.options["description"]) > 10 for each in declared)
+    assert [each.options["choices"] for each in declared if each.arguments == ("task",)] == [
+        ["lift", "pick_to_tray", "peg_insert"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"robots": "two"}, "robots:=two"),
+        ({"robots": "0"}, "robots must be at least 1"),
+        ({"base": ""}, "base:="),
+        ({"time_limit_s": "long"}, "time_limit_s:=long"),
+    ],
+)
+def test_wrong_arguments_are_one_clear_line(given: dict[str, str], message: str) -> None:
+    with pytest.raises(GraphError, match=message):
+        finetune_graph(settings_from(with_defaults(FINETUNE_ARGUMENTS, FINETUNE | given)))
+
+
+STAND_IN = """
+import json, os, re, sys, time
+flags = {"-r": [], "--params-file": [], "-p": []}
+for flag, value in zip(sys.argv, sys.argv[1:]):
+    flags.get(flag, []).append(value)
+told = {"executable": sys.argv[0], "remaps": sorted(flags["-r"]), "-p": flags["-p"],
+        "parameters": [open(path).read() for path in flags["--params-file"]],
+        "env": {key: os.environ.get(key) for key in ("OMP_NUM_THREADS", "FASTDDS_DEFAULT_PROFILES_FILE",
+                                                     "ROS_AUTOMATIC_DISCOVERY_RANGE")}}
+with open(f"{os.environ['TOLD']}/{os.getpid()}.new", "w") as file:
+    json.dump(told, file)
+os.rename(file.name, file.name.replace(".new", ".json"))
+time.sleep(60)
+"""
+BY_LAUNCH = """
+import sys
+from launch import LaunchDescription, LaunchService
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+source = PythonLaunchDescriptionSource(sys.argv[1])
+service = LaunchService(noninteractive=True)
+arguments = [argument.split(":=") for argument in sys.argv[2:]]
+service.include_launch_description(LaunchDescription([IncludeLaunchDescription(source, launch_arguments=arguments)]))
+sys.exit(service.run())
+"""
+PROGRAMS = {
+    "zprl_sim": "sim_node",
+    "zprl_policy": "policy_node",
+    "zprl_learner": "learner_node",
+    "zprl_bringup": "episode_node",
+}
+
+
+@pytest.fixture
+def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packages whose nodes only tell, in the folder $TOLD, what they were started with."""
+    index = tmp_path / "prefix/share/ament_index/resource_index/packages"
+    index.mkdir(parents=True)
+    for package, name in PROGRAMS.items():
+        (index / package).touch()
+        program = tmp_path / "prefix/lib" / package / name
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!{sys.executable} -S\n{STAND_IN}")
+        program.chmod(0o755)
+    monkeypatch.setenv("AMENT_PREFIX_PATH", str(tmp_path / "prefix"))
+    monkeypatch.setenv("ROS_LOG_DIR", str(tmp_path / "ros_logs"))
+
+
+def told(folder: Path, count: int) -> dict[str, Any]:
+    """What `count` nodes told, by name."""
+    end = time.monotonic() + 30
+    while len(files := list(folder.glob("*.json"))) < count and time.monotonic() < end:
+        time.sleep(0.05)
+    assert len(files) == count
+    found = {}
+    for file in files:
+        words = json.loads(file.read_text())
+        name = "".join(remap for remap in words["remaps"] if remap.startswith("__"))
+        parameters: dict[str, Any] = {}
+        for text in words["parameters"]:
+            for part in yaml.safe_load(text).values():
+                parameters |= part["ros__parameters"]
+        found[name] = words | {"parameters": parameters}
+    return found
+
+
+@pytest.mark.skipif(not REAL, reason="launch_ros is not installed here (it is not on PyPI)")
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_launch_ros_starts_what_the_runner_starts(
+    case: Any, stand_ins: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, arguments, build, given = case
+    graph = build(settings_from(with_defaults(arguments, given)))
+    by: dict[str, Any] = {}
+    for starter in ("runner", "launch"):
+        (tmp_path / starter).mkdir()
+        monkeypatch.setenv("TOLD", str(tmp_path / starter))
+        if starter == "runner":
+            with Runner(graph, tmp_path / "logs"):
+                by[starter] = told(tmp_path / starter, len(graph.nodes))
+        else:
+            words = [f"{key}:={value}" for key, value in given.items()]
+            command = [sys.executable, "-c", BY_LAUNCH, str(LAUNCH / file), *words]
+            with subprocess.Popen(command, start_new_session=True) as launched:
+                try:
+                    by[starter] = told(tmp_path / starter, len(graph.nodes))
+                finally:
+                    launched.send_signal(signal.SIGINT)
+                    launched.wait(30)
+    assert by["launch"] == by["runner"]

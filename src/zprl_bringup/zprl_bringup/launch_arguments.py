@@ -1,0 +1,123 @@
+"""The launch files' arguments: what they mean, and the GraphSettings that they stand for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from zprl.pilot import Mode
+from zprl.steering import Steer
+from zprl_bringup.graph import GraphError, GraphSettings
+from zprl_bringup.settings import Preset
+from zprl_sim.tasks import TASKS
+
+FLAGS = ("true", "false")
+
+
+@dataclass(frozen=True)
+class LaunchArgument:
+    """One argument, as `ros2 launch --show-args` shows it. Without a default it must be given."""
+
+    name: str
+    description: str
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+_TASK = LaunchArgument(
+    "task", "Task that the simulated robot has.", "lift", tuple(task.name for task in TASKS)
+)
+_SEED = LaunchArgument("seed", "Seed of resets, exploration and learning.", "0")
+_ROBOTS = LaunchArgument(
+    "robots", "Simulated robots; more than one get the namespaces robot_1, robot_2 and so on.", "1"
+)
+_CAMERAS = LaunchArgument("cameras", "Names of the cameras to publish, with commas between; empty: none.", "")
+_DEPLOYED = LaunchArgument(
+    "deployed",
+    "Whether the simulation has the task's deployment mismatch (true), or is as in the demonstrations (false).",
+    "true",
+    FLAGS,
+)
+_LOCKSTEP = LaunchArgument(
+    "lockstep",
+    "true: as fast as policy and physics go, no step skipped; false: real time, 20 Hz.",
+    "true",
+    FLAGS,
+)
+_BASE = LaunchArgument("base", "Checkpoint folder of the frozen base policy, as zprl pretrain makes it.")
+_PRESET = LaunchArgument(
+    "preset",
+    "Numbers of online finetuning: cpu (two cores), fast (ten critics, five updates a chunk), paper_v1.",
+    "cpu",
+    tuple(preset.value for preset in Preset),
+)
+_STEER = LaunchArgument(
+    "steer", "What the residual is added to.", "latent", tuple(steer.value for steer in Steer)
+)
+_MAX_EPISODES = LaunchArgument(
+    "max_episodes", "Episodes of each robot, after which the graph ends; 0: no end.", "0"
+)
+_TIME_LIMIT = LaunchArgument("time_limit_s", "Time limit of an episode, s; 0: the task's own.", "0.0")
+
+SIM_ARGUMENTS = (_TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _CAMERAS)
+EVALUATE_ARGUMENTS = (
+    _BASE,
+    LaunchArgument("actor", "Checkpoint folder of the finetuned actor; needed in mode evaluate.", ""),
+    LaunchArgument("mode", "evaluate: base and actor, deterministic; base: alone.", "evaluate", ("evaluate", "base")),
+    _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
+)  # fmt: skip
+FINETUNE_ARGUMENTS = (
+    _BASE,
+    LaunchArgument("run_folder", "Folder for checkpoints and metrics; its name is the run's.", "runs/ros"),
+    LaunchArgument("resume", "Go on from the checkpoint in run_folder, if there is one.", "true", FLAGS),
+    _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
+    LaunchArgument("max_update_debt", "Updates the learner may owe before the robots wait with a reset.", "200"),
+)  # fmt: skip
+
+
+def settings_from(given: Mapping[str, str]) -> GraphSettings:
+    """The settings that launch arguments stand for. Raises GraphError that names the argument that is wrong."""
+    run_folder = Path(given.get("run_folder", "runs/ros")).expanduser()
+    config = Preset(given.get("preset", "cpu")).config
+    steer = Steer(given.get("steer", "latent"))
+    mode = given.get("mode")
+    try:
+        return GraphSettings(
+            run=run_folder.name,
+            run_folder=run_folder,
+            base=_path(given, "base"),
+            task=given["task"],
+            config=replace(config, steering=replace(config.steering, steer=steer)),
+            robots=_number(given, "robots"),
+            lockstep=given["lockstep"] == "true",
+            seed=_number(given, "seed"),
+            mode=None if mode is None else Mode[mode.upper()],
+            deployed=given["deployed"] == "true",
+            max_update_debt=_number(given, "max_update_debt", 200),
+            max_episodes=_number(given, "max_episodes", 0),
+            time_limit_s=_seconds(given, "time_limit_s"),
+            cameras=tuple(name.strip() for name in given["cameras"].split(",") if name.strip()),
+            actor=_path(given, "actor"),
+            resume=given.get("resume", "true") == "true",
+        )
+    except ValueError as error:
+        raise GraphError(str(error)) from None
+
+
+def _path(given: Mapping[str, str], name: str) -> Path | None:
+    return Path(given[name]) if given.get(name) else None
+
+
+def _number(given: Mapping[str, str], name: str, default: int = 0) -> int:
+    text = given.get(name, str(default))
+    try:
+        return int(text)
+    except ValueError:
+        raise GraphError(f"{name}:={text} is no whole number") from None
+
+
+def _seconds(given: Mapping[str, str], name: str) -> float:
+    text = given.get(name, "0.0")
+    try:
+        return float(text)
+    except ValueError:
+        raise GraphError(f"{name}:={text} is no number of seconds") from None
