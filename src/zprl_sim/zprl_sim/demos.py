@@ -29,9 +29,7 @@ def record(
     tried = 0
     while len(ends) < episodes:
         if tried >= 20 * episodes:
-            raise ValueError(
-                f"{len(ends)} of {tried} demonstrations of {task.name} succeeded; raise the quality"
-            )
+            raise ValueError(f"{len(ends)} of {tried} demonstrations of {task.name} succeeded; raise the quality")
         tried += 1
         expert = Expert(task, rng.uniform(*quality), rng)
         seen = robot.reset(int(rng.integers(2**31)))

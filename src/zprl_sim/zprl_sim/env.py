@@ -1,5 +1,6 @@
 """The task as a Gymnasium environment."""
 
+from dataclasses import replace
 from typing import Any
 
 import gymnasium
@@ -24,14 +25,15 @@ class ArmEnv(gymnasium.Env[Array, Array]):
         self.task, self.render_mode = task, render_mode
         self.robot = SimRobot(task, deployed)
         self.scale = ActionScale()
+        self._began_ns = 0
         self.observation_space = Box(-np.inf, np.inf, (state_size(task.objects),), np.float32)
         self.action_space = Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Array, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Array, dict[str, Any]]:
         super().reset(seed=seed)
-        return self._state(self.robot.reset(seed))
+        observation = self.robot.reset(seed)
+        self._began_ns = observation.stamp_ns
+        return self._state(observation)
 
     def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, Any]]:
         tool = self.robot.kinematics.pose(self.robot.data)
@@ -46,5 +48,7 @@ class ArmEnv(gymnasium.Env[Array, Array]):
         self.robot.close()
 
     def _state(self, observation: Observation) -> tuple[Array, dict[str, Any]]:
+        # the same seed gives the same episode, its stamps included
+        observation = replace(observation, stamp_ns=observation.stamp_ns - self._began_ns)
         info = {"success": self.robot.success, "observation": observation}
         return observation.state(self.task.objects), info

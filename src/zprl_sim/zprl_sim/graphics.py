@@ -26,9 +26,7 @@ def open_renderer(model: mujoco.MjModel, width: int, height: int) -> mujoco.Rend
 
         mujoco.gl_context.GLContext = GLContext
         renderer = mujoco.Renderer(model, height, width)
-    except (
-        Exception
-    ) as error:  # the libraries below raise what they like: ImportError, AttributeError, EGLError
+    except Exception as error:  # the libraries below raise what they like: ImportError, AttributeError, EGLError
         raise RuntimeError(
             f"cannot draw pictures: no EGL ({error}); "
             "apt install libegl1 libgl1 libgl1-mesa-dri, or do without pictures"

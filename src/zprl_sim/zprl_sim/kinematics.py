@@ -9,6 +9,7 @@ from zprl.observation import PlanarPose
 Array = npt.NDArray[np.float64]
 
 DAMPING = 0.02
+FAR_M, FAR_RAD = 0.05, 0.25  # a target further off is approached in several steps: the Jacobian changes on the way
 POSTURE = 0.02  # pull towards the home posture in the null space
 
 
@@ -37,9 +38,8 @@ class ToolKinematics:
         """(7,) joint positions [rad] that bring the tool nearer to `target`: one damped step."""
         mujoco.mj_jacSite(self.model, data, self._jacobian[:3], self._jacobian[3:], self.site)
         j = self._jacobian[:, :7]
-        error = np.concatenate(
-            [np.subtract(target.position, data.site_xpos[self.site]), self._turn(data, target.yaw)]
-        )
+        error = np.concatenate([np.subtract(target.position, data.site_xpos[self.site]), self._turn(data, target.yaw)])
+        error /= max(1.0, float(np.linalg.norm(error[:3])) / FAR_M, float(np.linalg.norm(error[3:])) / FAR_RAD)
         q = data.qpos[:7]
         inverse = j.T @ np.linalg.inv(j @ j.T + DAMPING**2 * np.eye(6))
         step = inverse @ error

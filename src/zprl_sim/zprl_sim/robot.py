@@ -17,7 +17,7 @@ SUBSTEPS = round(CONTROL_S / PHYSICS_S)
 HOME = np.array([0.0, 0.0, 0.0, -2.1, 0.0, 2.1, -0.785])
 START = (0.45, 0.0, 0.22)  # where the tool waits at a reset [m]
 START_SPREAD = 0.02
-WORKSPACE = ((0.25, 0.75), (-0.35, 0.35), (0.008, 0.5))  # of tool targets [m]
+WORKSPACE = ((0.28, 0.66), (-0.30, 0.30), (0.012, 0.42))  # of tool targets [m]; the pads reach 1 cm below the tool
 MAX_WIDTH = 0.08  # opening of the gripper [m]
 
 

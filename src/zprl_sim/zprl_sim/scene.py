@@ -25,6 +25,8 @@ def compile_scene(task: Task, mismatch: Mismatch) -> mujoco.MjModel:
     table(scene)
     task.build(scene, mismatch.size, mismatch.friction)
     model = scene.compile()
+    # the pads' friction takes precedence over an object's
+    model.geom_friction[model.geom_priority > 0, 0] *= mismatch.friction
     model.actuator_gainprm[:7, 0] *= mismatch.gain
     model.actuator_biasprm[:7, 1:3] *= mismatch.gain
     return model

@@ -29,9 +29,7 @@ class SimSettings:
         if unknown:
             raise ValueError(f"unknown cameras {', '.join(unknown)}; known cameras are {', '.join(CAMERAS)}")
         if not 0.0 < self.camera_rate <= CONTROL_HZ:
-            raise ValueError(
-                f"camera_rate must lie above 0 and up to {CONTROL_HZ:g} Hz, got {self.camera_rate}"
-            )
+            raise ValueError(f"camera_rate must lie above 0 and up to {CONTROL_HZ:g} Hz, got {self.camera_rate}")
         if self.seed < 0 or min(self.camera_width, self.camera_height) < 1:
             raise ValueError(f"seed must not be negative and pictures not empty, got {self}")
 

@@ -55,9 +55,7 @@ def target_of(command: ArmCommand) -> ArmTarget:
     if not all(math.isfinite(v) for v in (p.x, p.y, p.z, q.x, q.y, q.z, q.w, command.gripper_width)):
         raise ValueError(f"the command of {command.source or 'nobody'} is not finite; it is held")
     if math.hypot(q.z, q.w) > UPRIGHT or abs(math.hypot(q.x, q.y) - 1.0) > UPRIGHT:
-        raise ValueError(
-            f"the command of {command.source or 'nobody'} tilts the hand; it must point straight down"
-        )
+        raise ValueError(f"the command of {command.source or 'nobody'} tilts the hand; it must point straight down")
     return ArmTarget(PlanarPose((p.x, p.y, p.z), 2.0 * math.atan2(q.y, q.x)), command.gripper_width)
 
 
@@ -81,9 +79,7 @@ def state_messages(state: State, deadlines: Deadlines) -> StateMessages:
             header=header, name=JOINTS, position=state.positions.tolist(), velocity=state.velocities.tolist()
         ),
         tool=PoseStamped(header=header, pose=tool_pose(seen.tool)),
-        objects={
-            name: PoseStamped(header=header, pose=object_pose(pose)) for name, pose in seen.objects.items()
-        },
+        objects={name: PoseStamped(header=header, pose=object_pose(pose)) for name, pose in seen.objects.items()},
         status=_status(state, deadlines, header),
         success=SuccessDetection(header=header, success=state.success, ended=state.ended, step=state.step),
     )

@@ -66,9 +66,7 @@ class SimNode(LifecycleNode):
         self._deadlines = Deadlines(CONTROL_S, time.monotonic() + CONTROL_S)
         self._began_ns = self._session.state.observation.stamp_ns
         self._outputs = Outputs(self, settings, task.objects, self._picture)
-        self._command_input = self.create_subscription(
-            ArmCommand, "arm/command", self._on_command, EVERY_STATE
-        )
+        self._command_input = self.create_subscription(ArmCommand, "arm/command", self._on_command, EVERY_STATE)
         self._reset_service = self.create_service(Reset, "reset", self._on_reset)
         self._second = self.create_timer(1.0, self._diagnose)
         return TransitionCallbackReturn.SUCCESS

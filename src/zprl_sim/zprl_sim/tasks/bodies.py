@@ -27,9 +27,7 @@ def table(scene: mujoco.MjSpec) -> None:
     sun, shade = [0.42, 0.42, 0.42], [0.18, 0.18, 0.2]
     directional = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
     world.add_light(type=directional, dir=[-0.5, 0.4, -1], diffuse=sun, specular=shade, castshadow=False)
-    world.add_light(
-        type=directional, dir=[-0.2, -0.8, -0.6], diffuse=shade, specular=[0, 0, 0], castshadow=False
-    )
+    world.add_light(type=directional, dir=[-0.2, -0.8, -0.6], diffuse=shade, specular=[0, 0, 0], castshadow=False)
     world.add_camera(name="front", pos=CAMERA, xyaxes=_looking_at(CAMERA, LOOK), fovy=40)
 
 

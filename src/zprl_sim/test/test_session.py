@@ -1,0 +1,92 @@
+"""What the node stands on, without ROS: the guard, the memory of an episode's end, the deadlines."""
+
+import math
+
+import pytest
+
+from zprl.action import ArmTarget
+from zprl.observation import PlanarPose
+from zprl_sim.deadlines import Deadlines
+from zprl_sim.robot import SimRobot
+from zprl_sim.session import Doing, Session, guarded
+from zprl_sim.settings import HELP, RANGES, SimSettings
+from zprl_sim.tasks import task_named
+
+LIFT = task_named("lift")
+
+
+def target(x: float = 0.5, width: float = 0.05) -> ArmTarget:
+    return ArmTarget(PlanarPose((x, 0.0, 0.2), 0.0), width)
+
+
+def test_a_target_inside_passes_as_it_is() -> None:
+    executed = guarded(target())
+    assert (executed.target, executed.clipped, executed.reason) == (target(), False, "")
+
+
+def test_a_clipped_target_says_what_and_why() -> None:
+    executed = guarded(target(x=0.91, width=0.2))
+    assert executed.clipped
+    assert executed.target == target(x=0.66, width=0.08)
+    assert executed.reason == "x=0.910 is outside 0.28..0.66 m; width=0.200 is outside 0..0.08 m"
+
+
+def test_a_target_that_is_not_finite_is_refused() -> None:
+    with pytest.raises(ValueError, match="not finite"):
+        guarded(target(x=math.nan))
+
+
+def test_silence_holds_the_last_target() -> None:
+    session = Session(SimRobot(LIFT))
+    assert session.state.executed.doing == Doing.IDLE
+    session.advance(target())
+    state = session.advance(None, "no new command")
+    assert state.executed.doing == Doing.HOLD
+    assert state.executed.target == target()
+    assert state.executed.reason == "no new command"
+    assert state.step == 2
+
+
+def test_an_episode_that_ended_stays_ended_until_the_reset() -> None:
+    session = Session(SimRobot(LIFT))
+    states = [session.advance(None) for _ in range(LIFT.time_limit + 2)]
+    assert [s.ended for s in states] == [False] * (LIFT.time_limit - 1) + [True] * 3
+    fresh = session.reset(1)
+    assert (fresh.ended, fresh.step) == (False, 0)
+
+
+def test_deadlines_do_not_add_up_lateness() -> None:
+    clock = Deadlines(0.05, 1.0)
+    for now in (1.0, 1.052, 1.101):
+        clock.tick(now)
+    assert clock.next_s == pytest.approx(1.15)
+    assert (clock.ticks, clock.late, clock.lost) == (3, 0, 0)
+    assert clock.lateness_s == pytest.approx(0.001)
+
+
+def test_a_long_pause_is_late_once_and_what_it_missed_is_lost() -> None:
+    clock = Deadlines(0.05, 1.0)
+    clock.tick(1.12)  # 120 ms: two deadlines passed, at 1.05 and 1.10
+    assert (clock.ticks, clock.late, clock.lost) == (1, 1, 2)
+    assert clock.next_s == pytest.approx(1.15)
+    assert clock.remaining(1.13) == pytest.approx(0.02)
+    assert clock.remaining(1.2) == 0.0
+
+
+def test_every_parameter_is_explained() -> None:
+    assert set(HELP) == set(vars(SimSettings()))
+    assert set(RANGES) <= set(HELP)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"task": "fly"}, "unknown task 'fly'"),
+        ({"cameras": ("back",)}, "unknown cameras back; known cameras are front, wrist"),
+        ({"camera_rate": 0.0}, "camera_rate"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_settings_check_themselves(wrong: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        SimSettings(**wrong)
