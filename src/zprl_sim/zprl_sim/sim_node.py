@@ -4,16 +4,18 @@ Lockstep: a state is published, the command that answers it (same stamp) is exec
 step, the next state is published. Real time: one control step every 50 ms, towards the newest command.
 """
 
+import signal
 import sys
+import threading
 import time
 from collections import Counter
 from typing import Any
 
 import rclpy
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
-from rclpy.executors import ExternalShutdownException
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
+from rclpy.signals import SignalHandlerOptions
 
 from zprl.action import ArmTarget
 from zprl_msgs.msg import ArmCommand
@@ -199,9 +201,9 @@ def settings_of(node: LifecycleNode) -> SimSettings:
     return SimSettings(**values)
 
 
-def spin(node: SimNode, executor: Any) -> None:
-    """Messages while there is time, then what is due. Ends when ROS is shut down."""
-    while rclpy.ok():
+def spin(node: SimNode, executor: Any, asked_to_stop: threading.Event) -> None:
+    """Messages while there is time, then what is due."""
+    while not asked_to_stop.is_set():
         wait = node.wait_s()
         if wait > SLEEP_S:
             executor.spin_once(timeout_sec=wait - SLEEP_S)
@@ -212,27 +214,24 @@ def spin(node: SimNode, executor: Any) -> None:
 
 def main() -> None:
     """Entry point. Exit code 2 when the parameters make no sense."""
+    asked_to_stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked_to_stop.set())
+    # rclpy's own handlers would take the context away in the middle of a step
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    node = SimNode()
+    executor = Executor()
+    executor.add_node(node)
     code = 0
-    node = None
-    try:
-        rclpy.init()
-        node = SimNode()
-        executor = Executor()
-        executor.add_node(node)
-        if node.get_parameter("autostart").value:
-            if node.trigger_configure() != TransitionCallbackReturn.SUCCESS:
-                code = 2
-            else:
-                node.trigger_activate()
-        if code == 0:
-            spin(node, executor)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
-    finally:
-        if node is not None:
-            node.on_shutdown(None)
-            node.destroy_node()
-        rclpy.try_shutdown()
+    if node.get_parameter("autostart").value:
+        started = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
+        code = 0 if started and node.trigger_activate() == TransitionCallbackReturn.SUCCESS else 2
+    if code == 0:
+        spin(node, executor, asked_to_stop)
+    node.on_shutdown(None)
+    executor.shutdown()
+    node.destroy_node()
+    rclpy.shutdown()
     sys.exit(code)
 
 

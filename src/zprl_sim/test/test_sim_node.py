@@ -1,0 +1,248 @@
+"""The sim node from outside, as the policy sees it: topics, service, exit codes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+rclpy = pytest.importorskip("rclpy")
+pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
+
+from geometry_msgs.msg import PoseStamped  # noqa: E402
+from rclpy.context import Context  # noqa: E402
+from rclpy.executors import SingleThreadedExecutor  # noqa: E402
+from rclpy.node import Node  # noqa: E402
+from sensor_msgs.msg import Image, JointState  # noqa: E402
+
+from zprl.observation import PlanarPose  # noqa: E402
+from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection  # noqa: E402
+from zprl_msgs.srv import Reset  # noqa: E402
+from zprl_sim.sim_messages_node import JOINTS, ns_of, object_pose, target_of, tool_pose  # noqa: E402
+
+pytestmark = pytest.mark.ros
+
+DOMAIN = 100 + os.getpid() % 100
+STEP_NS = 50_000_000
+
+
+def start(*parameters: str) -> "subprocess.Popen[str]":
+    """The node as a process, as launch would start it."""
+    env = {k: v for k, v in os.environ.items() if k != "_ROS_WHEELS_BOOTSTRAP_COMPLETE"}
+    env |= {"ROS_DOMAIN_ID": str(DOMAIN), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+    arguments = [word for p in parameters for word in ("-p", p)]
+    command = [sys.executable, "-m", "zprl_sim.sim_node", "--ros-args", *arguments]
+    return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+
+
+def stop(process: "subprocess.Popen[str]", number: int = signal.SIGINT) -> int:
+    process.send_signal(number)
+    try:
+        return process.wait(10)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+class Client:
+    """Hears every topic of one simulated robot, and keeps what it heard by topic."""
+
+    def __init__(self) -> None:
+        self.context = Context()
+        self.context.init(domain_id=DOMAIN)
+        self.node = Node("client", context=self.context)
+        self.executor = SingleThreadedExecutor(context=self.context)
+        self.executor.add_node(self.node)
+        self.heard: dict[str, list[Any]] = {}
+        kinds = {
+            "joint_states": JointState,
+            "arm/current_pose": PoseStamped,
+            "objects/cube/pose": PoseStamped,
+            "arm/status": ArmStatus,
+            "success": SuccessDetection,
+            "camera/front/color/image_raw": Image,
+        }
+        for topic, kind in kinds.items():
+            self.heard[topic] = []
+            self.node.create_subscription(kind, topic, self.heard[topic].append, 1000)
+        self.command = self.node.create_publisher(ArmCommand, "arm/command", 10)
+        self.reset = self.node.create_client(Reset, "reset")
+
+    def until(self, condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
+        end = time.monotonic() + timeout_s
+        while not condition():
+            assert time.monotonic() < end, f"waited {timeout_s} s; heard {self.counts()}"
+            self.executor.spin_once(timeout_sec=0.05)
+
+    def spin(self, duration_s: float) -> None:
+        end = time.monotonic() + duration_s
+        while time.monotonic() < end:
+            self.executor.spin_once(timeout_sec=0.05)
+
+    def counts(self) -> dict[str, int]:
+        return {topic: len(messages) for topic, messages in self.heard.items()}
+
+    def ready(self) -> None:
+        """Both directions are connected, and every state topic was heard."""
+        states = [topic for topic in self.heard if not topic.startswith("camera")]
+        self.until(lambda: all(self.heard[t] for t in states) and self.command.get_subscription_count() > 0)
+
+    def newest(self) -> SuccessDetection:
+        return self.heard["success"][-1]
+
+    def answer(self, state: SuccessDetection, x: float = 0.5, width: float = 0.08) -> None:
+        command = ArmCommand(source="test", gripper_width=width, target=tool_pose(PlanarPose((x, 0.0, 0.2), 0.0)))
+        command.header.stamp = state.header.stamp
+        self.command.publish(command)
+
+    def asks_reset(self, seed: int) -> Reset.Response:
+        self.until(self.reset.service_is_ready)
+        future = self.reset.call_async(Reset.Request(seed=seed))
+        self.until(future.done)
+        return future.result()
+
+    def close(self) -> None:
+        self.executor.shutdown()
+        self.node.destroy_node()
+        self.context.shutdown()
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    client = Client()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def lockstep() -> Iterator["subprocess.Popen[str]"]:
+    process = start("lockstep:=true", "seed:=3")
+    yield process
+    assert stop(process) == 0
+
+
+def stamps(messages: list[Any]) -> list[int]:
+    return [ns_of(m.header.stamp) for m in messages]
+
+
+def test_one_command_is_exactly_one_step(lockstep: object, client: Client) -> None:
+    client.ready()
+    client.asks_reset(1)
+    client.until(lambda: client.newest().step == 0)
+    client.heard["success"].clear()
+    client.heard["joint_states"].clear()
+    client.until(lambda: bool(client.heard["success"]))  # sent again on silence
+    for n in range(30):
+        state = client.newest()
+        client.answer(state)
+        client.answer(state)  # twice: the second finds another state
+        client.until(lambda n=n: client.newest().step > n)
+        assert client.newest().step == n + 1
+    fresh = sorted(set(stamps(client.heard["success"])))
+    assert np.all(np.diff(fresh) == STEP_NS)
+    assert len(fresh) == 31
+    assert set(stamps(client.heard["joint_states"])) <= set(fresh)
+
+
+def test_silence_sends_the_state_again_and_steps_nothing(lockstep: object, client: Client) -> None:
+    client.ready()
+    client.asks_reset(2)
+    client.spin(0.3)
+    client.heard["success"].clear()
+    client.spin(1.8)
+    assert 2 <= len(client.heard["success"]) <= 5
+    assert len(set(stamps(client.heard["success"]))) == 1
+
+
+def test_the_end_halts_until_the_reset(lockstep: object, client: Client) -> None:
+    client.ready()
+    client.asks_reset(3)
+    client.until(lambda: client.newest().step == 0)
+    while not client.newest().ended:
+        step = client.newest().step
+        client.answer(client.newest())
+        client.until(lambda step=step: client.newest().step > step)
+    last = client.newest()
+    client.answer(last)
+    client.spin(0.7)
+    assert client.newest().step == last.step
+    response = client.asks_reset(4)
+    assert response.success
+    assert ns_of(response.stamp) == ns_of(last.header.stamp) + STEP_NS
+    client.until(lambda: client.newest().step == 0)
+    assert client.newest().header.stamp == response.stamp
+
+
+def test_all_streams_of_a_state_have_one_stamp_and_sensible_numbers(lockstep: object, client: Client) -> None:
+    client.ready()
+    client.asks_reset(5)
+    client.until(lambda: client.newest().step == 0)
+    client.answer(client.newest(), x=0.9, width=0.02)
+    client.until(lambda: client.newest().step == 1)
+    client.spin(0.2)
+    joints, status = client.heard["joint_states"][-1], client.heard["arm/status"][-1]
+    newest = {stamps(client.heard[t])[-1] for t in client.heard if client.heard[t]}
+    assert len(newest) == 1
+    assert list(joints.name) == JOINTS
+    assert len(joints.position) == len(joints.velocity) == 9
+    assert (status.mode, status.clipped, status.executed_width) == (ArmStatus.STREAM, True, 0.02)
+    assert status.reason.startswith("x=0.900 is outside")
+
+
+def test_a_command_that_is_not_finite_is_held(lockstep: object, client: Client) -> None:
+    client.ready()
+    client.asks_reset(6)
+    client.until(lambda: client.newest().step == 0)
+    client.answer(client.newest(), x=float("nan"))
+    client.until(lambda: client.newest().step == 1)
+    client.spin(0.1)
+    status = client.heard["arm/status"][-1]
+    assert status.mode == ArmStatus.HOLD
+    assert "not finite" in status.reason
+
+
+def test_real_time_keeps_its_rate_holds_on_silence_and_shows_pictures(client: Client) -> None:
+    process = start("lockstep:=false", "cameras:=[front]", "camera_rate:=5.0")
+    try:
+        client.ready()
+        client.spin(0.5)
+        first, began = len(client.heard["success"]), time.monotonic()
+        client.spin(3.0)
+        rate = (len(client.heard["success"]) - first) / (time.monotonic() - began)
+        assert rate == pytest.approx(20.0, abs=2.0)
+        assert client.heard["arm/status"][-1].mode == ArmStatus.HOLD
+        images = client.heard["camera/front/color/image_raw"]
+        assert images and (images[-1].height, images[-1].width, len(images[-1].data)) == (128, 128, 3 * 128 * 128)
+        client.answer(client.newest())
+        client.until(lambda: any(s.mode == ArmStatus.STREAM for s in client.heard["arm/status"]))
+        assert client.asks_reset(-1).success
+    finally:
+        assert stop(process, signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize(
+    ("parameter", "message"),
+    [("task:=fly", "unknown task 'fly'; known tasks are"), ("cameras:=[back]", "unknown cameras back")],
+)
+def test_nonsense_is_one_line_and_exit_code_2(parameter: str, message: str) -> None:
+    process = start(parameter)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert message in errors
+    assert len(errors.strip().splitlines()) == 1
+
+
+def test_messages_and_poses_agree() -> None:
+    pose = PlanarPose((0.4, -0.1, 0.2), 1.2)
+    command = ArmCommand(target=tool_pose(pose), gripper_width=0.03)
+    back = target_of(command)
+    assert back.tool.position == pose.position
+    assert back.tool.yaw == pytest.approx(pose.yaw)
+    command.target = object_pose(pose)
+    with pytest.raises(ValueError, match="tilts the hand"):
+        target_of(command)
