@@ -82,9 +82,7 @@ def says(log: Path, text: str) -> bool:
 def test_nodes_run_in_groups_of_their_own_and_log_to_files(programs, tmp_path) -> None:
     graph = Graph((node("a"), node("b")))
     with Runner(graph, tmp_path / "logs", find=programs(a=PATIENT, b=PATIENT)) as runner:
-        assert wait_for(
-            lambda: says(tmp_path / "logs/a.log", "ready") and says(tmp_path / "logs/b.log", "ready")
-        )
+        assert wait_for(lambda: says(tmp_path / "logs/a.log", "ready") and says(tmp_path / "logs/b.log", "ready"))
         pids = runner.pids
         assert {os.getpgid(pid) for pid in pids.values()} == set(pids.values())
         assert os.getpgid(0) not in pids.values()

@@ -108,9 +108,7 @@ def test_progress_comes_in_until_it_is_enough(run, tmp_path: Path) -> None:
 def test_half_of_what_counts_succeeded(run) -> None:
     """STARTED and DISCARDED do not count; of the rest every other is a success."""
     output, _ = run(600).communicate(timeout=60)
-    successes, episodes = (
-        int(output.split(f"{key}=")[1].split(",")[0]) for key in ("successes_50", "episodes_50")
-    )
+    successes, episodes = (int(output.split(f"{key}=")[1].split(",")[0]) for key in ("successes_50", "episodes_50"))
     assert episodes >= 10 and abs(2 * successes - episodes) <= 1
 
 
@@ -132,7 +130,5 @@ def test_a_users_error_ends_the_graph_with_its_cause(run) -> None:
     process = run(1e9, policy_node=FAILS)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert output.startswith(
-        "error: robot_1.policy: base/checkpoint.json is missing; make one with zprl pretrain"
-    )
+    assert output.startswith("error: robot_1.policy: base/checkpoint.json is missing; make one with zprl pretrain")
     assert len(output.splitlines()) == 1

@@ -45,9 +45,7 @@ def bound_domains(table: str) -> set[int]:
 
 def _lock_wanted(folder: Path, wanted: str) -> tuple[int, IO[str]]:
     if not wanted.isdecimal() or int(wanted) > LAST_DOMAIN:
-        raise GraphError(
-            f"ROS_DOMAIN_ID={wanted!r} is no domain: set it to a number from 0 to 101, or unset it"
-        )
+        raise GraphError(f"ROS_DOMAIN_ID={wanted!r} is no domain: set it to a number from 0 to 101, or unset it")
     domain = int(wanted)
     lock = _locked(folder, domain)
     if lock is None:

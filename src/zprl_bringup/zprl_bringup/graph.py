@@ -48,9 +48,7 @@ class NodeSpec:
 
     def __post_init__(self) -> None:
         if "/" in self.name or self.namespace.startswith("/"):
-            raise ValueError(
-                f"a node's name has no slash and its namespace no leading one, got {self.full_name!r}"
-            )
+            raise ValueError(f"a node's name has no slash and its namespace no leading one, got {self.full_name!r}")
         if self.respawn_delay_s <= 0:
             raise ValueError(f"respawn_delay_s must be positive, got {self.respawn_delay_s}")
         empty = [key for key, value in self.parameters.items() if value == []]
@@ -106,15 +104,13 @@ class GraphSettings:
     actor: Path | None = None  # checkpoint folder to evaluate
     resume: bool = True  # from the checkpoint in the run folder, if there is one
     checkpoint_every_s: float = 60.0
-    learner_nice: int = 5  # control goes before learning
+    learner_nice: int = 10  # control goes before learning
 
     def __post_init__(self) -> None:
         if not self.run:
             raise ValueError("a run needs a name")
         if self.robots < 1 or self.seed < 0:
-            raise ValueError(
-                f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}"
-            )
+            raise ValueError(f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}")
         if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
             raise ValueError("max_update_debt, max_episodes and time_limit_s must not be negative")
 

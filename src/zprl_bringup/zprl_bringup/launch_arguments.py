@@ -23,9 +23,7 @@ class LaunchArgument:
     choices: tuple[str, ...] = ()
 
 
-_TASK = LaunchArgument(
-    "task", "Task that the simulated robot has.", "lift", tuple(task.name for task in TASKS)
-)
+_TASK = LaunchArgument("task", "Task that the simulated robot has.", "lift", tuple(task.name for task in TASKS))
 _SEED = LaunchArgument("seed", "Seed of resets, exploration and learning.", "0")
 _ROBOTS = LaunchArgument(
     "robots", "Simulated robots; more than one get the namespaces robot_1, robot_2 and so on.", "1"
@@ -50,12 +48,8 @@ _PRESET = LaunchArgument(
     "cpu",
     tuple(preset.value for preset in Preset),
 )
-_STEER = LaunchArgument(
-    "steer", "What the residual is added to.", "latent", tuple(steer.value for steer in Steer)
-)
-_MAX_EPISODES = LaunchArgument(
-    "max_episodes", "Episodes of each robot, after which the graph ends; 0: no end.", "0"
-)
+_STEER = LaunchArgument("steer", "What the residual is added to.", "latent", tuple(steer.value for steer in Steer))
+_MAX_EPISODES = LaunchArgument("max_episodes", "Episodes of each robot, after which the graph ends; 0: no end.", "0")
 _TIME_LIMIT = LaunchArgument("time_limit_s", "Time limit of an episode, s; 0: the task's own.", "0.0")
 
 SIM_ARGUMENTS = (_TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _CAMERAS)

@@ -19,9 +19,7 @@ from zprl_bringup.process import USER_ERROR
 from zprl_bringup.runner import Grace
 
 
-def describe(
-    arguments: Sequence[LaunchArgument], build: Callable[[GraphSettings], Graph]
-) -> LaunchDescription:
+def describe(arguments: Sequence[LaunchArgument], build: Callable[[GraphSettings], Graph]) -> LaunchDescription:
     """What a launch file returns: its arguments, and the graph that `build` makes of them."""
 
     def actions(context: LaunchContext) -> list[Any]:
@@ -46,9 +44,7 @@ def node_action(spec: NodeSpec, playing: set[str]) -> Node:
         executable=spec.executable,
         name=spec.name,
         namespace=spec.namespace,
-        parameters=[{key: _typed(value) for key, value in spec.parameters.items()}]
-        if spec.parameters
-        else [],
+        parameters=[{key: _typed(value) for key, value in spec.parameters.items()}] if spec.parameters else [],
         remappings=list(spec.remappings),
         additional_env=dict(spec.env),
         respawn=spec.respawn,

@@ -32,9 +32,7 @@ def ros_arguments(spec: NodeSpec, parameter_file: Path) -> list[str]:
 
 def parameter_yaml(spec: NodeSpec) -> str:
     """The node's parameters as a ROS parameter file."""
-    return yaml.safe_dump(
-        {spec.full_name: {"ros__parameters": dict(spec.parameters)}}, default_flow_style=False
-    )
+    return yaml.safe_dump({spec.full_name: {"ros__parameters": dict(spec.parameters)}}, default_flow_style=False)
 
 
 def node_environment(env: Mapping[str, str], *layers: Mapping[str, str]) -> dict[str, str]:
