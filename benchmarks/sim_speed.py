@@ -1,0 +1,70 @@
+"""Control steps per second of each task's simulation, in one thread, and milliseconds per picture.
+
+    python benchmarks/sim_speed.py [--steps 3000]
+
+"scripted": the expert moves and grasps, inverse kinematics and observation included. "at rest": nothing moves.
+CPU seconds are counted, so that a busy machine does not blur the numbers.
+"""
+
+import argparse
+import time
+
+import numpy as np
+
+from zprl.action import ActionScale
+from zprl_sim.expert import Expert
+from zprl_sim.robot import SimRobot
+from zprl_sim.tasks import TASKS, Task
+
+SIZES = ((128, 128), (640, 480))
+PICTURES = 50
+
+
+def scripted(task: Task, robot: SimRobot, steps: int) -> float:
+    """Control steps per CPU second while the expert works."""
+    rng, scale, done = np.random.default_rng(0), ActionScale(), 0
+    began = time.process_time()
+    while done < steps:
+        expert, seen = Expert(task, 1.0, rng), robot.reset()
+        while not (robot.success or robot.timed_out):
+            seen = robot.step(scale.target(expert.act(seen), seen.tool))
+            done += 1
+    return done / (time.process_time() - began)
+
+
+def at_rest(robot: SimRobot, steps: int) -> float:
+    """Control steps per CPU second while the arm holds still."""
+    seen, scale, still = robot.reset(0), ActionScale(), np.zeros(5)
+    began = time.process_time()
+    for _ in range(steps):
+        seen = robot.step(scale.target(still, seen.tool))
+    return steps / (time.process_time() - began)
+
+
+def picture_ms(robot: SimRobot, width: int, height: int) -> float:
+    """Wall milliseconds per picture of one camera; nan where there is no EGL."""
+    try:
+        robot.render("front", width, height)
+    except RuntimeError:
+        return float("nan")
+    began = time.perf_counter()
+    for _ in range(PICTURES):
+        robot.render("front", width, height)
+    return (time.perf_counter() - began) / PICTURES * 1e3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--steps", type=int, default=3000, help="control steps per number")
+    steps = parser.parse_args().steps
+    heads = "".join(f"{f'{w}x{h} [ms]':>15}" for w, h in SIZES)
+    print(f"{'task':<14}{'scripted [1/s]':>15}{'at rest [1/s]':>15}{heads}")
+    for task in TASKS:
+        robot = SimRobot(task)
+        pictures = "".join(f"{picture_ms(robot, *size):>15.1f}" for size in SIZES)
+        print(f"{task.name:<14}{scripted(task, robot, steps):>15.0f}{at_rest(robot, steps):>15.0f}{pictures}")
+        robot.close()
+
+
+if __name__ == "__main__":
+    main()
