@@ -95,9 +95,14 @@ def run(tmp_path: Path):
     return start
 
 
+def number(output: str, key: str) -> int:
+    """The number behind `key=` in a printed Progress."""
+    return int(output.split(f"{key}=")[1].split(",")[0])
+
+
 def test_progress_comes_in_until_it_is_enough(run, tmp_path: Path) -> None:
     output, _ = run(300).communicate(timeout=60)
-    assert "env_steps=3" in output and "learner_seen=True" in output, output
+    assert number(output, "env_steps") >= 300 and "learner_seen=True" in output, output
     assert "robots_seen=2" in output and "lost_ticks=4" in output
     assert "robot_1.policy: front is stale" in output
     assert "update_debt=-1" in output
@@ -108,19 +113,19 @@ def test_progress_comes_in_until_it_is_enough(run, tmp_path: Path) -> None:
 def test_half_of_what_counts_succeeded(run) -> None:
     """STARTED and DISCARDED do not count; of the rest every other is a success."""
     output, _ = run(600).communicate(timeout=60)
-    successes, episodes = (int(output.split(f"{key}=")[1].split(",")[0]) for key in ("successes_50", "episodes_50"))
+    successes, episodes = number(output, "successes_50"), number(output, "episodes_50")
     assert episodes >= 10 and abs(2 * successes - episodes) <= 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_lets_the_learner_save(run, tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_lets_the_learner_save(run, tmp_path: Path, sent: signal.Signals) -> None:
     process = run(1e9)
     log = tmp_path / "logs/learner.log"
     end = time.monotonic() + 30
     while not (tmp_path / "logs/robot_2.policy.log").exists() and time.monotonic() < end:
         time.sleep(0.05)
     time.sleep(3)
-    process.send_signal(number)
+    process.send_signal(sent)
     output, _ = process.communicate(timeout=30)
     assert output.strip() == "interrupted"
     assert "saved" in log.read_text()
