@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from zprl.flat import flatten
 from zprl.pilot import Mode
-from zprl.presets import CPU, FAST
+from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
 from zprl_bringup.graph import (
     Graph,
     GraphError,
@@ -63,11 +64,13 @@ def test_the_configuration_reaches_its_nodes() -> None:
     assert not any(key.startswith("exploration.") for key in learner.parameters)
 
 
-def test_floats_stay_floats() -> None:
+@pytest.mark.parametrize("preset", [CPU, FAST, PAPER_V1])
+def test_floats_stay_floats(preset: FinetuneConfig) -> None:
     """ROS refuses an integer for a parameter that was declared as a double."""
-    parameters = finetune_graph(replace(SETTINGS, config=CPU)).find("learner_node")[0].parameters
-    assert isinstance(parameters["learner.utd"], float)
-    assert isinstance(parameters["learner.warmup"], int)
+    parameters = finetune_graph(replace(SETTINGS, config=preset)).find("learner_node")[0].parameters
+    for key, default in flatten(FinetuneConfig()).items():
+        if key in parameters:
+            assert type(parameters[key]) is type(default), key
 
 
 def test_the_modes() -> None:

@@ -6,9 +6,9 @@ Launch files and the runner read the same Graph, so both start the same thing. N
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zprl.flat import flatten
 from zprl.pilot import Mode
 from zprl.presets import CPU, FinetuneConfig
-from zprl_bringup._flat import flatten
 from zprl_bringup.places import config_file
 
 Scalar = bool | int | float | str
