@@ -26,7 +26,7 @@ BELOW = {
 
 def allowed(path: Path, top: str) -> bool:
     """Whether the file at path (relative to src/<package>/) may import the top-level module."""
-    package = path.parts[0]
+    package = "zprl_bringup" if path.parts[0] == "launch" else path.parts[0]  # its launch files
     if top in ROS:
         return path.name.endswith("_node.py") or path.parts[:2] == ("zprl", "ros")
     if top in SIMULATOR:
