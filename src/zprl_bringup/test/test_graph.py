@@ -116,3 +116,20 @@ def test_relative_paths_are_made_absolute() -> None:
 
 def test_the_fast_dds_profile_exists() -> None:
     assert Path(finetune_graph(SETTINGS).env["FASTDDS_DEFAULT_PROFILES_FILE"]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("executable", "module", "settings"),
+    [
+        ("sim_node", "zprl_sim.settings", "SimSettings"),
+        ("policy_node", "zprl_policy.settings", "PolicySettings"),
+        ("learner_node", "zprl_learner.settings", "LearnerSettings"),
+    ],
+)
+def test_the_nodes_know_their_parameters(executable: str, module: str, settings: str) -> None:
+    """Names and types as the node declares them: ROS ignores a name that it does not know."""
+    declared = flatten(getattr(pytest.importorskip(module), settings)())
+    for node in finetune_graph(replace(SETTINGS, cameras=("front",))).find(executable):
+        for key, value in node.parameters.items():
+            wanted = list if isinstance(declared[key], tuple) else type(declared[key])
+            assert type(value) is wanted, key
