@@ -52,6 +52,15 @@ def test_robots_reset_with_seeds_of_their_own() -> None:
     assert graph.find("learner_node")[0].parameters["seed"] == 2
 
 
+def test_evaluation_resets_to_scenes_that_training_never_sees() -> None:
+    """Episode k of an episode node with seed s resets with seed 10 000 s + k; held out is 1 000 000 and above."""
+    graph = evaluate_graph(replace(SETTINGS, actor=ACTOR, robots=2))
+    assert [node.parameters["seed"] for node in graph.find("episode_node")] == [100, 110]
+    replace(SETTINGS, seed=79, robots=3)
+    with pytest.raises(ValueError, match="kept for evaluation"):
+        replace(SETTINGS, seed=80, robots=3)
+
+
 def test_the_configuration_reaches_its_nodes() -> None:
     graph = finetune_graph(replace(SETTINGS, config=FAST))
     learner, policy = graph.find("learner_node")[0], graph.find("policy_node")[0]
@@ -124,6 +133,7 @@ def test_the_fast_dds_profile_exists() -> None:
         ("sim_node", "zprl_sim.settings", "SimSettings"),
         ("policy_node", "zprl_policy.settings", "PolicySettings"),
         ("learner_node", "zprl_learner.settings", "LearnerSettings"),
+        ("episode_node", "zprl_bringup.episode", "EpisodeSettings"),
     ],
 )
 def test_the_nodes_know_their_parameters(executable: str, module: str, settings: str) -> None:

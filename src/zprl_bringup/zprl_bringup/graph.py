@@ -6,6 +6,8 @@ Launch files and the runner read the same Graph, so both start the same thing. N
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zprl.evaluate import HELD_OUT
+from zprl.finetune import TRAINING_SEEDS
 from zprl.flat import flatten
 from zprl.pilot import Mode
 from zprl.presets import CPU, FinetuneConfig
@@ -16,6 +18,7 @@ Parameter = Scalar | list[str]
 
 RESPAWN_DELAY_S = 1.0
 ROBOT_SEEDS = 10  # seeds between two robots of one run
+EVALUATION_SEED = HELD_OUT // TRAINING_SEEDS  # episode nodes with seeds from here on reset to held-out scenes
 
 # What all robots share with the one learner, so these names leave the robot's namespace.
 SHARED = (
@@ -111,6 +114,11 @@ class GraphSettings:
             raise ValueError("a run needs a name")
         if self.robots < 1 or self.seed < 0:
             raise ValueError(f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}")
+        if self.seed + ROBOT_SEEDS * (self.robots - 1) >= EVALUATION_SEED:
+            raise ValueError(
+                f"seed + {ROBOT_SEEDS} (robots - 1) must stay below {EVALUATION_SEED}, "
+                f"from where on resets are kept for evaluation; got seed {self.seed} and {self.robots} robots"
+            )
         if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
             raise ValueError("max_update_debt, max_episodes and time_limit_s must not be negative")
 
@@ -168,7 +176,7 @@ def _robots(settings: GraphSettings) -> list[_Robot]:
 
 
 def _robot_nodes(settings: GraphSettings, robot: _Robot, mode: Mode) -> tuple[NodeSpec, ...]:
-    return _sim(settings, robot), _policy(settings, robot, mode), _episode(settings, robot)
+    return _sim(settings, robot), _policy(settings, robot, mode), _episode(settings, robot, mode)
 
 
 def _sim(settings: GraphSettings, robot: _Robot) -> NodeSpec:
@@ -206,13 +214,14 @@ def _policy(settings: GraphSettings, robot: _Robot, mode: Mode) -> NodeSpec:
     )  # fmt: skip
 
 
-def _episode(settings: GraphSettings, robot: _Robot) -> NodeSpec:
+def _episode(settings: GraphSettings, robot: _Robot, mode: Mode) -> NodeSpec:
+    first = 0 if mode == Mode.FINETUNE else EVALUATION_SEED
     return NodeSpec(
         "zprl_bringup", "episode_node", "episode", robot.namespace,
         {
             "automatic": True,
             "robot": robot.name,
-            "seed": robot.seed,
+            "seed": first + robot.seed,
             "lockstep": settings.lockstep,
             "time_limit_s": settings.time_limit_s,
             "max_update_debt": settings.max_update_debt,
