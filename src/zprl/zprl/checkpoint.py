@@ -22,6 +22,7 @@ from zprl.actor import Actor, ActorShape
 from zprl.generator import BaseConfig, Generator, freeze
 
 FORMAT = 1
+MAX_HIDDEN = 4096  # of an actor from the wire
 
 
 class CheckpointError(Exception):
@@ -132,15 +133,21 @@ def pack_actor(actor: Actor) -> bytes:
     return save_bytes({name: x.detach().contiguous() for name, x in actor.state_dict().items()})
 
 
-def unpack_actor(data: bytes, shape: ActorShape, checksum: str | None = None) -> Actor:
-    """An actor of `shape` from safetensors bytes. Raises CheckpointError when checksum or sizes are wrong."""
+def unpack_actor(data: bytes, embedding: int, steered: int, checksum: str | None = None) -> Actor:
+    """An actor from safetensors bytes; its hidden size is the weights' own.
+
+    Raises CheckpointError when the checksum is wrong, or the sizes E and U are not the given ones.
+    """
     if checksum is not None and checksum_of(data) != checksum:
         raise CheckpointError(f"weights have checksum {checksum_of(data)[:12]}, announced was {checksum[:12]}; refused")
     try:
         tensors = load_bytes(data)
     except SafetensorError as error:
         raise CheckpointError(f"weights are not safetensors ({error}); refused") from None
-    actor = Actor(shape)
+    first = tensors.get("net.0.weight")
+    if first is None or first.ndim != 2 or not 1 <= len(first) <= MAX_HIDDEN:
+        raise CheckpointError("weights are not those of an actor; refused")
+    actor = Actor(ActorShape(embedding, steered, len(first)))
     fit(actor, tensors, "actor weights")
     freeze(actor)
     return actor

@@ -69,6 +69,16 @@ def load_actor(folder: str | Path) -> tuple[Actor, float, dict[str, Any]]:
     return actor, float(size["scale"]), words
 
 
+def check_fits(actor: Actor, embedding: int, steered: int) -> None:
+    """Raises CheckpointError when `actor` was trained for another base, or to steer something else."""
+    have, want = (actor.shape.embedding, actor.shape.steered), (embedding, steered)
+    if have != want:
+        raise CheckpointError(
+            f"the actor was trained for embedding and steered size {have}, this base and steering need {want}; "
+            "take base and actor from the same run"
+        )
+
+
 def _optimisers(learner: Learner) -> dict[str, torch.optim.Optimizer]:
     sac = learner.sac
     return {"actor": sac.actor_opt, "critic": sac.critic_opt, "alpha": sac.alpha_opt}

@@ -1,0 +1,41 @@
+"""Nested configuration as flat, dotted names, and back: what ROS parameters need."""
+
+import dataclasses
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, TypeVar, cast, get_type_hints
+
+T = TypeVar("T")
+
+
+def flatten(config: Any, prefix: str = "") -> dict[str, Any]:
+    """{"learner.sac.critics": 2, ...} of a nested dataclass. An enum becomes its value."""
+    flat: dict[str, Any] = {}
+    for item in dataclasses.fields(config):
+        value = getattr(config, item.name)
+        if dataclasses.is_dataclass(value):
+            flat |= flatten(value, f"{prefix}{item.name}.")
+        else:
+            flat[prefix + item.name] = value.value if isinstance(value, Enum) else value
+    return flat
+
+
+def unflatten(kind: type[T], flat: Mapping[str, Any], prefix: str = "") -> T:
+    """The dataclass `kind` of what `flatten` gave. Raises ValueError that names what does not fit."""
+    hints, values = get_type_hints(kind), {}
+    for item in dataclasses.fields(cast(Any, kind)):
+        name, hint = prefix + item.name, hints[item.name]
+        if dataclasses.is_dataclass(hint):
+            values[item.name] = unflatten(cast(Any, hint), flat, f"{name}.")
+        elif isinstance(hint, type) and issubclass(hint, Enum):
+            values[item.name] = _choice(hint, flat[name], name)
+        else:
+            values[item.name] = flat[name]
+    return kind(**values)
+
+
+def _choice(kind: type[Enum], value: Any, name: str) -> Enum:
+    for choice in kind:
+        if value == choice.value:
+            return choice
+    raise ValueError(f"{name} is {value!r}; choose one of {', '.join(str(c.value) for c in kind)}")

@@ -1,0 +1,85 @@
+"""What a run measures while it learns: CSV for people, TensorBoard event files for curves."""
+
+import csv
+import math
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from torch.utils.tensorboard import SummaryWriter
+
+from zprl.learner import Learner
+
+ROW = (
+    "wall_s", "env_steps", "chunks", "updates", "episodes", "success_50", "critic_loss", "actor_loss", "q_mean",
+    "temperature", "rms_u", "rms_z", "rms_ratio", "env_steps_per_s", "updates_per_s",
+)  # fmt: skip
+EPISODE = ("episode", "robot", "env_steps", "outcome", "steps", "return")
+
+
+class MetricsLog:
+    """metrics.csv, episodes.csv and event files in `folder`; a run that goes on appends."""
+
+    def __init__(self, folder: Path):
+        folder.mkdir(parents=True, exist_ok=True)
+        self._files: list[IO[str]] = []
+        self._rows = self._table(folder / "metrics.csv", ROW)
+        self._episodes = self._table(folder / "episodes.csv", EPISODE)
+        self._events = SummaryWriter(str(folder))
+        self._started = time.monotonic()
+
+    def __enter__(self) -> "MetricsLog":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def row(
+        self, learner: Learner, episodes: int, success_50: float, env_steps_per_s: float, updates_per_s: float
+    ) -> None:
+        """One row of everything that the learner knows now."""
+        m = learner.metrics
+        ratio = m["rms_u"] / m["rms_z"] if m.get("rms_z") else math.nan
+        values = {
+            "wall_s": round(time.monotonic() - self._started, 2),
+            "env_steps": learner.env_steps,
+            "chunks": learner.replay.added,
+            "updates": learner.sac.updates,
+            "episodes": episodes,
+            "success_50": success_50,
+            "rms_ratio": ratio,
+            "env_steps_per_s": env_steps_per_s,
+            "updates_per_s": updates_per_s,
+        }
+        values |= {name: m.get(name, math.nan) for name in ROW if name not in values}
+        self._rows.writerow([values[name] for name in ROW])
+        for name in ROW:
+            if name not in ("wall_s", "env_steps") and not math.isnan(values[name]):
+                self._events.add_scalar(name, values[name], learner.env_steps)
+        self._flush()
+
+    def episode(self, episode: int, robot: str, env_steps: int, outcome: str, steps: int, reward: float) -> None:
+        """One ended episode. `outcome` is SUCCESS, FAILURE or TIMEOUT."""
+        self._episodes.writerow([episode, robot, env_steps, outcome, steps, reward])
+        self._flush()
+
+    def close(self) -> None:
+        for file in self._files:
+            file.close()
+        self._events.close()
+
+    def _table(self, path: Path, header: tuple[str, ...]) -> "csv._writer":
+        new = not path.exists()
+        file = path.open("a", newline="")
+        self._files.append(file)
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(header)
+        return writer
+
+    def _flush(self) -> None:
+        for file in self._files:
+            file.flush()

@@ -1,0 +1,128 @@
+"""Messages to records and back: the one place that knows both. Flat arrays go through array.array, which rclpy copies
+without looking at each element."""
+
+import array
+import math
+
+import numpy as np
+import numpy.typing as npt
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import Pose
+from sensor_msgs.msg import JointState
+
+from zprl.action import ArmTarget
+from zprl.checkpoint import checksum_of
+from zprl.learner import ProblemSize
+from zprl.observation import PlanarPose
+from zprl.transition import Situation, Transition
+from zprl_msgs.msg import ActorWeights, ArmCommand
+from zprl_msgs.msg import Transition as TransitionMessage
+
+Array = npt.NDArray[np.float32]
+FINGER = "finger_joint"
+MAX_STEPS = 255
+
+
+def time_of(stamp_ns: int) -> Time:
+    """Nanoseconds as a message's time."""
+    return Time(sec=stamp_ns // 1_000_000_000, nanosec=stamp_ns % 1_000_000_000)
+
+
+def ns_of(stamp: Time) -> int:
+    """A message's time in nanoseconds."""
+    return int(stamp.sec * 1_000_000_000 + stamp.nanosec)
+
+
+def tool_from(pose: Pose) -> PlanarPose:
+    """The tool's pose; the hand points down, so q = Rz(yaw) Rx(pi) = (cos yaw/2, sin yaw/2, 0, 0) as x, y, z, w."""
+    p, q = pose.position, pose.orientation
+    return PlanarPose((p.x, p.y, p.z), _wrapped(2.0 * math.atan2(q.y, q.x)))
+
+
+def object_from(pose: Pose) -> PlanarPose:
+    """An object's pose: its yaw about the base's z axis."""
+    p, q = pose.position, pose.orientation
+    yaw = math.atan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y * q.y + q.z * q.z))
+    return PlanarPose((p.x, p.y, p.z), yaw)
+
+
+def width_from(joints: JointState) -> float:
+    """Opening of the gripper [m]: the sum of the finger joints. Raises ValueError when there are none."""
+    fingers = [x for name, x in zip(joints.name, joints.position, strict=True) if FINGER in name]
+    if not fingers:
+        raise ValueError(f"joint_states has no joint named *{FINGER}*; it has {', '.join(joints.name)}")
+    return float(sum(fingers))
+
+
+def command_message(target: ArmTarget, stamp_ns: int, source: str, weights: int) -> ArmCommand:
+    """The command that answers the observation of `stamp_ns`."""
+    message = ArmCommand(gripper_width=target.width, source=source, weights_number=weights)
+    message.header.stamp = time_of(stamp_ns)
+    message.header.frame_id = "fr3_link0"
+    pose, half = message.target, target.tool.yaw / 2
+    pose.position.x, pose.position.y, pose.position.z = target.tool.position
+    pose.orientation.x, pose.orientation.y, pose.orientation.w = math.cos(half), math.sin(half), 0.0
+    return message
+
+
+def transition_message(t: Transition, run: str, robot: str, sequence: int) -> TransitionMessage:
+    """A transition for the wire."""
+    message = TransitionMessage(
+        run=run,
+        robot=robot,
+        sequence=sequence,
+        episode=t.episode,
+        weights_number=t.weights,
+        u=_floats(t.u),
+        reward=float(t.reward),
+        steps=t.steps,
+        terminated=t.terminated,
+        truncated=t.truncated,
+        intervention=t.intervention,
+        clipped=t.clipped,
+        **{name: _floats(x) for name, x in vars(t.before).items()},
+        **{f"next_{name}": _floats(x) for name, x in vars(t.after).items()},
+    )
+    message.header.stamp = time_of(t.stamp_ns)
+    return message
+
+
+def transition_from(message: TransitionMessage, size: ProblemSize) -> Transition:
+    """A transition from the wire. Raises ValueError when its sizes or numbers are not those of this run."""
+    want = {"e": size.embedding, "mu": size.latent, "logvar": size.latent, "z": size.steered}
+    for name, n in [*want.items(), *((f"next_{k}", n) for k, n in want.items()), ("u", size.steered)]:
+        if len(getattr(message, name)) != n:
+            raise ValueError(f"transition has {len(getattr(message, name))} numbers in {name}, this run needs {n}")
+    return Transition(
+        before=Situation(*(_array(getattr(message, name)) for name in want)),
+        u=_array(message.u),
+        reward=message.reward,
+        steps=message.steps,
+        terminated=message.terminated,
+        truncated=message.truncated,
+        after=Situation(*(_array(getattr(message, f"next_{name}")) for name in want)),
+        weights=message.weights_number,
+        episode=message.episode,
+        stamp_ns=ns_of(message.header.stamp),
+        intervention=message.intervention,
+        clipped=message.clipped,
+    )
+
+
+def weights_message(data: bytes, run: str, number: int, updates: int, base: str) -> ActorWeights:
+    """Actor weights for the wire, with their checksum."""
+    message = ActorWeights(run=run, number=number, updates=updates, base_fingerprint=base, checksum=checksum_of(data))
+    message.data = array.array("B", data)
+    return message
+
+
+def _floats(x: Array) -> "array.array[float]":
+    return array.array("f", np.ascontiguousarray(x, dtype=np.float32).tobytes())
+
+
+def _array(x: "array.array[float]") -> Array:
+    return np.array(x, dtype=np.float32)
+
+
+def _wrapped(angle: float) -> float:
+    return math.remainder(angle, math.tau)

@@ -1,0 +1,158 @@
+"""A lifecycle node that activates itself, reports on /diagnostics, and ends cleanly on every signal."""
+
+import gc
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rcl_interfaces.msg import ParameterDescriptor
+from rclpy.clock import Clock, ClockType
+from rclpy.executors import ExternalShutdownException
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.signals import SignalHandlerOptions
+
+from zprl.checkpoint import CheckpointError
+
+try:
+    from rclpy.experimental import EventsExecutor as Executor  # the fastest, where there is one
+except ImportError:
+    from rclpy.executors import SingleThreadedExecutor as Executor
+
+USER_ERROR = 2  # exit code: starting it again with the same parameters cannot help
+
+
+class ManagedNode(LifecycleNode):
+    """What the nodes share. Subclasses define `configure`, `close`, `health`, and may define `step`."""
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.active = False
+        self.wall = Clock(clock_type=ClockType.STEADY_TIME)
+        self.declare_parameter(
+            "autostart", True, ParameterDescriptor(description="configure and activate without being asked")
+        )
+
+    def configure(self) -> None:
+        """Read parameters, make publishers and subscriptions. CheckpointError and ValueError are the user's."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Write what must not be lost. Called once, whatever ends the node."""
+
+    def health(self) -> tuple[str, dict[str, object]]:
+        """What is wrong ("" when nothing is), and the numbers to show."""
+        return "", {}
+
+    def wait_s(self) -> float:
+        """How long the loop may wait for messages."""
+        return 0.1
+
+    def step(self) -> None:
+        """Whatever is due between messages."""
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        try:
+            self.configure()
+        except (CheckpointError, ValueError, OSError) as error:
+            self.get_logger().fatal(str(error))
+            return TransitionCallbackReturn.FAILURE
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        self.create_timer(1.0, self._diagnose, clock=self.wall)
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        self.active = True
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        self.active = False
+        return super().on_deactivate(state)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        self.active = False
+        return TransitionCallbackReturn.SUCCESS
+
+    def _diagnose(self) -> None:
+        problem, values = self.health()
+        status = DiagnosticStatus(
+            name=self.get_fully_qualified_name(),
+            level=DiagnosticStatus.WARN if problem else DiagnosticStatus.OK,
+            message=problem,
+            values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
+        )
+        message = DiagnosticArray(status=[status])
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(message)
+
+
+def run(make: Callable[[], ManagedNode]) -> None:
+    """A node's main: spin until SIGINT or SIGTERM, close, exit. Exit code 2 when the parameters make no sense."""
+
+    def loop(node: ManagedNode, executor: Any, stop: threading.Event) -> None:
+        while rclpy.ok() and not stop.is_set():
+            executor.spin_once(timeout_sec=node.wait_s())
+            node.step()
+
+    _main(make, loop)
+
+
+class WorkingNode(ManagedNode):
+    """A managed node whose main thread works while another one spins."""
+
+    def work(self, stop: threading.Event) -> None:
+        """Until `stop` is set."""
+        raise NotImplementedError
+
+
+def run_threaded(make: Callable[[], WorkingNode]) -> None:
+    """Like `run`, for a node that works in the main thread while messages arrive in another."""
+
+    def loop(node: WorkingNode, executor: Any, stop: threading.Event) -> None:
+        def spin() -> None:
+            while rclpy.ok() and not stop.is_set():
+                executor.spin_once(timeout_sec=0.1)
+
+        spinner = threading.Thread(target=spin, name="spin", daemon=True)
+        spinner.start()
+        try:
+            node.work(stop)
+        finally:
+            stop.set()
+            spinner.join(timeout=5.0)
+
+    _main(make, loop)
+
+
+def _main(make: Callable[[], Any], loop: Callable[[Any, Any, threading.Event], None]) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Only noted: an exception in the middle of a callback may get lost.
+        signal.signal(number, lambda *_: stop.set())
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    node, code = make(), 0
+    try:
+        executor = Executor()
+        executor.add_node(node)
+        if node.get_parameter("autostart").value and not _start(node):
+            code = USER_ERROR
+        else:
+            gc.collect()
+            gc.freeze()  # a full collection in the middle of a control tick takes milliseconds
+            loop(node, executor, stop)
+    except ExternalShutdownException:
+        pass
+    finally:
+        node.close()
+        node.destroy_node()
+        rclpy.try_shutdown()
+    sys.exit(code)
+
+
+def _start(node: ManagedNode) -> bool:
+    if node.trigger_configure() != TransitionCallbackReturn.SUCCESS:
+        return False
+    return bool(node.trigger_activate() == TransitionCallbackReturn.SUCCESS)

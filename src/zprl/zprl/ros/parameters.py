@@ -1,0 +1,73 @@
+"""A dataclass as ROS parameters: one door of two to the same numbers (the other is the command line)."""
+
+from typing import Any, TypeVar
+
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.node import Node
+
+from zprl.flat import flatten, unflatten
+
+T = TypeVar("T")
+
+HELP = {
+    "base": "folder of the frozen base policy (checkpoint.json)",
+    "actor": "folder of an actor's checkpoint to start from; empty: none",
+    "run": "name of the run; transitions and weights of others are refused",
+    "run_folder": "folder that takes checkpoints and metrics",
+    "robot": "name of this robot",
+    "mode": "base, finetune, evaluate or hold",
+    "lockstep": "true: answer every state exactly once; false: tick at control_rate in real time",
+    "control_rate": "control steps per second [Hz]",
+    "stale_s": "a stream older than this holds the arm [s]",
+    "seed": "seed of every random number",
+    "resume": "go on from the checkpoint in the run folder, if there is one",
+    "checkpoint_every_s": "wall time between two checkpoints [s]",
+    "nice": "how far the learner stands back for the control loop (nice value)",
+    "publish_every": "updates between two sets of actor weights",
+    "discount": "g per control step",
+    "automatic": "true: reset and label without a person",
+    "time_limit_s": "an episode's time limit [s]; 0: what the simulator says",
+    "max_update_debt": "wait before a reset while the learner owes more updates; 0: never wait",
+    "max_episodes": "end after so many episodes; 0: never",
+    "steering.steer": "what u is added to: latent, action, noise or nothing",
+    "steering.latent_ratio": "lambda in units of RMS(z)",
+    "learner.utd": "updates per transition, at most",
+    "learner.warmup": "transitions before the first update",
+    "learner.capacity": "transitions that the replay keeps",
+}
+RANGES: dict[str, tuple[float, float]] = {
+    "seed": (0, 2**31 - 1),
+    "nice": (0, 19),
+    "control_rate": (1.0, 200.0),
+    "stale_s": (0.01, 10.0),
+    "discount": (0.0, 1.0),
+    "publish_every": (1, 1_000_000),
+    "learner.utd": (0.0, 100.0),
+    "learner.sac.discount": (0.0, 1.0),
+    "learner.sac.tau": (0.0, 1.0),
+    "exploration.random_fraction": (0.0, 1.0),
+    "exploration.after_warmup": (0.0, 1.0),
+}
+
+
+def declare(node: Node, defaults: Any) -> None:
+    """Declare every number of the dataclass `defaults`, with description and range, read-only."""
+    for name, value in flatten(defaults).items():
+        node.declare_parameter(name, value, _descriptor(name, value))
+
+
+def read(node: Node, kind: type[T], defaults: Any) -> T:
+    """The dataclass `kind` of the node's parameters. Raises ValueError that names what does not fit."""
+    return unflatten(kind, {name: node.get_parameter(name).value for name in flatten(defaults)})
+
+
+def _descriptor(name: str, value: Any) -> ParameterDescriptor:
+    help_ = HELP.get(name, name.rpartition(".")[2].replace("_", " "))
+    descriptor = ParameterDescriptor(description=help_, read_only=True)
+    if name in RANGES:
+        low, high = RANGES[name]
+        if isinstance(value, int):
+            descriptor.integer_range = [IntegerRange(from_value=int(low), to_value=int(high))]
+        else:
+            descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
+    return descriptor

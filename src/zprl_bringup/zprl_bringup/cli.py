@@ -1,0 +1,112 @@
+"""`zprl`: record demonstrations, pretrain, finetune, evaluate, or start a graph."""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from zprl.checkpoint import CheckpointError, load_base
+from zprl.finetune import make_pilot
+from zprl.pilot import Mode
+from zprl.run_folder import RunError, RunFolder
+from zprl_bringup.bar import Bar
+from zprl_bringup.graph import GraphError
+from zprl_bringup.job import Job
+from zprl_bringup.settings import Settings
+from zprl_bringup.up import Up
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What every command of a run shares."""
+
+    settings: Annotated[Settings, tyro.conf.arg(name="")] = field(default_factory=Settings)
+    name: str | None = None
+    """Name of the run's folder (default: TASK-seedSEED)"""
+    runs: Path = Path("runs")
+    """Folder that holds the run folders"""
+
+    def folder(self) -> RunFolder:
+        return RunFolder(self.runs / (self.name or f"{self.settings.task}-seed{self.settings.seed}"))
+
+
+@dataclass(frozen=True)
+class Demos(_Run):
+    """Record demonstrations with the scripted expert, imperfect as a person is."""
+
+    def main(self) -> None:
+        with Bar() as bar:
+            job = Job(self.settings, self.folder(), bar)
+            job.folder.open(job.settings)
+            demos = job.recorded()
+        print(f"{len(demos.episode_ends)} demonstrations, {len(demos.actions)} steps: {job.folder.demos}")
+
+
+@dataclass(frozen=True)
+class Pretrain(_Run):
+    """Pretrain the flow-matching base and its bottleneck (records demonstrations first if there are none)."""
+
+    def main(self) -> None:
+        with Bar() as bar:
+            job = Job(self.settings, self.folder(), bar)
+            job.folder.open(job.settings)
+            job.pretrained(job.recorded())
+        print(f"base policy: {job.folder.base}")
+
+
+@dataclass(frozen=True)
+class Finetune(_Run):
+    """The whole job: demonstrations, base, finetuning through ROS 2 nodes, evaluation, report.
+
+    Ctrl-C ends it cleanly; the same command goes on from there.
+    """
+
+    def main(self) -> None:
+        with Bar() as bar:
+            report = Job(self.settings, self.folder(), bar).run()
+        print(report.summary())
+        print(f"report: {self.folder().path / 'report.html'}")
+
+
+@dataclass(frozen=True)
+class Evaluate(_Run):
+    """Held-out episodes of a run's base or finetuned policy, with the interval of its success rate."""
+
+    base: bool = False
+    """Evaluate the frozen base alone"""
+    first_seed: int = 1_000_000
+    """Seed of the first reset; the following episodes count up from it"""
+
+    def main(self) -> None:
+        folder = self.folder()
+        base = load_base(folder.base)
+        with Bar() as bar:
+            job = Job(self.settings, folder, bar)
+            pilot = make_pilot(base, self.settings.finetune, Mode.BASE, 0) if self.base else job.pilot(base)
+            result = job.evaluation("base" if self.base else "finetuned", pilot, self.first_seed)
+        print(f"{result.success}, seeds {self.first_seed} to {self.first_seed + result.success.episodes - 1}")
+
+
+COMMANDS = Annotated[
+    Annotated[Demos, tyro.conf.subcommand("demos")]
+    | Annotated[Pretrain, tyro.conf.subcommand("pretrain")]
+    | Annotated[Finetune, tyro.conf.subcommand("finetune")]
+    | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+    | Annotated[Up, tyro.conf.subcommand("up")],
+    tyro.conf.ConsolidateSubcommandArgs,
+]
+
+
+def main() -> None:
+    """Entry point. Errors that a person can mend are one line on stderr, and exit code 2."""
+    try:
+        command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=(tyro.conf.OmitArgPrefixes,))
+        command.main()
+    except (CheckpointError, RunError, GraphError, ValueError) as error:
+        print(f"zprl: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("zprl: stopped; the same command goes on from here", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,132 @@
+"""When an episode begins and ends, and how it is called: a person's word, or a success detector and a clock. No ROS."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from zprl.finetune import TRAINING_SEEDS
+
+STALL_S = 10.0  # silence of the robot after which an episode is given up
+
+
+class Kind(IntEnum):
+    """Numbers as in EpisodeEvent."""
+
+    STARTED = 0
+    SUCCESS = 1
+    FAILURE = 2
+    TIMEOUT = 3
+    DISCARDED = 4
+
+
+@dataclass(frozen=True)
+class EpisodeSettings:
+    """Field names are parameter names."""
+
+    automatic: bool = True
+    robot: str = "robot"
+    seed: int = 0
+    lockstep: bool = False
+    time_limit_s: float = 0.0
+    max_update_debt: int = 200
+    max_episodes: int = 0
+
+
+@dataclass(frozen=True)
+class News:
+    """An event to publish."""
+
+    kind: Kind
+    stamp_ns: int
+    episode: int
+    steps: int = 0
+    source: str = "automatic"
+
+    @property
+    def reward(self) -> float:
+        return float(self.kind == Kind.SUCCESS)
+
+
+class Director:
+    """Turns what is heard into resets and news. Times are of one monotonic wall clock [s]."""
+
+    def __init__(self, settings: EpisodeSettings):
+        self.settings = settings
+        self.episode = -1
+        self.ended = 0
+        self.debt = 0
+        self.policy_seen = False
+        self.asked = False  # whether a person asked for a reset
+        self._start_ns: int | None = None  # None between episodes
+        self._resetting = False
+        self._newest_ns = -1
+        self._steps = 0
+        self._heard_s = 0.0
+
+    @property
+    def running(self) -> bool:
+        """Whether an episode runs."""
+        return self._start_ns is not None
+
+    @property
+    def done(self) -> bool:
+        """Whether all episodes that were asked for have been played."""
+        return 0 < self.settings.max_episodes <= self.ended
+
+    def waits_for(self) -> str:
+        """Why no episode begins; "" when one may."""
+        if not self.policy_seen:
+            return "no policy has spoken yet"
+        limit = self.settings.max_update_debt
+        if 0 < limit < self.debt:
+            return f"the learner owes {self.debt} updates, allowed are {limit}"
+        return ""
+
+    def wants_reset(self) -> int | None:
+        """The seed of a reset to ask for now; None when it is not time."""
+        wanted = self.settings.automatic or self.asked
+        if self.running or self._resetting or self.done or not wanted or self.waits_for():
+            return None
+        self._resetting, self.asked = True, False
+        return self.settings.seed * TRAINING_SEEDS + self.episode + 1
+
+    def reset_failed(self) -> None:
+        """The reset did not come about; it is asked for again."""
+        self._resetting = False
+        self.asked = not self.settings.automatic
+
+    def reset_done(self, stamp_ns: int, now_s: float) -> News:
+        """The scene is ready, and its first state has this stamp."""
+        self._resetting = False
+        self.episode += 1
+        self._start_ns, self._newest_ns, self._steps, self._heard_s = stamp_ns, stamp_ns, 0, now_s
+        return News(Kind.STARTED, stamp_ns, self.episode)
+
+    def state(self, stamp_ns: int, success: bool, ended: bool, step: int, now_s: float) -> News | None:
+        """The detector's word about one state. Returns the end of the episode, if that is one."""
+        start_ns = self._start_ns
+        if stamp_ns > self._newest_ns:
+            self._newest_ns, self._heard_s, self._steps = stamp_ns, now_s, step
+        if start_ns is None or stamp_ns <= start_ns or not self.settings.automatic:
+            return None
+        if success:
+            return self._end(Kind.SUCCESS, stamp_ns)
+        limit_ns = self.settings.time_limit_s * 1e9
+        if ended or 0 < limit_ns <= stamp_ns - start_ns:
+            return self._end(Kind.TIMEOUT, stamp_ns)
+        return None
+
+    def label(self, kind: Kind, source: str) -> News | None:
+        """A person ends the running episode; None when none runs."""
+        return self._end(kind, self._newest_ns, source) if self.running else None
+
+    def stalled(self, now_s: float) -> News | None:
+        """Give up an episode whose robot has fallen silent."""
+        if not self.running or not self.settings.automatic or now_s - self._heard_s < STALL_S:
+            return None
+        return self._end(Kind.DISCARDED, self._newest_ns)
+
+    def _end(self, kind: Kind, stamp_ns: int, source: str = "automatic") -> News:
+        self._start_ns = None
+        if kind != Kind.DISCARDED:
+            self.ended += 1
+        return News(kind, stamp_ns, self.episode, self._steps, source)

@@ -1,0 +1,90 @@
+"""The finetuning phase, in process or through the ROS graph: same policy, same learner, same records."""
+
+import contextlib
+import time
+from dataclasses import dataclass, field
+
+from zprl.episode import Episode
+from zprl.finetune import InProcess, finetune, make_learner, make_pilot
+from zprl.generator import Generator
+from zprl.metrics import MetricsLog
+from zprl.pilot import Mode
+from zprl.resume import load_learner, save_learner
+from zprl.run_folder import RunFolder
+from zprl.statistics import SuccessRate
+from zprl_bringup.bar import Phase
+from zprl_bringup.graph import GraphSettings, finetune_graph
+from zprl_bringup.progress import Progress
+from zprl_bringup.running import run_graph
+from zprl_bringup.settings import Settings
+from zprl_sim.env import ArmEnv
+from zprl_sim.stepped import SteppedRobot
+
+CHECKPOINT_EVERY_S = 60.0
+
+
+def finetune_in_ros(settings: Settings, folder: RunFolder, base: Generator, phase: Phase) -> None:
+    """Sim, policy, episode and learner node in lockstep, until the learner holds enough control steps."""
+    total = settings.recipe.env_steps
+
+    def show(now: Progress) -> None:
+        phase.update(
+            now.env_steps, SuccessRate(now.successes_50, now.episodes_50), now.env_steps_per_s, now.updates_per_s
+        )
+
+    run_graph(finetune_graph(graph_settings(settings, folder)), folder.path, lambda now: now.env_steps >= total, show)
+
+
+def graph_settings(settings: Settings, folder: RunFolder) -> GraphSettings:
+    """The run's graph, in lockstep."""
+    return GraphSettings(
+        run=folder.name,
+        run_folder=folder.path,
+        base=folder.base,
+        task=settings.task,
+        config=settings.finetune,
+        robots=settings.robots,
+        seed=settings.seed,
+    )
+
+
+def finetune_in_process(settings: Settings, folder: RunFolder, base: Generator, phase: Phase) -> None:
+    """One process, no ROS. What was learned is kept on Ctrl-C and taken up again."""
+    config = settings.finetune
+    learner = make_learner(base, config, settings.seed)
+    pilot = make_pilot(base, config, Mode.FINETUNE, settings.seed)
+    robot = SteppedRobot(ArmEnv(settings.sim_task))
+    run = InProcess(robot, pilot, learner, config.publish_every, settings.seed)
+    if (folder.actor / "checkpoint.json").exists():
+        run.resume(load_learner(folder.actor, learner))
+    with contextlib.closing(robot), MetricsLog(folder.metrics) as metrics:
+        watch = _Watch(folder, metrics, phase)
+        try:
+            finetune(run, settings.recipe.env_steps, watch.after_episode)
+        finally:
+            save_learner(folder.actor, learner, run.number)
+
+
+@dataclass
+class _Watch:
+    """Shows, records and keeps what an in-process run learns, episode by episode."""
+
+    folder: RunFolder
+    metrics: MetricsLog
+    phase: Phase
+    started: float = field(default_factory=time.monotonic)
+    saved: float = field(default_factory=time.monotonic)
+    before: tuple[int, int] | None = None
+
+    def after_episode(self, run: InProcess, episode: Episode) -> None:
+        learner, now = run.learner, time.monotonic()
+        if self.before is None:
+            self.before = learner.env_steps, learner.sac.updates
+        elapsed = max(now - self.started, 1e-6)
+        steps_per_s = (learner.env_steps - self.before[0]) / elapsed
+        updates_per_s = (learner.sac.updates - self.before[1]) / elapsed
+        rate = SuccessRate(sum(run.recent), len(run.recent))
+        self.phase.update(learner.env_steps, rate, steps_per_s, updates_per_s)
+        if now - self.saved > CHECKPOINT_EVERY_S:
+            save_learner(self.folder.actor, learner, run.number)
+            self.saved = now

@@ -1,0 +1,138 @@
+"""The main job, phase by phase. A phase that left its result behind is not done again."""
+
+import contextlib
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from zprl.checkpoint import load_base, read_words, save_base
+from zprl.demos import Demos
+from zprl.episode import play
+from zprl.evaluate import HELD_OUT, Evaluation, evaluate
+from zprl.finetune import make_pilot
+from zprl.generator import Generator
+from zprl.pilot import Mode, Pilot
+from zprl.pretrain import pretrain
+from zprl.resume import load_actor
+from zprl.run_folder import RunFolder
+from zprl_bringup.bar import Bar
+from zprl_bringup.film import film_episode
+from zprl_bringup.finetuning import finetune_in_process, finetune_in_ros
+from zprl_bringup.report import Report, write_report
+from zprl_bringup.settings import Settings
+from zprl_sim.demos import record
+from zprl_sim.env import ArmEnv
+from zprl_sim.stepped import SteppedRobot
+
+FILM_SEEDS = 20  # held-out seeds searched for an episode that shows what changed
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: settings, folder, and the bar that shows how it goes."""
+
+    settings: Settings
+    folder: RunFolder
+    bar: Bar
+
+    def run(self) -> Report:
+        """Every phase in its order, each taken up where it was left."""
+        torch.set_num_threads(1)
+        self.folder.open(self.settings)
+        base = self.pretrained(self.recorded())
+        self.evaluated("base", make_pilot(base, self.settings.finetune, Mode.BASE, self.settings.seed))
+        self.finetuned(base)
+        self.evaluated("finetuned", self.pilot(base))
+        self.filmed(base)
+        return write_report(self.folder)
+
+    def recorded(self) -> Demos:
+        """Demonstrations by the scripted expert, with a person's imperfections."""
+        if not (self.folder.demos / "demos.json").exists():
+            s = self.settings
+            count = s.recipe.demos
+            with self.folder.timed("demos"), self.bar.phase("demos", count) as phase:
+                demos = record(s.sim_task, count, s.recipe.quality, s.seed, lambda done, _: phase.update(done))
+                demos.save(self.folder.demos)
+        return Demos.load(self.folder.demos)
+
+    def pretrained(self, demos: Demos) -> Generator:
+        """The frozen base."""
+        if not (self.folder.base / "checkpoint.json").exists():
+            s = self.settings
+            config = s.recipe.pretrain
+            with self.folder.timed("pretrain"), self.bar.phase("pretrain", config.steps) as phase:
+                base = pretrain(demos, s.recipe.base(s.sim_task.objects), config, s.seed, lambda k, _: phase.update(k))
+                save_base(self.folder.base, base, task=s.task, seed=s.seed, pretrain=dataclasses.asdict(config))
+        return load_base(self.folder.base)
+
+    def finetuned(self, base: Generator) -> None:
+        """Finetune until the recipe's control steps are stored in the learner's checkpoint."""
+        total = self.settings.recipe.env_steps
+        assert total is not None
+        if self.env_steps() >= total:
+            return
+        with self.folder.timed("finetune"), self.bar.phase("finetune", total) as phase:
+            play = finetune_in_process if self.settings.in_process else finetune_in_ros
+            play(self.settings, self.folder, base, phase)
+
+    def env_steps(self) -> int:
+        """Control steps in the learner's checkpoint; 0 when there is none."""
+        if not (self.folder.actor / "checkpoint.json").exists():
+            return 0
+        return int(read_words(self.folder.actor)["counters"]["env_steps"])
+
+    def pilot(self, base: Generator) -> Pilot:
+        """The finetuned policy, deterministic in z and u."""
+        pilot = make_pilot(base, self.settings.finetune, Mode.EVALUATE, self.settings.seed)
+        actor, _, words = load_actor(self.folder.actor)
+        pilot.load(actor, int(words["counters"]["number"]))
+        return pilot
+
+    def evaluated(self, name: str, pilot: Pilot) -> None:
+        """Held-out episodes; the result stays in evaluation_<name>.json."""
+        if self.folder.read(f"evaluation_{name}") is not None:
+            return
+        with self.folder.timed(f"evaluate {name}"):
+            result = self.evaluation(name, pilot)
+        self.folder.write(f"evaluation_{name}", evaluation_words(result))
+
+    def evaluation(self, name: str, pilot: Pilot, first_seed: int = HELD_OUT) -> Evaluation:
+        """Play episodes with the resets first_seed, first_seed + 1, ... as deployed."""
+        episodes = self.settings.eval_episodes
+        robot = SteppedRobot(ArmEnv(self.settings.sim_task))
+        with contextlib.closing(robot), self.bar.phase(f"evaluate {name}", episodes) as phase:
+            return evaluate(robot, pilot, episodes, first_seed, lambda r: phase.update(r.episodes, r))
+
+    def filmed(self, base: Generator) -> None:
+        """One held-out episode of each, the same reset for both."""
+        robot = SteppedRobot(ArmEnv(self.settings.sim_task, render_mode="rgb_array"))
+        pilots = {"base": make_pilot(base, self.settings.finetune, Mode.BASE, 0), "finetuned": self.pilot(base)}
+        with contextlib.closing(robot), self.folder.timed("film"):
+            seed = telling_seed(robot, pilots["base"], pilots["finetuned"])
+            for name, pilot in pilots.items():
+                path = self.folder.path / f"{name}.gif"
+                if not path.exists():
+                    film_episode(robot, pilot, seed, path)
+
+
+def telling_seed(robot: SteppedRobot, base: Pilot, finetuned: Pilot) -> int:
+    """A held-out reset that the base fails and the finetuned policy masters, if one is found soon."""
+    for seed in range(HELD_OUT, HELD_OUT + FILM_SEEDS):
+        if not play(robot, base, seed).success and play(robot, finetuned, seed).success:
+            return seed
+    return HELD_OUT
+
+
+def evaluation_words(result: Evaluation) -> dict[str, Any]:
+    """An evaluation as JSON."""
+    return {
+        "successes": result.success.successes,
+        "episodes": result.success.episodes,
+        "interval": list(result.success.interval()),
+        "first_seed": result.first_seed,
+        "mean_steps": result.mean_steps,
+        "smoothness": dataclasses.asdict(result.smoothness),
+    }

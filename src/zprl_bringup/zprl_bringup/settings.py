@@ -1,0 +1,96 @@
+"""What a person chooses for a run, and the recipe that follows from the task."""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from zprl.generator import BaseConfig
+from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
+from zprl.pretrain import PretrainConfig
+from zprl.steering import Steer
+from zprl_sim.tasks import Task, task_named
+
+
+class Preset(str, Enum):
+    """Which numbers online finetuning takes."""
+
+    CPU = "cpu"
+    FAST = "fast"
+    PAPER_V1 = "paper_v1"
+
+    @property
+    def config(self) -> FinetuneConfig:
+        return {Preset.CPU: CPU, Preset.FAST: FAST, Preset.PAPER_V1: PAPER_V1}[self]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How much of everything a task wants."""
+
+    env_steps: int
+    demos: int = 60
+    quality: tuple[float, float] = (0.0, 1.0)  # of the demonstrations, drawn uniformly
+    latent: int = 8  # Z
+    horizon: int = 16
+    execute: int = 4
+    pretrain: PretrainConfig = field(default_factory=lambda: PretrainConfig(steps=4000))
+
+    def base(self, objects: tuple[str, ...]) -> BaseConfig:
+        return BaseConfig(objects, self.latent, self.horizon, self.execute)
+
+
+RECIPES = {
+    "lift": Recipe(env_steps=80_000),
+    "pick_to_tray": Recipe(env_steps=300_000),
+    "peg_insert": Recipe(env_steps=300_000),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run, from demonstrations to the report."""
+
+    task: str = "lift"
+    """lift, pick_to_tray or peg_insert"""
+    seed: int = 0
+    """Seed of demonstrations, training and resets"""
+    preset: Preset = Preset.CPU
+    """cpu: two cores; fast: ten critics, five updates a chunk; paper_v1: as first published"""
+    steer: Steer = Steer.LATENT
+    """What the residual is added to"""
+    env_steps: int | None = None
+    """Control steps of online finetuning (default: what the task's recipe says)"""
+    demos: int | None = None
+    """Demonstrations to record (default: the recipe's)"""
+    eval_episodes: int = 200
+    """Held-out episodes for the base and for the finetuned policy"""
+    robots: int = 1
+    """Simulated robots that feed the one learner"""
+    in_process: bool = False
+    """Finetune in one process, without ROS"""
+
+    def __post_init__(self) -> None:
+        task_named(self.task)
+        if min(self.eval_episodes, self.robots) < 1 or self.seed < 0:
+            raise ValueError("eval_episodes and robots must be at least 1, seed at least 0")
+        if self.in_process and self.robots > 1:
+            raise ValueError("--in-process plays one robot; drop --robots or --in-process")
+        if self.steer == Steer.NOTHING:
+            raise ValueError("--steer nothing is the base, and learns nothing; use zprl evaluate for it")
+
+    @property
+    def sim_task(self) -> Task:
+        return task_named(self.task)
+
+    @property
+    def recipe(self) -> Recipe:
+        recipe = RECIPES[self.task]
+        return replace(
+            recipe,
+            env_steps=recipe.env_steps if self.env_steps is None else self.env_steps,
+            demos=recipe.demos if self.demos is None else self.demos,
+        )
+
+    @property
+    def finetune(self) -> FinetuneConfig:
+        config = self.preset.config
+        return replace(config, steering=replace(config.steering, steer=self.steer))

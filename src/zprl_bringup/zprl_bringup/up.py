@@ -1,0 +1,95 @@
+"""`zprl up`: start a graph and leave it running until Ctrl-C."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zprl.statistics import SuccessRate
+from zprl_bringup.graph import Graph, GraphSettings, evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.progress import Progress
+from zprl_bringup.running import run_graph
+from zprl_bringup.settings import Preset
+
+
+@dataclass(frozen=True)
+class Up:
+    """Start a graph and leave it running until Ctrl-C. It runs in real time unless told otherwise.
+
+    Without --base: simulated robots alone. With --base: policy and learner too. With --actor: the finetuned
+    policy, evaluated, and nothing learns.
+    """
+
+    task: str = "lift"
+    """lift, pick_to_tray or peg_insert"""
+    base: Path | None = None
+    """A run's base/ folder"""
+    actor: Path | None = None
+    """A run's actor/ folder"""
+    name: str = "up"
+    """Name of the run folder for logs, metrics and checkpoints"""
+    runs: Path = Path("runs")
+    """Folder that holds the run folders"""
+    preset: Preset = Preset.CPU
+    """Numbers of the learner"""
+    robots: int = 1
+    """Simulated robots"""
+    seed: int = 0
+    """Seed of resets and sampling"""
+    lockstep: bool = False
+    """As fast as policy and physics go, instead of real time"""
+    cameras: tuple[str, ...] = ()
+    """Cameras to publish: front, wrist"""
+    seconds: float = 0.0
+    """Stop after this long (0: at Ctrl-C)"""
+
+    def main(self) -> None:
+        """Run until Ctrl-C, with a line of progress now and then."""
+        run_graph(self.graph(), self.runs / self.name, _Clock(self.seconds).over, _Line().show)
+
+    def graph(self) -> Graph:
+        """What these options ask for."""
+        settings = GraphSettings(
+            run=self.name,
+            run_folder=self.runs / self.name,
+            base=self.base,
+            actor=self.actor,
+            task=self.task,
+            config=self.preset.config,
+            robots=self.robots,
+            seed=self.seed,
+            lockstep=self.lockstep,
+            cameras=self.cameras,
+        )
+        if self.actor is not None:
+            return evaluate_graph(settings)
+        return sim_graph(settings) if self.base is None else finetune_graph(settings)
+
+
+@dataclass
+class _Clock:
+    seconds: float
+    started: float = field(default_factory=time.monotonic)
+
+    def over(self, now: Progress) -> bool:
+        return self.seconds > 0 and time.monotonic() - self.started > self.seconds
+
+
+@dataclass
+class _Line:
+    """One line of progress every few seconds."""
+
+    every_s: float = 5.0
+    last: float = 0.0
+
+    def show(self, now: Progress) -> None:
+        if time.monotonic() - self.last < self.every_s:
+            return
+        self.last = time.monotonic()
+        success = SuccessRate(now.successes_50, now.episodes_50)
+        rate = f"{success.successes}/{success.episodes}" if success.episodes else "-"
+        held = f"  holding: {'; '.join(now.held)}" if now.held else ""
+        print(
+            f"steps {now.env_steps}  episodes {now.episodes}  success {rate}  updates {now.updates}  "
+            f"weights {now.weights_number}  lost ticks {now.lost_ticks}{held}",
+            flush=True,
+        )

@@ -1,0 +1,128 @@
+"""What the policy does between the messages: when it acts, and how an episode's news reaches the pilot. No ROS."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from zprl.action import ActionScale, ArmTarget
+from zprl.observation import Observation
+from zprl.pilot import Mode, Pilot
+from zprl.streams import Hold, Streams, finite
+
+
+class News(IntEnum):
+    """What happened to an episode. Numbers as in EpisodeEvent."""
+
+    STARTED = 0
+    SUCCESS = 1
+    FAILURE = 2
+    TIMEOUT = 3
+    DISCARDED = 4
+
+
+@dataclass(frozen=True)
+class Event:
+    """News about the state of `stamp_ns`."""
+
+    kind: News
+    stamp_ns: int
+    episode: int
+    reward: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The target that answers the observation of `stamp_ns`."""
+
+    stamp_ns: int
+    target: ArmTarget
+
+
+class Flight:
+    """Streams and events in, answers out. Acts only within an episode, and once on each state in lockstep."""
+
+    def __init__(self, pilot: Pilot, streams: Streams):
+        self.pilot, self.streams = pilot, streams
+        self.scale = ActionScale()
+        self.env_steps = 0
+        self.held_ticks = 0
+        self.hold_reason = ""
+        self._started_ns: int | None = None  # None between episodes
+        self._answered_ns = -1
+        self._newest: Observation | None = None
+        self._ending: Event | None = None
+
+    @property
+    def flying(self) -> bool:
+        """Whether an episode runs."""
+        return self._started_ns is not None and self._ending is None
+
+    def hear(self, event: Event) -> None:
+        """News of the episode node, in its order."""
+        if event.kind == News.STARTED:
+            self._ending = None
+            self.pilot.start(event.episode)
+            self._started_ns, self._newest = event.stamp_ns, None
+        elif self._started_ns is not None:
+            self._ending = event
+            self.settle()
+
+    def settle(self) -> None:
+        """Finish the episode that ended, as soon as the state that ended it is here."""
+        event = self._ending
+        if event is None:
+            return
+        if event.kind == News.DISCARDED:
+            self.pilot.abandon()
+        else:
+            final = self.streams.at(event.stamp_ns) or self._passed(event.stamp_ns)
+            if final is None:
+                return
+            terminated = event.kind in (News.SUCCESS, News.FAILURE)
+            self.pilot.finish(final, event.reward, terminated, not terminated)
+        self._started_ns = self._ending = None
+
+    def answer(self, stamp_ns: int) -> Answer | None:
+        """Lockstep: act on the state of exactly this stamp, once, when it is whole."""
+        self.settle()
+        if not self.flying or stamp_ns <= self._answered_ns or stamp_ns < (self._started_ns or 0):
+            return None
+        observation = self.streams.at(stamp_ns)
+        if observation is None:
+            return None
+        return self._act(observation)
+
+    def tick(self, now_ns: int, max_age_ns: int) -> Answer | None:
+        """Real time: act on the newest samples. A stale stream means no command, and it is counted."""
+        self.settle()
+        if not self.flying:
+            return None
+        observation = self.streams.newest(now_ns, max_age_ns)
+        if isinstance(observation, Hold):
+            self._hold(observation.reason)
+            return None
+        if observation.stamp_ns < (self._started_ns or 0):
+            return None
+        return self._act(observation)
+
+    def _act(self, observation: Observation) -> Answer | None:
+        bad = finite(observation)
+        if bad is not None or self.pilot.mode == Mode.HOLD:
+            self._hold(bad.reason if bad else "the policy was told to hold")
+            return None
+        action: npt.NDArray[np.float32] = self.pilot.act(observation)
+        self._answered_ns, self._newest = observation.stamp_ns, observation
+        self.env_steps += 1
+        self.hold_reason = ""
+        return Answer(observation.stamp_ns, self.scale.target(action, observation.tool))
+
+    def _passed(self, stamp_ns: int) -> Observation | None:
+        """In real time streams have stamps of their own: the newest state that was acted on stands for the end."""
+        newest = self._newest
+        return newest if newest is not None and newest.stamp_ns >= stamp_ns else None
+
+    def _hold(self, reason: str) -> None:
+        self.held_ticks += 1
+        self.hold_reason = reason

@@ -1,0 +1,191 @@
+"""The policy node: observations in, commands out, transitions out. The frozen base with the newest residual."""
+
+import time
+from collections import deque
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from geometry_msgs.msg import PoseStamped
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from sensor_msgs.msg import JointState
+
+from zprl.checkpoint import fingerprint, load_base
+from zprl.deadlines import Deadlines
+from zprl.pilot import Mode, Pilot
+from zprl.resume import check_fits, load_actor
+from zprl.ros import parameters, qos
+from zprl.ros.conversions import command_message, ns_of, object_from, tool_from, transition_message, width_from
+from zprl.ros.managed_node import ManagedNode, run
+from zprl.steering import steering_of
+from zprl.streams import TOOL, WIDTH, Sample, Streams
+from zprl_msgs.msg import ActorWeights, ArmCommand, EpisodeEvent, PolicyStatus
+from zprl_msgs.msg import Transition as TransitionMessage
+from zprl_msgs.srv import SetPolicyMode
+from zprl_policy.flight import Answer, Event, Flight, News
+from zprl_policy.settings import PolicySettings
+from zprl_policy.weights import WeightsInbox
+
+PHASE = 0.25  # of a control period: how long after a state arrived the real-time tick comes
+SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a wait for messages
+LATCHED_EVENTS = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+class PolicyNode(ManagedNode):
+    """Callbacks store; one tick acts: at control rate in real time, on each whole state in lockstep."""
+
+    def __init__(self) -> None:
+        super().__init__("policy")
+        parameters.declare(self, PolicySettings())
+        self._deadlines: Deadlines | None = None
+
+    def configure(self) -> None:
+        torch.set_num_threads(1)
+        s = self.settings = parameters.read(self, PolicySettings, PolicySettings())
+        mode = s.start_mode
+        base = load_base(s.base)
+        steering = steering_of(base, s.steering)
+        self.pilot = Pilot(base, steering, mode, s.exploration, s.discount, s.seed)
+        if s.actor:
+            actor, _, words = load_actor(s.actor)
+            check_fits(actor, base.encoder.size, steering.size)
+            self.pilot.load(actor, int(words["counters"]["number"]))
+        self.weights = WeightsInbox(s.run, fingerprint(base), base.encoder.size, steering.size)
+        self.flight = Flight(self.pilot, Streams(base.config.objects))
+        self._sequence = 0
+        self._inference_s: deque[float] = deque(maxlen=100)
+        self._newest_state_s = time.monotonic()
+        self._connect()
+
+    def _connect(self) -> None:
+        self._commands = self.create_publisher(ArmCommand, "arm/command", qos.STATE)
+        self._replay = self.create_publisher(TransitionMessage, "replay", qos.REPLAY)
+        self._status = self.create_publisher(PolicyStatus, "policy/status", qos.STATUS)
+        self.create_subscription(JointState, WIDTH, self._on_joints, qos.STATE)
+        self.create_subscription(PoseStamped, TOOL, partial(self._on_pose, TOOL, tool_from), qos.STATE)
+        for stream in self.flight.streams.objects.values():
+            self.create_subscription(PoseStamped, stream, partial(self._on_pose, stream, object_from), qos.STATE)
+        self.create_subscription(EpisodeEvent, "episode/event", self._on_event, LATCHED_EVENTS)
+        self.create_subscription(ActorWeights, "actor_weights", self._on_weights, qos.WEIGHTS)
+        self.create_service(SetPolicyMode, "policy/set_mode", self._on_mode)
+        self.create_timer(0.5, self._report, clock=self.wall)
+        if not self.settings.lockstep:
+            period = 1.0 / self.settings.control_rate
+            self._deadlines = Deadlines(period, time.monotonic() + period)
+
+    def wait_s(self) -> float:
+        if self._deadlines is None or not self.active:
+            return 0.1
+        return max(0.0, min(0.1, self._deadlines.remaining(time.monotonic()) - SLEEP_S))
+
+    def step(self) -> None:
+        """Real time: tick at the deadline."""
+        if self._deadlines is None or not self.active:
+            return
+        left = self._deadlines.remaining(time.monotonic())
+        if left > SLEEP_S:
+            return
+        time.sleep(left)
+        self._deadlines.tick(time.monotonic())
+        self._act(lambda: self.flight.tick(time.monotonic_ns(), round(self.settings.stale_s * 1e9)))
+
+    def _on_joints(self, message: JointState) -> None:
+        self._store(WIDTH, ns_of(message.header.stamp), width_from(message))
+
+    def _on_pose(self, stream: str, convert: Any, message: PoseStamped) -> None:
+        self._store(stream, ns_of(message.header.stamp), convert(message.pose))
+
+    def _store(self, stream: str, stamp_ns: int, sample: Sample) -> None:
+        self._newest_state_s = time.monotonic()
+        self.flight.streams.push(stream, stamp_ns, sample, time.monotonic_ns())
+        if self._deadlines is None and self.active:
+            self._act(lambda: self.flight.answer(stamp_ns))
+
+    def _on_event(self, message: EpisodeEvent) -> None:
+        if message.robot != self.settings.robot:
+            return
+        stamp_ns = ns_of(message.header.stamp)
+        self.flight.hear(Event(News(message.kind), stamp_ns, message.episode, message.reward))
+        if self._deadlines is None:
+            self._act(lambda: self.flight.answer(stamp_ns))
+        elif message.kind == EpisodeEvent.STARTED:
+            self._align(self._deadlines)
+
+    def _align(self, deadlines: Deadlines) -> None:
+        """Tick a little after each state arrives, so that every state is answered in its own period."""
+        due = self._newest_state_s + PHASE * deadlines.period_s
+        while due <= time.monotonic():
+            due += deadlines.period_s
+        deadlines.next_s = due
+
+    def _act(self, decide: Any) -> None:
+        self.weights.deliver(self.pilot)
+        chunks, start = self.pilot.chunks, time.monotonic()
+        answer: Answer | None = decide() if self.active else None
+        if self.pilot.chunks > chunks:
+            self._inference_s.append(time.monotonic() - start)
+        if answer is not None:
+            source = f"policy/{self.pilot.mode.name.lower()}"
+            self._commands.publish(command_message(answer.target, answer.stamp_ns, source, self.pilot.weights))
+        for transition in self.pilot.take():
+            message = transition_message(transition, self.settings.run, self.settings.robot, self._sequence)
+            self._replay.publish(message)
+            self._sequence += 1
+
+    def _on_weights(self, m: ActorWeights) -> None:
+        before = self.weights.rejected
+        self.weights.offer(m.data.tobytes(), m.run, m.number, m.base_fingerprint, m.checksum)
+        if self.weights.rejected > before:
+            self.get_logger().error(self.weights.last_rejection)
+
+    def _on_mode(self, request: SetPolicyMode.Request, response: SetPolicyMode.Response) -> SetPolicyMode.Response:
+        try:
+            self.pilot.mode = Mode(request.mode)
+            response.success = True
+        except ValueError:
+            response.message = f"no mode {request.mode}; " + ", ".join(f"{m.value} is {m.name.lower()}" for m in Mode)
+        return response
+
+    def _report(self) -> None:
+        flight, late = self.flight, self._deadlines
+        status = PolicyStatus(
+            robot=self.settings.robot,
+            mode=int(self.pilot.mode),
+            weights_number=self.pilot.weights,
+            weights_age_s=self.weights.age_s,
+            chunks=self.pilot.chunks,
+            env_steps=flight.env_steps,
+            held_ticks=flight.held_ticks,
+            hold_reason=flight.hold_reason,
+            rejected_weights=self.weights.rejected,
+            last_rejection=self.weights.last_rejection,
+            tick_lateness_p99_ms=late.lateness_ms(99) if late else 0.0,
+            inference_ms=1e3 * self._inference_s[-1] if self._inference_s else 0.0,
+            lost_ticks=late.lost if late else 0,
+        )
+        status.header.stamp = self.get_clock().now().to_msg()
+        self._status.publish(status)
+
+    def health(self) -> tuple[str, dict[str, object]]:
+        late = self._deadlines
+        return self.flight.hold_reason, {
+            "mode": self.pilot.mode.name.lower(),
+            "weights": self.pilot.weights,
+            "weights age [s]": f"{self.weights.age_s:.1f}",
+            "control steps": self.flight.env_steps,
+            "held ticks": self.flight.held_ticks,
+            "inference p99 [ms]": f"{1e3 * np.percentile(self._inference_s, 99):.2f}" if self._inference_s else "-",
+            "lateness p99 [ms]": f"{late.lateness_ms(99):.2f}" if late else "lockstep",
+            "lost ticks": late.lost if late else 0,
+            "weights refused": self.weights.rejected,
+        }
+
+
+def main() -> None:
+    """Entry point."""
+    run(PolicyNode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""What the policy node is told by its parameters."""
+
+from dataclasses import dataclass, field
+
+from zprl.pilot import ExplorationConfig, Mode
+from zprl.steering import SteeringConfig
+
+
+@dataclass(frozen=True)
+class PolicySettings:
+    """Field names are parameter names."""
+
+    base: str = ""
+    actor: str = ""
+    run: str = "run"
+    robot: str = "robot"
+    mode: str = "base"
+    lockstep: bool = False
+    control_rate: float = 20.0
+    stale_s: float = 0.2
+    seed: int = 0
+    discount: float = 0.99
+    steering: SteeringConfig = field(default_factory=SteeringConfig)
+    exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
+
+    @property
+    def start_mode(self) -> Mode:
+        """`mode` as the pilot's. Raises ValueError that lists the choices."""
+        try:
+            return Mode[self.mode.upper()]
+        except KeyError:
+            raise ValueError(
+                f"mode is {self.mode!r}; choose one of {', '.join(m.name.lower() for m in Mode)}"
+            ) from None
