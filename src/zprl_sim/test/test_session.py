@@ -5,8 +5,8 @@ import math
 import pytest
 
 from zprl.action import ArmTarget
+from zprl.deadlines import Deadlines
 from zprl.observation import PlanarPose
-from zprl_sim.deadlines import Deadlines
 from zprl_sim.robot import SimRobot
 from zprl_sim.session import Doing, Session, guarded
 from zprl_sim.settings import HELP, RANGES, SimSettings

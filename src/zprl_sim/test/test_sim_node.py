@@ -16,25 +16,27 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 
 from geometry_msgs.msg import PoseStamped  # noqa: E402
 from rclpy.context import Context  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from sensor_msgs.msg import Image, JointState  # noqa: E402
 
 from zprl.observation import PlanarPose  # noqa: E402
+from zprl.ros.conversions import ns_of  # noqa: E402
+from zprl.ros.managed_node import Executor  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection  # noqa: E402
 from zprl_msgs.srv import Reset  # noqa: E402
-from zprl_sim.sim_messages_node import JOINTS, ns_of, object_pose, target_of, tool_pose  # noqa: E402
+from zprl_sim.sim_messages_node import JOINTS, object_pose, target_of, tool_pose  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
-DOMAIN = 100 + os.getpid() % 100
+LOCKSTEP_DOMAIN = 100 + os.getpid() % 50  # one robot each
+OTHER_DOMAIN = LOCKSTEP_DOMAIN + 50
 STEP_NS = 50_000_000
 
 
-def start(*parameters: str) -> "subprocess.Popen[str]":
+def start(domain: int, *parameters: str) -> "subprocess.Popen[str]":
     """The node as a process, as launch would start it."""
     env = {k: v for k, v in os.environ.items() if k != "_ROS_WHEELS_BOOTSTRAP_COMPLETE"}
-    env |= {"ROS_DOMAIN_ID": str(DOMAIN), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+    env |= {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
     arguments = [word for p in parameters for word in ("-p", p)]
     command = [sys.executable, "-m", "zprl_sim.sim_node", "--ros-args", *arguments]
     return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
@@ -52,11 +54,11 @@ def stop(process: "subprocess.Popen[str]", number: int = signal.SIGINT) -> int:
 class Client:
     """Hears every topic of one simulated robot, and keeps what it heard by topic."""
 
-    def __init__(self) -> None:
+    def __init__(self, domain: int) -> None:
         self.context = Context()
-        self.context.init(domain_id=DOMAIN)
+        self.context.init(domain_id=domain)
         self.node = Node("client", context=self.context)
-        self.executor = SingleThreadedExecutor(context=self.context)
+        self.executor = Executor(context=self.context)
         self.executor.add_node(self.node)
         self.heard: dict[str, list[Any]] = {}
         kinds = {
@@ -114,14 +116,14 @@ class Client:
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    client = Client()
+    client = Client(LOCKSTEP_DOMAIN)
     yield client
     client.close()
 
 
 @pytest.fixture(scope="module")
 def lockstep() -> Iterator["subprocess.Popen[str]"]:
-    process = start("lockstep:=true", "seed:=3")
+    process = start(LOCKSTEP_DOMAIN, "lockstep:=true", "seed:=3")
     yield process
     assert stop(process) == 0
 
@@ -206,8 +208,9 @@ def test_a_command_that_is_not_finite_is_held(lockstep: object, client: Client) 
     assert "not finite" in status.reason
 
 
-def test_real_time_keeps_its_rate_holds_on_silence_and_shows_pictures(client: Client) -> None:
-    process = start("lockstep:=false", "cameras:=[front]", "camera_rate:=5.0")
+def test_real_time_keeps_its_rate_holds_on_silence_and_shows_pictures() -> None:
+    client = Client(OTHER_DOMAIN)
+    process = start(OTHER_DOMAIN, "lockstep:=false", "cameras:=[front]", "camera_rate:=5.0")
     try:
         client.ready()
         client.spin(0.5)
@@ -222,6 +225,7 @@ def test_real_time_keeps_its_rate_holds_on_silence_and_shows_pictures(client: Cl
         client.until(lambda: any(s.mode == ArmStatus.STREAM for s in client.heard["arm/status"]))
         assert client.asks_reset(-1).success
     finally:
+        client.close()
         assert stop(process, signal.SIGTERM) == 0
 
 
@@ -230,7 +234,7 @@ def test_real_time_keeps_its_rate_holds_on_silence_and_shows_pictures(client: Cl
     [("task:=fly", "unknown task 'fly'; known tasks are"), ("cameras:=[back]", "unknown cameras back")],
 )
 def test_nonsense_is_one_line_and_exit_code_2(parameter: str, message: str) -> None:
-    process = start(parameter)
+    process = start(OTHER_DOMAIN, parameter)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 2
     assert message in errors

@@ -21,7 +21,6 @@ class SimSettings:
     camera_width: int = 128
     camera_height: int = 128
     publish_clock: bool = True
-    autostart: bool = True
 
     def __post_init__(self) -> None:
         task_named(self.task)
@@ -49,7 +48,6 @@ HELP = {
     "camera_width": "width of a picture [pixels]",
     "camera_height": "height of a picture [pixels]",
     "publish_clock": "publish simulated time on /clock",
-    "autostart": "configure and activate without being asked",
 }
 RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**31 - 1),

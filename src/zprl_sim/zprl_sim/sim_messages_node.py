@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Pose, PoseStamped
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Header
 
 from zprl.action import ArmTarget
+from zprl.deadlines import Deadlines
 from zprl.observation import PlanarPose
+from zprl.ros.conversions import time_of, tool_from
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection
-from zprl_sim.deadlines import Deadlines
 from zprl_sim.session import State
 
 Picture = npt.NDArray[np.uint8]
@@ -22,16 +22,6 @@ Picture = npt.NDArray[np.uint8]
 BASE_FRAME = "fr3_link0"
 JOINTS = [*(f"fr3_joint{i}" for i in range(1, 8)), "fr3_finger_joint1", "fr3_finger_joint2"]
 UPRIGHT = 0.02  # how far a commanded quaternion may be from that of a hand that points straight down
-
-
-def stamp_of(stamp_ns: int) -> Time:
-    """Nanoseconds as a message's time."""
-    return Time(sec=stamp_ns // 1_000_000_000, nanosec=stamp_ns % 1_000_000_000)
-
-
-def ns_of(stamp: Time) -> int:
-    """A message's time in nanoseconds."""
-    return int(stamp.sec * 1_000_000_000 + stamp.nanosec)
 
 
 def tool_pose(pose: PlanarPose) -> Pose:
@@ -56,7 +46,7 @@ def target_of(command: ArmCommand) -> ArmTarget:
         raise ValueError(f"the command of {command.source or 'nobody'} is not finite; it is held")
     if math.hypot(q.z, q.w) > UPRIGHT or abs(math.hypot(q.x, q.y) - 1.0) > UPRIGHT:
         raise ValueError(f"the command of {command.source or 'nobody'} tilts the hand; it must point straight down")
-    return ArmTarget(PlanarPose((p.x, p.y, p.z), 2.0 * math.atan2(q.y, q.x)), command.gripper_width)
+    return ArmTarget(tool_from(command.target), command.gripper_width)
 
 
 @dataclass(frozen=True)
@@ -73,7 +63,7 @@ class StateMessages:
 def state_messages(state: State, deadlines: Deadlines) -> StateMessages:
     """The messages of `state`, with the loop's counts from `deadlines`."""
     seen = state.observation
-    header = Header(stamp=stamp_of(seen.stamp_ns), frame_id=BASE_FRAME)
+    header = Header(stamp=time_of(seen.stamp_ns), frame_id=BASE_FRAME)
     return StateMessages(
         joints=JointState(
             header=header, name=JOINTS, position=state.positions.tolist(), velocity=state.velocities.tolist()
@@ -89,7 +79,7 @@ def image_message(picture: Picture, camera: str, stamp_ns: int) -> Image:
     """(h, w, 3) RGB as a message. rclpy takes an array.array without a look at each byte."""
     height, width, _ = picture.shape
     return Image(
-        header=Header(stamp=stamp_of(stamp_ns), frame_id=f"{camera}_optical_frame"),
+        header=Header(stamp=time_of(stamp_ns), frame_id=f"{camera}_optical_frame"),
         height=height,
         width=width,
         encoding="rgb8",

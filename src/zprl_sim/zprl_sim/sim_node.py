@@ -4,113 +4,93 @@ Lockstep: a state is published, the command that answers it (same stamp) is exec
 step, the next state is published. Real time: one control step every 50 ms, towards the newest command.
 """
 
-import signal
-import sys
-import threading
 import time
 from collections import Counter
 from typing import Any
 
-import rclpy
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
-from rclpy.signals import SignalHandlerOptions
 
 from zprl.action import ArmTarget
+from zprl.deadlines import Deadlines
+from zprl.ros.conversions import ns_of, time_of
+from zprl.ros.managed_node import ManagedNode, run
+from zprl.ros.qos import STATE
 from zprl_msgs.msg import ArmCommand
 from zprl_msgs.srv import Reset
-from zprl_sim.deadlines import Deadlines
 from zprl_sim.robot import SimRobot
 from zprl_sim.scene import CONTROL_S
 from zprl_sim.session import Session, State
 from zprl_sim.settings import HELP, RANGES, SimSettings
-from zprl_sim.sim_messages_node import Picture, ns_of, stamp_of, target_of
-from zprl_sim.sim_outputs_node import EVERY_STATE, Outputs
+from zprl_sim.sim_messages_node import Picture, target_of
+from zprl_sim.sim_outputs_node import Outputs
 from zprl_sim.tasks import task_named
-
-try:
-    from rclpy.experimental import EventsExecutor as Executor  # the fastest, where there is one
-except ImportError:
-    from rclpy.executors import SingleThreadedExecutor as Executor
 
 RESEND_S = 0.5  # silence after which lockstep sends its state once more
 SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a spin
+WARN_LATENESS_MS = 5.0
 
 
-class SimNode(LifecycleNode):
-    """One simulated robot. `wait_s` and `poll` are for the loop that spins it."""
+class SimNode(ManagedNode):
+    """One simulated robot."""
 
     def __init__(self) -> None:
         super().__init__("sim")
-        self.settings: SimSettings | None = None
-        self._active = False
         self._counts: Counter[str] = Counter()
         self._asked: ArmTarget | None = None
         self._refused = ""
-        self._since, self._steps_since = time.monotonic(), 0
         self._sent_s = 0.0
+        self._since, self._steps_since = time.monotonic(), 0
         declare(self)
 
-    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Build scene, publishers and services."""
-        try:
-            settings = settings_of(self)
-            task = task_named(settings.task)
-            self._session = Session(SimRobot(task, settings.deployed, settings.seed))
-            self.settings = settings
-            for camera in settings.cameras:  # a machine without EGL shall say so now
+    def configure(self) -> None:
+        """Build scene, publishers and services. Raises ValueError when the parameters make no sense."""
+        self._settings = settings_of(self)
+        task = task_named(self._settings.task)
+        self._session = Session(SimRobot(task, self._settings.deployed, self._settings.seed))
+        try:  # a machine without EGL shall say so now
+            for camera in self._settings.cameras:
                 self._picture(camera)
-        except (ValueError, RuntimeError) as error:
-            self.settings = None
-            self.get_logger().error(str(error))
-            return TransitionCallbackReturn.FAILURE
+        except RuntimeError as error:
+            raise ValueError(str(error)) from None
         self._deadlines = Deadlines(CONTROL_S, time.monotonic() + CONTROL_S)
         self._began_ns = self._session.state.observation.stamp_ns
-        self._outputs = Outputs(self, settings, task.objects, self._picture)
-        self._command_input = self.create_subscription(ArmCommand, "arm/command", self._on_command, EVERY_STATE)
+        self._outputs = Outputs(self, self._settings, task.objects, self._picture)
+        self._commands = self.create_subscription(ArmCommand, "arm/command", self._on_command, STATE)
         self._reset_service = self.create_service(Reset, "reset", self._on_reset)
-        self._second = self.create_timer(1.0, self._diagnose)
-        return TransitionCallbackReturn.SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Publish the first state; the clock runs."""
         result = super().on_activate(state)
-        self._active = True
         self._deadlines.next_s = time.monotonic() + CONTROL_S
         self._publish(self._session.state)
         return result
 
-    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stand still, and publish nothing."""
-        self._active = False
-        return super().on_deactivate(state)
-
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Give the scene back."""
-        self._close()
-        return TransitionCallbackReturn.SUCCESS
+        """Give scene, publishers and services back."""
+        self.close()
+        self._outputs.destroy()
+        self.destroy_subscription(self._commands)
+        self.destroy_service(self._reset_service)
+        return super().on_cleanup(state)
 
-    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """The end, from any state."""
-        self._active = False
-        self._close()
-        return TransitionCallbackReturn.SUCCESS
+    def close(self) -> None:
+        """Give the renderer back."""
+        if hasattr(self, "_session"):
+            self._session.robot.close()
 
     def wait_s(self) -> float:
-        """Seconds that the loop may wait for messages before it polls."""
-        if not self._active or self.settings is None:
-            return RESEND_S
-        now = time.monotonic()
-        if self.settings.lockstep:
-            return max(0.0, self._sent_s + RESEND_S - now)
-        return self._deadlines.remaining(now)
+        """Seconds that the loop may wait for messages."""
+        return max(0.0, self._remaining_s() - SLEEP_S)
 
-    def poll(self) -> None:
+    def step(self) -> None:
         """Do what the wall clock asks for: a control step in real time, a state once more in lockstep."""
-        if not self._active or self.settings is None or self.wait_s() > 0:
+        remaining = self._remaining_s()
+        if not self.active or remaining > SLEEP_S:
             return
-        if self.settings.lockstep:
+        time.sleep(remaining)
+        if self._settings.lockstep:
             self._counts["states sent again"] += 1
             self._publish(self._session.state)
         else:
@@ -118,11 +98,35 @@ class SimNode(LifecycleNode):
             self._advance(self._asked, self._refused or "no new command")
             self._asked, self._refused = None, ""
 
+    def health(self) -> tuple[str, dict[str, object]]:
+        """How the control loop does, for /diagnostics."""
+        now, late = time.monotonic(), self._deadlines.lateness_ms(99)
+        rate = self._steps_since / max(now - self._since, 1e-9)
+        self._since, self._steps_since = now, 0
+        problem = "control ticks begin late: give the simulation a core of its own" if late > WARN_LATENESS_MS else ""
+        return problem, {
+            "clock": "lockstep" if self._settings.lockstep else "real time",
+            "steps per second": f"{rate:.1f}",
+            "ticks": self._deadlines.ticks,
+            "late ticks": self._deadlines.late,
+            "lost ticks": self._deadlines.lost,
+            "lateness p99 [ms]": f"{late:.2f}",
+            **self._counts,
+        }
+
+    def _remaining_s(self) -> float:
+        if not self.active:
+            return RESEND_S
+        now = time.monotonic()
+        if self._settings.lockstep:
+            return max(0.0, self._sent_s + RESEND_S - now)
+        return self._deadlines.remaining(now)
+
     def _on_command(self, command: ArmCommand) -> None:
-        state, lockstep = self._session.state, self.settings is not None and self.settings.lockstep
+        state, lockstep = self._session.state, self._settings.lockstep
         stamp = ns_of(command.header.stamp)
         fresh = stamp == state.observation.stamp_ns if lockstep else stamp >= self._began_ns
-        if not self._active or not fresh or (lockstep and state.ended):
+        if not self.active or not fresh or (lockstep and state.ended):
             self._counts["commands ignored"] += 1
             return
         try:
@@ -136,13 +140,13 @@ class SimNode(LifecycleNode):
             self._advance(self._asked, self._refused)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
-        if not self._active:
+        if not self.active:
             response.message = "the simulation is not active; activate it (autostart:=true)"
             return response
-        state = self._session.reset(None if request.seed < 0 else request.seed % 2**63)
+        state = self._session.reset(None if request.seed < 0 else request.seed)
         self._asked, self._refused = None, ""
         self._began_ns = state.observation.stamp_ns
-        response.success, response.stamp = True, stamp_of(self._began_ns)
+        response.success, response.stamp = True, time_of(self._began_ns)
         self._publish(state)
         return response
 
@@ -155,27 +159,10 @@ class SimNode(LifecycleNode):
         self._outputs.publish(state, self._deadlines)
 
     def _picture(self, camera: str) -> Picture:
-        assert self.settings is not None
-        return self._session.robot.render(camera, self.settings.camera_width, self.settings.camera_height)
-
-    def _diagnose(self) -> None:
-        if self._active:
-            now = time.monotonic()
-            self._outputs.diagnose(self._deadlines, self._steps_since / (now - self._since), self._counts)
-            self._since, self._steps_since = now, 0
-
-    def _close(self) -> None:
-        if self.settings is None:
-            return
-        self.settings = None
-        self._session.robot.close()
-        self._outputs.destroy()
-        self.destroy_subscription(self._command_input)
-        self.destroy_service(self._reset_service)
-        self.destroy_timer(self._second)
+        return self._session.robot.render(camera, self._settings.camera_width, self._settings.camera_height)
 
 
-def declare(node: LifecycleNode) -> None:
+def declare(node: ManagedNode) -> None:
     """Every field of SimSettings as a parameter with its description and range."""
     for name, default in vars(SimSettings()).items():
         descriptor = ParameterDescriptor(description=HELP[name], read_only=True)
@@ -190,49 +177,19 @@ def declare(node: LifecycleNode) -> None:
         node.declare_parameter(name, value, descriptor)
 
 
-def settings_of(node: LifecycleNode) -> SimSettings:
+def settings_of(node: ManagedNode) -> SimSettings:
     """The parameters as settings. Raises ValueError when they make no sense."""
     values: dict[str, Any] = {}
     for name, default in vars(SimSettings()).items():
-        value = node.get_parameter_or(
-            name, Parameter(name, value=list(default) if name == "cameras" else default)
-        ).value
+        unset = Parameter(name, value=list(default) if isinstance(default, tuple) else default)
+        value = node.get_parameter_or(name, unset).value
         values[name] = tuple(value or ()) if isinstance(default, tuple) else value
     return SimSettings(**values)
 
 
-def spin(node: SimNode, executor: Any, asked_to_stop: threading.Event) -> None:
-    """Messages while there is time, then what is due."""
-    while not asked_to_stop.is_set():
-        wait = node.wait_s()
-        if wait > SLEEP_S:
-            executor.spin_once(timeout_sec=wait - SLEEP_S)
-        else:
-            time.sleep(wait)
-        node.poll()
-
-
 def main() -> None:
     """Entry point. Exit code 2 when the parameters make no sense."""
-    asked_to_stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked_to_stop.set())
-    # rclpy's own handlers would take the context away in the middle of a step
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    node = SimNode()
-    executor = Executor()
-    executor.add_node(node)
-    code = 0
-    if node.get_parameter("autostart").value:
-        started = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
-        code = 0 if started and node.trigger_activate() == TransitionCallbackReturn.SUCCESS else 2
-    if code == 0:
-        spin(node, executor, asked_to_stop)
-    node.on_shutdown(None)
-    executor.shutdown()
-    node.destroy_node()
-    rclpy.shutdown()
-    sys.exit(code)
+    run(SimNode)
 
 
 if __name__ == "__main__":
