@@ -1,5 +1,6 @@
 """The simulated robot: where it goes, what it sees, and that a seed means the same scene."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from zprl.action import ArmTarget
 from zprl.observation import Observation, PlanarPose
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot, clamp
 from zprl_sim.tasks import TASKS, Task, task_named
-from zprl_sim.tasks.task import Mismatch
+from zprl_sim.tasks.task import Box, Imperfections, Mismatch
 
 LIFT = task_named("lift")
 
@@ -131,3 +132,18 @@ def test_a_yaw_is_perceived_within_the_objects_symmetry() -> None:
 def test_an_unknown_task_is_one_clear_line() -> None:
     with pytest.raises(ValueError, match="unknown task 'fly'; known tasks are lift, pick_to_tray, peg_insert"):
         task_named("fly")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: Box((0.5, 0.4), (0, 0)), "from low to high"),
+        (lambda: Mismatch(friction=0.0), "must be positive"),
+        (lambda: Imperfections(pause=1.0), "pause"),
+        (lambda: replace(LIFT, time_limit=0), "lift: the time limit"),
+        (lambda: replace(LIFT, covered={}), "covered names"),
+    ],
+)
+def test_a_task_checks_itself(wrong: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        wrong()

@@ -21,6 +21,10 @@ class Box:
     y: tuple[float, float]
     yaw: tuple[float, float] = (0.0, 0.0)
 
+    def __post_init__(self) -> None:
+        if any(low > high for low, high in (self.x, self.y, self.yaw)):
+            raise ValueError(f"a box goes from low to high, got {self}")
+
     def sample(self, rng: np.random.Generator, z: float) -> PlanarPose:
         return PlanarPose((rng.uniform(*self.x), rng.uniform(*self.y), z), rng.uniform(*self.yaw))
 
@@ -47,6 +51,12 @@ class Imperfections:
     pause_steps: int = 5
     haste_m: float = 0.012  # the gripper closes or opens this far before it is there
 
+    def __post_init__(self) -> None:
+        if min(self.offset_m, self.offset_rad, self.pause_steps, self.haste_m) < 0:
+            raise ValueError(f"offsets, pauses and haste must not be negative, got {self}")
+        if not (0 < self.slowest <= 1 and 0 <= self.pause < 1):
+            raise ValueError(f"slowest lies in (0, 1] and pause in [0, 1), got {self}")
+
 
 @dataclass(frozen=True)
 class Mismatch:
@@ -60,6 +70,10 @@ class Mismatch:
     friction: float = 1.0  # factor on the objects' friction
     size: float = 1.0  # factor on the objects' size
     gain: float = 1.0  # factor on the arm's stiffness
+
+    def __post_init__(self) -> None:
+        if min(self.friction, self.size, self.gain) <= 0:
+            raise ValueError(f"factors of a mismatch must be positive, got {self}")
 
 
 class Success(Protocol):
@@ -79,6 +93,12 @@ class Task:
     covered: dict[str, Box]  # where the demonstrations put things: a part of where they can be
     imperfections: Imperfections = field(default_factory=Imperfections)
     mismatch: Mismatch = field(default_factory=Mismatch)
+
+    def __post_init__(self) -> None:
+        if self.time_limit < 1:
+            raise ValueError(f"{self.name}: the time limit must be at least one control step, got {self.time_limit}")
+        if set(self.covered) != set(self.objects):
+            raise ValueError(f"{self.name}: covered names {sorted(self.covered)}, the things are {self.objects}")
 
     @property
     def objects(self) -> tuple[str, ...]:

@@ -1,0 +1,64 @@
+"""Demonstrations on disk: what was saved is loaded, what is damaged is refused with the remedy."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zprl.checkpoint import CheckpointError
+from zprl.demos import Demos
+
+
+def demos(**changes: object) -> Demos:
+    rng = np.random.default_rng(0)
+    values: dict = {
+        "observations": rng.normal(size=(7, 11)).astype(np.float32),
+        "actions": rng.uniform(-1, 1, (7, 5)).astype(np.float32),
+        "episode_ends": np.array([3, 7]),
+        "task": "lift",
+        "seed": 4,
+    }
+    return Demos(**(values | changes))
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    saved = demos()
+    saved.save(tmp_path / "demos")
+    loaded = Demos.load(tmp_path / "demos")
+    for name in ("observations", "actions", "episode_ends"):
+        assert np.array_equal(getattr(loaded, name), getattr(saved, name))
+    assert (loaded.task, loaded.seed) == ("lift", 4)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"actions": np.zeros((6, 5), np.float32)}, "actions"),
+        ({"observations": np.full((7, 11), np.nan, np.float32)}, "not finite"),
+        ({"episode_ends": np.array([3, 6])}, "episode_ends must rise to N=7"),
+        ({"episode_ends": np.array([5, 3, 7])}, "episode_ends must rise"),
+    ],
+)
+def test_demonstrations_check_themselves(wrong: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        demos(**wrong)
+
+
+def test_no_demonstrations_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"no demonstrations in .*run zprl demos"):
+        Demos.load(tmp_path)
+
+
+def test_truncated_demonstrations_are_refused(tmp_path: Path) -> None:
+    demos().save(tmp_path)
+    path = tmp_path / "demos.safetensors"
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(CheckpointError, match=r"damaged .*delete the folder and run zprl demos"):
+        Demos.load(tmp_path)
+
+
+def test_damaged_words_are_refused(tmp_path: Path) -> None:
+    demos().save(tmp_path)
+    (tmp_path / "demos.json").write_text("{")
+    with pytest.raises(CheckpointError, match="damaged"):
+        Demos.load(tmp_path)
