@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+import torch
 import tyro
 
 from zprl.checkpoint import CheckpointError, load_base
@@ -101,8 +102,9 @@ COMMANDS = Annotated[
 
 def main() -> None:
     """Entry point. Errors that a person can mend are one line on stderr, and exit code 2."""
+    torch.set_num_threads(1)
     try:
-        command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=(tyro.conf.OmitArgPrefixes,))
+        command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=(tyro.conf.OmitArgPrefixes, tyro.conf.EnumChoicesFromValues))
         command.main()
     except (CheckpointError, RunError, GraphError, ValueError) as error:
         print(f"zprl: {error}", file=sys.stderr)

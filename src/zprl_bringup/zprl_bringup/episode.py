@@ -29,6 +29,7 @@ class EpisodeSettings:
     time_limit_s: float = 0.0
     max_update_debt: int = 200
     max_episodes: int = 0
+    wait_for_learner: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Director:
         self.settings = settings
         self.episode = -1
         self.ended = 0
-        self.debt = 0
+        self.debt: int | None = None  # updates that the learner owes; None until it has spoken
         self.policy_seen = False
         self.asked = False  # whether a person asked for a reset
         self._start_ns: int | None = None  # None between episodes
@@ -76,6 +77,8 @@ class Director:
         """Why no episode begins; "" when one may."""
         if not self.policy_seen:
             return "no policy has spoken yet"
+        if self.debt is None:
+            return "no learner has spoken yet" if self.settings.wait_for_learner else ""
         limit = self.settings.max_update_debt
         if 0 < limit < self.debt:
             return f"the learner owes {self.debt} updates, allowed are {limit}"

@@ -20,7 +20,7 @@ from zprl_bringup.settings import Settings
 from zprl_sim.env import ArmEnv
 from zprl_sim.stepped import SteppedRobot
 
-CHECKPOINT_EVERY_S = 60.0
+CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 
 
 def finetune_in_ros(settings: Settings, folder: RunFolder, base: Generator, phase: Phase) -> None:
@@ -74,6 +74,7 @@ class _Watch:
     phase: Phase
     started: float = field(default_factory=time.monotonic)
     saved: float = field(default_factory=time.monotonic)
+    rowed: float = 0.0
     before: tuple[int, int] | None = None
 
     def after_episode(self, run: InProcess, episode: Episode) -> None:
@@ -85,6 +86,12 @@ class _Watch:
         updates_per_s = (learner.sac.updates - self.before[1]) / elapsed
         rate = SuccessRate(sum(run.recent), len(run.recent))
         self.phase.update(learner.env_steps, rate, steps_per_s, updates_per_s)
+        outcome = "SUCCESS" if episode.success else "TIMEOUT"
+        reward = float(episode.success)
+        self.metrics.episode(run.episodes - 1, "robot", learner.env_steps, outcome, episode.steps, reward)
+        if now - self.rowed > ROW_EVERY_S:
+            self.rowed = now
+            self.metrics.row(learner, run.episodes, rate.rate, steps_per_s, updates_per_s)
         if now - self.saved > CHECKPOINT_EVERY_S:
             save_learner(self.folder.actor, learner, run.number)
             self.saved = now

@@ -226,6 +226,7 @@ def _episode(settings: GraphSettings, robot: _Robot, mode: Mode) -> NodeSpec:
             "time_limit_s": settings.time_limit_s,
             "max_update_debt": settings.max_update_debt,
             "max_episodes": settings.max_episodes,
+            "wait_for_learner": mode == Mode.FINETUNE,
         },
         robot.shared,
         respawn=settings.max_episodes == 0,

@@ -115,7 +115,7 @@ class Job:
             for name, pilot in pilots.items():
                 path = self.folder.path / f"{name}.gif"
                 if not path.exists():
-                    film_episode(robot, pilot, seed, path)
+                    film_episode(robot, pilot, seed, path, name)
 
 
 def telling_seed(robot: SteppedRobot, base: Pilot, finetuned: Pilot) -> int:

@@ -29,6 +29,7 @@ HELP = {
     "time_limit_s": "an episode's time limit [s]; 0: what the simulator says",
     "max_update_debt": "wait before a reset while the learner owes more updates; 0: never wait",
     "max_episodes": "end after so many episodes; 0: never",
+    "wait_for_learner": "begin no episode before a learner has spoken: what it would have learned from is lost",
     "steering.steer": "what u is added to: latent, action, noise or nothing",
     "steering.latent_ratio": "lambda in units of RMS(z)",
     "learner.utd": "updates per transition, at most",

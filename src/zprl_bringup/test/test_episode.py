@@ -1,0 +1,96 @@
+"""When episodes begin and end. Stamps in ns, one state each 50 ms."""
+
+from zprl_bringup.episode import STALL_S, Director, EpisodeSettings, Kind
+
+STEP = 50_000_000
+
+
+def running(**settings: float) -> Director:
+    director = Director(EpisodeSettings(**settings))  # type: ignore[arg-type]
+    director.policy_seen = True
+    assert director.wants_reset() is not None
+    director.reset_done(STEP, now_s=0.0)
+    return director
+
+
+def test_no_episode_begins_before_a_policy_has_spoken() -> None:
+    director = Director(EpisodeSettings())
+    assert director.wants_reset() is None and "policy" in director.waits_for()
+
+
+def test_no_episode_begins_before_the_learner_when_one_is_needed() -> None:
+    director = Director(EpisodeSettings(wait_for_learner=True))
+    director.policy_seen = True
+    assert director.wants_reset() is None and "learner" in director.waits_for()
+    director.debt = 0
+    assert director.wants_reset() == 0
+
+
+def test_the_robot_waits_between_episodes_for_a_learner_that_is_behind() -> None:
+    director = Director(EpisodeSettings(max_update_debt=200))
+    director.policy_seen, director.debt = True, 201
+    assert director.wants_reset() is None and "201 updates" in director.waits_for()
+    director.debt = 200
+    assert director.wants_reset() is not None
+
+
+def test_success_ends_the_episode_at_the_state_that_shows_it() -> None:
+    director = running()
+    assert director.state(2 * STEP, False, False, 1, 0.1) is None
+    news = director.state(3 * STEP, True, True, 2, 0.2)
+    assert news is not None and (news.kind, news.stamp_ns, news.steps, news.reward) == (Kind.SUCCESS, 3 * STEP, 2, 1.0)
+    assert not director.running and director.state(3 * STEP, True, True, 2, 0.3) is None
+
+
+def test_a_state_from_before_the_reset_ends_nothing() -> None:
+    director = running()
+    assert director.state(STEP, True, True, 40, 0.1) is None and director.running
+
+
+def test_the_time_limit_is_a_time_out() -> None:
+    # started at 50 ms, limit 100 ms: the state of 150 ms ends it
+    director = running(time_limit_s=0.1)
+    assert director.state(2 * STEP, False, False, 1, 0.1) is None
+    news = director.state(3 * STEP, False, False, 2, 0.2)
+    assert news is not None and news.kind == Kind.TIMEOUT and news.reward == 0.0
+
+
+def test_each_episode_has_a_seed_of_its_own() -> None:
+    director = running(seed=3)
+    director.state(2 * STEP, True, True, 1, 0.1)
+    assert director.wants_reset() == 30_001
+
+
+def test_a_reset_that_failed_is_asked_for_again() -> None:
+    director = Director(EpisodeSettings())
+    director.policy_seen = True
+    seed = director.wants_reset()
+    assert director.wants_reset() is None
+    director.reset_failed()
+    assert director.wants_reset() == seed
+
+
+def test_a_silent_robot_ends_the_episode_without_counting_it() -> None:
+    director = running()
+    assert director.stalled(STALL_S - 1) is None
+    news = director.stalled(STALL_S + 1)
+    assert news is not None and news.kind == Kind.DISCARDED and director.ended == 0
+
+
+def test_a_person_begins_and_labels() -> None:
+    director = Director(EpisodeSettings(automatic=False))
+    director.policy_seen = True
+    assert director.wants_reset() is None and director.label(Kind.SUCCESS, "person") is None
+    director.asked = True
+    assert director.wants_reset() is not None
+    director.reset_done(STEP, 0.0)
+    assert director.state(2 * STEP, True, True, 1, 0.1) is None  # the person decides, not the detector
+    news = director.label(Kind.FAILURE, "person")
+    assert news is not None and (news.kind, news.stamp_ns, news.source) == (Kind.FAILURE, 2 * STEP, "person")
+    assert director.wants_reset() is None
+
+
+def test_it_is_done_after_the_episodes_asked_for() -> None:
+    director = running(max_episodes=1)
+    director.state(2 * STEP, True, True, 1, 0.1)
+    assert director.done and director.wants_reset() is None

@@ -1,0 +1,98 @@
+"""One progress bar for the whole job: phase, success so far, speed, time left."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from tqdm import tqdm
+
+from zprl.statistics import SuccessRate
+
+QUIET_S = 15.0  # between two lines where there is no terminal
+FORMAT = "{desc:<18} {percentage:3.0f}%|{bar:24}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
+
+
+class Phase:
+    """One phase of the job, while it runs."""
+
+    def __init__(self, name: str, total: int, stream: IO[str]):
+        self.name, self.stream = name, stream
+        self._terminal = stream.isatty()
+        self._said_s = time.monotonic()
+        self._success: SuccessRate | None = None
+        self._bar: Any = tqdm(
+            desc=name, total=total, file=stream, disable=not self._terminal, bar_format=FORMAT, leave=False
+        )
+        self._done, self._total, self._first = 0, total, None
+        self._began_s = time.monotonic()
+
+    def update(
+        self,
+        done: int,
+        success: SuccessRate | None = None,
+        env_steps_per_s: float | None = None,
+        updates_per_s: float | None = None,
+    ) -> None:
+        """`done` of the phase's total; `success` over the last 50 episodes, or over all of an evaluation."""
+        if self._first is None:
+            self._first = done
+            self._bar.initial = done  # what an earlier call did says nothing about the speed of this one
+        self._done, self._success = done, success
+        words = _words(success, env_steps_per_s, updates_per_s)
+        if self._terminal:
+            self._bar.n = min(done, self._total)
+            self._bar.set_postfix_str(words)
+        elif time.monotonic() - self._said_s > QUIET_S:
+            self._said_s = time.monotonic()
+            print(f"{self.name}: {done}/{self._total}  {words}  {self._left()}", file=self.stream, flush=True)
+
+    def close(self, finished: bool) -> None:
+        """Leave one line about the phase."""
+        self._bar.close()
+        wall = time.monotonic() - self._began_s
+        result = f"  success {self._success}" if self._success and self._success.episodes else ""
+        state = "" if finished else f", stopped at {self._done}/{self._total}"
+        print(f"{self.name}: {wall:.0f} s{state}{result}", file=self.stream, flush=True)
+
+    def _left(self) -> str:
+        progress = self._done - (self._first or 0)
+        if progress <= 0:
+            return ""
+        left = (self._total - self._done) * (time.monotonic() - self._began_s) / progress
+        return f"{max(0.0, left) / 60:.1f} min left"
+
+
+class Bar:
+    """The job's bar. A `with` block; each phase is one too."""
+
+    def __init__(self, stream: IO[str] | None = None):
+        self.stream = sys.stderr if stream is None else stream
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.flush()
+
+    @contextmanager
+    def phase(self, name: str, total: int) -> Iterator[Phase]:
+        """Show one phase of `total` units."""
+        phase, finished = Phase(name, total, self.stream), False
+        try:
+            yield phase
+            finished = True
+        finally:
+            phase.close(finished)
+
+
+def _words(success: SuccessRate | None, env_steps_per_s: float | None, updates_per_s: float | None) -> str:
+    parts = []
+    if success is not None and success.episodes:
+        parts.append(f"success {100 * success.rate:.0f} % of {success.episodes}")
+    if env_steps_per_s is not None:
+        parts.append(f"{env_steps_per_s:.0f} steps/s")
+    if updates_per_s is not None:
+        parts.append(f"{updates_per_s:.0f} updates/s")
+    return ", ".join(parts)

@@ -1,0 +1,108 @@
+"""Curves of a run, drawn with matplotlib."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+from zprl.statistics import SuccessRate
+
+WINDOW = 50
+BASE, FINETUNED, INK = "#8a6d3b", "#0072b2", "#333333"  # apart for colour-blind eyes too
+DIAGNOSTICS = (
+    ("q_mean", "mean Q"),
+    ("critic_loss", "critic loss"),
+    ("rms_ratio", "RMS(λu) / RMS(z)"),
+    ("temperature", "temperature α"),
+)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A held-out evaluation, drawn at the control steps before it."""
+
+    env_steps: int
+    success: SuccessRate
+    label: str
+    colour: str
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file; none when there is no such file."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def success_curve(episodes: Sequence[dict[str, str]], points: Sequence[Point]) -> bytes:
+    """PNG: success of the last 50 training episodes with its Wilson band, and the held-out evaluations."""
+    figure, axis = _axes((8.2, 3.6))
+    steps, rates, lows, highs = windowed(episodes)
+    if steps:
+        axis.fill_between(steps, lows, highs, color=FINETUNED, alpha=0.15, linewidth=0)
+        axis.plot(steps, rates, color=FINETUNED, linewidth=1.6, label=f"training, last {WINDOW} episodes, 95 %")
+    for point in points:
+        low, high = point.success.interval()
+        p = point.success.rate
+        error = [[p - low], [high - p]]
+        axis.errorbar([point.env_steps], [p], error, fmt="o", color=point.colour, capsize=4, label=point.label)
+    axis.set_ylim(0, 1.02)
+    axis.set_xlabel("control steps")
+    axis.set_ylabel("success rate")
+    axis.legend(frameon=False, loc="lower right", fontsize=9)
+    return _png(figure)
+
+
+def windowed(episodes: Sequence[dict[str, str]]) -> tuple[list[int], list[float], list[float], list[float]]:
+    """Control steps, rate, and interval of the last 50 episodes after each episode from the 20th on."""
+    steps, rates, lows, highs = [], [], [], []
+    won = [row["outcome"] == "SUCCESS" for row in episodes]
+    for k in range(20, len(won) + 1):
+        last = won[max(0, k - WINDOW) : k]
+        rate = SuccessRate(sum(last), len(last))
+        low, high = rate.interval()
+        steps.append(int(episodes[k - 1]["env_steps"]))
+        rates.append(rate.rate)
+        lows.append(low)
+        highs.append(high)
+    return steps, rates, lows, highs
+
+
+def diagnostics(rows: Sequence[dict[str, str]]) -> bytes:
+    """PNG: what the learner measured of itself."""
+    figure, axes = plt.subplots(1, len(DIAGNOSTICS), figsize=(11, 2.4), layout="constrained")
+    steps = [int(row["env_steps"]) for row in rows]
+    for axis, (name, title) in zip(axes, DIAGNOSTICS, strict=True):
+        axis.plot(steps, [float(row[name]) for row in rows], color=FINETUNED, linewidth=1.2)
+        axis.set_title(title, fontsize=10)
+        _plain(axis)
+        axis.ticklabel_format(style="sci", axis="x", scilimits=(0, 3))
+    return _png(figure)
+
+
+def _axes(size: tuple[float, float]) -> tuple[Any, Any]:
+    figure, axis = plt.subplots(figsize=size, layout="constrained")
+    _plain(axis)
+    return figure, axis
+
+
+def _plain(axis: Any) -> None:
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+    axis.grid(alpha=0.25, linewidth=0.6)
+    axis.tick_params(labelsize=8, colors=INK)
+
+
+def _png(figure: Any) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=130)
+    plt.close(figure)
+    return buffer.getvalue()

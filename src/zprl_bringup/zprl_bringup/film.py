@@ -1,0 +1,59 @@
+"""A rendered episode as a GIF."""
+
+import sys
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw
+
+from zprl.episode import Step
+from zprl.observation import Observation
+from zprl.pilot import Pilot
+
+EVERY = 2  # control steps from one frame to the next
+REST = 12  # frames that the end is shown
+FRAME_MS = 100
+COLOURS = 96
+
+
+class Stage(Protocol):
+    """A robot that can be seen."""
+
+    def restart(self, seed: int) -> Observation: ...
+
+    def apply(self, action: npt.NDArray[np.float32]) -> Step: ...
+
+    def render(self) -> npt.NDArray[np.uint8]: ...
+
+
+def film_episode(stage: Stage, pilot: Pilot, seed: int, path: Path, caption: str) -> bool:
+    """Play the episode of reset `seed` and write it to `path`. False, with one warning, where nothing can be drawn."""
+    observation = stage.restart(seed)
+    pilot.start(0)
+    frames: list[Image.Image] = []
+    steps = 0
+    try:
+        while True:
+            if steps % EVERY == 0:
+                frames.append(_frame(stage.render(), f"{caption}  step {steps}"))
+            step = stage.apply(pilot.act(observation))
+            observation, steps = step.observation, steps + 1
+            if step.terminated or step.truncated:
+                break
+        end = "success" if step.terminated else "time limit"
+        frames += [_frame(stage.render(), f"{caption}  step {steps}: {end}")] * REST
+    except (RuntimeError, OSError, ImportError) as error:
+        print(f"zprl: no film: {error}", file=sys.stderr)
+        return False
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0, optimize=True)
+    return True
+
+
+def _frame(picture: npt.NDArray[np.uint8], text: str) -> Image.Image:
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, image.height - 18, image.width, image.height), fill=(20, 24, 28))
+    draw.text((6, image.height - 15), text, fill=(240, 240, 240))
+    return image.quantize(COLOURS)

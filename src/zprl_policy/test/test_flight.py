@@ -1,0 +1,174 @@
+"""When the policy acts. States every 50 ms of one clock; stamps in ns."""
+
+import numpy as np
+import pytest
+import torch
+
+from zprl.actor import Actor, ActorShape
+from zprl.checkpoint import checksum_of, pack_actor
+from zprl.generator import BaseConfig, Generator, freeze
+from zprl.observation import PlanarPose
+from zprl.pilot import Mode, Pilot
+from zprl.steering import SteeringConfig, steering_of
+from zprl.streams import TOOL, WIDTH, Streams
+from zprl_policy.flight import Event, Flight, News
+from zprl_policy.settings import PolicySettings
+from zprl_policy.weights import WeightsInbox
+
+STEP = 50_000_000
+CUBE = "objects/cube/pose"
+
+
+def flight(mode: Mode = Mode.BASE) -> Flight:
+    torch.manual_seed(0)
+    base = Generator(BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8))
+    freeze(base)
+    return Flight(Pilot(base, steering_of(base, SteeringConfig()), mode), Streams(("cube",)))
+
+
+def see(f: Flight, k: int, x: float = 0.5, streams: tuple[str, ...] = (TOOL, WIDTH, CUBE)) -> None:
+    samples = {TOOL: PlanarPose((x, 0.0, 0.2), 0.0), WIDTH: 0.08, CUBE: PlanarPose((0.5, 0.1, 0.02), 0.0)}
+    for name in streams:
+        f.streams.push(name, k * STEP, samples[name], arrived_ns=k * STEP)
+
+
+def start(f: Flight, k: int = 1, episode: int = 0) -> None:
+    f.hear(Event(News.STARTED, k * STEP, episode))
+
+
+def test_nothing_is_commanded_before_an_episode() -> None:
+    f = flight()
+    see(f, 1)
+    assert f.answer(STEP) is None and f.tick(STEP, 4 * STEP) is None
+
+
+def test_each_state_is_answered_once_and_only_when_it_is_whole() -> None:
+    f = flight()
+    start(f)
+    see(f, 1, streams=(TOOL, WIDTH))
+    assert f.answer(STEP) is None
+    see(f, 1, streams=(CUBE,))
+    answer = f.answer(STEP)
+    assert answer is not None and answer.stamp_ns == STEP
+    assert f.answer(STEP) is None and f.env_steps == 1
+
+
+def test_a_state_from_before_the_reset_is_not_answered() -> None:
+    f = flight()
+    start(f, k=3)
+    see(f, 2)
+    assert f.answer(2 * STEP) is None
+
+
+def test_the_news_of_an_end_may_come_before_its_state() -> None:
+    f = flight()
+    start(f)
+    see(f, 1)
+    f.answer(STEP)
+    f.hear(Event(News.SUCCESS, 2 * STEP, 0, 1.0))
+    assert f.pilot.take() == []
+    see(f, 2)
+    assert f.answer(2 * STEP) is None
+    (only,) = f.pilot.take()
+    assert only.terminated and only.steps == 1 and only.reward == 1.0
+
+
+def test_the_news_of_an_end_may_come_after_its_state_was_answered() -> None:
+    f = flight()
+    start(f)
+    for k in (1, 2, 3):
+        see(f, k)
+        f.answer(k * STEP)
+    f.hear(Event(News.TIMEOUT, 3 * STEP, 0))
+    (only,) = f.pilot.take()
+    assert only.truncated and not only.terminated and only.steps == 2
+
+
+def test_a_failure_terminates_without_reward_and_a_discarded_episode_leaves_nothing() -> None:
+    f = flight()
+    for kind, expected in ((News.FAILURE, 1), (News.DISCARDED, 0)):
+        k = 10 * int(kind)
+        start(f, k)
+        for i in (k, k + 1):
+            see(f, i)
+            f.answer(i * STEP)
+        f.hear(Event(kind, (k + 1) * STEP, 0))
+        transitions = f.pilot.take()
+        assert len(transitions) == expected
+        assert all(t.terminated and t.reward == 0.0 for t in transitions)
+
+
+def test_a_state_that_is_not_finite_is_held_and_counted() -> None:
+    f = flight()
+    start(f)
+    see(f, 1, x=float("nan"))
+    assert f.answer(STEP) is None
+    assert f.held_ticks == 1 and "arm/current_pose" in f.hold_reason and "not finite" in f.hold_reason
+    see(f, 2)
+    assert f.answer(2 * STEP) is not None and f.hold_reason == ""
+
+
+def test_a_stale_stream_holds_the_arm_and_is_named() -> None:
+    f = flight()
+    start(f)
+    see(f, 1)
+    assert f.tick(2 * STEP, 4 * STEP) is not None
+    see(f, 6, streams=(TOOL, WIDTH))
+    assert f.tick(6 * STEP, 4 * STEP) is None
+    assert f.held_ticks == 1 and f.hold_reason.startswith("objects/cube/pose is stale: 250 ms old")
+
+
+def test_hold_mode_sends_nothing() -> None:
+    f = flight(Mode.HOLD)
+    start(f)
+    see(f, 1)
+    assert f.answer(STEP) is None and f.held_ticks == 1
+
+
+def inbox() -> WeightsInbox:
+    return WeightsInbox("run", "base", embedding=14, steered=2)
+
+
+def offer(box: WeightsInbox, run: str = "run", base: str = "base", checksum: str | None = None) -> None:
+    data = pack_actor(Actor(ActorShape(14, 2, 8)))
+    box.offer(data, run, 7, base, checksum_of(data) if checksum is None else checksum)
+
+
+def test_good_weights_are_used_from_the_next_chunk_on() -> None:
+    f, box = flight(Mode.FINETUNE), inbox()
+    start(f)
+    see(f, 1)
+    f.answer(STEP)
+    offer(box)
+    box.deliver(f.pilot)
+    assert f.pilot.weights == 0  # in the middle of a chunk
+    see(f, 2)
+    f.answer(2 * STEP)
+    box.deliver(f.pilot)
+    assert f.pilot.weights == 7
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"), [({"run": "other"}, "run"), ({"base": "other"}, "base"), ({"checksum": "0" * 64}, "checksum")]
+)
+def test_weights_that_are_wrong_are_refused_and_the_last_good_ones_stay(wrong: dict[str, str], why: str) -> None:
+    f, box = flight(), inbox()
+    offer(box)
+    box.deliver(f.pilot)
+    offer(box, **wrong)
+    box.deliver(f.pilot)
+    assert box.rejected == 1 and why in box.last_rejection and f.pilot.weights == 7
+
+
+def test_an_unknown_mode_lists_the_choices() -> None:
+    with pytest.raises(ValueError, match="base, finetune, evaluate, hold"):
+        _ = PolicySettings(mode="fast").start_mode
+
+
+def test_targets_stay_within_one_step_of_the_measured_tool() -> None:
+    f = flight()
+    start(f)
+    see(f, 1)
+    answer = f.answer(STEP)
+    assert answer is not None
+    assert np.abs(np.subtract(answer.target.tool.position, (0.5, 0.0, 0.2))).max() <= 0.02 + 1e-9
