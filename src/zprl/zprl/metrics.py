@@ -5,7 +5,7 @@ import math
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from torch.utils.tensorboard import SummaryWriter
 
@@ -71,7 +71,7 @@ class MetricsLog:
             file.close()
         self._events.close()
 
-    def _table(self, path: Path, header: tuple[str, ...]) -> "csv._writer":
+    def _table(self, path: Path, header: tuple[str, ...]) -> Any:
         new = not path.exists()
         file = path.open("a", newline="")
         self._files.append(file)

@@ -25,7 +25,8 @@ class Phase:
         self._bar: Any = tqdm(
             desc=name, total=total, file=stream, disable=not self._terminal, bar_format=FORMAT, leave=False
         )
-        self._done, self._total, self._first = 0, total, None
+        self._done, self._total = 0, total
+        self._first: int | None = None
         self._began_s = time.monotonic()
 
     def update(

@@ -100,11 +100,14 @@ COMMANDS = Annotated[
 ]
 
 
+FLAGS = (tyro.conf.OmitArgPrefixes, tyro.conf.EnumChoicesFromValues)
+
+
 def main() -> None:
     """Entry point. Errors that a person can mend are one line on stderr, and exit code 2."""
     torch.set_num_threads(1)
     try:
-        command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=(tyro.conf.OmitArgPrefixes, tyro.conf.EnumChoicesFromValues))
+        command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=FLAGS)
         command.main()
     except (CheckpointError, RunError, GraphError, ValueError) as error:
         print(f"zprl: {error}", file=sys.stderr)

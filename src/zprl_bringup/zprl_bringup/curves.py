@@ -52,7 +52,7 @@ def success_curve(episodes: Sequence[dict[str, str]], points: Sequence[Point]) -
     for point in points:
         low, high = point.success.interval()
         p = point.success.rate
-        error = [[p - low], [high - p]]
+        error = [[max(0.0, p - low)], [max(0.0, high - p)]]
         axis.errorbar([point.env_steps], [p], error, fmt="o", color=point.colour, capsize=4, label=point.label)
     axis.set_ylim(0, 1.02)
     axis.set_xlabel("control steps")

@@ -54,7 +54,8 @@ def _card(name: str, result: Result, folder: RunFolder) -> str:
     last = result.first_seed + result.episodes - 1
     return f"""<div class="card"><div>{name}</div><div class="rate {name}">{_percent(result)}</div>
 <div class="small">{result.successes} of {result.episodes} held-out episodes,
-95 % {100 * low:.1f} to {100 * high:.1f} %, seeds {result.first_seed} to {last}, {result.mean_steps:.0f} steps on average</div>{film}</div>"""
+95 % {100 * low:.1f} to {100 * high:.1f} %, seeds {result.first_seed} to {last},
+{result.mean_steps:.0f} steps on average</div>{film}</div>"""
 
 
 def _curve(report: Report, folder: RunFolder) -> str:

@@ -1,0 +1,119 @@
+"""The report of a made-up run, the bar on a plain stream, and a film without a renderer."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zprl.run_folder import RunError, RunFolder
+from zprl.statistics import SuccessRate
+from zprl_bringup.bar import Bar
+from zprl_bringup.curves import windowed
+from zprl_bringup.film import film_episode
+from zprl_bringup.report import write_report
+from zprl_bringup.settings import Settings
+
+
+def a_run(path: Path) -> RunFolder:
+    folder = RunFolder(path / "lift-seed0")
+    folder.open(Settings())
+    for name, successes in (("base", 96), ("finetuned", 190)):
+        smooth = {"third_difference_mm": 2.5, "boundary_jump_mm": 4.0}
+        words = {
+            "successes": successes,
+            "episodes": 200,
+            "first_seed": 1_000_000,
+            "mean_steps": 40.0,
+            "smoothness": smooth,
+        }
+        folder.write(f"evaluation_{name}", words)
+    folder.write("wall_s", {"demos": 1.0, "finetune": 300.0})
+    folder.actor.mkdir()
+    counters = {"updates": 20, "env_steps": 80, "number": 3, "added": 20}
+    (folder.actor / "checkpoint.json").write_text(json.dumps({"format": 1, "counters": counters}))
+    return folder
+
+
+def test_the_report_has_what_a_program_needs(tmp_path: Path) -> None:
+    folder = a_run(tmp_path)
+    write_report(folder)
+    report = folder.read("report")
+    assert report["base"]["successes"] == 96 and report["finetuned"]["episodes"] == 200
+    assert report["base"]["interval"] == pytest.approx([0.4117, 0.5489], abs=1e-3)
+    assert (report["env_steps"], report["chunks"], report["updates"]) == (80, 20, 20)
+    assert report["wall_s"]["finetune"] == 300.0 and report["seed"] == 0 and report["task"] == "lift"
+
+
+def test_the_page_says_what_is_missing(tmp_path: Path) -> None:
+    folder = a_run(tmp_path)
+    write_report(folder)
+    page = (folder.path / "report.html").read_text()
+    assert "48.0 %" in page and "95.0 %" in page and "seeds 1000000 to 1000199" in page
+    assert "nothing could be rendered" in page and "No metrics were written" in page
+    assert "http" not in page  # nothing is fetched
+
+
+def test_a_missing_phase_is_named(tmp_path: Path) -> None:
+    folder = a_run(tmp_path)
+    (folder.path / "evaluation_finetuned.json").unlink()
+    with pytest.raises(RunError, match="no evaluation of the finetuned policy"):
+        write_report(folder)
+
+
+def test_a_run_folder_of_other_settings_is_not_touched(tmp_path: Path) -> None:
+    folder = a_run(tmp_path)
+    with pytest.raises(RunError, match=r"seed: 0 then, 1 now"):
+        folder.open(Settings(seed=1))
+    assert folder.read("config")["settings"]["seed"] == 0
+
+
+def test_the_curve_counts_the_last_fifty_episodes() -> None:
+    rows = [{"env_steps": str(10 * k), "outcome": "SUCCESS" if k >= 60 else "TIMEOUT"} for k in range(100)]
+    steps, rates, lows, highs = windowed(rows)
+    assert steps[0] == 190 and rates[0] == 0.0  # from the twentieth episode on
+    assert steps[-1] == 990 and rates[-1] == pytest.approx(40 / 50)
+    assert all(low - 1e-9 <= rate <= high + 1e-9 for low, rate, high in zip(lows, rates, highs, strict=True))
+
+
+def test_the_bar_leaves_a_line_for_each_phase() -> None:
+    stream = io.StringIO()
+    with Bar(stream) as bar:
+        with bar.phase("evaluate base", 200) as phase:
+            phase.update(200, SuccessRate(104, 200))
+        with pytest.raises(KeyboardInterrupt), bar.phase("finetune", 100) as phase:
+            phase.update(40)
+            raise KeyboardInterrupt
+    first, second = stream.getvalue().splitlines()
+    assert "52.0 % (104/200, 95 % 45.1 to 58.8)" in first
+    assert "stopped at 40/100" in second
+
+
+def test_without_a_renderer_there_is_a_warning_and_no_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Blind:
+        def restart(self, seed: int) -> None:
+            return None
+
+        def render(self) -> np.ndarray:
+            raise RuntimeError("cannot render; install libegl1")
+
+    class NoPilot:
+        def start(self, episode: int) -> None:
+            return None
+
+    assert not film_episode(Blind(), NoPilot(), 0, tmp_path / "x.gif", "base")  # type: ignore[arg-type]
+    assert "libegl1" in capsys.readouterr().err and not (tmp_path / "x.gif").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"task": "juggle"}, "known tasks are lift"),
+        ({"robots": 0}, "at least 1"),
+        ({"in_process": True, "robots": 2}, "--in-process plays one robot"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(wrong: dict[str, object], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        Settings(**wrong)  # type: ignore[arg-type]
