@@ -34,14 +34,34 @@ class Recipe:
     execute: int = 4
     pretrain: PretrainConfig = field(default_factory=lambda: PretrainConfig(steps=4000))
 
+    explore: float = 0.0  # fraction of the episodes with a random push after the warm-up too
+    entropy_per_dim: float = -1.0
+
+    def adapted(self, config: FinetuneConfig) -> FinetuneConfig:
+        """`config` with what a long task wants: an actor that goes on exploring."""
+        sac = replace(config.learner.sac, entropy_per_dim=self.entropy_per_dim)
+        return replace(
+            config,
+            learner=replace(config.learner, sac=sac),
+            exploration=replace(config.exploration, after_warmup=self.explore),
+        )
+
     def base(self, objects: tuple[str, ...]) -> BaseConfig:
         return BaseConfig(objects, self.latent, self.horizon, self.execute)
 
 
+LONG = Recipe(
+    env_steps=200_000,
+    quality=(0.2, 1.0),
+    execute=8,
+    pretrain=PretrainConfig(steps=6000),
+    explore=0.1,
+    entropy_per_dim=-0.5,
+)
 RECIPES = {
     "lift": Recipe(env_steps=80_000),
-    "pick_to_tray": Recipe(env_steps=300_000),
-    "peg_insert": Recipe(env_steps=300_000),
+    "pick_to_tray": LONG,
+    "peg_insert": replace(LONG, demos=100, quality=(0.3, 1.0)),
 }
 
 
@@ -93,4 +113,6 @@ class Settings:
     @property
     def finetune(self) -> FinetuneConfig:
         config = self.preset.config
+        if self.preset == Preset.CPU:
+            config = self.recipe.adapted(config)
         return replace(config, steering=replace(config.steering, steer=self.steer))

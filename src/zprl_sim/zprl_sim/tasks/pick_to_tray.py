@@ -7,7 +7,7 @@ from zprl_sim.motion import Waypoint, above, pick
 from zprl_sim.tasks.bodies import block, walls
 from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
 
-HALF = 0.024
+HALF = 0.03
 TRAY = 0.055  # inner half width
 WALL = 0.03  # height of the tray's walls
 
@@ -49,5 +49,5 @@ PICK_TO_TRAY = Task(
         "tray": Box((0.45, 0.55), (0.14, 0.20)),
     },
     imperfections=Imperfections(),
-    mismatch=Mismatch(seen_off_by=(0.010, 0.007, 0.0), friction=0.8, gain=0.9),
+    mismatch=Mismatch(seen_off_by=(0.012, 0.010, 0.0), friction=0.8, gain=0.9),
 )

@@ -1,0 +1,75 @@
+"""The real graph in lockstep: four nodes, a policy that is killed, and what is left behind."""
+
+import csv
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from zprl.checkpoint import save_base
+from zprl.generator import BaseConfig
+from zprl.presets import CPU
+from zprl.pretrain import PretrainConfig, pretrain
+from zprl.resume import load_actor
+from zprl_bringup.graph import GraphSettings, finetune_graph
+from zprl_bringup.progress import Progress
+from zprl_bringup.running import run_graph
+from zprl_sim.demos import record
+from zprl_sim.tasks import task_named
+
+pytestmark = pytest.mark.ros
+
+CONFIG = replace(
+    CPU,
+    learner=replace(CPU.learner, warmup=40, sac=replace(CPU.learner.sac, hidden=32, batch=32, actor_after=0)),
+    publish_every=20,
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> GraphSettings:
+    task = task_named("lift")
+    base = pretrain(
+        record(task, 5, (0.9, 1.0)), BaseConfig(task.objects, execute=4, hidden=32), PretrainConfig(steps=50)
+    )
+    save_base(tmp_path / "base", base)
+    return GraphSettings(run="e2e", run_folder=tmp_path, base=tmp_path / "base", config=CONFIG)
+
+
+@pytest.mark.timeout(180)
+def test_a_policy_that_is_killed_comes_back_and_learning_goes_on(settings: GraphSettings) -> None:
+    killed_at: list[int] = []
+
+    def kill_once(now: Progress) -> None:
+        if not killed_at and now.weights_number >= 1:
+            killed_at.append(now.env_steps)
+            os.kill(node_pid("policy_node", settings.run_folder), signal.SIGKILL)
+
+    def enough(now: Progress) -> bool:
+        return bool(killed_at) and now.env_steps > killed_at[0] + 300
+
+    last = run_graph(finetune_graph(settings), settings.run_folder, enough, kill_once)
+    assert last.rejected == 0, last.last_rejection
+    assert last.updates <= CONFIG.learner.utd * last.env_steps
+    counters = load_actor(settings.run_folder / "actor")[2]["counters"]
+    assert counters["env_steps"] >= last.env_steps and counters["updates"] >= last.updates
+    assert counters["updates"] <= CONFIG.learner.utd * counters["added"]
+    with (settings.run_folder / "metrics" / "episodes.csv").open() as file:
+        assert {row["outcome"] for row in csv.DictReader(file)} <= {"SUCCESS", "TIMEOUT"}
+    with pytest.raises(ProcessLookupError):
+        node_pid("policy_node", settings.run_folder)
+
+
+def node_pid(executable: str, run_folder: Path) -> int:
+    """The process that runs `executable` for this run. Raises ProcessLookupError when there is none."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().decode(errors="replace")
+            except OSError:
+                continue
+            if executable in words and str(run_folder) in words:
+                return int(entry.name)
+    raise ProcessLookupError(executable)
