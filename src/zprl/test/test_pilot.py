@@ -62,6 +62,7 @@ def test_lambda_is_in_units_of_the_latent() -> None:
     generator = base()
     generator.z_rms.fill_(2.0)
     assert steering_of(generator, SteeringConfig(latent_ratio=0.1)).scale == pytest.approx(0.2)
+    assert steering_of(generator, SteeringConfig(latent_scale=0.325)).scale == 0.325
 
 
 def test_what_is_stored_is_what_steered() -> None:

@@ -32,14 +32,14 @@ with a push u that lasts the episode, critics that learn for 1000 updates before
 
 FAST = FinetuneConfig(
     learner=LearnerConfig(sac=SacConfig(critics=10), utd=5.0, warmup=2000),
-    steering=SteeringConfig(latent_ratio=0.2),
+    steering=SteeringConfig(latent_scale=0.2),
     exploration=ExplorationConfig(random_fraction=0.5),
 )
-"""Close to the paper's own fast setting; wants a GPU, or patience."""
+"""The paper's fast setting, with our warm-up (random pushes in half of the episodes); wants a GPU, or patience."""
 
 PAPER_V1 = FinetuneConfig(
     learner=LearnerConfig(sac=SacConfig(critics=2, bounded=True, timeout_is_terminal=True), utd=1.0, warmup=2000),
-    steering=SteeringConfig(latent_ratio=0.325),
+    steering=SteeringConfig(latent_scale=0.325),
     exploration=ExplorationConfig(random_fraction=0.0),
 )
 """The paper's first version: u = 0 in the warm-up, two critics bounded to [0, 1], time-outs terminal."""

@@ -48,21 +48,21 @@ class RunFolder:
     def logs(self) -> Path:
         return self.path / "logs"
 
-    def open(self, config: Any) -> None:
-        """Make the folder, or take it up again. Raises RunError when it belongs to other settings."""
-        words = {
-            "settings": dataclasses.asdict(config),
-            "versions": versions(),
-            "python": sys.version.split()[0],
-        }
-        words = json.loads(json.dumps(words))
+    def open(self, settings: Any, numbers: dict[str, Any]) -> None:
+        """Make the folder, or take it up again. Raises RunError when it was made with other settings.
+
+        `settings` is the dataclass that a person chose, `numbers` everything that follows from it.
+        """
+        chosen = json.loads(json.dumps({"settings": dataclasses.asdict(settings), "numbers": numbers}))
         before = self.read("config")
         if before is None:
             self.path.mkdir(parents=True, exist_ok=True)
-            self.write("config", words)
-        elif before["settings"] != words["settings"]:
-            differ = ", ".join(sorted(_differences(before["settings"], words["settings"])))
-            raise RunError(f"{self.path} was made with other settings ({differ}); give another --name, or delete it")
+            self.write("config", {**chosen, "versions": versions(), "python": sys.version.split()[0]})
+            return
+        differ = sorted(_differences({key: before.get(key) for key in chosen}, chosen))
+        if differ:
+            words = ", ".join(difference.partition(".")[2] for difference in differ)
+            raise RunError(f"{self.path} was made with other settings ({words}); give another --name, or delete it")
 
     def read(self, record: str) -> Any:
         """The content of <record>.json, or None when there is none. Raises RunError when it is damaged."""

@@ -25,12 +25,15 @@ class SteeringConfig:
 
     steer: Steer = Steer.LATENT
     latent_ratio: float = 0.3  # lambda in units of RMS(z): the bound of RMS(lambda u) / RMS(z)
+    latent_scale: float = 0.0  # lambda itself, where a paper gives it; 0: by the ratio
     action_scale: float = 0.2
     noise_range: float = 1.5
 
     def __post_init__(self) -> None:
         if min(self.latent_ratio, self.action_scale, self.noise_range) <= 0:
             raise ValueError(f"steering scales must be positive, got {self}")
+        if self.latent_scale < 0:
+            raise ValueError(f"latent_scale must not be negative, got {self.latent_scale}")
 
 
 class Steering(ABC):
@@ -54,7 +57,7 @@ class LatentSteering(Steering):
     def __init__(self, generator: Generator, config: SteeringConfig):
         self.generator = generator
         self.size = generator.config.latent
-        self.scale = config.latent_ratio * float(generator.z_rms)
+        self.scale = config.latent_scale or config.latent_ratio * float(generator.z_rms)
 
     def point(self, embedding: Embedding, z: Tensor, x_0: Tensor) -> Tensor:
         return z

@@ -13,12 +13,12 @@ from zprl_bringup.bar import Bar
 from zprl_bringup.curves import windowed
 from zprl_bringup.film import film_episode
 from zprl_bringup.report import write_report
-from zprl_bringup.settings import Settings
+from zprl_bringup.settings import Settings, settings_of
 
 
 def a_run(path: Path) -> RunFolder:
     folder = RunFolder(path / "lift-seed0")
-    folder.open(Settings())
+    folder.open(Settings(), Settings().numbers)
     for name, successes in (("base", 96), ("finetuned", 190)):
         smooth = {"third_difference_mm": 2.5, "boundary_jump_mm": 4.0}
         words = {
@@ -64,8 +64,10 @@ def test_a_missing_phase_is_named(tmp_path: Path) -> None:
 
 def test_a_run_folder_of_other_settings_is_not_touched(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
+    folder.open(Settings(), Settings().numbers)  # the same command goes on
+    assert settings_of(folder) == Settings()
     with pytest.raises(RunError, match=r"seed: 0 then, 1 now"):
-        folder.open(Settings(seed=1))
+        folder.open(Settings(seed=1), Settings(seed=1).numbers)
     assert folder.read("config")["settings"]["seed"] == 0
 
 

@@ -1,7 +1,7 @@
 """`zprl`: record demonstrations, pretrain, finetune, evaluate, or start a graph."""
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,13 +9,14 @@ import torch
 import tyro
 
 from zprl.checkpoint import CheckpointError, load_base
+from zprl.evaluate import HELD_OUT
 from zprl.finetune import make_pilot
 from zprl.pilot import Mode
 from zprl.run_folder import RunError, RunFolder
 from zprl_bringup.bar import Bar
 from zprl_bringup.graph import GraphError
 from zprl_bringup.job import Job
-from zprl_bringup.settings import Settings
+from zprl_bringup.settings import Settings, settings_of
 from zprl_bringup.up import Up
 
 
@@ -40,7 +41,7 @@ class Demos(_Run):
     def main(self) -> None:
         with Bar() as bar:
             job = Job(self.settings, self.folder(), bar)
-            job.folder.open(job.settings)
+            job.open()
             demos = job.recorded()
         print(f"{len(demos.episode_ends)} demonstrations, {len(demos.actions)} steps: {job.folder.demos}")
 
@@ -52,7 +53,7 @@ class Pretrain(_Run):
     def main(self) -> None:
         with Bar() as bar:
             job = Job(self.settings, self.folder(), bar)
-            job.folder.open(job.settings)
+            job.open()
             job.pretrained(job.recorded())
         print(f"base policy: {job.folder.base}")
 
@@ -72,22 +73,29 @@ class Finetune(_Run):
 
 
 @dataclass(frozen=True)
-class Evaluate(_Run):
+class Evaluate:
     """Held-out episodes of a run's base or finetuned policy, with the interval of its success rate."""
 
+    name: str
+    """Name of the run's folder"""
+    runs: Path = Path("runs")
+    """Folder that holds the run folders"""
     base: bool = False
     """Evaluate the frozen base alone"""
-    first_seed: int = 1_000_000
+    episodes: int = 200
+    """Episodes to play"""
+    first_seed: int = HELD_OUT
     """Seed of the first reset; the following episodes count up from it"""
 
     def main(self) -> None:
-        folder = self.folder()
+        folder = RunFolder(self.runs / self.name)
+        settings = replace(settings_of(folder), eval_episodes=self.episodes)
         base = load_base(folder.base)
         with Bar() as bar:
-            job = Job(self.settings, folder, bar)
-            pilot = make_pilot(base, self.settings.finetune, Mode.BASE, 0) if self.base else job.pilot(base)
+            job = Job(settings, folder, bar)
+            pilot = make_pilot(base, settings.finetune, Mode.BASE, settings.seed) if self.base else job.pilot(base)
             result = job.evaluation("base" if self.base else "finetuned", pilot, self.first_seed)
-        print(f"{result.success}, seeds {self.first_seed} to {self.first_seed + result.success.episodes - 1}")
+        print(f"{result.success}, seeds {self.first_seed} to {self.first_seed + self.episodes - 1}")
 
 
 COMMANDS = Annotated[

@@ -40,13 +40,17 @@ class Job:
     def run(self) -> Report:
         """Every phase in its order, each taken up where it was left."""
         torch.set_num_threads(1)
-        self.folder.open(self.settings)
+        self.open()
         base = self.pretrained(self.recorded())
         self.evaluated("base", make_pilot(base, self.settings.finetune, Mode.BASE, self.settings.seed))
         self.finetuned(base)
         self.evaluated("finetuned", self.pilot(base))
         self.filmed(base)
         return write_report(self.folder)
+
+    def open(self) -> None:
+        """Make the run folder, or take it up again."""
+        self.folder.open(self.settings, self.settings.numbers)
 
     def recorded(self) -> Demos:
         """Demonstrations by the scripted expert, with a person's imperfections."""

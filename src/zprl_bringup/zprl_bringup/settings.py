@@ -1,11 +1,14 @@
 """What a person chooses for a run, and the recipe that follows from the task."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
+from typing import Any
 
+from zprl.flat import flatten, unflatten
 from zprl.generator import BaseConfig
 from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
 from zprl.pretrain import PretrainConfig
+from zprl.run_folder import RunError, RunFolder
 from zprl.steering import Steer
 from zprl_sim.tasks import Task, task_named
 
@@ -111,8 +114,28 @@ class Settings:
         )
 
     @property
+    def numbers(self) -> dict[str, Any]:
+        """Everything that follows from these settings, for the record."""
+        recipe = flatten(self.recipe, "recipe.")
+        base = flatten(self.recipe.base(self.sim_task.objects), "base.")
+        task = asdict(self.sim_task, dict_factory=_without_functions)
+        return {**recipe, **base, **flatten(self.finetune, "finetune."), "task": task}
+
+    @property
     def finetune(self) -> FinetuneConfig:
         config = self.preset.config
         if self.preset == Preset.CPU:
             config = self.recipe.adapted(config)
         return replace(config, steering=replace(config.steering, steer=self.steer))
+
+
+def settings_of(folder: RunFolder) -> Settings:
+    """The settings that a run was made with. Raises RunError when there is no such run."""
+    config = folder.read("config")
+    if config is None:
+        raise RunError(f"{folder.path} is no run; zprl finetune makes one")
+    return unflatten(Settings, config["settings"])
+
+
+def _without_functions(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in items if not callable(value)}

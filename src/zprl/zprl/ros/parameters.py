@@ -32,6 +32,7 @@ HELP = {
     "wait_for_learner": "begin no episode before a learner has spoken: what it would have learned from is lost",
     "steering.steer": "what u is added to: latent, action, noise or nothing",
     "steering.latent_ratio": "lambda in units of RMS(z)",
+    "steering.latent_scale": "lambda itself; 0: by latent_ratio",
     "learner.utd": "updates per transition, at most",
     "learner.warmup": "transitions before the first update",
     "learner.capacity": "transitions that the replay keeps",
