@@ -1,0 +1,111 @@
+"""Control in real time while the learner trains beside it: is a control tick lost, and how late do ticks begin?
+
+python benchmarks/realtime.py --base runs/lift-seed0/base --seconds 300
+"""
+
+import os
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import rclpy
+import tyro
+from rclpy.node import Node
+
+from zprl.presets import CPU, FinetuneConfig
+from zprl_bringup.domain import own_domain
+from zprl_bringup.graph import GraphSettings, finetune_graph
+from zprl_bringup.runner import Runner
+from zprl_msgs.msg import ArmStatus, LearnerStatus, PolicyStatus
+
+PERIOD_S = 0.05
+BEGIN_S = 20.0  # nodes start, the first episode begins
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure the control loops of the real-time graph."""
+
+    base: Path
+    """A run's base/ folder"""
+    seconds: float = 300.0
+    """How long to measure"""
+    folder: Path = Path("runs/realtime")
+    """Run folder for logs and checkpoints"""
+
+
+@dataclass
+class Heard:
+    """What the status topics said, from the first to the last message of the measurement."""
+
+    arm: list[tuple[float, ArmStatus]] = field(default_factory=list)
+    policy: list[PolicyStatus] = field(default_factory=list)
+    learner: list[LearnerStatus] = field(default_factory=list)
+
+    def on_policy(self, message: PolicyStatus) -> None:
+        self.policy.append(message)
+
+    def on_learner(self, message: LearnerStatus) -> None:
+        self.learner.append(message)
+
+    def forget(self) -> None:
+        for messages in (self.arm, self.policy, self.learner):
+            messages.clear()  # type: ignore[attr-defined]
+
+
+def listen(domain: int, seconds: float) -> Heard:
+    """Listen for `seconds`, after the graph has had time to begin."""
+    heard = Heard()
+    rclpy.init(domain_id=domain)
+    node = Node("benchmark")
+    begin = time.monotonic() + BEGIN_S
+
+    node.create_subscription(ArmStatus, "arm/status", lambda m: heard.arm.append((time.monotonic(), m)), 100)
+    node.create_subscription(PolicyStatus, "policy/status", heard.on_policy, 10)
+    node.create_subscription(LearnerStatus, "learner/status", heard.on_learner, 10)
+    while time.monotonic() < begin + seconds:
+        rclpy.spin_once(node, timeout_sec=0.5)
+        if time.monotonic() < begin:
+            heard.forget()
+    node.destroy_node()
+    rclpy.try_shutdown()
+    return heard
+
+
+def table(heard: Heard) -> str:
+    """The measurement as a markdown table."""
+    (t_0, first), (t_1, last) = heard.arm[0], heard.arm[-1]
+    lateness = np.array([m.lateness_ms for _, m in heard.arm])
+    expected, done = round((t_1 - t_0) / PERIOD_S), last.ticks - first.ticks
+    policy = heard.policy[-1].lost_ticks - heard.policy[0].lost_ticks
+    updates = heard.learner[-1].updates - heard.learner[0].updates
+    rows = [
+        ("measured [s]", f"{t_1 - t_0:.0f}"),
+        ("arm: ticks expected, done", f"{expected}, {done}"),
+        ("arm: ticks lost", f"{max(0, expected - done - 1)}"),
+        ("arm: lateness p50, p99, max [ms]", "{:.2f}, {:.2f}, {:.2f}".format(*np.percentile(lateness, (50, 99, 100)))),
+        ("policy: ticks lost", f"{policy}"),
+        ("policy: lateness p99 [ms], worst window", f"{max(m.tick_lateness_p99_ms for m in heard.policy):.2f}"),
+        ("policy: ticks held", f"{heard.policy[-1].held_ticks - heard.policy[0].held_ticks}"),
+        ("learner: updates beside it", f"{updates}"),
+    ]
+    return "\n".join(["| control at 20 Hz | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def busy_learner() -> FinetuneConfig:
+    """The cpu preset with a learner that never rests: it begins at once, and owes more updates than it can do."""
+    return replace(CPU, learner=replace(CPU.learner, warmup=50, utd=100.0))
+
+
+def main() -> None:
+    options = tyro.cli(Options)
+    settings = GraphSettings(run="realtime", run_folder=options.folder, base=options.base, lockstep=False, resume=False)
+    with own_domain() as domain:
+        os.environ["ROS_DOMAIN_ID"] = str(domain)
+        with Runner(finetune_graph(settings), options.folder / "logs"):
+            print(table(listen(domain, options.seconds)))
+
+
+if __name__ == "__main__":
+    main()
