@@ -1,0 +1,60 @@
+"""Ctrl-C in the middle of the job: it ends cleanly, keeps what it has, and the same command goes on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.ros
+
+ARGUMENTS = ("finetune", "--env-steps", "1500", "--demos", "5", "--eval-episodes", "4", "--name", "run")
+
+
+def start(runs: Path) -> subprocess.Popen[str]:
+    code = f"import sys; sys.argv = ['zprl', *{ARGUMENTS!r}, '--runs', {str(runs)!r}]; " + QUICK
+    return subprocess.Popen(
+        [sys.executable, "-c", code], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+# The recipe of a job that takes seconds: the phases are what is tested here, not what they learn.
+QUICK = """
+from dataclasses import replace
+from zprl_bringup import cli, settings
+quick = replace(settings.RECIPES['lift'], pretrain=replace(settings.RECIPES['lift'].pretrain, steps=60))
+settings.RECIPES['lift'] = quick
+cli.main()
+"""
+
+
+@pytest.mark.timeout(240)
+def test_the_same_command_goes_on_after_ctrl_c(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    checkpoint = tmp_path / "run" / "metrics" / "episodes.csv"
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and (not checkpoint.exists() or len(checkpoint.read_text().splitlines()) < 4):
+        assert first.poll() is None, first.stderr.read() if first.stderr else ""
+        time.sleep(0.1)
+    os.killpg(first.pid, signal.SIGINT)
+    _, said = first.communicate(timeout=60)
+    assert first.returncode == 130 and "the same command goes on" in said and "Traceback" not in said
+    kept = json.loads((tmp_path / "run" / "actor" / "checkpoint.json").read_text())["counters"]["env_steps"]
+    assert kept > 0
+    second = start(tmp_path)
+    _, said = second.communicate(timeout=120)
+    assert second.returncode == 0, said
+    assert "demos" not in said and "pretrain" not in said  # what is done is not done again
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert report["env_steps"] >= 1500 and report["finetuned"]["episodes"] == 4
+
+
+def test_an_unknown_task_is_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "zprl_bringup.cli", "finetune", "--task", "juggle", "--runs", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "known tasks are lift, pick_to_tray, peg_insert" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
