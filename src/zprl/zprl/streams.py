@@ -63,12 +63,6 @@ class Streams:
             stamps.append(stamp_ns)
         return self._observation(min(stamps), newest)
 
-    def before(self, stamp_ns: int) -> Observation | None:
-        """The newest whole observation that is not newer than `stamp_ns`; None when there is none."""
-        common = set.intersection(*(set(ring) for ring in self._rings.values()))
-        best = max((s for s in common if s <= stamp_ns), default=None)
-        return None if best is None else self.at(best)
-
     def _observation(self, stamp_ns: int, samples: dict[str, Sample]) -> Observation:
         tool, width = samples[TOOL], samples[WIDTH]
         objects = {name: samples[stream] for name, stream in self.objects.items()}

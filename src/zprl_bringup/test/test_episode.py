@@ -1,6 +1,7 @@
 """When episodes begin and end. Stamps in ns, one state each 50 ms."""
 
-from zprl_bringup.episode import STALL_S, Director, EpisodeSettings, Kind
+from zprl.news import News
+from zprl_bringup.episode import STALL_S, Director, EpisodeSettings
 
 STEP = 50_000_000
 
@@ -38,7 +39,7 @@ def test_success_ends_the_episode_at_the_state_that_shows_it() -> None:
     director = running()
     assert director.state(2 * STEP, False, False, 1, 0.1) is None
     news = director.state(3 * STEP, True, True, 2, 0.2)
-    assert news is not None and (news.kind, news.stamp_ns, news.steps, news.reward) == (Kind.SUCCESS, 3 * STEP, 2, 1.0)
+    assert news is not None and (news.kind, news.stamp_ns, news.steps, news.reward) == (News.SUCCESS, 3 * STEP, 2, 1.0)
     assert not director.running and director.state(3 * STEP, True, True, 2, 0.3) is None
 
 
@@ -52,7 +53,7 @@ def test_the_time_limit_is_a_time_out() -> None:
     director = running(time_limit_s=0.1)
     assert director.state(2 * STEP, False, False, 1, 0.1) is None
     news = director.state(3 * STEP, False, False, 2, 0.2)
-    assert news is not None and news.kind == Kind.TIMEOUT and news.reward == 0.0
+    assert news is not None and news.kind == News.TIMEOUT and news.reward == 0.0
 
 
 def test_each_episode_has_a_seed_of_its_own() -> None:
@@ -74,19 +75,19 @@ def test_a_silent_robot_ends_the_episode_without_counting_it() -> None:
     director = running()
     assert director.stalled(STALL_S - 1) is None
     news = director.stalled(STALL_S + 1)
-    assert news is not None and news.kind == Kind.DISCARDED and director.ended == 0
+    assert news is not None and news.kind == News.DISCARDED and director.ended == 0
 
 
 def test_a_person_begins_and_labels() -> None:
     director = Director(EpisodeSettings(automatic=False))
     director.policy_seen = True
-    assert director.wants_reset() is None and director.label(Kind.SUCCESS, "person") is None
+    assert director.wants_reset() is None and director.label(News.SUCCESS, "person") is None
     director.asked = True
     assert director.wants_reset() is not None
     director.reset_done(STEP, 0.0)
     assert director.state(2 * STEP, True, True, 1, 0.1) is None  # the person decides, not the detector
-    news = director.label(Kind.FAILURE, "person")
-    assert news is not None and (news.kind, news.stamp_ns, news.source) == (Kind.FAILURE, 2 * STEP, "person")
+    news = director.label(News.FAILURE, "person")
+    assert news is not None and (news.kind, news.stamp_ns, news.source) == (News.FAILURE, 2 * STEP, "person")
     assert director.wants_reset() is None
 
 

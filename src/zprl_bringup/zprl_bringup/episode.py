@@ -1,21 +1,11 @@
 """When an episode begins and ends, and how it is called: a person's word, or a success detector and a clock. No ROS."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 from zprl.finetune import TRAINING_SEEDS
+from zprl.news import News
 
 STALL_S = 10.0  # silence of the robot after which an episode is given up
-
-
-class Kind(IntEnum):
-    """Numbers as in EpisodeEvent."""
-
-    STARTED = 0
-    SUCCESS = 1
-    FAILURE = 2
-    TIMEOUT = 3
-    DISCARDED = 4
 
 
 @dataclass(frozen=True)
@@ -33,10 +23,10 @@ class EpisodeSettings:
 
 
 @dataclass(frozen=True)
-class News:
+class Announcement:
     """An event to publish."""
 
-    kind: Kind
+    kind: News
     stamp_ns: int
     episode: int
     steps: int = 0
@@ -44,7 +34,7 @@ class News:
 
     @property
     def reward(self) -> float:
-        return float(self.kind == Kind.SUCCESS)
+        return float(self.kind == News.SUCCESS)
 
 
 class Director:
@@ -97,14 +87,14 @@ class Director:
         self._resetting = False
         self.asked = not self.settings.automatic
 
-    def reset_done(self, stamp_ns: int, now_s: float) -> News:
+    def reset_done(self, stamp_ns: int, now_s: float) -> Announcement:
         """The scene is ready, and its first state has this stamp."""
         self._resetting = False
         self.episode += 1
         self._start_ns, self._newest_ns, self._steps, self._heard_s = stamp_ns, stamp_ns, 0, now_s
-        return News(Kind.STARTED, stamp_ns, self.episode)
+        return Announcement(News.STARTED, stamp_ns, self.episode)
 
-    def state(self, stamp_ns: int, success: bool, ended: bool, step: int, now_s: float) -> News | None:
+    def state(self, stamp_ns: int, success: bool, ended: bool, step: int, now_s: float) -> Announcement | None:
         """The detector's word about one state. Returns the end of the episode, if that is one."""
         start_ns = self._start_ns
         if stamp_ns > self._newest_ns:
@@ -112,24 +102,24 @@ class Director:
         if start_ns is None or stamp_ns <= start_ns or not self.settings.automatic:
             return None
         if success:
-            return self._end(Kind.SUCCESS, stamp_ns)
+            return self._end(News.SUCCESS, stamp_ns)
         limit_ns = self.settings.time_limit_s * 1e9
         if ended or 0 < limit_ns <= stamp_ns - start_ns:
-            return self._end(Kind.TIMEOUT, stamp_ns)
+            return self._end(News.TIMEOUT, stamp_ns)
         return None
 
-    def label(self, kind: Kind, source: str) -> News | None:
+    def label(self, kind: News, source: str) -> Announcement | None:
         """A person ends the running episode; None when none runs."""
         return self._end(kind, self._newest_ns, source) if self.running else None
 
-    def stalled(self, now_s: float) -> News | None:
+    def stalled(self, now_s: float) -> Announcement | None:
         """Give up an episode whose robot has fallen silent."""
         if not self.running or not self.settings.automatic or now_s - self._heard_s < STALL_S:
             return None
-        return self._end(Kind.DISCARDED, self._newest_ns)
+        return self._end(News.DISCARDED, self._newest_ns)
 
-    def _end(self, kind: Kind, stamp_ns: int, source: str = "automatic") -> News:
+    def _end(self, kind: News, stamp_ns: int, source: str = "automatic") -> Announcement:
         self._start_ns = None
-        if kind != Kind.DISCARDED:
+        if kind != News.DISCARDED:
             self.ended += 1
-        return News(kind, stamp_ns, self.episode, self._steps, source)
+        return Announcement(kind, stamp_ns, self.episode, self._steps, source)

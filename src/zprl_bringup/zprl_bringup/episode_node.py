@@ -5,10 +5,11 @@ from typing import Any
 
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
+from zprl.news import News
 from zprl.ros import parameters, qos
 from zprl.ros.conversions import ns_of, time_of
 from zprl.ros.managed_node import ManagedNode, run
-from zprl_bringup.episode import Director, EpisodeSettings, Kind, News
+from zprl_bringup.episode import Announcement, Director, EpisodeSettings
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus, SuccessDetection
 from zprl_msgs.srv import LabelEpisode, Reset
 
@@ -100,16 +101,16 @@ class EpisodeNode(ManagedNode):
         return response
 
     def _on_label(self, request: LabelEpisode.Request, response: LabelEpisode.Response) -> LabelEpisode.Response:
-        if request.label not in (Kind.SUCCESS, Kind.FAILURE, Kind.DISCARDED):
+        if request.label not in (News.SUCCESS, News.FAILURE, News.DISCARDED):
             response.message = f"no label {request.label}; 1 is success, 2 failure, 4 discard"
             return response
-        news = self.director.label(Kind(request.label), "person")
+        news = self.director.label(News(request.label), "person")
         response.success = news is not None
         response.message = "" if news else "no episode runs; ask for one first (episode/reset)"
         self._tell(news)
         return response
 
-    def _tell(self, news: News | None) -> None:
+    def _tell(self, news: Announcement | None) -> None:
         if news is None:
             return
         message = EpisodeEvent(

@@ -7,11 +7,12 @@ import torch
 from zprl.actor import Actor, ActorShape
 from zprl.checkpoint import checksum_of, pack_actor
 from zprl.generator import BaseConfig, Generator, freeze
+from zprl.news import News
 from zprl.observation import PlanarPose
 from zprl.pilot import Mode, Pilot
 from zprl.steering import SteeringConfig, steering_of
 from zprl.streams import TOOL, WIDTH, Streams
-from zprl_policy.flight import Event, Flight, News
+from zprl_policy.flight import Event, Flight
 from zprl_policy.settings import PolicySettings
 from zprl_policy.weights import WeightsInbox
 

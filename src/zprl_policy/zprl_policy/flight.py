@@ -1,25 +1,15 @@
 """What the policy does between the messages: when it acts, and how an episode's news reaches the pilot. No ROS."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from zprl.action import ActionScale, ArmTarget
+from zprl.news import News
 from zprl.observation import Observation
 from zprl.pilot import Mode, Pilot
 from zprl.streams import Hold, Streams, finite
-
-
-class News(IntEnum):
-    """What happened to an episode. Numbers as in EpisodeEvent."""
-
-    STARTED = 0
-    SUCCESS = 1
-    FAILURE = 2
-    TIMEOUT = 3
-    DISCARDED = 4
 
 
 @dataclass(frozen=True)

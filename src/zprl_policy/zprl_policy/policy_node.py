@@ -13,6 +13,7 @@ from sensor_msgs.msg import JointState
 
 from zprl.checkpoint import fingerprint, load_base
 from zprl.deadlines import Deadlines
+from zprl.news import News
 from zprl.pilot import Mode, Pilot
 from zprl.resume import check_fits, load_actor
 from zprl.ros import parameters, qos
@@ -23,7 +24,7 @@ from zprl.streams import TOOL, WIDTH, Sample, Streams
 from zprl_msgs.msg import ActorWeights, ArmCommand, EpisodeEvent, PolicyStatus
 from zprl_msgs.msg import Transition as TransitionMessage
 from zprl_msgs.srv import SetPolicyMode
-from zprl_policy.flight import Answer, Event, Flight, News
+from zprl_policy.flight import Answer, Event, Flight
 from zprl_policy.settings import PolicySettings
 from zprl_policy.weights import WeightsInbox
 

@@ -1,0 +1,56 @@
+"""Samples brought together by stamp, and why there may be none."""
+
+import numpy as np
+
+from zprl.observation import Observation, PlanarPose
+from zprl.streams import RING, TOOL, WIDTH, Hold, Streams, finite
+
+CUBE = "objects/cube/pose"
+POSE = PlanarPose((0.5, 0.1, 0.2), 0.3)
+
+
+def whole(stamp: int, streams: Streams, arrived: int | None = None) -> None:
+    for name, sample in ((TOOL, POSE), (WIDTH, 0.08), (CUBE, POSE)):
+        streams.push(name, stamp, sample, stamp if arrived is None else arrived)
+
+
+def test_an_observation_needs_every_stream_at_its_stamp() -> None:
+    streams = Streams(("cube",))
+    streams.push(TOOL, 10, POSE, 10)
+    streams.push(WIDTH, 10, 0.08, 10)
+    assert streams.at(10) is None
+    streams.push(CUBE, 20, POSE, 20)
+    assert streams.at(10) is None and streams.at(20) is None
+    streams.push(CUBE, 10, POSE, 20)
+    seen = streams.at(10)
+    assert isinstance(seen, Observation) and seen.stamp_ns == 10 and seen.objects["cube"] == POSE
+
+
+def test_a_stamp_counts_once() -> None:
+    streams = Streams(("cube",))
+    assert streams.push(TOOL, 10, POSE, 10) and not streams.push(TOOL, 10, POSE, 11)
+
+
+def test_old_stamps_leave_the_ring() -> None:
+    streams = Streams(("cube",))
+    for stamp in range(RING + 1):
+        whole(stamp, streams)
+    assert streams.at(0) is None and streams.at(1) is not None
+
+
+def test_age_is_counted_from_arrival_whatever_clock_the_stamps_have() -> None:
+    streams = Streams(("cube",))
+    assert isinstance(streams.newest(0, 100), Hold)
+    whole(7, streams, arrived=1000)
+    seen = streams.newest(1100, 100)
+    assert isinstance(seen, Observation) and seen.stamp_ns == 7
+    held = streams.newest(1101, 100)
+    assert isinstance(held, Hold) and "is stale" in held.reason
+
+
+def test_what_is_not_finite_is_named() -> None:
+    good = Observation(0, POSE, 0.08, {"cube": POSE})
+    assert finite(good) is None
+    bad = Observation(0, POSE, 0.08, {"cube": PlanarPose((np.nan, 0, 0), 0.0)})
+    held = finite(bad)
+    assert held is not None and "cube" in held.reason
