@@ -28,6 +28,8 @@ def finetune_in_ros(settings: Settings, folder: RunFolder, base: Generator, phas
     total = settings.recipe.env_steps
 
     def show(now: Progress) -> None:
+        if not now.learner_seen:
+            return
         phase.update(
             now.env_steps, SuccessRate(now.successes_50, now.episodes_50), now.env_steps_per_s, now.updates_per_s
         )

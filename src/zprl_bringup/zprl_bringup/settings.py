@@ -62,7 +62,7 @@ LONG = Recipe(
     entropy_per_dim=-0.5,
 )
 RECIPES = {
-    "lift": Recipe(env_steps=80_000),
+    "lift": Recipe(env_steps=140_000),
     "pick_to_tray": LONG,
     "peg_insert": replace(LONG, demos=100, quality=(0.3, 1.0)),
 }

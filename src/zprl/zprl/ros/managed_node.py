@@ -33,7 +33,9 @@ class ManagedNode(LifecycleNode):
         self.active = False
         self.wall = Clock(clock_type=ClockType.STEADY_TIME)
         self.declare_parameter(
-            "autostart", True, ParameterDescriptor(description="configure and activate without being asked")
+            "autostart",
+            True,
+            ParameterDescriptor(description="configure and activate without being asked", read_only=True),
         )
 
     def configure(self) -> None:
