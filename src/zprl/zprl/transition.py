@@ -41,3 +41,5 @@ class Transition:
         numbers = (*vars(self.before).values(), *vars(self.after).values(), self.u, self.reward)
         if not all(np.all(np.isfinite(x)) for x in numbers):
             raise ValueError("a transition holds a number that is not finite; it is not stored")
+        if np.abs(self.u).max(initial=0.0) > 1.0:
+            raise ValueError(f"a transition has u outside [-1, 1]: {self.u}")

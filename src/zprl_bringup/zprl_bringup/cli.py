@@ -120,6 +120,9 @@ def main() -> None:
     except (CheckpointError, RunError, GraphError, ValueError) as error:
         print(f"zprl: {error}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        print(f"zprl: {error}; free some disk space, or choose another --runs folder", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("zprl: stopped; the same command goes on from here", file=sys.stderr)
         sys.exit(130)

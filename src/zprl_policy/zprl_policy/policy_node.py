@@ -92,7 +92,10 @@ class PolicyNode(ManagedNode):
         self._act(lambda: self.flight.tick(time.monotonic_ns(), round(self.settings.stale_s * 1e9)))
 
     def _on_joints(self, message: JointState) -> None:
-        self._store(WIDTH, ns_of(message.header.stamp), width_from(message))
+        try:
+            self._store(WIDTH, ns_of(message.header.stamp), width_from(message))
+        except ValueError as error:  # another node's joint_states: this arm's gripper becomes stale, and holds
+            self.get_logger().warning(str(error), throttle_duration_sec=5.0)
 
     def _on_pose(self, stream: str, convert: Any, message: PoseStamped) -> None:
         self._store(stream, ns_of(message.header.stamp), convert(message.pose))
@@ -104,7 +107,7 @@ class PolicyNode(ManagedNode):
             self._act(lambda: self.flight.answer(stamp_ns))
 
     def _on_event(self, message: EpisodeEvent) -> None:
-        if message.robot != self.settings.robot:
+        if message.robot != self.settings.robot or message.kind not in list(News):
             return
         stamp_ns = ns_of(message.header.stamp)
         self.flight.hear(Event(News(message.kind), stamp_ns, message.episode, message.reward))
