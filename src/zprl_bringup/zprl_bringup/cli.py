@@ -1,5 +1,6 @@
 """`zprl`: record demonstrations, pretrain, finetune, evaluate, or start a graph."""
 
+import signal
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -114,6 +115,8 @@ FLAGS = (tyro.conf.OmitArgPrefixes, tyro.conf.EnumChoicesFromValues)
 def main() -> None:
     """Entry point. Errors that a person can mend are one line on stderr, and exit code 2."""
     torch.set_num_threads(1)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's background jobs ignore Ctrl-C otherwise
+        signal.signal(number, signal.default_int_handler)
     try:
         command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=FLAGS)
         command.main()

@@ -54,7 +54,7 @@ class Recipe:
 
 
 LONG = Recipe(
-    env_steps=200_000,
+    env_steps=120_000,
     quality=(0.2, 1.0),
     execute=8,
     pretrain=PretrainConfig(steps=6000),
