@@ -37,9 +37,8 @@ def main() -> None:
         how = "ROS 2" if r.through_ros else "one process"
         minutes = sum(r.wall_s.values()) / 60
         smooth = f"{r.base.third_difference_mm:.1f}, then {r.finetuned.third_difference_mm:.1f}"
-        print(
-            f"| {r.task} | {r.seed} | {how} | {words(r.base)} | {words(r.finetuned)} | {r.env_steps} | {minutes:.0f} | {smooth} |"
-        )
+        cells = (r.task, r.seed, how, words(r.base), words(r.finetuned), r.env_steps, f"{minutes:.0f}", smooth)
+        print(f"| {' | '.join(map(str, cells))} |")
 
 
 if __name__ == "__main__":
