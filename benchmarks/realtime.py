@@ -83,7 +83,7 @@ def table(heard: Heard) -> str:
     rows = [
         ("measured [s]", f"{t_1 - t_0:.0f}"),
         ("arm: ticks expected, done", f"{expected}, {done}"),
-        ("arm: ticks lost", f"{max(0, expected - done - 1)}"),
+        ("arm: ticks lost", f"{max(0, expected - done)}"),
         ("arm: lateness p50, p99, max [ms]", "{:.2f}, {:.2f}, {:.2f}".format(*np.percentile(lateness, (50, 99, 100)))),
         ("policy: ticks lost", f"{policy}"),
         ("policy: lateness p99 [ms], worst window", f"{max(m.tick_lateness_p99_ms for m in heard.policy):.2f}"),

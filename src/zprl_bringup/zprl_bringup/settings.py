@@ -64,7 +64,7 @@ LONG = Recipe(
 RECIPES = {
     "lift": Recipe(env_steps=140_000),
     "pick_to_tray": LONG,
-    "peg_insert": replace(LONG, demos=100, quality=(0.3, 1.0)),
+    "peg_insert": replace(LONG, env_steps=260_000, demos=100, quality=(0.3, 1.0)),
 }
 
 
