@@ -58,7 +58,7 @@ def main() -> None:
         point(curve, 0, report.base, BASE)
         point(curve, report.env_steps, report.finetuned, shade)
     curve.set_ylim(0, 1.03)
-    curve.set_xlabel("control steps through the ROS 2 graph")
+    curve.set_xlabel("control steps")
     curve.set_ylabel("success: last 50 training episodes; dots: 200 held-out episodes, 95 %", fontsize=8)
     curve.grid(alpha=0.25)
     curve.spines[["top", "right"]].set_visible(False)
