@@ -100,7 +100,15 @@ def busy_learner() -> FinetuneConfig:
 
 def main() -> None:
     options = tyro.cli(Options)
-    settings = GraphSettings(run="realtime", run_folder=options.folder, base=options.base, lockstep=False, resume=False)
+    settings = GraphSettings(
+        run="realtime",
+        run_folder=options.folder,
+        base=options.base,
+        config=busy_learner(),
+        lockstep=False,
+        resume=False,
+        max_update_debt=0,
+    )
     with own_domain() as domain:
         os.environ["ROS_DOMAIN_ID"] = str(domain)
         with Runner(finetune_graph(settings), options.folder / "logs"):

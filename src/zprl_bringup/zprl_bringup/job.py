@@ -16,7 +16,7 @@ from zprl.generator import Generator
 from zprl.pilot import Mode, Pilot
 from zprl.pretrain import pretrain
 from zprl.resume import load_actor
-from zprl.run_folder import RunFolder
+from zprl.run_folder import RunError, RunFolder
 from zprl_bringup.bar import Bar
 from zprl_bringup.film import film_episode
 from zprl_bringup.finetuning import finetune_in_process, finetune_in_ros
@@ -81,6 +81,13 @@ class Job:
         with self.folder.timed("finetune"), self.bar.phase("finetune", total) as phase:
             play = finetune_in_process if self.settings.in_process else finetune_in_ros
             play(self.settings, self.folder, base, phase)
+        if (
+            self.env_steps() < total
+        ):  # a full disk, or a learner that was killed: what is evaluated must be what was learned
+            raise RunError(
+                f"{self.folder.actor} holds {self.env_steps()} of {total} control steps; see {self.folder.logs}, "
+                "free some disk space, and give the same command again"
+            )
 
     def env_steps(self) -> int:
         """Control steps in the learner's checkpoint; 0 when there is none."""

@@ -20,7 +20,6 @@ from zprl_msgs.msg import Transition as TransitionMessage
 
 Array = npt.NDArray[np.float32]
 FINGER = "finger_joint"
-MAX_STEPS = 255
 
 
 def time_of(stamp_ns: int) -> Time:
