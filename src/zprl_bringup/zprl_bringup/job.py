@@ -81,9 +81,7 @@ class Job:
         with self.folder.timed("finetune"), self.bar.phase("finetune", total) as phase:
             play = finetune_in_process if self.settings.in_process else finetune_in_ros
             play(self.settings, self.folder, base, phase)
-        if (
-            self.env_steps() < total
-        ):  # a full disk, or a learner that was killed: what is evaluated must be what was learned
+        if self.env_steps() < total:  # a full disk, or a learner that was killed
             raise RunError(
                 f"{self.folder.actor} holds {self.env_steps()} of {total} control steps; see {self.folder.logs}, "
                 "free some disk space, and give the same command again"
