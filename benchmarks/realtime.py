@@ -1,11 +1,21 @@
 """Control in real time while the learner trains beside it: is a control tick lost, and how late do ticks begin?
 
+The peer is a loop of sleeps, without ROS, physics or torch, beside the graph on the same cores: where it is late by
+tens of milliseconds, the machine itself stood still.
+
 python benchmarks/realtime.py --base runs/lift-seed0/base --seconds 300
 """
 
+import json
 import os
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +31,22 @@ from zprl_msgs.msg import ArmStatus, LearnerStatus, PolicyStatus
 
 PERIOD_S = 0.05
 BEGIN_S = 20.0  # nodes start, the first episode begins
+STALL_S = 0.02  # lateness of the bare loop that counts as a stall of the machine
+NEAR_S = 0.1  # between a stall and the message about the tick that it cost
+BARE_LOOP = """
+import json, sys, time
+due, stalls = time.monotonic(), []
+try:
+    while True:
+        due += 0.005
+        time.sleep(max(0.0, due - time.monotonic()))
+        now = time.monotonic()
+        if now - due > %r:
+            stalls.append((due, now))
+            due = now
+except KeyboardInterrupt:
+    print(json.dumps(stalls))
+"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +65,7 @@ class Options:
 class Heard:
     """What the status topics said, from the first to the last message of the measurement."""
 
+    stalls: list[tuple[float, float]] = field(default_factory=list)  # of the bare loop: begin and end, monotonic [s]
     arm: list[tuple[float, ArmStatus]] = field(default_factory=list)
     policy: list[PolicyStatus] = field(default_factory=list)
     learner: list[LearnerStatus] = field(default_factory=list)
@@ -51,7 +78,18 @@ class Heard:
 
     def forget(self) -> None:
         for messages in (self.arm, self.policy, self.learner):
-            messages.clear()  # type: ignore[attr-defined]
+            messages.clear()
+
+
+@contextmanager
+def bare_loop(stalls: list[tuple[float, float]]) -> Iterator[None]:
+    """Run the bare loop beside the block; its stalls are in `stalls` afterwards."""
+    loop = subprocess.Popen([sys.executable, "-c", BARE_LOOP % STALL_S], stdout=subprocess.PIPE, text=True)
+    try:
+        yield
+    finally:
+        loop.send_signal(signal.SIGINT)
+        stalls += map(tuple, json.loads(loop.communicate()[0]))
 
 
 def listen(domain: int, seconds: float) -> Heard:
@@ -78,12 +116,16 @@ def table(heard: Heard) -> str:
     (t_0, first), (t_1, last) = heard.arm[0], heard.arm[-1]
     lateness = np.array([m.lateness_ms for _, m in heard.arm])
     expected, done = round((t_1 - t_0) / PERIOD_S), last.ticks - first.ticks
+    stalls = [(a, b) for a, b in heard.stalls if t_0 < b and a < t_1]
+    longest_ms = 1e3 * max((b - a for a, b in stalls), default=0.0)
     policy = heard.policy[-1].lost_ticks - heard.policy[0].lost_ticks
     updates = heard.learner[-1].updates - heard.learner[0].updates
     rows = [
         ("measured [s]", f"{t_1 - t_0:.0f}"),
         ("arm: ticks expected, done", f"{expected}, {done}"),
         ("arm: ticks lost", f"{max(0, expected - done)}"),
+        ("bare loop beside it: stalls, longest [ms]", f"{len(stalls)}, {longest_ms:.0f}"),
+        ("arm: ticks lost while the bare loop ran on time", f"{lost_awake(heard, stalls)}"),
         ("arm: lateness p50, p99, max [ms]", "{:.2f}, {:.2f}, {:.2f}".format(*np.percentile(lateness, (50, 99, 100)))),
         ("policy: ticks lost", f"{policy}"),
         ("policy: lateness p99 [ms], worst window", f"{max(m.tick_lateness_p99_ms for m in heard.policy):.2f}"),
@@ -91,6 +133,16 @@ def table(heard: Heard) -> str:
         ("learner: updates beside it", f"{updates}"),
     ]
     return "\n".join(["| control at 20 Hz | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def lost_awake(heard: Heard, stalls: list[tuple[float, float]]) -> int:
+    """Arm ticks lost at moments when the bare loop did not stall."""
+    lost = 0
+    for (_, before), (t, now) in pairwise(heard.arm):
+        skipped = int(now.lateness_ms / 1e3 / PERIOD_S) if now.ticks == before.ticks + 1 else 0
+        if skipped and not any(begin < t and t - end < NEAR_S for begin, end in stalls):
+            lost += skipped
+    return lost
 
 
 def busy_learner() -> FinetuneConfig:
@@ -112,7 +164,10 @@ def main() -> None:
     with own_domain() as domain:
         os.environ["ROS_DOMAIN_ID"] = str(domain)
         with Runner(finetune_graph(settings), options.folder / "logs"):
-            print(table(listen(domain, options.seconds)))
+            stalls: list[tuple[float, float]] = []
+            with bare_loop(stalls):
+                heard = listen(domain, options.seconds)
+            print(table(replace(heard, stalls=stalls)))
 
 
 if __name__ == "__main__":
