@@ -158,7 +158,6 @@ def main() -> None:
         base=options.base,
         config=busy_learner(),
         lockstep=False,
-        resume=False,
         max_update_debt=0,
     )
     with own_domain() as domain:

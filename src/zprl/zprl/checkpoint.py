@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from torch import Tensor, nn
 from zprl.actor import Actor, ActorShape
 from zprl.generator import BaseConfig, Generator, freeze
 
-FORMAT = 1
+FORMAT = 2
 MAX_HIDDEN = 4096  # of an actor from the wire
 
 
@@ -38,16 +39,19 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], word
     try:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
+        checksums = {}
         for name, group in tensors.items():
-            _write(
-                new / f"{name}.safetensors",
-                save_bytes({k: v.detach().contiguous() for k, v in group.items()}),
-            )
-        _write(new / "checkpoint.json", json.dumps({"format": FORMAT, **words}, indent=2).encode())
+            data = save_bytes({k: v.detach().contiguous() for k, v in group.items()})
+            checksums[name] = checksum_of(data)
+            _write(new / f"{name}.safetensors", data)
+        words = {"format": FORMAT, "sha256": checksums, **words}
+        _write(new / "checkpoint.json", json.dumps(words, indent=2).encode())
+        sync_folder(new)
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
             folder.rename(old)
         new.rename(folder)
+        sync_folder(folder.parent)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         shutil.rmtree(new, ignore_errors=True)
@@ -65,19 +69,26 @@ def read_words(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise CheckpointError(f"no checkpoint in {folder}; give the folder that holds checkpoint.json")
     try:
-        words: dict[str, Any] = json.loads(path.read_text())
-    except (ValueError, OSError) as error:
+        words = json.loads(path.read_text())
+    except (ValueError, OSError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged ({error}); restore it or train again") from None
+    if not isinstance(words, dict):
+        raise CheckpointError(f"{path} is damaged (it holds no table); restore it or train again")
     if words.get("format") != FORMAT:
         raise CheckpointError(f"{path} has format {words.get('format')}, this version reads {FORMAT}")
     return words
 
 
 def read_tensors(folder: Path, name: str) -> dict[str, Tensor]:
-    """One safetensors file of a checkpoint folder. Raises CheckpointError when missing or truncated."""
+    """One safetensors file of a checkpoint folder. Raises CheckpointError when missing, truncated or altered."""
     path = folder / f"{name}.safetensors"
+    checksums = read_words(folder).get("sha256")
+    expected = checksums.get(name) if isinstance(checksums, dict) else None
     try:
-        return load_bytes(path.read_bytes())
+        data = path.read_bytes()
+        if checksum_of(data) != expected:
+            raise CheckpointError(f"{path} is damaged (its checksum is wrong); restore it or train again")
+        return load_bytes(data)
     except FileNotFoundError:
         raise CheckpointError(f"{path} is missing; the checkpoint is not complete") from None
     except (SafetensorError, OSError) as error:
@@ -128,9 +139,9 @@ def fingerprint(base: nn.Module) -> str:
     return digest.hexdigest()[:16]
 
 
-def pack_actor(actor: Actor) -> bytes:
-    """The actor's weights as safetensors bytes."""
-    return save_bytes({name: x.detach().contiguous() for name, x in actor.state_dict().items()})
+def pack_actor(actor: Actor, words: Mapping[str, str] | None = None) -> bytes:
+    """The actor's weights as safetensors bytes, with `words` in their header."""
+    return save_bytes({name: x.detach().contiguous() for name, x in actor.state_dict().items()}, dict(words or {}))
 
 
 def unpack_actor(data: bytes, embedding: int, steered: int, checksum: str | None = None) -> Actor:
@@ -153,9 +164,28 @@ def unpack_actor(data: bytes, embedding: int, steered: int, checksum: str | None
     return actor
 
 
+def words_of(data: bytes) -> dict[str, str]:
+    """What `pack_actor` wrote into the header. Raises CheckpointError when this is no safetensors file."""
+    try:
+        (length,) = struct.unpack("<Q", data[:8])
+        words = json.loads(data[8 : 8 + min(length, len(data))])["__metadata__"]
+        return {str(key): str(value) for key, value in words.items()}
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise CheckpointError("weights carry no header; refused") from None
+
+
 def checksum_of(data: bytes) -> str:
     """SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was created or renamed in `folder` survive a pulled plug."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, data: bytes) -> None:

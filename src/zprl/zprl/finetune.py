@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from zprl.episode import Episode, Robot, play
 from zprl.generator import Generator, freeze
+from zprl.history import IN_PROCESS, History
 from zprl.learner import Learner, ProblemSize
 from zprl.pilot import Mode, Pilot
 from zprl.presets import FinetuneConfig
 from zprl.steering import Steering, steering_of
+from zprl.tally import RECENT, Tally
+from zprl.transition import Transition
 
 TRAINING_SEEDS = 10_000  # seeds of one run's resets: seed * this + episode, below HELD_OUT
 
@@ -33,40 +36,51 @@ def make_learner(base: Generator, config: FinetuneConfig, seed: int) -> Learner:
 
 @dataclass
 class InProcess:
-    """A run without ROS: `episode()` plays one and does every update that it pays for."""
+    """A run without ROS: `episode()` plays one and does every update that it pays for.
+
+    With a history the run is on the disk, and goes on from there.
+    """
 
     robot: Robot
     pilot: Pilot
     learner: Learner
     publish_every: int
     seed: int = 0
+    history: History | None = None
 
     def __post_init__(self) -> None:
-        self.number = 0
-        self.episodes = 0
-        self.recent: deque[bool] = deque(maxlen=50)
+        tally = self.history.tally if self.history else Tally()
+        self.episodes = tally.next_episode(IN_PROCESS.robot)
+        self.recent = deque(tally.recent, maxlen=RECENT)
+        if self.number > 0:
+            self._hand_over()
+
+    @property
+    def number(self) -> int:
+        """Number of the newest weights."""
+        return self.history.number if self.history else self.learner.sac.updates // self.publish_every
 
     def episode(self) -> Episode:
         """Play an episode, then learn. Weights change only between chunks, as in the graph."""
         played = play(self.robot, self.pilot, self.seed * TRAINING_SEEDS + self.episodes, self.episodes)
         self.episodes += 1
         self.recent.append(played.success)
-        for transition in self.pilot.take():
-            self.learner.add(transition)
+        self._keep(self.pilot.take())
         while self.learner.due > 0:
             self.learner.update()
             if self.learner.sac.updates % self.publish_every == 0:
-                self.publish()
+                self._hand_over()
         return played
 
-    def resume(self, number: int) -> None:
-        """Go on from a restored learner whose last weights had this number."""
-        self.number = number - 1
-        self.publish()
+    def _keep(self, transitions: list[Transition]) -> None:
+        if self.history:
+            self.history.take(transitions)
+            return
+        for transition in transitions:
+            self.learner.add(transition)
 
-    def publish(self) -> None:
-        """Hand a frozen copy of the actor to the pilot."""
-        self.number += 1
+    def _hand_over(self) -> None:
+        """A frozen copy of the actor to the pilot."""
         actor = deepcopy(self.learner.sac.actor)
         freeze(actor)
         self.pilot.load(actor, self.number)

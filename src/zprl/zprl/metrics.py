@@ -3,6 +3,7 @@
 import csv
 import math
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -10,6 +11,7 @@ from typing import IO, Any
 from torch.utils.tensorboard import SummaryWriter
 
 from zprl.learner import Learner
+from zprl.tally import Ended
 
 ROW = (
     "wall_s", "env_steps", "chunks", "updates", "episodes", "success_50", "critic_loss", "actor_loss", "q_mean",
@@ -19,13 +21,18 @@ EPISODE = ("episode", "robot", "env_steps", "outcome", "steps", "return")
 
 
 class MetricsLog:
-    """metrics.csv, episodes.csv and event files in `folder`; a run that goes on appends."""
+    """metrics.csv, episodes.csv and event files in `folder`.
 
-    def __init__(self, folder: Path):
+    A run that goes on appends, and writes the table of episodes anew: its record knows all that `ended` before.
+    """
+
+    def __init__(self, folder: Path, ended: Iterable[Ended] = ()):
         folder.mkdir(parents=True, exist_ok=True)
         self._files: list[IO[str]] = []
         self._rows = self._table(folder / "metrics.csv", ROW)
-        self._episodes = self._table(folder / "episodes.csv", EPISODE)
+        self._episodes = self._table(folder / "episodes.csv", EPISODE, "w")
+        for episode in ended:
+            self._write_episode(episode)
         self._events = SummaryWriter(str(folder))
         self._started = time.monotonic()
 
@@ -61,19 +68,22 @@ class MetricsLog:
                 self._events.add_scalar(name, values[name], learner.env_steps)
         self._flush()
 
-    def episode(self, episode: int, robot: str, env_steps: int, outcome: str, steps: int, reward: float) -> None:
-        """One ended episode. `outcome` is SUCCESS, FAILURE or TIMEOUT."""
-        self._episodes.writerow([episode, robot, env_steps, outcome, steps, reward])
+    def episode(self, ended: Ended) -> None:
+        """One more ended episode."""
+        self._write_episode(ended)
         self._flush()
+
+    def _write_episode(self, e: Ended) -> None:
+        self._episodes.writerow([e.episode, e.robot, e.env_steps, e.outcome, e.steps, float(e.outcome == "SUCCESS")])
 
     def close(self) -> None:
         for file in self._files:
             file.close()
         self._events.close()
 
-    def _table(self, path: Path, header: tuple[str, ...]) -> Any:
-        new = not path.exists()
-        file = path.open("a", newline="")
+    def _table(self, path: Path, header: tuple[str, ...], mode: str = "a") -> Any:
+        new = mode == "w" or not path.exists()
+        file = path.open(mode, newline="")
         self._files.append(file)
         writer = csv.writer(file)
         if new:

@@ -60,23 +60,6 @@ class Replay:
         index = rng.integers(0, len(self), batch)
         return Batch(**{f.name: torch.from_numpy(self.columns[f.name][index]) for f in fields(Batch)})
 
-    def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
-        """Every column, oldest row first: what a checkpoint stores."""
-        order = (self.added + np.arange(len(self))) % self.capacity if self.added > self.capacity else slice(len(self))
-        return {name: np.ascontiguousarray(column[order]) for name, column in self.columns.items()}
-
-    def restore(self, arrays: dict[str, npt.NDArray[np.float32]]) -> None:
-        """Take back what `arrays` gave. Raises ValueError when the sizes are of another run."""
-        rows = len(arrays["reward"])
-        for name, size in self.sizes.items():
-            want = (rows, size) if size else (rows,)
-            if arrays[name].shape != want:
-                raise ValueError(f"stored replay has {name} of shape {arrays[name].shape}, this run needs {want}")
-        keep = min(rows, self.capacity)
-        for name, column in self.columns.items():
-            column[:keep] = arrays[name][rows - keep :]
-        self.added = keep
-
 
 def _column(rows: int, size: int) -> npt.NDArray[np.float32]:
     return np.zeros((rows, size) if size else rows, dtype=np.float32)

@@ -1,26 +1,42 @@
-"""A learner on disk: networks, optimisers, temperature, counters, generators and replay."""
+"""A learner on disk: networks, optimisers, temperature, counters and generators. Its replay is the record."""
 
+import logging
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from zprl.actor import Actor, ActorShape
 from zprl.checkpoint import CheckpointError, fit, read_tensors, read_words, write_folder
+from zprl.checkpoints import checkpoints, load_newest
 from zprl.generator import freeze
 from zprl.learner import Learner
 
+LOG = logging.getLogger(__name__)
 
-def save_learner(folder: Path, learner: Learner, number: int, **words: Any) -> None:
-    """Write everything that the next update depends on. `number` is that of the published weights."""
+
+@dataclass(frozen=True)
+class Counters:
+    """How far the learner of a checkpoint had come."""
+
+    updates: int = 0
+    env_steps: int = 0
+    number: int = 0  # of its newest weights
+    added: int = 0  # transitions
+
+
+def save_learner(folder: Path, learner: Learner, number: int) -> None:
+    """Write everything that the next update depends on, but for the replay: that is the record's.
+
+    `number` is that of the newest weights. Raises CheckpointError when the disk refuses.
+    """
     sac = learner.sac
     tensors = {
         "actor": sac.actor.state_dict(),
         "critics": sac.critics.state_dict(),
         "target": sac.target.state_dict(),
         "optimisers": _optimiser_tensors(learner) | {"log_alpha": sac.log_alpha, "rng": sac.rng.get_state()},
-        "replay": {name: torch.from_numpy(x) for name, x in learner.replay.arrays().items()},
     }
     counters = {
         "updates": sac.updates,
@@ -31,42 +47,67 @@ def save_learner(folder: Path, learner: Learner, number: int, **words: Any) -> N
     size = {"embedding": learner.size.embedding, "steered": learner.size.steered, "scale": learner.size.scale}
     hidden = learner.config.sac.hidden
     rng = learner.rng.bit_generator.state
-    write_folder(folder, tensors, {"counters": counters, "size": size, "hidden": hidden, "numpy_rng": rng, **words})
+    write_folder(folder, tensors, {"counters": counters, "size": size, "hidden": hidden, "numpy_rng": rng})
 
 
-def load_learner(folder: Path, learner: Learner) -> int:
-    """Bring `learner` to the stored state; returns the number of its weights. Raises CheckpointError."""
+def load_learner(folder: Path, learner: Learner) -> Counters:
+    """Bring networks, optimisers, temperature and generators to the stored state. The replay stays as it is.
+
+    Raises CheckpointError; a checkpoint that is damaged has changed nothing then.
+    """
     words, sac = read_words(folder), learner.sac
-    fit(sac.actor, read_tensors(folder, "actor"), f"actor in {folder}")
-    fit(sac.critics, read_tensors(folder, "critics"), f"critics in {folder}")
-    fit(sac.target, read_tensors(folder, "target"), f"target critics in {folder}")
-    state = read_tensors(folder, "optimisers")
+    tensors = {name: read_tensors(folder, name) for name in ("actor", "critics", "target", "optimisers")}
     try:
-        learner.replay.restore({name: x.numpy() for name, x in read_tensors(folder, "replay").items()})
+        counters = _counters(folder)
+        for name, module in (("actor", sac.actor), ("critics", sac.critics), ("target", sac.target)):
+            fit(module, tensors[name], f"{name} in {folder}")
+        state = tensors["optimisers"]
         _restore_optimisers(learner, state)
         with torch.no_grad():
             sac.log_alpha.copy_(state["log_alpha"])
         sac.rng.set_state(state["rng"])
         learner.rng.bit_generator.state = words["numpy_rng"]
-        counters = words["counters"]
-        sac.updates, learner.env_steps = counters["updates"], counters["env_steps"]
-        learner.replay.added = counters["added"]
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError, RuntimeError) as error:
         raise CheckpointError(f"learner in {folder} does not fit this run: {error}") from None
-    return int(counters["number"])
+    sac.updates = counters.updates
+    return counters
 
 
-def load_actor(folder: str | Path) -> tuple[Actor, float, dict[str, Any]]:
-    """The actor of a checkpoint, frozen, its scale lambda, and the checkpoint's words."""
+def counters_of(folder: Path) -> Counters:
+    """How far the newest checkpoint in `folder` had come; zeros when there is none."""
+    return load_newest(folder, _counters, LOG.warning) or Counters()
+
+
+def load_actor(folder: str | Path) -> tuple[Actor, float, Counters]:
+    """The actor of a checkpoint (or of the newest one in `folder`), frozen, its scale lambda, and its counters."""
     folder = Path(folder)
+    if not checkpoints(folder):
+        return _load_actor(folder)
+    found = load_newest(folder, _load_actor, LOG.warning)
+    if found is None:
+        raise CheckpointError(f"no checkpoint in {folder} can be read; see the warnings")
+    return found
+
+
+def _load_actor(folder: Path) -> tuple[Actor, float, Counters]:
     words = read_words(folder)
-    if "size" not in words:
-        raise CheckpointError(f"{folder} holds no actor; give the run's actor/ folder")
-    size = words["size"]
-    actor = Actor(ActorShape(size["embedding"], size["steered"], words["hidden"]))
+    try:
+        size, scale = words["size"], float(words["size"]["scale"])
+        actor = Actor(ActorShape(int(size["embedding"]), int(size["steered"]), int(words["hidden"])))
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise CheckpointError(
+            f"{folder} holds no actor that can be read ({error!r}); give the run's actor/ folder"
+        ) from None
     fit(actor, read_tensors(folder, "actor"), f"actor in {folder}")
     freeze(actor)
-    return actor, float(size["scale"]), words
+    return actor, scale, _counters(folder)
+
+
+def _counters(folder: Path) -> Counters:
+    try:
+        return Counters(**{key: int(value) for key, value in read_words(folder)["counters"].items()})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"{folder}/checkpoint.json has no counters that can be read ({error!r})") from None
 
 
 def check_fits(actor: Actor, embedding: int, steered: int) -> None:

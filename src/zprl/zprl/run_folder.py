@@ -41,6 +41,15 @@ class RunFolder:
         return self.path / "actor"
 
     @property
+    def record(self) -> Path:
+        return self.path / "record"
+
+    @property
+    def robots(self) -> Path:
+        """Journals and weights of the robots that run on this machine."""
+        return self.path / "robots"
+
+    @property
     def metrics(self) -> Path:
         return self.path / "metrics"
 

@@ -30,14 +30,18 @@ class Streams:
         self._arrived: dict[str, int] = {}
 
     def push(self, stream: str, stamp_ns: int, sample: Sample, arrived_ns: int) -> bool:
-        """Keep a sample. False when this stamp is known already, or the sample is older than all kept.
+        """Keep a sample. False when this stamp is known already.
 
+        A stamp that goes back means that the robot began anew: what all streams held is forgotten.
         `arrived_ns` is read from the clock that `newest` is asked with; stamps may come from another one.
         """
         ring = self._rings[stream]
         self._arrived[stream] = arrived_ns
-        if stamp_ns in ring or (len(ring) == RING and stamp_ns < next(iter(ring))):
+        if stamp_ns in ring:
             return False
+        if ring and stamp_ns < next(reversed(ring)):
+            for samples in self._rings.values():
+                samples.clear()
         ring[stamp_ns] = sample
         if len(ring) > RING:
             ring.popitem(last=False)

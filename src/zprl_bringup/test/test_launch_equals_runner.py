@@ -58,7 +58,7 @@ class Started:
     executable: str
     arguments: tuple[str, ...]  # --ros-args, without files
     parameters: dict[str, Any]
-    respawn: tuple[bool, float, int]
+    respawn: tuple[bool, float]
 
 
 def with_defaults(arguments: tuple[LaunchArgument, ...], given: dict[str, str]) -> dict[str, str]:
@@ -73,7 +73,7 @@ def by_runner(graph: Graph) -> dict[str, Started]:
             spec.executable,
             sorted_remaps(ros_arguments(spec, Path("file"))),
             yaml.safe_load(parameter_yaml(spec))[spec.full_name]["ros__parameters"],
-            (spec.respawn, spec.respawn_delay_s, spec.respawn_max),
+            (spec.respawn, spec.respawn_delay_s),
         )
         for spec in graph.nodes
     }
@@ -156,7 +156,7 @@ def by_double(action: Any) -> tuple[str, Started]:
         spec.executable,
         sorted_remaps(ros_arguments(spec, Path("file"))),
         parameters,
-        (it["respawn"], it["respawn_delay"], it["respawn_max_retries"]),
+        (it["respawn"], it["respawn_delay"]),
     )
     return spec.full_name, started
 

@@ -6,6 +6,7 @@ from zprl.finetune import TRAINING_SEEDS
 from zprl.news import News
 
 STALL_S = 10.0  # silence of the robot after which an episode is given up
+STRANGE_S = 1.0  # so long may states come that belong to no running episode: then the robot has begun anew
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,15 @@ class Director:
         self.ended = 0
         self.debt: int | None = None  # updates that the learner owes; None until it has spoken
         self.policy_seen = False
+        self.blocked = ""  # why the policy wants no episode
+        self._numbered = not settings.wait_for_learner  # whether it is known which numbers are taken
         self.asked = False  # whether a person asked for a reset
         self._start_ns: int | None = None  # None between episodes
         self._resetting = False
         self._newest_ns = -1
         self._steps = 0
         self._heard_s = 0.0
+        self._strange_s: float | None = None  # since when states come that are not of this episode
 
     @property
     def running(self) -> bool:
@@ -67,6 +71,10 @@ class Director:
         """Why no episode begins; "" when one may."""
         if not self.policy_seen:
             return "no policy has spoken yet"
+        if self.blocked:
+            return self.blocked
+        if not self._numbered:
+            return "no learner has spoken yet"
         if self.debt is None:
             return "no learner has spoken yet" if self.settings.wait_for_learner else ""
         limit = self.settings.max_update_debt
@@ -82,6 +90,12 @@ class Director:
         self._resetting, self.asked = True, False
         return self.settings.seed * TRAINING_SEEDS + self.episode + 1
 
+    def taken(self, next_episode: int) -> None:
+        """The learner knows this robot's episodes below `next_episode`: a node that comes back counts on."""
+        self._numbered = True
+        if not self.running:
+            self.episode = max(self.episode, next_episode - 1)
+
     def reset_failed(self) -> None:
         """The reset did not come about; it is asked for again."""
         self._resetting = False
@@ -92,13 +106,18 @@ class Director:
         self._resetting = False
         self.episode += 1
         self._start_ns, self._newest_ns, self._steps, self._heard_s = stamp_ns, stamp_ns, 0, now_s
+        self._strange_s = None
         return Announcement(News.STARTED, stamp_ns, self.episode)
 
     def state(self, stamp_ns: int, success: bool, ended: bool, step: int, now_s: float) -> Announcement | None:
         """The detector's word about one state. Returns the end of the episode, if that is one."""
         start_ns = self._start_ns
+        if self.running and (stamp_ns < self._newest_ns or step < self._steps):
+            self._strange_s = now_s if self._strange_s is None else self._strange_s
+            return None
         if stamp_ns > self._newest_ns:
             self._newest_ns, self._heard_s, self._steps = stamp_ns, now_s, step
+            self._strange_s = None
         if start_ns is None or stamp_ns <= start_ns or not self.settings.automatic:
             return None
         if success:
@@ -113,10 +132,12 @@ class Director:
         return self._end(kind, self._newest_ns, source) if self.running else None
 
     def stalled(self, now_s: float) -> Announcement | None:
-        """Give up an episode whose robot has fallen silent."""
-        if not self.running or not self.settings.automatic or now_s - self._heard_s < STALL_S:
+        """Give up an episode whose robot has fallen silent, or has begun anew by itself."""
+        if not self.running or not self.settings.automatic:
             return None
-        return self._end(News.DISCARDED, self._newest_ns)
+        silent = now_s - self._heard_s > STALL_S
+        strange = self._strange_s is not None and now_s - self._strange_s > STRANGE_S
+        return self._end(News.DISCARDED, self._newest_ns) if silent or strange else None
 
     def _end(self, kind: News, stamp_ns: int, source: str = "automatic") -> Announcement:
         self._start_ns = None

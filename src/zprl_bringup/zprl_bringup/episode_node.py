@@ -10,7 +10,7 @@ from zprl.ros import parameters, qos
 from zprl.ros.conversions import ns_of, time_of
 from zprl.ros.managed_node import ManagedNode, run
 from zprl_bringup.episode import Announcement, Director, EpisodeSettings
-from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus, SuccessDetection
+from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus, ReplayAck, SuccessDetection
 from zprl_msgs.srv import LabelEpisode, Reset
 
 RESET_TIMEOUT_S = 5.0
@@ -33,6 +33,7 @@ class EpisodeNode(ManagedNode):
         self._reset = self.create_client(Reset, "reset")
         self.create_subscription(PolicyStatus, "policy/status", self._on_policy, qos.STATUS)
         self.create_subscription(LearnerStatus, "learner/status", self._on_learner, qos.STATUS)
+        self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
         self.create_subscription(SuccessDetection, "success", self._on_success, qos.STATE)
         if not settings.automatic:
             self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
@@ -87,10 +88,14 @@ class EpisodeNode(ManagedNode):
         self.director.state(ns_of(m.header.stamp), False, False, 0, time.monotonic())
 
     def _on_policy(self, m: PolicyStatus) -> None:
-        self.director.policy_seen = True
+        self.director.policy_seen, self.director.blocked = True, m.blocked
 
     def _on_learner(self, m: LearnerStatus) -> None:
         self.director.debt = m.update_debt
+
+    def _on_ack(self, m: ReplayAck) -> None:
+        if m.robot == self.director.settings.robot:
+            self.director.taken(m.next_episode)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         if self.director.running:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from zprl.episode import Episode
 from zprl.finetune import InProcess, finetune, make_learner, make_pilot
 from zprl.generator import Generator
+from zprl.history import History
 from zprl.metrics import MetricsLog
 from zprl.pilot import Mode
-from zprl.resume import load_learner, save_learner
 from zprl.run_folder import RunFolder
 from zprl.statistics import SuccessRate
 from zprl_bringup.bar import Phase
@@ -56,22 +56,22 @@ def finetune_in_process(settings: Settings, folder: RunFolder, base: Generator, 
     learner = make_learner(base, config, settings.seed)
     pilot = make_pilot(base, config, Mode.FINETUNE, settings.seed)
     robot = SteppedRobot(ArmEnv(settings.sim_task))
-    run = InProcess(robot, pilot, learner, config.publish_every, settings.seed)
-    if (folder.actor / "checkpoint.json").exists():
-        run.resume(load_learner(folder.actor, learner))
-    with contextlib.closing(robot), MetricsLog(folder.metrics) as metrics:
-        watch = _Watch(folder, metrics, phase)
+    history = History(folder.name, learner, folder.record, folder.actor, config.publish_every)
+    with contextlib.closing(robot), contextlib.closing(history), MetricsLog(folder.metrics, history.ended) as metrics:
+        run = InProcess(robot, pilot, learner, config.publish_every, settings.seed, history)
+        history.ended.clear()
+        watch = _Watch(history, metrics, phase)
         try:
             finetune(run, settings.recipe.env_steps, watch.after_episode)
         finally:
-            save_learner(folder.actor, learner, run.number)
+            history.save()
 
 
 @dataclass
 class _Watch:
     """Shows, records and keeps what an in-process run learns, episode by episode."""
 
-    folder: RunFolder
+    history: History
     metrics: MetricsLog
     phase: Phase
     started: float = field(default_factory=time.monotonic)
@@ -88,12 +88,12 @@ class _Watch:
         updates_per_s = (learner.sac.updates - self.before[1]) / elapsed
         rate = SuccessRate(sum(run.recent), len(run.recent))
         self.phase.update(learner.env_steps, rate, steps_per_s, updates_per_s)
-        outcome = "SUCCESS" if episode.success else "TIMEOUT"
-        reward = float(episode.success)
-        self.metrics.episode(run.episodes - 1, "robot", learner.env_steps, outcome, episode.steps, reward)
+        for ended in self.history.ended:
+            self.metrics.episode(ended)
+        self.history.ended.clear()
         if now - self.rowed > ROW_EVERY_S:
             self.rowed = now
             self.metrics.row(learner, run.episodes, rate.rate, steps_per_s, updates_per_s)
         if now - self.saved > CHECKPOINT_EVERY_S:
-            save_learner(self.folder.actor, learner, run.number)
+            self.history.save()
             self.saved = now

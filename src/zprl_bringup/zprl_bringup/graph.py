@@ -11,6 +11,7 @@ from zprl.finetune import TRAINING_SEEDS
 from zprl.flat import flatten
 from zprl.pilot import Mode
 from zprl.presets import CPU, FinetuneConfig
+from zprl.run_folder import RunFolder
 from zprl_bringup.places import config_file
 
 Scalar = bool | int | float | str
@@ -23,6 +24,8 @@ EVALUATION_SEED = HELD_OUT // TRAINING_SEEDS  # episode nodes with seeds from he
 # What all robots share with the one learner, so these names leave the robot's namespace.
 SHARED = (
     ("replay", "/replay"),
+    ("replay/ack", "/replay/ack"),
+    ("replay/journal", "/replay/journal"),
     ("actor_weights", "/actor_weights"),
     ("episode/event", "/episode/event"),
     ("learner/status", "/learner/status"),
@@ -46,7 +49,7 @@ class NodeSpec:
     remappings: tuple[tuple[str, str], ...] = ()
     respawn: bool = False
     respawn_delay_s: float = RESPAWN_DELAY_S
-    respawn_max: int = 5  # after that many its end is the graph's
+    respawn_max: int = 5  # starts within a minute after which its end is the graph's
     env: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -105,7 +108,6 @@ class GraphSettings:
     time_limit_s: float = 0.0  # of an episode; 0: the task's own
     cameras: tuple[str, ...] = ()
     actor: Path | None = None  # checkpoint folder to evaluate
-    resume: bool = True  # from the checkpoint in the run folder, if there is one
     checkpoint_every_s: float = 60.0
     learner_nice: int = 10  # control goes before learning
 
@@ -180,7 +182,6 @@ def _robot_nodes(settings: GraphSettings, robot: _Robot, mode: Mode) -> tuple[No
 
 
 def _sim(settings: GraphSettings, robot: _Robot) -> NodeSpec:
-    # Not respawned: a new simulation would begin its clock anew, and stamps would go backwards.
     return NodeSpec(
         "zprl_sim", "sim_node", "sim", robot.namespace,
         _given({
@@ -191,10 +192,12 @@ def _sim(settings: GraphSettings, robot: _Robot) -> NodeSpec:
             "cameras": list(settings.cameras),
         }),
         robot.clock,
+        respawn=True,
     )  # fmt: skip
 
 
 def _policy(settings: GraphSettings, robot: _Robot, mode: Mode) -> NodeSpec:
+    learns = mode == Mode.FINETUNE
     return NodeSpec(
         "zprl_policy", "policy_node", "policy", robot.namespace,
         _given({
@@ -202,6 +205,7 @@ def _policy(settings: GraphSettings, robot: _Robot, mode: Mode) -> NodeSpec:
             "actor": "" if settings.actor is None or mode == Mode.BASE else _absolute(settings.actor),
             "run": settings.run,
             "robot": robot.name,
+            "state_folder": _absolute(RunFolder(settings.run_folder).robots / robot.name) if learns else "",
             "mode": mode.name.lower(),
             "lockstep": settings.lockstep,
             "seed": robot.seed,
@@ -241,7 +245,6 @@ def _learner(settings: GraphSettings) -> NodeSpec:
             "run": settings.run,
             "run_folder": _absolute(settings.run_folder),
             "seed": settings.seed,
-            "resume": settings.resume,
             "checkpoint_every_s": settings.checkpoint_every_s,
             "nice": settings.learner_nice,
             **_part(settings.config, "learner."),

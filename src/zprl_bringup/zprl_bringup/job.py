@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from zprl.checkpoint import load_base, read_words, save_base
+from zprl.checkpoint import load_base, save_base
 from zprl.demos import Demos
 from zprl.episode import play
 from zprl.evaluate import HELD_OUT, Evaluation, evaluate
@@ -15,7 +15,7 @@ from zprl.finetune import make_pilot
 from zprl.generator import Generator
 from zprl.pilot import Mode, Pilot
 from zprl.pretrain import pretrain
-from zprl.resume import load_actor
+from zprl.resume import counters_of, load_actor
 from zprl.run_folder import RunError, RunFolder
 from zprl_bringup.bar import Bar
 from zprl_bringup.film import film_episode
@@ -88,16 +88,14 @@ class Job:
             )
 
     def env_steps(self) -> int:
-        """Control steps in the learner's checkpoint; 0 when there is none."""
-        if not (self.folder.actor / "checkpoint.json").exists():
-            return 0
-        return int(read_words(self.folder.actor)["counters"]["env_steps"])
+        """Control steps in the learner's newest checkpoint; 0 when there is none."""
+        return counters_of(self.folder.actor).env_steps
 
     def pilot(self, base: Generator) -> Pilot:
         """The finetuned policy, deterministic in z and u."""
         pilot = make_pilot(base, self.settings.finetune, Mode.EVALUATE, self.settings.seed)
-        actor, _, words = load_actor(self.folder.actor)
-        pilot.load(actor, int(words["counters"]["number"]))
+        actor, _, counters = load_actor(self.folder.actor)
+        pilot.load(actor, counters.number)
         return pilot
 
     def evaluated(self, name: str, pilot: Pilot) -> None:

@@ -61,8 +61,7 @@ EVALUATE_ARGUMENTS = (
 )  # fmt: skip
 FINETUNE_ARGUMENTS = (
     _BASE,
-    LaunchArgument("run_folder", "Folder for checkpoints and metrics; its name is the run's.", "runs/ros"),
-    LaunchArgument("resume", "Go on from the checkpoint in run_folder, if there is one.", "true", FLAGS),
+    LaunchArgument("run_folder", "Folder for record and checkpoints; a run that is there goes on.", "runs/ros"),
     _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
     LaunchArgument("max_update_debt", "Updates the learner may owe before the robots wait with a reset.", "200"),
 )  # fmt: skip
@@ -91,7 +90,6 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
             time_limit_s=_seconds(given, "time_limit_s"),
             cameras=tuple(name.strip() for name in given["cameras"].split(",") if name.strip()),
             actor=_path(given, "actor"),
-            resume=given.get("resume", "true") == "true",
         )
     except ValueError as error:
         raise GraphError(str(error)) from None

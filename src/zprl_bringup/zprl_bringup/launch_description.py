@@ -49,7 +49,7 @@ def node_action(spec: NodeSpec, playing: set[str]) -> Node:
         additional_env=dict(spec.env),
         respawn=spec.respawn,
         respawn_delay=spec.respawn_delay_s,
-        respawn_max_retries=spec.respawn_max,
+        respawn_max_retries=-1,  # launch counts over the whole run, not within a minute
         sigterm_timeout=str(grace.sigint),
         sigkill_timeout=str(grace.sigterm),
         output="screen",

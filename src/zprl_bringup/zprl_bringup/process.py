@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,7 +53,7 @@ class NodeProcess:
         self.spec, self.executable, self.env = spec, executable, dict(env)
         self.log = log_folder / f"{spec.label}.log"
         self.parameter_file = log_folder / f"{spec.label}.yaml"
-        self.starts = 0
+        self._starts: deque[float] = deque(maxlen=1000)
         self._popen: subprocess.Popen[bytes] | None = None
         self._log_start = 0
 
@@ -70,7 +71,11 @@ class NodeProcess:
                 env=self.env,
                 start_new_session=True,
             )
-        self.starts += 1
+        self._starts.append(time.monotonic())
+
+    def starts(self, within_s: float) -> int:
+        """How often it was started in the last so many seconds."""
+        return sum(start > time.monotonic() - within_s for start in self._starts)
 
     @property
     def pid(self) -> int | None:

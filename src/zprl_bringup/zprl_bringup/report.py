@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from zprl.checkpoint import read_words
+from zprl.resume import counters_of
 from zprl.run_folder import RunError, RunFolder
 from zprl.statistics import SuccessRate
 
@@ -75,7 +75,7 @@ def read_report(folder: RunFolder) -> Report:
     if config is None:
         raise RunError(f"{folder.path} is no run; zprl finetune makes one")
     settings = config["settings"]
-    counters = read_words(folder.actor)["counters"]
+    counters = counters_of(folder.actor)
     return Report(
         task=settings["task"],
         seed=settings["seed"],
@@ -84,9 +84,9 @@ def read_report(folder: RunFolder) -> Report:
         through_ros=not settings["in_process"],
         base=_result(folder, "base"),
         finetuned=_result(folder, "finetuned"),
-        env_steps=counters["env_steps"],
-        chunks=counters["added"],
-        updates=counters["updates"],
+        env_steps=counters.env_steps,
+        chunks=counters.added,
+        updates=counters.updates,
         wall_s=folder.read("wall_s") or {},
         settings=settings,
         versions=config["versions"],

@@ -13,6 +13,8 @@ from zprl_bringup.graph import Graph, GraphError, NodeSpec
 from zprl_bringup.places import NotBuiltError, find_executable, package_prefix
 from zprl_bringup.process import USER_ERROR, NodeProcess, node_environment
 
+RESPAWN_WITHIN_S = 60.0  # a node that dies more often than its respawn_max in that time is not started again
+
 
 @dataclass(frozen=True)
 class Grace:
@@ -129,7 +131,7 @@ class Runner:
 
     def _ended(self, process: NodeProcess, code: int) -> None:
         spec = process.spec
-        if spec.respawn and code != USER_ERROR and process.starts <= spec.respawn_max:
+        if spec.respawn and code != USER_ERROR and process.starts(RESPAWN_WITHIN_S) <= spec.respawn_max:
             print(
                 f"zprl: {spec.label} ended ({code}: {process.last_line()}); starting it again",
                 file=sys.stderr,

@@ -1,24 +1,29 @@
-"""The learner node: transitions in, actor weights out. It never waits for the robot, nor the robot for it.
+"""The learner node: transitions in, acknowledgements and actor weights out. It never waits for the robot, nor the robot
+for it.
 
-A thread spins and fills an inbox. The main thread stores what is in it and updates within the budget.
+A thread spins and fills an inbox. The main thread stores what is in it, acknowledges, and updates within the budget.
 """
 
 import os
 import threading
 import time
 from collections import deque
-from typing import Any
+from functools import partial
 
 import torch
+from std_srvs.srv import Trigger
 
+from zprl.ledger import Source
 from zprl.ros import parameters, qos
-from zprl.ros.conversions import transition_from, weights_message
+from zprl.ros.conversions import weights_message
 from zprl.ros.managed_node import WorkingNode, run_threaded
-from zprl_learner.session import Ended, Session, Weights
+from zprl_learner.session import Session, Weights
 from zprl_learner.settings import LearnerSettings
-from zprl_msgs.msg import ActorWeights, EpisodeEvent, LearnerStatus, Transition
+from zprl_msgs.msg import ActorWeights, JournalStatus, LearnerStatus, ReplayAck, Transition
 
-OUTCOMES = {EpisodeEvent.SUCCESS: "SUCCESS", EpisodeEvent.FAILURE: "FAILURE", EpisodeEvent.TIMEOUT: "TIMEOUT"}
+LONGEST = 1 << 20  # bytes of a transition
+MOST = 20_000  # messages that wait; what comes beyond is sent again
+STORE_S = 0.05  # least time between two syncs of the disk
 IDLE_S = 0.005  # how long the main thread rests when nothing is due
 STATUS_S, ROW_S = 0.5, 2.0
 
@@ -30,7 +35,9 @@ class LearnerNode(WorkingNode):
         super().__init__("learner")
         parameters.declare(self, LearnerSettings())
         self._session: Session | None = None
-        self._inbox: deque[Any] = deque()
+        self._inbox: deque[bytes] = deque()
+        self._journals: deque[JournalStatus] = deque(maxlen=1000)
+        self._dropped = 0
 
     def configure(self) -> None:
         torch.set_num_threads(1)
@@ -39,10 +46,18 @@ class LearnerNode(WorkingNode):
         session = Session(settings)
         self._weights = self.create_publisher(ActorWeights, "actor_weights", qos.WEIGHTS)
         self._status = self.create_publisher(LearnerStatus, "learner/status", qos.STATUS)
-        self.create_subscription(Transition, "replay", self._on_message, qos.REPLAY)
-        self.create_subscription(EpisodeEvent, "episode/event", self._on_message, qos.EVENTS)
-        self._status_due = self._row_due = 0.0
+        self._acks = self.create_publisher(ReplayAck, "replay/ack", qos.REPLAY)
+        # Raw: nothing of it is allocated before its sizes are checked.
+        self.create_subscription(Transition, "replay", self._on_transition, qos.REPLAY, raw=True)
+        self.create_subscription(JournalStatus, "replay/journal", self._on_journal, qos.STATUS)
+        self.create_service(Trigger, "learner/pause", partial(self._on_pause, True))
+        self.create_service(Trigger, "learner/resume", partial(self._on_pause, False))
+        self._status_due = self._row_due = self._store_due = 0.0
         self._session = session
+        if session.history.missing:
+            self.get_logger().error(
+                f"the record has lost {session.history.missing} transitions that the checkpoint had learned from"
+            )
         self._publish(session.weights())
 
     def work(self, stop: threading.Event) -> None:
@@ -53,20 +68,37 @@ class LearnerNode(WorkingNode):
 
     def close(self) -> None:
         if self._session is not None:
-            self._drain(self._session)
+            self._store(self._session)
             self._session.close()
 
-    def _on_message(self, message: Any) -> None:
-        self._inbox.append(message)
+    def _on_transition(self, data: bytes) -> None:
+        if len(data) > LONGEST or len(self._inbox) >= MOST:
+            self._dropped += 1
+        else:
+            self._inbox.append(data)
+
+    def _on_journal(self, status: JournalStatus) -> None:
+        self._journals.append(status)
+
+    def _on_pause(self, paused: bool, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        if self._session is None:
+            response.message = "the learner is not configured yet"
+            return response
+        self._session.paused = paused
+        response.success = True
+        response.message = "no updates until learner/resume; transitions are stored" if paused else "updates go on"
+        return response
 
     def _turn(self, session: Session) -> bool:
         """Store, update once, report when it is time. Whether an update was done."""
-        self._drain(session)
-        due = session.learner.due > 0
+        now = time.monotonic()
+        if now > self._store_due:
+            self._store_due = now + STORE_S
+            self._store(session)
+        due = session.due
         weights = session.update() if due else None
         if weights is not None:
             self._publish(weights)
-        now = time.monotonic()
         if now > self._row_due:
             self._row_due = now + ROW_S
             session.row()
@@ -76,36 +108,66 @@ class LearnerNode(WorkingNode):
             self._report(session)
         return due
 
-    def _drain(self, session: Session) -> None:
-        while self._inbox:
-            message = self._inbox.popleft()
-            if isinstance(message, Transition):
-                self._take(session, message)
-            elif message.kind in OUTCOMES:
-                outcome = OUTCOMES[message.kind]
-                session.end(Ended(message.robot, message.episode, outcome, message.steps, message.reward))
+    def _store(self, session: Session) -> None:
+        """Everything that waits: to the disk, then acknowledged."""
+        sources = self._introduced(session)
+        messages = [self._inbox.popleft() for _ in range(len(self._inbox))]
+        before, gaps = session.history.refused.bad, set()
+        if messages:
+            intake = session.take(messages)
+            sources |= intake.sources
+            gaps = intake.gaps
+        for source in sources:
+            self._acknowledge(session, source, source in gaps)
+        if session.history.refused.bad > before:
+            self.get_logger().error(session.history.refused.reason, throttle_duration_sec=5.0)
 
-    def _take(self, session: Session, message: Transition) -> None:
-        run = session.settings.run
-        try:
-            if message.run != run:
-                raise ValueError(f"transition of run {message.run!r} dropped: this learner belongs to run {run!r}")
-            session.add(transition_from(message, session.learner.size))
-        except ValueError as error:
-            session.reject(str(error))
-            self.get_logger().error(str(error), throttle_duration_sec=5.0)
+    def _introduced(self, session: Session) -> set[Source]:
+        sources = set()
+        while self._journals:
+            status = self._journals.popleft()
+            if status.run != session.settings.run:
+                session.history.refuse(f"a journal of run {status.run!r} came to run {session.settings.run!r}")
+                continue
+            source = Source(status.robot, status.journal)
+            try:
+                session.history.introduce(source, status.first)
+                session.history.heard(status.weights_number)
+                sources.add(source)
+            except ValueError as error:
+                session.history.refuse(str(error))
+        return sources
+
+    def _acknowledge(self, session: Session, source: Source, gap: bool) -> None:
+        history = session.history
+        message = ReplayAck(
+            run=session.settings.run,
+            robot=source.robot,
+            journal=source.journal,
+            next=history.ledger.next(source),
+            gap=gap,
+            next_episode=history.tally.next_episode(source.robot),
+        )
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._acks.publish(message)
 
     def _publish(self, weights: Weights) -> None:
         session = self._session
         assert session is not None
         message = weights_message(
-            weights.data, session.settings.run, weights.number, weights.updates, session.fingerprint
+            weights.data,
+            session.settings.run,
+            weights.number,
+            weights.updates,
+            weights.env_steps,
+            session.fingerprint,
         )
         message.header.stamp = self.get_clock().now().to_msg()
         self._weights.publish(message)
 
     def _report(self, session: Session) -> None:
-        learner, metrics, recent = session.learner, session.learner.metrics, session.recent
+        learner, metrics, history = session.learner, session.learner.metrics, session.history
+        tally, refused = history.tally, history.refused
         nan = float("nan")
         names = ("critic_loss", "actor_loss", "q_mean", "temperature", "rms_u", "rms_z")
         status = LearnerStatus(
@@ -113,16 +175,20 @@ class LearnerNode(WorkingNode):
             warming_up=learner.warming_up,
             transitions=learner.replay.added,
             env_steps=learner.env_steps,
-            episodes=session.episodes,
-            successes=session.successes,
+            episodes=tally.episodes,
+            successes=tally.successes,
             updates=learner.sac.updates,
-            weights_number=session.number,
+            weights_number=history.number,
             update_debt=learner.due,
             updates_per_s=session.speed.updates_per_s,
             env_steps_per_s=session.speed.steps_per_s,
-            success_rate=sum(recent) / len(recent) if recent else 0.0,
-            rejected=session.rejected,
-            last_rejection=session.last_rejection,
+            success_rate=sum(tally.recent) / len(tally.recent) if tally.recent else nan,
+            paused=session.paused,
+            duplicates=refused.duplicates,
+            early=refused.early,
+            rejected=refused.bad,
+            last_rejection=refused.reason,
+            trouble=session.trouble,
             **{name: float(metrics.get(name, nan)) for name in names},
         )
         status.header.stamp = self.get_clock().now().to_msg()
@@ -132,15 +198,23 @@ class LearnerNode(WorkingNode):
         session = self._session
         if session is None:
             return "not configured", {}
+        refused = session.history.refused
         return session.trouble, {
             "transitions": session.learner.replay.added,
+            "journals": len(session.history.ledger.sources),
             "updates": session.learner.sac.updates,
             "updates owed": session.learner.due,
             "updates per second": f"{session.speed.updates_per_s:.1f}",
-            "weights": session.number,
-            "transitions refused": session.rejected,
-            "why": session.last_rejection,
+            "paused": session.paused,
+            "weights": session.history.number,
+            "duplicates dropped": refused.duplicates,
+            "came too early": refused.early,
+            "of unknown journals": refused.unknown,
+            "transitions refused": refused.bad,
+            "why": refused.reason,
+            "missing in the record": session.history.ledger.missing + session.history.missing,
             "inbox": len(self._inbox),
+            "inbox overflowed": self._dropped,
         }
 
 

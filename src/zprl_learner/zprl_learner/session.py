@@ -1,20 +1,20 @@
 """A learning session: what arrives is stored, updates stay within their budget, what was learned is kept. No ROS."""
 
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from zprl.checkpoint import CheckpointError, fingerprint, load_base, pack_actor
 from zprl.finetune import problem_size
+from zprl.history import History, Intake
 from zprl.learner import Learner
 from zprl.metrics import MetricsLog
-from zprl.resume import load_learner, save_learner
+from zprl.record import RecordError
 from zprl.run_folder import RunFolder
 from zprl.statistics import SuccessRate
 from zprl.steering import steering_of
-from zprl.transition import Transition
 from zprl_learner.settings import LearnerSettings
 
 
@@ -24,22 +24,15 @@ class Weights:
 
     number: int
     updates: int
+    env_steps: int
     data: bytes  # safetensors
 
 
-@dataclass(frozen=True)
-class Ended:
-    """An episode that ended."""
-
-    robot: str
-    episode: int
-    outcome: str  # SUCCESS, FAILURE or TIMEOUT
-    steps: int
-    reward: float
-
-
 class Session:
-    """Learner, metrics and checkpoints of one run."""
+    """Learner, metrics and checkpoints of one run. It goes on where the run's record ends.
+
+    Raises CheckpointError when there is no base, RecordError when the record cannot be used.
+    """
 
     def __init__(self, settings: LearnerSettings):
         self.settings = settings
@@ -48,63 +41,66 @@ class Session:
         self.folder = RunFolder(Path(settings.run_folder))
         size = problem_size(base, steering_of(base, settings.steering))
         self.learner = Learner(size, settings.learner, settings.seed)
-        self.number = 0
-        self.episodes = self.successes = 0
-        self.rejected = 0
-        self.last_rejection = ""
-        self.trouble = ""  # why the last checkpoint or row could not be written
-        self.recent: deque[bool] = deque(maxlen=50)
-        if settings.resume and (self.folder.actor / "checkpoint.json").exists():
-            self.number = load_learner(self.folder.actor, self.learner)
+        self.paused = False
+        self.trouble = ""  # why something could not be written
+        folder, every = self.folder, settings.publish_every
+        self.history = History(settings.run, self.learner, folder.record, folder.actor, every)
+        if self.history.missing:
+            self.trouble = f"the record has lost {self.history.missing} transitions that a checkpoint had learned from"
         self.speed = Speed(self.learner)
-        self._metrics = MetricsLog(self.folder.metrics)
+        self._metrics = MetricsLog(self.folder.metrics, self.history.ended)
+        self.history.ended.clear()
         self._saved_s = time.monotonic()
 
-    def add(self, transition: Transition) -> None:
-        """Store one transition."""
-        self.learner.add(transition)
+    @property
+    def due(self) -> bool:
+        """Whether an update may be done now."""
+        return not self.paused and self.learner.due > 0
 
-    def reject(self, reason: str) -> None:
-        """Count what is not stored, and why."""
-        self.rejected += 1
-        self.last_rejection = reason
+    def take(self, messages: Sequence[bytes]) -> Intake:
+        """Store what is new among the messages, and note the episodes that ended.
 
-    def end(self, episode: Ended) -> None:
-        """Note how an episode ended."""
-        self.episodes += 1
-        success = episode.outcome == "SUCCESS"
-        self.successes += success
-        self.recent.append(success)
-        self._guard(
-            lambda: self._metrics.episode(
-                episode.episode,
-                episode.robot,
-                self.learner.env_steps,
-                episode.outcome,
-                episode.steps,
-                episode.reward,
-            )
-        )
+        A full disk is reported; the journals send again what could not be stored.
+        """
+        try:
+            intake = self.history.offer(messages)
+        except RecordError as error:
+            self.trouble = str(error)
+            return Intake()
+        for ended in self.history.ended:
+            self._guard(partial(self._metrics.episode, ended))
+        self.history.ended.clear()
+        return intake
 
     def update(self) -> Weights | None:
         """One update if the budget allows it; the new weights when it is time to publish."""
-        if self.learner.due <= 0:
+        if not self.due:
             return None
         self.learner.update()
         if self.learner.sac.updates % self.settings.publish_every:
             return None
-        self.number += 1
+        self._guard(self.history.mark)
         return self.weights()
 
     def weights(self) -> Weights:
         """The actor as it is now."""
-        return Weights(self.number, self.learner.sac.updates, pack_actor(self.learner.sac.actor))
+        learner, number = self.learner, self.history.number
+        words = {
+            "run": self.settings.run,
+            "number": str(number),
+            "updates": str(learner.sac.updates),
+            "env_steps": str(learner.env_steps),
+            "base": self.fingerprint,
+        }
+        data = pack_actor(learner.sac.actor, words)
+        return Weights(number, learner.sac.updates, learner.env_steps, data)
 
     def row(self) -> None:
         """A row of metrics."""
-        rate = SuccessRate(sum(self.recent), len(self.recent)).rate
+        tally = self.history.tally
+        rate = SuccessRate(sum(tally.recent), len(tally.recent)).rate
         speed = self.speed.measure()
-        self._guard(lambda: self._metrics.row(self.learner, self.episodes, rate, *speed))
+        self._guard(lambda: self._metrics.row(self.learner, tally.episodes, rate, *speed))
 
     def save_if_due(self) -> None:
         """Checkpoint on the clock."""
@@ -113,19 +109,20 @@ class Session:
 
     def save(self) -> None:
         """Checkpoint now. A full disk is reported, and what was there stays."""
-        self._guard(lambda: save_learner(self.folder.actor, self.learner, self.number))
+        self._guard(self.history.save)
         self._saved_s = time.monotonic()
 
     def close(self) -> None:
         """Keep everything."""
         self.save()
+        self.history.close()
         self._metrics.close()
 
-    def _guard(self, write: Callable[[], None]) -> None:
+    def _guard(self, write: Callable[[], object]) -> None:
         try:
             write()
             self.trouble = ""
-        except (CheckpointError, OSError) as error:
+        except (CheckpointError, RecordError, OSError) as error:
             self.trouble = str(error)
 
 

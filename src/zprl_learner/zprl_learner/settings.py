@@ -15,7 +15,6 @@ class LearnerSettings:
     run: str = "run"
     run_folder: str = "runs/run"
     seed: int = 0
-    resume: bool = True
     checkpoint_every_s: float = 60.0
     nice: int = 5
     publish_every: int = CPU.publish_every

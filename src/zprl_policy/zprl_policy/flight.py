@@ -11,6 +11,8 @@ from zprl.observation import Observation
 from zprl.pilot import Mode, Pilot
 from zprl.streams import Hold, Streams, finite
 
+JUMP_NS = 500_000_000  # from one control step to the next
+
 
 @dataclass(frozen=True)
 class Event:
@@ -39,6 +41,7 @@ class Flight:
         self.env_steps = 0
         self.held_ticks = 0
         self.hold_reason = ""
+        self.blocked = ""  # why nothing may be done that would have to be remembered
         self._started_ns: int | None = None  # None between episodes
         self._answered_ns = -1
         self._newest: Observation | None = None
@@ -54,7 +57,7 @@ class Flight:
         if event.kind == News.STARTED:
             self._ending = None
             self.pilot.start(event.episode)
-            self._started_ns, self._newest = event.stamp_ns, None
+            self._started_ns, self._answered_ns, self._newest = event.stamp_ns, -1, None
         elif self._started_ns is not None:
             self._ending = event
             self.settle()
@@ -99,9 +102,12 @@ class Flight:
 
     def _act(self, observation: Observation) -> Answer | None:
         bad = finite(observation)
-        if bad is not None or self.pilot.mode == Mode.HOLD:
-            self._hold(bad.reason if bad else "the policy was told to hold")
+        told = "the policy was told to hold" if self.pilot.mode == Mode.HOLD else self.blocked
+        if bad is not None or told:
+            self._hold(bad.reason if bad else told)
             return None
+        if self._newest is not None and not 0 <= observation.stamp_ns - self._newest.stamp_ns <= JUMP_NS:
+            self.pilot.abandon()  # the robot stood still for long, or began anew: no chunk spans that
         action: npt.NDArray[np.float32] = self.pilot.act(observation)
         self._answered_ns, self._newest = observation.stamp_ns, observation
         self.env_steps += 1

@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,23 +11,28 @@ import torch
 from geometry_msgs.msg import PoseStamped
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState
+from std_srvs.srv import SetBool, Trigger
 
-from zprl.checkpoint import fingerprint, load_base
+from zprl.checkpoint import CheckpointError, fingerprint, load_base
 from zprl.deadlines import Deadlines
+from zprl.journal import Journal
 from zprl.news import News
+from zprl.outbox import Acknowledgement, Outbox
 from zprl.pilot import Mode, Pilot
 from zprl.resume import check_fits, load_actor
 from zprl.ros import parameters, qos
-from zprl.ros.conversions import command_message, ns_of, object_from, tool_from, transition_message, width_from
+from zprl.ros.conversions import command_message, ns_of, object_from, tool_from, width_from
 from zprl.ros.managed_node import ManagedNode, run
 from zprl.steering import steering_of
 from zprl.streams import TOOL, WIDTH, Sample, Streams
-from zprl_msgs.msg import ActorWeights, ArmCommand, EpisodeEvent, PolicyStatus
+from zprl_msgs.msg import ActorWeights, ArmCommand, EpisodeEvent, JournalStatus, LearnerStatus, PolicyStatus, ReplayAck
 from zprl_msgs.msg import Transition as TransitionMessage
-from zprl_msgs.srv import SetPolicyMode
+from zprl_msgs.srv import RollBack, SetPolicyMode
+from zprl_policy.courier import Courier, JournalState
 from zprl_policy.flight import Answer, Event, Flight
 from zprl_policy.settings import PolicySettings
-from zprl_policy.weights import WeightsInbox
+from zprl_policy.shelf import Shelf
+from zprl_policy.weights import Fits, WeightsInbox
 
 PHASE = 0.25  # of a control period: how long after a state arrived the real-time tick comes
 SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a wait for messages
@@ -40,6 +46,7 @@ class PolicyNode(ManagedNode):
         super().__init__("policy")
         parameters.declare(self, PolicySettings())
         self._deadlines: Deadlines | None = None
+        self.courier: Courier | None = None
 
     def configure(self) -> None:
         torch.set_num_threads(1)
@@ -47,21 +54,53 @@ class PolicyNode(ManagedNode):
         mode = s.start_mode
         base = load_base(s.base)
         steering = steering_of(base, s.steering)
-        self.pilot = Pilot(base, steering, mode, s.exploration, s.discount, s.seed)
+        state = Path(s.state_folder) if s.state_folder else None
+        outbox = None if state is None else Outbox(Journal(state / "journal.sqlite"), s.run, s.robot)
+        self.pilot = Pilot(base, steering, mode, s.exploration, s.discount, seed_of(s.seed, outbox))
         if s.actor:
-            actor, _, words = load_actor(s.actor)
+            actor, _, counters = load_actor(s.actor)
             check_fits(actor, base.encoder.size, steering.size)
-            self.pilot.load(actor, int(words["counters"]["number"]))
-        self.weights = WeightsInbox(s.run, fingerprint(base), base.encoder.size, steering.size)
+            self.pilot.load(actor, counters.number)
+        fits = Fits(s.run, fingerprint(base), base.encoder.size, steering.size)
+        self.weights = WeightsInbox(fits, None if state is None else Shelf(state / "weights"))
+        if self.weights.last_rejection:
+            self.get_logger().warning(self.weights.last_rejection)
         self.flight = Flight(self.pilot, Streams(base.config.objects))
-        self._sequence = 0
         self._inference_s: deque[float] = deque(maxlen=100)
         self._newest_state_s = time.monotonic()
         self._connect()
+        self.courier = None if outbox is None else self._courier(outbox)
+
+    def close(self) -> None:
+        if self.courier is not None:
+            self.courier.close()
+
+    def _courier(self, outbox: Outbox) -> Courier:
+        damaged = outbox.journal.set_aside
+        if damaged is not None:
+            self.get_logger().error(f"the journal was damaged; it is kept as {damaged}, and another one begun")
+        limit = int(self.settings.journal_limit_mb * 1e6)
+        return Courier(outbox, limit, self._replay.publish, self._announce)
+
+    def _announce(self, state: JournalState) -> None:
+        message = JournalStatus(
+            run=self.settings.run,
+            robot=self.settings.robot,
+            journal=state.number,
+            first=state.first,
+            next=state.next,
+            size_bytes=state.size_bytes,
+            limit_bytes=int(self.settings.journal_limit_mb * 1e6),
+            weights_number=self.weights.newest,
+            trouble=state.trouble[:1000],
+        )
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._journal.publish(message)
 
     def _connect(self) -> None:
         self._commands = self.create_publisher(ArmCommand, "arm/command", qos.STATE)
         self._replay = self.create_publisher(TransitionMessage, "replay", qos.REPLAY)
+        self._journal = self.create_publisher(JournalStatus, "replay/journal", qos.STATUS)
         self._status = self.create_publisher(PolicyStatus, "policy/status", qos.STATUS)
         self.create_subscription(JointState, WIDTH, self._on_joints, qos.STATE)
         self.create_subscription(PoseStamped, TOOL, partial(self._on_pose, TOOL, tool_from), qos.STATE)
@@ -69,7 +108,12 @@ class PolicyNode(ManagedNode):
             self.create_subscription(PoseStamped, stream, partial(self._on_pose, stream, object_from), qos.STATE)
         self.create_subscription(EpisodeEvent, "episode/event", self._on_event, LATCHED_EVENTS)
         self.create_subscription(ActorWeights, "actor_weights", self._on_weights, qos.WEIGHTS)
+        self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
+        self.create_subscription(LearnerStatus, "learner/status", self._on_learner, qos.STATUS)
         self.create_service(SetPolicyMode, "policy/set_mode", self._on_mode)
+        self.create_service(Trigger, "policy/return_to_base", self._on_return)
+        self.create_service(SetBool, "policy/freeze", self._on_freeze)
+        self.create_service(RollBack, "policy/roll_back", self._on_roll_back)
         self.create_timer(0.5, self._report, clock=self.wall)
         if not self.settings.lockstep:
             period = 1.0 / self.settings.control_rate
@@ -132,10 +176,19 @@ class PolicyNode(ManagedNode):
         if answer is not None:
             source = f"policy/{self.pilot.mode.name.lower()}"
             self._commands.publish(command_message(answer.target, answer.stamp_ns, source, self.pilot.weights))
-        for transition in self.pilot.take():
-            message = transition_message(transition, self.settings.run, self.settings.robot, self._sequence)
-            self._replay.publish(message)
-            self._sequence += 1
+        transitions = self.pilot.take()
+        if self.courier is not None:
+            self.flight.blocked = self.courier.trouble
+            if transitions:
+                self.courier.put(transitions)
+
+    def _on_ack(self, m: ReplayAck) -> None:
+        if self.courier is not None and (m.run, m.robot) == (self.settings.run, self.settings.robot):
+            self.courier.hear(Acknowledgement(m.journal, m.next, m.gap))
+
+    def _on_learner(self, m: LearnerStatus) -> None:
+        if m.run == self.settings.run:
+            self.weights.heard(m.weights_number)
 
     def _on_weights(self, m: ActorWeights) -> None:
         before = self.weights.rejected
@@ -151,13 +204,40 @@ class PolicyNode(ManagedNode):
             response.message = f"no mode {request.mode}; " + ", ".join(f"{m.value} is {m.name.lower()}" for m in Mode)
         return response
 
+    def _on_return(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self.pilot.mode = Mode.BASE
+        response.success, response.message = True, "base alone from the next chunk on; policy/set_mode ends that"
+        return response
+
+    def _on_freeze(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        try:
+            self.weights.freeze(request.data)
+            response.success = True
+            response.message = f"weights {self.pilot.weights} stay" if request.data else "the newest weights are used"
+        except OSError as error:
+            response.message = f"{error}; free some disk space"
+        return response
+
+    def _on_roll_back(self, request: RollBack.Request, response: RollBack.Response) -> RollBack.Response:
+        try:
+            self.weights.roll_back(request.number)
+            response.success = True
+            response.message = f"weights {request.number} from the next chunk on, until policy/freeze says false"
+        except (ValueError, CheckpointError, OSError) as error:
+            response.message = str(error)
+        return response
+
     def _report(self) -> None:
         flight, late = self.flight, self._deadlines
         status = PolicyStatus(
             robot=self.settings.robot,
             mode=int(self.pilot.mode),
             weights_number=self.pilot.weights,
+            weights_newest=self.weights.newest,
             weights_age_s=self.weights.age_s,
+            frozen=self.weights.frozen,
+            backlog=self.courier.backlog if self.courier else 0,
+            blocked=self.courier.trouble if self.courier else "",
             chunks=self.pilot.chunks,
             env_steps=flight.env_steps,
             held_ticks=flight.held_ticks,
@@ -173,9 +253,13 @@ class PolicyNode(ManagedNode):
 
     def health(self) -> tuple[str, dict[str, object]]:
         late = self._deadlines
-        return self.flight.hold_reason, {
+        courier = self.courier
+        return (courier.trouble if courier else "") or self.flight.hold_reason, {
             "mode": self.pilot.mode.name.lower(),
             "weights": self.pilot.weights,
+            "weights behind the learner": max(0, self.weights.newest - self.pilot.weights),
+            "weights frozen": self.weights.frozen,
+            "transitions not acknowledged": courier.backlog if courier else 0,
             "weights age [s]": f"{self.weights.age_s:.1f}",
             "control steps": self.flight.env_steps,
             "held ticks": self.flight.held_ticks,
@@ -184,6 +268,11 @@ class PolicyNode(ManagedNode):
             "lost ticks": late.lost if late else 0,
             "weights refused": self.weights.rejected,
         }
+
+
+def seed_of(seed: int, outbox: Outbox | None) -> int:
+    """The pilot's seed: another one for a policy that comes back, so that it does not draw the same numbers again."""
+    return seed if outbox is None else seed + (outbox.journal.next << 31)
 
 
 def main() -> None:

@@ -18,10 +18,16 @@ class PolicySettings:
     lockstep: bool = False
     control_rate: float = 20.0
     stale_s: float = 0.2
+    state_folder: str = ""
+    journal_limit_mb: float = 512.0
     seed: int = 0
     discount: float = 0.99
     steering: SteeringConfig = field(default_factory=SteeringConfig)
     exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
+
+    def __post_init__(self) -> None:
+        if self.journal_limit_mb <= 0:
+            raise ValueError(f"journal_limit_mb must be positive, got {self.journal_limit_mb}")
 
     @property
     def start_mode(self) -> Mode:

@@ -1,45 +1,121 @@
-"""Actor weights from the wire: refused or staged, and never half used. No ROS."""
+"""Actor weights from the wire: refused, kept or used, and never half used. No ROS."""
 
 import time
+from dataclasses import dataclass
 
 from zprl.actor import Actor
-from zprl.checkpoint import CheckpointError, unpack_actor
+from zprl.checkpoint import CheckpointError, unpack_actor, words_of
 from zprl.pilot import Pilot
+from zprl_policy.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Fits:
+    """What weights must be made for."""
+
+    run: str
+    fingerprint: str  # of the base
+    embedding: int  # E
+    steered: int  # U
+
+    def check(self, run: str, fingerprint: str) -> None:
+        """Raises CheckpointError when weights are another run's, or another base's."""
+        if run != self.run:
+            raise CheckpointError(f"weights of run {run!r} refused: this policy belongs to run {self.run!r}")
+        if fingerprint != self.fingerprint:
+            raise CheckpointError(f"weights for base {fingerprint} refused: this policy's base is {self.fingerprint}")
 
 
 class WeightsInbox:
     """Checks weights against this policy's run and base. The last good ones stay."""
 
-    def __init__(self, run: str, fingerprint: str, embedding: int, steered: int):
-        self.run, self.fingerprint = run, fingerprint
-        self.embedding, self.steered = embedding, steered
+    def __init__(self, fits: Fits, shelf: Shelf | None = None):
+        self.fits, self.shelf = fits, shelf
+        self.newest = 0  # number of the newest weights that arrived or were announced
         self.rejected = 0
         self.last_rejection = ""
-        self._staged: tuple[Actor, int] | None = None
-        self._since = time.monotonic()
+        self.frozen = False
+        self._latest: tuple[Actor, int] | None = None  # the newest that arrived
+        self._staged: tuple[Actor, int] | None = None  # for the next chunk
+        self._used_s: float | None = None
+        self._from_shelf()
 
     def offer(self, data: bytes, run: str, number: int, fingerprint: str, checksum: str) -> None:
-        """Stage weights for the next chunk, or count why they are refused."""
+        """Stage weights for the next chunk, or count why they are refused. Older ones than were seen are left."""
         try:
-            if run != self.run:
-                raise CheckpointError(f"weights of run {run!r} refused: this policy belongs to run {self.run!r}")
-            if fingerprint != self.fingerprint:
-                raise CheckpointError(
-                    f"weights for base {fingerprint} refused: this policy's base is {self.fingerprint}"
-                )
-            self._staged = unpack_actor(data, self.embedding, self.steered, checksum), number
-            self._since = time.monotonic()
+            self.fits.check(run, fingerprint)
+            if number <= self.newest and self._latest is not None:
+                return
+            actor = unpack_actor(data, self.fits.embedding, self.fits.steered, checksum)
         except CheckpointError as error:
-            self.rejected += 1
-            self.last_rejection = str(error)
+            self._reject(str(error))
+            return
+        self._latest, self.newest = (actor, number), number
+        if self.shelf is not None and number > 0:
+            self._keep(self.shelf, number, data)
+        if not self.frozen:
+            self._staged = self._latest
+
+    def heard(self, number: int) -> None:
+        """The learner says that it has given out this number."""
+        self.newest = max(self.newest, number)
+
+    def freeze(self, frozen: bool) -> None:
+        """Keep what is in use, whatever arrives; or take the newest again. Raises OSError when that cannot be kept."""
+        self.frozen = frozen
+        if frozen:
+            return
+        if self.shelf is not None:
+            self.shelf.pin(None)
+        if self._latest is not None:
+            self._staged = self._latest
+
+    def roll_back(self, number: int) -> None:
+        """Use earlier weights from the next chunk on, and freeze. Raises ValueError when they are not kept."""
+        if self.shelf is None:
+            raise ValueError("this policy keeps no weights; give it a state_folder")
+        self._staged = self._unshelve(self.shelf, number), number
+        self.shelf.pin(number)
+        self.frozen = True
 
     def deliver(self, pilot: Pilot) -> None:
         """Hand staged weights over, between two chunks."""
         if self._staged is not None and pilot.at_boundary:
             pilot.load(*self._staged)
-            self._staged = None
+            self._staged, self._used_s = None, time.monotonic()
 
     @property
     def age_s(self) -> float:
-        """Seconds since weights arrived."""
-        return time.monotonic() - self._since
+        """Seconds since the weights in use were taken; NaN when there are none."""
+        return float("nan") if self._used_s is None else time.monotonic() - self._used_s
+
+    def _from_shelf(self) -> None:
+        """Begin with what a person pinned, or with the newest good weights that are kept."""
+        if self.shelf is None:
+            return
+        pinned, numbers = self.shelf.pinned, self.shelf.numbers
+        self.frozen = pinned is not None
+        for number in ([pinned] if pinned is not None else []) + numbers:
+            try:
+                self._staged = self._unshelve(self.shelf, number), number
+            except (ValueError, CheckpointError) as error:
+                self._reject(str(error))
+                continue
+            self.newest = max([number, *numbers])
+            return
+
+    def _unshelve(self, shelf: Shelf, number: int) -> Actor:
+        data = shelf.read(number)
+        words = words_of(data)
+        self.fits.check(words.get("run", ""), words.get("base", ""))
+        return unpack_actor(data, self.fits.embedding, self.fits.steered)
+
+    def _keep(self, shelf: Shelf, number: int, data: bytes) -> None:
+        try:
+            shelf.keep(number, data)
+        except OSError as error:
+            self.last_rejection = f"weights {number} are used, but cannot be kept: {error}; free some disk space"
+
+    def _reject(self, reason: str) -> None:
+        self.rejected += 1
+        self.last_rejection = reason

@@ -24,7 +24,7 @@ MAX_WIDTH = 0.08  # opening of the gripper [m]
 class SimRobot:
     """A Franka FR3 before a table. `deployed` switches the task's mismatch on, and the whole workspace."""
 
-    def __init__(self, task: Task, deployed: bool = True, seed: int = 0):
+    def __init__(self, task: Task, deployed: bool = True, seed: int = 0, began_ns: int = 0):
         self.task, self.deployed = task, deployed
         self.mismatch = task.mismatch if deployed else Mismatch()
         self.model = compile_scene(task, self.mismatch)
@@ -32,7 +32,7 @@ class SimRobot:
         self.kinematics = ToolKinematics(self.model, HOME)
         self.rng = np.random.default_rng(seed)
         self.steps = 0
-        self._stamp_ns = 0
+        self._stamp_ns = began_ns
         self._renderer: mujoco.Renderer | None = None
         self._home = self._solve_home()
         self.reset()

@@ -48,7 +48,8 @@ class SimNode(ManagedNode):
         """Build scene, publishers and services. Raises ValueError when the parameters make no sense."""
         self._settings = settings_of(self)
         task = task_named(self._settings.task)
-        self._session = Session(SimRobot(task, self._settings.deployed, self._settings.seed))
+        # Stamps begin at the wall clock, as a robot's do: those of a simulation that was restarted are others.
+        self._session = Session(SimRobot(task, self._settings.deployed, self._settings.seed, time.time_ns()))
         try:  # a machine without EGL shall say so now
             for camera in self._settings.cameras:
                 self._picture(camera)

@@ -4,21 +4,15 @@ without looking at each element."""
 import array
 import math
 
-import numpy as np
-import numpy.typing as npt
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Pose
 from sensor_msgs.msg import JointState
 
 from zprl.action import ArmTarget
 from zprl.checkpoint import checksum_of
-from zprl.learner import ProblemSize
 from zprl.observation import PlanarPose
-from zprl.transition import Situation, Transition
 from zprl_msgs.msg import ActorWeights, ArmCommand
-from zprl_msgs.msg import Transition as TransitionMessage
 
-Array = npt.NDArray[np.float32]
 FINGER = "finger_joint"
 
 
@@ -64,63 +58,18 @@ def command_message(target: ArmTarget, stamp_ns: int, source: str, weights: int)
     return message
 
 
-def transition_message(t: Transition, run: str, robot: str, sequence: int) -> TransitionMessage:
-    """A transition for the wire."""
-    message = TransitionMessage(
-        run=run,
-        robot=robot,
-        sequence=sequence,
-        episode=t.episode,
-        weights_number=t.weights,
-        u=_floats(t.u),
-        reward=float(t.reward),
-        steps=t.steps,
-        terminated=t.terminated,
-        truncated=t.truncated,
-        intervention=t.intervention,
-        clipped=t.clipped,
-        **{name: _floats(x) for name, x in vars(t.before).items()},
-        **{f"next_{name}": _floats(x) for name, x in vars(t.after).items()},
-    )
-    message.header.stamp = time_of(t.stamp_ns)
-    return message
-
-
-def transition_from(message: TransitionMessage, size: ProblemSize) -> Transition:
-    """A transition from the wire. Raises ValueError when its sizes or numbers are not those of this run."""
-    want = {"e": size.embedding, "mu": size.latent, "logvar": size.latent, "z": size.steered}
-    for name, n in [*want.items(), *((f"next_{k}", n) for k, n in want.items()), ("u", size.steered)]:
-        if len(getattr(message, name)) != n:
-            raise ValueError(f"transition has {len(getattr(message, name))} numbers in {name}, this run needs {n}")
-    return Transition(
-        before=Situation(*(_array(getattr(message, name)) for name in want)),
-        u=_array(message.u),
-        reward=message.reward,
-        steps=message.steps,
-        terminated=message.terminated,
-        truncated=message.truncated,
-        after=Situation(*(_array(getattr(message, f"next_{name}")) for name in want)),
-        weights=message.weights_number,
-        episode=message.episode,
-        stamp_ns=ns_of(message.header.stamp),
-        intervention=message.intervention,
-        clipped=message.clipped,
-    )
-
-
-def weights_message(data: bytes, run: str, number: int, updates: int, base: str) -> ActorWeights:
+def weights_message(data: bytes, run: str, number: int, updates: int, env_steps: int, base: str) -> ActorWeights:
     """Actor weights for the wire, with their checksum."""
-    message = ActorWeights(run=run, number=number, updates=updates, base_fingerprint=base, checksum=checksum_of(data))
+    message = ActorWeights(
+        run=run,
+        number=number,
+        updates=updates,
+        env_steps=env_steps,
+        base_fingerprint=base,
+        checksum=checksum_of(data),
+    )
     message.data = array.array("B", data)
     return message
-
-
-def _floats(x: Array) -> "array.array[float]":
-    return array.array("f", np.ascontiguousarray(x, dtype=np.float32).tobytes())
-
-
-def _array(x: "array.array[float]") -> Array:
-    return np.array(x, dtype=np.float32)
 
 
 def _wrapped(angle: float) -> float:

@@ -1,0 +1,178 @@
+"""A learner and all that it learns from, on the disk: what it does next depends on nothing else.
+
+Every transition is in the record before the learner sees it, and so is how many updates were done by then. From the
+newest checkpoint on the record is played again, update by update. So the learner that comes back is, bit for bit
+(on a CPU), the one that died, and the weights it gives out under a number are the ones it gave out before.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zprl import record
+from zprl.checkpoints import load_newest, save_next
+from zprl.learner import Learner
+from zprl.ledger import Ledger, Source, Verdict
+from zprl.record import Mark, Record, RecordError, Stored
+from zprl.resume import Counters, load_learner, save_learner
+from zprl.tally import Ended, Tally
+from zprl.transition import Transition
+from zprl.wire import Decoder, Key, Keyed, encode
+
+IN_PROCESS = Source("robot", 0)  # the journal of a run without ROS
+LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class Refused:
+    """What was not taken, and why."""
+
+    duplicates: int = 0
+    early: int = 0  # a transition before it is missing; its journal sends both again
+    unknown: int = 0  # of a journal that has not introduced itself yet
+    bad: int = 0  # malformed, not finite, of another size or another run
+    reason: str = ""  # of the last bad one
+
+
+@dataclass
+class Intake:
+    """What became of a batch of messages."""
+
+    new: int = 0
+    sources: set[Source] = field(default_factory=set)  # journals that something came from
+    gaps: set[Source] = field(default_factory=set)  # of these, the ones where something is missing
+
+
+class History:
+    """One run's learner, record, ledger and checkpoints. One process at a time."""
+
+    def __init__(self, run: str, learner: Learner, folder: Path, actor: Path, publish_every: int):
+        """Take up the run where its record ends. `folder` holds the record, `actor` the checkpoints.
+
+        Raises RecordError when the record is damaged, or another learner writes it.
+        """
+        self.run, self.learner, self.actor, self.publish_every = run, learner, actor, publish_every
+        self.ledger, self.tally, self.refused = Ledger(), Tally(), Refused()
+        self.ended: list[Ended] = []  # episodes since the start, or since the caller took them
+        self.raised = 0  # by how much weight numbers were raised above the number of updates
+        self._decoder = Decoder(learner.size)
+        self._marked = 0
+        self._record = Record(folder)
+        try:
+            self.missing = self._rebuild(folder)
+        except BaseException:
+            self._record.close()
+            raise
+
+    @property
+    def number(self) -> int:
+        """Number of the newest weights: they are given out every `publish_every` updates."""
+        return self.raised + self.learner.sac.updates // self.publish_every
+
+    def heard(self, number: int) -> None:
+        """A policy has weights of this number: the next ones get a higher one, even in a record that is new."""
+        self.raised += max(0, number - self.number)
+
+    def introduce(self, source: Source, first: int) -> None:
+        """A journal says that it still holds everything from `first` on. Raises ValueError when there are too many."""
+        self.ledger.introduce(source, first)
+
+    def offer(self, messages: Sequence[bytes]) -> Intake:
+        """Store those messages that are new transitions of this run, durably, and learn from them from now on.
+
+        Raises RecordError when the disk refuses; nothing has changed then, and the journals still have it all.
+        """
+        ledger, accepted, intake = deepcopy(self.ledger), [], Intake()
+        for data in messages:
+            keyed = self._judged(data, ledger, intake)
+            if keyed is not None:
+                accepted.append((data, keyed))
+        self._store([data for data, _ in accepted])
+        self.ledger = ledger
+        for _, keyed in accepted:
+            self._learn_from(keyed)
+        intake.new = len(accepted)
+        return intake
+
+    def take(self, transitions: Iterable[Transition]) -> None:
+        """Store a run without ROS. Raises RecordError when the disk refuses."""
+        first = self.ledger.next(IN_PROCESS)
+        self.ledger.introduce(IN_PROCESS, first)
+        keys = (Key(self.run, *IN_PROCESS, first + i) for i in range(1 << 62))
+        self.offer([encode(key, t) for t, key in zip(transitions, keys, strict=False)])
+
+    def mark(self) -> None:
+        """Note how many updates were done. Called before weights are given out. Raises RecordError."""
+        self._store([])
+
+    def save(self) -> None:
+        """Write a checkpoint. Raises CheckpointError or RecordError when the disk refuses."""
+        self.mark()
+        save_next(self.actor, lambda path: save_learner(path, self.learner, self.number))
+
+    def close(self) -> None:
+        self._record.close()
+
+    def refuse(self, reason: str) -> None:
+        """Count something that is not for this run, or cannot be used."""
+        self.refused.bad += 1
+        self.refused.reason = reason
+
+    def _judged(self, data: bytes, ledger: Ledger, intake: Intake) -> Keyed | None:
+        refused = self.refused
+        try:
+            keyed = self._decoder.decode(data)
+            if keyed.key.run != self.run:
+                raise ValueError(f"a transition of run {keyed.key.run!r} came to run {self.run!r}")
+        except ValueError as error:
+            self.refuse(str(error))
+            return None
+        source = Source(keyed.key.robot, keyed.key.journal)
+        verdict = ledger.judge(source, keyed.key.sequence)
+        intake.sources.add(source)
+        if verdict == Verdict.NEW:
+            ledger.stored(source, keyed.key.sequence)
+            return keyed
+        refused.duplicates += verdict == Verdict.DUPLICATE
+        if verdict == Verdict.EARLY:
+            refused.early += 1
+            intake.gaps.add(source)
+        refused.unknown += verdict == Verdict.UNKNOWN
+        return None
+
+    def _store(self, messages: Sequence[bytes]) -> None:
+        updates = self.learner.sac.updates
+        mark = [Mark(updates)] if updates != self._marked else []
+        if mark or messages:
+            self._record.write([*mark, *map(Stored, messages)])
+            self._marked = updates
+
+    def _learn_from(self, keyed: Keyed) -> None:
+        self.learner.add(keyed.transition)
+        ended = self.tally.count(keyed)
+        if ended is not None:
+            self.ended.append(ended)
+
+    def _recorded(self, entry: Stored) -> Keyed:
+        try:
+            return self._decoder.decode(entry.data)
+        except ValueError as error:
+            raise RecordError(f"the record of {self.run!r} does not fit this run: {error}") from None
+
+    def _rebuild(self, folder: Path) -> int:
+        """Play the record from its beginning. Returns transitions that a checkpoint knew and the record has lost."""
+        learner = self.learner
+        found = load_newest(self.actor, lambda path: load_learner(path, learner), LOG.warning) or Counters()
+        for entry in record.read(folder):
+            if isinstance(entry, Stored):
+                keyed = self._recorded(entry)
+                self.ledger.stored(Source(keyed.key.robot, keyed.key.journal), keyed.key.sequence)
+                self._learn_from(keyed)
+                continue
+            while learner.sac.updates < entry.updates:
+                learner.update()
+        self._marked = learner.sac.updates
+        self.raised = max(0, found.number - found.updates // self.publish_every)
+        return max(0, found.added - learner.replay.added)

@@ -1,0 +1,166 @@
+"""The robot's journal: every transition on the disk before it is published, until the learner has stored it.
+
+SQLite in WAL mode, every commit synced: what `append` returned survives a killed process and a pulled plug.
+"""
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+FORMAT = 1
+BUSY_MS = 2000
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS transition (sequence INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS state (
+    only INTEGER PRIMARY KEY CHECK (only = 0), number INTEGER, first INTEGER, next INTEGER
+) STRICT;
+"""
+
+
+class JournalError(OSError):
+    """The journal cannot be read or written; the message says why and what to do."""
+
+
+class Journal:
+    """Transitions from `first` on, numbered without gaps up to `next`. One process writes it, one thread uses it."""
+
+    def __init__(self, path: Path):
+        """Open the journal, or begin one. A damaged file is set aside, and another journal begun.
+
+        Raises JournalError when the disk refuses, or another process has the journal open.
+        """
+        self.path = path
+        self.set_aside: Path | None = None  # a damaged journal that was found
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._open()
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                self._set_aside()
+                self._open()
+        except (sqlite3.Error, OSError) as error:
+            raise JournalError(f"cannot open the journal {path}: {_remedy(error)}") from None
+
+    def _open(self) -> None:
+        self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1e3)
+        try:
+            self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before the first table, or never
+            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(SCHEMA)
+            self._db.execute(f"PRAGMA user_version = {FORMAT}")
+            if self._db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("its pages are damaged")
+            number = secrets.randbits(63)
+            self._db.execute("INSERT OR IGNORE INTO state VALUES (0, ?, 0, 0)", (number,))
+            self.number, self.first, self.next = self._db.execute("SELECT number, first, next FROM state").fetchone()
+            self._check()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _check(self) -> None:
+        low, high, count = self._db.execute("SELECT min(sequence), max(sequence), count(*) FROM transition").fetchone()
+        whole = (low, high, count) == (self.first, self.next - 1, self.next - self.first)
+        if not (whole or (count == 0 and self.first == self.next)):
+            raise sqlite3.DatabaseError("transitions are missing in it")
+
+    def _set_aside(self) -> None:
+        kept = self.path.with_name(f"{self.path.name}.damaged-{secrets.token_hex(4)}")
+        for suffix in ("", "-wal", "-shm"):
+            file = self.path.with_name(self.path.name + suffix)
+            if file.exists():
+                file.rename(kept.with_name(kept.name + suffix))
+        self.set_aside = kept
+
+    def __len__(self) -> int:
+        """Transitions that are not acknowledged."""
+        return self.next - self.first
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of the file, without what is free in it."""
+        pages, free, size = (
+            self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
+
+    def append(self, encode: Sequence[Callable[[int], bytes]]) -> None:
+        """Write one transition for each function, which is given its number. On the disk when this returns.
+
+        Raises JournalError, and has written nothing, when the disk refuses.
+        """
+        rows = [(self.next + i, make(self.next + i)) for i, make in enumerate(encode)]
+        with self._transaction():
+            self._db.executemany("INSERT INTO transition VALUES (?, ?)", rows)
+            self._db.execute("UPDATE state SET next = ?", (self.next + len(rows),))
+        self.next += len(rows)
+
+    def read(self, begin: int, end: int) -> list[bytes]:
+        """The transitions with numbers from `begin` up to, not including, `end`."""
+        rows = self._db.execute(
+            "SELECT data FROM transition WHERE sequence >= ? AND sequence < ? ORDER BY sequence", (begin, end)
+        )
+        return [row[0] for row in rows]
+
+    def forget(self, upto: int) -> None:
+        """Everything below `upto` is stored elsewhere: give its room back. Raises JournalError."""
+        upto = min(upto, self.next)
+        if upto <= self.first:
+            return
+        with self._transaction():
+            self._db.execute("DELETE FROM transition WHERE sequence < ?", (upto,))
+            self._db.execute("UPDATE state SET first = ?", (upto,))
+        self.first = upto
+        self._db.execute("PRAGMA incremental_vacuum")
+
+    def renew(self, encode: Callable[[bytes, int, int], bytes]) -> None:
+        """Give the journal another number, and what it holds new numbers from 0 on.
+
+        For a journal that was restored from a copy: its next numbers are taken already. `encode` gets the bytes, the
+        journal's new number and the new sequence. Raises JournalError.
+        """
+        number = secrets.randbits(63)
+        rows = [(i, encode(data, number, i)) for i, data in enumerate(self.read(self.first, self.next))]
+        with self._transaction():
+            self._db.execute("DELETE FROM transition")
+            self._db.executemany("INSERT INTO transition VALUES (?, ?)", rows)
+            self._db.execute("UPDATE state SET number = ?, first = 0, next = ?", (number, len(rows)))
+        self.number, self.first, self.next = number, 0, len(rows)
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise JournalError(f"cannot write the journal {self.path}: {_remedy(error)}") from None
+
+
+def keys(path: Path) -> tuple[int, int, int]:
+    """(number, first, next) of a journal that no process has open. Raises JournalError."""
+    with closing(Journal(path)) as journal:
+        return journal.number, journal.first, journal.next
+
+
+def _remedy(error: Exception) -> str:
+    text = str(error)
+    if "locked" in text:
+        return "another policy has it open; stop that one, or give this robot another state folder"
+    if "full" in text or "space" in text:
+        return f"{text}; free some disk space, then it goes on by itself"
+    return f"{text}; see that the folder can be written"

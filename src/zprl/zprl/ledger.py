@@ -1,0 +1,67 @@
+"""What has been stored of each journal: new transitions from duplicates, and what may be acknowledged.
+
+A journal's transitions are taken in the order of their numbers, without gaps. So one number for each journal says
+all: everything below it is stored. What comes too early is left to the journal to send again.
+"""
+
+from enum import Enum
+from typing import NamedTuple
+
+MAX_JOURNALS = 4096  # a network that invents journals must not fill the memory
+
+
+class Source(NamedTuple):
+    """A journal of a robot. A robot whose disk was lost begins another one."""
+
+    robot: str
+    journal: int
+
+
+class Verdict(Enum):
+    """What to do with a transition."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    EARLY = "early"  # one before it is missing
+    UNKNOWN = "unknown"  # a journal that has not introduced itself
+
+
+class Ledger:
+    """The next number that is expected of each journal."""
+
+    def __init__(self) -> None:
+        self._next: dict[Source, int] = {}
+        self.missing = 0  # numbers that a journal had forgotten, as acknowledged, and that are not stored here
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every journal that is known."""
+        return tuple(self._next)
+
+    def next(self, source: Source) -> int:
+        """Everything below is stored. 0 for a journal that is not known."""
+        return self._next.get(source, 0)
+
+    def introduce(self, source: Source, first: int) -> None:
+        """A journal says that it still holds everything from `first` on. Raises ValueError when there are too many."""
+        if source not in self._next:
+            if len(self._next) >= MAX_JOURNALS:
+                raise ValueError(f"journal of {source.robot} refused: this run has {MAX_JOURNALS} journals already")
+            # An old journal in a new record: what it was told to forget is another record's.
+            self._next[source] = first
+        elif first > self._next[source]:
+            self.missing += first - self._next[source]
+            self._next[source] = first
+
+    def judge(self, source: Source, sequence: int) -> Verdict:
+        """What to do with this transition; changes nothing."""
+        expected = self._next.get(source)
+        if expected is None:
+            return Verdict.UNKNOWN
+        if sequence < expected:
+            return Verdict.DUPLICATE
+        return Verdict.NEW if sequence == expected else Verdict.EARLY
+
+    def stored(self, source: Source, sequence: int) -> None:
+        """This transition is on the disk."""
+        self._next[source] = max(sequence + 1, self._next.get(source, 0))

@@ -1,0 +1,83 @@
+"""Which of a journal's transitions to send now: in order, a window at a time, again when no acknowledgement comes.
+
+Go-back-N over a journal on the disk: with the ledger at the other end, every transition is stored exactly once,
+whatever is lost, doubled or reordered between the two, and whichever of them dies. No clocks, threads or ROS.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from zprl.journal import Journal
+from zprl.transition import Transition
+from zprl.wire import Key, encode, renumbered
+
+WINDOW = 256  # sent and not acknowledged: several robots' windows fit into the learner's queue
+BATCH = 64  # sent at once
+RETRY_S, RETRY_MAX_S = 1.0, 8.0  # silence after which the window is sent again; doubles each time
+REWIND_S = 0.2  # least time between two answers to a gap
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """The learner's word: everything below `next` of the journal with this number is stored."""
+
+    journal: int
+    next: int
+    gap: bool = False  # a transition beyond `next` came: the one before it was lost
+
+
+class Outbox:
+    """One robot's transitions on their way to the learner. Times are seconds of one monotonic clock."""
+
+    def __init__(self, journal: Journal, run: str, robot: str):
+        self.journal, self.run, self.robot = journal, run, robot
+        self.renewed = 0  # times that the journal was found older than what the learner holds
+        self._sent = journal.first  # everything below was sent, and not lost as far as is known
+        self._retry_s = RETRY_S
+        self._progress_s = 0.0
+        self._rewound_s = -REWIND_S
+
+    def keep(self, transitions: Sequence[Transition]) -> None:
+        """Write transitions to the journal. Raises JournalError, and keeps nothing, when the disk refuses."""
+        if transitions:
+            self.journal.append([partial(self._encode, t) for t in transitions])
+
+    def hear(self, word: Acknowledgement, now_s: float) -> None:
+        """Forget what is stored; go back where something was lost. Raises JournalError."""
+        if word.journal != self.journal.number:
+            return
+        if word.next > self.journal.next:
+            self._renew()
+            return
+        if word.next > self.journal.first:
+            self.journal.forget(word.next)
+            self._sent = max(self._sent, word.next)
+            self._progress_s, self._retry_s = now_s, RETRY_S
+        if word.gap and now_s - self._rewound_s >= REWIND_S:
+            self._rewound_s = now_s
+            self._sent = self.journal.first
+
+    def due(self, now_s: float) -> list[bytes]:
+        """Messages to publish now, at most BATCH. Raises JournalError."""
+        first = self.journal.first
+        if self._sent > first and now_s - self._progress_s > self._retry_s:
+            self._sent, self._progress_s = first, now_s
+            self._retry_s = min(2 * self._retry_s, RETRY_MAX_S)
+        end = min(self.journal.next, first + WINDOW, self._sent + BATCH)
+        if end <= self._sent:
+            return []
+        if self._sent == first:
+            self._progress_s = now_s  # the window begins: its acknowledgement is expected from now on
+        messages = self.journal.read(self._sent, end)
+        self._sent = end
+        return messages
+
+    def _encode(self, transition: Transition, sequence: int) -> bytes:
+        return encode(Key(self.run, self.robot, self.journal.number, sequence), transition)
+
+    def _renew(self) -> None:
+        """The learner holds more than this journal ever wrote: it is an old copy. Its numbers would clash."""
+        self.journal.renew(renumbered)
+        self.renewed += 1
+        self._sent = 0

@@ -1,0 +1,281 @@
+"""The record: every transition of a run on the learner's disk, as MCAP, and between them what the learner did when.
+
+Files 000000.mcap, 000001.mcap, ... open in Foxglove and rosbag2. They are written without chunks, so that a killed
+writer leaves whole messages behind it; the file that it left open is closed properly the next time.
+"""
+
+import fcntl
+import io
+import os
+import struct
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from mcap.exceptions import EndOfFile, McapError
+from mcap.records import Channel, McapRecord, Message
+from mcap.stream_reader import StreamReader
+from mcap.writer import CompressionType, IndexType, Writer
+
+from zprl import wire
+from zprl.cdr import HEADER
+from zprl.checkpoint import sync_folder
+
+SEGMENT_BYTES = 64 << 20
+LONGEST_RECORD = 16 << 20  # bytes; a longer one is damage
+REPLAY, UPDATES = "/replay", "/learner/updates"
+MAGIC = b"\x89MCAP0\r\n"
+FRAME = struct.Struct("<BQ")  # opcode and length before each MCAP record
+UINT64 = struct.Struct("<4sQ")  # std_msgs/msg/UInt64 as CDR, with its header
+
+
+class RecordError(OSError):
+    """The record cannot be read or written; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A transition's message (`wire.decode` reads it), in the order in which the learner took it."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Mark:
+    """So many updates were done when the next transition was taken, or when weights were published."""
+
+    updates: int
+
+
+Entry = Stored | Mark
+Channels = dict[type[Entry], int]
+
+
+class Record:
+    """Appends to a run's record. One process at a time."""
+
+    def __init__(self, folder: Path, segment_bytes: int = SEGMENT_BYTES):
+        """Raises RecordError when another process writes it, or the disk refuses."""
+        self.folder, self.segment_bytes = folder, segment_bytes
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = (folder / ".lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            recover(folder)
+        except BlockingIOError:
+            self._lock.close()
+            raise RecordError(
+                f"another learner writes {folder}; stop that one, or give this run another name"
+            ) from None
+        except OSError as error:
+            raise RecordError(f"cannot open the record {folder}: {error}; free some disk space") from None
+        self._segment: _Segment | None = None
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Append. On the disk when this returns. Raises RecordError, and keeps none of it, when the disk refuses."""
+        try:
+            if self._segment is not None and self._segment.size > self.segment_bytes:
+                self._finish()
+            if self._segment is None:
+                self._segment = _Segment(self._next_path())
+                sync_folder(self.folder)
+            self._segment.write(entries)
+        except OSError as error:
+            self._segment = None  # it was cut back to what was whole; `recover` closes it
+            raise RecordError(f"cannot write the record {self.folder}: {error}; free some disk space") from None
+
+    def close(self) -> None:
+        """Finish the file that is open. What it holds is safe even when this fails."""
+        with suppress(OSError):
+            self._finish()
+        self._lock.close()
+
+    def _finish(self) -> None:
+        segment, self._segment = self._segment, None
+        if segment is not None:
+            segment.finish()
+
+    def _next_path(self) -> Path:
+        numbers = [int(path.stem) for path in segments(self.folder)]
+        return self.folder / f"{max(numbers, default=-1) + 1:06d}.mcap"
+
+
+class _Segment:
+    """One file that is being written."""
+
+    def __init__(self, path: Path):
+        self._file = path.open("xb", buffering=1 << 20)
+        self._writer, self._channels = begin(self._file)
+        self._count = 0
+        self._file.flush()
+        self.size = self._file.tell()
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        now_ns = time.time_ns()
+        try:
+            for entry in entries:
+                add(self._writer, self._channels, entry, now_ns, self._count)
+                self._count += 1
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError:
+            self._cut()
+            raise
+        self.size = self._file.tell()
+
+    def finish(self) -> None:
+        self._writer.finish()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def _cut(self) -> None:
+        """Take back what a full disk let through of the last entries."""
+        raw = os.dup(self._file.fileno())
+        try:
+            with suppress(OSError):
+                self._file.close()  # writes what is buffered, or fails again
+            os.ftruncate(raw, self.size)
+            os.fsync(raw)
+        finally:
+            os.close(raw)
+
+
+def segments(folder: Path) -> list[Path]:
+    """The record's files, oldest first."""
+    return sorted(path for path in folder.glob("*.mcap") if path.stem.isdigit())
+
+
+def read(folder: Path) -> Iterator[Entry]:
+    """Every entry, oldest first. A file that its writer did not close ends with its last whole message.
+
+    Raises RecordError where a file is damaged in its middle.
+    """
+    for path in segments(folder):
+        yield from _read_segment(path)
+
+
+def recover(folder: Path) -> None:
+    """Close what a killed writer left open. Raises OSError when the disk refuses; nothing is lost then."""
+    for leftover in folder.glob("*.mcap.new"):
+        leftover.unlink()
+    for path in segments(folder):
+        if not _is_closed(path):
+            _close(path)
+
+
+def begin(file: IO[bytes]) -> tuple[Writer, Channels]:
+    """A writer that has begun a file, and the channel of each kind of entry."""
+    writer = Writer(
+        file, use_chunking=False, compression=CompressionType.NONE, index_types=IndexType.NONE, enable_data_crcs=True
+    )
+    writer.start(profile="ros2", library="zprl")
+    channels: Channels = {}
+    kinds: tuple[tuple[type[Entry], str, str, str], ...] = (
+        (Stored, REPLAY, wire.TYPE, wire.definition()),
+        (Mark, UPDATES, "std_msgs/msg/UInt64", "uint64 data\n"),
+    )
+    for kind, topic, name, text in kinds:
+        schema = writer.register_schema(name=name, encoding="ros2msg", data=text.encode())
+        channels[kind] = writer.register_channel(topic=topic, message_encoding="cdr", schema_id=schema)
+    return writer, channels
+
+
+def add(writer: Writer, channels: Channels, entry: Entry, now_ns: int, count: int) -> None:
+    """Append one entry to a file."""
+    data = entry.data if isinstance(entry, Stored) else UINT64.pack(HEADER, entry.updates)
+    writer.add_message(
+        channels[type(entry)], log_time=now_ns, data=data, publish_time=now_ns, sequence=count % (1 << 32)
+    )
+
+
+def _close(path: Path) -> None:
+    """Copy the whole messages of a file that was left open into one that is closed, in its place."""
+    new = path.with_name(path.name + ".new")
+    with new.open("wb") as file:
+        writer, channels = begin(file)
+        for count, (entry, log_ns) in enumerate(_messages(path)):
+            add(writer, channels, entry, log_ns, count)
+        writer.finish()
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    sync_folder(path.parent)
+
+
+def _read_segment(path: Path) -> Iterator[Entry]:
+    for entry, _ in _messages(path):
+        yield entry
+
+
+def _messages(path: Path) -> Iterator[tuple[Entry, int]]:
+    """Entries and the times when they were written."""
+    topics: dict[int, str] = {}
+    with path.open("rb", buffering=1 << 20) as file:
+        try:
+            for record in _records(file, _is_closed(path)):
+                if isinstance(record, Channel):
+                    topics[record.id] = record.topic
+                elif isinstance(record, Message):
+                    yield _entry(topics.get(record.channel_id, ""), record.data), record.log_time
+        except (McapError, ValueError, struct.error) as error:
+            raise RecordError(
+                f"{path} is damaged near byte {file.tell()} ({error or type(error).__name__}); restore it from a copy, "
+                "or move it away and lose what it holds"
+            ) from None
+
+
+def _records(file: IO[bytes], closed: bool) -> Iterator[McapRecord]:
+    """The records of a file; of one that was left open, those that are whole."""
+    if closed:
+        yield from StreamReader(file, record_size_limit=LONGEST_RECORD, validate_crcs=True).records
+        return
+    whole = _Limited(file, _whole_bytes(file))
+    with suppress(EndOfFile):
+        yield from StreamReader(whole, record_size_limit=LONGEST_RECORD).records
+
+
+def _whole_bytes(file: IO[bytes]) -> int:
+    """Length of the part that consists of whole records. A torn write leaves half a record, or zeros."""
+    size, at = file.seek(0, os.SEEK_END), len(MAGIC)
+    while at + FRAME.size <= size:
+        file.seek(at)
+        opcode, length = FRAME.unpack(file.read(FRAME.size))
+        if opcode == 0 or at + FRAME.size + length > size:
+            break
+        at += FRAME.size + length
+    file.seek(0)
+    return min(at, size)
+
+
+class _Limited(io.RawIOBase):
+    """The first bytes of a file."""
+
+    def __init__(self, file: IO[bytes], size: int):
+        self._file, self._left = file, size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(min(len(buffer), self._left))
+        self._left -= len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _entry(topic: str, data: bytes) -> Entry:
+    if topic == REPLAY:
+        return Stored(data)
+    if topic == UPDATES:
+        return Mark(UINT64.unpack(data)[1])
+    raise ValueError(f"unknown topic {topic!r}")
+
+
+def _is_closed(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-min(len(MAGIC), path.stat().st_size), os.SEEK_END)
+        return file.read() == MAGIC

@@ -1,0 +1,51 @@
+"""Which episodes ended and how, told from the transitions alone: as exact as the replay."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from zprl.wire import Keyed
+
+RECENT = 50
+
+
+@dataclass(frozen=True)
+class Ended:
+    """An episode that ended."""
+
+    robot: str
+    episode: int
+    env_steps: int  # of the whole run by then
+    outcome: str  # SUCCESS, FAILURE or TIMEOUT
+    steps: int  # control steps that are stored of it
+
+
+class Tally:
+    """Counts episodes while transitions are taken in."""
+
+    def __init__(self) -> None:
+        self.env_steps = 0
+        self.episodes = self.successes = 0
+        self.recent: deque[bool] = deque(maxlen=RECENT)
+        self._next_episode: dict[str, int] = {}
+        self._running: dict[str, tuple[int, int]] = {}  # of each robot: episode and its steps so far
+
+    def next_episode(self, robot: str) -> int:
+        """The lowest number that no stored episode of this robot has."""
+        return self._next_episode.get(robot, 0)
+
+    def count(self, keyed: Keyed) -> Ended | None:
+        """Take one transition in. Returns the episode, if that was its end."""
+        robot, t = keyed.key.robot, keyed.transition
+        episode, steps = self._running.get(robot, (t.episode, 0))
+        steps = (steps if episode == t.episode else 0) + t.steps
+        self._running[robot] = t.episode, steps
+        self._next_episode[robot] = max(self.next_episode(robot), t.episode + 1)
+        self.env_steps += t.steps
+        if not (t.terminated or t.truncated):
+            return None
+        success = t.terminated and t.reward > 0
+        outcome = "SUCCESS" if success else "FAILURE" if t.terminated else "TIMEOUT"
+        self.episodes += 1
+        self.successes += success
+        self.recent.append(success)
+        return Ended(robot, t.episode, self.env_steps, outcome, steps)

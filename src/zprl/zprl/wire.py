@@ -1,0 +1,153 @@
+"""A transition with its key as bytes: the CDR of zprl_msgs/msg/Transition, on topic, journal and record alike.
+
+Written and read here rather than by rclpy, because the learner must check before it allocates, and the record must
+open without ROS. A test holds it against rclpy.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from zprl import cdr
+from zprl.cdr import Malformed
+from zprl.learner import ProblemSize
+from zprl.transition import Situation, Transition
+
+LONGEST_NAME = 255  # bytes of a run's or a robot's name
+FRAMES = 255
+TYPE = "zprl_msgs/msg/Transition"
+
+NUMBERS = {"uint8": "B", "uint32": "I", "uint64": "Q", "float32": "f", "bool": "?"}
+FIELDS = (
+    ("std_msgs/Header", "header"),
+    ("string", "run"),
+    ("string", "robot"),
+    ("uint64", "journal"),
+    ("uint64", "sequence"),
+    ("uint32", "episode"),
+    ("uint64", "weights_number"),
+    ("float32[]", "e"),
+    ("float32[]", "mu"),
+    ("float32[]", "logvar"),
+    ("float32[]", "z"),
+    ("float32[]", "u"),
+    ("float32", "reward"),
+    ("uint8", "steps"),
+    ("bool", "terminated"),
+    ("bool", "truncated"),
+    ("bool", "intervention"),
+    ("bool", "clipped"),
+    ("float32[]", "next_e"),
+    ("float32[]", "next_mu"),
+    ("float32[]", "next_logvar"),
+    ("float32[]", "next_z"),
+)
+SITUATION = ("e", "mu", "logvar", "z")
+
+
+def definition() -> str:
+    """The message and what it is made of, as ROS 2 message definitions: the schema of the record."""
+    bar = "=" * 80
+    transition = "\n".join(f"{kind} {name}" for kind, name in FIELDS)
+    header = "builtin_interfaces/Time stamp\nstring frame_id"
+    time = "int32 sec\nuint32 nanosec"
+    return f"{transition}\n{bar}\nMSG: std_msgs/Header\n{header}\n{bar}\nMSG: builtin_interfaces/Time\n{time}\n"
+
+
+class Key(NamedTuple):
+    """What makes a transition unique in the world. `journal` is the number of the journal that counts the sequence."""
+
+    run: str
+    robot: str
+    journal: int
+    sequence: int
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A transition and its key."""
+
+    key: Key
+    transition: Transition
+
+
+def encode(key: Key, t: Transition) -> bytes:
+    """The message."""
+    values = {
+        "run": key.run, "robot": key.robot, "journal": key.journal, "sequence": key.sequence,
+        "episode": t.episode, "weights_number": t.weights, "u": t.u, "reward": float(t.reward), "steps": t.steps,
+        "terminated": t.terminated, "truncated": t.truncated, "intervention": t.intervention, "clipped": t.clipped,
+        **vars(t.before), **{f"next_{name}": x for name, x in vars(t.after).items()},
+    }  # fmt: skip
+    out = cdr.Writer()
+    out.number("i", t.stamp_ns // 1_000_000_000)
+    out.number("I", t.stamp_ns % 1_000_000_000)
+    out.string("")
+    for kind, name in FIELDS[1:]:
+        if kind == "string":
+            out.string(values[name])
+        elif kind == "float32[]":
+            out.floats(values[name])
+        else:
+            out.number(NUMBERS[kind], values[name])
+    return out.bytes()
+
+
+def renumbered(data: bytes, journal: int, sequence: int) -> bytes:
+    """The same message, counted by another journal."""
+    reader = cdr.Reader(data)
+    reader.number("i"), reader.number("I")  # stamp
+    for longest in (FRAMES, LONGEST_NAME, LONGEST_NAME):
+        reader.string(longest)
+    reader.number("Q"), reader.number("Q")
+    end = reader.offset
+    return data[: end - 16] + struct.pack("<QQ", journal, sequence) + data[end:]
+
+
+def decode(data: bytes, size: ProblemSize) -> Keyed:
+    """The transition in a message. Raises ValueError when its sizes or numbers are not those of this run."""
+    return Decoder(size).decode(data)
+
+
+class Decoder:
+    """Reads messages of one run's sizes."""
+
+    def __init__(self, size: ProblemSize):
+        one = {"e": size.embedding, "mu": size.latent, "logvar": size.latent, "z": size.steered}
+        self._counts = {**one, "u": size.steered, **{f"next_{name}": n for name, n in one.items()}}
+
+    def decode(self, data: bytes) -> Keyed:
+        """Raises ValueError, of which Malformed is one, when this is no transition of this run's sizes."""
+        reader = cdr.Reader(data)
+        stamp_ns = reader.integer("i") * 1_000_000_000 + reader.integer("I")
+        reader.string(FRAMES)
+        v = dict(self._fields(reader))
+        reader.end()
+        transition = Transition(
+            before=Situation(*(v[name] for name in SITUATION)),
+            u=v["u"],
+            reward=v["reward"],
+            steps=v["steps"],
+            terminated=bool(v["terminated"]),
+            truncated=bool(v["truncated"]),
+            after=Situation(*(v[f"next_{name}"] for name in SITUATION)),
+            weights=v["weights_number"],
+            episode=v["episode"],
+            stamp_ns=stamp_ns,
+            intervention=bool(v["intervention"]),
+            clipped=bool(v["clipped"]),
+        )
+        return Keyed(Key(v["run"], v["robot"], v["journal"], v["sequence"]), transition)
+
+    def _fields(self, reader: cdr.Reader) -> Iterator[tuple[str, Any]]:
+        for kind, name in FIELDS[1:]:
+            if kind == "string":
+                yield name, reader.string(LONGEST_NAME)
+            elif kind == "float32[]":
+                yield name, reader.floats(self._counts[name], name)
+            else:
+                yield name, reader.number(NUMBERS[kind])
+
+
+__all__ = ["Decoder", "Key", "Keyed", "Malformed", "decode", "definition", "encode", "renumbered"]

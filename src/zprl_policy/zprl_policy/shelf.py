@@ -1,0 +1,68 @@
+"""Actor weights that a policy has used, on its own disk: it drives with the last good ones when the learner is gone."""
+
+import os
+from pathlib import Path
+
+KEEP = 20  # newest sets
+THIN, KEEP_THIN = 10, 80  # and of those before them every tenth, so many
+
+
+class Shelf:
+    """Sets of weights by their number, and the one that a person pinned. Writes raise OSError when the disk refuses."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def numbers(self) -> list[int]:
+        """What is kept, newest first."""
+        return sorted((int(p.stem) for p in self.folder.glob("*.safetensors") if p.stem.isdigit()), reverse=True)
+
+    def keep(self, number: int, data: bytes) -> None:
+        """Put a set on the shelf, whole or not at all, and thin out what is old."""
+        path = self._path(number)
+        new = path.with_suffix(".new")
+        new.write_bytes(data)
+        os.replace(new, path)
+        for old in surplus(self.numbers):
+            self._path(old).unlink(missing_ok=True)
+
+    def read(self, number: int) -> bytes:
+        """Raises ValueError, which lists what there is, when this number is not kept."""
+        try:
+            return self._path(number).read_bytes()
+        except OSError:
+            kept = ", ".join(map(str, self.numbers)) or "none"
+            raise ValueError(f"weights {number} are not kept here; kept are {kept}") from None
+
+    @property
+    def pinned(self) -> int | None:
+        """The number that a person wants, whatever the learner says."""
+        try:
+            return int(self._pin.read_text())
+        except (OSError, ValueError):
+            return None
+
+    def pin(self, number: int | None) -> None:
+        """Remember it, or forget it."""
+        if number is None:
+            self._pin.unlink(missing_ok=True)
+            return
+        new = self._pin.with_suffix(".new")
+        new.write_text(str(number))
+        os.replace(new, self._pin)
+
+    @property
+    def _pin(self) -> Path:
+        return self.folder / "pinned"
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number:09d}.safetensors"
+
+
+def surplus(numbers: list[int]) -> list[int]:
+    """Which of these, newest first, need not be kept."""
+    older = numbers[KEEP:]
+    thinned = [number for number in older if number % THIN == 0][:KEEP_THIN]
+    return [number for number in older if number not in thinned]
