@@ -12,7 +12,7 @@ from zprl.checkpoint import save_base
 from zprl.generator import BaseConfig
 from zprl.presets import CPU
 from zprl.pretrain import PretrainConfig, pretrain
-from zprl.resume import load_actor
+from zprl.resume import counters_of
 from zprl_bringup.graph import GraphSettings, finetune_graph
 from zprl_bringup.progress import Progress
 from zprl_bringup.running import run_graph
@@ -53,9 +53,9 @@ def test_a_policy_that_is_killed_comes_back_and_learning_goes_on(settings: Graph
     last = run_graph(finetune_graph(settings), settings.run_folder, enough, kill_once)
     assert last.rejected == 0, last.last_rejection
     assert last.updates <= CONFIG.learner.utd * last.env_steps
-    counters = load_actor(settings.run_folder / "actor")[2]["counters"]
-    assert counters["env_steps"] >= last.env_steps and counters["updates"] >= last.updates
-    assert counters["updates"] <= CONFIG.learner.utd * counters["added"]
+    counters = counters_of(settings.run_folder / "actor")
+    assert counters.env_steps >= last.env_steps and counters.updates >= last.updates
+    assert counters.updates <= CONFIG.learner.utd * counters.added
     with (settings.run_folder / "metrics" / "episodes.csv").open() as file:
         assert {row["outcome"] for row in csv.DictReader(file)} <= {"SUCCESS", "TIMEOUT"}
     with pytest.raises(ProcessLookupError):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from zprl.resume import counters_of
+
 pytestmark = pytest.mark.ros
 
 ARGUMENTS = ("finetune", "--env-steps", "1500", "--demos", "5", "--eval-episodes", "4", "--name", "run")
@@ -43,8 +45,7 @@ def test_the_same_command_goes_on_after_ctrl_c(tmp_path: Path) -> None:
     os.killpg(first.pid, signal.SIGINT)
     _, said = first.communicate(timeout=60)
     assert first.returncode == 130 and "the same command goes on" in said and "Traceback" not in said
-    kept = json.loads((tmp_path / "run" / "actor" / "checkpoint.json").read_text())["counters"]["env_steps"]
-    assert kept > 0
+    assert counters_of(tmp_path / "run" / "actor").env_steps > 0
     second = start(tmp_path)
     _, said = second.communicate(timeout=120)
     assert second.returncode == 0, said

@@ -9,7 +9,6 @@ from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import JointState
 
 from zprl.action import ArmTarget
-from zprl.learner import ProblemSize
 from zprl.observation import PlanarPose
 from zprl.ros.conversions import (
     command_message,
@@ -17,49 +16,8 @@ from zprl.ros.conversions import (
     object_from,
     time_of,
     tool_from,
-    transition_from,
-    transition_message,
     width_from,
 )
-from zprl.transition import Situation, Transition
-
-SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5)
-
-
-def transition() -> Transition:
-    rng = np.random.default_rng(0)
-
-    def situation() -> Situation:
-        return Situation(*(rng.normal(size=n).astype(np.float32) for n in (3, 2, 2, 2)))
-
-    u = rng.uniform(-1, 1, 2).astype(np.float32)
-    return Transition(situation(), u, 0.5, 4, True, False, situation(), weights=3, episode=2, stamp_ns=1_500_000_001)
-
-
-def test_a_transition_crosses_the_wire_unchanged() -> None:
-    sent = transition()
-    message = transition_message(sent, "run", "robot", 9)
-    got = transition_from(message, SIZE)
-    assert (message.run, message.robot, message.sequence) == ("run", "robot", 9)
-    for name in ("e", "mu", "logvar", "z"):
-        assert np.array_equal(getattr(got.before, name), getattr(sent.before, name))
-        assert np.array_equal(getattr(got.after, name), getattr(sent.after, name))
-    assert np.array_equal(got.u, sent.u) and got.reward == sent.reward
-    for name in ("steps", "terminated", "truncated", "weights", "episode", "stamp_ns"):
-        assert getattr(got, name) == getattr(sent, name)
-
-
-def test_a_transition_of_other_sizes_is_refused() -> None:
-    message = transition_message(transition(), "run", "robot", 0)
-    with pytest.raises(ValueError, match="3 numbers in e, this run needs 4"):
-        transition_from(message, ProblemSize(4, 2, 2, 0.5))
-
-
-def test_a_transition_that_is_not_finite_is_refused() -> None:
-    message = transition_message(transition(), "run", "robot", 0)
-    message.u[0] = float("nan")
-    with pytest.raises(ValueError, match="not finite"):
-        transition_from(message, SIZE)
 
 
 @pytest.mark.parametrize("yaw", [0.0, 0.7, -3.0, 3.1])

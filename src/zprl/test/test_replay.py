@@ -23,7 +23,9 @@ def test_the_newest_survive(count: int, capacity: int) -> None:
     replay = Replay(capacity, 3, 2, 2)
     for k in range(count):
         replay.add(transition(float(k)))
-    assert replay.arrays()["reward"].tolist() == [float(k) for k in range(count)][-capacity:]
+    kept = replay.columns["reward"][: len(replay)].tolist()
+    assert sorted(kept) == [float(k) for k in range(count)][-capacity:]
+    assert all(kept[k % capacity] == k for k in range(max(0, count - capacity), count))  # at its place in the ring
 
 
 def test_a_transition_of_another_run_is_refused() -> None:

@@ -38,6 +38,13 @@ def test_old_stamps_leave_the_ring() -> None:
     assert streams.at(0) is None and streams.at(1) is not None
 
 
+def test_a_stamp_that_goes_back_forgets_what_was_before() -> None:
+    streams = Streams(("cube",))
+    for stamp in (100, 101, 90, 7):
+        whole(stamp * 10**9, streams)
+    assert streams.at(101 * 10**9) is None and streams.at(7 * 10**9) is not None
+
+
 def test_age_is_counted_from_arrival_whatever_clock_the_stamps_have() -> None:
     streams = Streams(("cube",))
     assert isinstance(streams.newest(0, 100), Hold)

@@ -23,6 +23,7 @@ from zprl.actor import Actor, ActorShape
 from zprl.generator import BaseConfig, Generator, freeze
 
 FORMAT = 2
+HEADER = "zprl"  # entry in the header of actor weights
 MAX_HIDDEN = 4096  # of an actor from the wire
 
 
@@ -140,8 +141,9 @@ def fingerprint(base: nn.Module) -> str:
 
 
 def pack_actor(actor: Actor, words: Mapping[str, str] | None = None) -> bytes:
-    """The actor's weights as safetensors bytes, with `words` in their header."""
-    return save_bytes({name: x.detach().contiguous() for name, x in actor.state_dict().items()}, dict(words or {}))
+    """The actor's weights as safetensors bytes, with `words` in their header. The same weights give the same bytes."""
+    header = {HEADER: json.dumps(words or {}, sort_keys=True)}  # one entry: safetensors writes several in any order
+    return save_bytes({name: x.detach().contiguous() for name, x in actor.state_dict().items()}, header)
 
 
 def unpack_actor(data: bytes, embedding: int, steered: int, checksum: str | None = None) -> Actor:
@@ -168,7 +170,7 @@ def words_of(data: bytes) -> dict[str, str]:
     """What `pack_actor` wrote into the header. Raises CheckpointError when this is no safetensors file."""
     try:
         (length,) = struct.unpack("<Q", data[:8])
-        words = json.loads(data[8 : 8 + min(length, len(data))])["__metadata__"]
+        words = json.loads(json.loads(data[8 : 8 + min(length, len(data))])["__metadata__"][HEADER])
         return {str(key): str(value) for key, value in words.items()}
     except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise CheckpointError("weights carry no header; refused") from None

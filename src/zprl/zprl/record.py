@@ -194,6 +194,9 @@ def add(writer: Writer, channels: Channels, entry: Entry, now_ns: int, count: in
 
 def _close(path: Path) -> None:
     """Copy the whole messages of a file that was left open into one that is closed, in its place."""
+    if next(_messages(path), None) is None:
+        path.unlink()
+        return
     new = path.with_name(path.name + ".new")
     with new.open("wb") as file:
         writer, channels = begin(file)

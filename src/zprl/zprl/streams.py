@@ -10,6 +10,7 @@ from zprl.observation import Observation, PlanarPose
 TOOL, WIDTH = "arm/current_pose", "joint_states"
 Sample = PlanarPose | float
 RING = 64  # stamps kept for each stream: 3 s at 20 Hz
+LATE_NS = 500_000_000  # by so much a sample may come after a newer one
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,18 @@ class Streams:
         self._arrived: dict[str, int] = {}
 
     def push(self, stream: str, stamp_ns: int, sample: Sample, arrived_ns: int) -> bool:
-        """Keep a sample. False when this stamp is known already.
+        """Keep a sample. False when this stamp is known already, or older than all that are kept.
 
-        A stamp that goes back means that the robot began anew: what all streams held is forgotten.
+        A stamp that goes back far means that the robot began anew: what all streams held is forgotten.
         `arrived_ns` is read from the clock that `newest` is asked with; stamps may come from another one.
         """
         ring = self._rings[stream]
         self._arrived[stream] = arrived_ns
-        if stamp_ns in ring:
-            return False
-        if ring and stamp_ns < next(reversed(ring)):
+        if ring and stamp_ns < next(reversed(ring)) - LATE_NS:
             for samples in self._rings.values():
                 samples.clear()
+        if stamp_ns in ring or (len(ring) == RING and stamp_ns < next(iter(ring))):
+            return False
         ring[stamp_ns] = sample
         if len(ring) > RING:
             ring.popitem(last=False)

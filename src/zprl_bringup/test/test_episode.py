@@ -1,7 +1,7 @@
 """When episodes begin and end. Stamps in ns, one state each 50 ms."""
 
 from zprl.news import News
-from zprl_bringup.episode import STALL_S, Director, EpisodeSettings
+from zprl_bringup.episode import STALL_S, STRANGE_S, Director, EpisodeSettings
 
 STEP = 50_000_000
 
@@ -24,7 +24,27 @@ def test_no_episode_begins_before_the_learner_when_one_is_needed() -> None:
     director.policy_seen = True
     assert director.wants_reset() is None and "learner" in director.waits_for()
     director.debt = 0
+    assert director.wants_reset() is None and "learner" in director.waits_for()
+    director.taken(next_episode=0)
     assert director.wants_reset() == 0
+
+
+def test_a_node_that_comes_back_counts_on_from_what_the_learner_has() -> None:
+    director = Director(EpisodeSettings(wait_for_learner=True, seed=2))
+    director.policy_seen, director.debt = True, 0
+    director.taken(next_episode=7)
+    assert director.wants_reset() == 20_007
+    director.reset_done(STEP, 0.0)
+    director.taken(next_episode=9)  # while an episode runs its number stays
+    assert director.episode == 7
+
+
+def test_no_episode_begins_while_the_policy_cannot_keep_what_it_would_live_through() -> None:
+    director = Director(EpisodeSettings())
+    director.policy_seen, director.blocked = True, "the journal is full"
+    assert director.wants_reset() is None and director.waits_for() == "the journal is full"
+    director.blocked = ""
+    assert director.wants_reset() is not None
 
 
 def test_the_robot_waits_between_episodes_for_a_learner_that_is_behind() -> None:
@@ -76,6 +96,25 @@ def test_a_silent_robot_ends_the_episode_without_counting_it() -> None:
     assert director.stalled(STALL_S - 1) is None
     news = director.stalled(STALL_S + 1)
     assert news is not None and news.kind == News.DISCARDED and director.ended == 0
+
+
+def test_a_robot_that_began_anew_ends_the_episode_without_counting_it() -> None:
+    for strange in ((2 * STEP, 1), (9 * STEP, 1)):  # its clock went back, or its steps began anew
+        director = running()
+        director.state(5 * STEP, False, False, 4, 0.1)
+        stamp, step = strange
+        director.state(stamp, False, False, step, 1.0)
+        assert director.stalled(1.0 + STRANGE_S / 2) is None
+        director.state(stamp + STEP, False, False, step + 1, 1.5)
+        news = director.stalled(1.1 + STRANGE_S)
+        assert news is not None and news.kind == News.DISCARDED and director.ended == 0
+
+
+def test_one_late_state_of_before_the_reset_ends_nothing() -> None:
+    director = running()
+    director.state(STEP - 1, False, False, 40, 0.1)
+    director.state(2 * STEP, False, False, 1, 0.2)
+    assert director.stalled(0.2 + 2 * STRANGE_S) is None
 
 
 def test_a_person_begins_and_labels() -> None:

@@ -192,7 +192,8 @@ def test_what_launch_does_when_a_node_ends(doubles: None) -> None:
 
     assert reaction("robot_1", "policy", 1) == []  # it is started again
     assert "given something wrong" in reaction("robot_1", "policy", 2)[0]
-    assert reaction("robot_1", "sim", -11) == ["robot_1.sim has ended"]
+    assert reaction("robot_1", "sim", -11) == []
+    assert reaction("robot_1", "episode", -11) == ["robot_1.episode has ended"]  # it alone knows what was played
     assert reaction("robot_1", "episode", 0) == []  # robot_2 still plays
     assert reaction("robot_2", "episode", 0) == ["every episode has been played"]
 

@@ -1,12 +1,12 @@
 """The report of a made-up run, the bar on a plain stream, and a film without a renderer."""
 
 import io
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from zprl.checkpoint import write_folder
 from zprl.run_folder import RunError, RunFolder
 from zprl.statistics import SuccessRate
 from zprl_bringup.bar import Bar
@@ -30,9 +30,8 @@ def a_run(path: Path) -> RunFolder:
         }
         folder.write(f"evaluation_{name}", words)
     folder.write("wall_s", {"demos": 1.0, "finetune": 300.0})
-    folder.actor.mkdir()
     counters = {"updates": 20, "env_steps": 80, "number": 3, "added": 20}
-    (folder.actor / "checkpoint.json").write_text(json.dumps({"format": 1, "counters": counters}))
+    write_folder(folder.actor / "000001", {}, {"counters": counters})
     return folder
 
 

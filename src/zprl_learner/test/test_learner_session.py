@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from zprl.checkpoint import CheckpointError, save_base
+from zprl.checkpoint import CheckpointError, save_base, words_of
 from zprl.generator import BaseConfig, Generator
 from zprl.learner import LearnerConfig
+from zprl.ledger import Source
+from zprl.resume import counters_of
 from zprl.sac import SacConfig
 from zprl.transition import Situation, Transition
-from zprl_learner.session import Ended, Session
+from zprl.wire import Key, encode
+from zprl_learner.session import Session
 from zprl_learner.settings import LearnerSettings
 
 
@@ -25,19 +28,25 @@ def settings(folder: Path) -> LearnerSettings:
     )
 
 
-def transition() -> Transition:
+SOURCE = Source("robot", 7)
+
+
+def message(sequence: int, end: bool = False) -> bytes:
     def situation() -> Situation:
         return Situation(*(np.ones(n, np.float32) for n in (14, 2, 2, 2)))
 
-    return Transition(situation(), np.zeros(2, np.float32), 0.0, 2, False, False, situation())
+    t = Transition(situation(), np.zeros(2, np.float32), float(end), 2, end, False, situation(), episode=sequence // 6)
+    return encode(Key("run", *SOURCE, sequence), t)
 
 
 def work(session: Session, transitions: int) -> list[int]:
-    """Numbers of the weights published on the way."""
+    """Numbers of the weights published on the way. Every sixth transition ends an episode."""
     published = []
+    session.history.introduce(SOURCE, 0)
     for _ in range(transitions):
-        session.add(transition())
-        while session.learner.due > 0:
+        sequence = session.history.ledger.next(SOURCE)
+        session.take([message(sequence, end=sequence % 6 == 5)])
+        while session.due:
             weights = session.update()
             published += [weights.number] if weights else []
     return published
@@ -49,51 +58,66 @@ def test_weights_are_numbered_and_updates_stay_within_their_budget(tmp_path: Pat
     assert work(session, 4) == [] and session.update() is None  # still warming up
     assert work(session, 8) == [1, 2, 3]
     assert session.learner.sac.updates == 12
+    words = words_of(session.weights().data)
+    assert words == {"run": "run", "number": "3", "updates": "12", "env_steps": "24", "base": session.fingerprint}
     session.close()
 
 
-def test_a_session_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+def test_a_session_goes_on_where_it_was(tmp_path: Path) -> None:
     first = Session(settings(tmp_path))
     work(first, 8)
     first.close()
     second = Session(settings(tmp_path))
-    assert second.number == first.number and second.learner.env_steps == 16
+    assert second.history.number == first.history.number and second.learner.env_steps == 16
     assert second.weights().data == first.weights().data
     second.close()
-    fresh = Session(replace(settings(tmp_path), resume=False))
-    assert fresh.number == 0
-    fresh.close()
 
 
-def test_a_full_disk_is_reported_and_the_last_checkpoint_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_paused_learner_stores_and_does_not_learn(tmp_path: Path) -> None:
+    session = Session(settings(tmp_path))
+    session.paused = True
+    assert work(session, 8) == [] and session.learner.replay.added == 8
+    session.paused = False
+    numbers = [weights.number for _ in range(20) if (weights := session.update()) is not None]
+    assert numbers == [1, 2] and session.learner.sac.updates == 8
+    session.close()
+
+
+def test_a_full_disk_is_reported_and_what_was_kept_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session(settings(tmp_path))
     work(session, 8)
     session.save()
-    before = (tmp_path / "actor" / "checkpoint.json").read_bytes()
+    before = counters_of(tmp_path / "actor")
 
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("zprl.checkpoint._write", full)
-    work(session, 4)
+    monkeypatch.setattr("os.fsync", full)
+    assert session.take([message(8)]).new == 0
+    assert "free some disk space" in session.trouble and session.learner.replay.added == 8
     session.save()
     assert "free some disk space" in session.trouble
-    assert (tmp_path / "actor" / "checkpoint.json").read_bytes() == before
+    assert counters_of(tmp_path / "actor") == before
     monkeypatch.undo()
+    assert session.take([message(8)]).new == 1
     session.close()
-    assert session.trouble == ""
+    assert session.trouble == "" and counters_of(tmp_path / "actor").added == 9
 
 
 def test_episodes_and_metrics_are_written(tmp_path: Path) -> None:
     session = Session(settings(tmp_path))
     work(session, 8)
-    session.end(Ended("robot", 0, "SUCCESS", 30, 1.0))
     session.row()
     session.close()
-    episodes = (tmp_path / "metrics" / "episodes.csv").read_text().splitlines()
-    assert episodes == ["episode,robot,env_steps,outcome,steps,return", "0,robot,16,SUCCESS,30,1.0"]
-    header, row = (tmp_path / "metrics" / "metrics.csv").read_text().splitlines()
-    assert len(header.split(",")) == len(row.split(","))
+    expected = ["episode,robot,env_steps,outcome,steps,return", "0,robot,12,SUCCESS,12,1.0"]
+    assert (tmp_path / "metrics" / "episodes.csv").read_text().splitlines() == expected
+    again = Session(settings(tmp_path))
+    work(again, 4)
+    again.close()
+    expected.append("1,robot,24,SUCCESS,12,1.0")
+    assert (tmp_path / "metrics" / "episodes.csv").read_text().splitlines() == expected
+    header, *rows = (tmp_path / "metrics" / "metrics.csv").read_text().splitlines()
+    assert {len(row.split(",")) for row in rows} == {len(header.split(","))}
     assert list((tmp_path / "metrics").glob("events.out.tfevents*"))
 
 

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from zprl.actor import Actor, ActorShape
-from zprl.checkpoint import checksum_of, pack_actor
 from zprl.generator import BaseConfig, Generator, freeze
 from zprl.news import News
 from zprl.observation import PlanarPose
@@ -14,7 +12,6 @@ from zprl.steering import SteeringConfig, steering_of
 from zprl.streams import TOOL, WIDTH, Streams
 from zprl_policy.flight import Event, Flight
 from zprl_policy.settings import PolicySettings
-from zprl_policy.weights import WeightsInbox
 
 STEP = 50_000_000
 CUBE = "objects/cube/pose"
@@ -126,39 +123,40 @@ def test_hold_mode_sends_nothing() -> None:
     assert f.answer(STEP) is None and f.held_ticks == 1
 
 
-def inbox() -> WeightsInbox:
-    return WeightsInbox("run", "base", embedding=14, steered=2)
-
-
-def offer(box: WeightsInbox, run: str = "run", base: str = "base", checksum: str | None = None) -> None:
-    data = pack_actor(Actor(ActorShape(14, 2, 8)))
-    box.offer(data, run, 7, base, checksum_of(data) if checksum is None else checksum)
-
-
-def test_good_weights_are_used_from_the_next_chunk_on() -> None:
-    f, box = flight(Mode.FINETUNE), inbox()
+def test_a_full_journal_holds_the_robot() -> None:
+    f = flight(Mode.FINETUNE)
     start(f)
     see(f, 1)
-    f.answer(STEP)
-    offer(box)
-    box.deliver(f.pilot)
-    assert f.pilot.weights == 0  # in the middle of a chunk
-    see(f, 2)
-    f.answer(2 * STEP)
-    box.deliver(f.pilot)
-    assert f.pilot.weights == 7
+    f.blocked = "the journal is full"
+    assert f.answer(STEP) is None and f.hold_reason == "the journal is full"
+    f.blocked = ""
+    assert f.answer(STEP) is not None
 
 
-@pytest.mark.parametrize(
-    ("wrong", "why"), [({"run": "other"}, "run"), ({"base": "other"}, "base"), ({"checksum": "0" * 64}, "checksum")]
-)
-def test_weights_that_are_wrong_are_refused_and_the_last_good_ones_stay(wrong: dict[str, str], why: str) -> None:
-    f, box = flight(), inbox()
-    offer(box)
-    box.deliver(f.pilot)
-    offer(box, **wrong)
-    box.deliver(f.pilot)
-    assert box.rejected == 1 and why in box.last_rejection and f.pilot.weights == 7
+def test_no_chunk_spans_a_jump_in_time() -> None:
+    """The robot was restarted in the middle of an episode: what was under way is forgotten."""
+    f = flight(Mode.FINETUNE)
+    start(f)
+    for k in (1, 2, 3, 20, 21, 22, 23, 24):
+        see(f, k)
+        assert f.answer(k * STEP) is not None
+    f.hear(Event(News.SUCCESS, 25 * STEP, 0, 1.0))
+    see(f, 25)
+    f.settle()
+    stamps = [t.stamp_ns // STEP for t in f.pilot.take()]
+    assert stamps == [21, 23, 24]  # and none of the chunks of 1, 2 and 3
+
+
+def test_a_clock_that_goes_back_begins_anew() -> None:
+    f = flight()
+    start(f, k=1000)
+    see(f, 1000)
+    assert f.answer(1000 * STEP) is not None
+    see(f, 5)
+    assert f.answer(5 * STEP) is None  # no episode of the new clock yet
+    start(f, k=6, episode=1)
+    see(f, 6)
+    assert f.answer(6 * STEP) is not None
 
 
 def test_an_unknown_mode_lists_the_choices() -> None:

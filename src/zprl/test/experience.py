@@ -1,0 +1,44 @@
+"""Transitions out of nowhere, for tests of what stores them."""
+
+import numpy as np
+
+from zprl.learner import Learner, LearnerConfig, ProblemSize
+from zprl.sac import SacConfig
+from zprl.transition import Situation, Transition
+from zprl.wire import Key, encode
+
+SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5)
+
+
+def transition(k: int = 0, *, episode: int = 0, end: str = "") -> Transition:
+    """The k-th transition; `end` is "", success, failure or timeout."""
+    rng = np.random.default_rng(k)
+
+    def situation() -> Situation:
+        return Situation(*(rng.normal(size=n).astype(np.float32) for n in (3, 2, 2, 2)))
+
+    u = rng.uniform(-1, 1, 2).astype(np.float32)
+    return Transition(
+        before=situation(),
+        u=u,
+        reward=float(end == "success"),
+        steps=1 + k % 4,
+        terminated=end in ("success", "failure"),
+        truncated=end == "timeout",
+        after=situation(),
+        weights=k // 10,
+        episode=episode,
+        stamp_ns=1_500_000_000 + k,
+        clipped=k % 3 == 0,
+    )
+
+
+def message(k: int, run: str = "run", robot: str = "robot", journal: int = 7) -> bytes:
+    """The k-th transition of a journal, as it comes from the network."""
+    return encode(Key(run, robot, journal, k), transition(k))
+
+
+def learner(seed: int = 0, *, warmup: int = 8, capacity: int = 1000, utd: float = 1.0) -> Learner:
+    """A small one."""
+    config = LearnerConfig(SacConfig(critics=2, hidden=8, batch=8), utd, warmup, capacity)
+    return Learner(SIZE, config, seed)

@@ -1,0 +1,160 @@
+"""Exactly once, whatever the network and the processes do: outbox, ledger and journal as one state machine."""
+
+import random
+import shutil
+import tempfile
+from pathlib import Path
+
+from experience import SIZE, transition
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from zprl.journal import Journal
+from zprl.ledger import Ledger, Source, Verdict
+from zprl.outbox import RETRY_MAX_S, Acknowledgement, Outbox
+from zprl.wire import decode
+
+
+class Delivery(RuleBasedStateMachine):
+    """A policy with a journal, a learner with a ledger and a store, and a network that does what it likes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.produced = 0
+        self.now = 0.0
+        self.network: list[bytes] = []  # on its way to the learner
+        self.words: list[Acknowledgement] = []  # on its way back
+        self.stored: list[tuple[int, int]] = []  # the learner's disk: (journal, k-th transition)
+        self.ledger = Ledger()
+        self.open_journal()
+
+    def open_journal(self) -> None:
+        self.journal = Journal(self.folder / "journal.sqlite")
+        self.outbox = Outbox(self.journal, "run", "robot")
+
+    @property
+    def source(self) -> Source:
+        return Source("robot", self.journal.number)
+
+    @rule(count=st.integers(1, 5))
+    def produce(self, count: int) -> None:
+        self.outbox.keep([transition(self.produced + i) for i in range(count)])
+        self.produced += count
+
+    @rule(seconds=st.sampled_from([0.1, 1.0, 10.0]))
+    def send(self, seconds: float) -> None:
+        self.now += seconds
+        self.network += self.outbox.due(self.now)
+
+    @rule(seed=st.integers(0, 99))
+    def deliver(self, seed: int) -> None:
+        """One message, anywhere in the queue: so they come in any order."""
+        if self.network:
+            self.learn(self.network.pop(random.Random(seed).randrange(len(self.network))))
+
+    @rule()
+    def deliver_all(self) -> None:
+        while self.network:
+            self.learn(self.network.pop(0))
+
+    @rule(seed=st.integers(0, 99))
+    def lose(self, seed: int) -> None:
+        for queue in (self.network, self.words):
+            if queue:
+                queue.pop(random.Random(seed).randrange(len(queue)))  # type: ignore[attr-defined]
+
+    @rule(seed=st.integers(0, 99))
+    def double(self, seed: int) -> None:
+        if self.network:
+            self.network.append(random.Random(seed).choice(self.network))
+
+    @rule(seed=st.integers(0, 99))
+    def acknowledge(self, seed: int) -> None:
+        if self.words:
+            self.outbox.hear(self.words.pop(random.Random(seed).randrange(len(self.words))), self.now)
+
+    @rule()
+    def the_policy_dies(self) -> None:
+        """What it sent may still arrive."""
+        self.journal.close()
+        self.open_journal()
+
+    @rule()
+    def the_learner_dies(self) -> None:
+        """It comes back with what is on its disk."""
+        self.ledger = Ledger()
+        for journal, k in self.stored:
+            self.ledger.stored(Source("robot", journal), k)
+        self.introduce()
+
+    @rule()
+    def introduce(self) -> None:
+        self.ledger.introduce(self.source, self.journal.first)
+        self.words.append(Acknowledgement(self.journal.number, self.ledger.next(self.source)))
+
+    def learn(self, data: bytes) -> None:
+        key, _ = decode(data, SIZE).key, None
+        source = Source(key.robot, key.journal)
+        verdict = self.ledger.judge(source, key.sequence)
+        if verdict == Verdict.NEW:
+            self.stored.append((key.journal, key.sequence))
+            self.ledger.stored(source, key.sequence)
+        gap = verdict == Verdict.EARLY
+        self.words.append(Acknowledgement(key.journal, self.ledger.next(source), gap))
+
+    @invariant()
+    def nothing_twice_nothing_out_of_order(self) -> None:
+        assert self.stored == [(self.journal.number, k) for k in range(len(self.stored))]
+
+    @invariant()
+    def what_is_not_stored_is_in_the_journal(self) -> None:
+        assert self.journal.first <= len(self.stored) <= self.journal.next == self.produced
+        assert self.ledger.missing == 0
+
+    def teardown(self) -> None:
+        """A network that works from now on brings everything."""
+        self.introduce()
+        for _ in range(200):
+            self.now += RETRY_MAX_S + 0.1
+            self.network += self.outbox.due(self.now)
+            self.deliver_all()
+            while self.words:
+                self.outbox.hear(self.words.pop(0), self.now)
+            if len(self.stored) == self.produced:
+                break
+        assert [k for _, k in self.stored] == list(range(self.produced))
+        assert len(self.journal) == 0
+        self.journal.close()
+        shutil.rmtree(self.folder)
+
+
+TestDelivery = Delivery.TestCase
+TestDelivery.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+
+
+def test_a_journal_restored_from_a_copy_gets_other_numbers(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite")
+    outbox = Outbox(journal, "run", "robot")
+    outbox.keep([transition(0), transition(1)])
+    before = journal.number
+    outbox.hear(Acknowledgement(before, 9), 0.0)  # the learner holds more than this journal ever wrote
+    assert journal.number != before and (journal.first, journal.next) == (0, 2)
+    assert [decode(data, SIZE).key[2:] for data in outbox.due(0.0)] == [(journal.number, 0), (journal.number, 1)]
+    journal.close()
+
+
+def test_a_new_record_takes_an_old_journal_where_it_stands() -> None:
+    ledger, source = Ledger(), Source("robot", 1)
+    assert ledger.judge(source, 40) == Verdict.UNKNOWN
+    ledger.introduce(source, 40)
+    assert ledger.judge(source, 40) == Verdict.NEW
+
+
+def test_what_a_record_has_lost_is_counted() -> None:
+    ledger, source = Ledger(), Source("robot", 1)
+    ledger.introduce(source, 0)
+    ledger.stored(source, 0)
+    ledger.introduce(source, 5)
+    assert ledger.missing == 4 and ledger.next(source) == 5

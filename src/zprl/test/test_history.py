@@ -1,0 +1,176 @@
+"""A learner that dies and comes back is the one that died."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from experience import learner, message
+
+from zprl.checkpoints import checkpoints
+from zprl.history import History
+from zprl.learner import Learner
+from zprl.ledger import Source
+from zprl.record import RecordError
+from zprl.resume import load_actor
+
+SOURCE = Source("robot", 7)
+VICTIM = """
+import sys
+from pathlib import Path
+from test_history import open_history, play
+history = open_history(Path(sys.argv[1]))
+k = 0
+while True:
+    play(history, k, k + 3)
+    k += 3
+    if k % 30 == 0:
+        history.save()
+    print(k, history.learner.sac.updates, flush=True)
+"""
+
+
+def open_history(folder: Path, one: Learner | None = None) -> History:
+    history = History("run", one or learner(capacity=64), folder / "record", folder / "actor", publish_every=4)
+    history.introduce(SOURCE, 0)
+    return history
+
+
+def play(history: History, first: int, last: int) -> None:
+    """Transitions come, and updates are done between them, irregularly as in real life."""
+    for k in range(first, last):
+        history.offer([message(k)])
+        for _ in range(k % 4):
+            if history.learner.due > 0:
+                history.learner.update()
+                if history.learner.sac.updates % history.publish_every == 0:
+                    history.mark()
+
+
+def state(one: Learner) -> list[torch.Tensor]:
+    """Everything that the next update depends on."""
+    sac = one.sac
+    modules = (sac.actor, sac.critics, sac.target)
+    tensors = [x.clone() for module in modules for x in module.state_dict().values()]
+    optimisers = (optimiser.state_dict()["state"] for optimiser in (sac.actor_opt, sac.critic_opt, sac.alpha_opt))
+    slots = [value for slots in optimisers for i in sorted(slots) for _, value in sorted(slots[i].items())]
+    columns = [torch.from_numpy(x.copy()) for x in one.replay.columns.values()]
+    words = torch.tensor([one.replay.added, one.env_steps, sac.updates])
+    return [
+        *tensors,
+        *map(torch.as_tensor, slots),
+        *columns,
+        sac.log_alpha.detach().clone(),
+        sac.rng.get_state(),
+        words,
+    ]
+
+
+def same(a: Learner, b: Learner) -> bool:
+    return (
+        all(torch.equal(x, y) for x, y in zip(state(a), state(b), strict=True))
+        and a.rng.bit_generator.state == b.rng.bit_generator.state
+    )
+
+
+def dies(history: History) -> None:
+    """No checkpoint, no goodbye."""
+    history._record._lock.close()
+
+
+@pytest.mark.parametrize("saved_at", [(), (20,), (20, 60)])
+def test_it_comes_back_bit_for_bit(tmp_path: Path, saved_at: tuple[int, ...]) -> None:
+    """Also when the replay has gone round: its capacity is 64."""
+    whole, first = open_history(tmp_path / "whole"), open_history(tmp_path / "broken")
+    play(whole, 0, 111)
+    k = 0
+    for until in (*saved_at, 111):
+        play(first, k, until)
+        k = until
+        if until in saved_at:
+            first.save()
+    first.mark()
+    assert same(first.learner, whole.learner)
+    dies(first)
+    second = open_history(tmp_path / "broken")
+    assert same(second.learner, whole.learner)
+    assert second.number == whole.number and second.tally.env_steps == whole.tally.env_steps
+    for history in (second, whole):
+        play(history, 111, 140)
+    assert same(second.learner, whole.learner)
+
+
+def test_a_learner_killed_anywhere_loses_nothing(tmp_path: Path) -> None:
+    here = str(Path(__file__).parent)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([here, *sys.path]), "OMP_NUM_THREADS": "1"}
+    victim = subprocess.Popen([sys.executable, "-c", VICTIM, str(tmp_path)], stdout=subprocess.PIPE, env=env)
+    assert victim.stdout is not None
+    lines = [victim.stdout.readline() for _ in range(40)]
+    os.kill(victim.pid, signal.SIGKILL)
+    lines += victim.stdout.readlines()
+    victim.wait()
+    said = int([line for line in lines if line.endswith(b"\n")][-1].split()[0])
+    again = open_history(tmp_path)
+    stored = again.ledger.next(SOURCE)
+    assert stored >= said >= 120
+    other = learner(capacity=64)
+    whole = open_history(tmp_path / "whole", other)
+    play(whole, 0, stored)
+    columns = zip(again.learner.replay.columns.values(), other.replay.columns.values(), strict=True)
+    assert all(np.array_equal(a, b) for a, b in columns)
+
+
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    first = open_history(tmp_path)
+    for k in range(0, 50, 10):
+        play(first, k, k + 10)
+        first.save()
+    assert [path.name for path in checkpoints(tmp_path / "actor")] == ["000005", "000004", "000003"]
+    dies(first)
+    path = tmp_path / "actor" / "000005" / "critics.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    (tmp_path / "actor" / "000004" / "checkpoint.json").write_text("{")
+    second = open_history(tmp_path)
+    assert same(second.learner, first.learner)
+    assert "000005" in caplog.text and "000004" in caplog.text and "the checkpoint before it" in caplog.text
+    assert load_actor(tmp_path / "actor")[2].updates == first.learner.sac.updates  # its actor.safetensors is whole
+
+
+def test_duplicates_gaps_and_strangers_are_counted_not_stored(tmp_path: Path) -> None:
+    history = open_history(tmp_path)
+    intake = history.offer([message(0), message(0), message(2), message(1, run="other"), message(0, journal=9), b"?"])
+    assert intake.new == 1 and intake.gaps == {SOURCE} and history.ledger.next(SOURCE) == 1
+    refused = history.refused
+    assert (refused.duplicates, refused.early, refused.unknown, refused.bad) == (1, 1, 1, 2)
+    history.close()
+
+
+def test_a_full_disk_acknowledges_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = open_history(tmp_path)
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(RecordError, match="free some disk space"):
+        history.offer([message(0)])
+    assert history.ledger.next(SOURCE) == 0 and history.learner.replay.added == 0
+    monkeypatch.undo()
+    assert history.offer([message(0)]).new == 1
+    dies(history)
+    assert open_history(tmp_path).ledger.next(SOURCE) == 1
+
+
+def test_numbers_go_on_above_what_policies_have(tmp_path: Path) -> None:
+    """A record that was lost, with robots that still drive with its weights."""
+    history = open_history(tmp_path)
+    history.heard(70)
+    play(history, 0, 30)
+    history.save()
+    assert history.number == 70 + history.learner.sac.updates // 4
+    dies(history)
+    assert open_history(tmp_path).number == history.number

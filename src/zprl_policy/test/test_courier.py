@@ -1,0 +1,86 @@
+"""The courier: nothing is published before it is on the disk, and a journal that cannot be written stops the robot."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zprl.journal import Journal
+from zprl.learner import ProblemSize
+from zprl.outbox import Acknowledgement, Outbox
+from zprl.transition import Situation, Transition
+from zprl.wire import decode
+from zprl_policy.courier import Courier, JournalState
+
+
+def transition(k: int, size: int = 3) -> Transition:
+    def situation() -> Situation:
+        return Situation(*(np.full(n, k, np.float32) for n in (size, 2, 2, 2)))
+
+    return Transition(situation(), np.zeros(2, np.float32), 0.0, 2, False, False, situation())
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+class Post:
+    """What a courier sent and said."""
+
+    def __init__(self, folder: Path, limit_bytes: int = 1 << 30):
+        self.sent: list[bytes] = []
+        self.said: list[JournalState] = []
+        self.journal = Journal(folder / "j.sqlite")
+        self.courier = Courier(Outbox(self.journal, "run", "robot"), limit_bytes, self.send, self.said.append)
+
+    def send(self, data: bytes) -> None:
+        assert self.journal.next > decode(data, ProblemSize(3, 2, 2, 1.0)).key.sequence  # it is on the disk
+        self.sent.append(data)
+
+
+def test_transitions_are_kept_sent_and_forgotten(tmp_path: Path) -> None:
+    post = Post(tmp_path)
+    post.courier.put([transition(k) for k in range(5)])
+    until(lambda: len(post.sent) == 5)
+    assert post.courier.backlog == 5
+    post.courier.hear(Acknowledgement(post.journal.number, 5))
+    until(lambda: post.courier.backlog == 0)
+    until(lambda: bool(post.said) and post.said[-1].first == 5)
+    post.courier.close()
+
+
+def test_what_came_last_is_written_at_the_end(tmp_path: Path) -> None:
+    post = Post(tmp_path)
+    post.courier.put([transition(k) for k in range(50)])
+    post.courier.close()
+    assert Journal(tmp_path / "j.sqlite").next == 50
+
+
+def test_a_full_journal_stops_the_robot_until_the_learner_has_it(tmp_path: Path) -> None:
+    post = Post(tmp_path, limit_bytes=200_000)
+    big = transition(0, size=3)
+    post.courier.put([big] * 3000)
+    until(lambda: "start the learner" in post.courier.trouble)
+    assert "0 MB of 0 MB" in post.courier.trouble or "MB" in post.courier.trouble
+    post.courier.hear(Acknowledgement(post.journal.number, 3000))
+    until(lambda: post.courier.trouble == "")
+    post.courier.close()
+
+
+def test_a_full_disk_stops_the_robot_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = Post(tmp_path)
+    post.courier.put([transition(0)])
+    until(lambda: len(post.sent) == 1)
+    pages = post.journal._db.execute("PRAGMA page_count").fetchone()[0]
+    post.journal._db.execute(f"PRAGMA max_page_count = {pages}")
+    post.courier.put([transition(k) for k in range(1, 200)])
+    until(lambda: "free some disk space" in post.courier.trouble)
+    assert post.courier.backlog == 200
+    post.journal._db.execute("PRAGMA max_page_count = 1000000")
+    until(lambda: post.courier.trouble == "" and len(post.sent) == 200)
+    post.courier.close()

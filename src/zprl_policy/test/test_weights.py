@@ -1,0 +1,115 @@
+"""Weights from the wire and from the shelf: wrong ones are refused, and a policy never drives with less than it had."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from zprl.actor import Actor, ActorShape
+from zprl.checkpoint import checksum_of, pack_actor
+from zprl.generator import BaseConfig, Generator, freeze
+from zprl.pilot import Mode, Pilot
+from zprl.steering import SteeringConfig, steering_of
+from zprl_policy.shelf import Shelf, surplus
+from zprl_policy.weights import Fits, WeightsInbox
+
+FITS = Fits("run", "base", 14, 2)
+
+
+def pilot() -> Pilot:
+    base = Generator(BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8))
+    freeze(base)
+    return Pilot(base, steering_of(base, SteeringConfig()), Mode.FINETUNE)
+
+
+def weights(number: int, run: str = "run", base: str = "base", shape: tuple[int, int] = (14, 2)) -> bytes:
+    torch.manual_seed(number)
+    return pack_actor(Actor(ActorShape(*shape, 8)), {"run": run, "base": base, "number": str(number)})
+
+
+def offer(box: WeightsInbox, number: int, run: str = "run", base: str = "base", checksum: str | None = None) -> None:
+    data = weights(number, run, base)
+    box.offer(data, run, number, base, checksum_of(data) if checksum is None else checksum)
+
+
+def used(box: WeightsInbox, by: Pilot) -> int:
+    box.deliver(by)
+    return by.weights
+
+
+def test_good_weights_are_used_between_two_chunks() -> None:
+    box, flown = WeightsInbox(FITS), pilot()
+    offer(box, 7)
+    flown._chunk, flown._played = object(), 0  # type: ignore[assignment]
+    flown._chunk = type("Chunk", (), {"actions": [1, 2]})()
+    assert used(box, flown) == 0
+    flown._played = 2
+    assert used(box, flown) == 7 and box.age_s >= 0.0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"), [({"run": "other"}, "run"), ({"base": "other"}, "base"), ({"checksum": "0" * 64}, "checksum")]
+)
+def test_wrong_weights_are_refused_and_the_last_good_ones_stay(wrong: dict[str, str], why: str) -> None:
+    box, flown = WeightsInbox(FITS), pilot()
+    offer(box, 7)
+    offer(box, 8, **wrong)
+    assert used(box, flown) == 7 and box.rejected == 1 and why in box.last_rejection
+
+
+def test_older_weights_are_left() -> None:
+    box, flown = WeightsInbox(FITS), pilot()
+    offer(box, 7)
+    offer(box, 6)
+    assert used(box, flown) == 7 and box.rejected == 0
+
+
+def test_a_policy_that_comes_back_drives_with_the_last_good_weights(tmp_path: Path) -> None:
+    box = WeightsInbox(FITS, Shelf(tmp_path))
+    for number in (3, 4, 5):
+        offer(box, number)
+    (tmp_path / "000000005.safetensors").write_bytes(b"half a file")
+    Shelf(tmp_path).keep(9, weights(9, base="another"))
+    back = WeightsInbox(FITS, Shelf(tmp_path))
+    assert used(back, pilot()) == 4 and back.newest == 9 and back.rejected == 2
+
+
+def test_rolled_back_weights_stay_until_a_person_says_so(tmp_path: Path) -> None:
+    box, flown = WeightsInbox(FITS, Shelf(tmp_path)), pilot()
+    for number in (3, 4, 5):
+        offer(box, number)
+    box.roll_back(3)
+    offer(box, 6)
+    assert used(box, flown) == 3 and box.frozen and box.newest == 6
+    back = WeightsInbox(FITS, Shelf(tmp_path))  # also after the policy died
+    assert used(back, flown) == 3 and back.frozen
+    box.freeze(False)
+    assert used(box, flown) == 6 and Shelf(tmp_path).pinned is None
+
+
+def test_what_is_not_kept_cannot_be_rolled_back_to(tmp_path: Path) -> None:
+    box = WeightsInbox(FITS, Shelf(tmp_path))
+    offer(box, 3)
+    with pytest.raises(ValueError, match="weights 2 are not kept here; kept are 3"):
+        box.roll_back(2)
+    assert not box.frozen
+    with pytest.raises(ValueError, match="state_folder"):
+        WeightsInbox(FITS).roll_back(3)
+
+
+def test_frozen_weights_stay_and_the_newest_are_used_afterwards() -> None:
+    box, flown = WeightsInbox(FITS), pilot()
+    offer(box, 3)
+    assert used(box, flown) == 3
+    box.freeze(True)
+    offer(box, 4)
+    assert used(box, flown) == 3
+    box.freeze(False)
+    assert used(box, flown) == 4
+
+
+def test_the_shelf_keeps_the_newest_and_thins_the_old() -> None:
+    numbers = list(range(1500, 0, -1))
+    kept = sorted(set(numbers) - set(surplus(numbers)), reverse=True)
+    assert kept[:20] == list(range(1500, 1480, -1))
+    assert kept[20:] == list(range(1480, 680, -10))
