@@ -1,0 +1,140 @@
+"""A finetuning run whose nodes are killed with SIGKILL, over and over: is a transition lost or doubled, does the arm
+hold, and does learning end where an undisturbed run ends?
+
+    python benchmarks/chaos.py --base runs/lift-seed0/base --kills 50
+
+Kills come at random moments, in the middle of the policy's journal writes, and in the middle of the learner's
+checkpoints. The last line is `0 lost, 0 duplicated` when that is so.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import tyro
+from tqdm import tqdm
+
+from havoc import HOLD_S, Audit, Havoc, Witness, audit
+from zprl.checkpoint import load_base
+from zprl.evaluate import evaluate
+from zprl.finetune import make_pilot, problem_size
+from zprl.pilot import Mode
+from zprl.resume import counters_of, load_actor
+from zprl.run_folder import RunFolder
+from zprl.statistics import SuccessRate
+from zprl.steering import steering_of
+from zprl_bringup.graph import GraphSettings, finetune_graph
+from zprl_bringup.settings import Settings
+from zprl_msgs.msg import LearnerStatus
+from zprl_sim.env import ArmEnv
+from zprl_sim.stepped import SteppedRobot
+from zprl_sim.tasks import task_named
+
+
+@dataclass(frozen=True)
+class Options:
+    """Kill nodes while they finetune, then count."""
+
+    base: Path
+    """A run's base/ folder"""
+    task: str = "lift"
+    """Task that the base was pretrained for"""
+    kills: int = 50
+    """SIGKILLs"""
+    env_steps: int = 60_000
+    """Control steps of finetuning"""
+    seed: int = 0
+    """Seed of kills and resets"""
+    undisturbed: bool = True
+    """Run once more without kills, to compare what was learned"""
+    realtime: bool = False
+    """Real time at 20 Hz instead of lockstep: shows how soon a moving arm holds"""
+    episodes: int = 200
+    """Held-out episodes of each evaluation"""
+    runs: Path = Path("runs")
+    """Folder that holds the run folders chaos and calm"""
+
+
+@dataclass
+class Bar:
+    """Kills and steps as they come."""
+
+    total: int
+    bar: "tqdm[None]"
+
+    def show(self, havoc: Havoc, witness: Witness) -> None:
+        status = witness.learner
+        if status is not None:
+            self.bar.n = min(self.total, status.env_steps)
+            self.bar.set_postfix_str(f"{len(havoc.kills)} kills, {status.updates} updates")
+
+
+def play(options: Options, name: str, kills: int) -> tuple[Havoc, Witness, Audit]:
+    """One run of the graph, with so many kills."""
+    folder = RunFolder(options.runs / name)
+    config = Settings(task=options.task, seed=options.seed).finetune
+    base = load_base(options.base)
+    settings = GraphSettings(
+        run=name,
+        run_folder=folder.path,
+        base=options.base,
+        task=options.task,
+        config=config,
+        seed=options.seed,
+        lockstep=not options.realtime,
+        checkpoint_every_s=5.0 if kills else 60.0,
+    )
+    havoc = Havoc(
+        finetune_graph(settings), folder, problem_size(base, steering_of(base, config.steering)), options.seed
+    )
+
+    def enough(status: LearnerStatus) -> bool:
+        return bool(status.env_steps >= options.env_steps)
+
+    with tqdm(total=options.env_steps, desc=name, unit="step", file=sys.stderr) as bar:
+        witness = havoc.run(kills, enough, Bar(options.env_steps, bar).show)
+    return havoc, witness, audit(folder, havoc.size, witness)
+
+
+def success(options: Options, name: str) -> SuccessRate:
+    """Held-out episodes of what the run has learned."""
+    base, config = load_base(options.base), Settings(task=options.task, seed=options.seed).finetune
+    pilot = make_pilot(base, config, Mode.EVALUATE, options.seed)
+    actor, _, counters = load_actor(options.runs / name / "actor")
+    pilot.load(actor, counters.number)
+    return evaluate(SteppedRobot(ArmEnv(task_named(options.task))), pilot, options.episodes).success
+
+
+def learned(options: Options, name: str) -> str:
+    """A run's row of what was learned."""
+    counters = counters_of(options.runs / name / "actor")
+    return f"{success(options, name)} | {counters.env_steps} | {counters.updates}"
+
+
+def main() -> None:
+    options = tyro.cli(Options)
+    torch.set_num_threads(1)
+    havoc, _, found = play(options, "chaos", options.kills)
+    followed = [kill.followed_s for kill in havoc.kills if kill.node.endswith("policy")]
+    print("| killed | when | times |\n|---|---|---|")
+    for (node, moment), times in havoc.table.items():
+        print(f"| {node} | {moment} | {times} |")
+    late = sum(s > HOLD_S for s in followed)
+    print("\n| transitions | |\n|---|---|")
+    for name, value in vars(found).items():
+        print(f"| {name} | {value} |")
+    longest = 1e3 * max(followed, default=0.0)
+    print(f"\n{len(followed)} deaths of the policy: the arm followed it for at most {longest:.0f} ms more,")
+    print(f"{late} times longer than {1e3 * HOLD_S:.0f} ms")
+    print("\n| run | held-out success | control steps | updates |\n|---|---|---|---|")
+    print(f"| {len(havoc.kills)} kills | {learned(options, 'chaos')} |")
+    if options.undisturbed:
+        play(options, "calm", 0)
+        print(f"| undisturbed | {learned(options, 'calm')} |")
+    print()
+    print(f"{found.lost} lost, {found.duplicated + found.altered} duplicated")
+
+
+if __name__ == "__main__":
+    main()

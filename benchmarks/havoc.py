@@ -1,0 +1,208 @@
+"""Kill the nodes of a running graph, watch from outside what is lost, and count it afterwards."""
+
+import hashlib
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+
+from zprl import record
+from zprl.journal import Journal
+from zprl.learner import ProblemSize
+from zprl.record import Stored
+from zprl.ros import qos
+from zprl.run_folder import RunFolder
+from zprl.wire import Decoder, Key
+from zprl_bringup.domain import own_domain
+from zprl_bringup.graph import Graph, GraphError
+from zprl_bringup.runner import Grace, Runner
+from zprl_msgs.msg import ArmStatus, LearnerStatus, Transition
+
+HOLD_S = 0.2  # within which the arm must hold
+QUIET_S = 1.0  # after a policy's death no other one has come up yet: RESPAWN_DELAY_S
+AIM_S = 10.0  # how long to lie in wait for a write
+MOMENTS = {"any moment": 6, "journal write": 2, "checkpoint": 2}  # and how often, of ten
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One SIGKILL."""
+
+    node: str
+    moment: str  # of MOMENTS
+    followed_s: float = 0.0  # for a policy: how long the arm still followed commands
+
+
+@dataclass
+class Audit:
+    """Every key that a journal ever gave, compared with the record."""
+
+    journaled: int = 0
+    stored: int = 0
+    waiting: int = 0  # in a journal, not acknowledged when the run ended
+    lost: int = 0
+    duplicated: int = 0
+    altered: int = 0  # published with other bytes than are stored
+    witnessed: int = 0  # keys that were heard on the topic
+
+
+class Witness:
+    """Hears what policies publish and what the arm does. A `with` block; listens in a thread."""
+
+    def __init__(self, domain: int, size: ProblemSize):
+        self.digests: dict[Key, bytes] = {}
+        self.contradictions = 0  # one key, two transitions
+        self.learner: LearnerStatus | None = None
+        self.streamed_s = 0.0  # when the arm last followed a command
+        self._newest = (0, 0)
+        self._domain, self._decoder = domain, Decoder(size)
+
+    def __enter__(self) -> "Witness":
+        rclpy.init(domain_id=self._domain)
+        self._node = Node("witness", enable_rosout=False)
+        self._node.create_subscription(Transition, "/replay", self._on_replay, qos.REPLAY, raw=True)
+        self._node.create_subscription(ArmStatus, "/arm/status", self._on_arm, qos.STATE)
+        self._node.create_subscription(LearnerStatus, "/learner/status", self._on_learner, qos.STATUS)
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self._node)
+        self._thread = threading.Thread(target=self._executor.spin, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._executor.shutdown()
+        self._thread.join(timeout=5.0)
+        self._node.destroy_node()
+        rclpy.try_shutdown()
+
+    def _on_replay(self, data: bytes) -> None:
+        key, digest = self._decoder.decode(data).key, hashlib.sha256(data).digest()
+        self.contradictions += self.digests.setdefault(key, digest) != digest
+
+    def _on_arm(self, status: ArmStatus) -> None:
+        stamp = status.header.stamp.sec, status.header.stamp.nanosec
+        if status.mode == ArmStatus.STREAM and stamp != self._newest:  # lockstep says its last state again and again
+            self.streamed_s = time.monotonic()
+        self._newest = stamp
+
+    def _on_learner(self, status: LearnerStatus) -> None:
+        self.learner = status
+
+
+Enough = Callable[[LearnerStatus], bool]
+
+
+@dataclass
+class Havoc:
+    """Kills nodes of a graph at random moments, some of them in the middle of a write."""
+
+    graph: Graph
+    folder: RunFolder
+    size: ProblemSize
+    seed: int = 0
+    pause_s: tuple[float, float] = (2.0, 6.0)  # between two kills
+    kills: list[Kill] = field(default_factory=list)
+
+    def run(
+        self, kills: int, enough: Callable[[LearnerStatus], bool], show: Callable[["Havoc", Witness], None]
+    ) -> Witness:
+        """Start the graph, kill `kills` nodes, go on until `enough` of the learner's status, stop. Logs as ever."""
+        rng = random.Random(self.seed)
+        with own_domain() as domain:
+            os.environ.update({**self.graph.env, "ROS_DOMAIN_ID": str(domain)})
+            graph = Graph(tuple(replace(node, respawn_max=1000) for node in self.graph.nodes), self.graph.env)
+            with Witness(domain, self.size) as witness, Runner(graph, self.folder.logs, Grace(sigint=60.0)) as runner:
+                due = time.monotonic() + 15.0
+                while len(self.kills) < kills or witness.learner is None or not enough(witness.learner):
+                    runner.wait(0.2)
+                    if runner.failures:
+                        raise GraphError("; ".join(map(str, runner.failures)))
+                    if len(self.kills) < kills and time.monotonic() > due:
+                        self._strike(rng, runner, witness)
+                        due = time.monotonic() + rng.uniform(*self.pause_s)
+                    show(self, witness)
+                runner.stop()
+        return witness
+
+    def _strike(self, rng: random.Random, runner: Runner, witness: Witness) -> None:
+        (moment,) = rng.choices(list(MOMENTS), list(MOMENTS.values()))
+        names = {"journal write": ["policy"], "checkpoint": ["learner"]}.get(moment) or list(runner.pids)
+        running = [name for name in names if name in runner.pids]
+        if not running:
+            return
+        name = rng.choice(running)
+        pid = runner.pids[name]
+        if moment == "journal write":
+            await_change(self.folder.robots / "robot" / "journal.sqlite-wal")
+        elif moment == "checkpoint" and not await_new(self.folder.actor):
+            moment = "any moment"
+        os.kill(pid, signal.SIGKILL)
+        struck = time.monotonic()
+        followed = 0.0
+        if name.endswith("policy"):
+            runner.wait(QUIET_S - 0.2)
+            followed = max(0.0, witness.streamed_s - struck)
+        self.kills.append(Kill(name, moment, followed))
+
+    @property
+    def table(self) -> dict[tuple[str, str], int]:
+        """Kills by node and moment."""
+        return dict(sorted(Counter((kill.node, kill.moment) for kill in self.kills).items()))
+
+
+def await_change(path: Path) -> bool:
+    """Until a file is written to; False when it is not."""
+
+    def stamp() -> int:
+        return path.stat().st_mtime_ns if path.exists() else 0
+
+    before, end = stamp(), time.monotonic() + AIM_S
+    while stamp() == before:
+        if time.monotonic() > end:
+            return False
+    return True
+
+
+def await_new(folder: Path) -> bool:
+    """Until a checkpoint is half written; False when none is."""
+    end = time.monotonic() + AIM_S
+    while time.monotonic() < end:
+        if any(folder.glob(".*.new")):
+            return True
+        time.sleep(0.0002)
+    return False
+
+
+def audit(folder: RunFolder, size: ProblemSize, witness: Witness | None = None) -> Audit:
+    """Compare journals, record and what was heard. Call it when the graph has stopped."""
+    decoder, result = Decoder(size), Audit()
+    stored: dict[Key, bytes] = {}
+    for entry in record.read(folder.record):
+        if isinstance(entry, Stored):
+            key = decoder.decode(entry.data).key
+            result.duplicated += key in stored
+            result.stored += 1
+            stored[key] = hashlib.sha256(entry.data).digest()
+    for path in sorted(folder.robots.glob("*/journal.sqlite")):
+        journal = Journal(path)
+        kept = {decoder.decode(data).key for data in journal.read(journal.first, journal.next)}
+        given = {Key(folder.name, path.parent.name, journal.number, k) for k in range(journal.next)}
+        journal.close()
+        result.journaled += len(given)
+        result.waiting += len(kept - stored.keys())
+        result.lost += len(given - stored.keys() - kept)
+        result.duplicated += len({key for key in stored if key[1] == path.parent.name} - given)
+    if witness is not None:
+        result.witnessed = len(witness.digests)
+        known = witness.digests.keys() & stored.keys()
+        result.altered = witness.contradictions + sum(witness.digests[key] != stored[key] for key in known)
+    return result
