@@ -30,7 +30,7 @@ from zprl_msgs.msg import ArmStatus, LearnerStatus, Transition
 HOLD_S = 0.2  # within which the arm must hold
 QUIET_S = 1.0  # after a policy's death no other one has come up yet: RESPAWN_DELAY_S
 AIM_S = 10.0  # how long to lie in wait for a write
-MOMENTS = {"any moment": 6, "journal write": 2, "checkpoint": 2}  # and how often, of ten
+ANY, JOURNAL, CHECKPOINT = "any moment", "journal write", "checkpoint"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Kill:
     """One SIGKILL."""
 
     node: str
-    moment: str  # of MOMENTS
+    moment: str  # ANY, or in the middle of a write
     followed_s: float = 0.0  # for a policy: how long the arm still followed commands
 
 
@@ -110,7 +110,9 @@ class Havoc:
     size: ProblemSize
     seed: int = 0
     pause_s: tuple[float, float] = (2.0, 6.0)  # between two kills
+    begin_s: float = 15.0  # before the first one
     kills: list[Kill] = field(default_factory=list)
+    _deck: list[tuple[str, str]] = field(default_factory=list)  # who dies next, and when
 
     def run(
         self, kills: int, enough: Callable[[LearnerStatus], bool], show: Callable[["Havoc", Witness], None]
@@ -121,7 +123,7 @@ class Havoc:
             os.environ.update({**self.graph.env, "ROS_DOMAIN_ID": str(domain)})
             graph = Graph(tuple(replace(node, respawn_max=1000) for node in self.graph.nodes), self.graph.env)
             with Witness(domain, self.size) as witness, Runner(graph, self.folder.logs, Grace(sigint=60.0)) as runner:
-                due = time.monotonic() + 15.0
+                due = time.monotonic() + self.begin_s
                 while len(self.kills) < kills or witness.learner is None or not enough(witness.learner):
                     runner.wait(0.2)
                     if runner.failures:
@@ -134,17 +136,17 @@ class Havoc:
         return witness
 
     def _strike(self, rng: random.Random, runner: Runner, witness: Witness) -> None:
-        (moment,) = rng.choices(list(MOMENTS), list(MOMENTS.values()))
-        names = {"journal write": ["policy"], "checkpoint": ["learner"]}.get(moment) or list(runner.pids)
-        running = [name for name in names if name in runner.pids]
-        if not running:
-            return
-        name = rng.choice(running)
-        pid = runner.pids[name]
-        if moment == "journal write":
+        if not self._deck:
+            nodes = [node.label for node in self.graph.nodes]
+            self._deck = [(name, ANY) for name in nodes] + [("policy", JOURNAL), ("learner", CHECKPOINT)]
+            rng.shuffle(self._deck)
+        name, moment = self._deck.pop()
+        while (pid := runner.pids.get(name)) is None:
+            runner.wait(0.1)  # it was killed a moment ago
+        if moment == JOURNAL:
             await_change(self.folder.robots / "robot" / "journal.sqlite-wal")
-        elif moment == "checkpoint" and not await_new(self.folder.actor):
-            moment = "any moment"
+        elif moment == CHECKPOINT and not await_new(self.folder.actor):
+            moment = ANY
         os.kill(pid, signal.SIGKILL)
         struck = time.monotonic()
         followed = 0.0

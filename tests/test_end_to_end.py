@@ -8,16 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from zprl.checkpoint import save_base
-from zprl.generator import BaseConfig
+from tiny import tiny_base
 from zprl.presets import CPU
-from zprl.pretrain import PretrainConfig, pretrain
 from zprl.resume import counters_of
 from zprl_bringup.graph import GraphSettings, finetune_graph
 from zprl_bringup.progress import Progress
 from zprl_bringup.running import run_graph
-from zprl_sim.demos import record
-from zprl_sim.tasks import task_named
 
 pytestmark = pytest.mark.ros
 
@@ -30,11 +26,7 @@ CONFIG = replace(
 
 @pytest.fixture
 def settings(tmp_path: Path) -> GraphSettings:
-    task = task_named("lift")
-    base = pretrain(
-        record(task, 5, (0.9, 1.0)), BaseConfig(task.objects, execute=4, hidden=32), PretrainConfig(steps=50)
-    )
-    save_base(tmp_path / "base", base)
+    tiny_base(tmp_path / "base")
     return GraphSettings(run="e2e", run_folder=tmp_path, base=tmp_path / "base", config=CONFIG)
 
 

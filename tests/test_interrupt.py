@@ -17,8 +17,8 @@ pytestmark = pytest.mark.ros
 ARGUMENTS = ("finetune", "--env-steps", "1500", "--demos", "5", "--eval-episodes", "4", "--name", "run")
 
 
-def start(runs: Path) -> subprocess.Popen[str]:
-    code = f"import sys; sys.argv = ['zprl', *{ARGUMENTS!r}, '--runs', {str(runs)!r}]; " + QUICK
+def start(*arguments: str) -> subprocess.Popen[str]:
+    code = f"import sys; sys.argv = ['zprl', *{arguments!r}]; " + QUICK
     return subprocess.Popen(
         [sys.executable, "-c", code], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -34,9 +34,10 @@ cli.main()
 """
 
 
-@pytest.mark.timeout(240)
-def test_the_same_command_goes_on_after_ctrl_c(tmp_path: Path) -> None:
-    first = start(tmp_path)
+@pytest.mark.timeout(300)
+def test_the_same_command_goes_on_after_ctrl_c_and_a_run_can_be_made_longer(tmp_path: Path) -> None:
+    command = (*ARGUMENTS, "--runs", str(tmp_path))
+    first = start(*command)
     checkpoint = tmp_path / "run" / "metrics" / "episodes.csv"
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and (not checkpoint.exists() or len(checkpoint.read_text().splitlines()) < 4):
@@ -46,12 +47,16 @@ def test_the_same_command_goes_on_after_ctrl_c(tmp_path: Path) -> None:
     _, said = first.communicate(timeout=60)
     assert first.returncode == 130 and "the same command goes on" in said and "Traceback" not in said
     assert counters_of(tmp_path / "run" / "actor").env_steps > 0
-    second = start(tmp_path)
+    second = start(*command)
     _, said = second.communicate(timeout=120)
     assert second.returncode == 0, said
     assert "demos" not in said and "pretrain" not in said  # what is done is not done again
     report = json.loads((tmp_path / "run" / "report.json").read_text())
     assert report["env_steps"] >= 1500 and report["finetuned"]["episodes"] == 4
+    third = start("finetune", "--resume", str(tmp_path / "run"), "--env-steps", "2000")
+    _, said = third.communicate(timeout=120)
+    assert third.returncode == 0, said
+    assert json.loads((tmp_path / "run" / "report.json").read_text())["env_steps"] >= 2000
 
 
 def test_an_unknown_task_is_one_line(tmp_path: Path) -> None:

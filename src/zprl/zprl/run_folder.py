@@ -62,7 +62,7 @@ class RunFolder:
 
         `settings` is the dataclass that a person chose, `numbers` everything that follows from it.
         """
-        chosen = json.loads(json.dumps({"settings": dataclasses.asdict(settings), "numbers": numbers}))
+        chosen = _words(settings, numbers)
         before = self.read("config")
         if before is None:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,19 @@ class RunFolder:
         differ = sorted(_differences({key: before.get(key) for key in chosen}, chosen))
         if differ:
             words = ", ".join(difference.partition(".")[2] for difference in differ)
-            raise RunError(f"{self.path} was made with other settings ({words}); give another --name, or delete it")
+            raise RunError(
+                f"{self.path} was made with other settings ({words}); give another --name, or go on with it as it is "
+                f"by --resume {self.path}"
+            )
+
+    def change(self, settings: Any, numbers: dict[str, Any]) -> None:
+        """Take up the run with settings that differ from those that it was made with. Raises RunError."""
+        self.write("config", {**(self.read("config") or {}), **_words(settings, numbers)})
+
+    def remove(self, *names: str) -> None:
+        """Forget results that are no longer those of the run."""
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
 
     def read(self, record: str) -> Any:
         """The content of <record>.json, or None when there is none. Raises RunError when it is damaged."""
@@ -105,6 +117,12 @@ class RunFolder:
             wall = self.read("wall_s") or {}
             wall[phase] = round(wall.get(phase, 0.0) + time.monotonic() - start, 2)
             self.write("wall_s", wall)
+
+
+def _words(settings: Any, numbers: dict[str, Any]) -> dict[str, Any]:
+    """As they look when they come back from JSON."""
+    words: dict[str, Any] = json.loads(json.dumps({"settings": dataclasses.asdict(settings), "numbers": numbers}))
+    return words
 
 
 def versions() -> dict[str, str]:

@@ -13,6 +13,7 @@ from zprl.checkpoint import CheckpointError, load_base
 from zprl.evaluate import HELD_OUT
 from zprl.finetune import make_pilot
 from zprl.pilot import Mode
+from zprl.record import RecordError
 from zprl.run_folder import RunError, RunFolder
 from zprl_bringup.bar import Bar
 from zprl_bringup.graph import GraphError
@@ -63,14 +64,34 @@ class Pretrain(_Run):
 class Finetune(_Run):
     """The whole job: demonstrations, base, finetuning through ROS 2 nodes, evaluation, report.
 
-    Ctrl-C ends it cleanly; the same command goes on from there.
+    Ctrl-C ends it cleanly; the same command goes on from there, and so does --resume with the run's folder.
     """
 
+    resume: Path | None = None
+    """Folder of a run to go on with, by its own settings; a larger --env-steps makes it longer"""
+
     def main(self) -> None:
+        settings, folder = (self.settings, self.folder()) if self.resume is None else self.resumed(self.resume)
         with Bar() as bar:
-            report = Job(self.settings, self.folder(), bar).run()
+            report = Job(settings, folder, bar).run()
         print(report.summary())
-        print(f"report: {self.folder().path / 'report.html'}")
+        print(f"report: {folder.path / 'report.html'}")
+
+    def resumed(self, path: Path) -> tuple[Settings, RunFolder]:
+        """The run in that folder, made longer if that was asked for. Raises ValueError with any other setting."""
+        if replace(self.settings, env_steps=None) != Settings() or self.name is not None:
+            raise ValueError("--resume takes the run's own settings; besides it only --env-steps may be given")
+        folder = RunFolder(path)
+        settings = settings_of(folder)
+        if self.settings.env_steps is None:
+            return settings, folder
+        longer = replace(settings, env_steps=self.settings.env_steps)
+        if longer.recipe.env_steps < settings.recipe.env_steps:
+            raise ValueError(f"the run has {settings.recipe.env_steps} control steps; --env-steps can only be larger")
+        if longer.recipe.env_steps > settings.recipe.env_steps:
+            folder.change(longer, longer.numbers)
+            folder.remove("evaluation_finetuned.json", "finetuned.gif", "report.json", "report.html")
+        return longer, folder
 
 
 @dataclass(frozen=True)
@@ -120,7 +141,7 @@ def main() -> None:
     try:
         command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=FLAGS)
         command.main()
-    except (CheckpointError, RunError, GraphError, ValueError) as error:
+    except (CheckpointError, RunError, GraphError, RecordError, ValueError) as error:
         print(f"zprl: {error}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:

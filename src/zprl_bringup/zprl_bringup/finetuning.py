@@ -13,10 +13,10 @@ from zprl.pilot import Mode
 from zprl.run_folder import RunFolder
 from zprl.statistics import SuccessRate
 from zprl_bringup.bar import Phase
-from zprl_bringup.graph import GraphSettings, finetune_graph
+from zprl_bringup.graph import finetune_graph
 from zprl_bringup.progress import Progress
 from zprl_bringup.running import run_graph
-from zprl_bringup.settings import Settings
+from zprl_bringup.settings import Settings, graph_settings
 from zprl_sim.env import ArmEnv
 from zprl_sim.stepped import SteppedRobot
 
@@ -35,19 +35,6 @@ def finetune_in_ros(settings: Settings, folder: RunFolder, base: Generator, phas
         )
 
     run_graph(finetune_graph(graph_settings(settings, folder)), folder.path, lambda now: now.env_steps >= total, show)
-
-
-def graph_settings(settings: Settings, folder: RunFolder) -> GraphSettings:
-    """The run's graph, in lockstep."""
-    return GraphSettings(
-        run=folder.name,
-        run_folder=folder.path,
-        base=folder.base,
-        task=settings.task,
-        config=settings.finetune,
-        robots=settings.robots,
-        seed=settings.seed,
-    )
 
 
 def finetune_in_process(settings: Settings, folder: RunFolder, base: Generator, phase: Phase) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zprl.pilot import Mode
+from zprl.run_folder import RunError, RunFolder
 from zprl.steering import Steer
 from zprl_bringup.graph import GraphError, GraphSettings
-from zprl_bringup.settings import Preset
+from zprl_bringup.settings import Preset, finetune_config, graph_settings, settings_of
 from zprl_sim.tasks import TASKS
 
 FLAGS = ("true", "false")
@@ -41,7 +42,7 @@ _LOCKSTEP = LaunchArgument(
     "true",
     FLAGS,
 )
-_BASE = LaunchArgument("base", "Checkpoint folder of the frozen base policy, as zprl pretrain makes it.")
+_BASE = LaunchArgument("base", "Checkpoint folder of the frozen base policy, as zprl pretrain makes it.", "")
 _PRESET = LaunchArgument(
     "preset",
     "Numbers of online finetuning: cpu (two cores), fast (ten critics, five updates a chunk), paper_v1.",
@@ -61,6 +62,11 @@ EVALUATE_ARGUMENTS = (
 )  # fmt: skip
 FINETUNE_ARGUMENTS = (
     _BASE,
+    LaunchArgument(
+        "resume",
+        "Folder of a run of zprl finetune to go on with: base, task, preset, steer, robots and seed are the run's.",
+        "",
+    ),
     LaunchArgument("run_folder", "Folder for record and checkpoints; a run that is there goes on.", "runs/ros"),
     _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
     LaunchArgument("max_update_debt", "Updates the learner may owe before the robots wait with a reset.", "200"),
@@ -69,30 +75,41 @@ FINETUNE_ARGUMENTS = (
 
 def settings_from(given: Mapping[str, str]) -> GraphSettings:
     """The settings that launch arguments stand for. Raises GraphError that names the argument that is wrong."""
-    run_folder = Path(given.get("run_folder", "runs/ros")).expanduser()
-    config = Preset(given.get("preset", "cpu")).config
-    steer = Steer(given.get("steer", "latent"))
-    mode = given.get("mode")
     try:
-        return GraphSettings(
-            run=run_folder.name,
-            run_folder=run_folder,
-            base=_path(given, "base"),
-            task=given["task"],
-            config=replace(config, steering=replace(config.steering, steer=steer)),
-            robots=_number(given, "robots"),
+        settings = _resumed(given["resume"]) if given.get("resume") else _chosen(given)
+        mode = given.get("mode")
+        return replace(
+            settings,
             lockstep=given["lockstep"] == "true",
-            seed=_number(given, "seed"),
             mode=None if mode is None else Mode[mode.upper()],
             deployed=given["deployed"] == "true",
             max_update_debt=_number(given, "max_update_debt", 200),
             max_episodes=_number(given, "max_episodes", 0),
             time_limit_s=_seconds(given, "time_limit_s"),
             cameras=tuple(name.strip() for name in given["cameras"].split(",") if name.strip()),
-            actor=_path(given, "actor"),
         )
-    except ValueError as error:
+    except (ValueError, RunError) as error:
         raise GraphError(str(error)) from None
+
+
+def _resumed(folder: str) -> GraphSettings:
+    run = RunFolder(Path(folder).expanduser())
+    return graph_settings(settings_of(run), run)
+
+
+def _chosen(given: Mapping[str, str]) -> GraphSettings:
+    run_folder = Path(given.get("run_folder", "runs/ros")).expanduser()
+    preset, steer = Preset(given.get("preset", "cpu")), Steer(given.get("steer", "latent"))
+    return GraphSettings(
+        run=run_folder.name,
+        run_folder=run_folder,
+        base=_path(given, "base"),
+        task=given["task"],
+        config=finetune_config(given["task"], preset, steer),
+        robots=_number(given, "robots"),
+        seed=_number(given, "seed"),
+        actor=_path(given, "actor"),
+    )
 
 
 def _path(given: Mapping[str, str], name: str) -> Path | None:

@@ -10,6 +10,7 @@ from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
 from zprl.pretrain import PretrainConfig
 from zprl.run_folder import RunError, RunFolder
 from zprl.steering import Steer
+from zprl_bringup.graph import GraphSettings
 from zprl_sim.tasks import Task, task_named
 
 
@@ -123,10 +124,13 @@ class Settings:
 
     @property
     def finetune(self) -> FinetuneConfig:
-        config = self.preset.config
-        if self.preset == Preset.CPU:
-            config = self.recipe.adapted(config)
-        return replace(config, steering=replace(config.steering, steer=self.steer))
+        return finetune_config(self.task, self.preset, self.steer)
+
+
+def finetune_config(task: str, preset: Preset, steer: Steer) -> FinetuneConfig:
+    """The preset's numbers; with preset cpu, what the task's recipe changes in them."""
+    config = RECIPES[task].adapted(preset.config) if preset == Preset.CPU else preset.config
+    return replace(config, steering=replace(config.steering, steer=steer))
 
 
 def settings_of(folder: RunFolder) -> Settings:
@@ -135,6 +139,19 @@ def settings_of(folder: RunFolder) -> Settings:
     if config is None:
         raise RunError(f"{folder.path} is no run; zprl finetune makes one")
     return unflatten(Settings, config["settings"])
+
+
+def graph_settings(settings: Settings, folder: RunFolder) -> GraphSettings:
+    """The run's graph, in lockstep."""
+    return GraphSettings(
+        run=folder.name,
+        run_folder=folder.path,
+        base=folder.base,
+        task=settings.task,
+        config=settings.finetune,
+        robots=settings.robots,
+        seed=settings.seed,
+    )
 
 
 def _without_functions(items: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zprl.statistics import SuccessRate
+from zprl.steering import Steer
 from zprl_bringup.graph import Graph, GraphSettings, evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.progress import Progress
 from zprl_bringup.running import run_graph
-from zprl_bringup.settings import Preset
+from zprl_bringup.settings import Preset, finetune_config
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Up:
             base=self.base,
             actor=self.actor,
             task=self.task,
-            config=self.preset.config,
+            config=finetune_config(self.task, self.preset, Steer.LATENT),
             robots=self.robots,
             seed=self.seed,
             lockstep=self.lockstep,

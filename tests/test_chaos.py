@@ -1,0 +1,65 @@
+"""The short version of benchmarks/chaos.py: every node is killed, and nothing is lost."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from experience import SIZE, message
+
+from havoc import HOLD_S, Havoc, audit
+from tiny import tiny_base
+from zprl.checkpoint import load_base
+from zprl.finetune import problem_size
+from zprl.journal import Journal
+from zprl.presets import CPU
+from zprl.record import Record, Stored
+from zprl.resume import counters_of
+from zprl.run_folder import RunFolder
+from zprl.steering import steering_of
+from zprl_bringup.graph import GraphSettings, finetune_graph
+
+pytestmark = pytest.mark.ros
+
+CONFIG = replace(
+    CPU,
+    learner=replace(CPU.learner, warmup=40, sac=replace(CPU.learner.sac, hidden=32, batch=32, actor_after=0)),
+    publish_every=20,
+)
+KILLS = 8
+
+
+@pytest.mark.timeout(300)
+def test_nothing_is_lost_whatever_dies(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    tiny_base(folder.base)
+    settings = GraphSettings(run="run", run_folder=folder.path, base=folder.base, config=CONFIG, checkpoint_every_s=1.0)
+    base = load_base(folder.base)
+    size = problem_size(base, steering_of(base, CONFIG.steering))
+    havoc = Havoc(finetune_graph(settings), folder, size, seed=3, pause_s=(1.0, 2.0), begin_s=6.0)
+    witness = havoc.run(KILLS, lambda status: status.env_steps > 500, lambda *_: None)
+    found = audit(folder, size, witness)
+    assert len(havoc.kills) == KILLS and {kill.node for kill in havoc.kills} == {"policy", "learner", "sim", "episode"}
+    assert (found.lost, found.duplicated, found.altered) == (0, 0, 0)
+    assert found.stored + found.waiting == found.journaled > 50
+    assert found.witnessed > 50
+    assert [kill for kill in havoc.kills if kill.followed_s > HOLD_S] == []
+    assert counters_of(folder.actor).added == found.stored  # and the learner has learned from each of them
+
+
+def write_run(folder: RunFolder, journaled: int, stored: list[int]) -> None:
+    """A journal that gave `journaled` numbers and forgot them, and a record that holds `stored`."""
+    journal = Journal(folder.robots / "robot" / "journal.sqlite")
+    journal.append([lambda k: message(k, journal=journal.number)] * journaled)
+    journal.forget(journaled)
+    record = Record(folder.record)
+    record.write([Stored(message(k, journal=journal.number)) for k in stored])
+    record.close()
+    journal.close()
+
+
+def test_the_count_can_tell(tmp_path: Path) -> None:
+    """An audit that never finds anything would be worth nothing."""
+    folder, size = RunFolder(tmp_path / "run"), SIZE
+    write_run(folder, journaled=5, stored=[0, 1, 1, 3])
+    found = audit(folder, size)
+    assert (found.journaled, found.stored, found.lost, found.duplicated) == (5, 4, 2, 1)
