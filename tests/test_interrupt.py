@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pickles import pickled_files
 from zprl.resume import counters_of
 
 pytestmark = pytest.mark.ros
@@ -57,6 +58,9 @@ def test_the_same_command_goes_on_after_ctrl_c_and_a_run_can_be_made_longer(tmp_
     _, said = third.communicate(timeout=120)
     assert third.returncode == 0, said
     assert json.loads((tmp_path / "run" / "report.json").read_text())["env_steps"] >= 2000
+    kept = {path.relative_to(tmp_path / "run").parts[0] for path in (tmp_path / "run").rglob("*")}
+    assert kept >= {"demos", "base", "actor", "record", "robots", "metrics", "logs"}
+    assert pickled_files(tmp_path / "run") == []
 
 
 def test_an_unknown_task_is_one_line(tmp_path: Path) -> None:

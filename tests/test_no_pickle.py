@@ -1,11 +1,15 @@
 """Nothing that is read from a wire or a disk can run code: no pickle in any of its forms."""
 
 import ast
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
+from pickles import pickled_files
 from source_files import ROOT, imports, product_files
 
 MODULES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
@@ -54,3 +58,13 @@ def test_no_pickle(path: Path) -> None:
 )
 def test_sees_it(source: str, expected: list[str]) -> None:
     assert [name for name, _ in dangers(ast.parse(source))] == expected
+
+
+def test_it_sees_a_pickle_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "old").write_bytes(pickle.dumps({"a": [1, 2]}, protocol=0))
+    (tmp_path / "new").write_bytes(pickle.dumps({"a": [1, 2]}))
+    torch.save({"a": torch.zeros(2)}, tmp_path / "torch")
+    np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    np.save(tmp_path / "numbers.npy", np.zeros(3))
+    (tmp_path / "text.json").write_text('{"a": 1}')
+    assert [path.name for path in pickled_files(tmp_path)] == ["new", "objects.npy", "old", "torch"]

@@ -12,7 +12,7 @@ import sys
 import time
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
+from zprl.run_folder import RunFolder
 from zprl_bringup.graph import Graph, GraphError, NodeSpec, evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.launch_arguments import (
     EVALUATE_ARGUMENTS,
@@ -30,6 +31,7 @@ from zprl_bringup.launch_arguments import (
 )
 from zprl_bringup.process import parameter_yaml, ros_arguments
 from zprl_bringup.runner import Runner
+from zprl_bringup.settings import Settings, graph_settings
 
 LAUNCH = Path(__file__).resolve().parents[1] / "launch"
 FINETUNE = {"base": "/runs/007/base", "run_folder": "/runs/007", "preset": "fast", "seed": "3"}
@@ -167,6 +169,18 @@ def test_the_launch_files_ask_for_what_the_runner_starts(case: Any, doubles: Non
     given = with_defaults(arguments, given)
     nodes = [action for action in recorded_actions(file, given) if type(action).__name__ == "Node"]
     assert dict(map(by_double, nodes)) == by_runner(build(settings_from(given)))
+
+
+def test_a_run_is_taken_up_by_its_folder(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "lift-seed7")
+    settings = Settings(task="peg_insert", seed=7, robots=2)
+    folder.open(settings, settings.numbers)
+    found = settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(folder.path), "lockstep": "false"}))
+    assert found == replace(graph_settings(settings, folder), lockstep=False)
+    with pytest.raises(GraphError, match="is no run"):
+        settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(tmp_path / "nothing")}))
+    with pytest.raises(GraphError, match="base:="):
+        finetune_graph(settings_from(with_defaults(FINETUNE_ARGUMENTS, {})))
 
 
 def test_the_environment_is_the_runners(doubles: None, monkeypatch: pytest.MonkeyPatch) -> None:
