@@ -44,6 +44,8 @@ class Options:
     """SIGKILLs"""
     env_steps: int = 60_000
     """Control steps of finetuning"""
+    robots: int = 1
+    """Simulated robots that feed the one learner"""
     seed: int = 0
     """Seed of kills and resets"""
     undisturbed: bool = True
@@ -81,6 +83,7 @@ def play(options: Options, name: str, kills: int) -> tuple[Havoc, Witness, Audit
         base=options.base,
         task=options.task,
         config=config,
+        robots=options.robots,
         seed=options.seed,
         lockstep=not options.realtime,
         checkpoint_every_s=5.0 if kills else 60.0,
@@ -122,8 +125,10 @@ def main() -> None:
         print(f"| {node} | {moment} | {times} |")
     late = sum(s > HOLD_S for s in followed)
     print("\n| transitions | |\n|---|---|")
-    for name, value in vars(found).items():
-        print(f"| {name} | {value} |")
+    for name in ("journaled", "witnessed", "stored", "waiting", "lost", "duplicated", "altered"):
+        print(f"| {name} | {getattr(found, name)} |")
+    for robot, count in sorted(found.robots.items()):
+        print(f"| stored of {robot} | {count} |")
     longest = 1e3 * max(followed, default=0.0)
     print(f"\n{len(followed)} deaths of the policy: the arm followed it for at most {longest:.0f} ms more,")
     print(f"{late} times longer than {1e3 * HOLD_S:.0f} ms")

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import rclpy
@@ -23,7 +24,7 @@ from zprl.ros import qos
 from zprl.run_folder import RunFolder
 from zprl.wire import Decoder, Key
 from zprl_bringup.domain import own_domain
-from zprl_bringup.graph import Graph, GraphError
+from zprl_bringup.graph import Graph, GraphError, NodeSpec
 from zprl_bringup.runner import Grace, Runner
 from zprl_msgs.msg import ArmStatus, LearnerStatus, Transition
 
@@ -53,24 +54,27 @@ class Audit:
     duplicated: int = 0
     altered: int = 0  # published with other bytes than are stored
     witnessed: int = 0  # keys that were heard on the topic
+    robots: dict[str, int] = field(default_factory=dict)  # transitions of each that are stored
 
 
 class Witness:
     """Hears what policies publish and what the arm does. A `with` block; listens in a thread."""
 
-    def __init__(self, domain: int, size: ProblemSize):
+    def __init__(self, domain: int, size: ProblemSize, namespaces: tuple[str, ...] = ("",)):
         self.digests: dict[Key, bytes] = {}
         self.contradictions = 0  # one key, two transitions
         self.learner: LearnerStatus | None = None
-        self.streamed_s = 0.0  # when the arm last followed a command
-        self._newest = (0, 0)
+        self.streamed_s = dict.fromkeys(namespaces, 0.0)  # when each arm last followed a command
+        self._newest = dict.fromkeys(namespaces, (0, 0))
         self._domain, self._decoder = domain, Decoder(size)
 
     def __enter__(self) -> "Witness":
         rclpy.init(domain_id=self._domain)
         self._node = Node("witness", enable_rosout=False)
         self._node.create_subscription(Transition, "/replay", self._on_replay, qos.REPLAY, raw=True)
-        self._node.create_subscription(ArmStatus, "/arm/status", self._on_arm, qos.STATE)
+        for namespace in self.streamed_s:
+            topic = f"/{namespace}/arm/status" if namespace else "/arm/status"
+            self._node.create_subscription(ArmStatus, topic, partial(self._on_arm, namespace), qos.STATE)
         self._node.create_subscription(LearnerStatus, "/learner/status", self._on_learner, qos.STATUS)
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self._node)
@@ -88,11 +92,11 @@ class Witness:
         key, digest = self._decoder.decode(data).key, hashlib.sha256(data).digest()
         self.contradictions += self.digests.setdefault(key, digest) != digest
 
-    def _on_arm(self, status: ArmStatus) -> None:
+    def _on_arm(self, namespace: str, status: ArmStatus) -> None:
         stamp = status.header.stamp.sec, status.header.stamp.nanosec
-        if status.mode == ArmStatus.STREAM and stamp != self._newest:  # lockstep says its last state again and again
-            self.streamed_s = time.monotonic()
-        self._newest = stamp
+        if status.mode == ArmStatus.STREAM and stamp != self._newest[namespace]:  # lockstep says its last state again
+            self.streamed_s[namespace] = time.monotonic()
+        self._newest[namespace] = stamp
 
     def _on_learner(self, status: LearnerStatus) -> None:
         self.learner = status
@@ -112,17 +116,21 @@ class Havoc:
     pause_s: tuple[float, float] = (2.0, 6.0)  # between two kills
     begin_s: float = 15.0  # before the first one
     kills: list[Kill] = field(default_factory=list)
-    _deck: list[tuple[str, str]] = field(default_factory=list)  # who dies next, and when
+    _deck: list[tuple[NodeSpec, str]] = field(default_factory=list)  # who dies next, and when
 
     def run(
         self, kills: int, enough: Callable[[LearnerStatus], bool], show: Callable[["Havoc", Witness], None]
     ) -> Witness:
         """Start the graph, kill `kills` nodes, go on until `enough` of the learner's status, stop. Logs as ever."""
         rng = random.Random(self.seed)
+        graph = Graph(tuple(replace(node, respawn_max=1000) for node in self.graph.nodes), self.graph.env)
+        grace = Grace(sigint=60.0)
         with own_domain() as domain:
             os.environ.update({**self.graph.env, "ROS_DOMAIN_ID": str(domain)})
-            graph = Graph(tuple(replace(node, respawn_max=1000) for node in self.graph.nodes), self.graph.env)
-            with Witness(domain, self.size) as witness, Runner(graph, self.folder.logs, Grace(sigint=60.0)) as runner:
+            with (
+                Witness(domain, self.size, self.namespaces) as witness,
+                Runner(graph, self.folder.logs, grace) as runner,
+            ):
                 due = time.monotonic() + self.begin_s
                 while len(self.kills) < kills or witness.learner is None or not enough(witness.learner):
                     runner.wait(0.2)
@@ -135,24 +143,31 @@ class Havoc:
                 runner.stop()
         return witness
 
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Of the robots."""
+        return tuple(node.namespace for node in self.graph.find("policy_node"))
+
     def _strike(self, rng: random.Random, runner: Runner, witness: Witness) -> None:
         if not self._deck:
-            nodes = [node.label for node in self.graph.nodes]
-            self._deck = [(name, ANY) for name in nodes] + [("policy", JOURNAL), ("learner", CHECKPOINT)]
+            some_policy = rng.choice(self.graph.find("policy_node"))
+            self._deck = [(node, ANY) for node in self.graph.nodes] + [(some_policy, JOURNAL)]
+            self._deck += [(node, CHECKPOINT) for node in self.graph.find("learner_node")]
             rng.shuffle(self._deck)
-        name, moment = self._deck.pop()
+        node, moment = self._deck.pop()
+        name = node.label
         while (pid := runner.pids.get(name)) is None:
             runner.wait(0.1)  # it was killed a moment ago
         if moment == JOURNAL:
-            await_change(self.folder.robots / "robot" / "journal.sqlite-wal")
+            await_change(self.folder.robots / (node.namespace or "robot") / "journal.sqlite-wal")
         elif moment == CHECKPOINT and not await_new(self.folder.actor):
             moment = ANY
         os.kill(pid, signal.SIGKILL)
         struck = time.monotonic()
         followed = 0.0
-        if name.endswith("policy"):
+        if node.executable == "policy_node":
             runner.wait(QUIET_S - 0.2)
-            followed = max(0.0, witness.streamed_s - struck)
+            followed = max(0.0, witness.streamed_s[node.namespace] - struck)
         self.kills.append(Kill(name, moment, followed))
 
     @property
@@ -193,6 +208,7 @@ def audit(folder: RunFolder, size: ProblemSize, witness: Witness | None = None) 
             key = decoder.decode(entry.data).key
             result.duplicated += key in stored
             result.stored += 1
+            result.robots[key.robot] = result.robots.get(key.robot, 0) + 1
             stored[key] = hashlib.sha256(entry.data).digest()
     for path in sorted(folder.robots.glob("*/journal.sqlite")):
         journal = Journal(path)

@@ -179,7 +179,7 @@ class LearnerNode(WorkingNode):
             successes=tally.successes,
             updates=learner.sac.updates,
             weights_number=history.number,
-            update_debt=learner.due,
+            update_debt=0 if session.paused else learner.due,  # nobody waits for a learner that a person paused
             updates_per_s=session.speed.updates_per_s,
             env_steps_per_s=session.speed.steps_per_s,
             success_rate=sum(tally.recent) / len(tally.recent) if tally.recent else nan,

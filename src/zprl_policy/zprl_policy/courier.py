@@ -10,6 +10,8 @@ from zprl.journal import JournalError
 from zprl.outbox import Acknowledgement, Outbox
 from zprl.transition import Transition
 
+Job = Callable[[], None]
+
 POLL_S = 0.05
 STATUS_S = 0.5
 ROOM = 0.9  # part of the limit to which a full journal must shrink before the robot goes on
@@ -39,7 +41,7 @@ class Courier:
         self.outbox, self.limit_bytes = outbox, limit_bytes
         self.trouble = ""  # why the robot should not go on; "" when it may
         self._send, self._announce = send, announce
-        self._inbox: queue.SimpleQueue[Transition | Acknowledgement | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Transition | Acknowledgement | Job | None] = queue.SimpleQueue()
         self._unwritten: list[Transition] = []
         self._status_due = 0.0
         self._thread = threading.Thread(target=self._work, name="courier", daemon=True)
@@ -58,6 +60,10 @@ class Courier:
     def hear(self, word: Acknowledgement) -> None:
         """The learner's word."""
         self._inbox.put(word)
+
+    def later(self, job: Job) -> None:
+        """Run `job` in the courier's thread: it may write to the disk, and must handle its own errors."""
+        self._inbox.put(job)
 
     def close(self) -> None:
         """Write what came last, then close the journal."""
@@ -102,8 +108,10 @@ class Courier:
                 running = False
             elif isinstance(item, Transition):
                 self._unwritten.append(item)
-            else:
+            elif isinstance(item, Acknowledgement):
                 words[item.gap] = item
+            else:
+                item()
 
     def _too_full(self) -> str:
         size, limit = self.outbox.journal.size_bytes, self.limit_bytes

@@ -11,9 +11,8 @@ import torch
 from geometry_msgs.msg import PoseStamped
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState
-from std_srvs.srv import SetBool, Trigger
 
-from zprl.checkpoint import CheckpointError, fingerprint, load_base
+from zprl.checkpoint import fingerprint, load_base
 from zprl.deadlines import Deadlines
 from zprl.journal import Journal
 from zprl.news import News
@@ -27,9 +26,9 @@ from zprl.steering import steering_of
 from zprl.streams import TOOL, WIDTH, Sample, Streams
 from zprl_msgs.msg import ActorWeights, ArmCommand, EpisodeEvent, JournalStatus, LearnerStatus, PolicyStatus, ReplayAck
 from zprl_msgs.msg import Transition as TransitionMessage
-from zprl_msgs.srv import RollBack, SetPolicyMode
 from zprl_policy.courier import Courier, JournalState
 from zprl_policy.flight import Answer, Event, Flight
+from zprl_policy.policy_services_node import Services
 from zprl_policy.settings import PolicySettings
 from zprl_policy.shelf import Shelf
 from zprl_policy.weights import Fits, WeightsInbox
@@ -69,6 +68,7 @@ class PolicyNode(ManagedNode):
         self._inference_s: deque[float] = deque(maxlen=100)
         self._newest_state_s = time.monotonic()
         self._connect()
+        Services(self, self.pilot, self.weights)
         self.courier = None if outbox is None else self._courier(outbox)
 
     def close(self) -> None:
@@ -79,8 +79,9 @@ class PolicyNode(ManagedNode):
         damaged = outbox.journal.set_aside
         if damaged is not None:
             self.get_logger().error(f"the journal was damaged; it is kept as {damaged}, and another one begun")
-        limit = int(self.settings.journal_limit_mb * 1e6)
-        return Courier(outbox, limit, self._replay.publish, self._announce)
+        courier = Courier(outbox, self.settings.journal_limit_bytes, self._replay.publish, self._announce)
+        self.weights.later = courier.later
+        return courier
 
     def _announce(self, state: JournalState) -> None:
         message = JournalStatus(
@@ -90,7 +91,7 @@ class PolicyNode(ManagedNode):
             first=state.first,
             next=state.next,
             size_bytes=state.size_bytes,
-            limit_bytes=int(self.settings.journal_limit_mb * 1e6),
+            limit_bytes=self.settings.journal_limit_bytes,
             weights_number=self.weights.newest,
             trouble=state.trouble[:1000],
         )
@@ -110,10 +111,6 @@ class PolicyNode(ManagedNode):
         self.create_subscription(ActorWeights, "actor_weights", self._on_weights, qos.WEIGHTS)
         self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
         self.create_subscription(LearnerStatus, "learner/status", self._on_learner, qos.STATUS)
-        self.create_service(SetPolicyMode, "policy/set_mode", self._on_mode)
-        self.create_service(Trigger, "policy/return_to_base", self._on_return)
-        self.create_service(SetBool, "policy/freeze", self._on_freeze)
-        self.create_service(RollBack, "policy/roll_back", self._on_roll_back)
         self.create_timer(0.5, self._report, clock=self.wall)
         if not self.settings.lockstep:
             period = 1.0 / self.settings.control_rate
@@ -179,7 +176,7 @@ class PolicyNode(ManagedNode):
         transitions = self.pilot.take()
         if self.courier is not None:
             self.flight.blocked = self.courier.trouble
-            if transitions:
+            if transitions and self.pilot.mode == Mode.FINETUNE:
                 self.courier.put(transitions)
 
     def _on_ack(self, m: ReplayAck) -> None:
@@ -195,37 +192,6 @@ class PolicyNode(ManagedNode):
         self.weights.offer(m.data.tobytes(), m.run, m.number, m.base_fingerprint, m.checksum)
         if self.weights.rejected > before:
             self.get_logger().error(self.weights.last_rejection)
-
-    def _on_mode(self, request: SetPolicyMode.Request, response: SetPolicyMode.Response) -> SetPolicyMode.Response:
-        try:
-            self.pilot.mode = Mode(request.mode)
-            response.success = True
-        except ValueError:
-            response.message = f"no mode {request.mode}; " + ", ".join(f"{m.value} is {m.name.lower()}" for m in Mode)
-        return response
-
-    def _on_return(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        self.pilot.mode = Mode.BASE
-        response.success, response.message = True, "base alone from the next chunk on; policy/set_mode ends that"
-        return response
-
-    def _on_freeze(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        try:
-            self.weights.freeze(request.data)
-            response.success = True
-            response.message = f"weights {self.pilot.weights} stay" if request.data else "the newest weights are used"
-        except OSError as error:
-            response.message = f"{error}; free some disk space"
-        return response
-
-    def _on_roll_back(self, request: RollBack.Request, response: RollBack.Response) -> RollBack.Response:
-        try:
-            self.weights.roll_back(request.number)
-            response.success = True
-            response.message = f"weights {request.number} from the next chunk on, until policy/freeze says false"
-        except (ValueError, CheckpointError, OSError) as error:
-            response.message = str(error)
-        return response
 
     def _report(self) -> None:
         flight, late = self.flight, self._deadlines

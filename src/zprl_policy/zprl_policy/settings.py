@@ -30,6 +30,10 @@ class PolicySettings:
             raise ValueError(f"journal_limit_mb must be positive, got {self.journal_limit_mb}")
 
     @property
+    def journal_limit_bytes(self) -> int:
+        return int(self.journal_limit_mb * 1e6)
+
+    @property
     def start_mode(self) -> Mode:
         """`mode` as the pilot's. Raises ValueError that lists the choices."""
         try:

@@ -1,7 +1,9 @@
 """Actor weights from the wire: refused, kept or used, and never half used. No ROS."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from zprl.actor import Actor
 from zprl.checkpoint import CheckpointError, unpack_actor, words_of
@@ -26,11 +28,17 @@ class Fits:
             raise CheckpointError(f"weights for base {fingerprint} refused: this policy's base is {self.fingerprint}")
 
 
+def now(job: Callable[[], None]) -> None:
+    """Do it at once."""
+    job()
+
+
 class WeightsInbox:
     """Checks weights against this policy's run and base. The last good ones stay."""
 
     def __init__(self, fits: Fits, shelf: Shelf | None = None):
         self.fits, self.shelf = fits, shelf
+        self.later: Callable[[Callable[[], None]], None] = now  # who puts weights on the shelf
         self.newest = 0  # number of the newest weights that arrived or were announced
         self.rejected = 0
         self.last_rejection = ""
@@ -52,7 +60,7 @@ class WeightsInbox:
             return
         self._latest, self.newest = (actor, number), number
         if self.shelf is not None and number > 0:
-            self._keep(self.shelf, number, data)
+            self.later(partial(self._keep, self.shelf, number, data))
         if not self.frozen:
             self._staged = self._latest
 

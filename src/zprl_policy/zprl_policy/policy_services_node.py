@@ -1,0 +1,51 @@
+"""What a person may ask of the policy: its mode, the weights of an earlier number, and to leave them as they are."""
+
+from rclpy.node import Node
+from std_srvs.srv import SetBool, Trigger
+
+from zprl.checkpoint import CheckpointError
+from zprl.pilot import Mode, Pilot
+from zprl_msgs.srv import RollBack, SetPolicyMode
+from zprl_policy.weights import WeightsInbox
+
+
+class Services:
+    """The services policy/set_mode, policy/return_to_base, policy/freeze and policy/roll_back of a node."""
+
+    def __init__(self, node: Node, pilot: Pilot, weights: WeightsInbox):
+        self.pilot, self.weights = pilot, weights
+        node.create_service(SetPolicyMode, "policy/set_mode", self._on_mode)
+        node.create_service(Trigger, "policy/return_to_base", self._on_return)
+        node.create_service(SetBool, "policy/freeze", self._on_freeze)
+        node.create_service(RollBack, "policy/roll_back", self._on_roll_back)
+
+    def _on_mode(self, request: SetPolicyMode.Request, response: SetPolicyMode.Response) -> SetPolicyMode.Response:
+        try:
+            self.pilot.mode = Mode(request.mode)
+            response.success = True
+        except ValueError:
+            response.message = f"no mode {request.mode}; " + ", ".join(f"{m.value} is {m.name.lower()}" for m in Mode)
+        return response
+
+    def _on_return(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self.pilot.mode = Mode.BASE
+        response.success, response.message = True, "base alone from the next chunk on; policy/set_mode ends that"
+        return response
+
+    def _on_freeze(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        try:
+            self.weights.freeze(request.data)
+            response.success = True
+            response.message = f"weights {self.pilot.weights} stay" if request.data else "the newest weights are used"
+        except OSError as error:
+            response.message = f"{error}; free some disk space"
+        return response
+
+    def _on_roll_back(self, request: RollBack.Request, response: RollBack.Response) -> RollBack.Response:
+        try:
+            self.weights.roll_back(request.number)
+            response.success = True
+            response.message = f"weights {request.number} from the next chunk on, until policy/freeze says false"
+        except (ValueError, CheckpointError, OSError) as error:
+            response.message = str(error)
+        return response
