@@ -26,7 +26,9 @@ class RunFolder:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        """Name of the run, which its transitions and weights carry: also in a folder that was renamed since."""
+        config = self.read("config")
+        return str(config["run"]) if isinstance(config, dict) and "run" in config else self.path.name
 
     @property
     def demos(self) -> Path:
@@ -66,7 +68,8 @@ class RunFolder:
         before = self.read("config")
         if before is None:
             self.path.mkdir(parents=True, exist_ok=True)
-            self.write("config", {**chosen, "versions": versions(), "python": sys.version.split()[0]})
+            made_by = {"versions": versions(), "python": sys.version.split()[0]}
+            self.write("config", {"run": self.path.name, **chosen, **made_by})
             return
         differ = sorted(_differences({key: before.get(key) for key in chosen}, chosen))
         if differ:

@@ -35,6 +35,12 @@ def a_run(path: Path) -> RunFolder:
     return folder
 
 
+def test_a_run_keeps_its_name_in_a_folder_that_was_renamed(tmp_path: Path) -> None:
+    folder = a_run(tmp_path)
+    folder.path.rename(tmp_path / "elsewhere")
+    assert RunFolder(tmp_path / "elsewhere").name == "lift-seed0"
+
+
 def test_the_report_has_what_a_program_needs(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
     write_report(folder)

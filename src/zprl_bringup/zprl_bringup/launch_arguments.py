@@ -101,7 +101,7 @@ def _chosen(given: Mapping[str, str]) -> GraphSettings:
     run_folder = Path(given.get("run_folder", "runs/ros")).expanduser()
     preset, steer = Preset(given.get("preset", "cpu")), Steer(given.get("steer", "latent"))
     return GraphSettings(
-        run=run_folder.name,
+        run=RunFolder(run_folder).name,
         run_folder=run_folder,
         base=_path(given, "base"),
         task=given["task"],

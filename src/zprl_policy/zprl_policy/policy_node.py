@@ -22,6 +22,7 @@ from zprl.resume import check_fits, load_actor
 from zprl.ros import parameters, qos
 from zprl.ros.conversions import command_message, ns_of, object_from, tool_from, width_from
 from zprl.ros.managed_node import ManagedNode, run
+from zprl.scheduling import go_first
 from zprl.steering import steering_of
 from zprl.streams import TOOL, WIDTH, Sample, Streams
 from zprl_msgs.msg import ActorWeights, ArmCommand, EpisodeEvent, JournalStatus, LearnerStatus, PolicyStatus, ReplayAck
@@ -46,6 +47,7 @@ class PolicyNode(ManagedNode):
         parameters.declare(self, PolicySettings())
         self._deadlines: Deadlines | None = None
         self.courier: Courier | None = None
+        self._scheduling = "normal"
 
     def configure(self) -> None:
         torch.set_num_threads(1)
@@ -115,6 +117,7 @@ class PolicyNode(ManagedNode):
         if not self.settings.lockstep:
             period = 1.0 / self.settings.control_rate
             self._deadlines = Deadlines(period, time.monotonic() + period)
+            self._scheduling = go_first()
 
     def wait_s(self) -> float:
         if self._deadlines is None or not self.active:
@@ -232,6 +235,7 @@ class PolicyNode(ManagedNode):
             "inference p99 [ms]": f"{1e3 * np.percentile(self._inference_s, 99):.2f}" if self._inference_s else "-",
             "lateness p99 [ms]": f"{late.lateness_ms(99):.2f}" if late else "lockstep",
             "lost ticks": late.lost if late else 0,
+            "scheduling": self._scheduling,
             "weights refused": self.weights.rejected,
         }
 

@@ -17,6 +17,7 @@ from zprl.deadlines import Deadlines
 from zprl.ros.conversions import ns_of, time_of
 from zprl.ros.managed_node import ManagedNode, run
 from zprl.ros.qos import STATE
+from zprl.scheduling import go_first
 from zprl_msgs.msg import ArmCommand
 from zprl_msgs.srv import Reset
 from zprl_sim.robot import SimRobot
@@ -41,6 +42,7 @@ class SimNode(ManagedNode):
         self._asked: ArmTarget | None = None
         self._refused = ""
         self._sent_s = 0.0
+        self._scheduling = "normal"
         self._since, self._steps_since = time.monotonic(), 0
         declare(self)
 
@@ -65,6 +67,8 @@ class SimNode(ManagedNode):
         """Publish the first state; the clock runs."""
         result = super().on_activate(state)
         self._deadlines.next_s = time.monotonic() + CONTROL_S
+        if not self._settings.lockstep:
+            self._scheduling = go_first()
         self._publish(self._session.state)
         return result
 
@@ -107,6 +111,7 @@ class SimNode(ManagedNode):
         problem = "control ticks begin late: give the simulation a core of its own" if late > WARN_LATENESS_MS else ""
         return problem, {
             "clock": "lockstep" if self._settings.lockstep else "real time",
+            "scheduling": self._scheduling,
             "steps per second": f"{rate:.1f}",
             "ticks": self._deadlines.ticks,
             "late ticks": self._deadlines.late,
