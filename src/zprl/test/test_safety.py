@@ -1,0 +1,205 @@
+"""The guards, one by one and as a chain; the mode machine; the lease."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adversary import Adversary, Excess
+from zprl.safety import guards
+from zprl.safety.guard import Guard
+from zprl.safety.guards import Freshness, Refused
+from zprl.safety.lease import Lease, Rank
+from zprl.safety.limits import Limits
+from zprl.safety.modes import TABLE, ArmMode, Happening, Illegal, after
+from zprl.safety.shaper import Shaper
+from zprl.safety.target import Six, Target, pose_of, quaternion
+
+LIMITS = Limits()
+HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
+PERIOD_S = 0.05
+
+
+def moved(**by: float) -> Six:
+    names = ("x", "y", "z", "roll", "pitch", "yaw")
+    x, y, z, roll, pitch, yaw = (value + by.get(name, 0.0) for name, value in zip(names, HERE, strict=True))
+    return x, y, z, roll, pitch, yaw
+
+
+@given(st.tuples(*[st.floats(-3.1, 3.1), st.floats(-1.5, 1.5), st.floats(-3.1, 3.1)]))
+def test_angles_come_back_from_a_quaternion(angles: tuple[float, float, float]) -> None:
+    back = pose_of((0.1, 0.2, 0.3), quaternion((0.1, 0.2, 0.3, *angles)))
+    assert back[:3] == (0.1, 0.2, 0.3)
+    assert all(abs(math.remainder(a - b, math.tau)) < 1e-6 for a, b in zip(back[3:], angles, strict=True))
+
+
+def test_a_hand_that_points_down_has_no_roll_and_no_pitch() -> None:
+    assert quaternion((0, 0, 0, 0, 0, 0)) == pytest.approx((1, 0, 0, 0))
+    with pytest.raises(ValueError, match="length 0"):
+        pose_of((0, 0, 0), (0, 0, 0, 0))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_refused(value: float) -> None:
+    for target in (Target(moved(x=value), 0.04), Target(HERE, value)):
+        with pytest.raises(Refused, match="not finite"):
+            guards.finite(target)
+
+
+def test_a_far_target_is_refused_and_a_near_one_is_not() -> None:
+    guards.near(Target(moved(y=0.24), 0.04), HERE, LIMITS)
+    with pytest.raises(Refused, match=r"y 0.260 is 0.260 m from the tool, allowed 0.25"):
+        guards.near(Target(moved(y=0.26), 0.04), HERE, LIMITS)
+    with pytest.raises(Refused, match="yaw"):
+        guards.near(Target(moved(yaw=1.6), 0.04), HERE, LIMITS)
+
+
+def test_a_goal_leads_the_tool_by_the_error_clip_at_most() -> None:
+    assert guards.led(moved(x=0.05), HERE, LIMITS) == (moved(x=0.05), "")
+    pose, reason = guards.led(moved(x=0.1, yaw=-1.0), HERE, LIMITS)
+    assert pose == moved(x=0.06, yaw=-0.4) and reason == "x, yaw too far ahead of the tool"
+
+
+def test_a_goal_stays_in_the_box() -> None:
+    assert guards.boxed(HERE, LIMITS) == (HERE, "")
+    pose, reason = guards.boxed((0.9, 0.0, -0.1, 0.5, 0.0, 0.0), LIMITS)
+    assert pose == (0.66, 0.0, 0.012, 0.2, 0.0, 0.0) and reason == "x, z, roll outside the workspace"
+
+
+@pytest.mark.parametrize(("asked", "allowed"), [(-0.1, 0.0), (0.05, 0.05), (0.2, 0.08)])
+def test_the_gripper_opens_as_far_as_it_can(asked: float, allowed: float) -> None:
+    width, reason = guards.opened(asked, LIMITS)
+    assert width == allowed and (reason == "") == (asked == allowed)
+
+
+def test_a_push_stops_the_arm() -> None:
+    assert guards.pushed((10.0, 10.0, 10.0, 1.0, 1.0, 1.0), LIMITS) == ""
+    assert guards.pushed((30.1, 0, 0, 0, 0, 0), LIMITS) == "the tool is pushed with 30.1 N, allowed are 30 N"
+    assert "twisted with 8.1 N m" in guards.pushed((0, 0, 0, 0, 0, 8.1), LIMITS)
+    assert guards.pushed((math.nan, 0, 0, 0, 0, 0), LIMITS) != ""  # a sensor that says nothing is no permission
+
+
+def test_silence_holds_and_then_faults() -> None:
+    assert guards.freshness(0.2, LIMITS) == Freshness.FRESH
+    assert guards.freshness(0.21, LIMITS) == Freshness.HOLD
+    assert guards.freshness(1.01, LIMITS) == Freshness.FAULT
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"low": (0.7, -0.3, 0.012, -0.2, -0.2, -2.8)}, "box of x is empty"),
+        ({"speed_m": 0.0}, "speed_m must be positive"),
+        ({"jerk_rad": math.nan}, "jerk_rad must be positive"),
+        ({"hold_s": 2.0}, "hold_s must be below fault_s"),
+        ({"far_m": 0.01}, "far_m"),
+        ({"high": (0.66, 0.3, 0.42, 0.2, 0.2, 4.0)}, "yaw"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(wrong: dict[str, float], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        replace(LIMITS, **wrong)  # type: ignore[arg-type]
+
+
+def test_the_first_target_is_where_the_tool_is() -> None:
+    guard = Guard(LIMITS, PERIOD_S, Target(HERE, 0.04))
+    assert guard.hold() == Target(HERE, 0.04)
+    with pytest.raises(Refused, match="guide the tool inside"):
+        Guard(LIMITS, PERIOD_S, Target(moved(z=0.5), 0.04))
+
+
+def test_the_motion_gets_there_and_stops() -> None:
+    shaper = Shaper(LIMITS, PERIOD_S, HERE)
+    goal = moved(x=0.1, yaw=0.5)
+    poses = [shaper.towards(goal) for _ in range(40)]
+    assert poses[-1] == pytest.approx(goal) and poses[0][0] < HERE[0] + 0.02
+    assert shaper.velocity == pytest.approx((0.0,) * 6, abs=1e-9)
+
+
+def test_a_refused_command_brakes_within_the_limits_and_is_counted() -> None:
+    guard, excess = Guard(LIMITS, PERIOD_S, Target(HERE, 0.04)), Excess(LIMITS, PERIOD_S)
+    excess.begin(HERE)
+    at = HERE
+    for _ in range(5):
+        told = guard.follow(Target(moved(x=0.2), 0.04), at)
+        at = told.target.pose
+        excess.see(told.target)
+    for _ in range(10):
+        told = guard.follow(Target(moved(x=math.nan), 0.04), at)
+        assert told.refused and told.clipped
+        excess.see(told.target)
+    assert guard.counts["finite"] == 10 and excess.count == 0
+    assert guard.hold() == guard.hold()  # it stands
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_nothing_gets_past_the_chain(seed: int) -> None:
+    adversary, excess = Adversary(LIMITS, seed), Excess(LIMITS, PERIOD_S)
+    measured = adversary.somewhere()
+    guard = Guard(LIMITS, PERIOD_S, Target(measured, 0.04))
+    excess.begin(measured)
+    for _ in range(300):
+        told = guard.follow(adversary.command(measured), measured)
+        excess.see(told.target)
+        measured = adversary.follows(measured, told.target)
+    assert excess.count == 0, excess.worst
+
+
+def test_the_ruler_can_tell() -> None:
+    excess = Excess(LIMITS, PERIOD_S)
+    excess.begin(HERE)
+    for pose in (moved(x=0.03), moved(x=0.5), moved(x=math.nan)):
+        excess.see(Target(pose, 0.04))
+    assert excess.count == 3
+
+
+LEGAL = {
+    ArmMode.DISCONNECTED: "CONNECTED ESTOP LOST",
+    ArmMode.IDLE: "ARM STOP FAULT LOST ESTOP",
+    ArmMode.STREAM: "FOLLOW SILENCE HOLD STOP FAULT LOST ESTOP",
+    ArmMode.RESET: "ARRIVED HOLD STOP FAULT LOST ESTOP",
+    ArmMode.HOLD: "FOLLOW SILENCE RESET HOLD STOP FAULT LOST ESTOP",
+    ArmMode.FAULT: "RECOVER FAULT LOST ESTOP",
+    ArmMode.ESTOP: "RELEASE LOST CONNECTED ESTOP",
+}
+
+
+@pytest.mark.parametrize("mode", ArmMode)
+@pytest.mark.parametrize("happening", Happening)
+def test_every_transition_is_legal_or_says_what_comes_first(mode: ArmMode, happening: Happening) -> None:
+    if happening.name in LEGAL[mode].split():
+        after(mode, happening)
+    else:
+        with pytest.raises(Illegal, match="first"):
+            after(mode, happening)
+
+
+def test_no_way_leads_from_a_stop_to_motion_without_a_person() -> None:
+    """Only arming leads out of IDLE, only recovering out of FAULT, only releasing out of ESTOP."""
+    moving = (ArmMode.STREAM, ArmMode.RESET, ArmMode.HOLD)
+    for standing, key in ((ArmMode.IDLE, Happening.ARM), (ArmMode.FAULT, None), (ArmMode.ESTOP, None)):
+        ways = {happening for (mode, happening), to in TABLE.items() if mode == standing and to in moving}
+        assert ways == ({key} if key else set())
+
+
+def asked(lease: Lease) -> Callable[[str, Rank, float], bool]:
+    return lambda source, rank, now: lease.ask(source, rank, now) == ""
+
+
+def test_one_writer_at_a_time() -> None:
+    ask = asked(lease := Lease())
+    assert ask("policy", Rank.POLICY, 0.0) and ask("policy", Rank.POLICY, 0.1)
+    assert not ask("other policy", Rank.POLICY, 0.2) and lease.refused == 1
+    assert lease.ask("other policy", Rank.POLICY, 0.3) == "other policy may not command: policy does"
+    assert ask("other policy", Rank.POLICY, 0.7)  # the first one fell silent
+
+
+def test_a_person_goes_before_a_policy_and_for_a_while_after() -> None:
+    ask = asked(lease := Lease())
+    assert ask("policy", Rank.POLICY, 0.0) and ask("spacemouse", Rank.PERSON, 0.01)
+    assert not ask("policy", Rank.POLICY, 0.9) and lease.holder(0.9) == "spacemouse"
+    assert ask("policy", Rank.POLICY, 1.1) and lease.holder(2.0) == ""

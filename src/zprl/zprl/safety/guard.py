@@ -1,0 +1,63 @@
+"""The whole chain: what is asked for in, what the arm is told out, and a count for every reason."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from zprl.safety import guards
+from zprl.safety.guards import Refused
+from zprl.safety.limits import Limits
+from zprl.safety.shaper import Shaper
+from zprl.safety.target import Six, Target
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the arm is told in one control step."""
+
+    target: Target
+    reasons: tuple[str, ...] = ()  # why it is not what was asked for; being on the way is no reason
+    refused: bool = False
+
+    @property
+    def clipped(self) -> bool:
+        """Whether a guard changed the command."""
+        return bool(self.reasons)
+
+
+class Guard:
+    """Between any source of commands and an arm, from the moment when it is armed. One call for each control step."""
+
+    def __init__(self, limits: Limits, period_s: float, measured: Target):
+        """The first target is where the tool is. Raises Refused when that is outside the workspace."""
+        outside = guards.inside(measured.pose, limits)
+        if outside:
+            raise Refused("box", outside)
+        self.limits = limits
+        self.counts: Counter[str] = Counter()
+        self._shaper = Shaper(limits, period_s, measured.pose)
+        self._width = guards.opened(measured.width, limits)[0]
+
+    def follow(self, asked: Target, measured: Six) -> Told:
+        """One step towards `asked`, as far as the guards allow. A command that is refused brakes the arm."""
+        try:
+            guards.finite(asked)
+            guards.near(asked, measured, self.limits)
+        except Refused as refused:
+            self.counts[refused.guard] += 1
+            return Told(self.hold(), (str(refused),), refused=True)
+        led, far = guards.led(asked.pose, measured, self.limits)
+        goal, outside = guards.boxed(led, self.limits)
+        self._width, wide = guards.opened(asked.width, self.limits)
+        reasons = {"error": far, "box": outside, "width": wide}
+        self.counts.update(name for name, reason in reasons.items() if reason)
+        pose = self._shaper.towards(goal)
+        return Told(Target(pose, self._width), tuple(filter(None, reasons.values())))
+
+    def hold(self) -> Target:
+        """One step of the way to a rest: within the limits too, so the arm stops soon and not with a jerk."""
+        return Target(self._shaper.brake(), self._width)
+
+    @property
+    def failures(self) -> int:
+        """Steps in which no way to the goal was found, and the arm braked instead."""
+        return self._shaper.failures

@@ -1,0 +1,93 @@
+"""One function for each guard: what is asked for in, what is allowed out, and why they differ.
+
+A guard that refuses raises Refused: nothing of the command is used then, and the arm holds.
+"""
+
+from enum import Enum
+from typing import cast
+
+from zprl.safety.limits import NAMES, Limits
+from zprl.safety.target import Six, Target
+
+UNITS = ("m",) * 3 + ("rad",) * 3
+
+
+class Refused(ValueError):
+    """A command that is not followed at all. `guard` counts it, the text says why."""
+
+    def __init__(self, guard: str, reason: str):
+        super().__init__(reason)
+        self.guard = guard
+
+
+class Freshness(Enum):
+    """How old the newest command is."""
+
+    FRESH = "fresh"
+    HOLD = "hold"
+    FAULT = "fault"
+
+
+def finite(target: Target) -> None:
+    """Refuse what is no number."""
+    if not target.finite:
+        raise Refused("finite", f"the command is not finite: {target.pose}, width {target.width}")
+
+
+def near(target: Target, measured: Six, limits: Limits) -> None:
+    """Refuse a command that is far from where the tool is: it was made for another arm, or another moment."""
+    for name, unit, asked, is_, far in zip(NAMES, UNITS, target.pose, measured, limits.far, strict=True):
+        if abs(asked - is_) > far:
+            raise Refused("far", f"{name} {asked:.3f} is {abs(asked - is_):.3f} {unit} from the tool, allowed {far:g}")
+
+
+def led(pose: Six, measured: Six, limits: Limits) -> tuple[Six, str]:
+    """A goal that leads the tool by no more than the error clip."""
+    low = tuple(m - e for m, e in zip(measured, limits.error, strict=True))
+    high = tuple(m + e for m, e in zip(measured, limits.error, strict=True))
+    return _clamped(pose, cast(Six, low), cast(Six, high), "too far ahead of the tool")
+
+
+def boxed(pose: Six, limits: Limits) -> tuple[Six, str]:
+    """A goal inside the workspace box."""
+    return _clamped(pose, limits.low, limits.high, "outside the workspace")
+
+
+def opened(width: float, limits: Limits) -> tuple[float, str]:
+    """A width that the gripper has [m]."""
+    allowed = min(max(width, 0.0), limits.width)
+    return allowed, "" if allowed == width else f"width {width:.3f} is outside 0..{limits.width:g} m"
+
+
+def pushed(wrench: Six, limits: Limits) -> str:
+    """Why the arm must stop, by the external wrench (force [N], torque [N m]) at the tool; "" when it need not."""
+    force = sum(f * f for f in wrench[:3]) ** 0.5
+    torque = sum(t * t for t in wrench[3:]) ** 0.5
+    if not force <= limits.force:
+        return f"the tool is pushed with {force:.1f} N, allowed are {limits.force:g} N"
+    if not torque <= limits.torque:
+        return f"the tool is twisted with {torque:.1f} N m, allowed are {limits.torque:g} N m"
+    return ""
+
+
+def freshness(silence_s: float, limits: Limits) -> Freshness:
+    """Of the newest command."""
+    if silence_s > limits.fault_s:
+        return Freshness.FAULT
+    return Freshness.HOLD if silence_s > limits.hold_s else Freshness.FRESH
+
+
+def inside(pose: Six, limits: Limits) -> str:
+    """Why a tool at `pose` must not be armed; "" when it may."""
+    for name, unit, value, low, high in zip(NAMES, UNITS, pose, limits.low, limits.high, strict=True):
+        if not low <= value <= high:
+            return f"{name} {value:.3f} is outside {low:g}..{high:g} {unit}; guide the tool inside"
+    return ""
+
+
+def _clamped(pose: Six, low: Six, high: Six, why: str) -> tuple[Six, str]:
+    clamped = tuple(min(max(value, a), b) for value, a, b in zip(pose, low, high, strict=True))
+    if clamped == pose:
+        return pose, ""
+    axes = [name for name, a, b in zip(NAMES, pose, clamped, strict=True) if a != b]
+    return cast(Six, clamped), f"{', '.join(axes)} {why}"

@@ -1,0 +1,42 @@
+"""One writer at a time. A person goes before a policy, and for a while after the last touch."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Rank(IntEnum):
+    """Who goes before whom."""
+
+    POLICY = 0
+    TOOL = 1  # a program that a person started, such as a planner
+    PERSON = 2
+
+
+@dataclass
+class Lease:
+    """Held by the last writer until it falls silent. Times are seconds of one monotonic clock."""
+
+    silence_s: float = 0.5  # after which anybody of the same rank may take over
+    hold_off_s: float = 1.0  # after a person's last command, before a lower rank may
+    _holder: str = ""
+    _rank: Rank = Rank.POLICY
+    _last_s: float = float("-inf")
+    refused: int = 0
+
+    def ask(self, source: str, rank: Rank, now_s: float) -> str:
+        """ "" when `source` may command now; otherwise why not. A higher rank takes the lease at once."""
+        if source != self._holder and not self._free(rank, now_s):
+            self.refused += 1
+            return f"{source} may not command: {self._holder} does"
+        self._holder, self._rank, self._last_s = source, rank, now_s
+        return ""
+
+    def holder(self, now_s: float) -> str:
+        """Who commands now; "" for nobody."""
+        return self._holder if now_s - self._last_s <= self._patience() else ""
+
+    def _free(self, rank: Rank, now_s: float) -> bool:
+        return rank > self._rank or now_s - self._last_s > self._patience()
+
+    def _patience(self) -> float:
+        return self.hold_off_s if self._rank == Rank.PERSON else self.silence_s

@@ -1,0 +1,71 @@
+"""What an arm may be asked for. Every guard reads its numbers here."""
+
+import math
+from dataclasses import dataclass, fields
+
+from zprl.safety.target import Six
+
+NAMES = ("x", "y", "z", "roll", "pitch", "yaw")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Base frame; metres, radians, seconds, newtons. Field names are parameter names."""
+
+    low: Six = (0.28, -0.30, 0.012, -0.2, -0.2, -2.8)  # the workspace box of x, y, z, roll, pitch, yaw
+    high: Six = (0.66, 0.30, 0.42, 0.2, 0.2, 2.8)
+    speed_m: float = 0.4  # along each axis [m/s]
+    speed_rad: float = 2.0  # [rad/s]
+    acceleration_m: float = 3.0  # [m/s^2]
+    acceleration_rad: float = 12.0
+    jerk_m: float = 60.0  # [m/s^3]
+    jerk_rad: float = 240.0
+    error_m: float = 0.06  # how far the goal may lead the measured pose, along each axis
+    error_rad: float = 0.4
+    far_m: float = 0.25  # a command farther from the measured pose is refused
+    far_rad: float = 1.5
+    width: float = 0.08  # opening of the gripper
+    force: float = 30.0  # external force at which the arm stops [N]
+    torque: float = 8.0  # [N m]
+    hold_s: float = 0.2  # silence after which the arm holds
+    fault_s: float = 1.0  # silence after which only a person starts it again
+    state_s: float = 0.2  # age of the arm's state beyond which nothing moves
+
+    def __post_init__(self) -> None:
+        for name, low, high in zip(NAMES, self.low, self.high, strict=True):
+            if not low < high:
+                raise ValueError(f"the box of {name} is empty: {low} to {high}")
+        if max(map(abs, (*self.low[3:], *self.high[3:]))) > math.pi or max(abs(self.low[4]), abs(self.high[4])) > 1.4:
+            raise ValueError("the box of roll and yaw lies within -3.14..3.14 rad, that of pitch within -1.4..1.4 rad")
+        wrong = [f.name for f in fields(self) if f.name not in ("low", "high") and not 0 < getattr(self, f.name) < 1e6]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)} must be positive")
+        if not self.hold_s < self.fault_s:
+            raise ValueError(f"hold_s must be below fault_s, got {self.hold_s} and {self.fault_s}")
+        if self.far_m < self.error_m or self.far_rad < self.error_rad:
+            raise ValueError("far_m and far_rad must not be below error_m and error_rad")
+
+    @property
+    def speed(self) -> Six:
+        """Of each axis."""
+        return (self.speed_m,) * 3 + (self.speed_rad,) * 3
+
+    @property
+    def acceleration(self) -> Six:
+        """Of each axis."""
+        return (self.acceleration_m,) * 3 + (self.acceleration_rad,) * 3
+
+    @property
+    def jerk(self) -> Six:
+        """Of each axis."""
+        return (self.jerk_m,) * 3 + (self.jerk_rad,) * 3
+
+    @property
+    def error(self) -> Six:
+        """Of each axis."""
+        return (self.error_m,) * 3 + (self.error_rad,) * 3
+
+    @property
+    def far(self) -> Six:
+        """Of each axis."""
+        return (self.far_m,) * 3 + (self.far_rad,) * 3

@@ -1,0 +1,48 @@
+"""Where the tool shall be, as six numbers that guards can reason about."""
+
+import math
+from dataclasses import dataclass
+
+Six = tuple[float, float, float, float, float, float]
+Quaternion = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A tool pose in the arm's base frame and a gripper width.
+
+    `pose` is x, y, z [m], roll, pitch, yaw [rad]. With all angles 0 the hand points straight down, its x axis along
+    the base's: R = Rz(yaw) Ry(pitch) Rx(roll) Rx(pi).
+    """
+
+    pose: Six
+    width: float  # between the fingers [m]
+
+    @property
+    def finite(self) -> bool:
+        """Whether every number is one."""
+        return all(map(math.isfinite, self.pose)) and math.isfinite(self.width)
+
+
+def quaternion(pose: Six) -> Quaternion:
+    """The orientation as x, y, z, w."""
+    r, p, y = (angle / 2 for angle in pose[3:])
+    cr, sr, cp, sp, cy, sy = math.cos(r), math.sin(r), math.cos(p), math.sin(p), math.cos(y), math.sin(y)
+    w = cr * cp * cy + sr * sp * sy
+    x = sr * cp * cy - cr * sp * sy
+    yy = cr * sp * cy + sr * cp * sy
+    z = cr * cp * sy - sr * sp * cy
+    return w, z, -yy, -x  # (x, y, z, w) times Rx(pi) = (1, 0, 0, 0)
+
+
+def pose_of(position: tuple[float, float, float], orientation: Quaternion) -> Six:
+    """The six numbers of a position [m] and a quaternion x, y, z, w. Raises ValueError when it has no length."""
+    length = math.sqrt(sum(v * v for v in orientation))
+    if not 0.5 < length < 2.0:
+        raise ValueError(f"a quaternion has length {length:.3g}, expected 1")
+    a, b, c, d = (v / length for v in orientation)
+    x, y, z, w = -d, -c, b, a  # undo Rx(pi)
+    roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
+    pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
+    yaw = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    return *position, roll, pitch, yaw
