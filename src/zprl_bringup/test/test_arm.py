@@ -1,0 +1,228 @@
+"""The arm's session over a backend of strings and sealing wax: what a person may do when, and what stops it."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from zprl.safety.guards import Refused
+from zprl.safety.lease import Rank
+from zprl.safety.limits import Limits
+from zprl.safety.modes import ArmMode, Illegal
+from zprl.safety.target import Six, Target
+from zprl_bringup.arm import ArmLost, ArmSession, ArmState, Report
+
+HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
+STILL: Six = (0.0,) * 6  # type: ignore[assignment]
+PERIOD_S = 0.05
+
+
+class Wax:
+    """An arm that is where it is told to be."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.reachable = True
+        self.state = ArmState(0.0, (0.0,) * 7, (0.0,) * 7, HERE, STILL, STILL, 0.08)
+        self.told: list[Target] = []
+        self.halted = True
+        self.done = 1.0
+
+    def connect(self) -> None:
+        self.read()
+
+    def read(self) -> ArmState:
+        if not self.reachable:
+            raise ArmLost("the cable is out; plug it in")
+        return replace(self.state, read_s=self.now)
+
+    def begin(self, target: Target) -> None:
+        assert target.pose == self.state.pose
+        self.halted = False
+
+    def tell(self, target: Target) -> None:
+        assert not self.halted
+        self.told.append(target)
+        self.state = replace(self.state, pose=target.pose, width=target.width)
+
+    def halt(self) -> None:
+        self.halted = True
+
+    def reset(self) -> None:
+        assert self.halted
+        self.done = 0.0
+
+    def progress(self) -> float:
+        return self.done
+
+    def recover(self) -> None:
+        self.state = replace(self.state, fault="")
+
+    def close(self) -> None:
+        self.halted = True
+
+
+class Lab:
+    """A session and its clock."""
+
+    def __init__(self) -> None:
+        self.wax = Wax()
+        self.session = ArmSession(self.wax, Limits(), PERIOD_S)
+
+    def step(self, count: int = 1) -> Report:
+        for _ in range(count):
+            self.wax.now += PERIOD_S
+            report = self.session.tick(self.wax.now)
+        return report
+
+    def command(self, x: float = 0.5, source: str = "policy", rank: Rank = Rank.POLICY) -> str:
+        return self.session.command(Target((x, *HERE[1:]), 0.04), source, rank, self.wax.now)
+
+
+@pytest.fixture
+def lab() -> Lab:
+    """Connected, armed, holding."""
+    lab = Lab()
+    lab.step()
+    lab.session.arm()
+    return lab
+
+
+def test_it_connects_and_waits_for_a_person() -> None:
+    lab = Lab()
+    assert lab.session.mode == ArmMode.DISCONNECTED
+    assert lab.step().mode == ArmMode.IDLE
+    assert "arm it first" in lab.command()
+    assert lab.step().told is None and lab.wax.told == []
+
+
+def test_it_follows_and_gets_there(lab: Lab) -> None:
+    for _ in range(40):
+        assert lab.command() == ""
+        report = lab.step()
+    assert report.mode == ArmMode.STREAM and report.reason == ""
+    assert lab.wax.told[-1].pose[0] == pytest.approx(0.5) and lab.wax.told[-1].width == 0.04
+
+
+def test_silence_holds_within_200_ms_and_faults_after_a_second(lab: Lab) -> None:
+    lab.command()
+    reports = [lab.step() for _ in range(30)]
+    modes = [report.mode for report in reports]
+    assert modes[:4] == [ArmMode.STREAM] * 4 and modes[4] == ArmMode.HOLD  # 0.20 s still follows, 0.25 s does not
+    assert modes.index(ArmMode.FAULT) in (19, 20) and lab.wax.halted
+    assert reports[10].reason == "policy is silent" and "silent for more than 1 s" in reports[-1].reason
+    assert "recover it first" in lab.command()
+    lab.session.recover()
+    assert lab.step().mode == ArmMode.IDLE
+
+
+def test_a_policy_that_comes_back_within_the_second_is_followed_again(lab: Lab) -> None:
+    lab.command()
+    assert lab.step(8).mode == ArmMode.HOLD
+    assert lab.command() == "" and lab.step().mode == ArmMode.STREAM
+
+
+def test_between_episodes_silence_is_no_fault(lab: Lab) -> None:
+    lab.command()
+    lab.step()
+    lab.session.hold()
+    assert lab.step(100).mode == ArmMode.HOLD
+
+
+def test_a_reset_runs_and_ends_in_hold(lab: Lab) -> None:
+    lab.session.reset()
+    assert lab.step().mode == ArmMode.RESET
+    assert "wait for the reset" in lab.command()
+    lab.wax.done = 1.0
+    assert lab.step().mode == ArmMode.HOLD and lab.command() == ""
+
+
+def test_a_reset_that_ends_outside_the_workspace_is_a_fault(lab: Lab) -> None:
+    lab.session.reset()
+    lab.wax.state, lab.wax.done = replace(lab.wax.state, pose=(0.45, 0.0, 0.6, 0.0, 0.0, 0.0)), 1.0
+    report = lab.step()
+    assert report.mode == ArmMode.FAULT and "guide the tool inside" in report.reason
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ({"fault": "reflex: cartesian_reflex"}, "cartesian_reflex"),
+        ({"wrench": (50.0, 0.0, 0.0, 0.0, 0.0, 0.0)}, "pushed with 50.0 N"),
+    ],
+)
+def test_what_stops_it_needs_a_person(lab: Lab, what: dict[str, object], why: str) -> None:
+    lab.command()
+    lab.step()
+    lab.wax.state = replace(lab.wax.state, **what)  # type: ignore[arg-type]
+    report = lab.step()
+    assert report.mode == ArmMode.FAULT and why in report.reason and lab.wax.halted
+    lab.wax.state = replace(lab.wax.state, wrench=STILL)
+    with pytest.raises(Illegal, match="recover it first"):
+        lab.session.arm()
+    lab.session.recover()
+    lab.session.arm()
+    assert lab.step().mode == ArmMode.HOLD
+
+
+def test_a_state_that_is_old_stops_it(lab: Lab) -> None:
+    lab.command()
+    lab.step()
+    then = lab.wax.now
+    lab.wax.read = lambda: replace(lab.wax.state, read_s=then)  # type: ignore[method-assign]
+    for _ in range(6):
+        lab.command()
+        report = lab.step()
+    assert report.mode == ArmMode.FAULT and "state is 0.25 s old" in report.reason
+
+
+def test_a_pulled_cable_and_its_return(lab: Lab) -> None:
+    lab.command()
+    lab.wax.reachable = False
+    report = lab.step()
+    assert report.mode == ArmMode.DISCONNECTED and "plug it in" in report.reason
+    assert "connect the arm first" in lab.command()
+    lab.wax.reachable = True
+    assert lab.step(30).mode == ArmMode.IDLE  # and a person arms it again
+
+
+def test_the_emergency_stop_is_latched(lab: Lab) -> None:
+    lab.command()
+    lab.session.estop()
+    assert lab.step().mode == ArmMode.ESTOP and lab.wax.halted and "release" in lab.command()
+    lab.wax.reachable = False
+    lab.step()
+    lab.wax.reachable = True
+    assert lab.step(30).mode == ArmMode.ESTOP
+    with pytest.raises(Illegal, match="release"):
+        lab.session.recover()
+    lab.session.release()
+    lab.session.recover()
+    lab.session.arm()
+    assert lab.step().mode == ArmMode.HOLD
+
+
+def test_one_writer_and_a_person_before_a_policy(lab: Lab) -> None:
+    assert lab.command(source="policy") == ""
+    assert "policy does" in lab.command(source="another")
+    assert lab.command(source="spacemouse", rank=Rank.PERSON) == ""
+    assert "spacemouse does" in lab.command(source="policy")
+    assert lab.session.counts["ignored"] == 2
+
+
+def test_a_command_that_is_no_number_brakes_and_is_counted(lab: Lab) -> None:
+    lab.command()
+    lab.step(2)
+    lab.command(x=math.nan)
+    report = lab.step()
+    assert report.told is not None and report.told.refused and "not finite" in report.reason
+    assert lab.session.counts["finite"] == 1 and math.isfinite(lab.wax.told[-1].pose[0])
+
+
+def test_a_tool_outside_the_workspace_cannot_be_armed() -> None:
+    lab = Lab()
+    lab.wax.state = replace(lab.wax.state, pose=(0.9, 0.0, 0.2, 0.0, 0.0, 0.0))
+    lab.step()
+    with pytest.raises(Refused, match="guide the tool inside"):
+        lab.session.arm()
+    assert lab.session.mode == ArmMode.IDLE

@@ -1,0 +1,256 @@
+"""The arm as its node drives it: guards, watchdog, lease and modes above any backend. No ROS, no hardware."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from zprl.safety import guards
+from zprl.safety.guard import Guard, Told
+from zprl.safety.guards import Freshness, Refused
+from zprl.safety.lease import Lease, Rank
+from zprl.safety.limits import Limits
+from zprl.safety.modes import ARMED, ArmMode, Happening, Illegal, after
+from zprl.safety.target import Six, Target
+
+RECONNECT_S = 1.0  # between two tries to reach the arm
+
+
+class ArmLost(Exception):
+    """The arm cannot be reached; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class ArmState:
+    """What the arm says of itself. Base frame; metres, radians, seconds, newtons."""
+
+    read_s: float  # when, on the clock that the session is driven by
+    joints: tuple[float, ...]  # (7,)
+    joint_velocities: tuple[float, ...]  # (7,)
+    pose: Six  # of the tool, as in Target
+    twist: Six
+    wrench: Six  # external, at the tool
+    width: float  # of the gripper
+    fault: str = ""  # why the arm's own control stopped it (a reflex), and which
+
+
+class Backend(Protocol):
+    """An arm that can be driven: a real one, or a simulated one. Called from one thread; none of it blocks for long.
+
+    `read` raises ArmLost when the arm is gone, `connect` when it cannot be reached.
+    """
+
+    def connect(self) -> None: ...
+
+    def read(self) -> ArmState: ...
+
+    def begin(self, target: Target) -> None:
+        """Follow targets from now on; the first one is where the tool is."""
+
+    def tell(self, target: Target) -> None:
+        """The newest target."""
+
+    def halt(self) -> None:
+        """Follow nothing any more."""
+
+    def reset(self) -> None:
+        """Begin the slow motion to the start of an episode."""
+
+    def progress(self) -> float:
+        """Of the reset motion, 0 to 1; 1 when none runs."""
+
+    def recover(self) -> None:
+        """Clear the fault of the arm's own control. Raises ArmLost."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Report:
+    """One control step."""
+
+    mode: ArmMode
+    reason: str  # why it is clipped, held or stopped; "" if nothing happened
+    state: ArmState | None = None  # None while there is no connection
+    told: Told | None = None  # None while nothing is told
+
+
+@dataclass
+class Commanded:
+    """The newest command that may be followed."""
+
+    target: Target
+    source: str
+    at_s: float
+
+
+@dataclass
+class ArmSession:
+    """Times are seconds of one monotonic clock. One `tick` for each control step."""
+
+    backend: Backend
+    limits: Limits
+    period_s: float
+    lease: Lease = field(default_factory=Lease)
+    mode: ArmMode = ArmMode.DISCONNECTED
+    reason: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    _state: ArmState | None = None
+    _guard: Guard | None = None
+    _newest: Commanded | None = None
+    _tried_s: float = float("-inf")
+
+    def command(self, target: Target, source: str, rank: Rank, now_s: float) -> str:
+        """A command from `source`. Returns why it is ignored, or ""."""
+        why = self.lease.ask(source, rank, now_s) if self.mode in (ArmMode.STREAM, ArmMode.HOLD) else self._deaf()
+        if why:
+            self.counts["ignored"] += 1
+            return why
+        self._newest = Commanded(target, source, now_s)
+        self._happen(Happening.FOLLOW)
+        return ""
+
+    def arm(self) -> None:
+        """A person lets it move. Raises Illegal or Refused, which say what to do first."""
+        after(self.mode, Happening.ARM)
+        assert self._state is not None
+        self._take_hold(self._state)
+        self._happen(Happening.ARM)
+
+    def hold(self) -> None:
+        """Brake and stay. Silence is no fault then. Raises Illegal."""
+        self._happen(Happening.HOLD)
+        self._newest, self.reason = None, ""
+
+    def stop(self) -> None:
+        """Follow nothing until it is armed again. Raises Illegal."""
+        self._happen(Happening.STOP)
+        self._let_go("stopped by a person")
+
+    def reset(self) -> None:
+        """Move slowly to the start of an episode. Raises Illegal."""
+        self._happen(Happening.RESET)
+        self.backend.halt()
+        self.backend.reset()
+        self._newest, self.reason = None, ""
+
+    def recover(self) -> None:
+        """Clear the fault, as a person asks. It must be armed again afterwards. Raises Illegal or ArmLost."""
+        after(self.mode, Happening.RECOVER)
+        self.backend.recover()
+        self._happen(Happening.RECOVER)
+        self.reason = ""
+
+    def estop(self) -> None:
+        """Stop now, and stay so until it is released. Never instead of the hardware's button."""
+        self._happen(Happening.ESTOP)
+        self._let_go("emergency stop")
+
+    def release(self) -> None:
+        """The stop is released; recover and arm are still to come. Raises Illegal."""
+        self._happen(Happening.RELEASE)
+        self.reason = "the emergency stop was released"
+
+    def tick(self, now_s: float) -> Report:
+        """One control step: look, judge, tell."""
+        try:
+            self._look(now_s)
+        except ArmLost as lost:
+            self._lost(str(lost))
+        state = self._state
+        if state is None:
+            return Report(self.mode, self.reason)
+        if self.mode in ARMED:
+            why = self._stops(state, now_s)
+            if why:
+                self._fault(why)
+        if self.mode == ArmMode.RESET and self.backend.progress() >= 1.0:
+            self._arrived(state)
+        told = self._tell(state, now_s) if self.mode in (ArmMode.STREAM, ArmMode.HOLD) else None
+        return Report(self.mode, self.reason or "; ".join(told.reasons if told else ()), state, told)
+
+    def close(self) -> None:
+        """Let the arm go."""
+        self.backend.close()
+
+    def _look(self, now_s: float) -> None:
+        if self._state is None:
+            if now_s - self._tried_s < RECONNECT_S:
+                return
+            self._tried_s = now_s
+            self.backend.connect()
+            self._happen(Happening.CONNECTED)
+            if self.mode == ArmMode.IDLE:
+                self.reason = ""
+        self._state = self.backend.read()
+
+    def _stops(self, state: ArmState, now_s: float) -> str:
+        """Why an armed arm must stop; "" when it need not."""
+        if state.fault:
+            return state.fault
+        if now_s - state.read_s > self.limits.state_s:
+            return f"the arm's state is {now_s - state.read_s:.2f} s old, allowed are {self.limits.state_s:g} s"
+        pushed = guards.pushed(state.wrench, self.limits)
+        if pushed:
+            return pushed
+        if self._newest is not None and self._freshness(now_s) == Freshness.FAULT:
+            return f"{self._newest.source} has been silent for more than {self.limits.fault_s:g} s"
+        return ""
+
+    def _tell(self, state: ArmState, now_s: float) -> Told:
+        assert self._guard is not None
+        if self._newest is not None and self._freshness(now_s) == Freshness.FRESH:
+            told = self._guard.follow(self._newest.target, state.pose)
+        else:
+            told = Told(self._guard.hold())
+            if self._newest is not None:
+                self._happen(Happening.SILENCE)
+                self.counts["silence"] += 1
+                told = Told(told.target, (f"{self._newest.source} is silent",))
+        self.backend.tell(told.target)
+        return told
+
+    def _freshness(self, now_s: float) -> Freshness:
+        assert self._newest is not None
+        return guards.freshness(now_s - self._newest.at_s, self.limits)
+
+    def _take_hold(self, state: ArmState) -> None:
+        """From here on the arm follows targets. Raises Refused when the tool is outside the workspace."""
+        here = Target(state.pose, state.width)
+        self._guard = Guard(self.limits, self.period_s, here)
+        self._guard.counts = self.counts
+        self.backend.begin(here)
+        self._newest, self.reason = None, ""
+
+    def _arrived(self, state: ArmState) -> None:
+        try:
+            self._take_hold(state)
+            self._happen(Happening.ARRIVED)
+        except Refused as refused:
+            self._fault(f"after the reset {refused}")
+
+    def _fault(self, why: str) -> None:
+        self._happen(Happening.FAULT)
+        self.counts["faults"] += 1
+        self._let_go(why)
+
+    def _lost(self, why: str) -> None:
+        self._state = self._guard = self._newest = None
+        if self.mode != ArmMode.ESTOP:
+            self.reason = why
+        self._happen(Happening.LOST)
+
+    def _let_go(self, why: str) -> None:
+        self._guard = self._newest = None
+        self.reason = why
+        if self._state is not None:
+            self.backend.halt()
+
+    def _happen(self, happening: Happening) -> None:
+        self.mode = after(self.mode, happening)
+
+    def _deaf(self) -> str:
+        try:
+            after(self.mode, Happening.FOLLOW)
+        except Illegal as illegal:
+            return str(illegal)
+        return ""
