@@ -34,7 +34,8 @@ BEGIN_S = 20.0  # nodes start, the first episode begins
 STALL_S = 0.02  # lateness of the bare loop that counts as a stall of the machine
 NEAR_S = 0.1  # between a stall and the message about the tick that it cost
 BARE_LOOP = """
-import json, sys, time
+import json, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it otherwise
 due, stalls = time.monotonic(), []
 try:
     while True:
