@@ -1,0 +1,292 @@
+"""The SROS2 policy allows each node what its source code does, and nothing of what another one does alone.
+
+Permissions are read as sros2 reads them: names are expanded with a profile's ns and node, * matches any characters,
+and what no rule allows is denied.
+"""
+
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+import zprl.streams
+from source_files import ROOT, product_files
+from zprl_bringup.graph import GraphSettings, NodeSpec, finetune_graph
+from zprl_bringup.places import config_file
+
+POLICY = config_file("security_policy.xml")
+DOC = ROOT / "docs" / "security.md"
+SETTINGS = GraphSettings("run", Path("/runs/run"), Path("/runs/run/base"))
+MONITOR = NodeSpec("zprl_bringup", "zprl", "zprl_monitor")
+OUTSIDE = {"monitor": "/monitor", "operator": "/operator"}  # enclaves of what is no node of the graph
+
+RIGHTS = {"topics": ("publish", "subscribe"), "services": ("reply", "request")}
+CALLS = {
+    "create_publisher": "publish",
+    "create_lifecycle_publisher": "publish",
+    "self._add": "publish",  # the sim's outputs
+    "create_subscription": "subscribe",
+    "create_service": "reply",
+    "create_client": "request",
+}
+CALL = re.compile(rf"\b({'|'.join(map(re.escape, CALLS))})\(\s*[\w.]+,\s*([^,)]+)")
+# Names that a variable holds: what they stand for, in the source file of that first word.
+VARIABLES = {
+    ("sim", "topic"): None,  # inside _add, whose callers are found themselves
+    ("policy", "stream"): "objects/any/pose",
+    ("monitor", "topic"): "policy/status",
+}
+HUMAN = [
+    "/policy/set_mode", "/policy/roll_back", "/policy/freeze", "/policy/return_to_base",
+    "/learner/pause", "/learner/resume", "/episode/reset", "/episode/label",
+]  # fmt: skip
+LIFECYCLE = ["change_state", "get_available_states", "get_available_transitions", "get_state", "get_transition_graph"]
+PARAMETERS = [
+    "describe_parameters", "get_parameter_types", "get_parameters", "list_parameters", "set_parameters",
+    "set_parameters_atomically",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a node does with a name: publish, subscribe, reply (serve) or request (call)."""
+
+    node: str  # the source file's first word: sim, policy, managed, ...
+    right: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One allowed name pattern of one enclave."""
+
+    enclave: str
+    right: str
+    pattern: str
+
+
+def uses(files: Iterable[Path]) -> set[Use]:
+    """Every publisher, subscription, service and client that the source files make."""
+    found = set()
+    for path in files:
+        node = path.stem.split("_")[0]
+        for call, argument in CALL.findall(path.read_text()):
+            name = topic_name(node, argument.strip())
+            if name is not None:
+                found.add(Use(node, CALLS[call], name))
+    return found
+
+
+def topic_name(node: str, argument: str) -> str | None:
+    """The name that an argument stands for: a literal, a constant of zprl.streams, or a variable listed above."""
+    if (node, argument) in VARIABLES:
+        return VARIABLES[node, argument]
+    literal = re.fullmatch(r'f?"([^"]*)"', argument)
+    name = literal.group(1) if literal else getattr(zprl.streams, argument, None)
+    assert isinstance(name, str), f"{node}: cannot tell which name {argument} is; add it to VARIABLES"
+    return re.sub(r"\{[^}]*\}", "any", name)
+
+
+def rules(text: str) -> list[Rule]:
+    """What the policy allows, with full names."""
+    return [
+        Rule(str(enclave.get("path")), right, expanded(profile, str(each.text)))
+        for enclave in ET.fromstring(text).iter("enclave")
+        for profile in enclave.iter("profile")
+        for group in profile
+        for right in RIGHTS[group.tag]
+        if group.get(right) == "ALLOW"
+        for each in group
+    ]
+
+
+def expanded(profile: ET.Element, name: str) -> str:
+    """A name as the node of this profile would see it."""
+    ns = str(profile.get("ns")).rstrip("/") + "/"
+    if name.startswith("~"):
+        return f"{ns}{profile.get('node')}{name[1:]}"
+    return name if name.startswith("/") else ns + name
+
+
+def holders(allowed: list[Rule], right: str, name: str) -> set[str]:
+    """The enclaves that have this right on this name."""
+    return {rule.enclave for rule in allowed if rule.right == right and fnmatchcase(name, rule.pattern)}
+
+
+def full_name(spec: NodeSpec, name: str) -> str:
+    """A name of the source as the node has it in its graph: remapped, and in its namespace."""
+    name = dict(spec.remappings).get(name, name)
+    if name.startswith("~"):
+        return spec.full_name + name[1:]
+    return name if name.startswith("/") else f"/{spec.namespace}/{name}".replace("//", "/")
+
+
+def shared_uses() -> set[Use]:
+    """What rclpy gives every managed node, and the monitor, which has neither rosout nor parameter services."""
+    topics = {Use("managed", "publish", name) for name in ("/rosout", "/parameter_events", "~/transition_event")}
+    services = [f"~/{name}" for name in (*LIFECYCLE, *PARAMETERS, "get_type_description")]
+    monitor = {Use("monitor", "publish", "/parameter_events"), Use("monitor", "reply", "~/get_type_description")}
+    return topics | {Use("managed", "reply", name) for name in services} | monitor
+
+
+def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
+    """What the nodes of a graph do and may not."""
+    specs = {spec.full_name: spec for spec in finetune_graph(replace(SETTINGS, robots=robots)).nodes}
+    unknown = {use.node for use in found} - {spec.name for spec in specs.values()} - {"managed", *OUTSIDE}
+    lacks = [f"{node}: whose enclave is that?" for node in sorted(unknown)]
+    for enclave, spec in {**specs, "/monitor": MONITOR}.items():
+        mine = {spec.name, "managed"} if enclave in specs else {"monitor"}
+        for use in sorted(found, key=str):
+            name = full_name(spec, use.name)
+            if use.node in mine and enclave not in holders(allowed, use.right, name):
+                lacks.append(f"{enclave} may not {use.right} {name}")
+    return lacks
+
+
+def intruders(found: set[Use], allowed: list[Rule], right: str) -> list[str]:
+    """Who may publish, or serve, what another node does alone."""
+    owners: dict[str, set[str]] = {}
+    for use in found:
+        if use.right == right and use.node not in ("managed", "monitor"):
+            owners.setdefault("/" + use.name.lstrip("/"), set()).add(f"/{use.node}")
+    return [
+        f"{enclave} may {right} {name}"
+        for name, nodes in sorted(owners.items())
+        for enclave in sorted(holders(allowed, right, name) - nodes)
+    ]
+
+
+def several_robots(number: int, folder: Path) -> str:
+    """The policy for several robots, by the script in the document."""
+    (script,) = re.findall(r"```python\n(.*?)```", DOC.read_text(), re.DOTALL)
+    path = folder / "several.py"
+    path.write_text(script)
+    command = [sys.executable, str(path), str(POLICY), str(number)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def found() -> set[Use]:
+    return uses(product_files()) | shared_uses()
+
+
+@pytest.fixture
+def allowed() -> list[Rule]:
+    return rules(POLICY.read_text())
+
+
+def test_the_file_has_the_form_that_sros2_reads() -> None:
+    root = ET.fromstring(POLICY.read_text(), ET.XMLParser(target=ET.TreeBuilder(insert_comments=True)))
+    assert root.tag == "policy" and root.attrib == {"version": "0.2.0"}
+    (enclaves,) = root
+    assert all(enclave.tag == "enclave" for enclave in enclaves), "sros2 takes a comment here for an enclave"
+    for profile in root.iter("profile"):
+        assert set(profile.attrib) == {"ns", "node"}
+        for group in (each for each in profile if isinstance(each.tag, str)):
+            assert set(group.attrib) <= set(RIGHTS[group.tag]) and set(group.attrib.values()) == {"ALLOW"}
+            assert len(group) and all(f"{each.tag}s" == group.tag and each.text for each in group)
+
+
+def test_every_node_and_every_person_has_one_enclave() -> None:
+    paths = [enclave.get("path") for enclave in ET.parse(POLICY).getroot().iter("enclave")]
+    assert sorted(map(str, paths)) == ["/episode", "/learner", "/monitor", "/operator", "/policy", "/sim"]
+    assert {node.full_name for node in finetune_graph(SETTINGS).nodes} <= set(paths)
+
+
+def test_every_interface_in_the_sources_is_found(found: set[Use]) -> None:
+    """A regular expression that finds nothing would allow everything."""
+    assert {
+        Use("policy", "publish", "arm/command"),
+        Use("policy", "subscribe", zprl.streams.TOOL),
+        Use("policy", "subscribe", "objects/any/pose"),
+        Use("policy", "reply", "policy/set_mode"),
+        Use("sim", "publish", "camera/any/color/image_raw"),
+        Use("sim", "reply", "reset"),
+        Use("episode", "request", "reset"),
+        Use("learner", "publish", "actor_weights"),
+        Use("monitor", "subscribe", "policy/status"),
+        Use("managed", "publish", "/diagnostics"),
+    } <= found
+
+
+def test_each_node_may_do_what_its_source_does(found: set[Use], allowed: list[Rule]) -> None:
+    assert not missing(found, allowed, robots=1)
+
+
+def test_a_new_topic_or_node_without_permission_is_noticed(tmp_path: Path, allowed: list[Rule]) -> None:
+    (tmp_path / "policy_debug_node.py").write_text('self.create_publisher(\n    String, f"debug/{name}", 10)')
+    (tmp_path / "gripper_node.py").write_text('node.create_service(Trigger, "open", self._open)')
+    lacks = missing(uses(tmp_path.glob("*.py")), allowed, robots=1)
+    assert lacks == ["gripper: whose enclave is that?", "/policy may not publish /debug/any"]
+
+
+def test_a_name_that_cannot_be_read_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "policy_node.py").write_text("self.create_publisher(String, somewhere, 10)")
+    with pytest.raises(AssertionError, match="which name somewhere is"):
+        uses([tmp_path / "policy_node.py"])
+
+
+@pytest.mark.parametrize("right", ["publish", "reply"])
+def test_nobody_may_do_what_another_node_does_alone(found: set[Use], allowed: list[Rule], right: str) -> None:
+    assert not intruders(found, allowed, right)
+
+
+def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> None:
+    more = [*allowed, Rule("/operator", "publish", "/arm/*")]
+    assert intruders(found, more, "publish") == [
+        "/operator may publish /arm/command", "/operator may publish /arm/current_pose",
+        "/operator may publish /arm/status",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("right", "name", "who"),
+    [
+        ("publish", "/arm/command", {"/policy"}),
+        ("publish", "/replay", {"/policy"}),
+        ("publish", "/replay/journal", {"/policy"}),
+        ("publish", "/replay/ack", {"/learner"}),
+        ("publish", "/actor_weights", {"/learner"}),
+        ("publish", "/learner/status", {"/learner"}),
+        ("publish", "/joint_states", {"/sim"}),
+        ("publish", "/arm/current_pose", {"/sim"}),
+        ("publish", "/episode/event", {"/episode"}),
+        ("subscribe", "/arm/command", {"/sim", "/operator"}),
+        ("subscribe", "/replay/ack", {"/policy", "/episode", "/operator"}),
+        ("subscribe", "/replay/journal", {"/learner", "/monitor", "/operator"}),
+        ("subscribe", "/learner/status", {"/policy", "/episode", "/monitor", "/operator"}),
+        ("request", "/reset", {"/episode"}),
+        ("request", "/policy/set_parameters", set()),
+        *(("request", name, {"/operator"}) for name in HUMAN),
+        *(("reply", name, {"/" + name.split("/")[1]}) for name in HUMAN),
+    ],
+)
+def test_who_may(allowed: list[Rule], right: str, name: str, who: set[str]) -> None:
+    assert holders(allowed, right, name) == who
+
+
+def test_several_robots_have_enclaves_of_their_own(tmp_path: Path, found: set[Use]) -> None:
+    allowed = rules(several_robots(3, tmp_path))
+    assert not missing(found, allowed, robots=3)
+    for i in (1, 2, 3):
+        assert holders(allowed, "publish", f"/robot_{i}/arm/command") == {f"/robot_{i}/policy"}
+        assert holders(allowed, "publish", f"/robot_{i}/joint_states") == {f"/robot_{i}/sim"}
+        assert holders(allowed, "request", f"/robot_{i}/reset") == {f"/robot_{i}/episode"}
+        assert holders(allowed, "request", f"/robot_{i}/policy/roll_back") == {"/operator"}
+        assert holders(allowed, "subscribe", f"/robot_{i}/policy/status") == {
+            f"/robot_{i}/episode", "/monitor", "/operator",
+        }  # fmt: skip
+    assert holders(allowed, "publish", "/replay") == {f"/robot_{i}/policy" for i in (1, 2, 3)}
+    assert holders(allowed, "publish", "/actor_weights") == {"/learner"}
+    assert "/policy" not in {rule.enclave for rule in allowed}
+
+
+def test_the_links_of_the_document_lead_somewhere() -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", DOC.read_text()) if not link.startswith("http")]
+    assert links and all((DOC.parent / link).exists() for link in links)
