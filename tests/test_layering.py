@@ -12,6 +12,7 @@ ROS = {
     "lifecycle_msgs", "rosgraph_msgs", "sensor_msgs", "std_msgs", "std_srvs",
 }  # fmt: skip
 SIMULATOR = {"mujoco"}
+FCI = {"franky_sim"}
 HARDWARE = {"franky", "pyrealsense2"}
 
 # Which of our packages each package may import. zprl_bringup stands on top of all.
@@ -31,6 +32,8 @@ def allowed(path: Path, top: str) -> bool:
         return path.name.endswith("_node.py") or path.parts[:2] == ("zprl", "ros")
     if top in SIMULATOR:
         return package == "zprl_sim"
+    if top in FCI:
+        return package == "zprl_sim" and path.name.startswith("fci_")
     if top in HARDWARE:
         return package == "zprl_bringup" and path.name.startswith(("arm_", "camera_"))
     if top in BELOW:
@@ -57,6 +60,9 @@ def test_imports_only_what_is_below(path: Path) -> None:
         ("zprl_policy/policy_node.py", "mujoco", False),
         ("zprl_bringup/arm_franky.py", "franky", True),
         ("zprl_sim/sim_node.py", "franky", False),
+        ("zprl_sim/fci_arm.py", "franky_sim", True),
+        ("zprl_sim/robot.py", "franky_sim", False),
+        ("zprl_bringup/arm_franky.py", "franky_sim", False),
         ("zprl/evaluate.py", "zprl_sim", False),
         ("zprl_bringup/job.py", "zprl_sim", True),
     ],

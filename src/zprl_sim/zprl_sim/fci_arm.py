@@ -1,0 +1,56 @@
+"""The scene as franky-sim's robot and simulator."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from franky_sim import FRANKA_TORQUE_LIMITS_HIGH, FRANKA_TORQUE_LIMITS_LOW, BaseRobot, BaseSimulator
+from franky_sim.base_simulator import InnerRobotState
+
+from zprl_sim.fci_scene import TorqueScene
+
+# Of Franka's internal controllers, as the scene's own servos: franky-sim's damping is unstable at 1 kHz on this model.
+KP = (4500.0, 4500.0, 3500.0, 3500.0, 2000.0, 2000.0, 2000.0)
+KV = (200.0, 200.0, 150.0, 150.0, 60.0, 60.0, 60.0)
+
+
+class FciArm(BaseRobot):
+    """One FR3 with its hand, driven by torques."""
+
+    def __init__(self, scene: TorqueScene):
+        self.scene = scene
+        self._torques = np.zeros(7)
+        super().__init__(kp=KP, kv=KV)
+
+    def kinematics(self, q: npt.NDArray[np.float64]) -> Any:
+        """The tool's pose (pinocchio's SE3) at q. A copy: franky-sim returns one object for measured and desired."""
+        return super().kinematics(q).copy()
+
+    def set_hand_goal(self, width: float, max_velocity: float, max_force: float) -> None:
+        """Open or close the hand: opening [m], speed [m/s], force [N]."""
+        self.scene.set_fingers(width, max_velocity, max_force)
+
+    def _get_hand_width(self) -> float:
+        return self.scene.width
+
+    def _torque_control(self, torques: npt.NDArray[np.float64]) -> None:
+        self._torques = np.clip(torques, FRANKA_TORQUE_LIMITS_LOW, FRANKA_TORQUE_LIMITS_HIGH)
+        self.scene.set_torques(self._torques)
+
+    def _get_state(self) -> InnerRobotState:
+        q, dq = self.scene.data.qpos[:7], self.scene.data.qvel[:7]
+        return InnerRobotState(tuple(q.tolist()), tuple(dq.tolist()), tuple(self._torques.tolist()))
+
+
+class FciSimulator(BaseSimulator):
+    """franky-sim's view of the scene: one robot, one tick."""
+
+    def __init__(self, arm: FciArm):
+        super().__init__()
+        self._arm = arm
+
+    def _get_robots(self) -> list[BaseRobot]:
+        return [self._arm]
+
+    def _step(self) -> None:
+        self._arm.scene.tick()

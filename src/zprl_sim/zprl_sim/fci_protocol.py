@@ -1,0 +1,196 @@
+"""franky-sim's servers with reflexes, lockstep and one driver at a time. Written for franky-sim 1.0.4."""
+
+import select
+import socket
+import struct
+from typing import Any
+
+import numpy as np
+from franky_sim import FrankaRobotServer, FrankaServer
+from franky_sim.franka_robot_protocol import (
+    AutomaticErrorRecoveryCommand,
+    AutomaticErrorRecoveryStatus,
+    MoveCommand,
+    MoveStatus,
+    RobotCommand,
+    RobotMode,
+    SetCollisionBehaviorCommand,
+    UDPCommand,
+)
+from franky_sim.franka_robot_state import FrankaRobotState
+
+from zprl_sim.fci_arm import FciArm
+from zprl_sim.fci_reflexes import Collision, Limits, Mode, Reflexes, flags
+
+ON_THE_WIRE = {Mode.REFLEX: RobotMode.kReflex, Mode.USER_STOPPED: RobotMode.kUserStopped}
+COMMANDED = ("q_c", "dq_c", "O_dP_EE_c")
+
+
+class Move(MoveCommand):
+    """A motion is refused while a reflex is present."""
+
+    def handle(self, server: "FciRobotServer") -> None:
+        """Start the motion, or reply that it is not possible in this mode."""
+        if server.reflexes.ready:
+            super().handle(server)
+        else:
+            self.reply(MoveStatus.kCommandNotPossibleRejected)
+
+
+class Recovery(AutomaticErrorRecoveryCommand):
+    """Errors are cleared, unless the user's stop is pressed."""
+
+    def handle(self, server: "FciRobotServer") -> None:
+        """Recover and reply."""
+        status = AutomaticErrorRecoveryStatus
+        done = server.reflexes.recover()
+        self.reply(status.kSuccess if done else status.kCommandRejectedDueToActivatedSafetyFunctions)
+
+
+class SetCollision(SetCollisionBehaviorCommand):
+    """The upper nominal thresholds are kept; the lower ones and those for acceleration are not modelled."""
+
+    def handle(self, server: "FciRobotServer") -> None:
+        """Store and reply."""
+        torques, forces = self.upper_torque_thresholds_nominal, self.upper_force_thresholds_nominal
+        server.collision = Collision(tuple(torques), tuple(forces))
+        super().handle(server)
+
+
+class _OurCommands(FrankaServer):
+    """Sits between franky-sim's robot server and its base, and exchanges the commands above."""
+
+    def __init__(self, *arguments: Any):
+        hostnames, port, commands, version = arguments
+        ours = {
+            RobotCommand.kMove: Move,
+            RobotCommand.kAutomaticErrorRecovery: Recovery,
+            RobotCommand.kSetCollisionBehavior: SetCollision,
+        }
+        super().__init__(hostnames, port, {**commands, **ours}, version)
+
+
+class FciRobotServer(FrankaRobotServer, _OurCommands):
+    """One arm at a hostname, ports 1337 and 1338. All its methods belong to the thread of the loop."""
+
+    def __init__(self, arm: FciArm, hostname: str, limits: Limits):
+        self.arm, self.limits = arm, limits
+        self.reflexes, self.collision = Reflexes(), Collision()
+        self._answered = False  # whether this motion's first command arrived
+        self._lost = 0
+        super().__init__(arm, [hostname])
+
+    def start_motion(self, controller_mode: Any, motion_generator_mode: Any, motion_id: int) -> None:
+        """Begin a motion. Its errors are its own."""
+        self.reflexes.started()
+        self._answered, self._lost = False, 0
+        super().start_motion(controller_mode, motion_generator_mode, motion_id)
+
+    def supervise(self) -> None:
+        """Raise the reflexes that the state of this tick calls for."""
+        state, scene = self.arm.state, self.arm.scene
+        q, dq = np.array(state.q), np.array(state.dq)
+        tool = np.array(state.O_T_EE[12:15])
+        excess = self.limits.measured(q, dq, tool, self.arm.d_kinematics(q, dq)[:3])
+        self._judge(excess | self.collision.felt(scene.tau_ext, scene.wrench) | self._silence())
+
+    def inject(self, name: str) -> None:
+        """Raise a reflex by its name and end the motion. Raises ValueError for an unknown name."""
+        self.reflexes.inject(name)
+        self.abort(MoveStatus.kReflexAborted)
+
+    def press_stop(self) -> None:
+        """The user's stop button: ends the motion, and holds until released."""
+        self.reflexes.stop()
+        self.abort(MoveStatus.kEmergencyAborted)
+
+    def abort(self, status: MoveStatus) -> None:
+        """End the motion in progress, if any, and hold where the arm is."""
+        motion = self.current_motion_id
+        self.stop_motion(send_preemption_signal=False)
+        self._set_private("FrankaRobotServer", "holding_q", self.arm.inner_state.q)
+        if motion:
+            Move.send_response(self._tcp_socket, RobotCommand.kMove, motion, status)
+            self.reset_current_motion_id()
+
+    @property
+    def awaits_command(self) -> bool:
+        """Whether the driver answers each state now."""
+        return bool(self.current_motion_id) and self._answered
+
+    def wait_for_command(self, seconds: float) -> None:
+        """Return as soon as the driver sent something."""
+        sockets = [s for s in (_private(self, "udp_socket"), self._tcp_socket) if s is not None]
+        select.select(sockets, [], [], seconds)
+
+    def refuse_others(self) -> None:
+        """Hang up on a second driver: one process owns the arm."""
+        for server in (self, self.gripper_server):
+            if server is not None and server.tcp_connected:
+                _hang_up(_private(server, "server_socket"))
+
+    def cleanup(self) -> None:
+        """Close every socket, the driver's too."""
+        for server in (self.gripper_server, self):
+            if server is not None:
+                server.reset_state()
+        super().cleanup()
+
+    @property
+    def robot_state(self) -> FrankaRobotState:
+        """What the driver sees: franky-sim's state with errors, mode and external forces."""
+        state = super().robot_state
+        scene, mode = self.arm.scene, self.reflexes.mode
+        r = np.array(state.O_T_EE).reshape(4, 4, order="F")[:3, :3] @ np.array(state.EE_T_K).reshape(4, 4).T[:3, :3]
+        return state.replace(
+            robot_mode=ON_THE_WIRE.get(mode, state.robot_mode),
+            errors=flags(self.reflexes.current),
+            reflex_reason=flags(self.reflexes.last),
+            tau_ext_hat_filtered=tuple(scene.tau_ext.tolist()),
+            O_F_ext_hat_K=tuple(scene.wrench.tolist()),
+            K_F_ext_hat_K=tuple(np.concatenate([scene.wrench[:3] @ r, scene.wrench[3:] @ r]).tolist()),
+        )
+
+    def _handle_udp_command(self, command_data: bytes) -> None:
+        self._answered, self._lost = True, 0
+        command = UDPCommand.from_bytes(command_data)
+        if command.message_id > 0 and self.current_motion_id:
+            self._judge(self._commanded(command))
+        if self.reflexes.ready:
+            super()._handle_udp_command(command_data)
+
+    def _commanded(self, command: UDPCommand) -> dict[str, float]:
+        q, dq, v = (np.array(getattr(command, name)) for name in COMMANDED)
+        mode = super().robot_state.motion_generator_mode.name
+        if mode == "kJointPosition":
+            return self.limits.commanded_joints(q)
+        if mode == "kJointVelocity":
+            return self.limits.commanded_joint_speed(dq)
+        return self.limits.commanded_tool_speed(v) if mode == "kCartesianVelocity" else {}
+
+    def _silence(self) -> dict[str, float]:
+        self._lost = self._lost + 1 if self.awaits_command else 0
+        allowed = self.limits.lost_commands
+        return {} if allowed is None else {"communication_constraints_violation": float(self._lost - allowed)}
+
+    def _judge(self, excess: dict[str, float]) -> None:
+        if self.reflexes.watch(excess):
+            self.abort(MoveStatus.kReflexAborted)
+
+    def _set_private(self, owner: str, name: str, value: Any) -> None:
+        setattr(self, f"_{owner}__{name}", value)
+
+
+def _private(server: FrankaServer, name: str) -> socket.socket:
+    """A socket that franky-sim keeps to itself."""
+    found: socket.socket = getattr(server, f"_FrankaServer__{name}")
+    return found
+
+
+def _hang_up(listening: socket.socket) -> None:
+    try:
+        other, _ = listening.accept()
+    except BlockingIOError:
+        return
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not a quiet end
+    other.close()
