@@ -56,3 +56,9 @@ def test_a_busy_domain_is_one_clear_line(tmp_path: Path) -> None:
 def test_nonsense_is_no_domain(tmp_path: Path, wanted: str) -> None:
     with pytest.raises(GraphError, match="is no domain"), own_domain({"ROS_DOMAIN_ID": wanted}, tmp_path):
         pass
+
+
+def test_with_security_on_a_person_names_the_domain(tmp_path: Path) -> None:
+    """Keystores are signed for one domain."""
+    with pytest.raises(GraphError, match="ROS_DOMAIN_ID"), own_domain({"ROS_SECURITY_ENABLE": "true"}, tmp_path):
+        pass

@@ -153,6 +153,7 @@ def by_double(action: Any) -> tuple[str, Started]:
     it = action.options
     parameters = {key: plain(value) for part in it["parameters"] for key, value in part.items()}
     spec = NodeSpec(it["package"], it["executable"], it["name"], it["namespace"], {}, tuple(it["remappings"]))
+    assert it["ros_arguments"] == ["--enclave", spec.full_name]
     started = Started(
         spec.package,
         spec.executable,

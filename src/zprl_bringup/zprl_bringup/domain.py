@@ -25,6 +25,8 @@ def own_domain(env: Mapping[str, str] = os.environ, locks: Path | None = None) -
     """
     folder = Path(tempfile.gettempdir()) if locks is None else locks
     wanted = env.get("ROS_DOMAIN_ID", "")
+    if not wanted and env.get("ROS_SECURITY_ENABLE") == "true":
+        raise GraphError("ROS_SECURITY_ENABLE is true: set ROS_DOMAIN_ID to the domain that the keystore was made for")
     domain, lock = _lock_wanted(folder, wanted) if wanted else _lock_free(folder)
     try:
         yield domain

@@ -46,6 +46,7 @@ def node_action(spec: NodeSpec, playing: set[str]) -> Node:
         namespace=spec.namespace,
         parameters=[{key: _typed(value) for key, value in spec.parameters.items()}] if spec.parameters else [],
         remappings=list(spec.remappings),
+        ros_arguments=["--enclave", spec.full_name],
         additional_env=dict(spec.env),
         respawn=spec.respawn,
         respawn_delay=spec.respawn_delay_s,

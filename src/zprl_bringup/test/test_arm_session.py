@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from zprl.arm import ArmLost, ArmState
 from zprl.safety.guards import Refused
 from zprl.safety.lease import Rank
 from zprl.safety.limits import Limits
 from zprl.safety.modes import ArmMode, Illegal
 from zprl.safety.target import Six, Target
-from zprl_bringup.arm import ArmLost, ArmSession, ArmState, Report
+from zprl_bringup.arm_session import ArmSession, Report
 
 HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
 STILL: Six = (0.0,) * 6  # type: ignore[assignment]
