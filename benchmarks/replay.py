@@ -1,0 +1,179 @@
+"""A million transitions: bytes and seconds of each where they are kept, against replays that hold images.
+
+Transitions are made up, of real sizes; updates are only counted. The record is written to a temporary folder, which is
+removed. The insert rate is History.offer: decoded, judged, written durably, added. Resuming is History on that record.
+
+LeRobot's replay holds observation and next observation as float32, HIL-SERL's holds each frame once as uint8; both are
+taken with two cameras of 128 x 128 x 3, and without anything but the images: huggingface/lerobot
+src/lerobot/rl/buffer.py, rail-berkeley/hil-serl serl_launcher/data/memory_efficient_replay_buffer.py.
+
+python benchmarks/replay.py --transitions 1000000 --embedding 64
+"""
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tyro
+
+from zprl.history import History
+from zprl.journal import Journal
+from zprl.learner import Learner, LearnerConfig, ProblemSize
+from zprl.ledger import Source
+from zprl.sac import SacConfig
+from zprl.transition import Situation, Transition
+from zprl.wire import Key, encode, renumbered
+
+RUN, SOURCE = "cube-lift-latent-seed0", Source("robot_1", 2**62 + 1)
+IMAGES = 2 * 128 * 128 * 3  # numbers of one observation
+LEROBOT, HIL_SERL = 2 * 4 * IMAGES, IMAGES  # bytes a transition
+DIFFERENT, EPISODE = 1000, 25  # transitions that repeat, and transitions of an episode
+JOURNALLED, SAMPLED = 10_000, 2000
+ROOM = 1.2  # of the bytes that are going to be written
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure what a transition costs on the disk and in memory, and how fast it is stored, restored and sampled."""
+
+    transitions: int = 100_000
+    """How many"""
+    embedding: tuple[int, ...] = (64, 128, 256, 512)
+    """Sizes E of the embedding, one after another"""
+    latent: int = 16
+    """Z, which is also the size of u"""
+    capacity: int = 0
+    """How many the replay holds; 0 for all of them"""
+    offered: int = 100
+    """Transitions offered at once"""
+    batch: int = 256
+    """Transitions sampled at once"""
+    folder: Path = Path(tempfile.gettempdir())
+    """Where the temporary folder goes"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured at one embedding size."""
+
+    embedding: int
+    disk: float  # bytes a transition
+    memory: float
+    journal: float
+    insert: float  # per s
+    resume_s: float
+    sample: float  # transitions per s
+
+    def __str__(self) -> str:
+        ratios = (bytes / self.memory for bytes in (LEROBOT, HIL_SERL))
+        cells = (self.embedding, self.disk, self.memory, self.journal, self.insert)
+        text = [f"{cell:.0f}" for cell in cells] + [f"{self.resume_s:.1f}", f"{self.sample:.0f}"]
+        return "| " + " | ".join([*text, *(f"{ratio:.0f}" for ratio in ratios)]) + " |"
+
+
+HEAD = """| E | disk [B] | memory [B] | journal [B] | insert [1/s] | resume [s] | sample [1/s] | LeRobot | HIL-SERL |
+|---|---|---|---|---|---|---|---|---|"""
+
+
+def main(options: Options) -> None:
+    """Print the table."""
+    if min(options.transitions, options.offered, options.batch, *options.embedding, options.latent) < 1:
+        sys.exit("every number must be at least 1")
+    if trouble := _too_little_room(options):
+        sys.exit(trouble)
+    capacity = options.capacity or options.transitions
+    print(f"{options.transitions} transitions, Z = {options.latent}, replay of {capacity}, {options.offered} at once\n")
+    print(HEAD, flush=True)
+    for embedding in options.embedding:
+        with tempfile.TemporaryDirectory(prefix="zprl-replay-", dir=options.folder) as folder:
+            print(measure(options, embedding, capacity, Path(folder)), flush=True)
+    print(f"\nThe last columns: how often our transition fits into LeRobot's {LEROBOT} B and HIL-SERL's {HIL_SERL} B.")
+
+
+def measure(options: Options, embedding: int, capacity: int, folder: Path) -> Row:
+    """One row of the table; writes into `folder`."""
+    size = ProblemSize(embedding, options.latent, options.latent, 0.2)
+    pool = [encode(Key(RUN, *SOURCE, 0), t) for t in transitions(size)]
+    journal = _journal(folder / "journal.sqlite", pool)
+    insert = _insert(options, _open(folder, size, capacity), pool)
+    disk = sum(path.stat().st_size for path in (folder / "record").glob("*.mcap")) / options.transitions
+    began = time.perf_counter()
+    history = _open(folder, size, capacity)
+    resume_s = time.perf_counter() - began
+    history.close()
+    replay = history.learner.replay
+    assert replay.added == history.ledger.next(SOURCE) == options.transitions
+    memory = sum(column.nbytes for column in replay.columns.values()) / replay.capacity
+    rng = np.random.default_rng(0)
+    began = time.perf_counter()
+    for _ in range(SAMPLED):
+        replay.sample(options.batch, rng)
+    sample = SAMPLED * options.batch / (time.perf_counter() - began)
+    return Row(embedding, disk, memory, journal, insert, resume_s, sample)
+
+
+def transitions(size: ProblemSize) -> Iterator[Transition]:
+    """Different ones, of whole episodes."""
+    rng = np.random.default_rng(0)
+
+    def situation() -> Situation:
+        sizes = (size.embedding, size.latent, size.latent, size.steered)
+        return Situation(*(rng.standard_normal(n, np.float32) for n in sizes))
+
+    for k in range(DIFFERENT):
+        last = k % EPISODE == EPISODE - 1
+        u = rng.uniform(-1, 1, size.steered).astype(np.float32)
+        yield Transition(situation(), u, float(last), 8, last, False, situation(), k // 10, k // EPISODE, k)
+
+
+def _journal(path: Path, pool: list[bytes]) -> float:
+    """Bytes a transition takes in a robot's journal."""
+    with closing(Journal(path)) as journal:
+        for _ in range(JOURNALLED // DIFFERENT):
+            journal.append([lambda k, data=data: renumbered(data, journal.number, k) for data in pool])  # type: ignore[misc]
+        return journal.size_bytes / JOURNALLED
+
+
+def _insert(options: Options, history: History, pool: list[bytes]) -> float:
+    """Transitions stored in a second. An update is counted after each offer, and a checkpoint written at the end."""
+    spent_s = 0.0
+    for first in range(0, options.transitions, options.offered):
+        numbers = range(first, min(first + options.offered, options.transitions))
+        messages = [renumbered(pool[k % DIFFERENT], SOURCE.journal, k) for k in numbers]
+        began = time.perf_counter()
+        history.offer(messages)
+        spent_s += time.perf_counter() - began
+        history.learner.sac.updates += 1
+    history.save()
+    history.close()
+    return options.transitions / spent_s
+
+
+def _open(folder: Path, size: ProblemSize, capacity: int) -> History:
+    config = LearnerConfig(SacConfig(hidden=64), warmup=1, capacity=capacity)
+    history = History(RUN, Learner(size, config), folder / "record", folder / "actor", publish_every=50)
+    history.introduce(SOURCE, 0)
+    return history
+
+
+def _too_little_room(options: Options) -> str:
+    """What is wrong with the disk; "" when nothing is."""
+    numbers = 2 * max(options.embedding) + 8 * options.latent + 64
+    needed = int(ROOM * 4 * numbers * (options.transitions + 2 * JOURNALLED))
+    free = shutil.disk_usage(options.folder).free
+    if needed <= free:
+        return ""
+    return (
+        f"{options.folder} has {free / 1e9:.1f} GB free, {options.transitions} transitions need {needed / 1e9:.1f} GB; "
+        "give another --folder, or fewer --transitions"
+    )
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options))
