@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# See to it that compilers, Python headers and EGL are there. What is missing is installed with apt as root or
+# See to it that compilers, Python headers, EGL and libusb are there. What is missing is installed with apt as root or
 # with passwordless sudo; otherwise the one apt line is printed, and this stops.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -32,6 +32,7 @@ need_python_part() { # package suffix, test program
 for tool in cmake gcc g++ make; do need_command "$tool"; done
 need_library libEGL.so.1 libegl1
 need_library libGL.so.1 libgl1
+need_library libusb-1.0.so.0 libusb-1.0-0 # pyrealsense2
 need_driver
 if [[ -n ${PYTHON:-} ]] || command -v python3 >/dev/null; then
     python=$(find_python)

@@ -9,7 +9,7 @@ from source_files import ROOT, imports, product_files
 
 ROS = {
     "rclpy", "zprl_msgs", "rcl_interfaces", "builtin_interfaces", "diagnostic_msgs", "geometry_msgs",
-    "lifecycle_msgs", "rosgraph_msgs", "sensor_msgs", "std_msgs", "std_srvs",
+    "lifecycle_msgs", "rosgraph_msgs", "sensor_msgs", "std_msgs", "std_srvs", "tf2_msgs",
 }  # fmt: skip
 SIMULATOR = {"mujoco"}
 FCI = {"franky_sim"}

@@ -1,0 +1,169 @@
+"""Settings, frozen pictures, and a camera that goes and comes back. Time is a number here."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_camera import Scripted
+
+from zprl_bringup.camera import CameraRefused, CameraSettings, Intrinsics, Rate, Retry, Stillness
+from zprl_bringup.camera_grabber import Grabber
+
+SETTINGS = CameraSettings(frozen_s=1.0, lost_s=2.0, retry_s=0.5, retry_max_s=2.0)
+
+
+class Clock:
+    """Seconds that pass when told."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"name": "front/left"}, "name is 'front/left'"),
+        ({"name": ""}, "name is ''"),
+        ({"serial": "1", "device": "/dev/video0"}, "serial and device are both set"),
+        ({"device": "/dev/video0", "depth": True}, "depth is on, but /dev/video0 gives colour only"),
+        ({"width": 0}, "width is 0; it must be within 16..8192"),
+        ({"fps": 0}, "fps is 0"),
+        ({"fourcc": "JPEGS"}, "fourcc is 'JPEGS'; it has four letters"),
+        ({"jpeg_quality": 101}, "jpeg_quality is 101"),
+        ({"frozen_s": 0.01}, "frozen_s is 0.01; at 30 Hz it takes at least 0.067 s"),
+        ({"exposure": -1.0}, "exposure is -1.0"),
+        ({"retry_s": 9.0}, "retry_max_s 5.0 is less than retry_s 9.0"),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_line(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]*$") as error:
+        CameraSettings(**wrong)
+    assert words in str(error.value)
+
+
+def test_intrinsics_that_are_none_are_refused() -> None:
+    with pytest.raises(ValueError, match="make no sense"):
+        Intrinsics(64, 48, 0.0, 80.0, 32.0, 24.0)
+    with pytest.raises(ValueError, match="make no sense"):
+        Intrinsics(64, 48, float("nan"), 80.0, 32.0, 24.0)
+
+
+def test_a_picture_is_frozen_after_so_many_seconds_of_the_same() -> None:
+    still, first, second = Stillness(1.0), np.zeros((16, 16, 3), np.uint8), np.ones((16, 16, 3), np.uint8)
+    assert [still.frozen(first, t) for t in (0.0, 0.5, 0.99, 1.0)] == [False, False, False, True]
+    assert not still.frozen(second, 1.1)
+    assert not Stillness(0.0).frozen(first, 100.0)
+
+
+def test_retries_wait_twice_as_long_each_time_up_to_the_limit() -> None:
+    retry, waits, now = Retry(0.5, 2.0), [], 0.0
+    for _ in range(5):
+        retry.failed(now)
+        wait = next(t / 100 for t in range(1000) if retry.due(now + t / 100))
+        waits.append(wait)
+        now += wait
+    assert waits == [0.5, 1.0, 2.0, 2.0, 2.0]
+    retry.lives()
+    assert retry.due(now)
+
+
+def test_rate_is_of_the_last_two_seconds() -> None:
+    rate = Rate()
+    assert rate.hz(0.0) == 0.0
+    for i in range(31):
+        rate.tick(i / 10)
+    assert rate.hz(3.0) == pytest.approx(10.0)
+    assert rate.hz(9.0) == 0.0
+
+
+def test_each_frame_is_handed_out_once_and_only_the_newest() -> None:
+    grabber = Grabber(Scripted("new"), SETTINGS, Clock())
+    assert grabber.wait(0.0) is None
+    for _ in range(3):
+        grabber.turn()
+    frame = grabber.wait(0.0)
+    assert frame is not None and frame.number == 3
+    assert grabber.wait(0.0) is None
+    assert grabber.health().problem == ""
+    assert grabber.optics.colour is not None
+
+
+def test_unplugged_and_back() -> None:
+    clock, source = Clock(), Scripted("new")
+    grabber = Grabber(source, SETTINGS, clock)
+    grabber.turn()
+    source.present = False
+    grabber.turn()
+    assert grabber.health().problem == "unplugged" and source.closed == 1
+    assert not grabber.turn()  # not before retry_s
+    clock.now += 0.5
+    assert grabber.turn() and grabber.health().problem == "no camera"
+    source.present = True
+    assert not grabber.turn()
+    clock.now += 1.0
+    assert grabber.turn()
+    health = grabber.health()
+    assert (health.problem, health.reconnects, health.frames) == ("", 1, 2)
+
+
+def test_silence_is_a_lost_camera() -> None:
+    clock, source = Clock(), Scripted("new", "none")
+    grabber = Grabber(source, SETTINGS, clock)
+    grabber.turn()
+    clock.now += 1.9
+    grabber.turn()
+    assert grabber.health().problem == "" and grabber.health().age_s == pytest.approx(1.9)
+    clock.now += 0.1
+    grabber.turn()
+    assert grabber.health().problem == "no frame for 2 s; opening the camera again"
+
+
+def test_frozen_pictures_are_not_handed_out_and_the_camera_is_opened_again() -> None:
+    clock, source = Clock(), Scripted("same")
+    grabber = Grabber(source, SETTINGS, clock)
+    grabber.turn()
+    assert grabber.wait(0.0) is not None
+    clock.now += 1.0
+    grabber.turn()
+    assert grabber.wait(0.0) is None
+    assert grabber.health().frozen and "the same picture for 1.0 s" in grabber.health().problem
+    clock.now += 0.5
+    grabber.turn()  # open again: still the old picture, which gets a second to change
+    assert (source.opened, source.closed) == (2, 1)
+    assert grabber.wait(0.0) is None and grabber.health().frozen
+    source.script = ["new"]
+    grabber.turn()
+    assert grabber.wait(0.0) is not None and not grabber.health().frozen
+    assert grabber.health().problem == "" and grabber.health().reconnects == 1
+
+
+def test_what_the_camera_cannot_do_is_asked_once() -> None:
+    source = Scripted("new")
+
+    def refuse() -> None:
+        source.opened += 1
+        raise CameraRefused("no such mode")
+
+    source.open = refuse  # type: ignore[method-assign]
+    clock = Clock()
+    grabber = Grabber(source, SETTINGS, clock)
+    grabber.turn()
+    clock.now += 100.0
+    assert not grabber.turn()
+    assert grabber.refused == grabber.health().problem == "no such mode" and source.opened == 1
+
+
+def test_a_thread_grabs_and_ends() -> None:
+    source = Scripted("new")
+    grabber = Grabber(source, SETTINGS)
+    grabber.start()
+    first = grabber.wait(2.0)
+    time.sleep(0.01)
+    second = grabber.wait(2.0)
+    grabber.stop()
+    assert first is not None and second is not None and second.number > first.number
+    assert source.closed >= 1

@@ -1,0 +1,89 @@
+"""The OpenCV source on a video file and an image sequence: no device is needed, and none is tried."""
+
+import itertools
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings
+from zprl_bringup.camera_grabber import Grabber
+from zprl_bringup.camera_source import source_of
+from zprl_bringup.camera_v4l2 import V4l2
+
+
+@pytest.fixture
+def sequence(tmp_path: Path) -> str:
+    """Four PNGs, red growing from 10 in steps of 50."""
+    for i in range(4):
+        picture = np.zeros((48, 64, 3), np.uint8)
+        picture[:, :, 2] = 10 + 50 * i  # OpenCV's order is BGR
+        assert cv2.imwrite(str(tmp_path / f"{i:03d}.png"), picture)
+    return str(tmp_path / "%03d.png")
+
+
+def settings(device: str, fps: int = 200) -> CameraSettings:
+    return CameraSettings(device=device, width=64, height=48, fps=fps)
+
+
+def test_pictures_are_rgb_and_counted(sequence: str) -> None:
+    source = source_of(settings(sequence))
+    source.open()
+    frames = [source.read() for _ in range(4)]
+    assert [f.number for f in frames if f] == [1, 2, 3, 4]
+    assert [tuple(f.colour[5, 5]) for f in frames if f] == [(10, 0, 0), (60, 0, 0), (110, 0, 0), (160, 0, 0)]
+    assert all(a.stamp_ns < b.stamp_ns for a, b in itertools.pairwise(frames) if a and b)
+    with pytest.raises(CameraLost, match="the end of the file"):
+        source.read()
+    source.close()
+    source.close()
+    assert source.optics().colour is None
+
+
+def test_a_file_plays_at_the_rate_asked_for(sequence: str) -> None:
+    source = V4l2(settings(sequence, fps=20))
+    source.open()
+    frames = [source.read() for _ in range(3)]
+    source.close()
+    first, last = frames[0], frames[-1]
+    assert first and last and 0.09e9 < last.stamp_ns - first.stamp_ns < 0.3e9
+
+
+def test_a_video_file(tmp_path: Path) -> None:
+    path = str(tmp_path / "film.avi")
+    writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*"MJPG"), 30, (64, 48))
+    for shade in (20, 120, 220):
+        writer.write(np.full((48, 64, 3), shade, np.uint8))
+    writer.release()
+    source = V4l2(settings(path))
+    source.open()
+    shades = [int(f.colour.mean()) for _ in range(3) if (f := source.read())]
+    source.close()
+    assert shades == pytest.approx([20, 120, 220], abs=3)
+
+
+def test_the_end_of_a_file_is_a_lost_camera_that_comes_back(sequence: str) -> None:
+    s = CameraSettings(device=sequence, width=64, height=48, fps=200, retry_s=0.01, retry_max_s=0.01)
+    grabber = Grabber(V4l2(s), s)
+    end = time.monotonic() + 5.0
+    while grabber.health().reconnects < 2 and time.monotonic() < end:
+        grabber.turn()
+    assert grabber.health().reconnects == 2 and grabber.health().frames >= 8
+    grabber.source.close()
+
+
+def test_what_is_not_there_is_one_clear_line(sequence: str) -> None:
+    with pytest.raises(CameraLost, match=r"^there is no /dev/video987; video devices: .*$"):
+        V4l2(settings("/dev/video987")).open()
+    with pytest.raises(CameraRefused, match="nor a video file"):
+        V4l2(settings("no/such/film.avi")).open()
+    with pytest.raises(CameraRefused, match=r"asked .* for 640x480, it gives 64x48"):
+        V4l2(CameraSettings(device=sequence)).open()
+
+
+def test_what_is_no_video_does_not_open(tmp_path: Path) -> None:
+    (tmp_path / "text.avi").write_text("no video")
+    with pytest.raises(CameraLost, match="does not open"):
+        V4l2(settings(str(tmp_path / "text.avi"))).open()

@@ -1,0 +1,190 @@
+"""What a camera gives, how it is asked for, and when it has stopped to see. No driver, no ROS."""
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Colour = npt.NDArray[np.uint8]  # (height, width, 3) RGB
+Depth = npt.NDArray[np.uint16]  # (height, width) [mm], 0 where it is not known
+Matrix = npt.NDArray[np.float64]  # (4, 4) rigid transform
+
+FROZEN_ROWS = 8  # every 8th row is looked at for a frozen picture
+
+
+class CameraLost(OSError):
+    """The camera is not there, or no longer: try again later."""
+
+
+class CameraRefused(ValueError):
+    """The camera is there, but cannot do what the parameters ask for: trying again cannot help."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture. Arrays belong to the frame: no driver writes into them."""
+
+    colour: Colour
+    stamp_ns: int  # wall clock, when it was taken
+    number: int  # the source's own count
+    depth: Depth | None = None  # in the pixels of the depth imager
+    aligned: Depth | None = None  # in the pixels of `colour`
+
+
+@dataclass(frozen=True)
+class Intrinsics:
+    """A pinhole with plumb_bob distortion (k1, k2, p1, p2, k3); all but the distortion in pixels."""
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    distortion: tuple[float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite([self.fx, self.fy, self.cx, self.cy, *self.distortion]).all() and self.fx * self.fy > 0):
+            raise ValueError(f"intrinsics make no sense: {self}")
+        if len(self.distortion) != 5:
+            raise ValueError(f"plumb_bob has five coefficients k1 k2 p1 p2 k3, not {len(self.distortion)}")
+
+    @property
+    def k(self) -> npt.NDArray[np.float64]:
+        """The (3, 3) camera matrix."""
+        return np.array([[self.fx, 0.0, self.cx], [0.0, self.fy, self.cy], [0.0, 0.0, 1.0]])
+
+
+@dataclass(frozen=True, eq=False)
+class Optics:
+    """What the camera itself knows about its imagers; None: it does not."""
+
+    colour: Intrinsics | None = None
+    depth: Intrinsics | None = None
+    depth_in_colour: Matrix | None = None  # pose of the depth imager in the colour imager's optical frame [m]
+
+
+class Source(Protocol):
+    """A camera. Used by one thread at a time; open again after close."""
+
+    def open(self) -> None:
+        """Start the streams. Raises CameraLost or CameraRefused."""
+
+    def read(self) -> Frame | None:
+        """The newest frame; waits for one, but not for long. None: nothing came. Raises CameraLost."""
+
+    def close(self) -> None:
+        """Give the device back. Never raises, and may be called twice."""
+
+    def optics(self) -> Optics:
+        """What the camera knows about itself. Only while it is open."""
+
+
+@dataclass(frozen=True)
+class CameraSettings:
+    """Field names are parameter names. Without `device` the camera is a RealSense."""
+
+    name: str = "front"  # topics are camera/<name>/..., frames <name>_color_optical_frame
+    serial: str = ""  # of a RealSense; empty: the only one there is
+    device: str = ""  # of any other camera: /dev/video0, /dev/v4l/by-id/..., or a video file
+    width: int = 640  # [px]
+    height: int = 480  # [px]
+    fps: int = 30  # [Hz]
+    fourcc: str = ""  # pixel format of a V4L2 camera, for example MJPG; empty: the driver's choice
+    exposure: float = 0.0  # in the driver's unit; 0: automatic
+    depth: bool = False  # RealSense only
+    compressed: bool = False  # JPEG colour and PNG depth beside the raw topics
+    jpeg_quality: int = 90
+    frozen_s: float = 1.0  # the same picture for so long: the camera hangs; 0: never
+    lost_s: float = 2.0  # nothing for so long: the camera is opened anew
+    retry_s: float = 0.5  # wait before the first attempt to open it again; doubles
+    retry_max_s: float = 5.0
+    calibration: str = ""  # calibration file; empty: none
+
+    def __post_init__(self) -> None:
+        if not self.name.replace("_", "a").isalnum() or not self.name.isascii() or self.name[0].isdigit():
+            raise ValueError(f"name is {self.name!r}; topics take letters, digits and _, and no digit first")
+        if self.serial and self.device:
+            raise ValueError(
+                "serial and device are both set; a RealSense has a serial, any other camera a device: clear one"
+            )
+        if self.depth and self.device:
+            raise ValueError(f"depth is on, but {self.device} gives colour only; set depth to false or use a serial")
+        if self.fourcc and len(self.fourcc) != 4:
+            raise ValueError(f"fourcc is {self.fourcc!r}; it has four letters, for example MJPG")
+        for field, low, high in (
+            ("width", 16, 8192), ("height", 16, 8192), ("fps", 1, 300), ("exposure", 0, 1e6), ("jpeg_quality", 1, 100),
+            ("frozen_s", 0, 3600), ("lost_s", 0.1, 3600), ("retry_s", 0.01, 3600), ("retry_max_s", 0.01, 3600),
+        ):  # fmt: skip
+            if not low <= getattr(self, field) <= high:
+                raise ValueError(f"{field} is {getattr(self, field)}; it must be within {low:g}..{high:g}")
+        if 0 < self.frozen_s < 2 / self.fps:
+            raise ValueError(f"frozen_s is {self.frozen_s}; at {self.fps} Hz it takes at least {2 / self.fps:.3f} s")
+        if self.retry_max_s < self.retry_s:
+            raise ValueError(f"retry_max_s {self.retry_max_s} is less than retry_s {self.retry_s}")
+
+    @property
+    def calibration_path(self) -> Path | None:
+        """Where the calibration file is; None: there is none."""
+        return Path(self.calibration) if self.calibration else None
+
+
+class Stillness:
+    """Sees when the pictures stop to change. A sensor's noise changes every real picture."""
+
+    def __init__(self, frozen_s: float):
+        self.frozen_s = frozen_s
+        self._seen: int | None = None
+        self._since_s = 0.0
+
+    def frozen(self, colour: Colour, now_s: float) -> bool:
+        """Whether the picture (h, w, 3) has been the same, bit for bit, for `frozen_s`."""
+        if self.frozen_s == 0:
+            return False
+        seen = zlib.crc32(colour[::FROZEN_ROWS].tobytes())
+        if seen != self._seen:
+            self._seen, self._since_s = seen, now_s
+        return now_s - self._since_s >= self.frozen_s
+
+
+class Retry:
+    """When to open a lost camera again: after `first_s`, then twice as long each time, at most `most_s`."""
+
+    def __init__(self, first_s: float, most_s: float):
+        self.first_s, self.most_s = first_s, most_s
+        self.failures = 0  # in a row
+        self._due_s = float("-inf")
+
+    def due(self, now_s: float) -> bool:
+        """Whether it is time to try."""
+        return now_s >= self._due_s
+
+    def failed(self, now_s: float) -> None:
+        """It did not open, or did not live."""
+        self._due_s = now_s + min(self.first_s * 2.0 ** min(self.failures, 30), self.most_s)
+        self.failures += 1
+
+    def lives(self) -> None:
+        """A new picture has come."""
+        self.failures = 0
+        self._due_s = float("-inf")
+
+
+class Rate:
+    """Frames per second over the last `window_s`."""
+
+    def __init__(self, window_s: float = 2.0):
+        self.window_s = window_s
+        self._times: list[float] = []
+
+    def tick(self, now_s: float) -> None:
+        """A frame came."""
+        self._times = [t for t in self._times if now_s - t < self.window_s] + [now_s]
+
+    def hz(self, now_s: float) -> float:
+        """0 until two frames are in the window."""
+        times = [t for t in self._times if now_s - t < self.window_s]
+        return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 and times[-1] > times[0] else 0.0

@@ -1,0 +1,130 @@
+"""A thread that keeps a camera open and its newest frame at hand."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings, Frame, Optics, Rate, Retry, Source, Stillness
+
+IDLE_S = 0.05  # between two looks at whether it is time to open the camera again
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the camera does. `problem` is "" when all is well; then `age_s` is the newest frame's."""
+
+    problem: str
+    rate_hz: float
+    age_s: float  # since the newest live frame; infinite before the first
+    frozen: bool
+    frames: int
+    reconnects: int
+
+
+class Grabber:
+    """`turn` does one step of the work; `start` does it in a thread. `wait` hands out each frame once."""
+
+    def __init__(self, source: Source, settings: CameraSettings, clock: Callable[[], float] = time.monotonic):
+        self.source, self.clock, self.lost_s = source, clock, settings.lost_s
+        self.optics = Optics()
+        self.refused = ""  # why the parameters cannot be met; opening it again would not help
+        self._still = Stillness(settings.frozen_s)
+        self._retry = Retry(settings.retry_s, settings.retry_max_s)
+        self._rate = Rate()
+        self._open = False
+        self._problem = "the camera has not been opened yet"
+        self._frozen = False
+        self._frames = self._opened = 0
+        self._heard_s = self._opened_s = self._live_s = float("-inf")
+        self._newest: Frame | None = None
+        self._fresh = threading.Condition()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to grab in a thread of its own."""
+        self._thread = threading.Thread(target=self._loop, name="grab", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """End the thread and give the camera back."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def wait(self, timeout_s: float) -> Frame | None:
+        """The newest frame that was not handed out yet; None when none comes in time."""
+        with self._fresh:
+            self._fresh.wait_for(lambda: self._newest is not None, timeout_s)
+            frame, self._newest = self._newest, None
+            return frame
+
+    def health(self) -> Health:
+        """From any thread."""
+        now = self.clock()
+        return Health(
+            problem=self.refused or self._problem,
+            rate_hz=self._rate.hz(now),
+            age_s=now - self._live_s,
+            frozen=self._frozen,
+            frames=self._frames,
+            reconnects=max(0, self._opened - 1),
+        )
+
+    def turn(self) -> bool:
+        """Open the camera if it is time, or read one frame. False when there is nothing to do yet."""
+        now = self.clock()
+        if not self._open and (self.refused or not self._retry.due(now)):
+            return False
+        try:
+            if not self._open:
+                self._begin()
+            self._take(self.source.read())
+        except CameraRefused as error:
+            self.refused = str(error)
+            self._end(str(error))
+        except CameraLost as error:
+            self._end(str(error))
+        return True
+
+    def _begin(self) -> None:
+        self.source.open()
+        self.optics = self.source.optics()
+        self._open, self._heard_s = True, self.clock()
+        self._opened_s = self._heard_s
+        self._opened += 1
+
+    def _take(self, frame: Frame | None) -> None:
+        now = self.clock()
+        if frame is None:
+            if now - self._heard_s >= self.lost_s:
+                raise CameraLost(f"no frame for {self.lost_s:g} s; opening the camera again")
+            return
+        self._heard_s = now
+        self._frozen = self._still.frozen(frame.colour, now)
+        if self._frozen:  # also right after it was opened again; it gets time to change
+            self._problem = f"the same picture for {now - self._live_s:.1f} s: the camera hangs, or its lens is covered"
+            if now - self._opened_s >= self._still.frozen_s:
+                raise CameraLost(self._problem)
+            return
+        self._problem, self._live_s = "", now
+        self._frames += 1
+        self._retry.lives()
+        self._rate.tick(now)
+        with self._fresh:
+            self._newest = frame
+            self._fresh.notify_all()
+
+    def _end(self, why: str) -> None:
+        self.source.close()
+        self._open, self._problem = False, why
+        self._retry.failed(self.clock())
+
+    def _loop(self) -> None:
+        try:
+            while not self._stop.is_set():
+                if not self.turn():
+                    self._stop.wait(IDLE_S)
+        finally:
+            self.source.close()

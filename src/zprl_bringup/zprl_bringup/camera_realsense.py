@@ -1,0 +1,196 @@
+"""A RealSense over the sensor API: the same code drives a device on the bus and a software device."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyrealsense2 as rs
+
+from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings, Depth, Frame, Intrinsics, Matrix, Optics
+
+WAIT_MS = 200
+QUEUE = 4  # frames that the driver keeps; all but the newest are skipped
+
+
+def find_device(serial: str) -> Any:
+    """The connected device with this serial number; "" means the only one. Raises CameraLost or CameraRefused."""
+    devices = {d.get_info(rs.camera_info.serial_number): d for d in rs.context().query_devices()}
+    there = ", ".join(sorted(devices)) or "none"
+    if serial:
+        if serial not in devices:
+            raise CameraLost(f"no RealSense with serial {serial}; connected: {there}")
+        return devices[serial]
+    if len(devices) > 1:
+        raise CameraRefused(f"several RealSense cameras are connected ({there}); set serial to one of them")
+    if not devices:
+        raise CameraLost("no RealSense is connected")
+    return next(iter(devices.values()))
+
+
+class RealSense:
+    """Colour, and depth in its own pixels and in those of colour. A `Source`."""
+
+    def __init__(self, settings: CameraSettings, find: Callable[[str], Any] = find_device):
+        self.settings, self.find = settings, find
+        self._device: Any = None
+        self._running: list[Any] = []
+        self._optics = Optics()
+
+    def open(self) -> None:
+        """Start colour, and depth when asked for. Raises CameraLost or CameraRefused."""
+        try:
+            self._device = self.find(self.settings.serial)
+            chosen = self._choose()
+            self._syncer, self._align = rs.syncer(QUEUE), rs.align(rs.stream.color)
+            for sensor, profiles in chosen:
+                self._set_up(sensor, profiles)
+                sensor.open(profiles)
+                self._running.append(sensor)
+                sensor.start(self._syncer)
+        except RuntimeError as error:
+            self.close()
+            raise CameraLost(f"the RealSense did not start: {error}") from error
+        self._optics = _optics([p for _, profiles in chosen for p in profiles])
+
+    def read(self) -> Frame | None:
+        """The newest whole frame: with depth on, only colour and depth that belong together."""
+        if self._device is None:
+            raise CameraLost("the RealSense is not open")
+        try:
+            there, frames = self._syncer.try_wait_for_frames(WAIT_MS)
+            if not there:
+                if not self._device.is_connected():
+                    raise CameraLost("the RealSense was unplugged")
+                return None
+            newest = None
+            while frames:
+                newest = frames if self._whole(frames) else newest
+                frames = self._syncer.poll_for_frames()
+            return self._frame(newest) if newest is not None else None
+        except RuntimeError as error:
+            raise CameraLost(f"the RealSense failed: {error}") from error
+
+    def close(self) -> None:
+        """Stop the streams. A device that is gone cannot refuse."""
+        for sensor in self._running:
+            for end in (sensor.stop, sensor.close):
+                with contextlib.suppress(RuntimeError):
+                    end()
+        self._running, self._device = [], None
+
+    def optics(self) -> Optics:
+        """The factory's calibration."""
+        return self._optics
+
+    def _choose(self) -> list[tuple[Any, list[Any]]]:
+        """Which profiles of which sensors to open. Both may be on one sensor, as on a D405."""
+        wanted = [(rs.stream.color, rs.format.rgb8), (rs.stream.depth, rs.format.z16)][: 1 + self.settings.depth]
+        chosen: list[tuple[Any, list[Any]]] = []
+        found = set()
+        for sensor in self._device.query_sensors():
+            profiles = []
+            for stream, form in wanted:
+                fitting = [p for p in sensor.get_stream_profiles() if self._fits(p, stream, form)]
+                if fitting and stream not in found:
+                    profiles.append(fitting[0])
+                    found.add(stream)
+            if profiles:
+                chosen.append((sensor, profiles))
+        missing = [stream for stream, _ in wanted if stream not in found]
+        if missing:
+            raise CameraRefused(self._refusal(missing[0]))
+        return chosen
+
+    def _fits(self, profile: Any, stream: Any, form: Any) -> bool:
+        if profile.stream_type() != stream or profile.format() != form or profile.fps() != self.settings.fps:
+            return False
+        video = profile.as_video_stream_profile()
+        return (video.width(), video.height()) == (self.settings.width, self.settings.height)
+
+    def _refusal(self, stream: Any) -> str:
+        modes = sorted(
+            {
+                (p.as_video_stream_profile().width(), p.as_video_stream_profile().height(), p.fps())
+                for sensor in self._device.query_sensors()
+                for p in sensor.get_stream_profiles()
+                if p.stream_type() == stream
+            }
+        )
+        offered = ", ".join(f"{w}x{h}@{fps}" for w, h, fps in modes) or "none"
+        s = self.settings
+        return f"the RealSense offers no {stream.name} of {s.width}x{s.height}@{s.fps}; it has {offered}"
+
+    def _set_up(self, sensor: Any, profiles: list[Any]) -> None:
+        """Exposure of the sensor that gives colour, and stamps in the host's time."""
+        if sensor.supports(rs.option.global_time_enabled):
+            sensor.set_option(rs.option.global_time_enabled, 1.0)
+        if all(p.stream_type() != rs.stream.color for p in profiles):
+            return
+        exposure = self.settings.exposure
+        if sensor.supports(rs.option.enable_auto_exposure):
+            sensor.set_option(rs.option.enable_auto_exposure, float(exposure == 0))
+        if exposure == 0:
+            return
+        if not sensor.supports(rs.option.exposure):
+            raise CameraRefused("exposure is set, but the RealSense's colour sensor has none; set it to 0")
+        limits = sensor.get_option_range(rs.option.exposure)
+        if not limits.min <= exposure <= limits.max:
+            raise CameraRefused(f"exposure is {exposure:g}; the RealSense takes {limits.min:g}..{limits.max:g}")
+        sensor.set_option(rs.option.exposure, exposure)
+
+    def _whole(self, frames: Any) -> bool:
+        return bool(frames.get_color_frame()) and (not self.settings.depth or bool(frames.get_depth_frame()))
+
+    def _frame(self, frames: Any) -> Frame:
+        colour = frames.get_color_frame()
+        depth = aligned = None
+        if self.settings.depth:
+            depth = _millimetres(frames.get_depth_frame())
+            aligned = _millimetres(self._align.process(frames).get_depth_frame())
+        return Frame(
+            colour=np.array(colour.get_data(), dtype=np.uint8),
+            stamp_ns=_stamp_ns(colour),
+            number=colour.get_frame_number(),
+            depth=depth,
+            aligned=aligned,
+        )
+
+
+def _stamp_ns(frame: Any) -> int:
+    """When the frame was taken, by the host's wall clock; when it arrived, where the device's clock is another one."""
+    if frame.frame_timestamp_domain == rs.timestamp_domain.hardware_clock:
+        return time.time_ns()
+    return round(frame.get_timestamp() * 1e3) * 1000  # a double holds no more than microseconds
+
+
+def _millimetres(frame: Any) -> Depth:
+    """(h, w) uint16 [mm]; a D405 counts in tenths."""
+    raw = np.array(frame.get_data(), dtype=np.uint16)
+    factor = frame.get_units() * 1000.0
+    if abs(factor - 1.0) < 1e-6:
+        return raw
+    return np.minimum(np.rint(raw * factor), 65535.0).astype(np.uint16)
+
+
+def _optics(profiles: list[Any]) -> Optics:
+    by_stream = {p.stream_type(): p.as_video_stream_profile() for p in profiles}
+    colour, depth = by_stream[rs.stream.color], by_stream.get(rs.stream.depth)
+    if depth is None:
+        return Optics(_intrinsics(colour))
+    return Optics(_intrinsics(colour), _intrinsics(depth), _matrix(depth.get_extrinsics_to(colour)))
+
+
+def _intrinsics(profile: Any) -> Intrinsics:
+    i = profile.get_intrinsics()
+    k1, k2, p1, p2, k3 = i.coeffs
+    return Intrinsics(i.width, i.height, i.fx, i.fy, i.ppx, i.ppy, (k1, k2, p1, p2, k3))
+
+
+def _matrix(extrinsics: Any) -> Matrix:
+    """librealsense keeps rotations by columns."""
+    matrix = np.eye(4)
+    matrix[:3, :3] = np.array(extrinsics.rotation).reshape(3, 3).T
+    matrix[:3, 3] = extrinsics.translation
+    return matrix

@@ -1,0 +1,89 @@
+"""Any camera that OpenCV opens: UVC and other V4L2 devices; for tests and replays also a video file or a sequence."""
+
+import glob
+import os
+import time
+from typing import Any
+
+import cv2
+import numpy as np
+
+from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings, Frame, Optics
+
+MANUAL_EXPOSURE, AUTO_EXPOSURE = 1.0, 3.0  # V4L2_EXPOSURE_MANUAL, V4L2_EXPOSURE_APERTURE_PRIORITY
+READ_TIMEOUT_MS = 1000.0
+
+
+class V4l2:
+    """Colour only. A `Source`."""
+
+    def __init__(self, settings: CameraSettings):
+        self.settings = settings
+        self.is_device = settings.device.startswith("/dev/")
+        self._capture: Any = None
+        self._number = 0
+        self._due_s = 0.0  # when a file's next picture is due
+
+    def open(self) -> None:
+        """Start the stream. Raises CameraLost or CameraRefused."""
+        device = self.settings.device
+        if self.is_device and not os.path.exists(device):
+            there = ", ".join(sorted(glob.glob("/dev/video*"))) or "none"
+            raise CameraLost(f"there is no {device}; video devices: {there}")
+        if not self.is_device and "%" not in device and not os.path.isfile(device):
+            raise CameraRefused(f"device is {device!r}: neither /dev/... nor a video file")
+        self._capture = cv2.VideoCapture(device, cv2.CAP_V4L2 if self.is_device else cv2.CAP_ANY)
+        if not self._capture.isOpened():
+            self.close()
+            raise CameraLost(f"{device} does not open: in use by another program, or no permission (group video)")
+        if self.is_device:
+            self._ask()
+        self._check()
+        self._due_s = time.monotonic()
+
+    def read(self) -> Frame | None:
+        """The next picture. OpenCV keeps at most one waiting where the driver lets it."""
+        if self._capture is None:
+            raise CameraLost(f"{self.settings.device} is not open")
+        if not self.is_device:
+            time.sleep(max(0.0, self._due_s - time.monotonic()))
+            self._due_s = max(self._due_s + 1.0 / self.settings.fps, time.monotonic())
+        if not self._capture.grab():
+            raise CameraLost(f"{self.settings.device} gives no more pictures: unplugged, or the end of the file")
+        stamp_ns = time.time_ns()
+        decoded, picture = self._capture.retrieve()
+        if not decoded:
+            return None
+        self._number += 1
+        return Frame(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8), stamp_ns, self._number)
+
+    def close(self) -> None:
+        """Give the device back."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+
+    def optics(self) -> Optics:
+        """Nothing: V4L2 knows no intrinsics; they come from the calibration file."""
+        return Optics()
+
+    def _ask(self) -> None:
+        s, capture = self.settings, self._capture
+        if s.fourcc:
+            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*s.fourcc))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, s.width)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, s.height)
+        capture.set(cv2.CAP_PROP_FPS, s.fps)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        capture.set(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS)
+        capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, MANUAL_EXPOSURE if s.exposure else AUTO_EXPOSURE)
+        if s.exposure and not capture.set(cv2.CAP_PROP_EXPOSURE, s.exposure):
+            self.close()
+            raise CameraRefused(f"{s.device} does not take exposure {s.exposure:g}; set it to 0 for automatic")
+
+    def _check(self) -> None:
+        s, capture = self.settings, self._capture
+        size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
+        if size != (s.width, s.height):
+            self.close()
+            raise CameraRefused(f"asked {s.device} for {s.width}x{s.height}, it gives {size[0]}x{size[1]}")
