@@ -8,9 +8,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from zprl_bringup.rigid import Matrix
+
 Colour = npt.NDArray[np.uint8]  # (height, width, 3) RGB
 Depth = npt.NDArray[np.uint16]  # (height, width) [mm], 0 where it is not known
-Matrix = npt.NDArray[np.float64]  # (4, 4) rigid transform
 
 FROZEN_ROWS = 8  # every 8th row is looked at for a frozen picture
 

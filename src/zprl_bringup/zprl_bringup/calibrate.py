@@ -1,0 +1,235 @@
+"""`python -m zprl_bringup.calibrate`: a camera's calibration file from a ChArUco board, with pictures or live."""
+
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import tyro
+
+from zprl_bringup.calibration import Calibration, CalibrationError, Mount, load, load_poses, save
+from zprl_bringup.camera import CameraLost, CameraSettings, Colour
+from zprl_bringup.camera import Intrinsics as Pinhole
+from zprl_bringup.camera_source import source_of
+from zprl_bringup.charuco import BoardSettings, Finder, View, board_in_camera, draw, intrinsics_of
+from zprl_bringup.hand_eye import Where, solve
+from zprl_bringup.rigid import from_rpy, inverse
+
+PROGRAM = "python -m zprl_bringup.calibrate"
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+GOOD_PX = 1.0  # a larger reprojection error deserves a look
+SAME_PX = 10.0  # pictures whose corners moved less say nothing new
+START_S = 10.0  # how long a live camera may take to give its first picture
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Draw the board as a picture to print."""
+
+    out: Annotated[Path, tyro.conf.Positional]
+    """Picture to write, for example board.png"""
+    board: BoardSettings = field(default_factory=BoardSettings)
+    square_px: int = 300
+    """Pixels of a square's side"""
+
+    def main(self) -> None:
+        picture = draw(self.board, self.square_px, margin_px=self.square_px // 4)
+        if not cv2.imwrite(str(self.out), picture):
+            raise CalibrationError(f"{self.out} cannot be written")
+        dpi = self.square_px / self.board.square_m * 0.0254
+        print(f"{self.out}: print it at {dpi:.0f} dpi, then measure a square and give it as --board.square-m")
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Take pictures of the board with a live camera; only those that show it somewhere new are kept."""
+
+    folder: Annotated[Path, tyro.conf.Positional]
+    """Folder for the pictures"""
+    camera: Annotated[CameraSettings, tyro.conf.arg(name="")] = field(default_factory=CameraSettings)
+    board: BoardSettings = field(default_factory=BoardSettings)
+    count: int = 20
+    """Pictures to take"""
+    every_s: float = 1.0
+    """Time between two pictures"""
+
+    def main(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        finder, source, kept = Finder(self.board), source_of(self.camera), list[View]()
+        try:
+            source.open()
+            due, deadline = 0.0, time.monotonic() + START_S
+            while len(kept) < self.count:
+                frame = source.read()
+                if frame is None:
+                    if time.monotonic() > deadline:
+                        raise CameraLost(f"no picture for {START_S:.0f} s")
+                    continue
+                deadline = time.monotonic() + START_S
+                if time.monotonic() < due:
+                    continue
+                view = finder.find(frame.colour)
+                if view is not None and all(_moved(view, old) for old in kept[-1:]):
+                    due = time.monotonic() + self.every_s
+                    kept.append(view)
+                    _write(self.folder / f"{len(kept) - 1:03d}.png", frame.colour)
+                    print(f"{len(kept)}/{self.count}: {len(view.pixels)} corners", flush=True)
+        finally:
+            source.close()
+
+
+@dataclass(frozen=True)
+class Intrinsics:
+    """Focal length, centre and distortion from pictures of the board: near, far, tilted, and in all corners."""
+
+    folder: Annotated[Path, tyro.conf.Positional]
+    """Folder with the pictures"""
+    out: Path
+    """Calibration file; what it holds otherwise is kept"""
+    camera: str = "front"
+    """Name of the camera"""
+    board: BoardSettings = field(default_factory=BoardSettings)
+
+    def main(self) -> None:
+        views = _views(self.folder, self.board)
+        found, error = intrinsics_of(views)
+        old = _known(self.out, self.camera)
+        made = {**old.made, "views": len(views), "rms_px": round(error, 4)}
+        save(self.out, replace(old, intrinsics=found, made=made))
+        print(f"{self.out}: fx {found.fx:.1f} fy {found.fy:.1f} cx {found.cx:.1f} cy {found.cy:.1f}")
+        _judge(error)
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where the camera is, from one picture of a board whose pose in the robot's base was measured."""
+
+    picture: Annotated[Path, tyro.conf.Positional]
+    """Picture of the board"""
+    out: Path
+    """Calibration file; its intrinsics are used"""
+    board_pose: tuple[float, float, float, float, float, float]
+    """Of the board's frame in the parent: x y z [m], roll pitch yaw [rad] (Rz Ry Rx); its z points into the board"""
+    parent: str = "fr3_link0"
+    """Frame of `board_pose`"""
+    board: BoardSettings = field(default_factory=BoardSettings)
+
+    def main(self) -> None:
+        old = load(self.out)
+        view = Finder(self.board).find(_read(self.picture), self.picture.name)
+        if view is None:
+            raise CalibrationError(f"{self.picture}: the board is not in it")
+        seen, error = board_in_camera(view, _intrinsics(old, self.out))
+        base = from_rpy(self.board_pose)
+        mount = Mount.at(self.parent, base @ inverse(seen))
+        save(self.out, replace(old, mount=mount, made={**old.made, "pose_rms_px": round(error, 4)}))
+        print(f"{self.out}: at {np.round(mount.position, 4).tolist()} in {self.parent}")
+        _judge(error)
+
+
+@dataclass(frozen=True)
+class HandEye:
+    """Where the camera is, from pictures of the board taken at recorded tool poses."""
+
+    folder: Annotated[Path, tyro.conf.Positional]
+    """Folder with the pictures"""
+    out: Path
+    """Calibration file; its intrinsics are used"""
+    poses: Path
+    """YAML file: picture name to the tool's position [m] and quaternion x y z w in the robot's base"""
+    where: Where = Where.BASE
+    """BASE: the camera stands still and the tool holds the board; TOOL: the other way round"""
+    parent: str = ""
+    """Frame of the camera's pose; empty: fr3_link0 for BASE, fr3_hand_tcp for TOOL"""
+    board: BoardSettings = field(default_factory=BoardSettings)
+
+    def main(self) -> None:
+        old, poses = load(self.out), load_poses(self.poses)
+        views = [v for v in _views(self.folder, self.board) if v.name in poses]
+        seen = [board_in_camera(v, _intrinsics(old, self.out))[0] for v in views]
+        found = solve(self.where, [poses[v.name] for v in views], seen)
+        parent = self.parent or ("fr3_link0" if self.where is Where.BASE else "fr3_hand_tcp")
+        mount = Mount.at(parent, found.camera)
+        made = {"pairs": len(views), "spread_mm": round(found.spread_mm, 3), "spread_deg": round(found.spread_deg, 4)}
+        save(self.out, replace(old, mount=mount, made={**old.made, **made}))
+        print(f"{self.out}: at {np.round(mount.position, 4).tolist()} in {parent}, from {len(views)} pairs")
+        print(f"the board's pose spreads by {found.spread_mm:.2f} mm and {found.spread_deg:.3f} degrees (RMS)")
+
+
+Command = Annotated[
+    Annotated[Draw, tyro.conf.subcommand("draw")]
+    | Annotated[Capture, tyro.conf.subcommand("capture")]
+    | Annotated[Intrinsics, tyro.conf.subcommand("intrinsics")]
+    | Annotated[Pose, tyro.conf.subcommand("pose")]
+    | Annotated[HandEye, tyro.conf.subcommand("hand-eye")],
+    tyro.conf.OmitSubcommandPrefixes,
+]
+
+
+def main(args: list[str] | None = None) -> None:
+    """Entry point. What the user can mend ends with exit code 2 and one line."""
+    try:
+        tyro.cli(Command, prog=PROGRAM, args=args, description=__doc__).main()
+    except (ValueError, OSError) as error:
+        print(f"calibrate: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _known(path: Path, camera: str) -> Calibration:
+    return load(path) if path.exists() else Calibration(camera)
+
+
+def _intrinsics(calibration: Calibration, path: Path) -> Pinhole:
+    if calibration.intrinsics is None:
+        raise CalibrationError(f"{path}: it has no intrinsics yet; make them first (calibrate intrinsics)")
+    return calibration.intrinsics
+
+
+def _views(folder: Path, board: BoardSettings) -> list[View]:
+    """The board in each picture of the folder; says which pictures do not show it."""
+    if not folder.is_dir():
+        raise CalibrationError(f"{folder} is no folder")
+    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES)
+    if not paths:
+        raise CalibrationError(f"{folder}: no pictures ({', '.join(PICTURES)})")
+    finder, views = Finder(board), []
+    for path in paths:
+        view = finder.find(_read(path), path.name)
+        if view is None:
+            print(f"{path.name}: the board is not in it; left out", file=sys.stderr)
+        else:
+            views.append(view)
+    return views
+
+
+def _read(path: Path) -> Colour:
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise CalibrationError(f"{path}: not a picture that OpenCV reads")
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def _write(path: Path, picture: Colour) -> None:
+    if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
+        raise CalibrationError(f"{path} cannot be written")
+
+
+def _moved(view: View, old: View) -> bool:
+    """Whether the middle of the board, or its extent, is elsewhere in the picture by SAME_PX."""
+    new_middle, new_extent = view.pixels.mean(axis=0), view.pixels.std(axis=0)
+    old_middle, old_extent = old.pixels.mean(axis=0), old.pixels.std(axis=0)
+    return max(float(np.abs(new_middle - old_middle).max()), float(np.abs(new_extent - old_extent).max())) > SAME_PX
+
+
+def _judge(error: float) -> None:
+    hint = "" if error < GOOD_PX else f"; more than {GOOD_PX:g} px: check the board's size and that it lies flat"
+    print(f"reprojection error {error:.3f} px (RMS){hint}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""A ChArUco board: drawn, found in pictures, and what pictures of it say about the camera. OpenCV 4.7 or newer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from zprl_bringup.calibration import CalibrationError
+from zprl_bringup.camera import Colour, Intrinsics
+from zprl_bringup.rigid import Matrix
+
+MIN_CORNERS = 6  # a view with fewer is left out
+MIN_VIEWS = 5  # fewer do not make intrinsics
+
+
+@dataclass(frozen=True)
+class BoardSettings:
+    """The printed board. Measure a square after printing: a printer scales."""
+
+    squares_x: int = 7
+    squares_y: int = 5
+    square_m: float = 0.04  # side of a square [m]
+    marker_m: float = 0.03  # side of a marker [m]
+    dictionary: str = "DICT_4X4_50"  # as OpenCV calls it
+    legacy: bool = False  # drawn by OpenCV before 4.6, with an even number of rows
+
+    def __post_init__(self) -> None:
+        if self.squares_x < 3 or self.squares_y < 3:
+            raise ValueError(f"the board has {self.squares_x}x{self.squares_y} squares; it needs at least 3x3")
+        if not 0 < self.marker_m < self.square_m:
+            raise ValueError(f"marker_m {self.marker_m} must be within 0..square_m {self.square_m}")
+        if not self.dictionary.startswith("DICT_") or not hasattr(cv2.aruco, self.dictionary):
+            raise ValueError(f"OpenCV knows no dictionary {self.dictionary!r}; an example is DICT_5X5_100")
+        markers, there = self.squares_x * self.squares_y // 2, len(self._dictionary().bytesList)
+        if markers > there:
+            raise ValueError(f"the board needs {markers} markers, {self.dictionary} has {there}: choose a larger one")
+
+    def board(self) -> cv2.aruco.CharucoBoard:
+        """OpenCV's board. Its frame: origin at the outer corner of the first square, x right, y down, z into it."""
+        size = (self.squares_x, self.squares_y)
+        board = cv2.aruco.CharucoBoard(size, self.square_m, self.marker_m, self._dictionary())
+        board.setLegacyPattern(self.legacy)
+        return board
+
+    def _dictionary(self) -> Any:
+        return cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, self.dictionary))
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The board in one picture: n corners."""
+
+    name: str
+    size: tuple[int, int]  # width, height of the picture [px]
+    pixels: npt.NDArray[np.float32]  # (n, 2)
+    points: npt.NDArray[np.float32]  # (n, 3) in the board's frame [m]
+
+
+def draw(settings: BoardSettings, square_px: int, margin_px: int = 0) -> npt.NDArray[np.uint8]:
+    """The board as a grey picture (height, width) to print."""
+    size = (settings.squares_x * square_px + 2 * margin_px, settings.squares_y * square_px + 2 * margin_px)
+    return np.asarray(settings.board().generateImage(size, marginSize=margin_px), dtype=np.uint8)
+
+
+class Finder:
+    """Finds one board in pictures."""
+
+    def __init__(self, settings: BoardSettings):
+        self._board = settings.board()
+        self._detector = cv2.aruco.CharucoDetector(self._board)
+
+    def find(self, picture: Colour, name: str = "") -> View | None:
+        """The board in a (h, w, 3) RGB picture; None when fewer than MIN_CORNERS corners are seen."""
+        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        corners, ids, _, _ = self._detector.detectBoard(grey)
+        if ids is None or len(ids) < MIN_CORNERS:
+            return None
+        points = np.asarray(self._board.getChessboardCorners(), np.float32)[np.asarray(ids).ravel()]
+        height, width = grey.shape[:2]
+        return View(name, (width, height), np.asarray(corners, np.float32).reshape(-1, 2), points)
+
+
+def intrinsics_of(views: list[View]) -> tuple[Intrinsics, float]:
+    """Intrinsics from pictures of the board, and the RMS reprojection error [px]. k3 stays 0.
+
+    Raises CalibrationError when there are too few views, or they differ in size.
+    """
+    if len(views) < MIN_VIEWS:
+        raise CalibrationError(f"the board is in {len(views)} pictures; intrinsics take {MIN_VIEWS}, better 20")
+    sizes = sorted({view.size for view in views})
+    if len(sizes) > 1:
+        raise CalibrationError(f"the pictures differ in size: {sizes}")
+    points, pixels = [v.points for v in views], [v.pixels for v in views]
+    error, k, distortion, _, _ = cv2.calibrateCamera(
+        points, pixels, sizes[0], np.eye(3), np.zeros(5), flags=cv2.CALIB_FIX_K3
+    )
+    fx, fy, cx, cy = (float(v) for v in (k[0, 0], k[1, 1], k[0, 2], k[1, 2]))
+    k1, k2, p1, p2, k3 = (float(v) for v in np.ravel(distortion)[:5])
+    return Intrinsics(*sizes[0], fx, fy, cx, cy, (k1, k2, p1, p2, k3)), float(error)
+
+
+def board_in_camera(view: View, intrinsics: Intrinsics) -> tuple[Matrix, float]:
+    """Pose of the board's frame in the camera's optical frame (4, 4), and the RMS reprojection error [px]."""
+    if view.size != (intrinsics.width, intrinsics.height):
+        is_, wanted = "x".join(map(str, view.size)), f"{intrinsics.width}x{intrinsics.height}"
+        raise CalibrationError(f"{view.name} is {is_}, the intrinsics are for {wanted}")
+    distortion = np.array(intrinsics.distortion)
+    done, turn, shift = cv2.solvePnP(view.points, view.pixels, intrinsics.k, distortion, flags=cv2.SOLVEPNP_ITERATIVE)
+    if not done:
+        raise CalibrationError(f"{view.name}: no pose of the board fits its corners")
+    again, _ = cv2.projectPoints(view.points, turn, shift, intrinsics.k, distortion)
+    error = float(np.sqrt(np.mean(np.sum((again.reshape(-1, 2) - view.pixels) ** 2, axis=1))))
+    matrix = np.eye(4)
+    matrix[:3, :3], matrix[:3, 3] = cv2.Rodrigues(turn)[0], np.ravel(shift)
+    return matrix, error

@@ -1,0 +1,70 @@
+"""Where a camera is mounted, from tool poses and the board that the camera saw at each."""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import cv2
+import numpy as np
+
+from zprl_bringup.calibration import CalibrationError
+from zprl_bringup.rigid import Matrix, angle, inverse
+
+MIN_POSES = 4
+MIN_TURN = math.radians(5.0)  # RMS turn about the second axis
+
+
+class Where(Enum):
+    """What the camera is fixed to; the board is fixed to the other."""
+
+    BASE = "eye-to-hand"
+    TOOL = "eye-in-hand"
+
+
+@dataclass(frozen=True, eq=False)
+class HandEye:
+    """The camera's pose (4, 4) in the base (BASE) or the tool (TOOL), and how well the poses agree (RMS)."""
+
+    camera: Matrix
+    spread_mm: float
+    spread_deg: float
+
+
+def solve(where: Where, tools: list[Matrix], boards: list[Matrix]) -> HandEye:
+    """Park and Martin (1994) by OpenCV. `tools` are poses in the base, `boards` in the camera, pair by pair.
+
+    Raises CalibrationError when there are too few, or the tool turned too little or about one axis only.
+    """
+    if len(tools) != len(boards) or len(tools) < MIN_POSES:
+        raise CalibrationError(f"{len(tools)} tool poses, {len(boards)} views; at least {MIN_POSES} pairs, better 15")
+    _check_turns(tools)
+    hands = tools if where is Where.TOOL else [inverse(t) for t in tools]
+    turn, shift = cv2.calibrateHandEye(
+        [h[:3, :3] for h in hands], [h[:3, 3] for h in hands],
+        [b[:3, :3] for b in boards], [b[:3, 3] for b in boards],
+        method=cv2.CALIB_HAND_EYE_PARK,
+    )  # fmt: skip
+    camera = np.eye(4)
+    camera[:3, :3], camera[:3, 3] = turn, np.ravel(shift)
+    if not np.isfinite(camera).all():
+        raise CalibrationError("the poses contradict each other: check that pictures and tool poses belong together")
+    fixed = [h @ camera @ b for h, b in zip(hands, boards, strict=True)]
+    return HandEye(camera, *_spread(fixed))
+
+
+def _check_turns(tools: list[Matrix]) -> None:
+    turns = np.array([np.ravel(cv2.Rodrigues(tools[0][:3, :3].T @ t[:3, :3])[0]) for t in tools[1:]])
+    second = float(np.linalg.svd(turns, compute_uv=False)[1]) / math.sqrt(len(turns))
+    if second < MIN_TURN:
+        raise CalibrationError(
+            f"the tool turned about one axis only (about the second by {math.degrees(second):.1f} degrees RMS); "
+            "tilt it about two axes, by 20 degrees or more"
+        )
+
+
+def _spread(poses: list[Matrix]) -> tuple[float, float]:
+    """RMS distance [mm] from the mean and RMS angle [degrees] from the first of poses that should all be one."""
+    positions = np.array([p[:3, 3] for p in poses])
+    off = np.linalg.norm(positions - positions.mean(axis=0), axis=1)
+    angles = [angle(inverse(poses[0]) @ p) for p in poses[1:]]
+    return float(np.sqrt(np.mean(off**2)) * 1e3), math.degrees(float(np.sqrt(np.mean(np.square(angles)))))
