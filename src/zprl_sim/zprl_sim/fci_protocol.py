@@ -11,6 +11,8 @@ from franky_sim.franka_robot_protocol import (
     AutomaticErrorRecoveryCommand,
     AutomaticErrorRecoveryStatus,
     MoveCommand,
+    MoveCommandControllerMode,
+    MoveCommandMotionGeneratorMode,
     MoveStatus,
     RobotCommand,
     RobotMode,
@@ -23,7 +25,6 @@ from zprl_sim.fci_arm import FciArm
 from zprl_sim.fci_reflexes import Collision, Limits, Mode, Reflexes, flags
 
 ON_THE_WIRE = {Mode.REFLEX: RobotMode.kReflex, Mode.USER_STOPPED: RobotMode.kUserStopped}
-COMMANDED = ("q_c", "dq_c", "O_dP_EE_c")
 
 
 class Move(MoveCommand):
@@ -41,9 +42,10 @@ class Recovery(AutomaticErrorRecoveryCommand):
     """Errors are cleared, unless the user's stop is pressed."""
 
     def handle(self, server: "FciRobotServer") -> None:
-        """Recover and reply."""
+        """Recover and reply. The state goes first: the driver looks at it as soon as it has the reply."""
         status = AutomaticErrorRecoveryStatus
         done = server.reflexes.recover()
+        server.send_state()
         self.reply(status.kSuccess if done else status.kCommandRejectedDueToActivatedSafetyFunctions)
 
 
@@ -76,6 +78,7 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
     def __init__(self, arm: FciArm, hostname: str, limits: Limits):
         self.arm, self.limits = arm, limits
         self.reflexes, self.collision = Reflexes(), Collision()
+        self._commands: MoveCommandMotionGeneratorMode | None = None  # what this motion's commands are; None is torques
         self._answered = False  # whether this motion's first command arrived
         self._lost = 0
         super().__init__(arm, [hostname])
@@ -84,14 +87,14 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         """Begin a motion. Its errors are its own."""
         self.reflexes.started()
         self._answered, self._lost = False, 0
+        torques = controller_mode == MoveCommandControllerMode.kExternalController
+        self._commands = None if torques else motion_generator_mode
         super().start_motion(controller_mode, motion_generator_mode, motion_id)
 
     def supervise(self) -> None:
         """Raise the reflexes that the state of this tick calls for."""
-        state, scene = self.arm.state, self.arm.scene
-        q, dq = np.array(state.q), np.array(state.dq)
-        tool = np.array(state.O_T_EE[12:15])
-        excess = self.limits.measured(q, dq, tool, self.arm.d_kinematics(q, dq)[:3])
+        scene = self.arm.scene
+        excess = self.limits.measured(scene.joint_positions[:7], scene.joint_velocities[:7], *scene.tool_motion())
         self._judge(excess | self.collision.felt(scene.tau_ext, scene.wrench) | self._silence())
 
     def inject(self, name: str) -> None:
@@ -160,13 +163,14 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
             super()._handle_udp_command(command_data)
 
     def _commanded(self, command: UDPCommand) -> dict[str, float]:
-        q, dq, v = (np.array(getattr(command, name)) for name in COMMANDED)
-        mode = super().robot_state.motion_generator_mode.name
-        if mode == "kJointPosition":
-            return self.limits.commanded_joints(q)
-        if mode == "kJointVelocity":
-            return self.limits.commanded_joint_speed(dq)
-        return self.limits.commanded_tool_speed(v) if mode == "kCartesianVelocity" else {}
+        kinds = MoveCommandMotionGeneratorMode
+        if self._commands is kinds.kJointPosition:
+            return self.limits.commanded_joints(np.array(command.q_c))
+        if self._commands is kinds.kJointVelocity:
+            return self.limits.commanded_joint_speed(np.array(command.dq_c))
+        if self._commands is kinds.kCartesianVelocity:
+            return self.limits.commanded_tool_speed(np.array(command.O_dP_EE_c))
+        return {}
 
     def _silence(self) -> dict[str, float]:
         self._lost = self._lost + 1 if self.awaits_command else 0

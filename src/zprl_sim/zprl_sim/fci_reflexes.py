@@ -37,16 +37,16 @@ ERRORS = (
     "cartesian_motion_generator_acceleration_discontinuity",
     "cartesian_motion_generator_elbow_sign_inconsistent",
     "cartesian_motion_generator_start_elbow_invalid",
+    "force_controller_desired_force_tolerance_violation",
+    "start_elbow_sign_inconsistent",
+    "communication_constraints_violation",
+    "power_limit_violation",
     "cartesian_motion_generator_joint_position_limits_violation",
     "cartesian_motion_generator_joint_velocity_limits_violation",
     "cartesian_motion_generator_joint_velocity_discontinuity",
     "cartesian_motion_generator_joint_acceleration_discontinuity",
     "cartesian_position_motion_generator_invalid_frame",
-    "force_controller_desired_force_tolerance_violation",
     "controller_torque_discontinuity",
-    "start_elbow_sign_inconsistent",
-    "communication_constraints_violation",
-    "power_limit_violation",
     "joint_p2p_insufficient_torque_for_planning",
     "tau_j_range_violation",
     "instability_detected",
@@ -56,7 +56,9 @@ ERRORS = (
     "base_acceleration_initialization_timeout",
     "base_acceleration_invalid_reading",
 )
-SLACK = 0.02  # after a recovery, how much further out [rad, m, rad/s, m/s, N, N m] raises the same reflex again
+# After a recovery, how much further out raises the same reflex again.
+SLACK = 0.02  # [rad, m, rad/s, m/s]
+SLACK_FELT = {"joint_reflex": 5.0, "cartesian_reflex": 5.0}  # [N m] and [N or N m]
 
 
 class Mode(Enum):
@@ -73,7 +75,7 @@ class Limits:
 
     joint_low: tuple[float, ...] = (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)  # [rad]
     joint_high: tuple[float, ...] = (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
-    joint_margin: float = 0.01  # a measured joint this near to a limit [rad]: the simulated stop is stiff
+    joint_margin: float = 0.002  # a measured joint this near to a limit [rad]: the simulated stop is stiff
     joint_speed: tuple[float, ...] = (2.62, 2.62, 2.62, 2.62, 5.26, 4.18, 5.26)  # [rad/s]
     tool_speed: float = 3.0  # [m/s]
     workspace: tuple[tuple[float, float], ...] = ((0.10, 0.80), (-0.60, 0.60), (-0.01, 1.00))  # x, y, z of the tool [m]
@@ -141,10 +143,10 @@ class Reflexes:
         """Raise what exceeds its limit; whether a reflex began. After a recovery the way back in stays open."""
         names = {name for name, value in excess.items() if value > self._tolerated.get(name, 0.0)}
         for name, value in excess.items():
-            if name in names:
-                self._tolerated[name] = value + SLACK
-            elif value <= 0.0:
+            if value <= 0.0:
                 self._tolerated.pop(name, None)
+            elif name in names or not self.ready:  # what is there at the recovery is tolerated
+                self._tolerated[name] = value + SLACK_FELT.get(name, SLACK)
         if not names or not self.ready:
             return False
         self._raise(names)

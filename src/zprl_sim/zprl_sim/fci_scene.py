@@ -62,6 +62,12 @@ class TorqueScene(SimRobot):
         self.tau_ext += SMOOTHING * (tau - self.tau_ext)
         self.wrench += SMOOTHING * (wrench - self.wrench)
 
+    def tool_motion(self) -> tuple[Array, Array]:
+        """Position [m] and velocity [m/s] of the tool, in the base frame."""
+        linear, angular = self._jacobian
+        mujoco.mj_jacSite(self.model, self.data, linear, angular, self.kinematics.site)
+        return self.data.site_xpos[self.kinematics.site].copy(), linear @ self.data.qvel
+
     def _drive_fingers(self) -> None:
         reach = self._finger_speed * TICK_S
         self._finger_now += float(np.clip(self._finger_goal - self._finger_now, -reach, reach))
