@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,17 @@ from zprl.generator import BaseConfig, Generator, freeze
 FORMAT = 2
 HEADER = "zprl"  # entry in the header of actor weights
 MAX_HIDDEN = 4096  # of an actor from the wire
+MAX_HEADER = 1 << 16  # bytes, of actor weights: a few tensors and a few words
+QUOTED = 200  # characters of what is damaged, in an error
 
 
 class CheckpointError(Exception):
     """A checkpoint or a set of weights cannot be used; the message says why and what to do."""
+
+
+def quoted(value: object) -> str:
+    """What was found, for an error: in one line, and not all of it where it is long."""
+    return "".join(c if c.isprintable() else "?" for c in str(value)[:QUOTED])
 
 
 def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], words: Mapping[str, Any]) -> None:
@@ -63,20 +70,21 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], word
 
 def read_words(folder: Path) -> dict[str, Any]:
     """The JSON of a checkpoint folder. Raises CheckpointError when there is none, or it is damaged."""
-    old = folder.with_name(f".{folder.name}.old")
-    if not folder.exists() and old.exists():  # the writer died between its two renames
-        old.rename(folder)
     path = folder / "checkpoint.json"
-    if not path.is_file():
-        raise CheckpointError(f"no checkpoint in {folder}; give the folder that holds checkpoint.json")
     try:
-        words = json.loads(path.read_text())
+        old = folder.with_name(f".{folder.name}.old")
+        if not folder.exists() and old.exists():  # the writer died between its two renames
+            old.rename(folder)
+        found = path.is_file()
+        words = json.loads(path.read_text()) if found else None
     except (ValueError, OSError, RecursionError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}); restore it or train again") from None
+        raise CheckpointError(f"{path} is damaged ({quoted(error)}); restore it or train again") from None
+    if not found:
+        raise CheckpointError(f"no checkpoint in {folder}; give the folder that holds checkpoint.json")
     if not isinstance(words, dict):
         raise CheckpointError(f"{path} is damaged (it holds no table); restore it or train again")
     if words.get("format") != FORMAT:
-        raise CheckpointError(f"{path} has format {words.get('format')}, this version reads {FORMAT}")
+        raise CheckpointError(f"{path} has format {quoted(words.get('format'))}, this version reads {FORMAT}")
     return words
 
 
@@ -89,26 +97,53 @@ def read_tensors(folder: Path, name: str) -> dict[str, Tensor]:
         data = path.read_bytes()
         if checksum_of(data) != expected:
             raise CheckpointError(f"{path} is damaged (its checksum is wrong); restore it or train again")
-        return load_bytes(data)
+        return _tensors_in(data)
     except FileNotFoundError:
         raise CheckpointError(f"{path} is missing; the checkpoint is not complete") from None
-    except (SafetensorError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise CheckpointError(f"{path} is truncated or damaged ({error}); restore it or train again") from None
 
 
-def fit(module: nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
-    """Load `tensors` into `module`. Raises CheckpointError that names the first tensor that does not fit."""
-    want = {name: tuple(x.shape) for name, x in module.state_dict().items()}
-    have = {name: tuple(x.shape) for name, x in tensors.items()}
+def check_fit(module: nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
+    """Raises CheckpointError that names the first of `tensors` that is not one of the module's, or is not finite."""
+    want, have = _kinds(module.state_dict()), _kinds(tensors)
     for name in sorted(want.keys() | have.keys()):
         if want.get(name) != have.get(name):
             raise CheckpointError(
-                f"{what}: tensor {name} has shape {have.get(name)}, the configuration needs {want.get(name)}; "
-                "base and actor must come from the same run"
+                f"{what}: tensor {quoted(name)} has shape {have.get(name, 'none')}, the configuration needs "
+                f"{want.get(name, 'none')}; base and actor must come from the same run"
             )
     if not all(torch.isfinite(x).all() for x in tensors.values()):
         raise CheckpointError(f"{what}: holds numbers that are not finite; take an earlier checkpoint")
+
+
+def made_to_fit(make: Callable[[], nn.Module], tensors: Mapping[str, Tensor], what: str) -> nn.Module:
+    """The module that `make` makes, frozen, with `tensors` in it. Raises CheckpointError like `check_fit`.
+
+    It is made without memory first: sizes that are wrong allocate nothing.
+    """
+    try:
+        with torch.device("meta"):
+            hollow = make()
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise CheckpointError(f"{what}: its sizes are unusable ({quoted(error)}); restore it or train again") from None
+    check_fit(hollow, tensors, what)
+    module = make()
     module.load_state_dict(dict(tensors))
+    return freeze(module)
+
+
+def _kinds(tensors: Mapping[str, Tensor]) -> dict[str, str]:
+    """Shape and type of each; the type is left out where it is the usual one."""
+    return {k: str(tuple(x.shape)) + ("" if x.dtype == torch.float32 else f" {x.dtype}") for k, x in tensors.items()}
+
+
+def _tensors_in(data: bytes) -> dict[str, Tensor]:
+    """Raises ValueError when this is no safetensors file, or one with types that torch does not know."""
+    try:
+        return load_bytes(data)
+    except (SafetensorError, LookupError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError) as error:
+        raise ValueError(quoted(error) or type(error).__name__) from None
 
 
 def save_base(folder: Path, base: Generator, **words: Any) -> None:
@@ -124,11 +159,13 @@ def load_base(folder: str | Path) -> Generator:
     if not isinstance(config, dict):
         raise CheckpointError(f"{folder} holds no base policy; give the run's base/ folder")
     try:
-        base = Generator(BaseConfig(**{**config, "objects": tuple(config["objects"])}))
+        sizes = BaseConfig(**{**config, "objects": tuple(config["objects"])})
     except (TypeError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{folder}/checkpoint.json has an unusable configuration: {error}") from None
-    fit(base, read_tensors(folder, "base"), f"base in {folder}")
-    freeze(base)
+        raise CheckpointError(
+            f"{folder}/checkpoint.json has an unusable configuration ({quoted(error)}); restore it or train again"
+        ) from None
+    base = made_to_fit(lambda: Generator(sizes), read_tensors(folder, "base"), f"base in {folder}")
+    assert isinstance(base, Generator)
     return base
 
 
@@ -153,27 +190,34 @@ def unpack_actor(data: bytes, embedding: int, steered: int, checksum: str | None
     """
     if checksum is not None and checksum_of(data) != checksum:
         raise CheckpointError(f"weights have checksum {checksum_of(data)[:12]}, announced was {checksum[:12]}; refused")
+    if _header_length(data) > MAX_HEADER:
+        raise CheckpointError(f"weights have a header of more than {MAX_HEADER} bytes; refused")
     try:
-        tensors = load_bytes(data)
-    except SafetensorError as error:
+        tensors = _tensors_in(data)
+    except ValueError as error:
         raise CheckpointError(f"weights are not safetensors ({error}); refused") from None
     first = tensors.get("net.0.weight")
     if first is None or first.ndim != 2 or not 1 <= len(first) <= MAX_HIDDEN:
         raise CheckpointError("weights are not those of an actor; refused")
-    actor = Actor(ActorShape(embedding, steered, len(first)))
-    fit(actor, tensors, "actor weights")
-    freeze(actor)
+    shape = ActorShape(embedding, steered, len(first))
+    actor = made_to_fit(lambda: Actor(shape), tensors, "actor weights")
+    assert isinstance(actor, Actor)
     return actor
 
 
 def words_of(data: bytes) -> dict[str, str]:
     """What `pack_actor` wrote into the header. Raises CheckpointError when this is no safetensors file."""
     try:
-        (length,) = struct.unpack("<Q", data[:8])
-        words = json.loads(json.loads(data[8 : 8 + min(length, len(data))])["__metadata__"][HEADER])
+        length = min(_header_length(data), MAX_HEADER)
+        words = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][HEADER])
         return {str(key): str(value) for key, value in words.items()}
-    except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise CheckpointError("weights carry no header; refused") from None
+
+
+def _header_length(data: bytes) -> int:
+    """What safetensors bytes say of their header; 0 where there is none."""
+    return int(struct.unpack("<Q", data[:8])[0]) if len(data) >= 8 else 0
 
 
 def checksum_of(data: bytes) -> str:

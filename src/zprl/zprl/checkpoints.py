@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from zprl.bounds import HIGHEST
 from zprl.checkpoint import CheckpointError
 
 KEEP = 3
@@ -13,8 +14,9 @@ T = TypeVar("T")
 
 def checkpoints(folder: Path) -> list[Path]:
     """The numbered checkpoints in `folder`, newest first."""
-    numbered = (path for path in folder.glob("*") if path.name.isdigit() and path.is_dir())
-    return sorted(numbered, key=lambda path: int(path.name), reverse=True)
+    numbered = (path for path in folder.glob("*") if path.name.isdecimal() and path.is_dir())
+    plausible = (path for path in numbered if int(path.name) <= HIGHEST)
+    return sorted(plausible, key=lambda path: int(path.name), reverse=True)
 
 
 def save_next(folder: Path, write: Callable[[Path], None]) -> Path:

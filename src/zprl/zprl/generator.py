@@ -10,6 +10,8 @@ from zprl.bottleneck import Bottleneck, sample_latent
 from zprl.encoder import StateEncoder
 from zprl.flow import VelocityField, euler
 
+MAX_EULER_STEPS = 1000  # each is one evaluation of the flow, within a control step
+
 
 @dataclass(frozen=True)
 class BaseConfig:
@@ -23,10 +25,17 @@ class BaseConfig:
     hidden: int = 256
 
     def __post_init__(self) -> None:
+        sizes = (self.latent, self.horizon, self.execute, self.euler_steps, self.hidden)
+        if not all(type(size) is int for size in sizes):
+            raise ValueError(f"the base's sizes must be whole numbers, got {self}")
+        if not all(isinstance(name, str) and name.isidentifier() for name in self.objects):
+            raise ValueError(f"objects must have names of letters, digits and underscores, got {self.objects}")
         if not 1 <= self.execute <= self.horizon:
             raise ValueError(f"execute must lie in 1..horizon={self.horizon}, got {self.execute}")
-        if min(self.latent, self.euler_steps, self.hidden) < 1:
-            raise ValueError(f"latent, euler_steps and hidden must be positive, got {self}")
+        if min(self.latent, self.hidden) < 1:
+            raise ValueError(f"latent and hidden must be positive, got {self}")
+        if not 1 <= self.euler_steps <= MAX_EULER_STEPS:
+            raise ValueError(f"euler_steps must lie in 1..{MAX_EULER_STEPS}, got {self.euler_steps}")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zprl import record
+from zprl.bounds import MOST_AHEAD
 from zprl.checkpoints import load_newest, save_next
 from zprl.learner import Learner
 from zprl.ledger import Ledger, Source, Verdict
@@ -72,11 +73,17 @@ class History:
         return self.raised + self.learner.sac.updates // self.publish_every
 
     def heard(self, number: int) -> None:
-        """A policy has weights of this number: the next ones get a higher one, even in a record that is new."""
+        """A policy has weights of this number: the next ones get a higher one, even in a record that is new.
+
+        A number that is too far ahead to be true is refused.
+        """
+        if number - self.number > MOST_AHEAD:
+            self.refuse(f"a policy says that it has weights {number}, given out are {self.number}; not believed")
+            return
         self.raised += max(0, number - self.number)
 
     def introduce(self, source: Source, first: int) -> None:
-        """A journal says that it still holds everything from `first` on. Raises ValueError when there are too many."""
+        """A journal says that it still holds everything from `first` on. Raises ValueError when it cannot be."""
         self.ledger.introduce(source, first)
 
     def offer(self, messages: Sequence[bytes]) -> Intake:

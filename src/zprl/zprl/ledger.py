@@ -7,6 +7,8 @@ all: everything below it is stored. What comes too early is left to the journal 
 from enum import Enum
 from typing import NamedTuple
 
+from zprl.bounds import MOST_AHEAD
+
 MAX_JOURNALS = 4096  # a network that invents journals must not fill the memory
 
 
@@ -43,10 +45,18 @@ class Ledger:
         return self._next.get(source, 0)
 
     def introduce(self, source: Source, first: int) -> None:
-        """A journal says that it still holds everything from `first` on. Raises ValueError when there are too many."""
+        """A journal says that it still holds everything from `first` on.
+
+        Raises ValueError when there are too many journals, or `first` is too far ahead to be true.
+        """
+        if first - self.next(source) > MOST_AHEAD:
+            raise ValueError(
+                f"journal of {source.robot!r} refused: it begins at {first}, {self.next(source)} was expected; "
+                "see which node sends such a status"
+            )
         if source not in self._next:
             if len(self._next) >= MAX_JOURNALS:
-                raise ValueError(f"journal of {source.robot} refused: this run has {MAX_JOURNALS} journals already")
+                raise ValueError(f"journal of {source.robot!r} refused: this run has {MAX_JOURNALS} journals already")
             # An old journal in a new record: what it was told to forget is another record's.
             self._next[source] = first
         elif first > self._next[source]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from zprl.bounds import HIGHEST
 from zprl.journal import Journal
 from zprl.transition import Transition
 from zprl.wire import Key, encode, renumbered
@@ -45,7 +46,7 @@ class Outbox:
 
     def hear(self, word: Acknowledgement, now_s: float) -> None:
         """Forget what is stored; go back where something was lost. Raises JournalError."""
-        if word.journal != self.journal.number:
+        if word.journal != self.journal.number or word.next > HIGHEST:
             return
         if word.next > self.journal.next:
             self._renew()

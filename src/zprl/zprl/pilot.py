@@ -16,6 +16,7 @@ from zprl.chunk import Chunk, ChunkRecorder
 from zprl.generator import Embedding, Generator
 from zprl.observation import Observation
 from zprl.steering import Steering
+from zprl.streams import finite
 from zprl.transition import Array, Situation, Transition
 
 
@@ -101,7 +102,13 @@ class Pilot:
         return action
 
     def finish(self, observation: Observation, reward: float, terminated: bool, truncated: bool) -> None:
-        """The episode ended in the state `observation`; `reward` is that of its last step."""
+        """The episode ended in the state `observation`; `reward` is that of its last step.
+
+        Where one of them is not finite the end is unknown: what is not certain yet is forgotten.
+        """
+        if finite(observation) is not None or not np.isfinite(reward):
+            self.abandon()
+            return
         if self._last is not None and self._last[0] == observation.stamp_ns:
             after = self._last[1]
         else:

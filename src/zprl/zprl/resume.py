@@ -1,19 +1,31 @@
 """A learner on disk: networks, optimisers, temperature, counters and generators. Its replay is the record."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from zprl.actor import Actor, ActorShape
-from zprl.checkpoint import CheckpointError, fit, read_tensors, read_words, write_folder
+from zprl.bounds import HIGHEST
+from zprl.checkpoint import (
+    CheckpointError,
+    check_fit,
+    made_to_fit,
+    quoted,
+    read_tensors,
+    read_words,
+    write_folder,
+)
 from zprl.checkpoints import checkpoints, load_newest
-from zprl.generator import freeze
 from zprl.learner import Learner
 
 LOG = logging.getLogger(__name__)
+SLOTS = {"step", "exp_avg", "exp_avg_sq"}  # what Adam remembers of each parameter
 
 
 @dataclass(frozen=True)
@@ -57,18 +69,25 @@ def load_learner(folder: Path, learner: Learner) -> Counters:
     """
     words, sac = read_words(folder), learner.sac
     tensors = {name: read_tensors(folder, name) for name in ("actor", "critics", "target", "optimisers")}
+    counters, modules = _counters(folder), {"actor": sac.actor, "critics": sac.critics, "target": sac.target}
+    for name, module in modules.items():
+        check_fit(module, tensors[name], f"{name} in {folder}")
+    state = tensors["optimisers"]
     try:
-        counters = _counters(folder)
-        for name, module in (("actor", sac.actor), ("critics", sac.critics), ("target", sac.target)):
-            fit(module, tensors[name], f"{name} in {folder}")
-        state = tensors["optimisers"]
-        _restore_optimisers(learner, state)
-        with torch.no_grad():
-            sac.log_alpha.copy_(state["log_alpha"])
-        sac.rng.set_state(state["rng"])
-        learner.rng.bit_generator.state = words["numpy_rng"]
-    except (KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise CheckpointError(f"learner in {folder} does not fit this run: {error}") from None
+        slots = _slots(learner, state)
+        _check_generators(state["rng"], words["numpy_rng"])
+    except (LookupError, ValueError, TypeError, RuntimeError, OverflowError, AttributeError) as error:
+        raise CheckpointError(
+            f"learner in {folder} does not fit this run ({quoted(error)}); restore it or train again"
+        ) from None
+    for name, module in modules.items():
+        module.load_state_dict(tensors[name])
+    for name, optimiser in _optimisers(learner).items():
+        optimiser.load_state_dict({"state": slots[name], "param_groups": optimiser.state_dict()["param_groups"]})
+    with torch.no_grad():
+        sac.log_alpha.copy_(state["log_alpha"])
+    sac.rng.set_state(state["rng"])
+    learner.rng.bit_generator.state = words["numpy_rng"]
     sac.updates = counters.updates
     return counters
 
@@ -92,22 +111,29 @@ def load_actor(folder: str | Path) -> tuple[Actor, float, Counters]:
 def _load_actor(folder: Path) -> tuple[Actor, float, Counters]:
     words = read_words(folder)
     try:
-        size, scale = words["size"], float(words["size"]["scale"])
-        actor = Actor(ActorShape(int(size["embedding"]), int(size["steered"]), int(words["hidden"])))
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        scale = float(words["size"]["scale"])
+        shape = ActorShape(*map(int, (words["size"]["embedding"], words["size"]["steered"], words["hidden"])))
+        if not (0.0 < scale < float("inf") and min(vars(shape).values()) >= 1):
+            raise ValueError(f"scale {scale} and sizes {shape} must be positive")
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise CheckpointError(
-            f"{folder} holds no actor that can be read ({error!r}); give the run's actor/ folder"
+            f"{folder} holds no actor that can be read ({quoted(repr(error))}); give the run's actor/ folder"
         ) from None
-    fit(actor, read_tensors(folder, "actor"), f"actor in {folder}")
-    freeze(actor)
+    actor = made_to_fit(lambda: Actor(shape), read_tensors(folder, "actor"), f"actor in {folder}")
+    assert isinstance(actor, Actor)
     return actor, scale, _counters(folder)
 
 
 def _counters(folder: Path) -> Counters:
     try:
-        return Counters(**{key: int(value) for key, value in read_words(folder)["counters"].items()})
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CheckpointError(f"{folder}/checkpoint.json has no counters that can be read ({error!r})") from None
+        counters = Counters(**{key: int(value) for key, value in read_words(folder)["counters"].items()})
+        if not all(0 <= count <= HIGHEST for count in vars(counters).values()):
+            raise ValueError(f"no learner comes to {counters}")
+        return counters
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+        raise CheckpointError(
+            f"{folder}/checkpoint.json has no counters that can be read ({quoted(repr(error))}); restore it"
+        ) from None
 
 
 def check_fits(actor: Actor, embedding: int, steered: int) -> None:
@@ -134,11 +160,29 @@ def _optimiser_tensors(learner: Learner) -> dict[str, Tensor]:
     }
 
 
-def _restore_optimisers(learner: Learner, tensors: dict[str, Tensor]) -> None:
-    for name, optimiser in _optimisers(learner).items():
-        state: dict[int, dict[str, Tensor]] = {}
-        for path, value in tensors.items():
-            if path.startswith(f"{name}."):
-                _, index, key = path.split(".")
-                state.setdefault(int(index), {})[key] = value
-        optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+def _slots(learner: Learner, tensors: Mapping[str, Tensor]) -> dict[str, dict[int, dict[str, Tensor]]]:
+    """What each optimiser remembers of each of its parameters. Raises ValueError when that is not theirs."""
+    optimisers = _optimisers(learner)
+    slots: dict[str, dict[int, dict[str, Tensor]]] = {name: {} for name in optimisers}
+    alpha = learner.sac.log_alpha
+    if tensors["log_alpha"].shape != alpha.shape or not torch.isfinite(tensors["log_alpha"]):
+        raise ValueError("its temperature is no number")
+    for path, value in tensors.items():
+        if path not in ("log_alpha", "rng"):
+            name, index, key = path.split(".")
+            slots[name].setdefault(int(index), {})[key] = value
+    for name, optimiser in optimisers.items():
+        parameters = optimiser.param_groups[0]["params"]
+        for number, slot in slots[name].items():
+            shapes = {key: torch.Size() if key == "step" else parameters[number].shape for key in SLOTS}
+            if {key: x.shape for key, x in slot.items()} != shapes or number < 0:
+                raise ValueError(f"the {name} optimiser has other parameters")
+            if not all(x.dtype == torch.float32 and torch.isfinite(x).all() for x in slot.values()):
+                raise ValueError(f"the {name} optimiser holds numbers that are not finite")
+    return slots
+
+
+def _check_generators(rng: Tensor, numpy_rng: Any) -> None:
+    """Raises one of many errors when these are not the states of random generators."""
+    torch.Generator().set_state(rng)
+    np.random.default_rng().bit_generator.state = numpy_rng

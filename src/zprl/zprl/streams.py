@@ -10,6 +10,7 @@ from zprl.observation import Observation, PlanarPose
 TOOL, WIDTH = "arm/current_pose", "joint_states"
 Sample = PlanarPose | float
 RING = 64  # stamps kept for each stream: 3 s at 20 Hz
+LARGEST = float(np.finfo(np.float32).max)  # of a number that is still finite as the networks see it
 LATE_NS = 500_000_000  # by so much a sample may come after a newer one
 
 
@@ -79,6 +80,6 @@ def finite(observation: Observation) -> Hold | None:
     parts: dict[str, Sample] = {TOOL: observation.tool, WIDTH: observation.width, **observation.objects}
     for name, sample in parts.items():
         numbers = sample.state() if isinstance(sample, PlanarPose) else [sample]
-        if not np.all(np.isfinite(numbers)):
+        if not np.all(np.abs(numbers) <= LARGEST):
             return Hold(f"{name} holds a number that is not finite")
     return None

@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
+from zprl.bounds import LAST_EPISODE
 from zprl.wire import Keyed
 
 RECENT = 50
@@ -35,17 +36,24 @@ class Tally:
 
     def count(self, keyed: Keyed) -> Ended | None:
         """Take one transition in. Returns the episode, if that was its end."""
-        robot, t = keyed.key.robot, keyed.transition
-        episode, steps = self._running.get(robot, (t.episode, 0))
-        steps = (steps if episode == t.episode else 0) + t.steps
-        self._running[robot] = t.episode, steps
-        self._next_episode[robot] = max(self.next_episode(robot), t.episode + 1)
-        self.env_steps += t.steps
-        if not (t.terminated or t.truncated):
+        t = keyed.transition
+        return self.step(keyed.key.robot, t.episode, t.steps, t.reward, t.terminated, t.truncated)
+
+    def step(
+        self, robot: str, episode: int, executed: int, reward: float, terminated: bool, truncated: bool
+    ) -> Ended | None:
+        """The same, of a transition's numbers alone; `executed` are its control steps."""
+        running, steps = self._running.get(robot, (episode, 0))
+        steps = (steps if running == episode else 0) + executed
+        self._running[robot] = episode, steps
+        if episode <= LAST_EPISODE:
+            self._next_episode[robot] = max(self.next_episode(robot), episode + 1)
+        self.env_steps += executed
+        if not (terminated or truncated):
             return None
-        success = t.terminated and t.reward > 0
-        outcome = "SUCCESS" if success else "FAILURE" if t.terminated else "TIMEOUT"
+        success = terminated and reward > 0
+        outcome = "SUCCESS" if success else "FAILURE" if terminated else "TIMEOUT"
         self.episodes += 1
         self.successes += success
         self.recent.append(success)
-        return Ended(robot, t.episode, self.env_steps, outcome, steps)
+        return Ended(robot, episode, self.env_steps, outcome, steps)

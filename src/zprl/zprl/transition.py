@@ -42,4 +42,4 @@ class Transition:
         if not all(np.all(np.isfinite(x)) for x in numbers):
             raise ValueError("a transition holds a number that is not finite; it is not stored")
         if np.abs(self.u).max(initial=0.0) > 1.0:
-            raise ValueError(f"a transition has u outside [-1, 1]: {self.u}")
+            raise ValueError(f"a transition has u outside [-1, 1]: {np.abs(self.u).max():g}")

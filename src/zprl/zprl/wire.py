@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from zprl import cdr
+from zprl.bounds import HIGHEST
 from zprl.cdr import Malformed
 from zprl.learner import ProblemSize
 from zprl.transition import Situation, Transition
@@ -124,6 +125,8 @@ class Decoder:
         reader.string(FRAMES)
         v = dict(self._fields(reader))
         reader.end()
+        if v["sequence"] > HIGHEST:
+            raise Malformed(f"a transition has sequence {v['sequence']}; no journal counts so far")
         transition = Transition(
             before=Situation(*(v[name] for name in SITUATION)),
             u=v["u"],

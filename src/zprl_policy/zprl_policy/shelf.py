@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from zprl.bounds import HIGHEST
+
 KEEP = 20  # newest sets
 THIN, KEEP_THIN = 10, 80  # and of those before them every tenth, so many
 
@@ -17,7 +19,8 @@ class Shelf:
     @property
     def numbers(self) -> list[int]:
         """What is kept, newest first."""
-        return sorted((int(p.stem) for p in self.folder.glob("*.safetensors") if p.stem.isdigit()), reverse=True)
+        found = (int(p.stem) for p in self.folder.glob("*.safetensors") if p.stem.isdecimal())
+        return sorted((number for number in found if number <= HIGHEST), reverse=True)
 
     def keep(self, number: int, data: bytes) -> None:
         """Put a set on the shelf, whole or not at all, and thin out what is old."""

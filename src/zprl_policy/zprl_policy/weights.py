@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from zprl.actor import Actor
+from zprl.bounds import HIGHEST, MOST_AHEAD
 from zprl.checkpoint import CheckpointError, unpack_actor, words_of
 from zprl.pilot import Pilot
 from zprl_policy.shelf import Shelf
@@ -25,7 +26,7 @@ class Fits:
         if run != self.run:
             raise CheckpointError(f"weights of run {run!r} refused: this policy belongs to run {self.run!r}")
         if fingerprint != self.fingerprint:
-            raise CheckpointError(f"weights for base {fingerprint} refused: this policy's base is {self.fingerprint}")
+            raise CheckpointError(f"weights for base {fingerprint!r} refused: this policy's base is {self.fingerprint}")
 
 
 def now(job: Callable[[], None]) -> None:
@@ -52,20 +53,25 @@ class WeightsInbox:
         """Stage weights for the next chunk, or count why they are refused. Older ones than were seen are left."""
         try:
             self.fits.check(run, fingerprint)
-            if number <= self.newest and self._latest is not None:
+            if self._latest is not None and number <= self._latest[1]:
                 return
+            if number > HIGHEST:
+                raise CheckpointError(f"weights {number} refused: no learner counts so far; see which node sends them")
             actor = unpack_actor(data, self.fits.embedding, self.fits.steered, checksum)
         except CheckpointError as error:
             self._reject(str(error))
             return
-        self._latest, self.newest = (actor, number), number
+        self._latest, self.newest = (actor, number), max(self.newest, number)
         if self.shelf is not None and number > 0:
             self.later(partial(self._keep, self.shelf, number, data))
         if not self.frozen:
             self._staged = self._latest
 
     def heard(self, number: int) -> None:
-        """The learner says that it has given out this number."""
+        """The learner says that it has given out this number. One that is too far ahead to be true is refused."""
+        if number - self.newest > MOST_AHEAD:
+            self._reject(f"a learner says that it gave out weights {number}, seen were {self.newest}; not believed")
+            return
         self.newest = max(self.newest, number)
 
     def freeze(self, frozen: bool) -> None:

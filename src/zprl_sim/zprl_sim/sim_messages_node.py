@@ -21,6 +21,7 @@ Picture = npt.NDArray[np.uint8]
 
 BASE_FRAME = "fr3_link0"
 JOINTS = [*(f"fr3_joint{i}" for i in range(1, 8)), "fr3_finger_joint1", "fr3_finger_joint2"]
+LONGEST_NAME = 50  # of a commander, in an error
 UPRIGHT = 0.02  # how far a commanded quaternion may be from that of a hand that points straight down
 
 
@@ -42,10 +43,11 @@ def object_pose(pose: PlanarPose) -> Pose:
 def target_of(command: ArmCommand) -> ArmTarget:
     """The commanded target. Raises ValueError when it is not finite or the hand would tilt."""
     p, q = command.target.position, command.target.orientation
+    source = repr(command.source[:LONGEST_NAME]) if command.source else "nobody"
     if not all(math.isfinite(v) for v in (p.x, p.y, p.z, q.x, q.y, q.z, q.w, command.gripper_width)):
-        raise ValueError(f"the command of {command.source or 'nobody'} is not finite; it is held")
+        raise ValueError(f"the command of {source} is not finite; it is held")
     if math.hypot(q.z, q.w) > UPRIGHT or abs(math.hypot(q.x, q.y) - 1.0) > UPRIGHT:
-        raise ValueError(f"the command of {command.source or 'nobody'} tilts the hand; it must point straight down")
+        raise ValueError(f"the command of {source} tilts the hand; it must point straight down")
     return ArmTarget(tool_from(command.target), command.gripper_width)
 
 

@@ -41,9 +41,12 @@ def object_from(pose: Pose) -> PlanarPose:
 
 def width_from(joints: JointState) -> float:
     """Opening of the gripper [m]: the sum of the finger joints. Raises ValueError when there are none."""
-    fingers = [x for name, x in zip(joints.name, joints.position, strict=True) if FINGER in name]
+    names, positions = joints.name, joints.position
+    if len(names) != len(positions):
+        raise ValueError(f"joint_states has {len(names)} names and {len(positions)} positions; see who publishes it")
+    fingers = [x for name, x in zip(names, positions, strict=True) if FINGER in name]
     if not fingers:
-        raise ValueError(f"joint_states has no joint named *{FINGER}*; it has {', '.join(joints.name)}")
+        raise ValueError(f"joint_states has no joint named *{FINGER}*; it has {', '.join(map(repr, names))[:500]}")
     return float(sum(fingers))
 
 

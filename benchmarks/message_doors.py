@@ -1,0 +1,370 @@
+"""The doors that messages come through: transitions, weights, journals, acknowledgements, commands, poses."""
+
+import struct
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import Point, Pose, Quaternion
+from hypothesis import strategies as st
+from sensor_msgs.msg import JointState
+
+from door import Door, Enter
+from malformed import bent, bent_tensors, doubles, floats, numbers, seeds, words
+from zprl import wire
+from zprl.actor import Actor, ActorShape
+from zprl.bounds import HIGHEST
+from zprl.checkpoint import CheckpointError, checksum_of, pack_actor, unpack_actor, words_of
+from zprl.generator import BaseConfig, Generator, freeze
+from zprl.history import History
+from zprl.journal import Journal
+from zprl.learner import Learner, LearnerConfig, ProblemSize
+from zprl.ledger import Source
+from zprl.news import News
+from zprl.observation import PlanarPose
+from zprl.outbox import Acknowledgement, Outbox
+from zprl.pilot import Mode, Pilot
+from zprl.ros.conversions import ns_of, object_from, tool_from, width_from
+from zprl.sac import SacConfig
+from zprl.steering import SteeringConfig, steering_of
+from zprl.streams import TOOL, WIDTH, Streams
+from zprl.tally import Tally
+from zprl.transition import Situation, Transition
+from zprl.wire import Key
+from zprl_msgs.msg import ArmCommand, JournalStatus, ReplayAck
+from zprl_policy.flight import Event, Flight
+from zprl_policy.weights import Fits, WeightsInbox
+from zprl_sim.session import guarded
+from zprl_sim.sim_messages_node import target_of
+
+SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5)
+SOURCE = Source("robot", 7)
+FITS = Fits("run", "base", 14, 2)
+BASE = BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8)
+
+
+def transition(k: int = 0, episode: int = 0) -> Transition:
+    """The k-th one."""
+    rng = np.random.default_rng(k)
+    before, after = (Situation(*(rng.normal(size=n).astype(np.float32) for n in (3, 2, 2, 2))) for _ in range(2))
+    u = rng.uniform(-1, 1, 2).astype(np.float32)
+    return Transition(before, u, float(k % 2), 1 + k % 4, k % 5 == 0, False, after, k, episode, 1_500_000_000 + k)
+
+
+def message(k: int) -> bytes:
+    return wire.encode(Key("run", *SOURCE, k), transition(k))
+
+
+MESSAGES = [message(k) for k in range(4)] + [
+    wire.encode(Key("räuber", "r", 2**63 - 1, 2**62), transition(9, 2**32 - 1))
+]
+
+
+def learner() -> Learner:
+    """A small one."""
+    return Learner(SIZE, LearnerConfig(SacConfig(critics=2, hidden=4, batch=4), 1.0, 4, 64))
+
+
+def actor_bytes(hidden: int = 8) -> bytes:
+    torch.manual_seed(hidden)
+    return pack_actor(Actor(ActorShape(14, 2, hidden)), {"run": "run", "base": "base", "number": "1"})
+
+
+ACTORS = [actor_bytes(hidden) for hidden in (1, 4, 8)]
+tensors = seeds.map(lambda seed: bent_tensors(Random(seed), ACTORS))
+
+
+def fits_an_acknowledgement(next_sequence: int, next_episode: int) -> None:
+    """Raises where a node that says this would end."""
+    struct.pack("<QI", next_sequence, next_episode)
+    ReplayAck(next=next_sequence, next_episode=next_episode)
+
+
+def _decoding(folder: Path) -> Enter:
+    decoder, tally = wire.Decoder(SIZE), Tally()
+
+    def enter(data: bytes) -> bool:
+        keyed = decoder.decode(data)
+        tally.count(keyed)
+        wire.encode(keyed.key, keyed.transition)
+        fits_an_acknowledgement(keyed.key.sequence + 1, tally.next_episode(keyed.key.robot))
+        return False
+
+    return enter
+
+
+def _renumbering(folder: Path) -> Enter:
+    def enter(data: bytes) -> bool:
+        return len(wire.renumbered(data, 1, 2)) != len(data)
+
+    return enter
+
+
+def open_history(folder: Path) -> History:
+    history = History("run", learner(), folder / "record", folder / "actor", publish_every=2)
+    history.introduce(SOURCE, 0)
+    return history
+
+
+def goes_on(history: History) -> None:
+    """The run is not spoiled: the next transition is taken, and what the learner says fits its messages."""
+    k = history.ledger.next(SOURCE)
+    if history.offer([message(k)]).new != 1:
+        raise AssertionError(f"the transition {k} of an honest journal was not taken: {history.refused.reason}")
+    fits_an_acknowledgement(history.ledger.next(SOURCE), history.tally.next_episode(SOURCE.robot))
+    if not 0 <= history.number < 1 << 63:
+        raise AssertionError(f"the next weights would have number {history.number}")
+
+
+def _offering(folder: Path) -> Enter:
+    history = open_history(folder)
+
+    def enter(data: bytes) -> bool:
+        before = vars(history.refused).copy()
+        intake = history.offer([data])
+        if Random(data).random() < 0.02:
+            goes_on(history)
+        counted = vars(history.refused) != before
+        if not counted and not intake.new:
+            raise AssertionError("a transition was dropped and not counted")
+        return counted
+
+    return enter
+
+
+journal_statuses = st.builds(
+    JournalStatus,
+    run=st.just("run"),
+    robot=st.sampled_from(["robot", "robot", "robot_2", ""]),
+    journal=st.one_of(st.just(7), st.just(7), numbers),
+    first=numbers,
+    next=numbers,
+    weights_number=numbers,
+)
+
+
+def _introducing(folder: Path) -> Enter:
+    """As the learner node does it."""
+    history = open_history(folder)
+
+    def enter(status: JournalStatus) -> bool:
+        before, refused = history.number, history.refused.bad
+        source = Source(status.robot, status.journal)
+        try:
+            history.introduce(source, status.first)
+            history.heard(status.weights_number)
+        except ValueError as error:
+            history.refuse(str(error))
+        if history.number > before + (1 << 32):
+            raise AssertionError(f"one message raised the number of the weights from {before} to {history.number}")
+        fits_an_acknowledgement(history.ledger.next(source) + 1, 0)
+        if status.weights_number % 17 == 0:
+            goes_on(history)
+        return history.refused.bad > refused
+
+    return enter
+
+
+def _unpacking(folder: Path) -> Enter:
+    def enter(data: bytes) -> bool:
+        actor = unpack_actor(data, 14, 2)
+        with torch.no_grad():
+            u = actor.mode(torch.zeros(1, 14), torch.zeros(1, 2))
+        if u.shape != (1, 2) or not torch.isfinite(u).all():
+            raise AssertionError(f"an actor was taken that gives {u}")
+        return False
+
+    return enter
+
+
+def _heading(folder: Path) -> Enter:
+    def enter(data: bytes) -> bool:
+        found = words_of(data)
+        if not all(isinstance(x, str) for pair in found.items() for x in pair):
+            raise AssertionError(f"the header gave {found}")
+        return False
+
+    return enter
+
+
+weights_messages = st.tuples(
+    tensors, st.sampled_from(["run", "run", "run", "other", ""]), numbers,
+    st.sampled_from(["base", "base", "base", "other"]), st.booleans(), st.none() | numbers,
+)  # fmt: skip
+
+
+def _weighing(folder: Path) -> Enter:
+    inbox, flown = WeightsInbox(FITS), _pilot()
+    inbox.offer(ACTORS[2], "run", 1, "base", checksum_of(ACTORS[2]))
+
+    def enter(values: tuple[bytes, str, int, str, bool, int | None]) -> bool:
+        data, run, number, base, honest, heard = values
+        rejected = inbox.rejected
+        inbox.offer(data, run, number, base, checksum_of(data) if honest else "0" * 64)
+        if heard is not None:
+            inbox.heard(heard)
+        inbox.deliver(flown)
+        if not 0 <= inbox.newest < 1 << 63:
+            raise AssertionError(f"the newest weights have number {inbox.newest}")
+        if inbox.rejected > rejected and not inbox.last_rejection.isprintable():
+            raise AssertionError(f"the reason cannot be printed: {inbox.last_rejection!r}")
+        return inbox.rejected > rejected
+
+    return enter
+
+
+def _announcing(folder: Path) -> Enter:
+    """What a learner is said to have given out must not keep its weights out for ever."""
+
+    def enter(numbers_heard: list[int]) -> bool:
+        inbox = WeightsInbox(FITS)
+        inbox.offer(ACTORS[2], "run", 5, "base", checksum_of(ACTORS[2]))
+        for number in numbers_heard:
+            inbox.heard(number)
+        inbox.offer(ACTORS[2], "run", 6, "base", checksum_of(ACTORS[2]))
+        flown = _pilot()
+        inbox.deliver(flown)
+        if flown.weights != 6:
+            raise AssertionError(f"after hearing {numbers_heard} the policy refuses the learner's next weights")
+        return inbox.rejected > 0
+
+    return enter
+
+
+_FROZEN = Generator(BASE)
+freeze(_FROZEN)
+
+
+def _pilot() -> Pilot:
+    return Pilot(_FROZEN, steering_of(_FROZEN, SteeringConfig()), Mode.FINETUNE)
+
+
+acknowledgements = st.builds(Acknowledgement, st.just(-1) | numbers, numbers | st.integers(0, 20), st.booleans())
+
+
+def _acknowledging(folder: Path) -> Enter:
+    outbox, clock = Outbox(Journal(folder / "journal.sqlite"), "run", "robot"), [0.0]
+
+    def enter(word: Acknowledgement) -> bool:
+        clock[0] += 0.3
+        journal = outbox.journal
+        before = (journal.number, journal.first)
+        outbox.keep([transition(1)])
+        ours = Acknowledgement(journal.number, word.next, word.gap) if word.journal == -1 else word
+        outbox.hear(ours, clock[0])
+        for data in outbox.due(clock[0]):
+            wire.decode(data, SIZE)
+        if word.next > HIGHEST and journal.number != before[0]:
+            raise AssertionError("an acknowledgement of what no journal holds gave the journal another number")
+        if not 0 <= journal.first <= journal.next <= HIGHEST:
+            raise AssertionError(f"the journal goes from {journal.first} to {journal.next}")
+        return (journal.number, journal.first) == before
+
+    return enter
+
+
+poses = st.builds(
+    Pose, position=st.builds(Point, x=doubles, y=doubles, z=doubles),
+    orientation=st.builds(Quaternion, x=doubles, y=doubles, z=doubles, w=doubles),
+)  # fmt: skip
+upright = st.builds(
+    Pose, position=st.builds(Point, x=doubles, y=doubles, z=doubles),
+    orientation=st.builds(Quaternion, x=st.floats(0.99, 1.01), y=st.floats(-0.1, 0.1), z=st.just(0.0), w=st.just(0.0)),
+)  # fmt: skip
+times = st.builds(Time, sec=st.integers(-(2**31), 2**31 - 1), nanosec=st.integers(0, 2**32 - 1))
+commands = st.builds(ArmCommand, target=poses | upright, gripper_width=doubles, source=words, weights_number=numbers)
+
+
+def _commanding(folder: Path) -> Enter:
+    def enter(command: ArmCommand) -> bool:
+        executed = guarded(target_of(command))
+        low, high = np.array([0.28, -0.30, 0.012]), np.array([0.66, 0.30, 0.42])
+        at = np.array(executed.target.tool.position)
+        if not (np.all(at >= low) and np.all(at <= high) and 0.0 <= executed.target.width <= 0.08):
+            raise AssertionError(f"a command got past the guard: {executed}")
+        return False
+
+    return enter
+
+
+joints = st.builds(
+    JointState,
+    name=st.lists(st.sampled_from(["finger_joint1", "fr3_finger_joint2", "x", ""]) | words, max_size=12),
+    position=st.lists(doubles, max_size=12),
+)
+
+
+def _measuring(folder: Path) -> Enter:
+    def enter(message: JointState) -> bool:
+        return not np.isfinite(width_from(message))
+
+    return enter
+
+
+events = st.builds(
+    Event, st.sampled_from(News), times.map(ns_of) | st.integers(0, 40), st.integers(0, 2**32 - 1), floats
+)
+stamped = st.one_of(st.integers(0, 40).map(lambda k: 50_000_000 * k), times.map(ns_of))
+sane = st.builds(PlanarPose, st.tuples(*[st.floats(-1, 1)] * 3), st.floats(-4, 4))
+samples = st.one_of(
+    st.tuples(st.just(TOOL), stamped, poses.map(tool_from) | sane),
+    st.tuples(st.just("objects/cube/pose"), stamped, poses.map(object_from) | sane),
+    st.tuples(st.just(WIDTH), stamped, doubles | st.floats(0, 0.08)),
+)
+moments = st.tuples(stamped, sane, poses.map(object_from) | sane, doubles | st.floats(0, 0.08))  # a whole state
+flights = st.lists(st.one_of(moments, moments, samples, events, st.just("tick")), min_size=5, max_size=40)
+
+
+def _flying(folder: Path) -> Enter:
+    """As the policy node does it, in lockstep and in real time."""
+
+    def enter(story: list[Any]) -> bool:
+        flight = Flight(_pilot(), Streams(("cube",)))
+        now, made = 0, []
+        flight.hear(Event(News.STARTED, 0, 1))
+        for word in story:
+            now += 50_000_000
+            if isinstance(word, Event):
+                flight.hear(word)
+                answer = flight.answer(word.stamp_ns)
+            elif word == "tick":
+                answer = flight.tick(now, 200_000_000)
+            elif len(word) == 4:
+                stamp, tool, cube, width = word
+                for stream, sample in ((TOOL, tool), ("objects/cube/pose", cube), (WIDTH, width)):
+                    flight.streams.push(stream, stamp, sample, now)
+                answer = flight.answer(stamp)
+            else:
+                flight.streams.push(word[0], word[1], word[2], now)
+                answer = flight.answer(word[1])
+            made += flight.pilot.take()
+            if answer is not None and not np.all(np.isfinite([*answer.target.tool.position, answer.target.tool.yaw])):
+                raise AssertionError(f"a command that is not finite: {answer}")
+        for t in made:
+            wire.decode(wire.encode(Key("run", *SOURCE, 0), t), _size(flight.pilot))
+        return flight.held_ticks > 0
+
+    return enter
+
+
+def _size(pilot: Pilot) -> ProblemSize:
+    return ProblemSize(_FROZEN.encoder.size, BASE.latent, pilot.steering.size, pilot.steering.scale)
+
+
+MESSAGE_DOORS = (
+    Door("transition (CDR)", 0.30, bent(MESSAGES), _decoding, (ValueError,)),
+    Door("renumbered transition", 0.10, bent(MESSAGES), _renumbering, (ValueError,)),
+    Door("transition, to the record", 0.08, bent(MESSAGES), _offering),
+    Door("JournalStatus", 0.03, journal_statuses, _introducing),
+    Door("ActorWeights data", 0.12, tensors, _unpacking, (CheckpointError,)),
+    Door("header of weights", 0.05, tensors, _heading, (CheckpointError,)),
+    Door("ActorWeights", 0.04, weights_messages, _weighing),
+    Door("LearnerStatus", 0.01, st.lists(numbers, max_size=4), _announcing),
+    Door("ReplayAck", 0.02, acknowledgements, _acknowledging),
+    Door("ArmCommand", 0.03, commands, _commanding, (ValueError,)),
+    Door("joint_states", 0.02, joints, _measuring, (ValueError,)),
+    Door("poses and episode events", 0.02, flights, _flying),
+)
