@@ -17,6 +17,17 @@ class Malformed(ValueError):
     """Bytes that are not the message they should be."""
 
 
+def behind_strings(data: bytes, at: int, count: int) -> int:
+    """Where `count` strings end of which the first begins at `at`. Reads their lengths only, and believes them.
+
+    What it returns may lie behind the end of the message.
+    """
+    for _ in range(count):
+        at += -at % 4
+        at += 4 + int.from_bytes(data[at : at + 4], "little")
+    return at
+
+
 class Writer:
     """Values in, bytes out. Alignment counts from behind the header."""
 

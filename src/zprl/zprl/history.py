@@ -20,9 +20,11 @@ from zprl.record import Mark, Record, RecordError, Stored
 from zprl.resume import Counters, load_learner, save_learner
 from zprl.tally import Ended, Tally
 from zprl.transition import Transition
-from zprl.wire import Decoder, Key, Keyed, encode
+from zprl.wire import Block, Decoder, Key, encode
 
 IN_PROCESS = Source("robot", 0)  # the journal of a run without ROS
+AT_ONCE = 1024  # transitions read from the record before they go into the replay
+OUTCOME = ("episode", "steps", "reward", "terminated", "truncated")  # what the tally counts
 LOG = logging.getLogger(__name__)
 
 
@@ -91,16 +93,13 @@ class History:
 
         Raises RecordError when the disk refuses; nothing has changed then, and the journals still have it all.
         """
-        ledger, accepted, intake = deepcopy(self.ledger), [], Intake()
-        for data in messages:
-            keyed = self._judged(data, ledger, intake)
-            if keyed is not None:
-                accepted.append((data, keyed))
-        self._store([data for data, _ in accepted])
+        ledger, intake = deepcopy(self.ledger), Intake()
+        messages, block = self._readable(messages)
+        new = [i for i, key in enumerate(block.keys) if self._is_new(key, ledger, intake)]
+        self._store([messages[i] for i in new])
         self.ledger = ledger
-        for _, keyed in accepted:
-            self._learn_from(keyed)
-        intake.new = len(accepted)
+        self._learn_from(block.take(new))
+        intake.new = len(new)
         return intake
 
     def take(self, transitions: Iterable[Transition]) -> None:
@@ -127,27 +126,40 @@ class History:
         self.refused.bad += 1
         self.refused.reason = reason
 
-    def _judged(self, data: bytes, ledger: Ledger, intake: Intake) -> Keyed | None:
-        refused = self.refused
+    def _readable(self, messages: Sequence[bytes]) -> tuple[Sequence[bytes], Block]:
+        """Those that are transitions of this run's sizes, as bytes and decoded. The others are refused."""
         try:
-            keyed = self._decoder.decode(data)
-            if keyed.key.run != self.run:
-                raise ValueError(f"a transition of run {keyed.key.run!r} came to run {self.run!r}")
+            return messages, self._decoder.block(messages)
+        except ValueError:
+            good = [data for data in messages if self._is_readable(data)]
+            return good, self._decoder.block(good)
+
+    def _is_readable(self, data: bytes) -> bool:
+        try:
+            self._decoder.decode(data)
         except ValueError as error:
             self.refuse(str(error))
-            return None
-        source = Source(keyed.key.robot, keyed.key.journal)
-        verdict = ledger.judge(source, keyed.key.sequence)
+            return False
+        return True
+
+    def _is_new(self, key: Key, ledger: Ledger, intake: Intake) -> bool:
+        """Whether a transition is to be stored; notes in `ledger` that it is."""
+        refused = self.refused
+        if key.run != self.run:
+            self.refuse(f"a transition of run {key.run!r} came to run {self.run!r}")
+            return False
+        source = Source(key.robot, key.journal)
+        verdict = ledger.judge(source, key.sequence)
         intake.sources.add(source)
         if verdict == Verdict.NEW:
-            ledger.stored(source, keyed.key.sequence)
-            return keyed
+            ledger.stored(source, key.sequence)
+            return True
         refused.duplicates += verdict == Verdict.DUPLICATE
         if verdict == Verdict.EARLY:
             refused.early += 1
             intake.gaps.add(source)
         refused.unknown += verdict == Verdict.UNKNOWN
-        return None
+        return False
 
     def _store(self, messages: Sequence[bytes]) -> None:
         updates = self.learner.sac.updates
@@ -156,30 +168,38 @@ class History:
             self._record.write([*mark, *map(Stored, messages)])
             self._marked = updates
 
-    def _learn_from(self, keyed: Keyed) -> None:
-        self.learner.add(keyed.transition)
-        ended = self.tally.count(keyed)
-        if ended is not None:
-            self.ended.append(ended)
+    def _learn_from(self, block: Block) -> None:
+        self.learner.replay.extend(block.columns)
+        self.learner.env_steps += int(block.columns["steps"].sum())
+        outcomes = zip(*(block.columns[name].tolist() for name in OUTCOME), strict=True)
+        for key, outcome in zip(block.keys, outcomes, strict=True):
+            ended = self.tally.step(key.robot, *outcome)
+            if ended is not None:
+                self.ended.append(ended)
 
-    def _recorded(self, entry: Stored) -> Keyed:
+    def _restore(self, messages: Sequence[bytes]) -> None:
         try:
-            return self._decoder.decode(entry.data)
+            block = self._decoder.block(messages)
         except ValueError as error:
             raise RecordError(f"the record of {self.run!r} does not fit this run: {error}") from None
+        for key in block.keys:
+            self.ledger.stored(Source(key.robot, key.journal), key.sequence)
+        self._learn_from(block)
 
     def _rebuild(self, folder: Path) -> int:
         """Play the record from its beginning. Returns transitions that a checkpoint knew and the record has lost."""
         learner = self.learner
         found = load_newest(self.actor, lambda path: load_learner(path, learner), LOG.warning) or Counters()
+        waiting: list[bytes] = []  # transitions between which no update is to be done again
         for entry in record.read(folder):
             if isinstance(entry, Stored):
-                keyed = self._recorded(entry)
-                self.ledger.stored(Source(keyed.key.robot, keyed.key.journal), keyed.key.sequence)
-                self._learn_from(keyed)
-                continue
-            while learner.sac.updates < entry.updates:
+                waiting.append(entry.data)
+            if len(waiting) == AT_ONCE or (isinstance(entry, Mark) and entry.updates > learner.sac.updates):
+                self._restore(waiting)
+                waiting = []
+            while isinstance(entry, Mark) and learner.sac.updates < entry.updates:
                 learner.update()
+        self._restore(waiting)
         self._marked = learner.sac.updates
         self.raised = max(0, found.number - found.updates // self.publish_every)
         return max(0, found.added - learner.replay.added)

@@ -1,6 +1,8 @@
 """A ring of transitions as flat arrays: embeddings, never images."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,13 +49,23 @@ class Replay:
             **vars(t.before), "u": t.u, **{f"next_{k}": v for k, v in vars(t.after).items()},
             "reward": t.reward, "steps": t.steps, "terminated": t.terminated, "truncated": t.truncated,
         }  # fmt: skip
+        self.extend({name: np.asarray(row[name])[None] for name in self.columns})
+
+    def extend(self, rows: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Store N transitions, oldest first, given by columns as `sizes` names them: (N, size), or (N,) where it is 0.
+
+        Raises ValueError, and stores nothing, when a size does not fit.
+        """
+        count = len(rows["e"])
         for name, size in self.sizes.items():
-            if size and np.shape(row[name]) != (size,):
-                raise ValueError(f"transition has {name} of shape {np.shape(row[name])}, replay needs ({size},)")
-        i = self.added % self.capacity
+            shape = np.shape(rows[name])
+            if shape != ((count, size) if size else (count,)):
+                raise ValueError(f"transition has {name} of shape {shape[1:]}, replay needs ({size},)")
+        kept = min(count, self.capacity)
+        self.added += count
+        index = np.arange(self.added - kept, self.added) % self.capacity
         for name, column in self.columns.items():
-            column[i] = row[name]
-        self.added += 1
+            column[index] = rows[name][count - kept :]
 
     def sample(self, batch: int, rng: np.random.Generator) -> Batch:
         """`batch` transitions, uniformly, with replacement."""
