@@ -130,7 +130,7 @@ def test_frozen_pictures_are_not_handed_out_and_the_camera_is_opened_again() -> 
     clock.now += 1.0
     grabber.turn()
     assert grabber.wait(0.0) is None
-    assert grabber.health().frozen and "the same picture for 1.0 s" in grabber.health().problem
+    assert grabber.health().frozen and "the same picture for more than 1 s" in grabber.health().problem
     clock.now += 0.5
     grabber.turn()  # open again: still the old picture, which gets a second to change
     assert (source.opened, source.closed) == (2, 1)
@@ -155,6 +155,23 @@ def test_what_the_camera_cannot_do_is_asked_once() -> None:
     clock.now += 100.0
     assert not grabber.turn()
     assert grabber.refused == grabber.health().problem == "no such mode" and source.opened == 1
+
+
+def test_a_driver_that_fails_in_its_own_way_is_tried_again() -> None:
+    clock, source = Clock(), Scripted("new")
+    grabber = Grabber(source, SETTINGS, clock)
+    read = source.read
+
+    def fail() -> None:
+        raise RuntimeError("xioctl")
+
+    source.read = fail  # type: ignore[method-assign]
+    grabber.turn()
+    assert grabber.health().problem == "the driver failed: RuntimeError: xioctl"
+    source.read = read  # type: ignore[method-assign]
+    clock.now += 1.0
+    grabber.turn()
+    assert grabber.health().problem == ""
 
 
 def test_a_thread_grabs_and_ends() -> None:

@@ -89,7 +89,7 @@ class CameraSettings:
     """Field names are parameter names. Without `device` the camera is a RealSense."""
 
     name: str = "front"  # topics are camera/<name>/..., frames <name>_color_optical_frame
-    serial: str = ""  # of a RealSense; empty: the only one there is
+    serial: str = ""  # of a RealSense, also as _123, which ROS does not take for a number; empty: the only one
     device: str = ""  # of any other camera: /dev/video0, /dev/v4l/by-id/..., or a video file
     width: int = 640  # [px]
     height: int = 480  # [px]

@@ -86,6 +86,8 @@ class Grabber:
             self._end(str(error))
         except CameraLost as error:
             self._end(str(error))
+        except Exception as error:  # a driver's own: the thread must live, and tell
+            self._end(f"the driver failed: {type(error).__name__}: {error}")
         return True
 
     def _begin(self) -> None:
@@ -104,7 +106,8 @@ class Grabber:
         self._heard_s = now
         self._frozen = self._still.frozen(frame.colour, now)
         if self._frozen:  # also right after it was opened again; it gets time to change
-            self._problem = f"the same picture for {now - self._live_s:.1f} s: the camera hangs, or its lens is covered"
+            seconds = f"{self._still.frozen_s:g} s"
+            self._problem = f"the same picture for more than {seconds}: the camera hangs, or its lens is covered"
             if now - self._opened_s >= self._still.frozen_s:
                 raise CameraLost(self._problem)
             return

@@ -42,7 +42,7 @@ class RealSense:
     def open(self) -> None:
         """Start colour, and depth when asked for. Raises CameraLost or CameraRefused."""
         try:
-            self._device = self.find(self.settings.serial)
+            self._device = self.find(self.settings.serial.removeprefix("_"))
             chosen = self._choose()
             self._syncer, self._align = rs.syncer(QUEUE), rs.align(rs.stream.color)
             for sensor, profiles in chosen:

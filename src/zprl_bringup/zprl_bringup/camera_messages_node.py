@@ -1,0 +1,74 @@
+"""Frames, intrinsics and transforms as the messages that realsense-ros publishes."""
+
+import array
+
+import cv2
+import numpy as np
+from geometry_msgs.msg import TransformStamped
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from std_msgs.msg import Header
+
+from zprl.ros.conversions import time_of
+from zprl_bringup.camera import Colour, Depth, Intrinsics
+from zprl_bringup.rigid import Matrix, position_of, quaternion_of
+
+
+def header_of(frame_id: str, stamp_ns: int) -> Header:
+    """A header."""
+    return Header(stamp=time_of(stamp_ns), frame_id=frame_id)
+
+
+def colour_message(colour: Colour, header: Header) -> Image:
+    """(h, w, 3) RGB. rclpy takes an array.array without a look at each byte."""
+    return _image(colour, "rgb8", 3 * colour.shape[1], header)
+
+
+def depth_message(depth: Depth, header: Header) -> Image:
+    """(h, w) [mm], 0 where it is not known."""
+    return _image(depth.astype("<u2", copy=False), "16UC1", 2 * depth.shape[1], header)
+
+
+def jpeg_message(colour: Colour, quality: int, header: Header) -> CompressedImage:
+    """(h, w, 3) RGB as JPEG."""
+    bgr = cv2.cvtColor(colour, cv2.COLOR_RGB2BGR)
+    return _compressed(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality], "rgb8; jpeg compressed bgr8", header)
+
+
+def png_message(depth: Depth, header: Header) -> CompressedImage:
+    """(h, w) [mm] as PNG, without loss."""
+    return _compressed(".png", depth, [cv2.IMWRITE_PNG_COMPRESSION, 1], "16UC1; png compressed ", header)
+
+
+def info_message(intrinsics: Intrinsics | None, size: tuple[int, int], header: Header) -> CameraInfo:
+    """plumb_bob with five coefficients. Without intrinsics K is 0, which means: not calibrated."""
+    message = CameraInfo(header=header, width=size[0], height=size[1])
+    if intrinsics is None:
+        return message
+    fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
+    message.distortion_model, message.d = "plumb_bob", list(intrinsics.distortion)
+    message.k = [fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0]
+    message.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+    message.p = [fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0]
+    return message
+
+
+def transform_message(child: str, pose: Matrix, header: Header) -> TransformStamped:
+    """The pose (4, 4) of the frame `child` in the header's frame."""
+    message = TransformStamped(header=header, child_frame_id=child)
+    shift, turn = message.transform.translation, message.transform.rotation
+    shift.x, shift.y, shift.z = position_of(pose)
+    turn.x, turn.y, turn.z, turn.w = quaternion_of(pose)
+    return message
+
+
+def _image(pixels: Colour | Depth, encoding: str, step: int, header: Header) -> Image:
+    height, width = pixels.shape[:2]
+    data = array.array("B", np.ascontiguousarray(pixels).tobytes())
+    return Image(header=header, height=height, width=width, encoding=encoding, step=step, data=data)
+
+
+def _compressed(kind: str, pixels: np.ndarray, options: list[int], form: str, header: Header) -> CompressedImage:
+    done, encoded = cv2.imencode(kind, pixels, options)
+    if not done:
+        raise RuntimeError(f"OpenCV could not write a picture of {pixels.shape} as {kind}")
+    return CompressedImage(header=header, format=form, data=array.array("B", encoded.tobytes()))

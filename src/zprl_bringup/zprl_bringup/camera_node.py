@@ -1,0 +1,118 @@
+"""The camera node: a RealSense by its serial number, or any camera that OpenCV opens.
+
+A thread grabs, the main thread publishes, a third one spins. A camera that is not there, falls silent or hangs is
+opened again and again; no old picture is published meanwhile.
+"""
+
+import threading
+from collections.abc import Callable
+
+from rclpy.exceptions import InvalidParameterTypeException
+
+from zprl.ros import parameters
+from zprl.ros.managed_node import USER_ERROR, WorkingNode, run_threaded
+from zprl_bringup.calibration import Calibration, CalibrationError, load
+from zprl_bringup.camera import CameraSettings, Optics, Source
+from zprl_bringup.camera_grabber import Grabber
+from zprl_bringup.camera_outputs_node import Outputs
+from zprl_bringup.camera_source import source_of
+
+WAIT_S = 0.1
+
+
+class CameraNode(WorkingNode):
+    """`make_source` gives the camera of the settings; tests give their own."""
+
+    def __init__(self, make_source: Callable[[CameraSettings], Source] = source_of) -> None:
+        super().__init__("camera")
+        self._make_source = make_source
+        self._grabber: Grabber | None = None
+        self._told = ""
+        self._wrong = ""
+        try:
+            parameters.declare(self, CameraSettings())
+        except InvalidParameterTypeException as error:  # a serial of digits alone reads as a number
+            self._wrong = f"{error}; write a serial as serial:=_123 and a fraction as 1.0"
+
+    def configure(self) -> None:
+        if self._wrong:
+            raise ValueError(self._wrong)
+        settings = parameters.read(self, CameraSettings, CameraSettings())
+        calibration = _calibration(settings)
+        source = self._make_source(settings)
+        self._optics = Optics()
+        self._outputs = Outputs(self, settings, calibration)
+        self._outputs.learn(self._optics)
+        self._grabber = Grabber(source, settings)
+        self._grabber.start()
+
+    def work(self, stop: threading.Event) -> None:
+        """Publish each new frame; say when the camera goes and comes."""
+        while not stop.is_set():
+            grabber = self._grabber
+            if grabber is None:  # not configured yet
+                stop.wait(WAIT_S)
+                continue
+            frame = grabber.wait(WAIT_S)
+            self._tell(grabber)
+            if grabber.refused:
+                raise SystemExit(USER_ERROR)
+            if frame is None or not self.active:
+                continue
+            if grabber.optics is not self._optics:
+                self._optics = grabber.optics
+                self._outputs.learn(self._optics)
+            self._outputs.publish(frame)
+
+    def close(self) -> None:
+        if self._grabber is not None:
+            self._grabber.stop()
+
+    def health(self) -> tuple[str, dict[str, object]]:
+        if self._grabber is None:
+            return "not configured", {}
+        h = self._grabber.health()
+        return h.problem, {
+            "rate_hz": round(h.rate_hz, 2),
+            "age_s": round(h.age_s, 3),
+            "frozen": h.frozen,
+            "frames": h.frames,
+            "reconnects": h.reconnects,
+        }
+
+    def _tell(self, grabber: Grabber) -> None:
+        """A change of what is wrong, once."""
+        problem = grabber.health().problem
+        if problem == self._told:
+            return
+        self._told = problem
+        if grabber.refused:
+            self.get_logger().fatal(problem)
+        elif problem:
+            self.get_logger().warning(problem, throttle_duration_sec=1.0)
+        else:
+            self.get_logger().info("the camera sees")
+
+
+def _calibration(settings: CameraSettings) -> Calibration | None:
+    """The file's content. Raises CalibrationError when it is not this camera's."""
+    path = settings.calibration_path
+    if path is None:
+        return None
+    found = load(path)
+    if found.camera != settings.name:
+        raise CalibrationError(f"{path}: it is of camera {found.camera}, and this one is called {settings.name}")
+    known = found.intrinsics
+    if known is not None and (known.width, known.height) != (settings.width, settings.height):
+        size = f"{known.width}x{known.height}"
+        raise CalibrationError(f"{path}: it is for {size}, the camera gives {settings.width}x{settings.height}")
+    return found
+
+
+def main() -> None:
+    """Entry point."""
+    run_threaded(CameraNode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Everything that the camera node publishes. Topics and frames are named as realsense-ros names them."""
+
+from typing import Any
+
+from rclpy.lifecycle import LifecycleNode
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from tf2_msgs.msg import TFMessage
+
+from zprl_bringup.calibration import Calibration
+from zprl_bringup.camera import CameraSettings, Depth, Frame, Intrinsics, Optics
+from zprl_bringup.camera_messages_node import (
+    colour_message,
+    depth_message,
+    header_of,
+    info_message,
+    jpeg_message,
+    png_message,
+    transform_message,
+)
+
+IMAGES = QoSProfile(depth=2)  # reliable, and only the newest
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+class Outputs:
+    """The publishers of one camera."""
+
+    def __init__(self, node: LifecycleNode, settings: CameraSettings, calibration: Calibration | None):
+        self.node, self.settings, self.calibration = node, settings, calibration
+        self.optics = Optics()
+        self.colour_frame = f"{settings.name}_color_optical_frame"
+        self.depth_frame = f"{settings.name}_depth_optical_frame"
+        self._tf = node.create_publisher(TFMessage, "/tf_static", LATCHED)
+        self._colour = self._stream("color", "image_raw")
+        if settings.depth:
+            self._depth = self._stream("depth", "image_rect_raw")
+            self._aligned = self._stream("aligned_depth_to_color", "image_raw")
+
+    def learn(self, optics: Optics) -> None:
+        """The camera has been opened: what it knows about itself. The calibration file has the last word."""
+        known = self.calibration.intrinsics if self.calibration else None
+        self.optics = Optics(known or optics.colour, optics.depth, optics.depth_in_colour)
+        self._publish_transforms()
+
+    def publish(self, frame: Frame) -> None:
+        """One frame on all its topics, with one stamp."""
+        header = header_of(self.colour_frame, frame.stamp_ns)
+        raw, packed, info = self._colour
+        raw.publish(colour_message(frame.colour, header))
+        if packed is not None and packed.get_subscription_count():
+            packed.publish(jpeg_message(frame.colour, self.settings.jpeg_quality, header))
+        self._publish_info(info, self.optics.colour, frame.colour.shape, header)
+        if frame.depth is not None:
+            depth_header = header_of(self.depth_frame, frame.stamp_ns)
+            self._publish_depth(self._depth, frame.depth, self.optics.depth, depth_header)
+        if frame.aligned is not None:
+            self._publish_depth(self._aligned, frame.aligned, self.optics.colour, header)
+
+    def _publish_depth(self, stream: Any, depth: Depth, intrinsics: Intrinsics | None, header: Any) -> None:
+        raw, packed, info = stream
+        raw.publish(depth_message(depth, header))
+        if packed is not None and packed.get_subscription_count():
+            packed.publish(png_message(depth, header))
+        self._publish_info(info, intrinsics, depth.shape, header)
+
+    def _publish_info(self, publisher: Any, intrinsics: Intrinsics | None, shape: Any, header: Any) -> None:
+        publisher.publish(info_message(intrinsics, (shape[1], shape[0]), header))
+
+    def _publish_transforms(self) -> None:
+        stamp_ns = self.node.get_clock().now().nanoseconds
+        mount = self.calibration.mount if self.calibration else None
+        transforms = []
+        if mount is not None:
+            transforms.append(transform_message(self.colour_frame, mount.matrix, header_of(mount.parent, stamp_ns)))
+        if self.optics.depth_in_colour is not None:
+            header = header_of(self.colour_frame, stamp_ns)
+            transforms.append(transform_message(self.depth_frame, self.optics.depth_in_colour, header))
+        if transforms:
+            self._tf.publish(TFMessage(transforms=transforms))
+
+    def _stream(self, group: str, topic: str) -> tuple[Any, Any, Any]:
+        """Publishers of the images, of the compressed images (or None), and of the camera info."""
+        base = f"camera/{self.settings.name}/{group}"
+        make = self.node.create_lifecycle_publisher
+        packed = make(CompressedImage, f"{base}/{topic}/compressed", IMAGES) if self.settings.compressed else None
+        return make(Image, f"{base}/{topic}", IMAGES), packed, make(CameraInfo, f"{base}/camera_info", IMAGES)
