@@ -112,7 +112,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Collision:
-    """The upper thresholds that the driver set: where contact becomes a reflex."""
+    """The upper thresholds that the driver set, which franky does as it connects: where contact becomes a reflex."""
 
     torques: tuple[float, ...] = (np.inf,) * 7  # [N m]
     forces: tuple[float, ...] = (np.inf,) * 6  # [N] and [N m]
