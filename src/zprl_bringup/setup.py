@@ -23,5 +23,11 @@ setup(
     maintainer_email="maintainers@example.org",
     description="Bring up zprl: the launch graph, the episode node, and their parameters.",
     license="Apache-2.0",
-    entry_points={"console_scripts": ["episode_node = zprl_bringup.episode_node:main"]},
+    entry_points={
+        "console_scripts": [
+            "camera_node = zprl_bringup.camera_node:main",
+            "camera_record_node = zprl_bringup.camera_record_node:main",
+            "episode_node = zprl_bringup.episode_node:main",
+        ]
+    },
 )

@@ -1,0 +1,99 @@
+"""Pictures with tool poses: what is kept, what is refused, and the node that does it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from board_pictures import BOARD, looks, take
+
+from zprl_bringup.calibration import CalibrationError, load_poses
+from zprl_bringup.recording import POSES, Recording
+from zprl_bringup.rigid import from_rpy
+
+TOOL = from_rpy((0.4, 0.1, 0.3, 3.0, 0.1, 0.2))
+
+
+def test_pairs_are_written_and_counted_on(tmp_path: Path) -> None:
+    for number in range(2):
+        recording = Recording(tmp_path, BOARD)
+        recording.see(take(looks(1)[0]), 10.0)
+        recording.feel(TOOL, 10.0)
+        assert recording.take(10.1) == f"{number:03d}.png"
+    poses = load_poses(tmp_path / POSES)
+    assert sorted(poses) == sorted(p.name for p in tmp_path.glob("*.png")) == ["000.png", "001.png"]
+    np.testing.assert_allclose(poses["001.png"], TOOL, atol=1e-9)
+
+
+def test_what_is_no_pair_is_not_written(tmp_path: Path) -> None:
+    recording, board = Recording(tmp_path, BOARD), take(looks(1)[0])
+    with pytest.raises(CalibrationError, match="no picture comes"):
+        recording.take(10.0)
+    recording.see(board, 10.0)
+    with pytest.raises(CalibrationError, match="no tool pose comes"):
+        recording.take(10.0)
+    recording.feel(from_rpy((0.405, 0.1, 0.3, 3.0, 0.1, 0.2)), 9.9)
+    recording.feel(TOOL, 10.0)
+    with pytest.raises(CalibrationError, match=r"the tool moves: 5\.0 mm within 0\.5 s"):
+        recording.take(10.0)
+    recording.feel(TOOL, 10.4)
+    with pytest.raises(CalibrationError, match="no picture comes"):
+        recording.take(10.6)
+    recording.see(np.full_like(board, 90), 10.6)
+    with pytest.raises(CalibrationError, match="the board is not in the picture"):
+        recording.take(10.6)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.ros
+def test_the_node_takes_a_pair(tmp_path: Path) -> None:
+    rclpy = pytest.importorskip("rclpy")
+    from geometry_msgs.msg import PoseStamped
+    from rclpy.context import Context
+    from rclpy.node import Node
+    from sensor_msgs.msg import Image
+    from std_srvs.srv import Trigger
+
+    from zprl.ros.managed_node import Executor
+    from zprl_bringup.camera_messages_node import colour_message, header_of
+
+    assert rclpy is not None
+    domain = 40 + os.getpid() % 60
+    env = {k: v for k, v in os.environ.items() if k != "_ROS_WHEELS_BOOTSTRAP_COMPLETE"}
+    env |= {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+    command = [sys.executable, "-m", "zprl_bringup.camera_record_node", "--ros-args", "-p", f"folder:={tmp_path}"]
+    process = subprocess.Popen(command, env=env)
+    context = Context()
+    context.init(domain_id=domain)
+    node = Node("client", context=context)
+    executor = Executor(context=context)
+    executor.add_node(node)
+    images = node.create_publisher(Image, "camera/front/color/image_raw", 1)
+    tools = node.create_publisher(PoseStamped, "arm/current_pose", 10)
+    client = node.create_client(Trigger, "camera_record/take")
+    image = colour_message(take(looks(1)[0]), header_of("front_color_optical_frame", 0))
+    tool = PoseStamped()
+    tool.pose.position.x, tool.pose.orientation.x, tool.pose.orientation.w = 0.4, 1.0, 0.0
+    answer: Any = None
+    end = time.monotonic() + 15.0
+    try:
+        while time.monotonic() < end and not (answer and answer.done() and answer.result().success):
+            images.publish(image)
+            tools.publish(tool)
+            if client.service_is_ready() and (answer is None or answer.done()):
+                answer = client.call_async(Trigger.Request())
+            executor.spin_once(timeout_sec=0.1)
+        assert answer is not None and answer.result().message == f"{tmp_path}/000.png; 1 pairs in poses.yaml"
+        assert load_poses(tmp_path / POSES)["000.png"][0, 3] == 0.4
+    finally:
+        process.send_signal(signal.SIGINT)
+        code = process.wait(10)
+        executor.shutdown()
+        node.destroy_node()
+        context.try_shutdown()
+    assert code == 0

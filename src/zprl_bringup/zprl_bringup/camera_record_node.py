@@ -1,0 +1,77 @@
+"""Records pictures of a ChArUco board with the tool's pose, one pair at each call of camera_record/take."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from geometry_msgs.msg import PoseStamped
+from sensor_msgs.msg import Image
+from std_srvs.srv import Trigger
+
+from zprl.ros import parameters, qos
+from zprl.ros.managed_node import ManagedNode, run
+from zprl_bringup.calibration import CalibrationError
+from zprl_bringup.charuco import BoardSettings
+from zprl_bringup.recording import POSES, Recording
+from zprl_bringup.rigid import matrix_of
+
+
+@dataclass(frozen=True)
+class RecordSettings:
+    """Field names are parameter names."""
+
+    name: str = "front"
+    folder: str = "calibration"
+    board: BoardSettings = field(default_factory=BoardSettings)
+
+
+class CameraRecordNode(ManagedNode):
+    """Callbacks keep the newest; the service writes."""
+
+    def __init__(self) -> None:
+        super().__init__("camera_record")
+        parameters.declare(self, RecordSettings())
+
+    def configure(self) -> None:
+        settings = parameters.read(self, RecordSettings, RecordSettings())
+        self._recording = Recording(Path(settings.folder), settings.board)
+        self.create_subscription(Image, f"camera/{settings.name}/color/image_raw", self._on_image, 1)
+        self.create_subscription(PoseStamped, "arm/current_pose", self._on_pose, qos.STATE)
+        self.create_service(Trigger, "camera_record/take", self._on_take)
+
+    def _on_image(self, m: Image) -> None:
+        if m.encoding != "rgb8":
+            self.get_logger().error(f"images are {m.encoding}, expected rgb8", throttle_duration_sec=5.0)
+            return
+        picture = np.frombuffer(m.data, np.uint8).reshape(m.height, m.step)[:, : 3 * m.width]
+        self._recording.see(picture.reshape(m.height, m.width, 3), time.monotonic())
+
+    def _on_pose(self, m: PoseStamped) -> None:
+        p, q = m.pose.position, m.pose.orientation
+        try:
+            self._recording.feel(matrix_of((p.x, p.y, p.z), (q.x, q.y, q.z, q.w)), time.monotonic())
+        except ValueError as error:
+            self.get_logger().error(f"arm/current_pose: {error}", throttle_duration_sec=5.0)
+
+    def _on_take(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        try:
+            name = self._recording.take(time.monotonic())
+        except CalibrationError as error:
+            response.message = str(error)
+            return response
+        response.success = True
+        response.message = f"{self._recording.folder / name}; {len(self._recording.poses)} pairs in {POSES}"
+        return response
+
+    def health(self) -> tuple[str, dict[str, object]]:
+        return "", {"pairs": len(self._recording.poses), "folder": self._recording.folder}
+
+
+def main() -> None:
+    """Entry point."""
+    run(CameraRecordNode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Pictures of a board and the tool poses they were taken at, in a folder: what `calibrate hand-eye` reads."""
+
+from collections import deque
+from pathlib import Path
+
+import cv2
+import numpy as np
+import yaml
+
+from zprl_bringup.calibration import CalibrationError, load_poses
+from zprl_bringup.camera import Colour
+from zprl_bringup.charuco import BoardSettings, Finder
+from zprl_bringup.rigid import Matrix, angle, inverse, position_of, quaternion_of
+
+POSES = "poses.yaml"
+STILL_S = 0.5  # so long the tool must have stood
+STILL_M, STILL_RAD = 0.001, 0.005
+STALE_S = 0.5
+
+
+class Recording:
+    """Keeps the newest picture and the last tool poses; `take` writes a pair. Times are of one clock [s]."""
+
+    def __init__(self, folder: Path, board: BoardSettings):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self._finder = folder, Finder(board)
+        self.poses = load_poses(folder / POSES) if (folder / POSES).exists() else {}
+        self._picture: tuple[float, Colour] | None = None
+        self._tools: deque[tuple[float, Matrix]] = deque(maxlen=1000)
+
+    def see(self, picture: Colour, now_s: float) -> None:
+        """The newest picture, (h, w, 3) RGB."""
+        self._picture = now_s, picture
+
+    def feel(self, tool: Matrix, now_s: float) -> None:
+        """The newest tool pose in the robot's base."""
+        self._tools.append((now_s, tool))
+
+    def take(self, now_s: float) -> str:
+        """Write the newest picture and pose. Returns the picture's name; raises CalibrationError that says why not."""
+        if self._picture is None or now_s - self._picture[0] > STALE_S:
+            raise CalibrationError("no picture comes; start the camera node")
+        tool = self._standing(now_s)
+        view = self._finder.find(self._picture[1])
+        if view is None:
+            raise CalibrationError("the board is not in the picture")
+        name = f"{len(self.poses):03d}.png"
+        if not cv2.imwrite(str(self.folder / name), cv2.cvtColor(self._picture[1], cv2.COLOR_RGB2BGR)):
+            raise CalibrationError(f"{self.folder / name} cannot be written")
+        self.poses[name] = tool
+        self._write()
+        return name
+
+    def _standing(self, now_s: float) -> Matrix:
+        """The tool's pose, if it has not moved of late."""
+        late = [tool for at_s, tool in self._tools if now_s - at_s < STILL_S]
+        if not late:
+            raise CalibrationError("no tool pose comes; start the arm node")
+        newest = late[-1]
+        moved = max(float(np.linalg.norm(t[:3, 3] - newest[:3, 3])) for t in late)
+        turned = max(angle(inverse(newest) @ t) for t in late)
+        if moved > STILL_M or turned > STILL_RAD:
+            raise CalibrationError(f"the tool moves: {moved * 1e3:.1f} mm within {STILL_S:g} s; wait until it stands")
+        return newest
+
+    def _write(self) -> None:
+        document = {
+            name: {"position": list(position_of(tool)), "quaternion": list(quaternion_of(tool))}
+            for name, tool in self.poses.items()
+        }
+        partial = self.folder / f"{POSES}.tmp"
+        partial.write_text(yaml.safe_dump(document, default_flow_style=None))
+        partial.replace(self.folder / POSES)
