@@ -17,12 +17,14 @@ import pytest
 
 import zprl.streams
 from source_files import ROOT, product_files
-from zprl_bringup.graph import GraphSettings, NodeSpec, finetune_graph
+from zprl_bringup.graph import GraphSettings, NodeSpec, RobotKind, finetune_graph
 from zprl_bringup.places import config_file
 
 POLICY = config_file("security_policy.xml")
 DOC = ROOT / "docs" / "security.md"
 SETTINGS = GraphSettings("run", Path("/runs/run"), Path("/runs/run/base"))
+ARM = replace(SETTINGS, robot=RobotKind.FCI_SIM, lockstep=False)
+CAMERA = NodeSpec("zprl_bringup", "camera_node", "camera")  # a person starts it
 MONITOR = NodeSpec("zprl_bringup", "zprl", "zprl_monitor")
 OUTSIDE = {"monitor": "/monitor", "operator": "/operator"}  # enclaves of what is no node of the graph
 
@@ -41,10 +43,12 @@ VARIABLES = {
     ("sim", "topic"): None,  # inside _add, whose callers are found themselves
     ("policy", "stream"): "objects/any/pose",
     ("monitor", "topic"): "policy/status",
+    ("camera", "topic"): "camera/any/color/image_raw",
 }
 HUMAN = [
     "/policy/set_mode", "/policy/roll_back", "/policy/freeze", "/policy/return_to_base",
     "/learner/pause", "/learner/resume", "/episode/reset", "/episode/label",
+    "/arm/arm", "/arm/hold", "/arm/stop", "/arm/recover", "/arm/estop", "/arm/release",
 ]  # fmt: skip
 LIFECYCLE = ["change_state", "get_available_states", "get_available_transitions", "get_state", "get_transition_graph"]
 PARAMETERS = [
@@ -132,13 +136,17 @@ def shared_uses() -> set[Use]:
     topics = {Use("managed", "publish", name) for name in ("/rosout", "/parameter_events", "~/transition_event")}
     services = [f"~/{name}" for name in (*LIFECYCLE, *PARAMETERS, "get_type_description")]
     monitor = {Use("monitor", "publish", "/parameter_events"), Use("monitor", "reply", "~/get_type_description")}
-    return topics | {Use("managed", "reply", name) for name in services} | monitor
+    camera = {Use("camera", "publish", "camera/any/color/image_raw")}  # its outputs put the name together
+    return topics | {Use("managed", "reply", name) for name in services} | monitor | camera
 
 
 def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
     """What the nodes of a graph do and may not."""
-    specs = {spec.full_name: spec for spec in finetune_graph(replace(SETTINGS, robots=robots)).nodes}
-    unknown = {use.node for use in found} - {spec.name for spec in specs.values()} - {"managed", *OUTSIDE}
+    graphs = [finetune_graph(replace(SETTINGS, robots=robots)), *([finetune_graph(ARM)] if robots == 1 else [])]
+    specs = {spec.full_name: spec for graph in graphs for spec in graph.nodes}
+    specs |= {"/camera": CAMERA} if robots == 1 else {}
+    alone = {"arm", "fci", "camera"} if robots > 1 else set()  # there is only one of each
+    unknown = {use.node for use in found} - {spec.name for spec in specs.values()} - {"managed", *OUTSIDE} - alone
     lacks = [f"{node}: whose enclave is that?" for node in sorted(unknown)]
     for enclave, spec in {**specs, "/monitor": MONITOR}.items():
         mine = {spec.name, "managed"} if enclave in specs else {"monitor"}
@@ -195,7 +203,9 @@ def test_the_file_has_the_form_that_sros2_reads() -> None:
 
 def test_every_node_and_every_person_has_one_enclave() -> None:
     paths = [enclave.get("path") for enclave in ET.parse(POLICY).getroot().iter("enclave")]
-    assert sorted(map(str, paths)) == ["/episode", "/learner", "/monitor", "/operator", "/policy", "/sim"]
+    assert sorted(map(str, paths)) == [
+        "/arm", "/camera", "/episode", "/fci", "/learner", "/monitor", "/operator", "/policy", "/sim",
+    ]  # fmt: skip
     assert {node.full_name for node in finetune_graph(SETTINGS).nodes} <= set(paths)
 
 
@@ -240,8 +250,8 @@ def test_nobody_may_do_what_another_node_does_alone(found: set[Use], allowed: li
 def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> None:
     more = [*allowed, Rule("/operator", "publish", "/arm/*")]
     assert intruders(found, more, "publish") == [
-        "/operator may publish /arm/command", "/operator may publish /arm/current_pose",
-        "/operator may publish /arm/status",
+        f"/operator may publish /arm/{name}"
+        for name in ("command", "current_pose", "current_twist", "external_wrench", "status")
     ]  # fmt: skip
 
 
@@ -254,10 +264,11 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
         ("publish", "/replay/ack", {"/learner"}),
         ("publish", "/actor_weights", {"/learner"}),
         ("publish", "/learner/status", {"/learner"}),
-        ("publish", "/joint_states", {"/sim"}),
-        ("publish", "/arm/current_pose", {"/sim"}),
+        ("publish", "/joint_states", {"/sim", "/arm"}),
+        ("publish", "/arm/current_pose", {"/sim", "/arm"}),
         ("publish", "/episode/event", {"/episode"}),
-        ("subscribe", "/arm/command", {"/sim", "/operator"}),
+        ("subscribe", "/arm/command", {"/sim", "/arm", "/operator"}),
+        ("request", "/scene/reset", {"/arm"}),
         ("subscribe", "/replay/ack", {"/policy", "/episode", "/operator"}),
         ("subscribe", "/replay/journal", {"/learner", "/monitor", "/operator"}),
         ("subscribe", "/learner/status", {"/policy", "/episode", "/monitor", "/operator"}),
@@ -276,7 +287,7 @@ def test_several_robots_have_enclaves_of_their_own(tmp_path: Path, found: set[Us
     assert not missing(found, allowed, robots=3)
     for i in (1, 2, 3):
         assert holders(allowed, "publish", f"/robot_{i}/arm/command") == {f"/robot_{i}/policy"}
-        assert holders(allowed, "publish", f"/robot_{i}/joint_states") == {f"/robot_{i}/sim"}
+        assert holders(allowed, "publish", f"/robot_{i}/joint_states") == {f"/robot_{i}/sim", f"/robot_{i}/arm"}
         assert holders(allowed, "request", f"/robot_{i}/reset") == {f"/robot_{i}/episode"}
         assert holders(allowed, "request", f"/robot_{i}/policy/roll_back") == {"/operator"}
         assert holders(allowed, "subscribe", f"/robot_{i}/policy/status") == {

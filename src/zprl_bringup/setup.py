@@ -25,6 +25,7 @@ setup(
     license="Apache-2.0",
     entry_points={
         "console_scripts": [
+            "arm_node = zprl_bringup.arm_node:main",
             "camera_node = zprl_bringup.camera_node:main",
             "camera_record_node = zprl_bringup.camera_record_node:main",
             "episode_node = zprl_bringup.episode_node:main",

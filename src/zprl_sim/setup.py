@@ -19,5 +19,5 @@ setup(
     maintainer_email="maintainers@example.org",
     description="MuJoCo scenes, tasks and scripted experts, and a node with the robot's own interface.",
     license="Apache-2.0",
-    entry_points={"console_scripts": ["sim_node = zprl_sim.sim_node:main"]},
+    entry_points={"console_scripts": ["sim_node = zprl_sim.sim_node:main", "fci_node = zprl_sim.fci_node:main"]},
 )

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, TypeVar, cast, get_type_hints
+from typing import Any, TypeVar, cast, get_origin, get_type_hints
 
 T = TypeVar("T")
 
@@ -29,6 +29,8 @@ def unflatten(kind: type[T], flat: Mapping[str, Any], prefix: str = "") -> T:
             values[item.name] = unflatten(cast(Any, hint), flat, f"{name}.")
         elif isinstance(hint, type) and issubclass(hint, Enum):
             values[item.name] = _choice(hint, flat[name], name)
+        elif get_origin(hint) is tuple:
+            values[item.name] = tuple(flat[name])
         else:
             values[item.name] = flat[name]
     return kind(**values)

@@ -14,6 +14,7 @@ from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus, 
 from zprl_msgs.srv import LabelEpisode, Reset
 
 RESET_TIMEOUT_S = 5.0
+ASK_AGAIN_S = 0.2
 LATCHED = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for a policy that comes back
 
 
@@ -29,6 +30,8 @@ class EpisodeNode(ManagedNode):
         self.director = Director(settings)
         self._call: Any = None
         self._called_s = 0.0
+        self._seed = 0
+        self._again_s: float | None = None  # when to ask again for a reset that is under way
         self._events = self.create_publisher(EpisodeEvent, "episode/event", LATCHED)
         self._reset = self.create_client(Reset, "reset")
         self.create_subscription(PolicyStatus, "policy/status", self._on_policy, qos.STATUS)
@@ -49,6 +52,11 @@ class EpisodeNode(ManagedNode):
         if self._call is not None:
             self._hear_reset(now)
             return
+        if self._again_s is not None:
+            if now > self._again_s:
+                self._again_s = None
+                self._ask(self._seed, now)
+            return
         seed = self.director.wants_reset()
         if seed is not None:
             self._ask(seed, now)
@@ -62,7 +70,7 @@ class EpisodeNode(ManagedNode):
             )
             self.director.reset_failed()
             return
-        self._called_s = now
+        self._called_s, self._seed = now, seed
         self._call = self._reset.call_async(Reset.Request(seed=seed))
 
     def _hear_reset(self, now: float) -> None:
@@ -70,6 +78,9 @@ class EpisodeNode(ManagedNode):
             answer, self._call = self._call.result(), None
             if answer is not None and answer.success:
                 self._tell(self.director.reset_done(ns_of(answer.stamp), now))
+                return
+            if answer is not None and answer.pending:
+                self._again_s = now + ASK_AGAIN_S
                 return
             why = answer.message if answer is not None else "no answer"
             self.get_logger().warning(f"reset refused: {why}", throttle_duration_sec=5.0)

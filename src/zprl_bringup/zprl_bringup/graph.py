@@ -4,6 +4,7 @@ Launch files and the runner read the same Graph, so both start the same thing. N
 """
 
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 from zprl.evaluate import HELD_OUT
@@ -30,6 +31,7 @@ SHARED = (
     ("episode/event", "/episode/event"),
     ("learner/status", "/learner/status"),
 )
+LOOPBACK = "127.0.0.1"  # where the simulated FCI listens
 OWN_CLOCK = (("/clock", "clock"),)  # several simulations must not share one clock
 
 
@@ -89,6 +91,14 @@ class Graph:
         return tuple(node for node in self.nodes if node.executable == executable)
 
 
+class RobotKind(str, Enum):
+    """What moves."""
+
+    SIM = "sim"  # MuJoCo, in one node
+    FCI_SIM = "fci-sim"  # MuJoCo behind Franka's protocol, moved by the real driver
+    FRANKY = "franky"  # a real arm
+
+
 @dataclass(frozen=True)
 class GraphSettings:
     """What a graph is built from."""
@@ -110,10 +120,14 @@ class GraphSettings:
     actor: Path | None = None  # checkpoint folder to evaluate
     checkpoint_every_s: float = 60.0
     learner_nice: int = 10  # control goes before learning
+    robot: RobotKind = RobotKind.SIM
+    hostname: str = "172.16.0.2"  # of a real arm
 
     def __post_init__(self) -> None:
         if not self.run:
             raise ValueError("a run needs a name")
+        if self.robot != RobotKind.SIM and (self.lockstep or self.robots > 1):
+            raise ValueError(f"robot {self.robot.value} is one arm in real time: lockstep must be false and robots 1")
         if self.robots < 1 or self.seed < 0:
             raise ValueError(f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}")
         if self.seed + ROBOT_SEEDS * (self.robots - 1) >= EVALUATION_SEED:
@@ -156,7 +170,7 @@ def evaluate_graph(settings: GraphSettings) -> Graph:
 
 def sim_graph(settings: GraphSettings) -> Graph:
     """Simulated robots alone, for a policy that runs elsewhere."""
-    return Graph(tuple(_sim(settings, robot) for robot in _robots(settings)), default_env())
+    return Graph(tuple(body for robot in _robots(settings) for body in _bodies(settings, robot)), default_env())
 
 
 def default_env() -> dict[str, str]:
@@ -178,7 +192,36 @@ def _robots(settings: GraphSettings) -> list[_Robot]:
 
 
 def _robot_nodes(settings: GraphSettings, robot: _Robot, mode: Mode) -> tuple[NodeSpec, ...]:
-    return _sim(settings, robot), _policy(settings, robot, mode), _episode(settings, robot, mode)
+    return *_bodies(settings, robot), _policy(settings, robot, mode), _episode(settings, robot, mode)
+
+
+def _bodies(settings: GraphSettings, robot: _Robot) -> tuple[NodeSpec, ...]:
+    """What stands for the robot and its surroundings."""
+    if settings.robot == RobotKind.SIM:
+        return (_sim(settings, robot),)
+    arm = _arm(settings, robot)
+    return (arm,) if settings.robot == RobotKind.FRANKY else (_fci(settings, robot), arm)
+
+
+def _fci(settings: GraphSettings, robot: _Robot) -> NodeSpec:
+    parameters: dict[str, Parameter] = {
+        "task": settings.task, "seed": robot.seed, "deployed": settings.deployed, "hostname": LOOPBACK,
+    }  # fmt: skip
+    return NodeSpec("zprl_sim", "fci_node", "fci", robot.namespace, parameters, respawn=True)
+
+
+def _arm(settings: GraphSettings, robot: _Robot) -> NodeSpec:
+    simulated = settings.robot == RobotKind.FCI_SIM
+    parameters: dict[str, Parameter] = {
+        "robot": robot.name,
+        "arm_at_start": simulated,
+        "scene": simulated,
+        "franky.hostname": LOOPBACK if simulated else settings.hostname,
+        "franky.enforce_realtime": not simulated,
+    }
+    if simulated:
+        parameters["limits.force"] = 60.0  # its contacts are harder than a hand of rubber
+    return NodeSpec("zprl_bringup", "arm_node", "arm", robot.namespace, parameters, robot.shared, respawn=simulated)
 
 
 def _sim(settings: GraphSettings, robot: _Robot) -> NodeSpec:
@@ -223,7 +266,7 @@ def _episode(settings: GraphSettings, robot: _Robot, mode: Mode) -> NodeSpec:
     return NodeSpec(
         "zprl_bringup", "episode_node", "episode", robot.namespace,
         {
-            "automatic": True,
+            "automatic": settings.robot != RobotKind.FRANKY,  # at a real arm a person resets and labels
             "robot": robot.name,
             "seed": first + robot.seed,
             "lockstep": settings.lockstep,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zprl.statistics import SuccessRate
 from zprl.steering import Steer
-from zprl_bringup.graph import Graph, GraphSettings, evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph import Graph, GraphSettings, RobotKind, evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.progress import Progress
 from zprl_bringup.running import run_graph
 from zprl_bringup.settings import Preset, finetune_config
@@ -34,6 +34,12 @@ class Up:
     """Numbers of the learner"""
     robots: int = 1
     """Simulated robots"""
+    robot: RobotKind = RobotKind.SIM
+    """sim: MuJoCo; fci-sim: MuJoCo behind Franka's protocol, moved by the real driver; franky: a real arm"""
+    hostname: str = "172.16.0.2"
+    """Address of a real arm"""
+    episodes: int = 0
+    """Stop after so many episodes (0: never)"""
     seed: int = 0
     """Seed of resets and sampling"""
     lockstep: bool = False
@@ -60,6 +66,9 @@ class Up:
             seed=self.seed,
             lockstep=self.lockstep,
             cameras=self.cameras,
+            robot=self.robot,
+            hostname=self.hostname,
+            max_episodes=self.episodes,
         )
         if self.actor is not None:
             return evaluate_graph(settings)

@@ -1,0 +1,86 @@
+"""Everything that the arm node publishes: the topics of the simulated robot, and what a real arm knows besides."""
+
+from geometry_msgs.msg import Pose, PoseStamped, TwistStamped, WrenchStamped
+from rclpy.node import Node
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Header
+
+from zprl.arm import ArmState
+from zprl.deadlines import Deadlines
+from zprl.ros.conversions import time_of
+from zprl.ros.qos import STATE
+from zprl.safety.target import Six, Target, pose_of, quaternion
+from zprl_bringup.arm_session import ArmSession, Report
+from zprl_msgs.msg import ArmStatus
+
+BASE_FRAME = "fr3_link0"
+JOINTS = [*(f"fr3_joint{i}" for i in range(1, 8)), "fr3_finger_joint1", "fr3_finger_joint2"]
+
+
+class Outputs:
+    """The publishers of one arm."""
+
+    def __init__(self, node: Node):
+        self.joints = node.create_publisher(JointState, "joint_states", STATE)
+        self.pose = node.create_publisher(PoseStamped, "arm/current_pose", STATE)
+        self.twist = node.create_publisher(TwistStamped, "arm/current_twist", STATE)
+        self.wrench = node.create_publisher(WrenchStamped, "arm/external_wrench", STATE)
+        self.status = node.create_publisher(ArmStatus, "arm/status", STATE)
+
+    def publish(self, stamp_ns: int, report: Report, session: ArmSession, deadlines: Deadlines) -> None:
+        """One control step, with one stamp."""
+        header = Header(stamp=time_of(stamp_ns), frame_id=BASE_FRAME)
+        if report.state is not None:
+            self._publish_state(header, report.state)
+        told = report.told.target if report.told else None
+        counts = sorted(session.counts.items())
+        self.status.publish(
+            ArmStatus(
+                header=header,
+                mode=int(report.mode),
+                executed_target=pose_message(told.pose) if told else Pose(),
+                executed_width=told.width if told else 0.0,
+                clipped=report.told is not None and report.told.clipped,
+                reason=report.reason,
+                guards=[name for name, _ in counts],
+                counts=[count for _, count in counts],
+                ticks=deadlines.ticks,
+                late_ticks=deadlines.late,
+                lateness_ms=1e3 * deadlines.lateness_s,
+            )
+        )
+
+    def _publish_state(self, header: Header, state: ArmState) -> None:
+        fingers = [state.width / 2] * 2
+        self.joints.publish(
+            JointState(
+                header=header,
+                name=JOINTS,
+                position=[*state.joints, *fingers],
+                velocity=[*state.joint_velocities, 0.0, 0.0],
+            )
+        )
+        self.pose.publish(PoseStamped(header=header, pose=pose_message(state.pose)))
+        twist = TwistStamped(header=header)
+        for part, values in ((twist.twist.linear, state.twist[:3]), (twist.twist.angular, state.twist[3:])):
+            part.x, part.y, part.z = values
+        self.twist.publish(twist)
+        wrench = WrenchStamped(header=header)
+        for part, values in ((wrench.wrench.force, state.wrench[:3]), (wrench.wrench.torque, state.wrench[3:])):
+            part.x, part.y, part.z = values
+        self.wrench.publish(wrench)
+
+
+def pose_message(pose: Six) -> Pose:
+    """Six numbers as a pose."""
+    message = Pose()
+    message.position.x, message.position.y, message.position.z = pose[:3]
+    q = message.orientation
+    q.x, q.y, q.z, q.w = quaternion(pose)
+    return message
+
+
+def target_of(pose: Pose, width: float) -> Target:
+    """A commanded pose as a target. Raises ValueError when its quaternion has no length."""
+    p, q = pose.position, pose.orientation
+    return Target(pose_of((p.x, p.y, p.z), (q.x, q.y, q.z, q.w)), width)

@@ -1,0 +1,50 @@
+"""An episode's reset, step by step: the arm goes to its start, then the scene is put in order."""
+
+from enum import Enum
+
+from zprl.safety.modes import ArmMode
+from zprl_bringup.arm_session import ArmSession
+
+
+class ResetStep(Enum):
+    """How far a reset is."""
+
+    ARM = "the arm moves to its start"
+    SCENE = "the scene is put in order"
+    DONE = ""
+    IMPOSSIBLE = "impossible"
+
+    @property
+    def pending(self) -> bool:
+        """Whether to ask again."""
+        return self in (ResetStep.ARM, ResetStep.SCENE)
+
+
+class Resetting:
+    """Follows one reset at a time."""
+
+    def __init__(self, session: ArmSession, scene: bool):
+        self.session, self.scene = session, scene
+        self.message = ""
+        self._step: ResetStep | None = None  # None: no reset is under way
+
+    def ask(self, scene_ready: bool | None) -> ResetStep:
+        """Begin a reset, or see how far it is. `scene_ready`: the scene's answer, None while there is none."""
+        step = self._next(scene_ready)
+        self._step = step if step.pending else None
+        self.message = self.session.reason if step == ResetStep.IMPOSSIBLE else step.value
+        return step
+
+    def _next(self, scene_ready: bool | None) -> ResetStep:
+        mode = self.session.mode
+        if mode not in (ArmMode.STREAM, ArmMode.HOLD, ArmMode.RESET):
+            if not self.session.reason:
+                self.session.reason = f"the arm is in {mode.name}; arm it first"
+            return ResetStep.IMPOSSIBLE
+        if mode == ArmMode.RESET:
+            return ResetStep.ARM
+        if self._step is None:
+            self.session.hold()
+            self.session.reset()
+            return ResetStep.ARM
+        return ResetStep.DONE if scene_ready or not self.scene else ResetStep.SCENE
