@@ -44,7 +44,8 @@ class Driver:
         """Recover and move to REST."""
         self.sim.release_stop()
         self.robot.recover_from_errors()
-        self.robot.move(franky.JointMotion(REST))
+        if np.abs(self.sim.joint_positions[:7] - REST).max() > 0.005:
+            self.robot.move(franky.JointMotion(REST))
 
     def tracker(self, stiffness: float = 800.0) -> franky.CartesianImpedanceTracker:
         """An impedance tracker that starts at the present pose. Use it in a with block."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_a_joint_reset_arrives(arm: Driver) -> None:
 def test_a_streamed_circle_is_followed(arm: Driver, record_property: Callable[[str, object], None]) -> None:
     centre, errors = arm.tool, []
     with arm.tracker() as tracker:
-        for angle in np.linspace(0.0, 2 * np.pi, 61)[1:]:
+        for angle in np.linspace(0.0, 2 * np.pi, 41)[1:]:
             target = centre + 0.02 * np.array([np.cos(angle) - 1.0, np.sin(angle), 0.0])
             tracker.set_target(pose(target))
             arm.sim.wait(STREAM_S)
@@ -62,7 +63,7 @@ def test_a_streamed_circle_is_followed(arm: Driver, record_property: Callable[[s
     record_property("mean_error_m", float(np.mean(errors)))
     record_property("max_error_m", float(np.max(errors)))
     print(f"circle: error mean {1e3 * np.mean(errors):.1f} mm, max {1e3 * np.max(errors):.1f} mm")
-    assert np.max(errors) < 0.008
+    assert np.max(errors) < 0.012  # the controller lags by 0.1 s at 63 mm/s
 
 
 def test_the_gripper_closes_and_opens(arm: Driver) -> None:
@@ -79,11 +80,11 @@ def test_a_cube_is_lifted(arm: Driver) -> None:
     x, y, _ = cube.position
     assert not arm.sim.success
     with arm.tracker(stiffness=1500.0) as tracker:
-        arm.stream(tracker, [x, y, 0.12], 30, cube.yaw)
-        arm.stream(tracker, [x, y, 0.03], 20, cube.yaw)
+        arm.stream(tracker, [x, y, 0.12], 20, cube.yaw)
+        arm.stream(tracker, [x, y, 0.03], 15, cube.yaw)
         arm.sim.wait(0.5)
         assert gripper.grasp(0.05, 0.1, 30.0, epsilon_inner=0.03, epsilon_outer=0.03)
-        arm.stream(tracker, [x, y, 0.18], 30, cube.yaw)
+        arm.stream(tracker, [x, y, 0.18], 20, cube.yaw)
         arm.sim.wait(0.3)
         assert arm.sim.success
         # Franka reports what the robot exerts: it holds 80 g up
@@ -148,7 +149,7 @@ def test_pressing_is_felt_and_a_threshold_makes_it_a_reflex() -> None:
         # the driver itself sets 20 N m and 30 N as it connects, which touching the table at 10 cm/s exceeds
         arm.robot.set_collision_behavior([100.0] * 7, [100.0] * 7, [100.0] * 6, [100.0] * 6)
         with arm.tracker() as tracker:
-            arm.stream(tracker, [0.45, -0.22, 0.04], 30)  # beside every place of the cube
+            arm.stream(tracker, [0.45, -0.22, 0.04], 20)  # beside every place of the cube
             arm.stream(tracker, [0.45, -0.22, -0.005], 15)  # the pads touch at 1 cm: 1.5 cm x 800 N/m = 12 N
             arm.sim.wait(0.5)
             state = arm.robot.state
@@ -159,7 +160,7 @@ def test_pressing_is_felt_and_a_threshold_makes_it_a_reflex() -> None:
         arm.robot.set_collision_behavior([100.0] * 7, [100.0] * 7, [5.0] * 6, [6.0] * 6)
         with pytest.raises(franky.ControlException, match="cartesian_reflex"), arm.tracker() as tracker:
             arm.stream(tracker, [0.45, -0.22, -0.015], 15)
-            arm.sim.wait(0.5)
+            arm.sim.wait(0.2)
         assert arm.robot.recover_from_errors()
         up = franky.Affine([0.0, 0.0, -0.05])  # in the tool's frame; the force is above the threshold still
         arm.robot.move(franky.CartesianMotion(up, franky.ReferenceType.Relative))
@@ -207,6 +208,41 @@ def test_a_lost_server_is_noticed_and_a_new_one_found() -> None:
         connect(hostname)  # the last driver left: a new one is welcome
 
 
+MOVES = """
+import sys
+from fci_driver import connect
+import franky
+robot = connect(sys.argv[1])
+robot.relative_dynamics_factor = 0.02
+print("moves", flush=True)
+robot.move(franky.JointMotion([1.5, -0.22, 0.12, -2.57, 0.037, 2.353, 0.787]))
+"""
+
+
+def test_a_driver_that_falls_silent_and_dies_leaves_the_arm_standing() -> None:
+    with FciSim(task_named("lift"), own_hostname(), lockstep=True, limits=Limits(lost_commands=3)) as sim:
+        folder = Path(__file__).parent
+        other = subprocess.Popen([sys.executable, "-c", MOVES, sim.hostname], cwd=folder, stdout=subprocess.PIPE)
+        try:
+            assert other.stdout is not None and other.stdout.readline() == b"moves\n"
+            start = sim.joint_positions[0]
+            while sim.joint_positions[0] < start + 0.01:
+                sim.wait(0.01)
+            other.send_signal(signal.SIGSTOP)
+            sim.wait(0.01)  # ten steps: lockstep waits 200 ms for the first three
+            assert sim.errors == {"communication_constraints_violation"}
+        finally:
+            other.kill()
+            other.wait()
+        sim.wait(0.05)
+        held = sim.joint_positions[:7]
+        robot = connect(sim.hostname)
+        assert robot.state.robot_mode == franky.RobotMode.Reflex
+        assert robot.recover_from_errors()
+        assert np.abs(sim.joint_positions[:7] - held).max() < 5e-3
+        del robot
+
+
 def heed_interrupts() -> None:
     """A shell starts what runs in its background with interrupts ignored."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -233,4 +269,4 @@ def test_the_command_serves_and_is_replaced_after_a_kill() -> None:
 def test_a_busy_port_is_named(arm: Driver, capsys: pytest.CaptureFixture[str]) -> None:
     assert fci_server.main(["--hostname", arm.sim.hostname]) == 2
     said = capsys.readouterr().err
-    assert said.count("\n") == 1 and f"ports 1337 and 1338 of {arm.sim.hostname} are not free" in said
+    assert said.count("\n") == 1 and f"ports 1337 and 1338 of {arm.sim.hostname} are in use" in said

@@ -33,6 +33,11 @@ def test_each_measured_limit_has_its_error(change: dict[str, list[float]], name:
     assert exceeded(Limits().measured(**state)) == [name]
 
 
+def test_a_box_inside_out_is_refused() -> None:
+    with pytest.raises(ValueError, match="workspace: each lower end must be below its upper end"):
+        Limits(workspace=((0.2, 0.7), (0.3, -0.3), (0.0, 0.6)))
+
+
 def test_commands_have_errors_of_their_own() -> None:
     limits = Limits()
     assert exceeded(limits.commanded_joints(np.full(7, 3.0))) == ["joint_motion_generator_position_limits_violation"]

@@ -58,11 +58,13 @@ class FciSim:
             self._server.init()
         except OSError as error:
             self._server.cleanup()
-            raise OSError(f"ports 1337 and 1338 of {self.hostname} are not free") from error
+            what = f"ports 1337 and 1338 of {self.hostname}"
+            raise OSError(f"{what} are in use, or that is no address of this machine") from error
         self._simulator.init()
         self._simulator.start()
         self._running.set()
         self._thread.start()
+        self.wait(TICK_S)
         return self
 
     def __exit__(
@@ -91,15 +93,21 @@ class FciSim:
     def wait(self, seconds: float) -> None:
         """Sleep until simulated time has advanced. Raises RuntimeError if the loop ended."""
         until = self.time_s + seconds
-        while self.time_s < until:
+        while (left := until - self.time_s) > 0:
             if not self.running:
                 raise RuntimeError("the simulated FCI does not run")
-            time.sleep(0.0005)
+            time.sleep(max(left, TICK_S))  # never too long: simulated time is not faster than the clock
 
     def inject_reflex(self, name: str) -> None:
         """Raise an error of Franka's as if the arm had felt it. Raises ValueError for an unknown name."""
         with self._lock:
             self._server.inject(name)
+
+    @property
+    def errors(self) -> frozenset[str]:
+        """The errors that are present, by Franka's names."""
+        with self._lock:
+            return self._server.reflexes.current
 
     def press_stop(self) -> None:
         """Press the user's stop button."""

@@ -81,6 +81,14 @@ class Limits:
     workspace: tuple[tuple[float, float], ...] = ((0.10, 0.80), (-0.60, 0.60), (-0.01, 1.00))  # x, y, z of the tool [m]
     lost_commands: int | None = None  # ticks of a motion without a command; Franka's is 20, None is for loaded machines
 
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("joint_low and joint_high", self.joint_low, self.joint_high),
+            ("workspace", *zip(*self.workspace, strict=True)),
+        ):
+            if not np.all(np.less(low, high)):
+                raise ValueError(f"{name}: each lower end must be below its upper end, got {low} and {high}")
+
     def measured(self, q: Array, dq: Array, tool: Array, tool_velocity: Array) -> dict[str, float]:
         """By how much each limit is exceeded by the measured state; negative inside."""
         low, high = np.array(self.joint_low), np.array(self.joint_high)
