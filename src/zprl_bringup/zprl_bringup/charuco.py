@@ -39,6 +39,8 @@ class BoardSettings:
 
     def board(self) -> cv2.aruco.CharucoBoard:
         """OpenCV's board. Its frame: origin at the outer corner of the first square, x right, y down, z into it."""
+        if not hasattr(cv2.aruco, "CharucoDetector"):
+            raise CalibrationError(f"this is OpenCV {cv2.__version__}; calibrating needs 4.7 or newer")
         size = (self.squares_x, self.squares_y)
         board = cv2.aruco.CharucoBoard(size, self.square_m, self.marker_m, self._dictionary())
         board.setLegacyPattern(self.legacy)
