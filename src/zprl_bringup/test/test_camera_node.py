@@ -30,6 +30,7 @@ from zprl_bringup.camera_outputs_node import LATCHED  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
+REASON = "pyrealsense2 has no wheel here, or libusb-1.0-0 is missing"
 FILM_DOMAIN = 40 + os.getpid() % 30  # one camera each
 OTHER_DOMAIN = FILM_DOMAIN + 30
 NODE = "from zprl_bringup.camera_node import main; main()"
@@ -132,7 +133,7 @@ def pixels(message: Image) -> Any:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[tuple[subprocess.Popen[str], Client]]":
     """The node over a software RealSense with depth, and a client that has heard every topic three times."""
-    pytest.importorskip("pyrealsense2", reason="pyrealsense2 has no wheel here, or libusb-1.0-0 is missing")
+    pytest.importorskip("pyrealsense2", reason=REASON, exc_type=ImportError)
     file = tmp_path_factory.mktemp("calibration") / "front.yaml"
     save(file, Calibration("front", mount=Mount("fr3_link0", (0.5, 0.0, 0.8), (1.0, 0.0, 0.0, 0.0))))
     client = Client(FILM_DOMAIN)

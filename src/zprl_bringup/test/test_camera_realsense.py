@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("pyrealsense2", reason="pyrealsense2 has no wheel here, or libusb-1.0-0 is missing")
+pytest.importorskip("pyrealsense2", reason="no wheel here, or libusb-1.0-0 is missing", exc_type=ImportError)
 
 from fake_camera import SoftwareCamera
 

@@ -12,5 +12,6 @@ def source_of(settings: CameraSettings) -> Source:
     try:
         from zprl_bringup.camera_realsense import RealSense
     except ImportError as error:
-        raise CameraRefused(f"pyrealsense2 does not load ({error}); pip install pyrealsense2, or set device") from error
+        hint = "install it and Debian's libusb-1.0-0, or set device for another camera"
+        raise CameraRefused(f"pyrealsense2 does not load ({error}); {hint}") from error
     return RealSense(settings)
