@@ -5,6 +5,7 @@ reach. A reset is a slow joint motion. Faults of the arm's own control (reflexes
 only when a person asks for it.
 """
 
+import math
 import queue
 import threading
 import time
@@ -19,9 +20,9 @@ from zprl.safety.target import Six, Target, pose_of, quaternion
 from zprl_bringup.arm_gripper import FrankyGripper
 
 POLL_S = 0.005  # between two looks at the arm
+REST_S = 2.0  # within which a motion that was stopped has ended
 CALL_S = 15.0  # within which the arm must answer a call
 HOME = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)  # [rad] the tool at 0.45, 0, 0.22 m, pointing down
-ARRIVED_RAD = 0.01
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,12 @@ class FrankyConfig:
 
     hostname: str = "172.16.0.2"
     enforce_realtime: bool = True  # refuse a kernel without PREEMPT_RT
-    translational_stiffness: float = 1500.0  # [N/m]
-    rotational_stiffness: float = 60.0  # [N m/rad]
+    translational_stiffness: float = 800.0  # [N/m]
+    rotational_stiffness: float = 40.0  # [N m/rad]
     error_clip_m: float = 0.03
     error_clip_rad: float = 0.2
+    collision_torque: float = 40.0  # at a joint, at which the arm's own control stops it [N m]
+    collision_force: float = 60.0  # at the tool [N], and by half as many [N m]
     reset_dynamics: float = 0.15  # of the arm's own limits; 0.2 at most
     home: tuple[float, ...] = HOME
 
@@ -57,6 +60,8 @@ class FrankyArm:
         self._lost = "it has not been tried yet"
         self._target: Target | None = None
         self._progress = 1.0
+        self._going_home = False
+        self._trouble = ""  # what a call came to, until a person recovers the arm
         self._running = True
         self._wanted = threading.Event()  # the node wants a connection
         self._robot: Any = None
@@ -125,10 +130,10 @@ class FrankyArm:
                 continue
             try:
                 self._turn()
-            except Exception as error:  # whatever franky throws: the arm is gone, and is tried anew
-                self._forget(str(error))
+            except Exception as error:  # whatever franky throws: a fault, if the arm still answers
+                self._failed(str(error))
         if self._robot is not None:
-            self._quietly(self._stop)
+            self._quietly(self._rest)
 
     def _turn(self) -> None:
         while not self._calls.empty():
@@ -145,14 +150,25 @@ class FrankyArm:
         self._wanted.clear()
         try:
             self._robot = franky.Robot(self.config.hostname, realtime_config=realtime)
+            c = self.config
+            forces = [c.collision_force] * 3 + [c.collision_force / 2] * 3
+            self._robot.set_collision_behavior(c.collision_torque, forces)
             self._look()
             self._gripper.open()
         except Exception as error:  # network, protocol, version, another driver: the text says which
             self._forget(str(error))
 
+    def _failed(self, why: str) -> None:
+        self._tracker, self._trouble = None, why
+        try:
+            self._look()
+        except Exception as gone:
+            self._forget(f"{why}; {gone}")
+
     def _forget(self, why: str) -> None:
-        self._lost, self._state, self._progress = why, None, 1.0
+        self._lost, self._state, self._progress, self._trouble = why, None, 1.0, ""
         self._robot = self._tracker = None
+        self._going_home = False
         while not self._calls.empty():
             self._calls.get()
 
@@ -162,6 +178,8 @@ class FrankyArm:
         faults = errors_of(state.current_errors)
         if not faults and self._tracker is not None:
             faults = self._poll()
+        if not faults and self._trouble:
+            faults = [self._trouble]
         if faults:
             self._tracker = None
         pose = robot.current_pose.end_effector_pose
@@ -176,7 +194,7 @@ class FrankyArm:
             width=0.0,
             fault=f"the arm stopped by itself: {', '.join(faults)}" if faults else "",
         )
-        if self._progress < 1.0:
+        if self._going_home:
             self._watch_home(faults)
 
     def _poll(self) -> list[str]:
@@ -191,7 +209,7 @@ class FrankyArm:
         import franky
 
         c = self.config
-        self._quietly(self._robot.join_motion, 1.0)
+        self._rest()
         self._tracker = franky.CartesianImpedanceTracker(
             self._robot,
             translational_stiffness=c.translational_stiffness,
@@ -201,26 +219,42 @@ class FrankyArm:
         )
 
     def _stop(self) -> None:
-        self._tracker = self._target = None
-        self._quietly(self._robot.stop)
+        self._target = None
+        self._rest()
+
+    def _rest(self) -> None:
+        """Let the tracker's torque fade, or preempt another motion; returns when the arm's control has ended."""
+        import franky
+
+        tracker, self._tracker = self._tracker, None
+        if tracker is not None and self._robot.is_in_control:
+            self._robot.move(franky.TorqueStopMotion(), asynchronous=True)
+        elif self._robot.is_in_control:
+            self._quietly(self._robot.stop)
+        end = time.monotonic() + REST_S
+        while self._robot.is_in_control and time.monotonic() < end:
+            self._look()
+            time.sleep(POLL_S)
+        self._quietly(self._robot.join_motion, REST_S)
 
     def _go_home(self) -> None:
         import franky
 
-        self._tracker = None
-        self._quietly(self._robot.join_motion, 1.0)
+        self._rest()
         motion = franky.JointMotion(list(self.config.home), relative_dynamics_factor=self.config.reset_dynamics)
         self._robot.move(motion, asynchronous=True)
+        self._going_home = True
 
     def _watch_home(self, faults: list[str]) -> None:
         assert self._state is not None
         left = float(np.max(np.abs(np.subtract(self._state.joints, self.config.home))))
         moving = not faults and not self._robot.poll_motion()
-        self._progress = min(0.99, np.exp(-left)) if moving else 1.0
+        self._progress, self._going_home = (min(0.99, math.exp(-left)), True) if moving else (1.0, False)
 
     def _recover(self) -> str:
         try:
             self._robot.recover_from_errors()
+            self._trouble = ""
             self._look()
         except Exception as error:
             return f"the arm could not be recovered: {error}"

@@ -20,3 +20,9 @@ class ArmSettings:
     def __post_init__(self) -> None:
         if not 1.0 <= self.control_rate <= 200.0:
             raise ValueError(f"control_rate lies in 1..200 Hz, got {self.control_rate}")
+        press = self.franky.translational_stiffness * self.franky.error_clip_m
+        if press >= self.limits.force:
+            raise ValueError(
+                f"the arm may press with stiffness times error clip = {press:.0f} N, which must stay below the force "
+                f"at which it is stopped, {self.limits.force:g} N"
+            )

@@ -219,8 +219,6 @@ def _arm(settings: GraphSettings, robot: _Robot) -> NodeSpec:
         "franky.hostname": LOOPBACK if simulated else settings.hostname,
         "franky.enforce_realtime": not simulated,
     }
-    if simulated:
-        parameters["limits.force"] = 60.0  # its contacts are harder than a hand of rubber
     return NodeSpec("zprl_bringup", "arm_node", "arm", robot.namespace, parameters, robot.shared, respawn=simulated)
 
 
