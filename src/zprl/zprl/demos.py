@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from zprl.action import ACTION_SIZE
-from zprl.checkpoint import CheckpointError
+from zprl.checkpoint import CheckpointError, quoted
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,9 @@ class Demos:
     seed: int
 
     def __post_init__(self) -> None:
+        kinds = [str(x.dtype) for x in (self.observations, self.actions, self.episode_ends)]
+        if kinds != ["float32", "float32", "int64"] or self.episode_ends.ndim != 1:
+            raise ValueError(f"demonstrations need two arrays of float32 and one list of int64, got {kinds}")
         n = len(self.observations)
         if n == 0 or self.observations.ndim != 2 or self.actions.shape != (n, ACTION_SIZE):
             raise ValueError(
@@ -32,8 +35,9 @@ class Demos:
             )
         if not (np.isfinite(self.observations).all() and np.isfinite(self.actions).all()):
             raise ValueError("demonstrations hold a number that is not finite; record them again")
-        if np.any(np.diff(self.episode_ends, prepend=0) <= 0) or self.episode_ends[-1] != n:
-            raise ValueError(f"episode_ends must rise to N={n}, got {self.episode_ends}")
+        ends = self.episode_ends
+        if not len(ends) or np.any(ends[1:] <= ends[:-1]) or ends[0] <= 0 or ends[-1] != n:
+            raise ValueError(f"episode_ends must rise to N={n}, got {ends}")
 
     def save(self, folder: Path) -> None:
         """Write demos.safetensors, then demos.json: who finds the second finds the first whole."""
@@ -58,10 +62,10 @@ class Demos:
         try:
             words = json.loads((folder / "demos.json").read_text())
             arrays = load_file(folder / "demos.safetensors")
-            return cls(**arrays, task=words["task"], seed=words["seed"])
+            return cls(**arrays, task=str(words["task"]), seed=int(words["seed"]))
         except FileNotFoundError as error:
             raise CheckpointError(f"no demonstrations in {folder} ({error}); run zprl demos") from None
-        except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        except (SafetensorError, OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
             raise CheckpointError(
-                f"demonstrations in {folder} are damaged ({error}); delete the folder and run zprl demos"
+                f"demonstrations in {folder} are damaged ({quoted(error)}); delete the folder and run zprl demos"
             ) from None

@@ -25,6 +25,7 @@ from zprl.wire import Block, Decoder, Key, encode
 IN_PROCESS = Source("robot", 0)  # the journal of a run without ROS
 AT_ONCE = 1024  # transitions read from the record before they go into the replay
 OUTCOME = ("episode", "steps", "reward", "terminated", "truncated")  # what the tally counts
+MOST_UTD = 100  # updates per transition that a learner may be told to do
 LOG = logging.getLogger(__name__)
 
 
@@ -186,6 +187,17 @@ class History:
             self.ledger.stored(Source(key.robot, key.journal), key.sequence)
         self._learn_from(block)
 
+    def _catch_up(self, updates: int) -> None:
+        """Do again what a mark says was done. Raises RecordError where nobody can have done so many."""
+        learner = self.learner
+        if updates > MOST_UTD * learner.replay.added:
+            raise RecordError(
+                f"the record of {self.run!r} has {updates} updates after {learner.replay.added} transitions: it is "
+                "damaged; restore it from a copy, or give this run another name"
+            )
+        while learner.sac.updates < updates:
+            learner.update()
+
     def _rebuild(self, folder: Path) -> int:
         """Play the record from its beginning. Returns transitions that a checkpoint knew and the record has lost."""
         learner = self.learner
@@ -197,8 +209,8 @@ class History:
             if len(waiting) == AT_ONCE or (isinstance(entry, Mark) and entry.updates > learner.sac.updates):
                 self._restore(waiting)
                 waiting = []
-            while isinstance(entry, Mark) and learner.sac.updates < entry.updates:
-                learner.update()
+            if isinstance(entry, Mark) and learner.sac.updates < entry.updates:
+                self._catch_up(entry.updates)
         self._restore(waiting)
         self._marked = learner.sac.updates
         self.raised = max(0, found.number - found.updates // self.publish_every)

@@ -5,18 +5,27 @@ SQLite in WAL mode, every commit synced: what `append` returned survives a kille
 
 import secrets
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
-FORMAT = 1
+from zprl.bounds import HIGHEST
+
+FORMAT = 2
 BUSY_MS = 2000
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS transition (sequence INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS transition (
+    sequence INTEGER PRIMARY KEY, data BLOB NOT NULL, crc INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS state (
     only INTEGER PRIMARY KEY CHECK (only = 0), number INTEGER, first INTEGER, next INTEGER
 ) STRICT;
 """
+
+# What SQLite says when it is not the file that is at fault.
+NOT_DAMAGE = ("locked", "full", "disk I/O", "unable to open", "readonly", "permission", "out of memory")
 
 
 class JournalError(OSError):
@@ -38,7 +47,7 @@ class Journal:
             try:
                 self._open()
             except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
+                if any(words in str(error) for words in NOT_DAMAGE):
                     raise
                 self._set_aside()
                 self._open()
@@ -52,7 +61,11 @@ class Journal:
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA trusted_schema = OFF")
+            _upgrade(self._db)
             self._db.executescript(SCHEMA)
+            if _schema(self._db) != _own_schema():
+                raise sqlite3.DatabaseError("its tables are not those of a journal")
             self._db.execute(f"PRAGMA user_version = {FORMAT}")
             if self._db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError("its pages are damaged")
@@ -69,6 +82,10 @@ class Journal:
         whole = (low, high, count) == (self.first, self.next - 1, self.next - self.first)
         if not (whole or (count == 0 and self.first == self.next)):
             raise sqlite3.DatabaseError("transitions are missing in it")
+        if not (0 <= self.first <= self.next <= HIGHEST and 0 <= self.number < 1 << 63):
+            raise sqlite3.DatabaseError("its counts are impossible")
+        if any(zlib.crc32(data) != crc for data, crc in self._db.execute("SELECT data, crc FROM transition")):
+            raise sqlite3.DatabaseError("transitions in it are damaged")
 
     def _set_aside(self) -> None:
         kept = self.path.with_name(f"{self.path.name}.damaged-{secrets.token_hex(4)}")
@@ -84,10 +101,11 @@ class Journal:
 
     @property
     def size_bytes(self) -> int:
-        """Size of the file, without what is free in it."""
-        pages, free, size = (
-            self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
-        )
+        """Size of the file, without what is free in it. Raises JournalError."""
+        with self._reading():
+            pages, free, size = (
+                self._db.execute(f"PRAGMA {x}").fetchone()[0] for x in ("page_count", "freelist_count", "page_size")
+            )
         return int((pages - free) * size)
 
     def append(self, encode: Sequence[Callable[[int], bytes]]) -> None:
@@ -95,18 +113,19 @@ class Journal:
 
         Raises JournalError, and has written nothing, when the disk refuses.
         """
-        rows = [(self.next + i, make(self.next + i)) for i, make in enumerate(encode)]
+        rows = [_row(self.next + i, make(self.next + i)) for i, make in enumerate(encode)]
         with self._transaction():
-            self._db.executemany("INSERT INTO transition VALUES (?, ?)", rows)
+            self._db.executemany("INSERT INTO transition VALUES (?, ?, ?)", rows)
             self._db.execute("UPDATE state SET next = ?", (self.next + len(rows),))
         self.next += len(rows)
 
     def read(self, begin: int, end: int) -> list[bytes]:
-        """The transitions with numbers from `begin` up to, not including, `end`."""
-        rows = self._db.execute(
-            "SELECT data FROM transition WHERE sequence >= ? AND sequence < ? ORDER BY sequence", (begin, end)
-        )
-        return [row[0] for row in rows]
+        """The transitions with numbers from `begin` up to, not including, `end`. Raises JournalError."""
+        with self._reading():
+            rows = self._db.execute(
+                "SELECT data FROM transition WHERE sequence >= ? AND sequence < ? ORDER BY sequence", (begin, end)
+            )
+            return [row[0] for row in rows]
 
     def forget(self, upto: int) -> None:
         """Everything below `upto` is stored elsewhere: give its room back. Raises JournalError."""
@@ -117,7 +136,8 @@ class Journal:
             self._db.execute("DELETE FROM transition WHERE sequence < ?", (upto,))
             self._db.execute("UPDATE state SET first = ?", (upto,))
         self.first = upto
-        self._db.execute("PRAGMA incremental_vacuum")
+        with self._reading():
+            self._db.execute("PRAGMA incremental_vacuum")
 
     def renew(self, encode: Callable[[bytes, int, int], bytes]) -> None:
         """Give the journal another number, and what it holds new numbers from 0 on.
@@ -125,16 +145,25 @@ class Journal:
         For a journal that was restored from a copy: its next numbers are taken already. `encode` gets the bytes, the
         journal's new number and the new sequence. Raises JournalError.
         """
-        number = secrets.randbits(63)
-        rows = [(i, encode(data, number, i)) for i, data in enumerate(self.read(self.first, self.next))]
+        number, count = secrets.randbits(63), len(self)
         with self._transaction():
-            self._db.execute("DELETE FROM transition")
-            self._db.executemany("INSERT INTO transition VALUES (?, ?)", rows)
-            self._db.execute("UPDATE state SET number = ?, first = 0, next = ?", (number, len(rows)))
-        self.number, self.first, self.next = number, 0, len(rows)
+            for new in range(count):  # one at a time: a full journal is larger than the memory it may take
+                old = self.first + new
+                row = self._db.execute("SELECT data FROM transition WHERE sequence = ?", (old,)).fetchone()
+                self._db.execute("DELETE FROM transition WHERE sequence = ?", (old,))
+                self._db.execute("INSERT INTO transition VALUES (?, ?, ?)", _row(new, encode(row[0], number, new)))
+            self._db.execute("UPDATE state SET number = ?, first = 0, next = ?", (number, count))
+        self.number, self.first, self.next = number, 0, count
 
     def close(self) -> None:
         self._db.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise JournalError(f"cannot read the journal {self.path}: {_remedy(error)}") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -149,6 +178,38 @@ class Journal:
                 raise
         except sqlite3.Error as error:
             raise JournalError(f"cannot write the journal {self.path}: {_remedy(error)}") from None
+
+
+def _row(sequence: int, data: bytes) -> tuple[int, bytes, int]:
+    return sequence, data, zlib.crc32(data)
+
+
+def _schema(db: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    rows = db.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name")
+    return [(kind, name, " ".join(str(sql).split())) for kind, name, sql in rows]
+
+
+@cache
+def _own_schema() -> list[tuple[str, str, str]]:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(SCHEMA)
+        return _schema(db)
+
+
+def _upgrade(db: sqlite3.Connection) -> None:
+    """A journal of format 1 has no checksums yet."""
+    if db.execute("PRAGMA user_version").fetchone()[0] != 1:
+        return
+    db.create_function("crc32", 1, zlib.crc32, deterministic=True)
+    db.executescript(f"""
+        BEGIN;
+        ALTER TABLE transition RENAME TO older;
+        {SCHEMA}
+        INSERT INTO transition SELECT sequence, data, crc32(data) FROM older;
+        DROP TABLE older;
+        PRAGMA user_version = {FORMAT};
+        COMMIT;
+    """)
 
 
 def keys(path: Path) -> tuple[int, int, int]:

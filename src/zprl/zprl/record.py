@@ -5,7 +5,6 @@ writer leaves whole messages behind it; the file that it left open is closed pro
 """
 
 import fcntl
-import io
 import os
 import struct
 import time
@@ -13,16 +12,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, cast
 
 from mcap.exceptions import EndOfFile, McapError
-from mcap.records import Channel, McapRecord, Message
+from mcap.records import Channel, Chunk, McapRecord, Message
 from mcap.stream_reader import StreamReader
 from mcap.writer import CompressionType, IndexType, Writer
 
 from zprl import wire
+from zprl.bounds import HIGHEST
 from zprl.cdr import HEADER
-from zprl.checkpoint import sync_folder
+from zprl.checkpoint import quoted, sync_folder
 
 SEGMENT_BYTES = 64 << 20
 LONGEST_RECORD = 16 << 20  # bytes; a longer one is damage
@@ -64,13 +64,20 @@ class Record:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = (folder / ".lock").open("w")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            recover(folder)
         except BlockingIOError:
             self._lock.close()
             raise RecordError(
                 f"another learner writes {folder}; stop that one, or give this run another name"
             ) from None
         except OSError as error:
+            raise RecordError(f"cannot open the record {folder}: {error}; free some disk space") from None
+        try:
+            recover(folder)
+        except RecordError:
+            self._lock.close()
+            raise
+        except OSError as error:
+            self._lock.close()
             raise RecordError(f"cannot open the record {folder}: {error}; free some disk space") from None
         self._segment: _Segment | None = None
 
@@ -146,7 +153,8 @@ class _Segment:
 
 def segments(folder: Path) -> list[Path]:
     """The record's files, oldest first."""
-    return sorted(path for path in folder.glob("*.mcap") if path.stem.isdigit())
+    numbered = (path for path in folder.glob("*.mcap") if path.stem.isdecimal())
+    return sorted(path for path in numbered if int(path.stem) <= HIGHEST)
 
 
 def read(folder: Path) -> Iterator[Entry]:
@@ -217,57 +225,62 @@ def _read_segment(path: Path) -> Iterator[Entry]:
 def _messages(path: Path) -> Iterator[tuple[Entry, int]]:
     """Entries and the times when they were written."""
     topics: dict[int, str] = {}
-    with path.open("rb", buffering=1 << 20) as file:
+    try:
+        opened = path.open("rb", buffering=1 << 20)
+    except OSError as error:
+        raise RecordError(f"cannot read {path}: {error}; see that it is a file that can be read") from None
+    with opened as file:
         try:
             for record in _records(file, _is_closed(path)):
                 if isinstance(record, Channel):
                     topics[record.id] = record.topic
+                elif isinstance(record, Chunk):
+                    raise ValueError("a chunk, which no record has")
                 elif isinstance(record, Message):
                     yield _entry(topics.get(record.channel_id, ""), record.data), record.log_time
-        except (McapError, ValueError, struct.error) as error:
+        except (McapError, ValueError, LookupError, OverflowError, struct.error) as error:
             raise RecordError(
-                f"{path} is damaged near byte {file.tell()} ({error or type(error).__name__}); restore it from a copy, "
-                "or move it away and lose what it holds"
+                f"{path} is damaged near byte {file.tell()} ({quoted(error) or type(error).__name__}); restore it from "
+                "a copy, or move it away and lose what it holds"
             ) from None
 
 
 def _records(file: IO[bytes], closed: bool) -> Iterator[McapRecord]:
     """The records of a file; of one that was left open, those that are whole."""
+    size = file.seek(0, os.SEEK_END)
+    whole = cast(IO[bytes], _Limited(file, size if closed else _whole_bytes(file, size)))
+    # Chunks are no part of a record, and a small one may hold gigabytes: they are never unpacked.
+    reader = StreamReader(whole, record_size_limit=LONGEST_RECORD, validate_crcs=closed, emit_chunks=True)
     if closed:
-        yield from StreamReader(file, record_size_limit=LONGEST_RECORD, validate_crcs=True).records
+        yield from reader.records
         return
-    whole = _Limited(file, _whole_bytes(file))
     with suppress(EndOfFile):
-        yield from StreamReader(whole, record_size_limit=LONGEST_RECORD).records
+        yield from reader.records
 
 
-def _whole_bytes(file: IO[bytes]) -> int:
+def _whole_bytes(file: IO[bytes], size: int) -> int:
     """Length of the part that consists of whole records. A torn write leaves half a record, or zeros."""
-    size, at = file.seek(0, os.SEEK_END), len(MAGIC)
+    at = len(MAGIC)
     while at + FRAME.size <= size:
         file.seek(at)
         opcode, length = FRAME.unpack(file.read(FRAME.size))
         if opcode == 0 or at + FRAME.size + length > size:
             break
         at += FRAME.size + length
-    file.seek(0)
     return min(at, size)
 
 
-class _Limited(io.RawIOBase):
-    """The first bytes of a file."""
+class _Limited:
+    """The first bytes of a file. Who asks for more gets those: a length that lies allocates nothing."""
 
     def __init__(self, file: IO[bytes], size: int):
         self._file, self._left = file, size
+        file.seek(0)
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._file.read(min(len(buffer), self._left))
+    def read(self, size: int) -> bytes:
+        data = self._file.read(min(size, self._left))
         self._left -= len(data)
-        buffer[: len(data)] = data
-        return len(data)
+        return data
 
 
 def _entry(topic: str, data: bytes) -> Entry:
@@ -275,7 +288,7 @@ def _entry(topic: str, data: bytes) -> Entry:
         return Stored(data)
     if topic == UPDATES:
         return Mark(UINT64.unpack(data)[1])
-    raise ValueError(f"unknown topic {topic!r}")
+    raise ValueError(f"unknown topic {quoted(repr(topic))}")
 
 
 def _is_closed(path: Path) -> bool:

@@ -11,6 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from zprl.checkpoint import quoted
+
+LONGEST_NAME = 255  # bytes, as in messages
 PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
 
 
@@ -27,8 +30,10 @@ class RunFolder:
     @property
     def name(self) -> str:
         """Name of the run, which its transitions and weights carry: also in a folder that was renamed since."""
-        config = self.read("config")
-        return str(config["run"]) if isinstance(config, dict) and "run" in config else self.path.name
+        name = (self.read("config") or {}).get("run", self.path.name)
+        if not isinstance(name, str) or not name.isprintable() or len(name.encode()) > LONGEST_NAME:
+            raise RunError(f"{self.path} has no usable name of a run ({quoted(name)}); give it another --name")
+        return name
 
     @property
     def demos(self) -> Path:
@@ -75,8 +80,8 @@ class RunFolder:
         if differ:
             words = ", ".join(difference.partition(".")[2] for difference in differ)
             raise RunError(
-                f"{self.path} was made with other settings ({words}); give another --name, or go on with it as it is "
-                f"by --resume {self.path}"
+                f"{self.path} was made with other settings ({quoted(words)}); give another --name, or go on with it as "
+                f"it is by --resume {self.path}"
             )
 
     def change(self, settings: Any, numbers: dict[str, Any]) -> None:
@@ -89,14 +94,17 @@ class RunFolder:
             (self.path / name).unlink(missing_ok=True)
 
     def read(self, record: str) -> Any:
-        """The content of <record>.json, or None when there is none. Raises RunError when it is damaged."""
+        """The table in <record>.json, or None when there is none. Raises RunError when it is damaged."""
         path = self.path / f"{record}.json"
-        if not path.exists():
-            return None
         try:
-            return json.loads(path.read_text())
-        except ValueError as error:
-            raise RunError(f"{path} is damaged ({error}); delete it, and its phase is done again") from None
+            if not path.exists():
+                return None
+            content = json.loads(path.read_text())
+            if not isinstance(content, dict):
+                raise ValueError("it holds no table")
+            return content
+        except (ValueError, OSError, RecursionError) as error:
+            raise RunError(f"{path} is damaged ({quoted(error)}); delete it, and its phase is done again") from None
 
     def write(self, record: str, content: Any) -> None:
         """Write <record>.json, whole or not at all. Raises RunError when the disk refuses."""
@@ -117,7 +125,8 @@ class RunFolder:
         try:
             yield
         finally:
-            wall = self.read("wall_s") or {}
+            found = self.read("wall_s") or {}
+            wall = {name: s for name, s in found.items() if isinstance(s, int | float)}  # the rest is damage
             wall[phase] = round(wall.get(phase, 0.0) + time.monotonic() - start, 2)
             self.write("wall_s", wall)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from zprl.checkpoint import quoted
 from zprl.pilot import Mode
 from zprl.run_folder import RunError, RunFolder
 from zprl.steering import Steer
@@ -12,6 +13,7 @@ from zprl_bringup.settings import Preset, finetune_config, graph_settings, setti
 from zprl_sim.tasks import TASKS
 
 FLAGS = ("true", "false")
+MAX_SECONDS = 1e9
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
         return replace(
             settings,
             lockstep=given["lockstep"] == "true",
-            mode=None if mode is None else Mode[mode.upper()],
+            mode=None if mode is None else _mode(mode),
             deployed=given["deployed"] == "true",
             max_update_debt=_number(given, "max_update_debt", 200),
             max_episodes=_number(given, "max_episodes", 0),
@@ -89,16 +91,18 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
             cameras=tuple(name.strip() for name in given["cameras"].split(",") if name.strip()),
         )
     except (ValueError, RunError) as error:
-        raise GraphError(str(error)) from None
+        raise GraphError(quoted(error)) from None
+    except KeyError as error:
+        raise GraphError(f"the launch argument {error.args[0]} is missing; give {error.args[0]}:=...") from None
 
 
 def _resumed(folder: str) -> GraphSettings:
-    run = RunFolder(Path(folder).expanduser())
+    run = RunFolder(_home(folder))
     return graph_settings(settings_of(run), run)
 
 
 def _chosen(given: Mapping[str, str]) -> GraphSettings:
-    run_folder = Path(given.get("run_folder", "runs/ros")).expanduser()
+    run_folder = _home(given.get("run_folder", "runs/ros"))
     preset, steer = Preset(given.get("preset", "cpu")), Steer(given.get("steer", "latent"))
     return GraphSettings(
         run=RunFolder(run_folder).name,
@@ -116,17 +120,36 @@ def _path(given: Mapping[str, str], name: str) -> Path | None:
     return Path(given[name]) if given.get(name) else None
 
 
+def _home(folder: str) -> Path:
+    """With ~ as the shell knows it."""
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError as error:
+        raise GraphError(f"{folder[:50]!r} is no folder: {error} Give its full path") from None
+
+
+def _mode(name: str) -> Mode:
+    try:
+        return Mode[name.upper()]
+    except KeyError:
+        choices = ", ".join(m.name.lower() for m in Mode)
+        raise GraphError(f"mode:={name[:50]!r} is unknown; choose one of {choices}") from None
+
+
 def _number(given: Mapping[str, str], name: str, default: int = 0) -> int:
     text = given.get(name, str(default))
     try:
         return int(text)
     except ValueError:
-        raise GraphError(f"{name}:={text} is no whole number") from None
+        raise GraphError(f"{name}:={text[:50]!r} is no whole number") from None
 
 
 def _seconds(given: Mapping[str, str], name: str) -> float:
     text = given.get(name, "0.0")
     try:
-        return float(text)
+        seconds = float(text)
+        if not 0.0 <= seconds <= MAX_SECONDS:
+            raise ValueError
+        return seconds
     except ValueError:
-        raise GraphError(f"{name}:={text} is no number of seconds") from None
+        raise GraphError(f"{name}:={text[:50]!r} is no number of seconds") from None

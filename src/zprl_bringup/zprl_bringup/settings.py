@@ -4,12 +4,14 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from zprl.checkpoint import quoted
 from zprl.flat import flatten, unflatten
 from zprl.generator import BaseConfig
 from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
 from zprl.pretrain import PretrainConfig
 from zprl.run_folder import RunError, RunFolder
 from zprl.steering import Steer
+from zprl.typed import check_types
 from zprl_bringup.graph import GraphSettings
 from zprl_sim.tasks import Task, task_named
 
@@ -128,17 +130,31 @@ class Settings:
 
 
 def finetune_config(task: str, preset: Preset, steer: Steer) -> FinetuneConfig:
-    """The preset's numbers; with preset cpu, what the task's recipe changes in them."""
+    """The preset's numbers; with preset cpu, what the task's recipe changes in them.
+
+    Raises ValueError that lists the tasks when there is none of this name.
+    """
+    task_named(task)
     config = RECIPES[task].adapted(preset.config) if preset == Preset.CPU else preset.config
     return replace(config, steering=replace(config.steering, steer=steer))
 
 
 def settings_of(folder: RunFolder) -> Settings:
-    """The settings that a run was made with. Raises RunError when there is no such run."""
+    """The settings that a run was made with. Raises RunError when there is no such run, or it is damaged."""
     config = folder.read("config")
     if config is None:
         raise RunError(f"{folder.path} is no run; zprl finetune makes one")
-    return unflatten(Settings, config["settings"])
+    settings = config.get("settings")
+    try:
+        if not isinstance(settings, dict):
+            raise ValueError("it has none")
+        check_types(Settings, settings)
+        return unflatten(Settings, settings)
+    except ValueError as error:
+        raise RunError(
+            f"{folder.path}/config.json has settings that cannot be used ({quoted(error)}); restore it, or begin "
+            "another run"
+        ) from None
 
 
 def graph_settings(settings: Settings, folder: RunFolder) -> GraphSettings:
