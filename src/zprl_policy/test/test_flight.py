@@ -147,6 +147,21 @@ def test_no_chunk_spans_a_jump_in_time() -> None:
     assert stamps == [21, 23, 24]  # and none of the chunks of 1, 2 and 3
 
 
+def test_an_end_between_the_stamps_of_the_streams_ends_at_the_next_state() -> None:
+    """A real robot's streams, and whoever says that it is over, have stamps of their own."""
+    f = flight(Mode.FINETUNE)
+    start(f)
+    for k in (1, 2, 3):
+        see(f, k)
+        assert f.tick(k * STEP, 4 * STEP) is not None
+    f.hear(Event(News.SUCCESS, 3 * STEP + 1000, 0, 1.0))
+    assert f.tick(3 * STEP + 2000, 4 * STEP) is None and f.pilot.take() == []
+    see(f, 4)
+    assert f.tick(4 * STEP, 4 * STEP) is None
+    ends = [(t.steps, t.terminated, t.reward) for t in f.pilot.take()]
+    assert ends == [(2, False, 0.0), (1, True, 1.0)]
+
+
 def test_a_clock_that_goes_back_begins_anew() -> None:
     f = flight()
     start(f, k=1000)

@@ -1,6 +1,6 @@
 """What the policy does between the messages: when it acts, and how an episode's news reaches the pilot. No ROS."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -62,8 +62,8 @@ class Flight:
             self._ending = event
             self.settle()
 
-    def settle(self) -> None:
-        """Finish the episode that ended, as soon as the state that ended it is here."""
+    def settle(self, newest: Observation | None = None) -> None:
+        """Finish the episode that ended, as soon as the state that ended it is here, or the `newest` one after it."""
         event = self._ending
         if event is None:
             return
@@ -71,6 +71,8 @@ class Flight:
             self.pilot.abandon()
         else:
             final = self.streams.at(event.stamp_ns) or self._passed(event.stamp_ns)
+            if final is None and newest is not None and newest.stamp_ns >= event.stamp_ns:
+                final = replace(newest, stamp_ns=event.stamp_ns)  # streams with stamps of their own
             if final is None:
                 return
             terminated = event.kind in (News.SUCCESS, News.FAILURE)
@@ -89,7 +91,9 @@ class Flight:
 
     def tick(self, now_ns: int, max_age_ns: int) -> Answer | None:
         """Real time: act on the newest samples. A stale stream means no command, and it is counted."""
-        self.settle()
+        if self._ending is not None:
+            newest = self.streams.newest(now_ns, max_age_ns)
+            self.settle(newest if isinstance(newest, Observation) else None)
         if not self.flying:
             return None
         observation = self.streams.newest(now_ns, max_age_ns)
