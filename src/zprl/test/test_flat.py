@@ -1,9 +1,13 @@
 """Configuration as dotted names, and back."""
 
+from array import array
+from dataclasses import dataclass
+
 import pytest
 
 from zprl.flat import flatten, unflatten
 from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
+from zprl.typed import check_types
 
 
 @pytest.mark.parametrize("config", [CPU, FAST, PAPER_V1])
@@ -19,3 +23,17 @@ def test_names_are_dotted_and_enums_are_words() -> None:
 def test_a_wrong_choice_lists_the_right_ones() -> None:
     with pytest.raises(ValueError, match=r"steering.steer is 'sideways'; choose one of latent, action, noise, nothing"):
         unflatten(FinetuneConfig, flatten(CPU) | {"steering.steer": "sideways"})
+
+
+@dataclass(frozen=True)
+class Row:
+    box: tuple[float, float] = (0.0, 1.0)
+    names: tuple[str, ...] = ()
+
+
+def test_tuples_come_back_from_the_arrays_of_ros() -> None:
+    check_types(Row, {"box": array("d", [0.0, 2.0]), "names": ["a"]})
+    assert unflatten(Row, {"box": array("d", [0.0, 2.0]), "names": ["a"]}) == Row((0.0, 2.0), ("a",))
+    for wrong in ([0.0], [0.0, float("nan")], [0.0, "1"], "01", 3.0):
+        with pytest.raises(ValueError, match="box"):
+            check_types(Row, {"box": wrong, "names": []})

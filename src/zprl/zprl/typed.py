@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 PLAIN = (bool, int, float, str, type(None))
 
@@ -17,8 +17,19 @@ def check_types(kind: type, flat: Mapping[str, Any], prefix: str = "") -> None:
             check_types(hint, flat, f"{name}.")  # type: ignore[arg-type]
         elif name not in flat:
             raise ValueError(f"{name} is missing")
+        elif get_origin(hint) is tuple:
+            _check_row(name, flat[name], get_args(hint))
         else:
             _check(name, flat[name], get_args(hint) or (hint,))
+
+
+def _check_row(name: str, values: Any, kinds: tuple[Any, ...]) -> None:
+    """A tuple, which ROS gives as an array."""
+    values = list(values) if hasattr(values, "__iter__") and not isinstance(values, str) else None
+    if values is None or (kinds[-1] is not Ellipsis and len(values) != len(kinds)):
+        raise ValueError(f"{name} must be {'a list' if kinds[-1] is Ellipsis else f'{len(kinds)} values'}")
+    for i, value in enumerate(values):
+        _check(f"{name}[{i}]", value, (kinds[0] if kinds[-1] is Ellipsis else kinds[i],))
 
 
 def _check(name: str, value: Any, kinds: tuple[Any, ...]) -> None:
