@@ -167,7 +167,7 @@ def _use_actor(folder: Path) -> None:
 
 def _make_actor(folder: Path) -> None:
     _trained(folder.parent / "trained")
-    shutil.copytree(folder.parent / "trained" / "actor", folder)
+    shutil.copytree(folder.parent / "trained" / "actor" / "000002", folder / "000002")
 
 
 def _recording(folder: Path) -> Enter:

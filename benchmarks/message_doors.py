@@ -96,6 +96,31 @@ def _decoding(folder: Path) -> Enter:
     return enter
 
 
+def _decoding_many(folder: Path) -> Enter:
+    """Many at once are refused exactly where one of them is."""
+    decoder = wire.Decoder(SIZE)
+
+    def enter(messages: list[bytes]) -> bool:
+        good = [data for data in messages if _readable(decoder, data)]
+        block = decoder.block(good)
+        if list(block.keys) != [decoder.decode(data).key for data in good]:
+            raise AssertionError("transitions have other keys when they are decoded together")
+        if len(good) < len(messages):
+            decoder.block(messages)
+            raise AssertionError("a transition that is refused alone was taken with others")
+        return False
+
+    return enter
+
+
+def _readable(decoder: wire.Decoder, data: bytes) -> bool:
+    try:
+        decoder.decode(data)
+        return True
+    except ValueError:
+        return False
+
+
 def _renumbering(folder: Path) -> Enter:
     def enter(data: bytes) -> bool:
         return len(wire.renumbered(data, 1, 2)) != len(data)
@@ -356,6 +381,7 @@ def _size(pilot: Pilot) -> ProblemSize:
 
 MESSAGE_DOORS = (
     Door("transition (CDR)", 0.30, bent(MESSAGES), _decoding, (ValueError,)),
+    Door("transitions together", 0.04, st.lists(bent(MESSAGES), max_size=5), _decoding_many, (ValueError,)),
     Door("renumbered transition", 0.10, bent(MESSAGES), _renumbering, (ValueError,)),
     Door("transition, to the record", 0.08, bent(MESSAGES), _offering),
     Door("JournalStatus", 0.03, journal_statuses, _introducing),

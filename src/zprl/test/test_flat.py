@@ -8,6 +8,7 @@ import pytest
 from zprl.flat import flatten, unflatten
 from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
 from zprl.typed import check_types
+from zprl.typed import check_types
 
 
 @pytest.mark.parametrize("config", [CPU, FAST, PAPER_V1])
@@ -37,3 +38,19 @@ def test_tuples_come_back_from_the_arrays_of_ros() -> None:
     for wrong in ([0.0], [0.0, float("nan")], [0.0, "1"], "01", 3.0):
         with pytest.raises(ValueError, match="box"):
             check_types(Row, {"box": wrong, "names": []})
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"learner.utd": "5"}, "learner.utd is '5', it must be float"),
+        ({"learner.warmup": 2.5}, "learner.warmup is 2.5, it must be int"),
+        ({"learner.utd": float("nan")}, "learner.utd is nan, it must be a finite number"),
+    ],
+)
+def test_a_wrong_type_is_named(changed: dict[str, object], why: str) -> None:
+    check_types(FinetuneConfig, flatten(CPU))
+    with pytest.raises(ValueError, match=why):
+        check_types(FinetuneConfig, flatten(CPU) | changed)
+    with pytest.raises(ValueError, match="is missing"):
+        check_types(FinetuneConfig, {})

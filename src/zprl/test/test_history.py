@@ -15,7 +15,7 @@ from zprl.checkpoints import checkpoints
 from zprl.history import History
 from zprl.learner import Learner
 from zprl.ledger import Source
-from zprl.record import RecordError
+from zprl.record import Mark, RecordError
 from zprl.resume import load_actor
 
 SOURCE = Source("robot", 7)
@@ -174,3 +174,24 @@ def test_numbers_go_on_above_what_policies_have(tmp_path: Path) -> None:
     assert history.number == 70 + history.learner.sac.updates // 4
     dies(history)
     assert open_history(tmp_path).number == history.number
+
+
+def test_a_number_that_cannot_be_is_not_believed(tmp_path: Path) -> None:
+    """One hostile status must not raise the numbers of a run for ever."""
+    history = open_history(tmp_path)
+    history.heard(2**64 - 1)
+    assert history.number == 0 and history.refused.bad == 1 and "not believed" in history.refused.reason
+    history.heard(70)
+    assert history.number == 70
+    with pytest.raises(ValueError, match="refused: it begins at"):
+        history.introduce(SOURCE, 2**64 - 1)
+    assert history.offer([message(0)]).new == 1
+
+
+def test_a_mark_of_updates_that_nobody_did_is_damage(tmp_path: Path) -> None:
+    history = open_history(tmp_path)
+    play(history, 0, 10)
+    history._record.write([Mark(2**60)])
+    history.close()
+    with pytest.raises(RecordError, match="updates after 10 transitions: it is damaged"):
+        open_history(tmp_path)

@@ -100,3 +100,12 @@ def test_evaluation_is_deterministic_in_z_and_u() -> None:
     p.finish(seen(30), 0.0, terminated=False, truncated=True)
     (only,) = p.take()
     assert np.array_equal(only.before.z, only.before.mu)
+
+
+@pytest.mark.parametrize(("x", "reward"), [(float("nan"), 1.0), (1e300, 1.0), (0.5, float("nan"))])
+def test_an_end_that_is_not_finite_is_forgotten(x: float, reward: float) -> None:
+    p = pilot(Mode.FINETUNE)
+    fly(p, 5)
+    p.take()
+    p.finish(seen(60, x), reward, True, False)
+    assert p.take() == [] and p.at_boundary

@@ -61,3 +61,11 @@ def test_what_is_not_finite_is_named() -> None:
     bad = Observation(0, POSE, 0.08, {"cube": PlanarPose((np.nan, 0, 0), 0.0)})
     held = finite(bad)
     assert held is not None and "cube" in held.reason
+
+
+def test_a_number_that_is_not_finite_for_the_networks_is_a_hold() -> None:
+    """1e300 is finite for ROS, and infinite as float32."""
+    good = Observation(0, POSE, 0.08, {"cube": POSE})
+    assert finite(good) is None
+    for bad in (Observation(0, POSE, 1e300, {}), Observation(0, POSE, 0.08, {"cube": PlanarPose((1e300, 0, 0), 0)})):
+        assert isinstance(finite(bad), Hold)

@@ -12,6 +12,11 @@ from safetensors.numpy import load_file, save_file
 from zprl.action import ACTION_SIZE
 from zprl.checkpoint import CheckpointError, quoted
 
+# What two readers raise over a file that is damaged.
+DAMAGE = (
+    SafetensorError, OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError,
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Demos:
@@ -65,7 +70,7 @@ class Demos:
             return cls(**arrays, task=str(words["task"]), seed=int(words["seed"]))
         except FileNotFoundError as error:
             raise CheckpointError(f"no demonstrations in {folder} ({error}); run zprl demos") from None
-        except (SafetensorError, OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
+        except DAMAGE as error:
             raise CheckpointError(
                 f"demonstrations in {folder} are damaged ({quoted(error)}); delete the folder and run zprl demos"
             ) from None

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save
 
 from zprl.actor import Actor, ActorShape
-from zprl.checkpoint import checksum_of, pack_actor
+from zprl.checkpoint import CheckpointError, checksum_of, pack_actor, unpack_actor
 from zprl.generator import BaseConfig, Generator, freeze
 from zprl.pilot import Mode, Pilot
 from zprl.steering import SteeringConfig, steering_of
@@ -113,3 +114,22 @@ def test_the_shelf_keeps_the_newest_and_thins_the_old() -> None:
     kept = sorted(set(numbers) - set(surplus(numbers)), reverse=True)
     assert kept[:20] == list(range(1500, 1480, -1))
     assert kept[20:] == list(range(1480, 680, -10))
+
+
+def test_what_is_said_of_the_learner_does_not_keep_its_weights_out() -> None:
+    box, flown = WeightsInbox(FITS), pilot()
+    offer(box, 7)
+    box.heard(1000)
+    box.heard(2**64 - 1)
+    assert box.newest == 1000 and box.rejected == 1 and "not believed" in box.last_rejection
+    offer(box, 8)
+    assert used(box, flown) == 8
+    offer(box, 2**63)
+    assert used(box, flown) == 8 and "refused" in box.last_rejection
+
+
+def test_sizes_that_lie_allocate_nothing() -> None:
+    """A first layer of 4096 units and no inputs is no byte long."""
+    data = save({"net.0.weight": torch.zeros(4096, 0)})
+    with pytest.raises(CheckpointError, match="has shape"):
+        unpack_actor(data, 14, 2)

@@ -6,6 +6,7 @@ from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescri
 from rclpy.node import Node
 
 from zprl.flat import flatten, unflatten
+from zprl.typed import check_types
 
 T = TypeVar("T")
 
@@ -77,7 +78,9 @@ def declare(node: Node, defaults: Any) -> None:
 
 def read(node: Node, kind: type[T], defaults: Any) -> T:
     """The dataclass `kind` of the node's parameters. Raises ValueError that names what does not fit."""
-    return unflatten(kind, {name: node.get_parameter(name).value for name in flatten(defaults)})
+    values = {name: node.get_parameter(name).value for name in flatten(defaults)}
+    check_types(kind, values)
+    return unflatten(kind, values)
 
 
 def _descriptor(name: str, value: Any) -> ParameterDescriptor:

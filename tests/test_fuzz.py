@@ -1,0 +1,80 @@
+"""The short version of benchmarks/fuzz.py: no malformed message or file gets past its door, or breaks it."""
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rclpy.serialization import deserialize_message
+
+from door import Door, knock, limited_memory
+from file_doors import FILE_DOORS
+from fuzz import shares
+from message_doors import MESSAGE_DOORS
+from ros_doors import KINDS, ROS_DOORS, filled, knock_typed, reads_beyond
+
+DOORS = (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS)
+SHARES = shares(DOORS, 3000)
+MOST_MEMORY = 200e6  # bytes; much of it is what is loaded when a door is used for the first time
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    with limited_memory():
+        yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name.replace(" ", "-"))
+def test_malformed_inputs_are_refused(door: Door) -> None:
+    result = knock(door, SHARES[door.name], base_seed=1)
+    assert result.crashes == []
+    assert result.inputs == SHARES[door.name] and result.refused > 0
+    assert result.grown < MOST_MEMORY
+
+
+def test_rclpy_refuses_malformed_messages() -> None:
+    result = knock_typed(1000, base_seed=1)
+    assert result.crashes == []
+    assert 100 < result.refused < 1000 and result.grown < MOST_MEMORY
+
+
+def test_the_watch_sees_a_crash_a_hang_and_a_greedy_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("door.HANG_S", 0.05)
+
+    def open_(folder: Path):
+        def enter(data: bytes) -> bool:
+            kind = data[0] % 4
+            if kind == 0:
+                raise KeyError("x")
+            if kind == 1:
+                signal.pause()
+            if kind == 2:
+                bytearray(1 << 40)
+            raise ValueError("an error that names cause and remedy")
+
+        return enter
+
+    result = knock(Door("bad", 1.0, DOORS[-2].inputs, open_, (ValueError,)), 40, 0)
+    found = {crash.split(": ")[1] for crash in result.crashes}
+    assert found == {"KeyError", "Hang", "MemoryError"} and 0 < result.refused < 40
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_what_ends_a_process_in_fast_cdr_is_only_this(kind: type) -> None:
+    """A header that claims padding, and nothing behind it. With anything behind it, it is refused."""
+    assert reads_beyond(bytes.fromhex("00010001")) and not reads_beyond(filled(kind))
+    for tail in (b"\0", b"\xff", bytes(7)):
+        child = os.fork()
+        if child == 0:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            try:
+                deserialize_message(bytes.fromhex("00010003") + tail, kind)
+            except Exception:
+                os._exit(1)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) in (0, 1)
