@@ -170,8 +170,7 @@ class History:
             self._marked = updates
 
     def _learn_from(self, block: Block) -> None:
-        self.learner.replay.extend(block.columns)
-        self.learner.env_steps += int(block.columns["steps"].sum())
+        self.learner.extend(block.columns)
         outcomes = zip(*(block.columns[name].tolist() for name in OUTCOME), strict=True)
         for key, outcome in zip(block.keys, outcomes, strict=True):
             ended = self.tally.step(key.robot, *outcome)

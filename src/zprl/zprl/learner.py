@@ -1,8 +1,11 @@
 """The learner: a replay, a SAC, and a budget that never lets updates run ahead of the robot."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from zprl.replay import Replay
 from zprl.sac import Sac, SacConfig
@@ -48,6 +51,11 @@ class Learner:
         """Store one transition. Raises ValueError, and changes nothing, when its sizes do not fit."""
         self.replay.add(transition)
         self.env_steps += transition.steps
+
+    def extend(self, rows: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Store many transitions by columns, as `Replay.extend` takes them."""
+        self.replay.extend(rows)
+        self.env_steps += int(rows["steps"].sum())
 
     @property
     def warming_up(self) -> bool:
