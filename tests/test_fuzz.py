@@ -3,6 +3,8 @@
 import logging
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from file_doors import FILE_DOORS
 from fuzz import shares
 from message_doors import MESSAGE_DOORS
 from ros_doors import KINDS, ROS_DOORS, filled, knock_typed, reads_beyond
+from zprl.ros.managed_node import USER_ERROR
 
 DOORS = (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS)
 SHARES = shares(DOORS, 3000)
@@ -78,3 +81,12 @@ def test_what_ends_a_process_in_fast_cdr_is_only_this(kind: type) -> None:
                 os._exit(1)
             os._exit(0)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) in (0, 1)
+
+
+@pytest.mark.ros
+@pytest.mark.parametrize("given", ["seed:=abc", "control_rate:=.nan", "mode:=sideways"])
+def test_a_parameter_that_makes_no_sense_ends_a_node_with_one_line(given: str) -> None:
+    command = [sys.executable, "-m", "zprl_policy.policy_node", "--ros-args", "-p", given]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == USER_ERROR
+    assert given.partition(":=")[0] in ended.stderr and "Traceback" not in ended.stderr

@@ -8,7 +8,6 @@ import pytest
 from zprl.flat import flatten, unflatten
 from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
 from zprl.typed import check_types
-from zprl.typed import check_types
 
 
 @pytest.mark.parametrize("config", [CPU, FAST, PAPER_V1])

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import rclpy
+import rclpy.logging
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.clock import Clock, ClockType
+from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.signals import SignalHandlerOptions
@@ -135,7 +137,12 @@ def _main(make: Callable[[], Any], loop: Callable[[Any, Any, threading.Event], N
         # Only noted: an exception in the middle of a callback may get lost.
         signal.signal(number, lambda *_: stop.set())
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    node, code = make(), 0
+    try:
+        node, code = make(), 0
+    except ParameterException as error:  # of the wrong type, or out of range
+        rclpy.logging.get_logger("zprl").fatal(f"{error}; give the parameter another value")
+        rclpy.try_shutdown()
+        sys.exit(USER_ERROR)
     try:
         executor = Executor()
         executor.add_node(node)
