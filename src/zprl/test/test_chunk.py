@@ -78,3 +78,14 @@ def test_an_abandoned_episode_leaves_nothing_behind() -> None:
     play(recorder, 2)
     recorder.start(episode=1)
     assert recorder.begin(chunk(0.0)) is None
+
+
+def test_what_a_guard_changed_is_marked_on_the_chunk_that_was_played() -> None:
+    recorder = ChunkRecorder(0.9)
+    recorder.clip()  # nothing is played yet
+    play(recorder, 1)
+    recorder.clip()
+    recorder.begin(chunk(1.0))
+    recorder.executed(30)
+    clipped, clean = recorder.finish(40, situation(9.0), 0.0, terminated=False, truncated=True)
+    assert clipped.clipped and not clean.clipped

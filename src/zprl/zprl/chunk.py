@@ -62,6 +62,11 @@ class ChunkRecorder:
         self._now.clipped |= clipped
         self._now.intervention |= intervention
 
+    def clip(self) -> None:
+        """A guard changed what the arm was told to do: the chunk that is played now says so."""
+        if self._now is not None:
+            self._now.clipped = True
+
     def finish(
         self, end_ns: int, after: Situation, reward: float, terminated: bool, truncated: bool
     ) -> list[Transition]:

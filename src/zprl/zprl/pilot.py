@@ -116,6 +116,10 @@ class Pilot:
         self._ready += self._recorder.finish(observation.stamp_ns, after, reward, terminated, truncated)
         self._chunk = None
 
+    def clipped(self) -> None:
+        """A guard changed the last command."""
+        self._recorder.clip()
+
     def abandon(self) -> None:
         """The episode does not count: forget what is not certain yet."""
         self._recorder.start(self._recorder.episode)

@@ -25,7 +25,16 @@ from zprl.ros.managed_node import ManagedNode, run
 from zprl.scheduling import go_first
 from zprl.steering import steering_of
 from zprl.streams import TOOL, WIDTH, Sample, Streams
-from zprl_msgs.msg import ActorWeights, ArmCommand, EpisodeEvent, JournalStatus, LearnerStatus, PolicyStatus, ReplayAck
+from zprl_msgs.msg import (
+    ActorWeights,
+    ArmCommand,
+    ArmStatus,
+    EpisodeEvent,
+    JournalStatus,
+    LearnerStatus,
+    PolicyStatus,
+    ReplayAck,
+)
 from zprl_msgs.msg import Transition as TransitionMessage
 from zprl_policy.courier import Courier, JournalState
 from zprl_policy.flight import Answer, Event, Flight
@@ -109,6 +118,7 @@ class PolicyNode(ManagedNode):
         self.create_subscription(PoseStamped, TOOL, partial(self._on_pose, TOOL, tool_from), qos.STATE)
         for stream in self.flight.streams.objects.values():
             self.create_subscription(PoseStamped, stream, partial(self._on_pose, stream, object_from), qos.STATE)
+        self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
         self.create_subscription(EpisodeEvent, "episode/event", self._on_event, LATCHED_EVENTS)
         self.create_subscription(ActorWeights, "actor_weights", self._on_weights, qos.WEIGHTS)
         self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
@@ -149,6 +159,10 @@ class PolicyNode(ManagedNode):
         self.flight.streams.push(stream, stamp_ns, sample, time.monotonic_ns())
         if self._deadlines is None and self.active:
             self._act(lambda: self.flight.answer(stamp_ns))
+
+    def _on_arm(self, message: ArmStatus) -> None:
+        if message.clipped:
+            self.pilot.clipped()
 
     def _on_event(self, message: EpisodeEvent) -> None:
         if message.robot != self.settings.robot or message.kind not in list(News):
