@@ -77,7 +77,7 @@ def test_the_gripper_opens_as_far_as_it_can(asked: float, allowed: float) -> Non
 
 def test_a_push_stops_the_arm() -> None:
     assert guards.pushed((10.0, 10.0, 10.0, 1.0, 1.0, 1.0), LIMITS) == ""
-    assert guards.pushed((30.1, 0, 0, 0, 0, 0), LIMITS) == "the tool is pushed with 30.1 N, allowed are 30 N"
+    assert guards.pushed((40.1, 0, 0, 0, 0, 0), LIMITS) == "the tool is pushed with 40.1 N, allowed are 40 N"
     assert "twisted with 8.1 N m" in guards.pushed((0, 0, 0, 0, 0, 8.1), LIMITS)
     assert guards.pushed((math.nan, 0, 0, 0, 0, 0), LIMITS) != ""  # a sensor that says nothing is no permission
 

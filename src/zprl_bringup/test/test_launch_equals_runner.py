@@ -225,10 +225,10 @@ def test_arguments_are_described(doubles: None) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"robots": "two"}, "robots:=two"),
+        ({"robots": "two"}, "robots:='two'"),
         ({"robots": "0"}, "robots must be at least 1"),
         ({"base": ""}, "base:="),
-        ({"time_limit_s": "long"}, "time_limit_s:=long"),
+        ({"time_limit_s": "long"}, "time_limit_s:='long'"),
     ],
 )
 def test_wrong_arguments_are_one_clear_line(given: dict[str, str], message: str) -> None:

@@ -14,7 +14,7 @@ class FciSettings:
     hostname: str = "127.0.0.1"
     lockstep: bool = True  # simulated time waits for the driver, which a loaded machine needs
     deployed: bool = True
-    patience: float = 4.0  # time limit, in units of the task's own: an arm on springs follows slower than the ideal one
+    patience: float = 3.0  # time limit, in units of the task's own: an arm on springs follows slower than the ideal one
 
     def __post_init__(self) -> None:
         task_named(self.task)

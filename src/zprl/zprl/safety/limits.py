@@ -25,7 +25,7 @@ class Limits:
     far_m: float = 0.25  # a command farther from the measured pose is refused
     far_rad: float = 1.5
     width: float = 0.08  # opening of the gripper
-    force: float = 30.0  # external force at which the arm stops [N]
+    force: float = 40.0  # external force at which the arm stops [N]
     torque: float = 8.0  # [N m]
     hold_s: float = 0.2  # silence after which the arm holds
     fault_s: float = 1.0  # silence after which only a person starts it again
