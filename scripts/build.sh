@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Build the workspace with colcon against the ROS 2 wheels in .venv. Does nothing when its inputs are the same.
 # Python modules, launch files and parameters are linked, so editing them needs no build.
-# compat/ has what the wheels lack and a ROS 2 from apt brings along; only this script builds it.
+# ros2_ws/compat has what the wheels lack and a ROS 2 from apt brings along; only this script builds it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/common.sh
@@ -11,7 +11,7 @@ stamp=ros2_ws/install/.zprl-build
 inputs() {
     local files
     mapfile -t files < <(
-        find src compat -path '*/test' -prune -o -type f \( -path '*/msg/*.msg' -o -path '*/srv/*.srv' -o -name package.xml \
+        find src ros2_ws/compat -path '*/test' -prune -o -type f \( -path '*/msg/*.msg' -o -path '*/srv/*.srv' -o -name package.xml \
             -o -name setup.py -o -name setup.cfg -o -name CMakeLists.txt \) -print | sort
     )
     { hash_files "${files[@]}" ros2_ws/colcon_defaults.yaml scripts/build.sh .venv/.zprl-setup
@@ -31,7 +31,7 @@ unset PYTHONPATH COLCON_PREFIX_PATH
 source .venv/bin/activate
 export CMAKE_PREFIX_PATH=$VIRTUAL_ENV AMENT_PREFIX_PATH=$VIRTUAL_ENV
 say "building the ROS 2 workspace (about half a minute)"
-(cd ros2_ws && colcon --log-level error build --base-paths ../src ../compat \
+(cd ros2_ws && colcon --log-level error build --base-paths ../src compat \
     --event-handlers console_start_end- desktop_notification-) \
     || fail "colcon build failed: see ros2_ws/log/latest_build"
 
