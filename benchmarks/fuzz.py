@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import torch
 import tyro
+from tqdm import tqdm
 
 from door import Door, Result, knock, limited_memory
 from file_doors import FILE_DOORS
@@ -41,7 +42,9 @@ def shares(doors: tuple[Door, ...], inputs: int) -> dict[str, int]:
     rest = inputs - sum(fixed.values())
     weights = {door.name: door.weight for door in doors if not door.least} | {TYPED: TYPED_WEIGHT}
     total = sum(weights.values())
-    return fixed | {name: max(1, round(rest * weight / total)) for name, weight in weights.items()}
+    shared = fixed | {name: max(1, round(rest * weight / total)) for name, weight in weights.items()}
+    shared[max(weights, key=weights.__getitem__)] += inputs - sum(shared.values())  # what rounding left
+    return shared
 
 
 def results(inputs: int, seed: int) -> dict[str, Result]:
@@ -49,7 +52,7 @@ def results(inputs: int, seed: int) -> dict[str, Result]:
     doors = (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS)
     share = shares(doors, inputs)
     found = {TYPED: knock_typed(share[TYPED], seed)}
-    for door in doors:
+    for door in tqdm(doors, unit="door", leave=False):
         found[door.name] = knock(door, share[door.name], seed)
     return found
 

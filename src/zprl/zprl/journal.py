@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS state (
 ) STRICT;
 """
 
+FAULTS = (sqlite3.Error, UnicodeDecodeError)  # the second where an error quotes what is damaged
 # What SQLite says when it is not the file that is at fault.
 NOT_DAMAGE = ("locked", "full", "disk I/O", "unable to open", "readonly", "permission", "out of memory")
 
@@ -46,12 +47,12 @@ class Journal:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._open()
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 if any(words in str(error) for words in NOT_DAMAGE):
                     raise
                 self._set_aside()
                 self._open()
-        except (sqlite3.Error, OSError) as error:
+        except (*FAULTS, OSError) as error:
             raise JournalError(f"cannot open the journal {path}: {_remedy(error)}") from None
 
     def _open(self) -> None:
@@ -162,7 +163,7 @@ class Journal:
     def _reading(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise JournalError(f"cannot read the journal {self.path}: {_remedy(error)}") from None
 
     @contextmanager
@@ -176,7 +177,7 @@ class Journal:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise JournalError(f"cannot write the journal {self.path}: {_remedy(error)}") from None
 
 
