@@ -33,6 +33,7 @@ def test_a_node_that_comes_back_counts_on_from_what_the_learner_has() -> None:
     director = Director(EpisodeSettings(wait_for_learner=True, seed=2))
     director.policy_seen, director.debt = True, 0
     director.taken(next_episode=7)
+    director.taken(next_episode=2**32 - 1)  # leaves no room to count on: not the learner's
     assert director.wants_reset() == 20_007
     director.reset_done(STEP, 0.0)
     director.taken(next_episode=9)  # while an episode runs its number stays

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from zprl.bounds import LAST_EPISODE
 from zprl.finetune import TRAINING_SEEDS
 from zprl.news import News
 
@@ -93,7 +94,7 @@ class Director:
     def taken(self, next_episode: int) -> None:
         """The learner knows this robot's episodes below `next_episode`: a node that comes back counts on."""
         self._numbered = True
-        if not self.running:
+        if not self.running and next_episode <= LAST_EPISODE:
             self.episode = max(self.episode, next_episode - 1)
 
     def reset_failed(self) -> None:
