@@ -22,6 +22,7 @@ class ArmState:
     wrench: Six  # external, at the tool
     width: float  # of the gripper
     fault: str = ""  # why the arm's own control stopped it (a reflex), and which
+    gripper_trouble: str = ""  # why the gripper does not follow; the arm does
 
 
 class Backend(Protocol):

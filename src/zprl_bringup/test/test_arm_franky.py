@@ -100,6 +100,20 @@ def test_a_reflex_stops_it_until_a_person_recovers_it(fci: FciSim, lab: Lab) -> 
     assert lab.tick().mode == ArmMode.HOLD
 
 
+def test_a_stop_overtakes_a_reset_that_was_asked_for(lab: Lab) -> None:
+    x, y, z, *angles = lab_pose(lab.tick())
+    for k in range(20):
+        lab.follow(Target((x, y + 0.004 * k, z, *angles), 0.08))  # away from the start
+    lab.session.hold()
+    lab.session.reset()
+    lab.session.estop()
+    before = lab_pose(lab.tick())
+    for _ in range(20):
+        after = lab_pose(lab.tick())
+    assert lab.session.mode == ArmMode.ESTOP and math.dist(before[:3], after[:3]) < 0.01
+    assert math.dist(after[:3], (x, y, z)) > 0.03  # it did not go home
+
+
 def test_a_target_out_of_reach_is_refused_and_the_arm_stays(lab: Lab) -> None:
     before = lab_pose(lab.tick())
     report = lab.follow(Target((1.5, 0.0, 0.3, 0.0, 0.0, 0.0), 0.08))

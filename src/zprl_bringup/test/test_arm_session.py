@@ -203,6 +203,17 @@ def test_the_emergency_stop_is_latched(lab: Lab) -> None:
     assert lab.step().mode == ArmMode.HOLD
 
 
+def test_a_stop_that_is_released_while_the_arm_is_away_still_wants_a_person(lab: Lab) -> None:
+    lab.session.estop()
+    lab.wax.reachable = False
+    lab.step()
+    lab.session.release()
+    lab.wax.reachable = True
+    assert lab.step(30).mode == ArmMode.FAULT
+    lab.session.recover()
+    assert lab.step().mode == ArmMode.IDLE
+
+
 def test_one_writer_and_a_person_before_a_policy(lab: Lab) -> None:
     assert lab.command(source="policy") == ""
     assert "policy does" in lab.command(source="another")

@@ -17,7 +17,7 @@ import numpy as np
 
 from zprl.arm import ArmLost, ArmState
 from zprl.safety.target import Six, Target, pose_of, quaternion
-from zprl_bringup.arm_gripper import FrankyGripper
+from zprl_bringup.arm_gripper import OPEN_M, FrankyGripper
 
 POLL_S = 0.005  # between two looks at the arm
 REST_S = 2.0  # within which a motion that was stopped has ended
@@ -63,6 +63,7 @@ class FrankyArm:
         self._going_home = False
         self._trouble = ""  # what a call came to, until a person recovers the arm
         self._running = True
+        self._halted = threading.Event()  # a motion that was asked for before does not begin any more
         self._wanted = threading.Event()  # the node wants a connection
         self._robot: Any = None
         self._tracker: Any = None
@@ -79,11 +80,12 @@ class FrankyArm:
         state = self._state
         if state is None:
             raise ArmLost(f"the arm at {self.config.hostname} is not reachable: {self._lost}")
-        return replace(state, width=self._gripper.width)
+        return replace(state, width=self._gripper.width, gripper_trouble=self._gripper.trouble)
 
     def begin(self, target: Target) -> None:
         """Follow targets from now on."""
         self._target = target
+        self._halted.clear()
         self._calls.put(self._start_tracker)
 
     def tell(self, target: Target) -> None:
@@ -93,11 +95,14 @@ class FrankyArm:
 
     def halt(self) -> None:
         """Follow nothing any more."""
+        self._halted.set()
         self._calls.put(self._stop)
 
     def reset(self) -> None:
-        """Begin the slow motion to the start."""
+        """Open the gripper, and begin the slow motion to the start."""
         self._progress = 0.0
+        self._gripper.tell(OPEN_M)
+        self._halted.clear()
         self._calls.put(self._go_home)
 
     def progress(self) -> float:
@@ -210,6 +215,8 @@ class FrankyArm:
 
         c = self.config
         self._rest()
+        if self._halted.is_set():
+            return
         self._tracker = franky.CartesianImpedanceTracker(
             self._robot,
             translational_stiffness=c.translational_stiffness,
@@ -219,14 +226,13 @@ class FrankyArm:
         )
 
     def _stop(self) -> None:
-        self._target = None
         self._rest()
 
     def _rest(self) -> None:
         """Let the tracker's torque fade, or preempt another motion; returns when the arm's control has ended."""
         import franky
 
-        tracker, self._tracker = self._tracker, None
+        tracker, self._tracker, self._going_home = self._tracker, None, False
         if tracker is not None and self._robot.is_in_control:
             self._robot.move(franky.TorqueStopMotion(), asynchronous=True)
         elif self._robot.is_in_control:
@@ -241,6 +247,9 @@ class FrankyArm:
         import franky
 
         self._rest()
+        if self._halted.is_set():
+            self._progress = 1.0
+            return
         motion = franky.JointMotion(list(self.config.home), relative_dynamics_factor=self.config.reset_dynamics)
         self._robot.move(motion, asynchronous=True)
         self._going_home = True

@@ -27,6 +27,7 @@ from zprl_msgs.msg import ArmCommand, EpisodeEvent
 from zprl_msgs.srv import Reset
 
 SLEEP_S = 0.002  # the last bit before a deadline is slept
+SCENE_S = 5.0  # within which the scene must answer
 
 
 class ArmNode(ManagedNode):
@@ -46,6 +47,7 @@ class ArmNode(ManagedNode):
         self._report = Report(ArmMode.DISCONNECTED, "")
         self._outputs = Outputs(self)
         self._scene_call: Any = None
+        self._scene_called_s = 0.0
         self.create_subscription(ArmCommand, "arm/command", self._on_command, qos.STATE)
         self.create_subscription(PoseStamped, "arm/target_pose", self._on_pose, qos.STATE)
         self.create_subscription(TwistStamped, "arm/target_twist", self._on_twist, qos.STATE)
@@ -137,22 +139,32 @@ class ArmNode(ManagedNode):
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         """Answers at once: it has begun, it is over, or it cannot be."""
-        step = self.resetting.ask(self._scene_answer())
+        step = self.resetting.ask(self._scene_is_ready())
         if step == ResetStep.SCENE and self._scene_call is None and self._scene.service_is_ready():
             self._scene_call = self._scene.call_async(Reset.Request(seed=request.seed))
+            self._scene_called_s = time.monotonic()
+        if step != ResetStep.SCENE:
+            self._scene_call = None  # an answer counts for the reset that asked
         response.success, response.pending = step == ResetStep.DONE, step.pending
         response.message = self.resetting.message
         if response.success:
-            self._scene_call = None
             response.stamp = time_of(time.time_ns())
         return response
 
-    def _scene_answer(self) -> bool | None:
-        """Whether the scene is ready; None while that is not known."""
-        if self._scene_call is None or not self._scene_call.done():
-            return None
-        answer = self._scene_call.result()
-        return bool(answer is not None and answer.success)
+    def _scene_is_ready(self) -> bool:
+        """Whether the scene has said so. A call that failed, or was never answered, is made again."""
+        call = self._scene_call
+        if call is None:
+            return False
+        if call.done():
+            answer = call.result()
+            if answer is not None and answer.success:
+                return True
+            self._scene_call = None
+        elif time.monotonic() - self._scene_called_s > SCENE_S:
+            self._scene.remove_pending_request(call)
+            self._scene_call = None
+        return False
 
     def _try(self, call: Callable[[], None]) -> str:
         try:
@@ -166,9 +178,11 @@ class ArmNode(ManagedNode):
         if session is None:
             return "not configured", {}
         moving = self._report.mode in (ArmMode.STREAM, ArmMode.HOLD, ArmMode.RESET, ArmMode.IDLE)
-        return "" if moving else self._report.reason, {
+        gripper = self._report.state.gripper_trouble if self._report.state else ""
+        return gripper if moving else self._report.reason, {
             "mode": self._report.mode.name,
             "reason": self._report.reason,
+            "gripper": gripper or "follows",
             "commands by": session.lease.holder(time.monotonic()) or "nobody",
             "late ticks": self.deadlines.late,
             "lost ticks": self.deadlines.lost,

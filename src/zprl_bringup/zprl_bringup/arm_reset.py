@@ -28,18 +28,18 @@ class Resetting:
         self.message = ""
         self._step: ResetStep | None = None  # None: no reset is under way
 
-    def ask(self, scene_ready: bool | None) -> ResetStep:
-        """Begin a reset, or see how far it is. `scene_ready`: the scene's answer, None while there is none."""
+    def ask(self, scene_ready: bool) -> ResetStep:
+        """Begin a reset, or see how far it is. `scene_ready`: whether the scene has been put in order."""
         step = self._next(scene_ready)
         self._step = step if step.pending else None
-        self.message = self.session.reason if step == ResetStep.IMPOSSIBLE else step.value
+        self.message = step.value
+        if step == ResetStep.IMPOSSIBLE:
+            self.message = self.session.reason or f"the arm is in {self.session.mode.name}; arm it first"
         return step
 
-    def _next(self, scene_ready: bool | None) -> ResetStep:
+    def _next(self, scene_ready: bool) -> ResetStep:
         mode = self.session.mode
         if mode not in (ArmMode.STREAM, ArmMode.HOLD, ArmMode.RESET):
-            if not self.session.reason:
-                self.session.reason = f"the arm is in {mode.name}; arm it first"
             return ResetStep.IMPOSSIBLE
         if mode == ArmMode.RESET:
             return ResetStep.ARM

@@ -81,7 +81,7 @@ def load(path: Path) -> Calibration:
 def load_poses(path: Path) -> dict[str, Matrix]:
     """Tool poses by picture name, as (4, 4) matrices in the robot's base frame:
 
-        000.png: {position: [0.4, 0.0, 0.3], quaternion: [1.0, 0.0, 0.0, 0.0]}   # [m]; x, y, z, w
+    000.png: {position: [0.4, 0.0, 0.3], quaternion: [1.0, 0.0, 0.0, 0.0]}   # [m]; x, y, z, w
     """
     document, poses = read_yaml(path), {}
     for name in document:

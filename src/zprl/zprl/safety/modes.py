@@ -57,6 +57,7 @@ TABLE: dict[tuple[ArmMode, Happening], ArmMode] = {
     **{(mode, H.ESTOP): M.ESTOP for mode in M},
     (M.ESTOP, H.LOST): M.ESTOP,  # latched: it stays when the arm comes back
     (M.ESTOP, H.CONNECTED): M.ESTOP,
+    (M.FAULT, H.CONNECTED): M.FAULT,  # the stop was released while the arm was away
 }
 FIRST = {
     M.DISCONNECTED: "connect the arm",

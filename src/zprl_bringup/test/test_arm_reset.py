@@ -1,0 +1,47 @@
+"""A reset that is asked for again and again until it is over."""
+
+import pytest
+from test_arm_session import Lab
+
+from zprl.safety.modes import ArmMode
+from zprl_bringup.arm_reset import ResetStep, Resetting
+
+
+@pytest.fixture
+def lab() -> Lab:
+    lab = Lab()
+    lab.step()
+    lab.session.arm()
+    return lab
+
+
+def test_the_arm_goes_first_then_the_scene(lab: Lab) -> None:
+    resetting = Resetting(lab.session, scene=True)
+    assert resetting.ask(False) == ResetStep.ARM and lab.session.mode == ArmMode.RESET
+    lab.step()
+    assert resetting.ask(False) == ResetStep.ARM
+    lab.wax.done = 1.0
+    lab.step()
+    assert resetting.ask(False) == ResetStep.SCENE
+    assert resetting.ask(True) == ResetStep.DONE and resetting.message == ""
+    assert resetting.ask(True) == ResetStep.ARM  # the next one begins anew
+
+
+def test_without_a_scene_the_arm_is_all(lab: Lab) -> None:
+    resetting = Resetting(lab.session, scene=False)
+    assert resetting.ask(False) == ResetStep.ARM
+    lab.wax.done = 1.0
+    lab.step()
+    assert resetting.ask(False) == ResetStep.DONE
+
+
+def test_what_cannot_be_says_why_and_is_not_pending(lab: Lab) -> None:
+    resetting = Resetting(lab.session, scene=True)
+    resetting.ask(False)
+    lab.session.estop()
+    assert resetting.ask(False) == ResetStep.IMPOSSIBLE and resetting.message == "emergency stop"
+    idle = Lab()
+    idle.step()
+    resetting = Resetting(idle.session, scene=True)
+    assert resetting.ask(False) == ResetStep.IMPOSSIBLE and "IDLE; arm it first" in resetting.message
+    assert idle.session.reason == ""
