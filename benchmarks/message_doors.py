@@ -88,7 +88,8 @@ def _decoding(folder: Path) -> Enter:
 
     def enter(data: bytes) -> bool:
         keyed = decoder.decode(data)
-        tally.count(keyed)
+        t = keyed.transition
+        tally.step(keyed.key.robot, t.episode, t.steps, t.reward, t.terminated, t.truncated)
         wire.encode(keyed.key, keyed.transition)
         fits_an_acknowledgement(keyed.key.sequence + 1, tally.next_episode(keyed.key.robot))
         return False

@@ -15,7 +15,7 @@ from zprl.checkpoints import checkpoints
 from zprl.history import History
 from zprl.learner import Learner
 from zprl.ledger import Source
-from zprl.record import Mark, RecordError
+from zprl.record import Mark, RecordError, Stored
 from zprl.resume import load_actor
 
 SOURCE = Source("robot", 7)
@@ -163,6 +163,15 @@ def test_a_full_disk_acknowledges_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     assert history.offer([message(0)]).new == 1
     dies(history)
     assert open_history(tmp_path).ledger.next(SOURCE) == 1
+
+
+def test_what_stands_twice_in_a_record_counts_once(tmp_path: Path) -> None:
+    history = open_history(tmp_path)
+    history.offer([message(0), message(1)])
+    history._record.write([Stored(message(1)), Stored(message(0))])  # a disk that failed to take something back
+    dies(history)
+    again = open_history(tmp_path)
+    assert again.learner.replay.added == 2 and again.ledger.next(SOURCE) == 2
 
 
 def test_numbers_go_on_above_what_policies_have(tmp_path: Path) -> None:

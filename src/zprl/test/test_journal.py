@@ -115,26 +115,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         Journal(tmp_path / "file" / "j.sqlite")
 
 
-def test_a_journal_of_the_first_format_is_taken_over(tmp_path: Path) -> None:
-    path = tmp_path / "j.sqlite"
-    with sqlite3.connect(path) as db:
-        db.executescript("""
-            CREATE TABLE IF NOT EXISTS transition (sequence INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
-            CREATE TABLE IF NOT EXISTS state (
-                only INTEGER PRIMARY KEY CHECK (only = 0), number INTEGER, first INTEGER, next INTEGER
-            ) STRICT;
-            INSERT INTO transition VALUES (4, X'34'), (5, X'35');
-            INSERT INTO state VALUES (0, 77, 4, 6);
-            PRAGMA user_version = 1;
-        """)
-    db.close()
-    journal = Journal(path)
-    assert (journal.set_aside, journal.number, journal.read(0, 9)) == (None, 77, [b"4", b"5"])
-    write(journal, 1)
-    journal.close()
-    assert Journal(path).read(0, 9) == [b"4", b"5", b"6"]
-
-
 def test_one_wrong_byte_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
     journal = Journal(path)

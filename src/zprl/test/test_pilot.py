@@ -84,6 +84,17 @@ def test_after_the_warm_up_the_actor_decides() -> None:
     assert 0 < np.abs(only.u).max() < 0.3 and only.weights == 1
 
 
+def test_what_was_played_to_be_learned_from_stays_so_when_the_mode_changes() -> None:
+    """A transition is certain only later: by then a person may have returned to the base."""
+    p = pilot(Mode.FINETUNE)
+    fly(p, 2)
+    p.mode = Mode.BASE
+    for k in (3, 4):
+        p.act(seen(10 * k))
+    p.finish(seen(50), 0.0, terminated=False, truncated=True)
+    assert [t.learn for t in p.take()] == [True, False]
+
+
 def test_an_observation_that_is_not_finite_changes_nothing() -> None:
     p = pilot(Mode.BASE)
     fly(p, 2)

@@ -20,6 +20,7 @@ class Chunk:
     u: Array  # (U,)
     actions: npt.NDArray[np.float32]  # (T_a, A)
     weights: int = 0
+    learn: bool = True  # as in Transition
 
 
 @dataclass
@@ -97,6 +98,7 @@ class ChunkRecorder:
             truncated=truncated,
             after=after,
             weights=played.chunk.weights,
+            learn=played.chunk.learn,
             episode=self.episode,
             stamp_ns=played.stamps[n - 1],
             intervention=played.intervention,

@@ -182,9 +182,16 @@ class History:
             block = self._decoder.block(messages)
         except ValueError as error:
             raise RecordError(f"the record of {self.run!r} does not fit this run: {error}") from None
-        for key in block.keys:
-            self.ledger.stored(Source(key.robot, key.journal), key.sequence)
-        self._learn_from(block)
+        first = [i for i, key in enumerate(block.keys) if self._is_first(key)]
+        self._learn_from(block if len(first) == len(block.keys) else block.take(first))
+
+    def _is_first(self, key: Key) -> bool:
+        """Notes a transition of the record; whether it was not there before, as after files were put together."""
+        source = Source(key.robot, key.journal)
+        if key.sequence < self.ledger.next(source):
+            return False
+        self.ledger.stored(source, key.sequence)
+        return True
 
     def _catch_up(self, updates: int) -> None:
         """Do again what a mark says was done. Raises RecordError where nobody can have done so many."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from zprl.bounds import HIGHEST
 
-FORMAT = 2
+FORMAT = 1
 BUSY_MS = 2000
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS transition (
@@ -63,7 +63,6 @@ class Journal:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA trusted_schema = OFF")
-            _upgrade(self._db)
             self._db.executescript(SCHEMA)
             if _schema(self._db) != _own_schema():
                 raise sqlite3.DatabaseError("its tables are not those of a journal")
@@ -195,28 +194,6 @@ def _own_schema() -> list[tuple[str, str, str]]:
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(SCHEMA)
         return _schema(db)
-
-
-def _upgrade(db: sqlite3.Connection) -> None:
-    """A journal of format 1 has no checksums yet."""
-    if db.execute("PRAGMA user_version").fetchone()[0] != 1:
-        return
-    db.create_function("crc32", 1, zlib.crc32, deterministic=True)
-    db.executescript(f"""
-        BEGIN;
-        ALTER TABLE transition RENAME TO older;
-        {SCHEMA}
-        INSERT INTO transition SELECT sequence, data, crc32(data) FROM older;
-        DROP TABLE older;
-        PRAGMA user_version = {FORMAT};
-        COMMIT;
-    """)
-
-
-def keys(path: Path) -> tuple[int, int, int]:
-    """(number, first, next) of a journal that no process has open. Raises JournalError."""
-    with closing(Journal(path)) as journal:
-        return journal.number, journal.first, journal.next
 
 
 def _remedy(error: Exception) -> str:

@@ -33,7 +33,6 @@ class Outbox:
 
     def __init__(self, journal: Journal, run: str, robot: str):
         self.journal, self.run, self.robot = journal, run, robot
-        self.renewed = 0  # times that the journal was found older than what the learner holds
         self._sent = journal.first  # everything below was sent, and not lost as far as is known
         self._retry_s = RETRY_S
         self._progress_s = 0.0
@@ -80,5 +79,4 @@ class Outbox:
     def _renew(self) -> None:
         """The learner holds more than this journal ever wrote: it is an old copy. Its numbers would clash."""
         self.journal.renew(renumbered)
-        self.renewed += 1
         self._sent = 0

@@ -140,7 +140,7 @@ class Pilot:
         before, point, z, x_0 = self._situate(_tensor(self._state(observation)))
         u = self._residual(_tensor(before.e), point)
         actions = self.steering.chunk(point + self.steering.scale * u, z, x_0)
-        return Chunk(before, u[0].numpy(), actions[0].numpy(), self.weights)
+        return Chunk(before, u[0].numpy(), actions[0].numpy(), self.weights, self.mode == Mode.FINETUNE)
 
     @torch.no_grad()
     def _situate(self, state: Tensor) -> tuple[Situation, Tensor, Tensor, Tensor]:

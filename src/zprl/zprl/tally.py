@@ -4,7 +4,6 @@ from collections import deque
 from dataclasses import dataclass
 
 from zprl.bounds import LAST_EPISODE
-from zprl.wire import Keyed
 
 RECENT = 50
 
@@ -34,15 +33,10 @@ class Tally:
         """The lowest number that no stored episode of this robot has."""
         return self._next_episode.get(robot, 0)
 
-    def count(self, keyed: Keyed) -> Ended | None:
-        """Take one transition in. Returns the episode, if that was its end."""
-        t = keyed.transition
-        return self.step(keyed.key.robot, t.episode, t.steps, t.reward, t.terminated, t.truncated)
-
     def step(
         self, robot: str, episode: int, executed: int, reward: float, terminated: bool, truncated: bool
     ) -> Ended | None:
-        """The same, of a transition's numbers alone; `executed` are its control steps."""
+        """Take one transition in; `executed` are its control steps. Returns the episode, if that was its end."""
         running, steps = self._running.get(robot, (episode, 0))
         steps = (steps if running == episode else 0) + executed
         self._running[robot] = episode, steps

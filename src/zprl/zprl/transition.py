@@ -34,6 +34,7 @@ class Transition:
     stamp_ns: int = 0  # when the chunk ended
     intervention: bool = False
     clipped: bool = False
+    learn: bool = True  # whether it was played to be learned from (mode finetune); never on the wire
 
     def __post_init__(self) -> None:
         if self.steps < 1:

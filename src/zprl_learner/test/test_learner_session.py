@@ -104,6 +104,27 @@ def test_a_full_disk_is_reported_and_what_was_kept_stays(tmp_path: Path, monkeyp
     assert session.trouble == "" and counters_of(tmp_path / "actor").added == 9
 
 
+def test_no_weights_are_given_out_that_the_record_does_not_know_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(settings(tmp_path))
+    session.paused = True
+    work(session, 12)
+    session.paused = False
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert [session.update() for _ in range(4)] == [None] * 4
+    session.row()  # what can be written hides nothing of what cannot
+    assert "free some disk space" in session.trouble
+    monkeypatch.undo()
+    given = [weights.number for _ in range(4) if (weights := session.update()) is not None]
+    assert given == [2] and session.trouble == ""
+    session.close()
+
+
 def test_episodes_and_metrics_are_written(tmp_path: Path) -> None:
     session = Session(settings(tmp_path))
     work(session, 8)

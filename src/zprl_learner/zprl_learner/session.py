@@ -11,7 +11,6 @@ from zprl.finetune import problem_size
 from zprl.history import History, Intake
 from zprl.learner import Learner
 from zprl.metrics import MetricsLog
-from zprl.record import RecordError
 from zprl.run_folder import RunFolder
 from zprl.statistics import SuccessRate
 from zprl.steering import steering_of
@@ -42,11 +41,9 @@ class Session:
         size = problem_size(base, steering_of(base, settings.steering))
         self.learner = Learner(size, settings.learner, settings.seed)
         self.paused = False
-        self.trouble = ""  # why something could not be written
+        self._troubles: dict[str, str] = {}  # what cannot be written, and why
         folder, every = self.folder, settings.publish_every
         self.history = History(settings.run, self.learner, folder.record, folder.actor, every)
-        if self.history.missing:
-            self.trouble = f"the record has lost {self.history.missing} transitions that a checkpoint had learned from"
         self.speed = Speed(self.learner)
         self._metrics = MetricsLog(self.folder.metrics, self.history.ended)
         self.history.ended.clear()
@@ -62,24 +59,28 @@ class Session:
 
         A full disk is reported; the journals send again what could not be stored.
         """
-        try:
+        intake = Intake()
+
+        def offer() -> None:
+            nonlocal intake
             intake = self.history.offer(messages)
-        except RecordError as error:
-            self.trouble = str(error)
-            return Intake()
+
+        self._guard("record", offer)
         for ended in self.history.ended:
-            self._guard(partial(self._metrics.episode, ended))
+            self._guard("episodes", partial(self._metrics.episode, ended))
         self.history.ended.clear()
         return intake
 
     def update(self) -> Weights | None:
-        """One update if the budget allows it; the new weights when it is time to publish."""
+        """One update if the budget allows it; the new weights when it is time to publish.
+
+        While the record cannot be written none are: a learner that comes back must know what it gave out.
+        """
         if not self.due:
             return None
         self.learner.update()
-        if self.learner.sac.updates % self.settings.publish_every:
+        if self.learner.sac.updates % self.settings.publish_every or not self._guard("record", self.history.mark):
             return None
-        self._guard(self.history.mark)
         return self.weights()
 
     def weights(self) -> Weights:
@@ -100,7 +101,7 @@ class Session:
         tally = self.history.tally
         rate = SuccessRate(sum(tally.recent), len(tally.recent)).rate
         speed = self.speed.measure()
-        self._guard(lambda: self._metrics.row(self.learner, tally.episodes, rate, *speed))
+        self._guard("metrics", lambda: self._metrics.row(self.learner, tally.episodes, rate, *speed))
 
     def save_if_due(self) -> None:
         """Checkpoint on the clock."""
@@ -109,7 +110,7 @@ class Session:
 
     def save(self) -> None:
         """Checkpoint now. A full disk is reported, and what was there stays."""
-        self._guard(self.history.save)
+        self._guard("checkpoint", self.history.save)
         self._saved_s = time.monotonic()
 
     def close(self) -> None:
@@ -118,12 +119,20 @@ class Session:
         self.history.close()
         self._metrics.close()
 
-    def _guard(self, write: Callable[[], object]) -> None:
+    @property
+    def trouble(self) -> str:
+        """Why something cannot be written; "" when all can."""
+        return "; ".join(self._troubles.values())
+
+    def _guard(self, what: str, write: Callable[[], object]) -> bool:
+        """Whether it could be written. If not, that is told until it can."""
         try:
             write()
-            self.trouble = ""
-        except (CheckpointError, RecordError, OSError) as error:
-            self.trouble = str(error)
+        except (CheckpointError, OSError) as error:
+            self._troubles[what] = str(error)
+            return False
+        self._troubles.pop(what, None)
+        return True
 
 
 class Speed:

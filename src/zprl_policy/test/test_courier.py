@@ -66,7 +66,6 @@ def test_a_full_journal_stops_the_robot_until_the_learner_has_it(tmp_path: Path)
     big = transition(0, size=3)
     post.courier.put([big] * 3000)
     until(lambda: "start the learner" in post.courier.trouble)
-    assert "0 MB of 0 MB" in post.courier.trouble or "MB" in post.courier.trouble
     post.courier.hear(Acknowledgement(post.journal.number, 3000))
     until(lambda: post.courier.trouble == "")
     post.courier.close()
@@ -83,4 +82,17 @@ def test_a_full_disk_stops_the_robot_and_loses_nothing(tmp_path: Path, monkeypat
     assert post.courier.backlog == 200
     post.journal._db.execute("PRAGMA max_page_count = 1000000")
     until(lambda: post.courier.trouble == "" and len(post.sent) == 200)
+    post.courier.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_courier_that_breaks_down_stops_the_robot(tmp_path: Path) -> None:
+    """Otherwise it would drive on, and nothing of it would be kept."""
+    post = Post(tmp_path)
+
+    def broken() -> None:
+        raise RuntimeError("the topic is gone")
+
+    post.courier.later(broken)
+    until(lambda: "the topic is gone" in post.courier.trouble)
     post.courier.close()

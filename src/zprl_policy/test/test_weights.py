@@ -75,6 +75,18 @@ def test_a_policy_that_comes_back_drives_with_the_last_good_weights(tmp_path: Pa
     assert used(back, pilot()) == 4 and back.newest == 9 and back.rejected == 2
 
 
+def test_a_learner_that_lost_everything_does_not_take_good_weights_away(tmp_path: Path) -> None:
+    """It begins at 0 again, until it has heard how far the robots are."""
+    box = WeightsInbox(FITS, Shelf(tmp_path))
+    offer(box, 5)
+    back = WeightsInbox(FITS, Shelf(tmp_path))
+    offer(back, 0)
+    flown = pilot()
+    assert used(back, flown) == 5
+    offer(back, 6)
+    assert used(back, flown) == 6
+
+
 def test_rolled_back_weights_stay_until_a_person_says_so(tmp_path: Path) -> None:
     box, flown = WeightsInbox(FITS, Shelf(tmp_path)), pilot()
     for number in (3, 4, 5):

@@ -72,17 +72,22 @@ class Courier:
 
     def _work(self) -> None:
         running = True
-        while running:
-            running = self._turn()
-        self.outbox.journal.close()
+        try:
+            while running:
+                running = self._turn()
+        except BaseException as error:
+            self.trouble = f"the journal is not kept any more ({error!r}); start the policy again"
+            raise
+        finally:
+            self.outbox.journal.close()
 
     def _turn(self) -> bool:
         words, running = self._collect()
         try:
+            for word in words:  # first: what is stored makes room
+                self.outbox.hear(word, time.monotonic())
             self.outbox.keep(self._unwritten)
             self._unwritten = []
-            for word in words:
-                self.outbox.hear(word, time.monotonic())
             for message in self.outbox.due(time.monotonic()) if running else ():
                 self._send(message)
             self.trouble = self._too_full()
@@ -91,8 +96,14 @@ class Courier:
             time.sleep(POLL_S)
         if running and time.monotonic() > self._status_due:
             self._status_due = time.monotonic() + STATUS_S
-            self._announce(self.state())
+            self._tell()
         return running
+
+    def _tell(self) -> None:
+        try:
+            self._announce(self.state())
+        except JournalError as error:
+            self.trouble = str(error)
 
     def _collect(self) -> tuple[list[Acknowledgement], bool]:
         """Everything in the inbox; waits a little for the first."""

@@ -86,6 +86,11 @@ class PolicyNode(ManagedNode):
         if self.courier is not None:
             self.courier.close()
 
+    @property
+    def blocked(self) -> str:
+        """Why the robot must not go on: what it would live through could not be kept. "" when it may."""
+        return self.courier.trouble if self.courier and self.pilot.mode == Mode.FINETUNE else ""
+
     def _courier(self, outbox: Outbox) -> Courier:
         damaged = outbox.journal.set_aside
         if damaged is not None:
@@ -190,11 +195,10 @@ class PolicyNode(ManagedNode):
         if answer is not None:
             source = f"policy/{self.pilot.mode.name.lower()}"
             self._commands.publish(command_message(answer.target, answer.stamp_ns, source, self.pilot.weights))
-        transitions = self.pilot.take()
+        transitions = [t for t in self.pilot.take() if t.learn]
         if self.courier is not None:
-            self.flight.blocked = self.courier.trouble
-            if transitions and self.pilot.mode == Mode.FINETUNE:
-                self.courier.put(transitions)
+            self.flight.blocked = self.blocked
+            self.courier.put(transitions)
 
     def _on_ack(self, m: ReplayAck) -> None:
         if self.courier is not None and (m.run, m.robot) == (self.settings.run, self.settings.robot):
@@ -220,7 +224,7 @@ class PolicyNode(ManagedNode):
             weights_age_s=self.weights.age_s,
             frozen=self.weights.frozen,
             backlog=self.courier.backlog if self.courier else 0,
-            blocked=self.courier.trouble if self.courier else "",
+            blocked=self.blocked,
             chunks=self.pilot.chunks,
             env_steps=flight.env_steps,
             held_ticks=flight.held_ticks,

@@ -104,19 +104,25 @@ class WeightsInbox:
         return float("nan") if self._used_s is None else time.monotonic() - self._used_s
 
     def _from_shelf(self) -> None:
-        """Begin with what a person pinned, or with the newest good weights that are kept."""
+        """Begin with the newest good weights that are kept, or with what a person pinned."""
         if self.shelf is None:
             return
-        pinned, numbers = self.shelf.pinned, self.shelf.numbers
-        self.frozen = pinned is not None
-        for number in ([pinned] if pinned is not None else []) + numbers:
-            try:
-                self._staged = self._unshelve(self.shelf, number), number
-            except (ValueError, CheckpointError) as error:
-                self._reject(str(error))
-                continue
-            self.newest = max([number, *numbers])
-            return
+        numbers, pinned = self.shelf.numbers, self.shelf.pinned
+        self.newest, self.frozen = max(numbers, default=0), pinned is not None
+        for number in numbers:
+            self._latest = self._good(number)
+            if self._latest is not None:
+                break
+        self._staged = (self._good(pinned) if pinned is not None else None) or self._latest
+
+    def _good(self, number: int) -> tuple[Actor, int] | None:
+        """Weights of the shelf; None when they cannot be used, which is counted."""
+        assert self.shelf is not None
+        try:
+            return self._unshelve(self.shelf, number), number
+        except (ValueError, CheckpointError) as error:
+            self._reject(str(error))
+            return None
 
     def _unshelve(self, shelf: Shelf, number: int) -> Actor:
         data = shelf.read(number)
