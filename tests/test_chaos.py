@@ -1,17 +1,15 @@
 """The short version of benchmarks/chaos.py: every node is killed, and nothing is lost."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from experience import SIZE, message
 
 from havoc import HOLD_S, Havoc, audit
-from tiny import tiny_base
+from tiny import TINY, tiny_base
 from zprl.checkpoint import load_base
 from zprl.finetune import problem_size
 from zprl.journal import Journal
-from zprl.presets import CPU
 from zprl.record import Record, Stored
 from zprl.resume import counters_of
 from zprl.run_folder import RunFolder
@@ -20,11 +18,6 @@ from zprl_bringup.graph import GraphSettings, finetune_graph
 
 pytestmark = pytest.mark.ros
 
-CONFIG = replace(
-    CPU,
-    learner=replace(CPU.learner, warmup=40, sac=replace(CPU.learner.sac, hidden=32, batch=32, actor_after=0)),
-    publish_every=20,
-)
 KILLS = 8
 
 
@@ -32,9 +25,9 @@ KILLS = 8
 def test_nothing_is_lost_whatever_dies(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     tiny_base(folder.base)
-    settings = GraphSettings(run="run", run_folder=folder.path, base=folder.base, config=CONFIG, checkpoint_every_s=1.0)
+    settings = GraphSettings(run="run", run_folder=folder.path, base=folder.base, config=TINY, checkpoint_every_s=1.0)
     base = load_base(folder.base)
-    size = problem_size(base, steering_of(base, CONFIG.steering))
+    size = problem_size(base, steering_of(base, TINY.steering))
     havoc = Havoc(finetune_graph(settings), folder, size, seed=3, pause_s=(1.0, 2.0), begin_s=6.0)
     witness = havoc.run(KILLS, lambda status: status.env_steps > 500, lambda *_: None)
     found = audit(folder, size, witness)

@@ -3,13 +3,11 @@
 import csv
 import os
 import signal
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tiny import tiny_base
-from zprl.presets import CPU
+from tiny import TINY, tiny_base
 from zprl.resume import counters_of
 from zprl_bringup.graph import GraphSettings, finetune_graph
 from zprl_bringup.progress import Progress
@@ -17,17 +15,11 @@ from zprl_bringup.running import run_graph
 
 pytestmark = pytest.mark.ros
 
-CONFIG = replace(
-    CPU,
-    learner=replace(CPU.learner, warmup=40, sac=replace(CPU.learner.sac, hidden=32, batch=32, actor_after=0)),
-    publish_every=20,
-)
-
 
 @pytest.fixture
 def settings(tmp_path: Path) -> GraphSettings:
     tiny_base(tmp_path / "base")
-    return GraphSettings(run="e2e", run_folder=tmp_path, base=tmp_path / "base", config=CONFIG)
+    return GraphSettings(run="e2e", run_folder=tmp_path, base=tmp_path / "base", config=TINY)
 
 
 @pytest.mark.timeout(180)
@@ -44,10 +36,10 @@ def test_a_policy_that_is_killed_comes_back_and_learning_goes_on(settings: Graph
 
     last = run_graph(finetune_graph(settings), settings.run_folder, enough, kill_once)
     assert last.rejected == 0, last.last_rejection
-    assert last.updates <= CONFIG.learner.utd * last.env_steps
+    assert last.updates <= TINY.learner.utd * last.env_steps
     counters = counters_of(settings.run_folder / "actor")
     assert counters.env_steps >= last.env_steps and counters.updates >= last.updates
-    assert counters.updates <= CONFIG.learner.utd * counters.added
+    assert counters.updates <= TINY.learner.utd * counters.added
     with (settings.run_folder / "metrics" / "episodes.csv").open() as file:
         assert {row["outcome"] for row in csv.DictReader(file)} <= {"SUCCESS", "TIMEOUT"}
     with pytest.raises(ProcessLookupError):

@@ -3,26 +3,18 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tiny import tiny_base
-from zprl.presets import CPU
+from tiny import TINY, tiny_base
 from zprl_bringup.domain import own_domain
 from zprl_bringup.graph import GraphSettings, finetune_graph
 from zprl_bringup.runner import Runner
 
 rclpy = pytest.importorskip("rclpy")
 pytestmark = pytest.mark.ros
-
-CONFIG = replace(
-    CPU,
-    learner=replace(CPU.learner, warmup=40, sac=replace(CPU.learner.sac, hidden=32, batch=32, actor_after=0)),
-    publish_every=20,
-)
 
 
 class Person:
@@ -58,7 +50,7 @@ class Person:
 @pytest.fixture
 def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
     tiny_base(tmp_path / "base")
-    graph = finetune_graph(GraphSettings("run", tmp_path, base=tmp_path / "base", config=CONFIG))
+    graph = finetune_graph(GraphSettings("run", tmp_path, base=tmp_path / "base", config=TINY))
     with own_domain() as domain:
         for key, value in {**graph.env, "ROS_DOMAIN_ID": str(domain)}.items():
             monkeypatch.setenv(key, value)

@@ -1,12 +1,20 @@
-"""A base policy that is made in a moment, for tests that need a graph and not its success."""
+"""A base policy and a learner that are made in a moment, for tests that need a graph and not its success."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from zprl.checkpoint import save_base
 from zprl.generator import BaseConfig
+from zprl.presets import CPU
 from zprl.pretrain import PretrainConfig, pretrain
 from zprl_sim.demos import record
 from zprl_sim.tasks import task_named
+
+TINY = replace(
+    CPU,
+    learner=replace(CPU.learner, warmup=40, sac=replace(CPU.learner.sac, hidden=32, batch=32, actor_after=0)),
+    publish_every=20,
+)
 
 
 def tiny_base(folder: Path, task: str = "lift") -> None:

@@ -3,9 +3,8 @@
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,11 @@ rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("tf2_msgs", reason="the workspace is not built: make build")
 
 from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
-from rclpy.context import Context  # noqa: E402
-from rclpy.node import Node  # noqa: E402
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image  # noqa: E402
 from tf2_msgs.msg import TFMessage  # noqa: E402
 
+from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl.ros.conversions import ns_of  # noqa: E402
-from zprl.ros.managed_node import Executor  # noqa: E402
 from zprl_bringup.calibration import Calibration, Mount, save  # noqa: E402
 from zprl_bringup.camera import Intrinsics  # noqa: E402
 from zprl_bringup.camera_outputs_node import LATCHED  # noqa: E402
@@ -69,60 +66,26 @@ SMALL = ("width:=64", "height:=48")
 
 
 def start(domain: int, program: str, *parameters: str) -> "subprocess.Popen[str]":
-    env = {k: v for k, v in os.environ.items() if k != "_ROS_WHEELS_BOOTSTRAP_COMPLETE"}
-    env |= {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
-    env["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), env.get("PYTHONPATH", "")])
-    arguments = [word for p in parameters for word in ("-p", p)]
-    command = [sys.executable, "-c", program, "--ros-args", *arguments]
-    return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+    return start_node(domain, ["-c", program], *parameters, path=str(Path(__file__).parent))
 
 
-def stop(process: "subprocess.Popen[str]") -> int:
-    process.send_signal(signal.SIGINT)
-    try:
-        return process.wait(10)
-    finally:
-        process.kill()
-        process.communicate()
-
-
-class Client:
+class Client(Listener):
     """Hears every topic of the camera `front`, and keeps what it heard by topic."""
 
     def __init__(self, domain: int) -> None:
-        self.context = Context()
-        self.context.init(domain_id=domain)
-        self.node = Node("client", context=self.context)
-        self.executor = Executor(context=self.context)
-        self.executor.add_node(self.node)
-        self.heard: dict[str, list[Any]] = {}
+        super().__init__(domain)
         for topic in (COLOUR, DEPTH, ALIGNED):
-            self._hear(Image, topic, 10)
-            self._hear(CompressedImage, f"{topic}/compressed", 10)
-            self._hear(CameraInfo, f"{topic.rpartition('/')[0]}/camera_info", 10)
-        self._hear(TFMessage, "/tf_static", LATCHED)
-        self._hear(DiagnosticArray, "/diagnostics", 10)
-
-    def _hear(self, kind: type, topic: str, quality: Any) -> None:
-        self.heard[topic] = []
-        self.node.create_subscription(kind, topic, self.heard[topic].append, quality)
-
-    def until(self, condition: Callable[[], Any], timeout_s: float = 15.0) -> None:
-        end = time.monotonic() + timeout_s
-        while not condition():
-            assert time.monotonic() < end, {topic: len(heard) for topic, heard in self.heard.items()}
-            self.executor.spin_once(timeout_sec=0.1)
+            self.hear(Image, topic, 10)
+            self.hear(CompressedImage, f"{topic}/compressed", 10)
+            self.hear(CameraInfo, f"{topic.rpartition('/')[0]}/camera_info", 10)
+        self.hear(TFMessage, "/tf_static", LATCHED)
+        self.hear(DiagnosticArray, "/diagnostics", 10)
 
     def status(self) -> dict[str, str]:
         """The newest diagnostics; `message` among the values."""
         for array in reversed(self.heard["/diagnostics"]):
             return {"message": array.status[0].message} | {v.key: v.value for v in array.status[0].values}
         return {"message": "none"}
-
-    def close(self) -> None:
-        self.executor.shutdown()
-        self.node.destroy_node()
-        self.context.try_shutdown()
 
 
 def pixels(message: Image) -> Any:
@@ -145,7 +108,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[tuple[subprocess
         client.until(lambda: all(len(h) >= 3 for t, h in client.heard.items() if t.startswith("camera")))
         yield process, client
     finally:
-        code = stop(process)
+        code = stop_node(process)
         client.close()
     assert code == 0
 
@@ -227,7 +190,7 @@ def test_a_v4l2_camera_with_a_calibration_file(sequence: str, tmp_path: Path) ->
         assert not heard[DEPTH]
         client.until(lambda: int(client.status().get("reconnects", "0")) >= 1)  # they freeze, and the file ends
     finally:
-        code = stop(process)
+        code = stop_node(process)
         client.close()
     assert code == 0
 

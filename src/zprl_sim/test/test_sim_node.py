@@ -3,9 +3,8 @@
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,11 @@ rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
 from geometry_msgs.msg import PoseStamped  # noqa: E402
-from rclpy.context import Context  # noqa: E402
-from rclpy.node import Node  # noqa: E402
 from sensor_msgs.msg import Image, JointState  # noqa: E402
 
+from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl.observation import PlanarPose  # noqa: E402
 from zprl.ros.conversions import ns_of  # noqa: E402
-from zprl.ros.managed_node import Executor  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection  # noqa: E402
 from zprl_msgs.srv import Reset  # noqa: E402
 from zprl_sim.sim_messages_node import JOINTS, object_pose, target_of, tool_pose  # noqa: E402
@@ -34,33 +31,14 @@ STEP_NS = 50_000_000
 
 
 def start(domain: int, *parameters: str) -> "subprocess.Popen[str]":
-    """The node as a process, as launch would start it."""
-    env = {k: v for k, v in os.environ.items() if k != "_ROS_WHEELS_BOOTSTRAP_COMPLETE"}
-    env |= {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
-    arguments = [word for p in parameters for word in ("-p", p)]
-    command = [sys.executable, "-m", "zprl_sim.sim_node", "--ros-args", *arguments]
-    return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+    return start_node(domain, ["-m", "zprl_sim.sim_node"], *parameters)
 
 
-def stop(process: "subprocess.Popen[str]", number: int = signal.SIGINT) -> int:
-    process.send_signal(number)
-    try:
-        return process.wait(10)
-    finally:
-        process.kill()
-        process.communicate()
-
-
-class Client:
+class Client(Listener):
     """Hears every topic of one simulated robot, and keeps what it heard by topic."""
 
     def __init__(self, domain: int) -> None:
-        self.context = Context()
-        self.context.init(domain_id=domain)
-        self.node = Node("client", context=self.context)
-        self.executor = Executor(context=self.context)
-        self.executor.add_node(self.node)
-        self.heard: dict[str, list[Any]] = {}
+        super().__init__(domain)
         kinds = {
             "joint_states": JointState,
             "arm/current_pose": PoseStamped,
@@ -70,24 +48,9 @@ class Client:
             "camera/front/color/image_raw": Image,
         }
         for topic, kind in kinds.items():
-            self.heard[topic] = []
-            self.node.create_subscription(kind, topic, self.heard[topic].append, 1000)
+            self.hear(kind, topic, 1000)
         self.command = self.node.create_publisher(ArmCommand, "arm/command", 10)
         self.reset = self.node.create_client(Reset, "reset")
-
-    def until(self, condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
-        end = time.monotonic() + timeout_s
-        while not condition():
-            assert time.monotonic() < end, f"waited {timeout_s} s; heard {self.counts()}"
-            self.executor.spin_once(timeout_sec=0.05)
-
-    def spin(self, duration_s: float) -> None:
-        end = time.monotonic() + duration_s
-        while time.monotonic() < end:
-            self.executor.spin_once(timeout_sec=0.05)
-
-    def counts(self) -> dict[str, int]:
-        return {topic: len(messages) for topic, messages in self.heard.items()}
 
     def ready(self) -> None:
         """Both directions are connected, and every state topic was heard."""
@@ -108,11 +71,6 @@ class Client:
         self.until(future.done)
         return future.result()
 
-    def close(self) -> None:
-        self.executor.shutdown()
-        self.node.destroy_node()
-        self.context.shutdown()
-
 
 @pytest.fixture
 def client() -> Iterator[Client]:
@@ -125,7 +83,7 @@ def client() -> Iterator[Client]:
 def lockstep() -> Iterator["subprocess.Popen[str]"]:
     process = start(LOCKSTEP_DOMAIN, "lockstep:=true", "seed:=3")
     yield process
-    assert stop(process) == 0
+    assert stop_node(process) == 0
 
 
 def stamps(messages: list[Any]) -> list[int]:
@@ -226,7 +184,7 @@ def test_real_time_keeps_its_rate_holds_on_silence_and_shows_pictures() -> None:
         assert client.asks_reset(-1).success
     finally:
         client.close()
-        assert stop(process, signal.SIGTERM) == 0
+        assert stop_node(process, signal.SIGTERM) == 0
 
 
 @pytest.mark.parametrize(
