@@ -14,7 +14,7 @@ from zprl.record import Record, Stored
 from zprl.resume import counters_of
 from zprl.run_folder import RunFolder
 from zprl.steering import steering_of
-from zprl_bringup.graph import GraphSettings, finetune_graph
+from zprl_bringup.graphs import GraphSettings, finetune_graph
 
 pytestmark = pytest.mark.ros
 

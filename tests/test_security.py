@@ -17,7 +17,8 @@ import pytest
 
 import zprl.streams
 from source_files import ROOT, product_files
-from zprl_bringup.graph import GraphSettings, NodeSpec, RobotKind, finetune_graph
+from zprl_bringup.graph import NodeSpec
+from zprl_bringup.graphs import GraphSettings, RobotKind, finetune_graph
 from zprl_bringup.places import config_file
 
 POLICY = config_file("security_policy.xml")

@@ -10,7 +10,7 @@ import pytest
 
 from tiny import TINY, tiny_base
 from zprl_bringup.domain import own_domain
-from zprl_bringup.graph import GraphSettings, finetune_graph
+from zprl_bringup.graphs import GraphSettings, finetune_graph
 from zprl_bringup.runner import Runner
 
 rclpy = pytest.importorskip("rclpy")

@@ -4,7 +4,7 @@ ros2 launch zprl_bringup evaluate.launch.py --show-args
 """
 
 from launch import LaunchDescription
-from zprl_bringup.graph import evaluate_graph
+from zprl_bringup.graphs import evaluate_graph
 from zprl_bringup.launch_arguments import EVALUATE_ARGUMENTS
 from zprl_bringup.launch_description import describe
 

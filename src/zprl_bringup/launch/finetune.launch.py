@@ -4,7 +4,7 @@ ros2 launch zprl_bringup finetune.launch.py --show-args
 """
 
 from launch import LaunchDescription
-from zprl_bringup.graph import finetune_graph
+from zprl_bringup.graphs import finetune_graph
 from zprl_bringup.launch_arguments import FINETUNE_ARGUMENTS
 from zprl_bringup.launch_description import describe
 

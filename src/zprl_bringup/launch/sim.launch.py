@@ -4,7 +4,7 @@ ros2 launch zprl_bringup sim.launch.py --show-args
 """
 
 from launch import LaunchDescription
-from zprl_bringup.graph import sim_graph
+from zprl_bringup.graphs import sim_graph
 from zprl_bringup.launch_arguments import SIM_ARGUMENTS
 from zprl_bringup.launch_description import describe
 

@@ -21,7 +21,8 @@ import pytest
 import yaml
 
 from zprl.run_folder import RunFolder
-from zprl_bringup.graph import Graph, GraphError, NodeSpec, evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph import Graph, GraphError, NodeSpec
+from zprl_bringup.graphs import evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.launch_arguments import (
     EVALUATE_ARGUMENTS,
     FINETUNE_ARGUMENTS,

@@ -206,7 +206,8 @@ def test_no_orphan_when_the_runner_is_killed(programs, tmp_path) -> None:
     program = f"""
     import time
     from pathlib import Path
-    from zprl_bringup.graph import Graph, NodeSpec as Node
+    from zprl_bringup.graph import Graph
+    from zprl_bringup.graphs import NodeSpec as Node
     from zprl_bringup.runner import Runner
     folder = Path({str(tmp_path)!r})
     with Runner(Graph((Node("p", "a", "a"),)), folder, find=lambda package, name: folder / name) as runner:

@@ -54,7 +54,8 @@ sys.exit(2)
 PROGRAM = """
 import sys
 from pathlib import Path
-from zprl_bringup.graph import Graph, GraphError, NodeSpec, default_env
+from zprl_bringup.graph import Graph, GraphError, NodeSpec
+from zprl_bringup.graphs import default_env
 from zprl_bringup.running import run_graph
 folder, until = Path(sys.argv[1]), float(sys.argv[2])
 graph = Graph((

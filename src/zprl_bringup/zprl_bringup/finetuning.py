@@ -13,7 +13,7 @@ from zprl.pilot import Mode
 from zprl.run_folder import RunFolder
 from zprl.statistics import SuccessRate
 from zprl_bringup.bar import Phase
-from zprl_bringup.graph import finetune_graph
+from zprl_bringup.graphs import finetune_graph
 from zprl_bringup.progress import Progress
 from zprl_bringup.running import run_graph
 from zprl_bringup.settings import Settings, graph_settings

@@ -8,7 +8,8 @@ from zprl.checkpoint import quoted
 from zprl.pilot import Mode
 from zprl.run_folder import RunError, RunFolder
 from zprl.steering import Steer
-from zprl_bringup.graph import GraphError, GraphSettings
+from zprl_bringup.graph import GraphError
+from zprl_bringup.graphs import GraphSettings
 from zprl_bringup.settings import Preset, finetune_config, graph_settings, settings_of
 from zprl_sim.tasks import TASKS
 

@@ -13,7 +13,8 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from launch import LaunchContext, LaunchDescription
-from zprl_bringup.graph import Graph, GraphSettings, NodeSpec, Parameter
+from zprl_bringup.graph import Graph, NodeSpec, Parameter
+from zprl_bringup.graphs import GraphSettings
 from zprl_bringup.launch_arguments import LaunchArgument, settings_from
 from zprl_bringup.process import USER_ERROR
 from zprl_bringup.runner import Grace

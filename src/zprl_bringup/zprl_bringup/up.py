@@ -6,7 +6,8 @@ from pathlib import Path
 
 from zprl.statistics import SuccessRate
 from zprl.steering import Steer
-from zprl_bringup.graph import Graph, GraphSettings, RobotKind, evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph import Graph
+from zprl_bringup.graphs import GraphSettings, RobotKind, evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.progress import Progress
 from zprl_bringup.running import run_graph
 from zprl_bringup.settings import Preset, finetune_config
