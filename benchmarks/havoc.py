@@ -168,6 +168,9 @@ class Havoc:
         if node.executable == "policy_node":
             runner.wait(QUIET_S - 0.2)
             followed = max(0.0, witness.streamed_s[node.namespace] - struck)
+        elif node.executable == "learner_node":
+            runner.wait(0.2)  # what it had sent is heard
+            witness.learner = None  # the next word is of the one that comes back
         self.kills.append(Kill(name, moment, followed))
 
     @property
