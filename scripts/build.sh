@@ -11,7 +11,7 @@ stamp=ros2_ws/install/.zprl-build
 inputs() {
     local files
     mapfile -t files < <(
-        find src ros2_ws/compat -path '*/test' -prune -o -type f \( -path '*/msg/*.msg' -o -path '*/srv/*.srv' -o -name package.xml \
+        find src ros2_ws/compat -path '*/test' -prune -o -type f \( -path '*/msg/*.msg' -o -path '*/srv/*.srv' -o -path '*/action/*.action' -o -name package.xml \
             -o -name setup.py -o -name setup.cfg -o -name CMakeLists.txt \) -print | sort
     )
     { hash_files "${files[@]}" ros2_ws/colcon_defaults.yaml scripts/build.sh .venv/.zprl-setup
