@@ -17,6 +17,7 @@ from zprl.safety.limits import Limits
 from zprl.safety.modes import TABLE, ArmMode, Happening, Illegal, after
 from zprl.safety.shaper import Shaper
 from zprl.safety.target import Six, Target, pose_of, quaternion
+from zprl.safety.twist import ahead
 
 LIMITS = Limits()
 HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
@@ -203,3 +204,17 @@ def test_a_person_goes_before_a_policy_and_for_a_while_after() -> None:
     assert ask("policy", Rank.POLICY, 0.0) and ask("spacemouse", Rank.PERSON, 0.01)
     assert not ask("policy", Rank.POLICY, 0.9) and lease.holder(0.9) == "spacemouse"
     assert ask("policy", Rank.POLICY, 1.1) and lease.holder(2.0) == ""
+
+
+def test_a_twist_leads_one_period_and_the_braking_distance_ahead() -> None:
+    """0.3 m/s for 0.05 s is 15 mm; braking from it, at 3 m/s^2 reached with 60 m/s^3, takes 0.15 s and 22.5 mm."""
+    here: Six = (0.4, 0.0, 0.2, 0.0, 0.0, 0.0)
+    goal = ahead(here, (0.3, -0.3, 0.0, 0.0, 0.0, 9.0), 0.05, Limits())
+    assert goal[:3] == pytest.approx((0.4375, -0.0375, 0.2))
+    assert goal[5] == pytest.approx(2.0 * (0.05 + (2.0 / 12 + 12 / 240) / 2))  # cut to 2 rad/s
+
+
+def test_who_is_silent_for_too_long_is_named() -> None:
+    assert guards.silent("camera front", 0.5, 0.5) == ""
+    assert guards.silent("camera front", 0.61, 0.5) == "camera front has been silent for 0.61 s, allowed are 0.5 s"
+    assert "not been heard yet" in guards.silent("camera front", math.inf, 0.5)

@@ -45,3 +45,14 @@ def test_what_cannot_be_says_why_and_is_not_pending(lab: Lab) -> None:
     resetting = Resetting(idle.session, scene=True)
     assert resetting.ask(False) == ResetStep.IMPOSSIBLE and "IDLE; arm it first" in resetting.message
     assert idle.session.reason == ""
+
+
+def test_a_motion_that_was_cancelled_is_no_reset(lab: Lab) -> None:
+    resetting = Resetting(lab.session, scene=True)
+    resetting.ask(False)
+    lab.session.hold()
+    assert resetting.ask(False) == ResetStep.ARM  # it brakes
+    lab.wax.done = 1.0
+    lab.step()
+    assert resetting.ask(True) == ResetStep.IMPOSSIBLE and "was cancelled" in resetting.message
+    assert resetting.ask(True) == ResetStep.ARM  # the next one begins anew

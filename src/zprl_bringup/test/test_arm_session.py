@@ -238,3 +238,71 @@ def test_a_tool_outside_the_workspace_cannot_be_armed() -> None:
     with pytest.raises(Refused, match="guide the tool inside"):
         lab.session.arm()
     assert lab.session.mode == ArmMode.IDLE
+
+
+def test_a_reset_that_is_told_to_hold_brakes_and_did_not_arrive(lab: Lab) -> None:
+    """The motion to the start is the backend's own: it must be told to end, and the arm is held where it then is."""
+    lab.session.reset()
+    lab.step()
+    lab.session.hold()
+    assert lab.wax.halted and lab.step().mode == ArmMode.RESET  # it brakes still
+    lab.wax.state, lab.wax.done = replace(lab.wax.state, pose=(0.4, *HERE[1:])), 1.0
+    assert lab.step().mode == ArmMode.HOLD and not lab.session.arrived
+    assert lab.wax.told[-1].pose[0] == 0.4
+
+
+def test_a_person_who_lets_go_is_no_fault_and_the_policy_goes_on(lab: Lab) -> None:
+    assert lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Rank.PERSON, lab.wax.now) == ""
+    assert lab.step().person and lab.session.mode == ArmMode.STREAM
+    reports = [lab.step() for _ in range(15)]  # 0.75 s: the hold-off runs
+    assert reports[-1].mode == ArmMode.HOLD and reports[-1].person and "keyboard" in lab.command()
+    assert lab.step(20).mode == ArmMode.HOLD and not lab.step().person
+    assert lab.command() == "" and lab.step().source == "policy"
+
+
+def test_a_twist_moves_the_tool_that_fast(lab: Lab) -> None:
+    for _ in range(40):
+        lab.session.nudge((0.05, 0.0, 0.0, 0.0, 0.0, 0.5), 0.02, "spacemouse", Rank.PERSON, lab.wax.now)
+        lab.step()
+    begin, end = lab.wax.told[-11], lab.wax.told[-1]
+    assert (end.pose[0] - begin.pose[0]) / (10 * PERIOD_S) == pytest.approx(0.05, rel=0.1)
+    assert (end.pose[5] - begin.pose[5]) / (10 * PERIOD_S) == pytest.approx(0.5, rel=0.1)
+    assert end.width == 0.02
+
+
+def test_nothing_moves_without_the_dead_man_switch() -> None:
+    lab = Lab()
+    lab.session.dead_man = True
+    lab.step()
+    lab.session.arm()
+    lab.command()
+    report = lab.step()
+    assert report.mode == ArmMode.HOLD and "dead-man switch has not been heard yet" in report.reason
+    lab.session.enabled(lab.wax.now)
+    lab.command()
+    assert lab.step().mode == ArmMode.STREAM
+    for _ in range(7):
+        lab.command()
+        report = lab.step()
+    assert report.mode == ArmMode.HOLD and "silent for 0.40 s" in report.reason
+    lab.session.reset()
+    lab.step()
+    assert lab.wax.halted and lab.session.counts["dead-man"] > 2
+
+
+def test_a_camera_that_is_silent_stops_a_policy_and_not_a_person(lab: Lab) -> None:
+    lab.session.cameras = ("front", "wrist")
+    lab.session.saw("front", lab.wax.now)
+    lab.command()
+    assert "camera wrist has not been heard yet" in lab.step().reason
+    lab.session.saw("wrist", lab.wax.now)
+    lab.command()
+    assert lab.step().mode == ArmMode.STREAM
+    for _ in range(12):
+        lab.session.saw("front", lab.wax.now)
+        lab.command()
+        report = lab.step()
+    assert report.mode == ArmMode.HOLD and "camera wrist has been silent for 0.6" in report.reason
+    assert lab.session.counts["camera"] >= 2
+    lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Rank.PERSON, lab.wax.now)
+    assert lab.step().mode == ArmMode.STREAM

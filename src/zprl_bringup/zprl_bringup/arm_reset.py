@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from zprl.safety.modes import ArmMode
+from zprl.safety.modes import ARMED, ArmMode
 from zprl_bringup.arm_session import ArmSession
 
 
@@ -32,14 +32,17 @@ class Resetting:
         """Begin a reset, or see how far it is. `scene_ready`: whether the scene has been put in order."""
         step = self._next(scene_ready)
         self._step = step if step.pending else None
-        self.message = step.value
-        if step == ResetStep.IMPOSSIBLE:
-            self.message = self.session.reason or f"the arm is in {self.session.mode.name}; arm it first"
+        self.message = self._why() if step == ResetStep.IMPOSSIBLE else step.value
         return step
+
+    def _why(self) -> str:
+        if self.session.mode in ARMED:
+            return "the motion to the start was cancelled; ask for another reset"
+        return self.session.reason or f"the arm is in {self.session.mode.name}; arm it first"
 
     def _next(self, scene_ready: bool) -> ResetStep:
         mode = self.session.mode
-        if mode not in (ArmMode.STREAM, ArmMode.HOLD, ArmMode.RESET):
+        if mode not in ARMED:
             return ResetStep.IMPOSSIBLE
         if mode == ArmMode.RESET:
             return ResetStep.ARM
@@ -47,4 +50,6 @@ class Resetting:
             self.session.hold()
             self.session.reset()
             return ResetStep.ARM
+        if not self.session.arrived:
+            return ResetStep.IMPOSSIBLE
         return ResetStep.DONE if scene_ready or not self.scene else ResetStep.SCENE

@@ -10,7 +10,8 @@ from zprl.safety.guards import Freshness, Refused
 from zprl.safety.lease import Lease, Rank
 from zprl.safety.limits import Limits
 from zprl.safety.modes import ARMED, ArmMode, Happening, Illegal, after
-from zprl.safety.target import Target
+from zprl.safety.target import Six, Target
+from zprl.safety.twist import ahead
 
 RECONNECT_S = 1.0  # between two tries to reach the arm
 
@@ -23,6 +24,8 @@ class Report:
     reason: str  # why it is clipped, held or stopped; "" if nothing happened
     state: ArmState | None = None  # None while there is no connection
     told: Told | None = None  # None while nothing is told
+    source: str = ""  # whose command is followed; "" for nobody's
+    person: bool = False  # a person commands, or did so a moment ago: what a policy asks for is not done
 
 
 @dataclass
@@ -31,6 +34,7 @@ class Commanded:
 
     target: Target
     source: str
+    rank: Rank
     at_s: float
 
 
@@ -41,6 +45,8 @@ class ArmSession:
     backend: Backend
     limits: Limits
     period_s: float
+    cameras: tuple[str, ...] = ()  # that must be heard for anybody but a person to move the arm
+    dead_man: bool = False  # whether a person must hold an enable button for anything to move
     lease: Lease = field(default_factory=Lease)
     mode: ArmMode = ArmMode.DISCONNECTED
     reason: str = ""
@@ -49,6 +55,10 @@ class ArmSession:
     _guard: Guard | None = None
     _newest: Commanded | None = None
     _tried_s: float = float("-inf")
+    _enabled_s: float = float("-inf")  # when the enable button was last held
+    _seen_s: dict[str, float] = field(default_factory=dict)  # when each camera was last heard
+    _cancelled: bool = False  # whether the reset motion was told to end before it was there
+    arrived: bool = False  # whether the last reset motion came to its end
 
     def command(self, target: Target, source: str, rank: Rank, now_s: float) -> str:
         """A command from `source`. Returns why it is ignored, or ""."""
@@ -56,9 +66,25 @@ class ArmSession:
         if why:
             self.counts["ignored"] += 1
             return why
-        self._newest = Commanded(target, source, now_s)
+        self._newest = Commanded(target, source, rank, now_s)
         self._happen(Happening.FOLLOW)
         return ""
+
+    def nudge(self, twist: Six, width: float | None, source: str, rank: Rank, now_s: float) -> str:
+        """Like `command`: go on with `twist` [m/s, rad/s] from where the arm was told to be; None keeps the width."""
+        if self._guard is None:
+            return self._deaf() or "nothing is followed yet; arm it first"
+        at = self._guard.at
+        goal = Target(ahead(at.pose, twist, self.period_s, self.limits), at.width if width is None else width)
+        return self.command(goal, source, rank, now_s)
+
+    def enabled(self, now_s: float) -> None:
+        """A person holds the enable button."""
+        self._enabled_s = now_s
+
+    def saw(self, camera: str, now_s: float) -> None:
+        """A camera's picture came."""
+        self._seen_s[camera] = now_s
 
     def arm(self) -> None:
         """A person lets it move. Raises Illegal or Refused, which say what to do first."""
@@ -68,8 +94,11 @@ class ArmSession:
         self._happen(Happening.ARM)
 
     def hold(self) -> None:
-        """Brake and stay. Silence is no fault then. Raises Illegal."""
+        """Brake and stay. Silence is no fault then. A reset motion ends before it is there. Raises Illegal."""
         self._happen(Happening.HOLD)
+        if self.mode == ArmMode.RESET:
+            self._cancelled = True
+            self.backend.halt()
         self._newest, self.reason = None, ""
 
     def stop(self) -> None:
@@ -80,6 +109,7 @@ class ArmSession:
     def reset(self) -> None:
         """Move slowly to the start of an episode. Raises Illegal."""
         self._happen(Happening.RESET)
+        self._cancelled = self.arrived = False
         self.backend.halt()
         self.backend.reset()
         self._newest, self.reason = None, ""
@@ -114,10 +144,16 @@ class ArmSession:
             why = self._stops(state, now_s)
             if why:
                 self._fault(why)
-        if self.mode == ArmMode.RESET and self.backend.progress() >= 1.0:
-            self._arrived(state)
+        if self.mode == ArmMode.RESET:
+            self._watch_reset(state, now_s)
         told = self._tell(state, now_s) if self.mode in (ArmMode.STREAM, ArmMode.HOLD) else None
-        return Report(self.mode, self.reason or "; ".join(told.reasons if told else ()), state, told)
+        reason = self.reason or "; ".join(told.reasons if told else ())
+        source = self._newest.source if self._newest and self.mode == ArmMode.STREAM else ""
+        return Report(self.mode, reason, state, told, source, told is not None and self.lease.person(now_s))
+
+    def progress(self) -> float:
+        """Of the reset motion, 0 to 1; 1 when none runs."""
+        return self.backend.progress() if self.mode == ArmMode.RESET else 1.0
 
     def close(self) -> None:
         """Let the arm go."""
@@ -143,22 +179,42 @@ class ArmSession:
         pushed = guards.pushed(state.wrench, self.limits)
         if pushed:
             return pushed
-        if self._newest is not None and self._freshness(now_s) == Freshness.FAULT:
-            return f"{self._newest.source} has been silent for more than {self.limits.fault_s:g} s"
+        newest = self._newest  # a person who lets go does nothing wrong
+        if newest is not None and newest.rank < Rank.PERSON and self._freshness(now_s) == Freshness.FAULT:
+            return f"{newest.source} has been silent for more than {self.limits.fault_s:g} s"
         return ""
 
     def _tell(self, state: ArmState, now_s: float) -> Told:
         assert self._guard is not None
-        if self._newest is not None and self._freshness(now_s) == Freshness.FRESH:
-            told = self._guard.follow(self._newest.target, state.pose)
-        else:
+        newest = self._newest
+        if newest is None:
             told = Told(self._guard.hold())
-            if self._newest is not None:
+        else:
+            why = self._waits(newest, now_s)
+            told = Told(self._guard.hold(), (why,)) if why else self._guard.follow(newest.target, state.pose)
+            if why:
                 self._happen(Happening.SILENCE)
-                self.counts["silence"] += 1
-                told = Told(told.target, (f"{self._newest.source} is silent",))
         self.backend.tell(told.target)
         return told
+
+    def _waits(self, newest: Commanded, now_s: float) -> str:
+        """Why the newest command is not followed, and the arm brakes instead; "" when it is."""
+        limits = self.limits
+        blocked = {"dead-man": self._released(now_s)}
+        if newest.rank < Rank.PERSON:
+            for camera in self.cameras:
+                seen_s = self._seen_s.get(camera, float("-inf"))
+                blocked["camera"] = blocked.get("camera") or guards.silent(
+                    f"camera {camera}", now_s - seen_s, limits.camera_s
+                )
+        if self._freshness(now_s) != Freshness.FRESH:
+            blocked["silence"] = f"{newest.source} is silent"
+        self.counts.update(guard for guard, why in blocked.items() if why)
+        return "; ".join(filter(None, blocked.values()))
+
+    def _released(self, now_s: float) -> str:
+        silence_s = now_s - self._enabled_s
+        return guards.silent("the dead-man switch", silence_s, self.limits.enable_s) if self.dead_man else ""
 
     def _freshness(self, now_s: float) -> Freshness:
         assert self._newest is not None
@@ -172,10 +228,20 @@ class ArmSession:
         self.backend.begin(here)
         self._newest, self.reason = None, ""
 
+    def _watch_reset(self, state: ArmState, now_s: float) -> None:
+        released = self._released(now_s)
+        if released and not self._cancelled:
+            self.counts["dead-man"] += 1
+            self.hold()
+            self.reason = released
+        if self.backend.progress() >= 1.0:
+            self._arrived(state)
+
     def _arrived(self, state: ArmState) -> None:
         try:
             self._take_hold(state)
             self._happen(Happening.ARRIVED)
+            self.arrived = not self._cancelled
         except Refused as refused:
             self._fault(f"after the reset {refused}")
 

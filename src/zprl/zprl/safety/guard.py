@@ -58,6 +58,11 @@ class Guard:
         return Target(self._shaper.brake(), self._width)
 
     @property
+    def at(self) -> Target:
+        """What was told last."""
+        return Target(self._shaper.pose, self._width)
+
+    @property
     def failures(self) -> int:
         """Steps in which no way to the goal was found, and the arm braked instead."""
         return self._shaper.failures

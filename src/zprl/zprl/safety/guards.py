@@ -77,6 +77,14 @@ def freshness(silence_s: float, limits: Limits) -> Freshness:
     return Freshness.HOLD if silence_s > limits.hold_s else Freshness.FRESH
 
 
+def silent(who: str, silence_s: float, limit_s: float) -> str:
+    """Why nothing may move: `who` must be heard and is not. "" when it is. Never heard is infinitely long ago."""
+    if silence_s <= limit_s:
+        return ""
+    ago = "not been heard yet" if silence_s == float("inf") else f"been silent for {silence_s:.2f} s"
+    return f"{who} has {ago}, allowed are {limit_s:g} s"
+
+
 def inside(pose: Six, limits: Limits) -> str:
     """Why a tool at `pose` must not be armed; "" when it may."""
     for name, unit, value, low, high in zip(NAMES, UNITS, pose, limits.low, limits.high, strict=True):

@@ -35,6 +35,10 @@ class Lease:
         """Who commands now; "" for nobody."""
         return self._holder if now_s - self._last_s <= self._patience() else ""
 
+    def person(self, now_s: float) -> bool:
+        """Whether a person commands now, or did so a moment ago."""
+        return self._rank == Rank.PERSON and self.holder(now_s) != ""
+
     def _free(self, rank: Rank, now_s: float) -> bool:
         return rank > self._rank or now_s - self._last_s > self._patience()
 

@@ -30,6 +30,8 @@ class Limits:
     hold_s: float = 0.2  # silence after which the arm holds
     fault_s: float = 1.0  # silence after which only a person starts it again
     state_s: float = 0.2  # age of the arm's state beyond which nothing moves
+    camera_s: float = 0.5  # silence of a camera beyond which nobody but a person moves the arm
+    enable_s: float = 0.3  # silence of the dead-man switch beyond which nothing moves
 
     def __post_init__(self) -> None:
         for name, low, high in zip(NAMES, self.low, self.high, strict=True):

@@ -50,7 +50,9 @@ TABLE: dict[tuple[ArmMode, Happening], ArmMode] = {
     (M.RESET, H.ARRIVED): M.HOLD,
     (M.FAULT, H.RECOVER): M.IDLE,
     (M.ESTOP, H.RELEASE): M.FAULT,  # a released stop is no permission to move: recover, then arm
-    **{(mode, H.HOLD): M.HOLD for mode in ARMED},
+    (M.STREAM, H.HOLD): M.HOLD,
+    (M.HOLD, H.HOLD): M.HOLD,
+    (M.RESET, H.HOLD): M.RESET,  # it brakes; where it stands it has arrived
     **{(mode, H.STOP): M.IDLE for mode in (*ARMED, M.IDLE)},
     **{(mode, H.FAULT): M.FAULT for mode in (*ARMED, M.IDLE, M.FAULT)},
     **{(mode, H.LOST): M.DISCONNECTED for mode in M if mode != M.ESTOP},
