@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from franky_sim import FRANKA_TORQUE_LIMITS_HIGH, FRANKA_TORQUE_LIMITS_LOW, BaseRobot, BaseSimulator
-from franky_sim.base_simulator import InnerRobotState
+from franky_sim.base_simulator import FiniteDifferenceTracker, InnerRobotState, PoseDerivativeTracker
 
 from zprl_sim.fci_scene import TorqueScene
 
@@ -21,6 +21,7 @@ class FciArm(BaseRobot):
         self.scene = scene
         self._torques = np.zeros(7)
         super().__init__(kp=KP, kv=KV)
+        self._tell_commands_as_they_are()
 
     def kinematics(self, q: npt.NDArray[np.float64]) -> Any:
         """The tool's pose (pinocchio's SE3) at q. A copy: franky-sim returns one object for measured and desired."""
@@ -40,6 +41,15 @@ class FciArm(BaseRobot):
     def _get_state(self) -> InnerRobotState:
         q, dq = self.scene.data.qpos[:7], self.scene.data.qvel[:7]
         return InnerRobotState(tuple(q.tolist()), tuple(dq.tolist()), tuple(self._torques.tolist()))
+
+    def _tell_commands_as_they_are(self) -> None:
+        """Franka's commanded velocity and acceleration are exact, and the driver plans the next motion from them.
+
+        franky-sim smooths them over 20 ticks: the driver would begin each motion that preempts another with a jerk.
+        """
+        components = self._tracked_state_components
+        components["O_T_EE_c"].observers["fd"] = PoseDerivativeTracker(alpha=0.0)
+        components["O_dP_EE_c"].observers["fd"] = FiniteDifferenceTracker(alpha=0.0)
 
 
 class FciSimulator(BaseSimulator):

@@ -22,6 +22,7 @@ from franky_sim.franka_robot_protocol import (
 from franky_sim.franka_robot_state import FrankaRobotState
 
 from zprl_sim.fci_arm import FciArm
+from zprl_sim.fci_continuity import Continuity, Smoothness
 from zprl_sim.fci_reflexes import Collision, Limits, Mode, Reflexes, flags
 
 ON_THE_WIRE = {Mode.REFLEX: RobotMode.kReflex, Mode.USER_STOPPED: RobotMode.kUserStopped}
@@ -78,6 +79,7 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
     def __init__(self, arm: FciArm, hostname: str, limits: Limits):
         self.arm, self.limits = arm, limits
         self.reflexes, self.collision = Reflexes(), Collision()
+        self._continuity = Continuity(Smoothness())
         self._commands: MoveCommandMotionGeneratorMode | None = None  # what this motion's commands are; None is torques
         self._answered = False  # whether this motion's first command arrived
         self._lost = 0
@@ -86,6 +88,7 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
     def start_motion(self, controller_mode: Any, motion_generator_mode: Any, motion_id: int) -> None:
         """Begin a motion. Its errors are its own."""
         self.reflexes.started()
+        self._continuity.begin()
         self._answered, self._lost = False, 0
         torques = controller_mode == MoveCommandControllerMode.kExternalController
         self._commands = None if torques else motion_generator_mode
@@ -168,8 +171,12 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
             return self.limits.commanded_joints(np.array(command.q_c))
         if self._commands is kinds.kJointVelocity:
             return self.limits.commanded_joint_speed(np.array(command.dq_c))
+        number = command.message_id
+        if self._commands is kinds.kCartesianPosition:
+            return self._continuity.position(number, np.array(command.O_T_EE_c)[12:15])
         if self._commands is kinds.kCartesianVelocity:
-            return self.limits.commanded_tool_speed(np.array(command.O_dP_EE_c))
+            velocity = np.array(command.O_dP_EE_c)
+            return self.limits.commanded_tool_speed(velocity) | self._continuity.velocity(number, velocity[:3])
         return {}
 
     def _silence(self) -> dict[str, float]:
