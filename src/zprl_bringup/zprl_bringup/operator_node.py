@@ -1,0 +1,85 @@
+"""The operator node: at a real robot a person puts the scene in order and confirms; here it is said when, and heard."""
+
+import time
+
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from std_msgs.msg import String
+from std_srvs.srv import Trigger
+
+from zprl.news import News
+from zprl.ros import parameters, qos
+from zprl.ros.conversions import time_of
+from zprl.ros.managed_node import ManagedNode, run
+from zprl.safety.modes import ArmMode
+from zprl_bringup.operator_guide import Guide, OperatorSettings
+from zprl_msgs.msg import ArmStatus, EpisodeEvent
+from zprl_msgs.srv import Reset
+
+PROMPT_S = 0.1
+LATCHED_EVENTS = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+class OperatorNode(ManagedNode):
+    """Callbacks tell the guide; a timer says what the person shall do."""
+
+    def __init__(self) -> None:
+        super().__init__("operator")
+        parameters.declare(self, OperatorSettings())
+        self.guide: Guide | None = None
+
+    def configure(self) -> None:
+        self.guide = Guide(parameters.read(self, OperatorSettings, OperatorSettings()))
+        self._said = ""
+        self._prompt = self.create_publisher(String, "operator/prompt", qos.WEIGHTS)
+        self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
+        self.create_subscription(EpisodeEvent, "episode/event", self._on_event, LATCHED_EVENTS)
+        self.create_service(Reset, "scene/reset", self._on_reset)
+        self.create_service(Trigger, "operator/confirm", self._on_confirm)
+        self.create_timer(PROMPT_S, self._say, clock=self.wall)
+
+    def _say(self) -> None:
+        """A new prompt, once."""
+        if self.guide is None or not self.active:
+            return
+        prompt = self.guide.prompt(time.monotonic())
+        if prompt != self._said:
+            self._said = prompt
+            self._prompt.publish(String(data=prompt))
+            self.get_logger().info(prompt)
+
+    def _on_arm(self, m: ArmStatus) -> None:
+        if self.guide is not None and m.mode in set(ArmMode):
+            self.guide.arm(ArmMode(m.mode), m.reason, time.monotonic())
+
+    def _on_event(self, m: EpisodeEvent) -> None:
+        if self.guide is not None and m.kind in set(News):
+            self.guide.event(m.robot, News(m.kind), m.episode)
+
+    def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
+        assert self.guide is not None
+        answer = self.guide.asked(request.seed, time.monotonic())
+        response.success, response.pending, response.message = answer.success, answer.pending, answer.message
+        if answer.success:
+            response.stamp = time_of(time.time_ns())
+        return response
+
+    def _on_confirm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        assert self.guide is not None
+        answer = self.guide.confirm(time.monotonic())
+        response.success, response.message = answer.success, answer.message
+        if answer.success:
+            self.get_logger().info("a person confirmed that the scene is in order")
+        return response
+
+    def health(self) -> tuple[str, dict[str, object]]:
+        waits = self.guide is not None and self.guide.waits
+        return "", {"prompt": self._said, "waits for the person": waits}
+
+
+def main() -> None:
+    """Entry point."""
+    run(OperatorNode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""A person's hand on a device, as one record, and how it is asked for. No driver, no ROS."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from enum import Enum
+
+Six = tuple[float, float, float, float, float, float]  # x, y, z, roll, pitch, yaw
+STILL: Six = (0.0,) * 6
+MOST_INPUTS = 64  # of axes, and of buttons
+
+
+class Device(str, Enum):
+    """What the person holds."""
+
+    KEYBOARD = "keyboard"
+    GAMEPAD = "gamepad"
+    SPACEMOUSE = "spacemouse"
+
+
+class Event(Enum):
+    """What the person asks for with a key or a button. The value is how it is called."""
+
+    ARM = "arm"
+    HOLD = "hold"
+    STOP = "stop"
+    RECOVER = "recover"
+    ESTOP = "emergency stop"
+    RELEASE = "release"
+    RESET = "next episode"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    DISCARD = "discard"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What a person's hand says at one moment."""
+
+    twist: Six = STILL  # each within -1..1, base frame
+    gripper: int = 0  # -1 close, 0 as it is, 1 open
+    enabled: bool = False  # without it nothing moves
+    touched: bool = False  # beyond the threshold: the person takes over
+    events: tuple[Event, ...] = ()  # pressed since the last look
+    note: str = ""  # why nothing moves, for the person
+
+    def __post_init__(self) -> None:
+        if not all(abs(value) <= 1.0 for value in self.twist):
+            raise ValueError(f"a hand's twist lies within -1..1, got {self.twist}")
+        if self.gripper not in (-1, 0, 1):
+            raise ValueError(f"a hand's gripper is -1, 0 or 1, got {self.gripper}")
+
+
+@dataclass(frozen=True)
+class Feel:
+    """When an input counts."""
+
+    dead_zone: float = 0.1  # of an axis' travel; beyond it motion begins at 0
+    threshold: float = 0.1  # of what is left, from where on the person takes over
+
+    def __post_init__(self) -> None:
+        for name in ("dead_zone", "threshold"):
+            if not 0.0 <= getattr(self, name) <= 0.9:
+                raise ValueError(f"feel.{name} lies within 0..0.9, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which axis and which button of a sensor_msgs/Joy does what, counted from 0; -1: none."""
+
+    axes: tuple[int, int, int, int, int, int]  # of x, y, z, roll, pitch, yaw
+    invert: tuple[bool, bool, bool, bool, bool, bool] = (False,) * 6
+    enable: int = -1  # hold it to move; -1: whoever touches the device is enabled
+    close_axis: int = -1  # a trigger, 1 at rest and -1 when pulled
+    open_axis: int = -1
+    toggle: int = -1  # close and open the gripper in turn
+    arm: int = -1
+    hold: int = -1
+    stop: int = -1
+    recover: int = -1
+    estop: int = -1
+    release: int = -1
+    reset: int = -1
+    success: int = -1
+    failure: int = -1
+    discard: int = -1
+    confirm: int = -1
+
+    def __post_init__(self) -> None:
+        if len(self.axes) != 6 or len(self.invert) != 6:
+            raise ValueError("axes and invert have one value each for x, y, z, roll, pitch and yaw")
+        numbers = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("axes", "invert")}
+        wrong = [n for n in (*self.axes, *numbers.values()) if not -1 <= n < MOST_INPUTS]
+        if wrong:
+            raise ValueError(f"axes and buttons are counted from 0 to {MOST_INPUTS - 1}, -1 is none; got {wrong[0]}")
+        buttons = {name: n for name, n in numbers.items() if n >= 0 and not name.endswith("_axis")}
+        for name, number in buttons.items():
+            others = [other for other, n in buttons.items() if n == number and other != name]
+            if others:
+                raise ValueError(f"button {number} is both {name} and {others[0]}: give each one of its own")
+
+    @property
+    def events(self) -> dict[int, Event]:
+        """The event of each button that has one."""
+        named = {event.name.lower(): event for event in Event}
+        return {getattr(self, name): event for name, event in named.items() if getattr(self, name) >= 0}
+
+
+# Xbox-like, as joy_node and the kernel's xpad count: sticks 0 1 and 3 4, triggers 2 5, cross 6 7.
+GAMEPAD = Layout(
+    axes=(1, 0, 4, 6, 7, 3), enable=4, open_axis=2, close_axis=5, confirm=0, estop=1, discard=2, reset=3, hold=5,
+    failure=6, success=7, arm=8, recover=10,
+)  # fmt: skip
+SPACEMOUSE = Layout(axes=(0, 1, 2, 3, 4, 5), toggle=0, confirm=1)
+
+
+@dataclass(frozen=True)
+class TeleopSettings:
+    """Field names are parameter names."""
+
+    device: Device = Device.KEYBOARD
+    direct: bool = False  # read gamepad or SpaceMouse here, without ROS's driver node
+    path: str = ""  # of the device that is read here; empty: the first there is
+    frame: str = "fr3_link0"  # base frame of the twist
+    linear: float = 0.1  # speed at full travel [m/s]
+    angular: float = 0.5  # [rad/s]
+    feel: Feel = field(default_factory=Feel)
+    silence_s: float = 0.25  # silence of a Joy topic after which the device counts as unplugged
+    look_s: float = 0.5  # between two looks for a device that is not there
+    key_s: float = 0.2  # how long a key moves the arm without being repeated
+    enable_s: float = 10.0  # keyboard: time without any key after which it is no longer enabled
+    gamepad: Layout = GAMEPAD
+    spacemouse: Layout = SPACEMOUSE
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("linear", 0.001, 1.0), ("angular", 0.001, 3.0), ("silence_s", 0.05, 5.0), ("look_s", 0.05, 60.0),
+            ("key_s", 0.05, 1.0), ("enable_s", 1.0, 3600.0),
+        ):  # fmt: skip
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} lies within {low:g}..{high:g}, got {getattr(self, name)}")
+        if self.direct and self.device == Device.KEYBOARD:
+            raise ValueError("direct is for gamepad and spacemouse; the keyboard is read from the terminal anyway")
+        if self.path and not self.direct:
+            raise ValueError(f"path is {self.path}, but the device is not read here: set direct:=true too")
+
+    @property
+    def layout(self) -> Layout:
+        """Of the device, which is no keyboard."""
+        return self.gamepad if self.device == Device.GAMEPAD else self.spacemouse
+
+
+def beyond(value: float, dead_zone: float) -> float:
+    """An axis without its dead zone: 0 at the zone's edge, 1 at the end. No number counts as 0."""
+    if not math.isfinite(value) or abs(value) <= dead_zone:
+        return 0.0
+    return math.copysign((min(abs(value), 1.0) - dead_zone) / (1.0 - dead_zone), value)
+
+
+def hand_of(raw: Iterable[float], gripper: int, enable: bool | None, events: tuple[Event, ...], feel: Feel) -> Hand:
+    """One record of six raw axes within -1..1. `enable` None: who touches the device is enabled."""
+    x, y, z, roll, pitch, yaw = (beyond(value, feel.dead_zone) for value in raw)
+    twist: Six = (x, y, z, roll, pitch, yaw)
+    touched = gripper != 0 or max(map(abs, twist)) > feel.threshold
+    enabled = touched if enable is None else enable
+    if not enabled:
+        return Hand(events=events)
+    return Hand(twist, gripper, True, touched, events)
+
+
+def speeds(hand: Hand, linear: float, angular: float) -> Six:
+    """The hand's twist in m/s and rad/s. A diagonal is no faster than an axis."""
+    x, y, z = _within_a_ball(hand.twist[:3], linear)
+    roll, pitch, yaw = _within_a_ball(hand.twist[3:], angular)
+    return (x, y, z, roll, pitch, yaw)
+
+
+def _within_a_ball(part: tuple[float, ...], most: float) -> tuple[float, ...]:
+    scale = most / max(1.0, math.hypot(*part))
+    return tuple(scale * value for value in part)

@@ -1,0 +1,82 @@
+"""What keys of a terminal mean. A terminal tells presses and repeats, and never that a key was let go. No ROS."""
+
+from dataclasses import replace
+
+from zprl_bringup.teleop import STILL, Event, Feel, Hand, hand_of
+
+ENABLE, ESCAPE, ENTER = " ", "\x1b", "\r"
+FIRST_REPEAT_S = 0.7  # a held key repeats itself after this time at the latest
+MOVES = {
+    "w": (0, 1), "s": (0, -1), "a": (1, 1), "d": (1, -1), "r": (2, 1), "f": (2, -1),
+    "u": (3, 1), "o": (3, -1), "i": (4, 1), "k": (4, -1), "j": (5, 1), "l": (5, -1),
+}  # fmt: skip
+GRIPPER = {"c": -1, "v": 1}
+EVENTS = {
+    "1": Event.ARM, "2": Event.HOLD, "3": Event.STOP, "4": Event.RECOVER, "5": Event.RELEASE, "0": Event.RESET,
+    "7": Event.SUCCESS, "8": Event.FAILURE, "9": Event.DISCARD, ENTER: Event.CONFIRM, "\n": Event.CONFIRM,
+    ESCAPE: Event.ESTOP,
+}  # fmt: skip
+
+
+def split(data: bytes) -> list[str]:
+    """The keys of what a terminal sent at once. Arrows and function keys, which begin with Escape, mean nothing."""
+    text = data.decode("ascii", "ignore")
+    keys: list[str] = []
+    while text:
+        length = _sequence(text)
+        if length == 1:
+            keys.append(text[0].lower())
+        text = text[length:]
+    return keys
+
+
+def _sequence(text: str) -> int:
+    """How many characters the first key sent. Escape [ or O, then parameters, then one letter or ~."""
+    if len(text) < 3 or text[0] != ESCAPE or text[1] not in "[O":
+        return 1
+    end = 2
+    while end < len(text) - 1 and text[end] in "0123456789;":
+        end += 1
+    return end + 1
+
+
+class Keys:
+    """Keys as a hand. Motion lasts while its key repeats; enabled is switched by the space bar."""
+
+    def __init__(self, key_s: float, enable_s: float):
+        self.key_s, self.enable_s = key_s, enable_s
+        self._enabled = False
+        self._note = ""
+        self._seen_s: dict[str, float] = {}
+        self._any_s = float("-inf")
+        self._events: list[Event] = []
+
+    def press(self, data: bytes, now_s: float) -> None:
+        """What the terminal sent."""
+        for key in split(data):
+            held = now_s - self._seen_s.get(key, float("-inf")) < FIRST_REPEAT_S
+            self._seen_s[key] = self._any_s = now_s
+            if key == ENABLE:  # off at once, but a held bar must not switch it on again
+                self._enabled = not self._enabled and not held
+                self._note = ""
+            elif key in EVENTS and not held:
+                self._events.append(EVENTS[key])
+            if EVENTS.get(key) in (Event.ESTOP, Event.STOP):
+                self._enabled = False
+
+    def hand(self, now_s: float) -> Hand:
+        """The hand of this moment."""
+        if self._enabled and now_s - self._any_s > self.enable_s:
+            self._enabled, self._note = False, f"no key for {self.enable_s:g} s: press space to move again"
+        events, self._events = tuple(self._events), []
+        raw = list(STILL)
+        for key, (axis, sign) in MOVES.items():
+            raw[axis] += sign * self._alive(key, now_s)
+        gripper = sum(sign * self._alive(key, now_s) for key, sign in GRIPPER.items())
+        hand = hand_of(raw, gripper, self._enabled, events, Feel(0.0, 0.0))
+        wanted = any(self._alive(key, now_s) for key in (*MOVES, *GRIPPER))
+        note = "press space first" if wanted and not self._enabled else self._note
+        return replace(hand, note=note)
+
+    def _alive(self, key: str, now_s: float) -> int:
+        return int(now_s - self._seen_s.get(key, float("-inf")) <= self.key_s)

@@ -1,0 +1,146 @@
+"""Gamepad and SpaceMouse as Linux gives them, for machines without ROS's driver nodes. No ROS.
+
+/dev/input/js* gives events of 8 bytes (linux/joystick.h); /dev/hidraw* gives the reports of the SpaceMouse itself.
+"""
+
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from zprl_bringup.teleop import Feel, Hand, Layout
+from zprl_bringup.teleop_device import DeviceLost
+from zprl_bringup.teleop_pad import Inputs, Pad
+
+INPUT = Path("/dev/input")
+HIDRAW = Path("/sys/class/hidraw")
+MOST_READS = 1000  # at one look: a device tells less, a file that never ends must not hold the loop
+
+JS_EVENT = struct.Struct("<IhBB")  # time [ms], value, kind, number
+JS_BUTTON, JS_AXIS, JS_FIRST = 0x01, 0x02, 0x80  # JS_FIRST: as it was when the file was opened
+JS_FULL = 32767.0
+
+LOGITECH, CONNEXION = 0x046D, 0x256F  # vendors of SpaceMice; both make other things too
+MULTI_AXIS = b"\x05\x01\x09\x08"  # how the report descriptor of a SpaceMouse begins, and of nothing else they make
+HID_FULL = 350.0
+TRANSLATION, ROTATION, BUTTONS = 1, 2, 3
+FEW_BUTTONS = 48
+
+
+class Reader(Protocol):
+    """Understands what one read from a device's file gave."""
+
+    def feed(self, chunk: bytes, inputs: Inputs) -> None:
+        """Tell `inputs` the news. Whatever is not understood is left out."""
+
+
+class JoystickReader:
+    """Events of /dev/input/js*."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, chunk: bytes, inputs: Inputs) -> None:
+        """Linux has right and down positive; ROS has left and up."""
+        data = self._rest + chunk
+        whole = len(data) // JS_EVENT.size * JS_EVENT.size
+        self._rest = data[whole:]
+        for _, value, kind, number in JS_EVENT.iter_unpack(data[:whole]):
+            if kind & ~JS_FIRST == JS_AXIS:
+                inputs.axis(number, max(-1.0, min(1.0, -value / JS_FULL)))
+            elif kind & ~JS_FIRST == JS_BUTTON:
+                inputs.button(number, bool(value), fresh=not kind & JS_FIRST)
+
+
+class SpaceMouseReader:
+    """Reports of a SpaceMouse: one of 13 bytes for all six axes, or one for each three."""
+
+    def feed(self, chunk: bytes, inputs: Inputs) -> None:
+        """Its own axes point right, to the person, and down; ours forward, left, and up."""
+        kind, body = chunk[0], chunk[1:]
+        if kind == TRANSLATION and len(body) >= 12:
+            self._three(body[:6], 0, inputs)
+            self._three(body[6:12], 3, inputs)
+        elif kind in (TRANSLATION, ROTATION) and len(body) >= 6:
+            self._three(body[:6], 3 * (kind - TRANSLATION), inputs)
+        elif kind == BUTTONS:
+            held = int.from_bytes(body, "little")
+            for number in range(min(8 * len(body), FEW_BUTTONS)):
+                inputs.button(number, bool(held >> number & 1))
+
+    def _three(self, body: bytes, first: int, inputs: Inputs) -> None:
+        right, near, down = struct.unpack("<3h", body)
+        for i, value in enumerate((-near, -right, -down)):
+            inputs.axis(first + i, max(-1.0, min(1.0, value / HID_FULL)))
+
+
+class DeviceFile:
+    """A device that is read from its file."""
+
+    def __init__(self, find: Callable[[], Path], reader: Callable[[], Reader], layout: Layout, feel: Feel):
+        self._find, self._make_reader = find, reader
+        self._layout, self._feel = layout, feel
+        self._file = -1
+        self._path = Path()
+
+    def open(self) -> None:
+        """Raises DeviceLost when it is not there, or may not be read."""
+        self._path = self._find()
+        try:
+            self._file = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)
+        except PermissionError:
+            raise DeviceLost(f"{self._path} may not be read: see docs/teleop.md, udev rules") from None
+        except OSError as error:
+            raise DeviceLost(f"{self._path}: {error.strerror}") from None
+        self._inputs, self._pad, self._reader = Inputs(), Pad(self._layout, self._feel), self._make_reader()
+
+    def read(self, now_s: float) -> Hand:
+        """Everything that came since the last look."""
+        for _ in range(MOST_READS):
+            try:
+                chunk = os.read(self._file, 64 * JS_EVENT.size)
+            except BlockingIOError:
+                return self._pad.hand(self._inputs.take())
+            except OSError as error:
+                raise DeviceLost(f"{self._path} was unplugged ({error.strerror})") from None
+            if not chunk:
+                raise DeviceLost(f"{self._path} has ended")
+            self._reader.feed(chunk, self._inputs)
+        raise DeviceLost(f"{self._path} gives more than any hand could say; is it the right file?")
+
+    def close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+def find_gamepad(path: str, folder: Path = INPUT) -> Path:
+    """The file of a gamepad. Raises DeviceLost when there is none."""
+    if path:
+        return Path(path)
+    found = sorted(folder.glob("js*"), key=lambda each: (len(each.name), each.name))
+    if not found:
+        raise DeviceLost(f"no gamepad: nothing like {folder}/js0; plug it in")
+    return found[0]
+
+
+def find_spacemouse(path: str, folder: Path = HIDRAW) -> Path:
+    """The file of a SpaceMouse, by its vendor and the kind of its reports. Raises DeviceLost when there is none."""
+    if path:
+        return Path(path)
+    for each in sorted(folder.glob("hidraw*"), key=lambda entry: (len(entry.name), entry.name)):
+        if _is_spacemouse(each / "device"):
+            return Path("/dev") / each.name
+    raise DeviceLost("no SpaceMouse among /dev/hidraw*: plug it in")
+
+
+def _is_spacemouse(device: Path) -> bool:
+    try:
+        lines = (device / "uevent").read_text().splitlines()
+        descriptor = (device / "report_descriptor").read_bytes()
+    except OSError:
+        return False
+    ids = next((line for line in lines if line.startswith("HID_ID=")), "")  # HID_ID=0003:0000256F:0000C635
+    vendor = int(ids.split(":")[1], 16) if ids.count(":") == 2 else 0
+    return vendor in (LOGITECH, CONNEXION) and descriptor.startswith(MULTI_AXIS)

@@ -1,0 +1,175 @@
+"""The teleoperation node: a person's keyboard, gamepad or SpaceMouse as zprl_msgs/Teleop, and as service calls."""
+
+import time
+
+from sensor_msgs.msg import Joy
+from std_msgs.msg import String
+
+from zprl.ros import parameters, qos
+from zprl.ros.managed_node import USER_ERROR, ManagedNode, run
+from zprl.safety.modes import ArmMode
+from zprl_bringup.teleop import Device, Hand, TeleopSettings, speeds
+from zprl_bringup.teleop_calls_node import Calls
+from zprl_bringup.teleop_device import DeviceRefused, Plug, Source
+from zprl_bringup.teleop_keys import Keys
+from zprl_bringup.teleop_linux import DeviceFile, JoystickReader, SpaceMouseReader, find_gamepad, find_spacemouse
+from zprl_bringup.teleop_pad import JoyTopic
+from zprl_bringup.teleop_screen import View
+from zprl_bringup.teleop_terminal import Terminal
+from zprl_msgs.msg import ArmStatus, Teleop
+
+PERIOD_S = 0.05
+REDRAW_S = 1.0  # log lines of others that fell onto the screen go away
+
+
+class TeleopNode(ManagedNode):
+    """One timer: look at the hand, tell it, ask for what its buttons say."""
+
+    def __init__(self) -> None:
+        super().__init__("teleop")
+        parameters.declare(self, TeleopSettings())
+        self._plug: Plug | None = None
+        self._alive = False  # whether the last message said so
+        self._refused = ""  # why the node must end
+
+    def configure(self) -> None:
+        s = self.settings = parameters.read(self, TeleopSettings, TeleopSettings())
+        self._view = View(s.frame, s.linear, s.angular)
+        self._hand = Hand()
+        self._told = ""
+        self._redraw_s = 0.0
+        self._terminal = Terminal(lambda: Keys(s.key_s, s.enable_s)) if s.device == Device.KEYBOARD else None
+        self._plug = Plug(self._terminal or self._source(), s.look_s)
+        self._teleop = self.create_publisher(Teleop, "teleop", qos.STATE)
+        self._calls = Calls(self, self._say)
+        self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
+        self.create_subscription(String, "operator/prompt", self._on_prompt, qos.WEIGHTS)
+        self._plug.hand(time.monotonic())  # a terminal that is not there ends the node here
+        self.create_timer(PERIOD_S, self._tick, clock=self.wall)
+
+    def close(self) -> None:
+        if self._plug is None:
+            return
+        self._rest()
+        self._plug.close()
+
+    def step(self) -> None:
+        """End here and not in a callback: the exit code must arrive."""
+        if self._refused:
+            self.get_logger().fatal(self._refused)
+            raise SystemExit(USER_ERROR)
+
+    def _source(self) -> Source:
+        """Whatever is no keyboard."""
+        s = self.settings
+        if s.direct and s.device == Device.GAMEPAD:
+            return DeviceFile(lambda: find_gamepad(s.path), JoystickReader, s.layout, s.feel)
+        if s.direct:
+            return DeviceFile(lambda: find_spacemouse(s.path), SpaceMouseReader, s.layout, s.feel)
+        if s.device == Device.GAMEPAD:
+            remedy = "plug it in, start joy's joy_node, or set direct:=true"
+            joy = JoyTopic("joy", remedy, s.layout, s.feel, s.silence_s)
+            self.create_subscription(Joy, "joy", lambda m: _push(joy, m), qos.STATE)
+        else:
+            remedy = "plug it in, start spacenav, or set direct:=true"
+            joy = JoyTopic("spacenav/joy", remedy, s.layout, s.feel, s.silence_s)
+            self.create_subscription(Joy, "spacenav/joy", lambda m: _push(joy, m), qos.STATE)
+        return joy
+
+    def _tick(self) -> None:
+        if self._plug is None or not self.active or self._refused:
+            self._rest()
+            return
+        now = time.monotonic()
+        try:
+            hand = self._plug.hand(now)
+        except DeviceRefused as refused:
+            self._refused = str(refused)
+            return
+        if hand is None:
+            self._rest()
+        else:
+            self._tell(hand)
+            for event in hand.events:
+                self._calls.ask(event, now)
+        self._complain()
+        self._calls.hear(now)
+        self._draw(now)
+
+    def _rest(self) -> None:
+        """Nobody's hand is on the device: say so once."""
+        if self._alive:
+            self._tell(Hand())
+            self._alive = False
+
+    def _tell(self, hand: Hand) -> None:
+        self._hand, self._alive = hand, True
+        s = self.settings
+        message = Teleop(device=s.device.value, gripper=hand.gripper, enabled=hand.enabled, touched=hand.touched)
+        message.header.stamp = self.get_clock().now().to_msg()
+        message.header.frame_id = s.frame
+        twist, told = message.twist, speeds(hand, s.linear, s.angular)
+        twist.linear.x, twist.linear.y, twist.linear.z = told[:3]
+        twist.angular.x, twist.angular.y, twist.angular.z = told[3:]
+        self._teleop.publish(message)
+
+    def _draw(self, now: float) -> None:
+        if self._terminal is None:
+            return
+        again = now > self._redraw_s
+        if again:
+            self._redraw_s = now + REDRAW_S
+        lines = self._view.lines(self._hand, speeds(self._hand, self.settings.linear, self.settings.angular))
+        self._terminal.draw(lines, again)
+
+    def _complain(self) -> None:
+        """A change of what is wrong with the device, once."""
+        problem = self._trouble()
+        if problem == self._told:
+            return
+        self._told = problem
+        if self._terminal is None and problem:
+            self.get_logger().warning(problem)
+        elif self._terminal is None:
+            self.get_logger().info(f"the {self.settings.device.value} is there")
+
+    def _trouble(self) -> str:
+        if self._plug is None:
+            return "not configured"
+        return self._plug.problem or self._hand.note
+
+    def _say(self, line: str) -> None:
+        if self._terminal is not None:
+            self._view.say(line, time.strftime("%H:%M:%S"))
+        else:
+            self.get_logger().info(line)
+
+    def _on_arm(self, m: ArmStatus) -> None:
+        mode = ArmMode(m.mode).name if m.mode in set(ArmMode) else str(m.mode)
+        by = f"follows {m.source}" if m.source else ""
+        self._view.arm = "  ".join(filter(None, (f"{mode:<9}", by, m.reason)))
+
+    def _on_prompt(self, m: String) -> None:
+        self._view.prompt = m.data
+
+    def health(self) -> tuple[str, dict[str, object]]:
+        return self._trouble(), {
+            "device": self.settings.device.value if self._plug else "none",
+            "there": bool(self._plug and not self._plug.problem),
+            "enabled": self._hand.enabled if self._plug else False,
+            "touched": self._hand.touched if self._plug else False,
+            "losses": self._plug.losses if self._plug else 0,
+        }
+
+
+def _push(joy: JoyTopic, m: Joy) -> None:
+    joy.push(m.axes, m.buttons, time.monotonic())
+
+
+def main() -> None:
+    """Entry point."""
+    run(TeleopNode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""What the keyboard's screen says. No ROS."""
+
+from dataclasses import dataclass, field
+
+from zprl_bringup.teleop import Hand, Six
+
+KEPT = 6  # lines of answers on the screen
+HELP = (
+    "w s  forward, back    u o  roll     space  enable: on, off",
+    "a d  left, right      i k  pitch    c v    gripper: close, open",
+    "r f  up, down         j l  yaw      Esc    EMERGENCY STOP (5 releases it)",
+    "",
+    "1 arm      2 hold     3 stop     4 recover    5 release    0 next episode",
+    "7 success  8 failure  9 discard  Enter confirm             Ctrl-C leaves",
+)
+WIDTH = 78
+
+
+@dataclass
+class View:
+    """Everything that the screen shows."""
+
+    frame: str
+    linear: float  # [m/s]
+    angular: float  # [rad/s]
+    arm: str = "nothing heard of it"
+    prompt: str = "nothing heard: is the operator node started?"
+    answers: list[str] = field(default_factory=list)
+
+    def say(self, line: str, clock: str) -> None:
+        """A line among the answers."""
+        self.answers = [*self.answers, f"{clock}  {line}"][-KEPT:]
+
+    def lines(self, hand: Hand, speeds: Six) -> list[str]:
+        """The screen from top to bottom."""
+        speed = f"{self.linear:g} m/s, {self.angular:g} rad/s, in {self.frame}"
+        return [
+            f"{'zprl teleop: keyboard':<24}{speed:>{WIDTH - 24}}",
+            "-" * WIDTH,
+            f"hand  {_hand(hand, speeds)}",
+            f"arm   {self.arm}",
+            f"you   {self.prompt}",
+            "-" * WIDTH,
+            *HELP,
+            "-" * WIDTH,
+            *self.answers,
+        ]
+
+
+def _hand(hand: Hand, speeds: Six) -> str:
+    if not hand.enabled:
+        return f"off        {hand.note or 'press space to move'}"
+    moving = "  ".join(
+        f"{name} {value:+.2f}"
+        for name, value in zip(("x", "y", "z", "roll", "pitch", "yaw"), speeds, strict=True)
+        if value
+    )
+    gripper = {-1: "gripper closes", 0: "", 1: "gripper opens"}[hand.gripper]
+    return f"ENABLED    {'  '.join(filter(None, (moving, gripper, hand.note)))}"

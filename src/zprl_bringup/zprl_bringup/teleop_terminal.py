@@ -1,0 +1,106 @@
+"""The terminal that the keyboard is read from and the screen is drawn on. No ROS."""
+
+import os
+import select
+import sys
+import termios
+import tty
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from zprl_bringup.teleop import Hand
+from zprl_bringup.teleop_device import DeviceRefused
+from zprl_bringup.teleop_keys import Keys
+
+MOST = 1024  # bytes of one read
+HOME, END_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
+CLEAR = HOME + "\x1b[2J"
+
+
+class Terminal:
+    """Keys as they are pressed, without Enter and echo. Ctrl-C still ends the node."""
+
+    def __init__(self, make_keys: Callable[[], Keys], keyboard: int | None = None, screen: int | None = None):
+        self._make_keys = make_keys
+        self._keyboard = _number(sys.stdin, keyboard)
+        self._screen = _number(sys.stdout, screen)
+        self._before: list[Any] | None = None
+        self._drawn: tuple[str, ...] = ()
+
+    def open(self) -> None:
+        """Raises DeviceRefused when there is no terminal, or it is not ours to read."""
+        if not (_is_terminal(self._keyboard) and _is_terminal(self._screen)):
+            raise DeviceRefused(
+                "the keyboard needs a terminal, and this node has none; start it by itself in one "
+                "(ros2 run zprl_bringup teleop_node), or use device:=gamepad or device:=spacemouse"
+            )
+        if _in_background(self._keyboard):
+            raise DeviceRefused("the keyboard cannot be read in the background: bring the node to the front")
+        self._before = termios.tcgetattr(self._keyboard)
+        tty.setcbreak(self._keyboard, termios.TCSANOW)
+        mode = termios.tcgetattr(self._keyboard)
+        mode[0] &= ~termios.IXON  # Ctrl-S would stop the screen, and then the loop
+        termios.tcsetattr(self._keyboard, termios.TCSANOW, mode)
+        self._keys = self._make_keys()
+        self._write(CLEAR)
+
+    def read(self, now_s: float) -> Hand:
+        """Raises DeviceRefused when the terminal was closed."""
+        try:
+            if select.select([self._keyboard], [], [], 0)[0]:
+                pressed = os.read(self._keyboard, MOST)
+                if not pressed:
+                    raise OSError("it has ended")
+                self._keys.press(pressed, now_s)
+        except OSError:
+            raise DeviceRefused("the terminal was closed") from None
+        return self._keys.hand(now_s)
+
+    def draw(self, lines: Sequence[str], again: bool) -> None:
+        """Show the lines, cut to the terminal's size; when nothing changed, only if `again`."""
+        columns, rows = os.get_terminal_size(self._screen) if _is_terminal(self._screen) else (80, 24)
+        shown = tuple(line[: max(columns, 20)] for line in lines[: max(rows - 1, 5)])
+        if shown != self._drawn or again:
+            text = "".join(f"{line}{END_OF_LINE}\r\n" for line in shown)
+            if self._write(f"{HOME}{text}{REST_OF_SCREEN}"):
+                self._drawn = shown
+
+    def close(self) -> None:
+        """The terminal as it was before."""
+        if self._before is None:
+            return
+        with suppress(OSError, termios.error):  # it is gone
+            termios.tcsetattr(self._keyboard, termios.TCSANOW, self._before)
+        self._before = None
+
+    def _write(self, text: str) -> bool:
+        """False when the terminal takes nothing now: the screen can wait, the loop cannot."""
+        try:
+            if not select.select([], [self._screen], [], 0)[1]:
+                return False
+            os.write(self._screen, text.encode())
+        except OSError:
+            return False  # the next read says that it is gone
+        return True
+
+
+def _number(stream: Any, given: int | None) -> int:
+    if given is not None:
+        return given
+    try:
+        return int(stream.fileno())
+    except (AttributeError, OSError, ValueError):  # closed, or not a file
+        return -1
+
+
+def _is_terminal(number: int) -> bool:
+    return number >= 0 and os.isatty(number)
+
+
+def _in_background(terminal: int) -> bool:
+    """Of a job control shell: reading would stop the process."""
+    try:
+        return os.tcgetpgrp(terminal) != os.getpgrp()
+    except OSError:
+        return False  # not our controlling terminal: nobody stops us
