@@ -25,11 +25,13 @@ POLICY = config_file("security_policy.xml")
 DOC = ROOT / "docs" / "security.md"
 SETTINGS = GraphSettings("run", Path("/runs/run"), Path("/runs/run/base"))
 ARM = replace(SETTINGS, robot=RobotKind.FCI_SIM, lockstep=False)
+MUJOCO = replace(ARM, robot=RobotKind.MUJOCO)
 CAMERA = NodeSpec("zprl_bringup", "camera_node", "camera")  # a person starts it
 MONITOR = NodeSpec("zprl_bringup", "zprl", "zprl_monitor")
+PARTS = {"fci": {"scene"}, "mujoco": {"arm", "scene"}}  # what else a node's source files begin with
 OUTSIDE = {"monitor": "/monitor", "operator": "/operator"}  # enclaves of what is no node of the graph
 
-RIGHTS = {"topics": ("publish", "subscribe"), "services": ("reply", "request")}
+RIGHTS = {"topics": ("publish", "subscribe"), "services": ("reply", "request"), "actions": ("execute", "call")}
 CALLS = {
     "create_publisher": "publish",
     "create_lifecycle_publisher": "publish",
@@ -37,8 +39,10 @@ CALLS = {
     "create_subscription": "subscribe",
     "create_service": "reply",
     "create_client": "request",
+    "ActionServer": "execute",
+    "ActionClient": "call",
 }
-CALL = re.compile(rf"\b({'|'.join(map(re.escape, CALLS))})\(\s*[\w.]+,\s*([^,)]+)")
+CALL = re.compile(rf"\b({'|'.join(map(re.escape, CALLS))})\((?:\s*(?:self\.)?node,)?\s*[\w.]+,\s*([^,)]+)")
 # Names that a variable holds: what they stand for, in the source file of that first word.
 VARIABLES = {
     ("sim", "topic"): None,  # inside _add, whose callers are found themselves
@@ -51,6 +55,7 @@ HUMAN = [
     "/learner/pause", "/learner/resume", "/episode/reset", "/episode/label",
     "/arm/arm", "/arm/hold", "/arm/stop", "/arm/recover", "/arm/estop", "/arm/release",
 ]  # fmt: skip
+OF_ANY_ARM = {"/arm", "/mujoco"}
 LIFECYCLE = ["change_state", "get_available_states", "get_available_transitions", "get_state", "get_transition_graph"]
 PARAMETERS = [
     "describe_parameters", "get_parameter_types", "get_parameters", "list_parameters", "set_parameters",
@@ -143,14 +148,19 @@ def shared_uses() -> set[Use]:
 
 def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
     """What the nodes of a graph do and may not."""
-    graphs = [finetune_graph(replace(SETTINGS, robots=robots)), *([finetune_graph(ARM)] if robots == 1 else [])]
+    graphs = [
+        finetune_graph(replace(SETTINGS, robots=robots)),
+        *(map(finetune_graph, (ARM, MUJOCO)) if robots == 1 else []),
+    ]
     specs = {spec.full_name: spec for graph in graphs for spec in graph.nodes}
     specs |= {"/camera": CAMERA} if robots == 1 else {}
-    alone = {"arm", "fci", "camera"} if robots > 1 else set()  # there is only one of each
-    unknown = {use.node for use in found} - {spec.name for spec in specs.values()} - {"managed", *OUTSIDE} - alone
+    alone = {"arm", "fci", "mujoco", "camera"} if robots > 1 else set()  # there is only one of each
+    parts = set().union(*PARTS.values())
+    known = {spec.name for spec in specs.values()} | {"managed", *OUTSIDE} | alone | parts
+    unknown = {use.node for use in found} - known
     lacks = [f"{node}: whose enclave is that?" for node in sorted(unknown)]
     for enclave, spec in {**specs, "/monitor": MONITOR}.items():
-        mine = {spec.name, "managed"} if enclave in specs else {"monitor"}
+        mine = {spec.name, "managed", *PARTS.get(spec.name, ())} if enclave in specs else {"monitor"}
         for use in sorted(found, key=str):
             name = full_name(spec, use.name)
             if use.node in mine and enclave not in holders(allowed, use.right, name):
@@ -163,7 +173,8 @@ def intruders(found: set[Use], allowed: list[Rule], right: str) -> list[str]:
     owners: dict[str, set[str]] = {}
     for use in found:
         if use.right == right and use.node not in ("managed", "monitor"):
-            owners.setdefault("/" + use.name.lstrip("/"), set()).add(f"/{use.node}")
+            mine = {use.node, *(node for node, parts in PARTS.items() if use.node in parts)}
+            owners.setdefault("/" + use.name.lstrip("/"), set()).update(f"/{node}" for node in mine)
     return [
         f"{enclave} may {right} {name}"
         for name, nodes in sorted(owners.items())
@@ -205,7 +216,7 @@ def test_the_file_has_the_form_that_sros2_reads() -> None:
 def test_every_node_and_every_person_has_one_enclave() -> None:
     paths = [enclave.get("path") for enclave in ET.parse(POLICY).getroot().iter("enclave")]
     assert sorted(map(str, paths)) == [
-        "/arm", "/camera", "/episode", "/fci", "/learner", "/monitor", "/operator", "/policy", "/sim",
+        "/arm", "/camera", "/episode", "/fci", "/learner", "/monitor", "/mujoco", "/operator", "/policy", "/sim",
     ]  # fmt: skip
     assert {node.full_name for node in finetune_graph(SETTINGS).nodes} <= set(paths)
 
@@ -265,18 +276,21 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
         ("publish", "/replay/ack", {"/learner"}),
         ("publish", "/actor_weights", {"/learner"}),
         ("publish", "/learner/status", {"/learner"}),
-        ("publish", "/joint_states", {"/sim", "/arm"}),
-        ("publish", "/arm/current_pose", {"/sim", "/arm"}),
+        ("publish", "/joint_states", {"/sim", "/arm", "/mujoco"}),
+        ("publish", "/arm/current_pose", {"/sim", "/arm", "/mujoco"}),
         ("publish", "/episode/event", {"/episode"}),
-        ("subscribe", "/arm/command", {"/sim", "/arm", "/operator"}),
-        ("request", "/scene/reset", {"/arm"}),
+        ("subscribe", "/arm/command", {"/sim", "/arm", "/mujoco", "/operator"}),
+        ("request", "/scene/reset", {"/arm", "/mujoco"}),
         ("subscribe", "/replay/ack", {"/policy", "/episode", "/operator"}),
         ("subscribe", "/replay/journal", {"/learner", "/monitor", "/operator"}),
         ("subscribe", "/learner/status", {"/policy", "/episode", "/monitor", "/operator"}),
         ("request", "/reset", {"/episode"}),
         ("request", "/policy/set_parameters", set()),
         *(("request", name, {"/operator"}) for name in HUMAN),
-        *(("reply", name, {"/" + name.split("/")[1]}) for name in HUMAN),
+        *(("reply", name, OF_ANY_ARM if name.startswith("/arm/") else {"/" + name.split("/")[1]}) for name in HUMAN),
+        ("execute", "/arm/move_to_start", OF_ANY_ARM),
+        ("call", "/arm/move_to_start", {"/operator"}),
+        ("publish", "/arm/estop", {"/operator"}),
     ],
 )
 def test_who_may(allowed: list[Rule], right: str, name: str, who: set[str]) -> None:
@@ -288,7 +302,9 @@ def test_several_robots_have_enclaves_of_their_own(tmp_path: Path, found: set[Us
     assert not missing(found, allowed, robots=3)
     for i in (1, 2, 3):
         assert holders(allowed, "publish", f"/robot_{i}/arm/command") == {f"/robot_{i}/policy"}
-        assert holders(allowed, "publish", f"/robot_{i}/joint_states") == {f"/robot_{i}/sim", f"/robot_{i}/arm"}
+        assert holders(allowed, "publish", f"/robot_{i}/joint_states") == {
+            f"/robot_{i}/{name}" for name in ("sim", "arm", "mujoco")
+        }
         assert holders(allowed, "request", f"/robot_{i}/reset") == {f"/robot_{i}/episode"}
         assert holders(allowed, "request", f"/robot_{i}/policy/roll_back") == {"/operator"}
         assert holders(allowed, "subscribe", f"/robot_{i}/policy/status") == {

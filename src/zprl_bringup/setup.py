@@ -25,7 +25,8 @@ setup(
     license="Apache-2.0",
     entry_points={
         "console_scripts": [
-            "arm_node = zprl_bringup.arm_node:main",
+            "arm_node = zprl_bringup.arm_franky_node:main",
+            "mujoco_arm_node = zprl_bringup.mujoco_arm_node:main",
             "camera_node = zprl_bringup.camera_node:main",
             "camera_record_node = zprl_bringup.camera_record_node:main",
             "episode_node = zprl_bringup.episode_node:main",

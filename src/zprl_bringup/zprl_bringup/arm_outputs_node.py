@@ -40,6 +40,8 @@ class Outputs:
                 mode=int(report.mode),
                 executed_target=pose_message(told.pose) if told else Pose(),
                 executed_width=told.width if told else 0.0,
+                source=report.source,
+                person=report.person,
                 clipped=report.told is not None and report.told.clipped,
                 reason=report.reason,
                 guards=[name for name, _ in counts],

@@ -151,6 +151,11 @@ class ArmSession:
         source = self._newest.source if self._newest and self.mode == ArmMode.STREAM else ""
         return Report(self.mode, reason, state, told, source, told is not None and self.lease.person(now_s))
 
+    @property
+    def width(self) -> float:
+        """What the gripper was told last; open before that [m]."""
+        return self._guard.at.width if self._guard else self.limits.width
+
     def progress(self) -> float:
         """Of the reset motion, 0 to 1; 1 when none runs."""
         return self.backend.progress() if self.mode == ArmMode.RESET else 1.0

@@ -33,6 +33,7 @@ class RobotKind(str, Enum):
     """What moves."""
 
     SIM = "sim"  # MuJoCo, in one node
+    MUJOCO = "mujoco"  # MuJoCo behind the arm node: guards, modes and teleoperation of a real arm
     FCI_SIM = "fci-sim"  # MuJoCo behind Franka's protocol, moved by the real driver
     FRANKY = "franky"  # a real arm
 
@@ -137,23 +138,37 @@ def _bodies(settings: GraphSettings, robot: _Robot) -> tuple[NodeSpec, ...]:
     """What stands for the robot and its surroundings."""
     if settings.robot == RobotKind.SIM:
         return (_sim(settings, robot),)
-    arm = _arm(settings, robot)
+    if settings.robot == RobotKind.MUJOCO:
+        return (_mujoco(settings, robot),)
+    arm = _franky(settings, robot)
     return (arm,) if settings.robot == RobotKind.FRANKY else (_fci(settings, robot), arm)
 
 
 def _fci(settings: GraphSettings, robot: _Robot) -> NodeSpec:
-    parameters: dict[str, Parameter] = {
-        "task": settings.task, "seed": robot.seed, "deployed": settings.deployed, "hostname": LOOPBACK,
-    }  # fmt: skip
+    parameters = {**_scene(settings, robot), "hostname": LOOPBACK}
     return NodeSpec("zprl_sim", "fci_node", "fci", robot.namespace, parameters, respawn=True)
 
 
-def _arm(settings: GraphSettings, robot: _Robot) -> NodeSpec:
+def _mujoco(settings: GraphSettings, robot: _Robot) -> NodeSpec:
+    parameters = {**_arm(settings, robot), **_scene(settings, robot)}
+    return NodeSpec("zprl_bringup", "mujoco_arm_node", "mujoco", robot.namespace, parameters, robot.shared, respawn=True)
+
+
+def _scene(settings: GraphSettings, robot: _Robot) -> dict[str, Parameter]:
+    """Of a simulation whose arm an arm node moves."""
+    return {"scene.task": settings.task, "scene.seed": robot.seed, "scene.deployed": settings.deployed}
+
+
+def _arm(settings: GraphSettings, robot: _Robot) -> dict[str, Parameter]:
+    """Of any arm node."""
+    simulated = settings.robot != RobotKind.FRANKY
+    return {"robot": robot.name, "arm_at_start": simulated, "scene_resets": simulated}
+
+
+def _franky(settings: GraphSettings, robot: _Robot) -> NodeSpec:
     simulated = settings.robot == RobotKind.FCI_SIM
     parameters: dict[str, Parameter] = {
-        "robot": robot.name,
-        "arm_at_start": simulated,
-        "scene": simulated,
+        **_arm(settings, robot),
         "franky.hostname": LOOPBACK if simulated else settings.hostname,
         "franky.enforce_realtime": not simulated,
     }

@@ -36,7 +36,7 @@ class Up:
     robots: int = 1
     """Simulated robots"""
     robot: RobotKind = RobotKind.SIM
-    """sim: MuJoCo; fci-sim: MuJoCo behind Franka's protocol, moved by the real driver; franky: a real arm"""
+    """sim: MuJoCo; mujoco: that behind the arm node; fci-sim: that behind Franka's protocol and driver; franky: a real arm"""
     hostname: str = "172.16.0.2"
     """Address of a real arm"""
     episodes: int = 0

@@ -4,6 +4,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from zprl_sim.contacts import Touch
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.task import Task
 
@@ -26,23 +27,12 @@ class TorqueScene(SimRobot):
         arm = [*(f"fr3_link{i}" for i in range(8)), "hand"]
         for name in arm:
             self.model.body_gravcomp[self.model.body(name).id] = 0.0
-        self._is_robot = self._robot_bodies()
+        self._touch = Touch(self.model, self.kinematics.site)
         self._jacobian = np.zeros((3, self.model.nv)), np.zeros((3, self.model.nv))
-        self._force = np.zeros(6)
         self._finger_goal = self._finger_now = self.width / 2
         self._finger_speed, self._finger_force = 0.05, MAX_FORCE
         self.tau_ext = np.zeros(7)
         self.wrench = np.zeros(6)  # at the tool, in the base frame [N, N m]
-
-    def place_things(self, seed: int | None = None) -> None:
-        """Draw the objects' places anew and put them there; the arm stays where it is."""
-        if seed is not None:
-            self.rng = np.random.default_rng(seed)
-        for thing in self.task.things:
-            box = thing.place if self.deployed else self.task.covered[thing.name]
-            self._place(thing, box.sample(self.rng, thing.z))
-        self.data.qvel[9:] = 0.0
-        mujoco.mj_forward(self.model, self.data)
 
     def set_torques(self, torques: Array) -> None:
         """(7,) torques of the arm's motors for the next tick [N m]."""
@@ -58,7 +48,7 @@ class TorqueScene(SimRobot):
         """One millisecond."""
         self._drive_fingers()
         mujoco.mj_step(self.model, self.data)
-        tau, wrench = self._contacts()
+        tau, wrench = self._touch.felt(self.data)
         self.tau_ext += SMOOTHING * (tau - self.tau_ext)
         self.wrench += SMOOTHING * (wrench - self.wrench)
 
@@ -74,29 +64,3 @@ class TorqueScene(SimRobot):
         q, dq = self.data.qpos[7:9], self.data.qvel[7:9]
         force = STIFFNESS * (self._finger_now - q) - DAMPING * dq
         self.data.qfrc_applied[7:9] = np.clip(force, -self._finger_force, self._finger_force)
-
-    def _contacts(self) -> tuple[Array, Array]:
-        """Torques (7,) and wrench (6,) that the robot exerts on what it touches.
-
-        The sign is Franka's: pressing down on a table gives a negative force along z.
-        """
-        tau, wrench = np.zeros(7), np.zeros(6)
-        tool = self.data.site_xpos[self.kinematics.site]
-        linear, angular = self._jacobian
-        for i in range(self.data.ncon):
-            contact = self.data.contact[i]
-            first, second = self.model.geom_bodyid[contact.geom1], self.model.geom_bodyid[contact.geom2]
-            if self._is_robot[first] == self._is_robot[second]:
-                continue
-            mujoco.mj_contactForce(self.model, self.data, i, self._force)  # of the first geom on the second
-            frame = contact.frame.reshape(3, 3).T * (1.0 if self._is_robot[first] else -1.0)
-            force, torque = frame @ self._force[:3], frame @ self._force[3:]
-            body = first if self._is_robot[first] else second
-            mujoco.mj_jac(self.model, self.data, linear, angular, contact.pos, body)
-            tau += linear[:, :7].T @ force + angular[:, :7].T @ torque
-            wrench += np.concatenate([force, torque + np.cross(contact.pos - tool, force)])
-        return tau, wrench
-
-    def _robot_bodies(self) -> list[bool]:
-        root = self.model.body("base").id
-        return [bool(self.model.body_rootid[b] == root) for b in range(self.model.nbody)]

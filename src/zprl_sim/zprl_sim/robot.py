@@ -39,17 +39,19 @@ class SimRobot:
 
     def reset(self, seed: int | None = None) -> Observation:
         """A new scene, drawn from `seed`, or from the robot's own generator. Simulated time goes on."""
-        if seed is not None:
-            self.rng = np.random.default_rng(seed)
         mujoco.mj_resetData(self.model, self.data)
         self.data.qpos[:9] = self._home
-        for thing in self.task.things:
-            box = thing.place if self.deployed else self.task.covered[thing.name]
-            self._place(thing, box.sample(self.rng, thing.z))
+        self._draw_things(seed)
         self._move_to_start()
         self.steps = 0
         self._stamp_ns += round(CONTROL_S * 1e9)
         return self.observe()
+
+    def place_things(self, seed: int | None = None) -> None:
+        """Draw the objects' places anew and put them there; the arm stays where it is."""
+        self._draw_things(seed)
+        self.data.qvel[9:] = 0.0
+        mujoco.mj_forward(self.model, self.data)
 
     def step(self, target: ArmTarget) -> Observation:
         """Control the arm towards `target` for one control step of 50 ms."""
@@ -134,6 +136,13 @@ class SimRobot:
             self.data.qpos[:7] = self.kinematics.joint_target(self.data, start)
         self.data.ctrl[:7], self.data.ctrl[7] = self.data.qpos[:7], 0.04
         mujoco.mj_forward(self.model, self.data)
+
+    def _draw_things(self, seed: int | None) -> None:
+        if seed is not None:
+            self.rng = np.random.default_rng(seed)
+        for thing in self.task.things:
+            box = thing.place if self.deployed else self.task.covered[thing.name]
+            self._place(thing, box.sample(self.rng, thing.z))
 
     def _place(self, thing: Thing, pose: PlanarPose) -> None:
         quaternion = [math.cos(pose.yaw / 2), 0.0, 0.0, math.sin(pose.yaw / 2)]

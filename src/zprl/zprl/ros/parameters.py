@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 
 from zprl.flat import flatten, unflatten
 from zprl.typed import check_types
@@ -21,6 +22,10 @@ HELP = {
     "mode": "base, finetune, evaluate or hold",
     "lockstep": "true: answer every state exactly once; false: tick at control_rate in real time",
     "control_rate": "control steps per second [Hz]",
+    "arm_at_start": "true: armed without a person; for simulated arms only",
+    "scene_resets": "whether somebody offers scene/reset, to be asked after the arm's own reset",
+    "cameras": "names of the cameras that must be alive for a policy to move the arm",
+    "dead_man": "whether a person must hold a teleoperation device's enable button",
     "stale_s": "a stream older than this holds the arm [s]",
     "seed": "seed of every random number",
     "checkpoint_every_s": "wall time between two checkpoints [s]",
@@ -73,12 +78,17 @@ RANGES: dict[str, tuple[float, float]] = {
 def declare(node: Node, defaults: Any) -> None:
     """Declare every number of the dataclass `defaults`, with description and range, read-only."""
     for name, value in flatten(defaults).items():
-        node.declare_parameter(name, value, _descriptor(name, value))
+        kind = Parameter.Type.STRING_ARRAY if value == () else value  # an empty list has no type of its own
+        node.declare_parameter(name, kind, _descriptor(name, value))
 
 
 def read(node: Node, kind: type[T], defaults: Any) -> T:
     """The dataclass `kind` of the node's parameters. Raises ValueError that names what does not fit."""
-    values = {name: node.get_parameter(name).value for name in flatten(defaults)}
+    empty = Parameter("", Parameter.Type.STRING_ARRAY, [])
+    values = {
+        name: (node.get_parameter_or(name, empty) if value == () else node.get_parameter(name)).value
+        for name, value in flatten(defaults).items()
+    }
     check_types(kind, values)
     return unflatten(kind, values)
 

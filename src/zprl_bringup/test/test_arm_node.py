@@ -1,0 +1,202 @@
+"""The arm node from outside, over the arm that MuJoCo simulates: hands, stops, cameras, the motion to the start."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+rclpy = pytest.importorskip("rclpy")
+pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
+
+from action_msgs.msg import GoalStatus  # noqa: E402
+from geometry_msgs.msg import TwistStamped, WrenchStamped  # noqa: E402
+from rclpy.action import ActionClient  # noqa: E402
+from rclpy.qos import qos_profile_sensor_data  # noqa: E402
+from sensor_msgs.msg import CameraInfo, JointState  # noqa: E402
+from std_msgs.msg import Bool  # noqa: E402
+from std_srvs.srv import Trigger  # noqa: E402
+
+from listener import Listener, start_node, stop_node  # noqa: E402
+from zprl.ros.qos import STATE  # noqa: E402
+from zprl_bringup.arm_outputs_node import pose_message  # noqa: E402
+from zprl_msgs.action import MoveToStart  # noqa: E402
+from zprl_msgs.msg import ArmCommand, ArmStatus, Teleop  # noqa: E402
+from zprl_msgs.srv import Reset  # noqa: E402
+
+pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
+
+DOMAIN = 40 + os.getpid() % 60
+NODE = "from zprl_bringup.mujoco_arm_node import main; main()"
+
+
+class Lab(Listener):
+    """Everything around the arm."""
+
+    def __init__(self) -> None:
+        super().__init__(DOMAIN)
+        self.clients: dict[str, Any] = {}
+        self.hear(ArmStatus, "arm/status", STATE)
+        self.hear(JointState, "joint_states", STATE)
+        self.hear(WrenchStamped, "arm/external_wrench", STATE)
+        self.commands = self.node.create_publisher(ArmCommand, "arm/command", STATE)
+        self.hand = self.node.create_publisher(Teleop, "teleop", STATE)
+        self.twists = self.node.create_publisher(TwistStamped, "arm/target_twist", STATE)
+        self.button = self.node.create_publisher(Bool, "arm/estop", 10)
+        self.camera = self.node.create_publisher(CameraInfo, "camera/front/color/camera_info", qos_profile_sensor_data)
+        self.motion = ActionClient(self.node, MoveToStart, "arm/move_to_start")
+
+    @property
+    def status(self) -> ArmStatus:
+        return self.heard["arm/status"][-1]
+
+    def reaches(self, mode: int, doing: Callable[[], None] = lambda: None) -> ArmStatus:
+        """Until the arm is in this mode, doing something all the while."""
+        self.heard["arm/status"].clear()
+
+        def there() -> bool:
+            doing()
+            return bool(self.heard["arm/status"]) and self.status.mode == mode
+
+        self.until(there)
+        return self.status
+
+    def ask(self, service: str, kind: Any = Trigger, request: Any = None) -> Any:
+        if service not in self.clients:  # a client that is new may miss its first answer
+            self.clients[service] = self.node.create_client(kind, service)
+            self.until(self.clients[service].service_is_ready)
+            self.spin(0.2)
+        client = self.clients[service]
+        answer = client.call_async(request or kind.Request())
+        self.until(answer.done)
+        return answer.result()
+
+    def touch(self, **what: Any) -> None:
+        message = Teleop(device="keyboard", touched=True, enabled=True, **what)
+        message.twist.linear.z = -0.05
+        self.hand.publish(message)
+
+    def command(self) -> None:
+        self.camera.publish(CameraInfo())
+        self.commands.publish(
+            ArmCommand(target=pose_message((0.45, 0.05, 0.2, 0.0, 0.0, 0.0)), gripper_width=0.04, source="policy")
+        )
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    process = start_node(
+        DOMAIN, ["-c", NODE], "arm_at_start:=true", "scene_resets:=true", "cameras:=['front']", "scene.task:=lift"
+    )
+    lab = Lab()
+    try:
+        lab.reaches(ArmStatus.HOLD)
+        yield lab
+    finally:
+        lab.close()
+        assert stop_node(process) == 0
+
+
+def test_a_policy_is_followed_while_the_camera_is_alive(lab: Lab) -> None:
+    status = lab.reaches(ArmStatus.STREAM, lab.command)
+    assert status.source == "policy" and not status.person
+    assert len(lab.heard["joint_states"][-1].position) == 9 and lab.heard["arm/external_wrench"]
+
+    def blind() -> None:
+        lab.commands.publish(ArmCommand(target=pose_message((0.45, 0.05, 0.2, 0.0, 0.0, 0.0)), source="policy"))
+
+    assert "camera front has been silent" in lab.reaches(ArmStatus.HOLD, blind).reason
+
+
+def test_a_hand_takes_over_and_the_policy_is_told(lab: Lab) -> None:
+    lab.reaches(ArmStatus.STREAM, lab.command)
+    lab.until(lambda: (lab.command(), lab.touch(gripper=-1)) and lab.status.person)
+    assert lab.status.source == "teleop/keyboard" and lab.status.executed_width == 0.0
+    lab.reaches(ArmStatus.HOLD)  # the hand lets go: no fault, whatever time passes
+    lab.spin(1.5)
+    assert lab.status.mode == ArmStatus.HOLD and not lab.status.person
+
+
+def test_a_tool_commands_too_and_its_silence_is_a_fault(lab: Lab) -> None:
+    def push() -> None:
+        lab.camera.publish(CameraInfo())
+        message = TwistStamped()
+        message.twist.linear.z = 0.02
+        lab.twists.publish(message)
+
+    assert lab.reaches(ArmStatus.STREAM, push).source == "target_twist"
+    assert "target_twist has been silent" in lab.reaches(ArmStatus.FAULT).reason
+    assert "recover it first" in lab.ask("arm/arm").message
+    assert lab.ask("arm/recover").success and lab.ask("arm/arm").success
+    lab.reaches(ArmStatus.HOLD)
+
+
+def test_the_motion_to_the_start_tells_how_far_it_is(lab: Lab) -> None:
+    told: list[float] = []
+    lab.until(lab.motion.server_is_ready)
+    sent = lab.motion.send_goal_async(MoveToStart.Goal(), lambda f: told.append(f.feedback.progress))
+    lab.until(sent.done)
+    result = sent.result().get_result_async()
+    lab.until(result.done)
+    assert result.result().result.success and told == sorted(told) and 0.0 <= told[0] <= 1.0
+    assert lab.reaches(ArmStatus.HOLD).reason == ""
+
+
+def test_the_motion_to_the_start_can_be_cancelled(lab: Lab) -> None:
+    move_away(lab)
+    sent = lab.motion.send_goal_async(MoveToStart.Goal())
+    lab.until(sent.done)
+    lab.reaches(ArmStatus.RESET)
+    second = lab.motion.send_goal_async(MoveToStart.Goal())
+    lab.until(second.done)
+    assert not second.result().accepted  # one at a time
+    lab.until(sent.result().cancel_goal_async().done)
+    result = sent.result().get_result_async()
+    lab.until(result.done)
+    assert result.result().status == GoalStatus.STATUS_CANCELED and not result.result().result.success
+    assert lab.reaches(ArmStatus.HOLD).mode == ArmStatus.HOLD
+
+
+def test_a_reset_moves_arm_and_scene(lab: Lab) -> None:
+    request = Reset.Request(seed=7)
+    answer = lab.ask("reset", Reset, request)
+    assert answer.pending and not answer.success
+    while answer.pending:
+        lab.spin(0.2)
+        answer = lab.ask("reset", Reset, request)
+    assert answer.success and answer.stamp.sec > 0, answer.message
+
+
+def test_the_emergency_stop_is_a_topic_too_and_releasing_it_is_not(lab: Lab) -> None:
+    lab.reaches(ArmStatus.ESTOP, lambda: lab.button.publish(Bool(data=True)))
+    lab.button.publish(Bool(data=False))
+    lab.spin(0.3)
+    assert lab.status.mode == ArmStatus.ESTOP and "release" in lab.ask("arm/recover").message
+    for service in ("arm/release", "arm/recover", "arm/arm"):
+        assert lab.ask(service).success
+    assert lab.reaches(ArmStatus.HOLD).reason == ""
+
+
+def test_a_motion_that_cannot_be_says_why(lab: Lab) -> None:
+    lab.ask("arm/stop")
+    sent = lab.motion.send_goal_async(MoveToStart.Goal())
+    lab.until(sent.done)
+    result = sent.result().get_result_async()
+    lab.until(result.done)
+    assert result.result().status == GoalStatus.STATUS_ABORTED and "arm it first" in result.result().result.message
+    assert lab.ask("arm/arm").success
+
+
+def move_away(lab: Lab) -> None:
+    """By hand, so far that the way back takes a while."""
+    lab.reaches(ArmStatus.STREAM, lab.touch)
+    for _ in range(40):
+        lab.touch()
+        lab.spin(0.05)
+    lab.reaches(ArmStatus.HOLD)
+
+
+def test_parameters_that_cannot_be_end_with_exit_code_2() -> None:
+    process = start_node(DOMAIN, ["-c", NODE], "control_rate:=10.0")
+    assert process.wait(60) == 2
+    assert "has a control_rate of 20 Hz" in process.communicate()[1]

@@ -1,0 +1,90 @@
+"""What the arm node hears: commands and hands, cameras, the emergency stop, the end of episodes."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
+from rclpy.qos import qos_profile_sensor_data
+from sensor_msgs.msg import CameraInfo
+from std_msgs.msg import Bool
+
+from zprl.ros import qos
+from zprl.ros.managed_node import ManagedNode
+from zprl.safety.lease import Rank
+from zprl.safety.modes import ArmMode
+from zprl.safety.target import Six
+from zprl_bringup.arm_outputs_node import target_of
+from zprl_bringup.arm_session import ArmSession
+from zprl_msgs.msg import ArmCommand, EpisodeEvent, Teleop
+
+
+class Inputs:
+    """The subscriptions of one arm. Each leaves word with the session."""
+
+    def __init__(self, node: ManagedNode, session: ArmSession, robot: str):
+        self.node, self.session, self.robot = node, session, robot
+        node.create_subscription(ArmCommand, "arm/command", self._on_command, qos.STATE)
+        node.create_subscription(PoseStamped, "arm/target_pose", self._on_pose, qos.STATE)
+        node.create_subscription(TwistStamped, "arm/target_twist", self._on_twist, qos.STATE)
+        node.create_subscription(Teleop, "teleop", self._on_teleop, qos.STATE)
+        node.create_subscription(Bool, "arm/estop", self._on_estop, 10)
+        node.create_subscription(EpisodeEvent, "episode/event", self._on_event, qos.EVENTS)
+        for name in session.cameras:
+            heard = partial(self._on_camera, name)
+            node.create_subscription(CameraInfo, f"camera/{name}/color/camera_info", heard, qos_profile_sensor_data)
+
+    def _on_command(self, m: ArmCommand) -> None:
+        self._leave(
+            lambda now: self.session.command(
+                target_of(m.target, m.gripper_width), m.source or "somebody", Rank.POLICY, now
+            )
+        )
+
+    def _on_pose(self, m: PoseStamped) -> None:
+        width = self.session.width
+        self._leave(lambda now: self.session.command(target_of(m.pose, width), "target_pose", Rank.TOOL, now))
+
+    def _on_twist(self, m: TwistStamped) -> None:
+        self._leave(lambda now: self.session.nudge(six_of(m.twist), None, "target_twist", Rank.TOOL, now))
+
+    def _on_teleop(self, m: Teleop) -> None:
+        """A hand on the device is a hand on the dead-man switch; only what it does with it is a command."""
+        if not self.node.active:
+            return
+        if m.enabled:
+            self.session.enabled(time.monotonic())
+        if m.touched:
+            width = {-1: 0.0, 0: None, 1: self.session.limits.width}.get(m.gripper)
+            source = f"teleop/{m.device}"
+            self._leave(lambda now: self.session.nudge(six_of(m.twist), width, source, Rank.PERSON, now))
+
+    def _on_camera(self, name: str, m: CameraInfo) -> None:
+        self.session.saw(name, time.monotonic())
+
+    def _on_estop(self, m: Bool) -> None:
+        """Pressed: stop. Released: nothing; that is what arm/release is for."""
+        if m.data:
+            self.session.estop()
+
+    def _on_event(self, m: EpisodeEvent) -> None:
+        """Between episodes silence is no fault."""
+        ended = m.robot == self.robot and m.kind != EpisodeEvent.STARTED
+        if ended and self.session.mode == ArmMode.STREAM:
+            self.session.hold()
+
+    def _leave(self, word: Callable[[float], str]) -> None:
+        if not self.node.active:
+            return
+        try:
+            why = word(time.monotonic())
+        except ValueError as error:
+            why = str(error)
+        if why:
+            self.node.get_logger().warning(why, throttle_duration_sec=5.0)
+
+
+def six_of(twist: Twist) -> Six:
+    """A twist as six numbers."""
+    linear, angular = twist.linear, twist.angular
+    return linear.x, linear.y, linear.z, angular.x, angular.y, angular.z

@@ -1,0 +1,73 @@
+"""The slow motion to the start as an action: with feedback, and it can be cancelled."""
+
+from typing import Any
+
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
+from rclpy.task import Future
+
+from zprl.ros.managed_node import ManagedNode
+from zprl.safety.modes import ArmMode
+from zprl_bringup.arm_services_node import refusal
+from zprl_bringup.arm_session import ArmSession, Report
+from zprl_msgs.action import MoveToStart
+
+
+class Motion:
+    """One goal at a time. A goal that cannot be is aborted, and its result says why."""
+
+    def __init__(self, node: ManagedNode, session: ArmSession):
+        self.session = session
+        self._goal: Any = None
+        self._over: Future[None] | None = None
+        self._server = ActionServer(
+            node,
+            MoveToStart,
+            "arm/move_to_start",
+            self._execute,
+            goal_callback=self._on_goal,
+            cancel_callback=self._on_cancel,
+        )
+
+    def watch(self, report: Report) -> None:
+        """Once in a control step: tell how far the motion is, and when it is over."""
+        if self._goal is None or self._over is None:
+            return
+        if report.mode == ArmMode.RESET:
+            self._goal.publish_feedback(MoveToStart.Feedback(progress=min(1.0, self.session.progress())))
+        elif not self._over.done():
+            self._over.set_result(None)
+
+    def _on_goal(self, request: MoveToStart.Goal) -> GoalResponse:
+        return GoalResponse.REJECT if self._goal is not None else GoalResponse.ACCEPT
+
+    def _on_cancel(self, goal: Any) -> CancelResponse:
+        """The arm brakes; the goal is cancelled when it stands."""
+        refused = refusal(self.session.hold) if self.session.mode == ArmMode.RESET else "it does not move"
+        return CancelResponse.REJECT if refused else CancelResponse.ACCEPT
+
+    async def _execute(self, goal: Any) -> MoveToStart.Result:
+        why = refusal(self._begin)
+        if why:
+            goal.abort()
+            return MoveToStart.Result(message=why)
+        self._goal, self._over = goal, Future()
+        try:
+            await self._over
+        finally:
+            self._goal = self._over = None
+        return self._result(goal)
+
+    def _begin(self) -> None:
+        if self.session.mode == ArmMode.STREAM:
+            self.session.hold()
+        self.session.reset()
+
+    def _result(self, goal: Any) -> MoveToStart.Result:
+        if self.session.arrived:
+            goal.succeed()
+            return MoveToStart.Result(success=True)
+        if goal.is_cancel_requested:
+            goal.canceled()
+        else:
+            goal.abort()
+        return MoveToStart.Result(message=self.session.reason or "the motion was cancelled")

@@ -1,0 +1,82 @@
+"""What a person asks of the arm: arm it, hold it, stop it, bring it to the start of an episode."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from std_srvs.srv import Trigger
+
+from zprl.arm import ArmLost
+from zprl.ros.conversions import time_of
+from zprl.ros.managed_node import ManagedNode
+from zprl.safety.guards import Refused
+from zprl.safety.modes import Illegal
+from zprl_bringup.arm_reset import ResetStep, Resetting
+from zprl_bringup.arm_session import ArmSession
+from zprl_msgs.srv import Reset
+
+SCENE_S = 5.0  # within which the scene must answer
+
+
+class Services:
+    """The services of one arm. `scene_resets`: whether somebody offers scene/reset, asked after the arm's own reset."""
+
+    def __init__(self, node: ManagedNode, session: ArmSession, scene_resets: bool):
+        self.session = session
+        self.resetting = Resetting(session, scene_resets)
+        self._call: Any = None  # of the scene's reset
+        self._called_s = 0.0
+        node.create_service(Trigger, "arm/arm", partial(self._on_trigger, session.arm))
+        node.create_service(Trigger, "arm/hold", partial(self._on_trigger, session.hold))
+        node.create_service(Trigger, "arm/stop", partial(self._on_trigger, session.stop))
+        node.create_service(Trigger, "arm/recover", partial(self._on_trigger, session.recover))
+        node.create_service(Trigger, "arm/estop", partial(self._on_trigger, session.estop))
+        node.create_service(Trigger, "arm/release", partial(self._on_trigger, session.release))
+        node.create_service(Reset, "reset", self._on_reset)
+        self._scene = node.create_client(Reset, "scene/reset")
+
+    def _on_trigger(
+        self, call: Callable[[], None], request: Trigger.Request, response: Trigger.Response
+    ) -> Trigger.Response:
+        response.message = refusal(call)
+        response.success = not response.message
+        return response
+
+    def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
+        """Answers at once: it has begun, it is over, or it cannot be."""
+        step = self.resetting.ask(self._scene_is_ready())
+        if step == ResetStep.SCENE and self._call is None and self._scene.service_is_ready():
+            self._call = self._scene.call_async(Reset.Request(seed=request.seed))
+            self._called_s = time.monotonic()
+        if step != ResetStep.SCENE:
+            self._call = None  # an answer counts for the reset that asked
+        response.success, response.pending = step == ResetStep.DONE, step.pending
+        response.message = self.resetting.message
+        if response.success:
+            response.stamp = time_of(time.time_ns())
+        return response
+
+    def _scene_is_ready(self) -> bool:
+        """Whether the scene has said so. A call that failed, is pending or was never answered is made again."""
+        call = self._call
+        if call is None:
+            return False
+        if call.done():
+            answer = call.result()
+            if answer is not None and answer.success:
+                return True
+            self._call = None
+        elif time.monotonic() - self._called_s > SCENE_S:
+            self._scene.remove_pending_request(call)
+            self._call = None
+        return False
+
+
+def refusal(call: Callable[[], None]) -> str:
+    """Why it cannot be done now, and what to do first; "" when it was done."""
+    try:
+        call()
+    except (Illegal, Refused, ArmLost) as error:
+        return str(error)
+    return ""

@@ -1,0 +1,61 @@
+"""The node of an arm simulated by MuJoCo, and of its scene: same guards, same topics, and no driver in between."""
+
+import time
+from dataclasses import dataclass, field
+
+from zprl.arm import Backend
+from zprl.ros import parameters
+from zprl.ros.conversions import time_of
+from zprl.ros.managed_node import run
+from zprl_bringup.arm_node import ArmNode
+from zprl_bringup.arm_session import Report
+from zprl_msgs.srv import Reset
+from zprl_sim.arm import MujocoArm
+from zprl_sim.robot import SimRobot
+from zprl_sim.scene import CONTROL_S
+from zprl_sim.scene_outputs_node import SceneOutputs
+from zprl_sim.scene_settings import SceneSettings
+
+
+@dataclass(frozen=True)
+class MujocoSettings:
+    """Field names are parameter names."""
+
+    scene: SceneSettings = field(default_factory=SceneSettings)
+
+
+class MujocoArmNode(ArmNode):
+    """The arm node over MuJoCo. It offers scene/reset too, which a person does at a real arm."""
+
+    def __init__(self) -> None:
+        super().__init__("mujoco")
+        parameters.declare(self, MujocoSettings())
+
+    def backend(self) -> Backend:
+        rate = 1.0 / CONTROL_S
+        if self.settings.control_rate != rate:
+            raise ValueError(f"the simulated arm has a control_rate of {rate:g} Hz, got {self.settings.control_rate:g}")
+        scene = parameters.read(self, MujocoSettings, MujocoSettings()).scene
+        self._robot = SimRobot(scene.sim_task, scene.deployed, scene.seed)
+        self._scene = SceneOutputs(self, scene)
+        self.create_service(Reset, "scene/reset", self._on_scene_reset)
+        return MujocoArm(self._robot)
+
+    def publish(self, stamp_ns: int, report: Report) -> None:
+        super().publish(stamp_ns, report)
+        self._scene.publish(stamp_ns, self._robot.things(), self._robot.success)
+
+    def _on_scene_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
+        self._robot.place_things(None if request.seed < 0 else request.seed)
+        self._scene.steps = 0
+        response.success, response.stamp = True, time_of(time.time_ns())
+        return response
+
+
+def main() -> None:
+    """Entry point."""
+    run(MujocoArmNode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""What a simulation tells of its scene while an arm node tells of the arm: objects, and success."""
+
+from collections.abc import Mapping
+
+from geometry_msgs.msg import PoseStamped
+from rclpy.node import Node
+from std_msgs.msg import Header
+
+from zprl.observation import PlanarPose
+from zprl.ros.conversions import time_of
+from zprl.ros.qos import STATE
+from zprl_msgs.msg import SuccessDetection
+from zprl_sim.scene_settings import SceneSettings
+from zprl_sim.sim_messages_node import BASE_FRAME, object_pose
+
+
+class SceneOutputs:
+    """The publishers of one scene. Counts the steps of an episode."""
+
+    def __init__(self, node: Node, settings: SceneSettings):
+        task = settings.sim_task
+        self.steps = 0
+        self._off = task.mismatch.seen_off_by if settings.deployed else (0.0, 0.0, 0.0)
+        self._limit = settings.patience * task.time_limit
+        self._objects = {
+            name: node.create_publisher(PoseStamped, f"objects/{name}/pose", STATE) for name in task.objects
+        }
+        self._success = node.create_publisher(SuccessDetection, "success", STATE)
+
+    def publish(self, stamp_ns: int, things: Mapping[str, PlanarPose], success: bool) -> None:
+        """One control step: objects as they are perceived, and whether the episode is over."""
+        self.steps += 1
+        header = Header(stamp=time_of(stamp_ns), frame_id=BASE_FRAME)
+        for name, pose in things.items():
+            self._objects[name].publish(PoseStamped(header=header, pose=object_pose(self._seen(pose))))
+        ended = success or self.steps >= self._limit
+        self._success.publish(SuccessDetection(header=header, success=success, ended=ended, step=self.steps))
+
+    def _seen(self, pose: PlanarPose) -> PlanarPose:
+        x, y, z = (p + d for p, d in zip(pose.position, self._off, strict=True))
+        return PlanarPose((x, y, z), pose.yaw)
