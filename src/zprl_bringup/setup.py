@@ -30,6 +30,8 @@ setup(
             "camera_node = zprl_bringup.camera_node:main",
             "camera_record_node = zprl_bringup.camera_record_node:main",
             "episode_node = zprl_bringup.episode_node:main",
+            "operator_node = zprl_bringup.operator_node:main",
+            "teleop_node = zprl_bringup.teleop_node:main",
         ]
     },
 )

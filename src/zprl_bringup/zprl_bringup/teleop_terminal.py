@@ -26,6 +26,7 @@ class Terminal:
         self._keyboard = _number(sys.stdin, keyboard)
         self._screen = _number(sys.stdout, screen)
         self._before: list[Any] | None = None
+        self._paper = -1  # the screen, in a way that a write never waits
         self._drawn: tuple[str, ...] = ()
 
     def open(self) -> None:
@@ -43,6 +44,8 @@ class Terminal:
         mode[0] &= ~termios.IXON  # Ctrl-S would stop the screen, and then the loop
         termios.tcsetattr(self._keyboard, termios.TCSANOW, mode)
         self._keys = self._make_keys()
+        # A file of our own: the shell shares the other one, and must not find it changed.
+        self._paper = os.open(os.ttyname(self._screen), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
         self._write(CLEAR)
 
     def read(self, now_s: float) -> Hand:
@@ -59,10 +62,10 @@ class Terminal:
 
     def draw(self, lines: Sequence[str], again: bool) -> None:
         """Show the lines, cut to the terminal's size; when nothing changed, only if `again`."""
-        columns, rows = os.get_terminal_size(self._screen) if _is_terminal(self._screen) else (80, 24)
-        shown = tuple(line[: max(columns, 20)] for line in lines[: max(rows - 1, 5)])
+        columns, rows = _size(self._screen)
+        shown = tuple(line[:columns] for line in lines[: rows - 1])
         if shown != self._drawn or again:
-            text = "".join(f"{line}{END_OF_LINE}\r\n" for line in shown)
+            text = "".join(f"{line}{END_OF_LINE}\n" for line in shown)
             if self._write(f"{HOME}{text}{REST_OF_SCREEN}"):
                 self._drawn = shown
 
@@ -73,16 +76,17 @@ class Terminal:
         with suppress(OSError, termios.error):  # it is gone
             termios.tcsetattr(self._keyboard, termios.TCSANOW, self._before)
         self._before = None
+        if self._paper >= 0:
+            os.close(self._paper)
+            self._paper = -1
 
     def _write(self, text: str) -> bool:
-        """False when the terminal takes nothing now: the screen can wait, the loop cannot."""
+        """False when the terminal does not take all of it now: the screen can wait, the loop cannot."""
+        data = text.encode()
         try:
-            if not select.select([], [self._screen], [], 0)[1]:
-                return False
-            os.write(self._screen, text.encode())
+            return os.write(self._paper, data) == len(data)
         except OSError:
-            return False  # the next read says that it is gone
-        return True
+            return False  # full, or gone: then the next read says so
 
 
 def _number(stream: Any, given: int | None) -> int:
@@ -96,6 +100,15 @@ def _number(stream: Any, given: int | None) -> int:
 
 def _is_terminal(number: int) -> bool:
     return number >= 0 and os.isatty(number)
+
+
+def _size(terminal: int) -> tuple[int, int]:
+    """Columns and rows; a terminal that does not know is a usual one."""
+    try:
+        columns, rows = os.get_terminal_size(terminal)
+    except OSError:
+        columns, rows = 0, 0
+    return columns or 80, rows or 24
 
 
 def _in_background(terminal: int) -> bool:

@@ -45,7 +45,8 @@ HELP = {
     "learner.capacity": "transitions that the replay keeps",
     "name": "name of this camera, in its topics and frames",
     "serial": "serial number of a RealSense, also as _123; empty: the only one there is",
-    "device": "any other camera: /dev/video0, /dev/v4l/by-id/..., or a video file; empty: a RealSense",
+    "device": "a camera's: /dev/video0, /dev/v4l/by-id/..., or a video file; empty: a RealSense. A person's: keyboard, "
+    "gamepad or spacemouse",
     "width": "of the pictures [px]",
     "height": "of the pictures [px]",
     "fps": "pictures per second [Hz]",
@@ -59,6 +60,17 @@ HELP = {
     "retry_s": "wait before the camera is opened again; doubles with each failure [s]",
     "retry_max_s": "the longest of these waits [s]",
     "calibration": "calibration file; empty: none",
+    "direct": "true: read gamepad or SpaceMouse here, without joy_node or spacenav",
+    "path": "of the device that is read here: /dev/input/js0, /dev/hidraw3; empty: the first there is",
+    "frame": "base frame of the twist",
+    "linear": "speed at full travel [m/s]",
+    "angular": "speed at full travel [rad/s]",
+    "feel.dead_zone": "of an axis' travel; beyond it motion begins at 0",
+    "feel.threshold": "of what is left, from where on the person takes over",
+    "silence_s": "silence of a Joy topic after which the device counts as unplugged [s]",
+    "look_s": "between two looks for a device that is not there [s]",
+    "key_s": "how long a key moves the arm without being repeated [s]",
+    "enable_s": "keyboard: time without any key after which it is no longer enabled [s]",
 }
 RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**31 - 1),

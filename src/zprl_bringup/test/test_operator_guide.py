@@ -1,0 +1,151 @@
+"""The guided reset, and what the person is told: every path of the logic, with times worked out by hand."""
+
+import pytest
+
+from zprl.news import News
+from zprl.safety.modes import ArmMode
+from zprl_bringup.operator_guide import QUIET_S, TIDY, Answer, Guide, OperatorSettings
+
+PENDING = Answer(False, TIDY, pending=True)
+NOBODY = Answer(False, "no reset waits for you; confirm when it is asked for")
+M = ArmMode
+
+
+def guide(mode: ArmMode | None = M.HOLD, now_s: float = 0.0) -> Guide:
+    made = Guide(OperatorSettings())
+    if mode is not None:
+        made.arm(mode, "", now_s)
+    return made
+
+
+def test_pending_until_the_person_confirms_then_success() -> None:
+    g = guide()
+    assert g.asked(7, 0.0) == PENDING and g.waits
+    assert g.asked(7, 0.2) == PENDING and g.prompt(0.2) == TIDY
+    assert g.confirm(0.3) == Answer(True, "confirmed; the episode begins") and not g.waits
+    assert g.prompt(0.3) == "nothing: the episode begins"
+    assert g.asked(7, 0.4) == Answer(True, "")
+    assert g.prompt(0.5) == "nothing: the episode begins"
+    g.event("robot", News.STARTED, 12)
+    assert g.prompt(0.6) == "episode 12 runs: label it success, failure or discard"
+    g.event("robot", News.SUCCESS, 12)
+    assert g.prompt(0.7) == "ask for the next episode when you are ready"
+
+
+def test_a_confirm_before_the_reset_was_asked_for_does_not_count() -> None:
+    g = guide()
+    assert g.confirm(0.0) == NOBODY
+    assert g.asked(7, 0.1) == PENDING
+
+
+def test_a_confirm_twice_counts_once() -> None:
+    g = guide()
+    g.asked(7, 0.0)
+    g.confirm(0.1)
+    assert g.confirm(0.15) == Answer(True, "it was confirmed already")
+    assert g.asked(7, 0.2).success
+    assert g.confirm(0.3) == NOBODY
+    assert g.asked(7, 0.4) == PENDING  # the same seed again, as after a reset that failed: a new confirm
+
+
+def test_a_second_reset_needs_a_second_confirm() -> None:
+    g = guide()
+    g.asked(7, 0.0)
+    g.confirm(0.1)
+    assert g.asked(8, 0.2) == PENDING  # the first one was confirmed, and is over
+    g.confirm(0.3)
+    assert g.asked(8, 0.4).success
+
+
+def test_a_reset_that_nobody_asks_for_any_more_was_cancelled() -> None:
+    g = guide()
+    g.asked(7, 1.0)
+    g.arm(M.HOLD, "", 1.0 + QUIET_S)
+    assert g.prompt(1.0 + QUIET_S) == TIDY  # 2 s: not yet
+    assert g.prompt(1.1 + QUIET_S) == "ask for the next episode when you are ready"
+    assert g.confirm(1.1 + QUIET_S) == NOBODY
+
+
+def test_a_confirm_for_a_cancelled_reset_is_lost() -> None:
+    g = guide()
+    g.asked(7, 1.0)
+    g.confirm(1.1)
+    assert g.asked(7, 1.1 + QUIET_S) == PENDING
+
+
+@pytest.mark.parametrize(
+    ("mode", "prompt"),
+    [
+        (M.FAULT, "recover the arm: reflex"),
+        (M.ESTOP, "release the emergency stop, then recover and arm the arm"),
+        (M.IDLE, "arm the arm: reflex"),
+        (M.DISCONNECTED, "connect the arm: reflex"),
+    ],
+)
+def test_an_arm_that_stops_while_the_person_works_ends_the_reset(mode: ArmMode, prompt: str) -> None:
+    g = guide()
+    g.asked(7, 0.0)
+    g.confirm(0.1)
+    g.arm(mode, "reflex", 0.15)
+    assert g.prompt(0.2) == prompt
+    assert g.confirm(0.2) == NOBODY
+    assert g.asked(7, 0.3) == Answer(False, f"{prompt}; then reset again")
+    g.arm(M.HOLD, "", 0.4)
+    assert g.asked(7, 0.5) == PENDING  # what was confirmed before the fault is forgotten
+
+
+def test_an_arm_that_stops_between_confirm_and_episode() -> None:
+    g = guide()
+    g.asked(7, 0.0)
+    g.confirm(0.1)
+    assert g.asked(7, 0.2).success
+    g.arm(M.FAULT, "reflex", 0.3)
+    assert g.prompt(0.3) == "recover the arm: reflex"
+    g.arm(M.HOLD, "", 0.4)
+    assert g.prompt(0.4) == "ask for the next episode when you are ready"
+
+
+def test_an_episode_that_does_not_begin_is_not_waited_for_for_ever() -> None:
+    g = guide()
+    g.asked(7, 0.0)
+    g.confirm(0.1)
+    g.asked(7, 0.2)
+    g.arm(M.HOLD, "", 3.0)
+    assert g.prompt(3.0) == "ask for the next episode when you are ready"
+
+
+def test_prompts_of_the_arm() -> None:
+    assert guide(None).prompt(0.0) == "start the arm node"
+    assert guide(M.RESET).prompt(0.0) == "keep clear: the arm moves to its start"
+    assert guide(M.FAULT).prompt(0.0) == "recover the arm"
+    g = guide(M.HOLD)
+    assert g.prompt(1.0) == "ask for the next episode when you are ready"
+    assert g.prompt(1.1) == "look after the arm node: it is silent"
+
+
+def test_a_fault_in_an_episode_names_both() -> None:
+    g = guide()
+    g.event("robot", News.STARTED, 3)
+    g.arm(M.FAULT, "pushed with 50 N", 0.1)
+    assert g.prompt(0.1) == "recover the arm: pushed with 50 N; episode 3 still runs"
+
+
+def test_a_reset_before_the_arm_was_heard_waits_all_the_same() -> None:
+    g = guide(None)
+    assert g.asked(1, 0.0) == PENDING and g.prompt(0.0) == TIDY
+
+
+def test_events_of_another_robot_are_not_ours() -> None:
+    g = guide()
+    g.event("robot_2", News.STARTED, 5)
+    assert g.prompt(0.0) == "ask for the next episode when you are ready"
+
+
+def test_where_episodes_run_by_themselves_only_the_scene_is_a_persons() -> None:
+    g = Guide(OperatorSettings(automatic=True))
+    g.arm(M.HOLD, "", 0.0)
+    assert g.prompt(0.0) == "nothing"
+    g.event("robot", News.STARTED, 4)
+    assert g.prompt(0.1) == "nothing: episode 4 runs"
+    g.event("robot", News.TIMEOUT, 4)
+    assert g.asked(5, 0.2) == PENDING and g.prompt(0.2) == TIDY

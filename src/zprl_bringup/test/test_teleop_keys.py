@@ -1,0 +1,202 @@
+"""Keys as a hand, the terminal over a pseudo terminal, and the screen."""
+
+import os
+import pty
+import termios
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from zprl_bringup.teleop import STILL, Event, Hand
+from zprl_bringup.teleop_device import DeviceRefused, Plug
+from zprl_bringup.teleop_keys import Keys, split
+from zprl_bringup.teleop_screen import HELP, KEPT, WIDTH, View
+from zprl_bringup.teleop_terminal import Terminal
+
+
+def keys(enabled: bool = True) -> Keys:
+    made = Keys(key_s=0.2, enable_s=10.0)
+    if enabled:
+        made.press(b" ", 0.0)
+    return made
+
+
+def test_a_key_moves_while_it_repeats() -> None:
+    k = keys()
+    k.press(b"w", 1.0)
+    assert k.hand(1.2) == Hand((1, 0, 0, 0, 0, 0), 0, True, True)
+    assert k.hand(1.21) == Hand(enabled=True)  # between the press and the first repeat it rests
+    for i in range(10):
+        k.press(b"w", 1.5 + 0.03 * i)
+        assert k.hand(1.5 + 0.03 * i).touched
+    assert not k.hand(2.0).touched  # 1.77 was the last: 0.23 s ago
+
+
+@pytest.mark.parametrize(
+    ("key", "twist"),
+    [
+        (b"w", (1, 0, 0, 0, 0, 0)), (b"s", (-1, 0, 0, 0, 0, 0)), (b"a", (0, 1, 0, 0, 0, 0)),
+        (b"d", (0, -1, 0, 0, 0, 0)), (b"r", (0, 0, 1, 0, 0, 0)), (b"f", (0, 0, -1, 0, 0, 0)),
+        (b"u", (0, 0, 0, 1, 0, 0)), (b"o", (0, 0, 0, -1, 0, 0)), (b"i", (0, 0, 0, 0, 1, 0)),
+        (b"k", (0, 0, 0, 0, -1, 0)), (b"j", (0, 0, 0, 0, 0, 1)), (b"l", (0, 0, 0, 0, 0, -1)),
+        (b"W", (1, 0, 0, 0, 0, 0)), (b"wa", (1, 1, 0, 0, 0, 0)), (b"ws", STILL),
+    ],
+)  # fmt: skip
+def test_each_key_has_its_direction(key: bytes, twist: tuple[float, ...]) -> None:
+    k = keys()
+    k.press(key, 1.0)
+    assert k.hand(1.0).twist == twist
+
+
+def test_the_gripper() -> None:
+    k = keys()
+    k.press(b"c", 1.0)
+    assert (k.hand(1.0).gripper, k.hand(1.0).touched) == (-1, True)
+    k.press(b"v", 2.0)
+    assert (k.hand(2.0).gripper, k.hand(2.3).gripper) == (1, 0)
+
+
+def test_nothing_moves_before_the_space_bar() -> None:
+    k = keys(enabled=False)
+    k.press(b"wc", 1.0)
+    assert k.hand(1.0) == Hand(note="press space first")
+    k.press(b" ", 1.5)
+    assert k.hand(1.5) == Hand(enabled=True)
+
+
+def test_off_is_immediate_and_a_held_space_bar_ends_off() -> None:
+    k = keys()
+    k.press(b" ", 0.1)
+    assert not k.hand(0.1).enabled
+    k = keys(enabled=False)
+    k.press(b" ", 1.0)
+    for i in range(20):  # held: repeats from 0.5 s on
+        k.press(b" ", 1.5 + 0.03 * i)
+        assert not k.hand(1.5 + 0.03 * i).enabled
+
+
+def test_enabled_ends_when_nobody_presses_a_key() -> None:
+    k = keys()
+    assert k.hand(10.0).enabled
+    assert k.hand(10.1) == Hand(note="no key for 10 s: press space to move again")
+    k.press(b" ", 11.0)
+    assert k.hand(11.0) == Hand(enabled=True)
+
+
+@pytest.mark.parametrize(
+    ("key", "event"),
+    [
+        (b"1", Event.ARM), (b"2", Event.HOLD), (b"3", Event.STOP), (b"4", Event.RECOVER), (b"5", Event.RELEASE),
+        (b"0", Event.RESET), (b"7", Event.SUCCESS), (b"8", Event.FAILURE), (b"9", Event.DISCARD),
+        (b"\n", Event.CONFIRM), (b"\r", Event.CONFIRM), (b"\x1b", Event.ESTOP),
+    ],
+)  # fmt: skip
+def test_each_event_has_a_key_that_asks_once(key: bytes, event: Event) -> None:
+    k = keys(enabled=False)
+    k.press(key, 1.0)
+    for i in range(20):  # held
+        k.press(key, 1.5 + 0.03 * i)
+    assert k.hand(2.1).events == (event,) and k.hand(2.1).events == ()
+    k.press(key, 3.0)
+    assert k.hand(3.0).events == (event,)
+
+
+@pytest.mark.parametrize("key", [b"\x1b", b"3"])
+def test_a_stop_also_lets_go(key: bytes) -> None:
+    k = keys()
+    k.press(key + b"w", 1.0)
+    assert not k.hand(1.0).enabled and k.hand(1.0).twist == STILL
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"wA", ["w", "a"]),
+        (b"\x1b[A\x1bOPw\x1b[15~\x1b[1;5C", ["w"]),  # arrow up, F1, w, F5, ctrl-arrow
+        (b"\x1b", ["\x1b"]),
+        (b"\x1bw", ["\x1b", "w"]),  # Alt-w, or Escape and then w: the safe meaning
+        (b"\x1b[", ["\x1b", "["]),
+        (b"\xff\x80\xc3\xa4", []),
+    ],
+)
+def test_arrows_and_function_keys_are_no_emergency_stop(data: bytes, expected: list[str]) -> None:
+    assert split(data) == expected
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """The person's end and the node's end."""
+    person, node = pty.openpty()
+    yield person, node
+    for end in (person, node):
+        with suppress(OSError):  # the test closed it
+            os.close(end)
+
+
+def test_keys_come_without_enter_and_the_terminal_is_given_back(terminal: tuple[int, int]) -> None:
+    person, node = terminal
+    before = termios.tcgetattr(node)
+    plug = Plug(Terminal(keys, node, node), 0.5)
+    assert plug.hand(0.0) == Hand(enabled=True)
+    os.write(person, b"w\x13")  # Ctrl-S must not stop the screen
+    assert plug.hand(1.0) == Hand((1, 0, 0, 0, 0, 0), 0, True, True)
+    assert not termios.tcgetattr(node)[3] & (termios.ICANON | termios.ECHO)
+    assert termios.tcgetattr(node)[3] & termios.ISIG  # Ctrl-C still ends the node
+    plug.close()
+    assert termios.tcgetattr(node) == before
+    plug.close()
+
+
+def test_a_terminal_that_is_closed_ends_it(terminal: tuple[int, int]) -> None:
+    person, node = terminal
+    plug = Plug(Terminal(keys, node, node), 0.5)
+    plug.hand(0.0)
+    os.close(person)
+    with pytest.raises(DeviceRefused, match="the terminal was closed"):
+        plug.hand(0.1)
+    plug.close()
+
+
+def test_without_a_terminal_the_error_names_the_ways_out() -> None:
+    reading, writing = os.pipe()
+    with pytest.raises(DeviceRefused, match=r"needs a terminal.*teleop_node.*device:=gamepad"):
+        Terminal(keys, reading, writing).open()
+    os.close(reading)
+    os.close(writing)
+
+
+def test_the_screen_is_drawn_when_it_changes(terminal: tuple[int, int]) -> None:
+    person, node = terminal
+    screen = Terminal(keys, node, node)
+    screen.open()
+    os.read(person, 100)
+    screen.draw(["one", "x" * 200], again=False)
+    drawn = os.read(person, 4096).decode()
+    assert "one" in drawn and "x" * 79 in drawn and "x" * 81 not in drawn  # cut to 80 columns
+    screen.draw(["one", "x" * 200], again=False)
+    screen.draw(["two"], again=False)
+    assert os.read(person, 4096).decode().count("\x1b[H") == 1
+    screen.close()
+
+
+def test_a_terminal_that_takes_nothing_does_not_hold_the_loop(terminal: tuple[int, int]) -> None:
+    _, node = terminal
+    screen = Terminal(keys, node, node)
+    screen.open()
+    for i in range(2000):  # nobody reads: far more than a terminal's buffer
+        screen.draw([f"line {i} " + "x" * 60] * 20, again=True)
+    screen.close()
+
+
+def test_what_the_screen_says() -> None:
+    view = View("fr3_link0", 0.1, 0.5, arm="HOLD", prompt="put the scene in order, then confirm")
+    for i in range(KEPT + 2):
+        view.say(f"answer {i}", "12:00:00")
+    lines = view.lines(Hand((1, 0, 0, 0, 0, 0), -1, True, True), (0.1, 0, 0, 0, 0, -0.25))
+    text = "\n".join(lines)
+    assert "hand  ENABLED    x +0.10  yaw -0.25  gripper closes" in text
+    assert "you   put the scene in order, then confirm" in text
+    assert "answer 7" in text and "answer 1" not in text
+    assert len(lines) <= 23 and all(len(line) <= WIDTH for line in HELP)  # a terminal of 80 x 24
+    assert "hand  off        press space to move" in view.lines(Hand(), STILL)
