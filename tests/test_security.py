@@ -28,8 +28,10 @@ ARM = replace(SETTINGS, robot=RobotKind.FCI_SIM, lockstep=False)
 MUJOCO = replace(ARM, robot=RobotKind.MUJOCO)
 CAMERA = NodeSpec("zprl_bringup", "camera_node", "camera")  # a person starts it
 MONITOR = NodeSpec("zprl_bringup", "zprl", "zprl_monitor")
+DOCTOR = NodeSpec("zprl_bringup", "zprl", "zprl_doctor_talk")
 PARTS = {"fci": {"scene"}, "mujoco": {"arm", "scene"}}  # what else a node's source files begin with
-OUTSIDE = {"monitor": "/monitor", "operator": "/operator"}  # enclaves of what is no node of the graph
+# Enclaves of what is no node of the graph.
+OUTSIDE = {"monitor": "/monitor", "doctor": "/doctor", "operator": "/operator"}
 
 RIGHTS = {"topics": ("publish", "subscribe"), "services": ("reply", "request"), "actions": ("execute", "call")}
 CALLS = {
@@ -159,8 +161,8 @@ def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
     known = {spec.name for spec in specs.values()} | {"managed", *OUTSIDE} | alone | parts
     unknown = {use.node for use in found} - known
     lacks = [f"{node}: whose enclave is that?" for node in sorted(unknown)]
-    for enclave, spec in {**specs, "/monitor": MONITOR}.items():
-        mine = {spec.name, "managed", *PARTS.get(spec.name, ())} if enclave in specs else {"monitor"}
+    for enclave, spec in {**specs, "/monitor": MONITOR, "/doctor": DOCTOR}.items():
+        mine = {spec.name, "managed", *PARTS.get(spec.name, ())} if enclave in specs else {enclave[1:]}
         for use in sorted(found, key=str):
             name = full_name(spec, use.name)
             if use.node in mine and enclave not in holders(allowed, use.right, name):
@@ -216,7 +218,8 @@ def test_the_file_has_the_form_that_sros2_reads() -> None:
 def test_every_node_and_every_person_has_one_enclave() -> None:
     paths = [enclave.get("path") for enclave in ET.parse(POLICY).getroot().iter("enclave")]
     assert sorted(map(str, paths)) == [
-        "/arm", "/camera", "/episode", "/fci", "/learner", "/monitor", "/mujoco", "/operator", "/policy", "/sim",
+        "/arm", "/camera", "/doctor", "/episode", "/fci", "/learner", "/monitor", "/mujoco", "/operator", "/policy",
+        "/sim",
     ]  # fmt: skip
     assert {node.full_name for node in finetune_graph(SETTINGS).nodes} <= set(paths)
 
@@ -279,6 +282,7 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
         ("publish", "/joint_states", {"/sim", "/arm", "/mujoco"}),
         ("publish", "/arm/current_pose", {"/sim", "/arm", "/mujoco"}),
         ("publish", "/episode/event", {"/episode"}),
+        ("publish", "/doctor/image", {"/doctor"}),
         ("subscribe", "/arm/command", {"/sim", "/arm", "/mujoco", "/operator"}),
         ("request", "/scene/reset", {"/arm", "/mujoco"}),
         ("subscribe", "/replay/ack", {"/policy", "/episode", "/operator"}),

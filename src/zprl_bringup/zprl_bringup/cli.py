@@ -16,6 +16,7 @@ from zprl.pilot import Mode
 from zprl.record import RecordError
 from zprl.run_folder import RunError, RunFolder
 from zprl_bringup.bar import Bar
+from zprl_bringup.doctor import Doctor
 from zprl_bringup.graph import GraphError
 from zprl_bringup.job import Job
 from zprl_bringup.settings import Settings, settings_of
@@ -125,7 +126,8 @@ COMMANDS = Annotated[
     | Annotated[Pretrain, tyro.conf.subcommand("pretrain")]
     | Annotated[Finetune, tyro.conf.subcommand("finetune")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
-    | Annotated[Up, tyro.conf.subcommand("up")],
+    | Annotated[Up, tyro.conf.subcommand("up")]
+    | Annotated[Doctor, tyro.conf.subcommand("doctor")],
     tyro.conf.ConsolidateSubcommandArgs,
 ]
 

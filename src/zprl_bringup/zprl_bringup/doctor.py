@@ -1,0 +1,134 @@
+"""`zprl doctor`: looks at a lab before it starts."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from zprl_bringup import (
+    doctor_arm,
+    doctor_camera,
+    doctor_clock,
+    doctor_dds,
+    doctor_disk,
+    doctor_input,
+    doctor_install,
+    doctor_machine,
+    doctor_realtime,
+)
+from zprl_bringup.camera import CameraSettings
+from zprl_bringup.doctor_finding import Check, Finding, examine, exit_code, skip
+from zprl_bringup.doctor_page import Page, write_json
+from zprl_bringup.graphs import LOOPBACK, RobotKind
+
+REAL_ARM = "172.16.0.2"
+ARM_REMEDY = "look at the arm's network and at Desk"
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """Look at a lab before it starts: green, yellow and red, with a remedy for each. Moves nothing unless told so.
+
+    Exit code 0: nothing is red; 1: something is; 2: wrong flags.
+    """
+
+    robot: RobotKind = RobotKind.SIM
+    """What will move; decides what is needed"""
+    hostname: str | None = None
+    """Address of the arm's control (default: 172.16.0.2, and 127.0.0.1 for fci-sim)"""
+    cameras: tuple[str, ...] = ()
+    """Cameras to try, as NAME=SERIAL of a RealSense or NAME=/dev/videoN"""
+    camera_fps: int = 30
+    """Rate that they should deliver"""
+    camera_size: tuple[int, int] = (640, 480)
+    """Width and height that they should deliver"""
+    move_gripper: bool = False
+    """Open and close the gripper by a centimetre: keep your fingers away"""
+    runs: Path = Path("runs")
+    """Folder that will hold the run folders"""
+    base: Path | None = None
+    """A run's base/ folder to load"""
+    json: Path | None = None
+    """Write the findings to this file, for scripts"""
+
+    def main(self) -> None:
+        """Print the page, and end with the exit code."""
+        checks = self.checks()
+        if self.json is not None and not self.json.absolute().parent.is_dir():
+            raise ValueError(f"--json {self.json}: there is no folder {self.json.absolute().parent}")
+        findings, ended = visit(checks, Page(sys.stdout))
+        if self.json is not None:
+            write_json(self.json, self.robot.value, findings)
+        sys.stdout.flush()
+        if not ended:
+            os._exit(exit_code(findings))  # a driver's thread that hangs would hang or crash the interpreter's end
+        sys.exit(exit_code(findings))
+
+    def checks(self) -> list[Check]:
+        """What is looked at, in this order. Raises ValueError for cameras that make no sense."""
+        cameras = self._cameras()
+        return [
+            Check("workspace", doctor_install.look_workspace),
+            Check("versions", doctor_install.look_versions),
+            self._base(),
+            *self._arm(),
+            self._realtime(),
+            Check("cameras", doctor_camera.look_there, remedy="plug the cameras in again"),
+            *self._streams(cameras),
+            Check("SpaceMouse", lambda: doctor_input.look(self.robot == RobotKind.FRANKY)),
+            Check("clock", doctor_clock.look),
+            Check("ROS domain", doctor_dds.look, limit_s=30.0),
+            Check("disk", lambda: doctor_disk.look(self.runs), limit_s=30.0, remedy="choose --runs on a local disk"),
+            Check("memory", doctor_machine.look_memory),
+            Check("GPU", doctor_machine.look_gpu, limit_s=30.0, remedy="see whether nvidia-smi hangs too; reboot"),
+        ]
+
+    def _cameras(self) -> list[CameraSettings]:
+        cameras = [doctor_camera.parse(text, self.camera_fps, self.camera_size) for text in self.cameras]
+        if len({camera.name for camera in cameras}) < len(cameras):
+            raise ValueError(f"--cameras gives one name twice: {' '.join(self.cameras)}")
+        return cameras
+
+    def _base(self) -> Check:
+        base = self.base
+        if base is None:
+            return skip("base", "no --base given")
+        return Check("base", lambda: doctor_install.look_base(base), limit_s=30.0)
+
+    def _arm(self) -> list[Check]:
+        if self.robot not in (RobotKind.FCI_SIM, RobotKind.FRANKY):
+            if self.hostname is not None or self.move_gripper:
+                raise ValueError("--hostname and --move-gripper need an arm: add --robot franky or --robot fci-sim")
+            return [skip("arm", f"robot {self.robot.value} has none")]
+        simulated = self.robot == RobotKind.FCI_SIM
+        host = self.hostname or (LOOPBACK if simulated else REAL_ARM)
+        look = doctor_arm.look_simulated if simulated else doctor_arm.look
+        gripper = skip("gripper", "stays as it is without --move-gripper")
+        if self.move_gripper:
+            gripper = Check("gripper", lambda: doctor_arm.look_gripper(host), limit_s=30.0, remedy=ARM_REMEDY)
+        return [Check("arm", lambda: look(host), limit_s=30.0, remedy=ARM_REMEDY), gripper]
+
+    def _realtime(self) -> Check:
+        if self.robot == RobotKind.FRANKY:
+            return Check("kernel", doctor_realtime.look)
+        return skip("real time", f"robot {self.robot.value} needs no real-time kernel")
+
+    def _streams(self, cameras: list[CameraSettings]) -> list[Check]:
+        if not cameras:
+            return []
+        look = doctor_camera.look_streams
+        return [Check("camera rates", lambda: look(cameras), limit_s=30.0, remedy="plug the cameras in again")]
+
+
+def visit(checks: list[Check], page: Page) -> tuple[list[Finding], bool]:
+    """Run the checks one after the other; the second value: whether every one ended."""
+    findings: list[Finding] = []
+    all_ended = True
+    for number, check in enumerate(checks, start=1):
+        page.begin(check.name, number, len(checks))
+        found, ended = examine(check)
+        findings += found
+        all_ended &= ended
+        page.show(found)
+    page.end(findings)
+    return findings, all_ended

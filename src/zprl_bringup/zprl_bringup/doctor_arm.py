@@ -1,0 +1,191 @@
+"""Whether a Franka arm answers, speaks the installed library's protocol, and is ready; its gripper when asked for."""
+
+import re
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from zprl_bringup.arm_probe import ArmReading, GripperReading
+from zprl_bringup.doctor_child import Silent, ask
+from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
+
+REACH, STATE, GRIPPER = "arm", "arm's state", "gripper"
+FCI_PORT = 1337
+CONNECT_S, ANSWER_S = 3.0, 15.0
+PROBE = "zprl_bringup.arm_probe"
+LIBRARY = "if franky does not load: make build"
+SLOW_MS = 2.0  # a direct cable takes 0.2 ms; Franka wants a cycle to fit into 1 ms
+NEAR_M = 0.002
+WHEELS = "https://timschneider42.github.io/franky/getting-started/faq.html"
+OURS = 10  # the server version of franky-control 2.0.0, which brings libfranka 0.21.2
+
+# Franka's compatibility matrix: server version, the first libfranka that speaks it, which arms have it.
+SERVERS = {
+    10: ((0, 18, 0), "an FR3 with system 5.9 or later"),
+    9: ((0, 15, 0), "an FR3 with system 5.7.2 or later"),
+    8: ((0, 14, 1), "an FR3 with system 5.7.0"),
+    7: ((0, 13, 3), "an FR3 with system 5.5"),
+    6: ((0, 10, 0), "an FR3 with system 5.2"),
+    5: ((0, 9, 1), "a Panda with system 4.2.1 or later"),
+    4: ((0, 8, 0), "a Panda with system 4.0"),
+    3: ((0, 5, 0), "a Panda with system 1.3 to 3"),
+}
+
+
+class Trouble(Enum):
+    """Why there is no connection to a port."""
+
+    REFUSED = "refuses the connection"
+    SILENT = "does not answer"
+    UNKNOWN = "is no name or address"
+    NO_WAY = "cannot be reached"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A TCP connection to the FCI's port."""
+
+    took_ms: float = 0.0
+    trouble: Trouble | None = None
+
+
+def look(hostname: str) -> Iterator[Finding]:
+    """A real arm, or a server that stands for one."""
+    reach = probe(hostname)
+    yield judge_reach(hostname, reach)
+    yield skipped(STATE, "nobody answers") if reach.trouble else _state(hostname)
+
+
+def look_simulated(hostname: str) -> Iterator[Finding]:
+    """The simulated FCI, which `zprl up` starts itself: its port should still be free."""
+    reach = probe(hostname)
+    yield judge_simulated(hostname, reach)
+    yield skipped(STATE, "nobody answers yet") if reach.trouble else _state(hostname)
+
+
+def look_gripper(hostname: str) -> Iterator[Finding]:
+    """It moves."""
+    if probe(hostname).trouble:
+        yield skipped(GRIPPER, "nobody answers")
+        return
+    try:
+        yield judge_gripper(GripperReading(**ask(PROBE, "gripper", hostname, seconds=ANSWER_S)))
+    except Silent as error:
+        yield fail(GRIPPER, str(error), f"take the hand's cable out and in; is it set up in Desk? {LIBRARY}")
+
+
+def _state(hostname: str) -> Finding:
+    try:
+        told = ask(PROBE, "arm", hostname, seconds=ANSWER_S)
+    except Silent as error:
+        return fail(STATE, str(error), f"is {hostname} really the arm's control? Restart it in Desk; {LIBRARY}")
+    return judge_state(ArmReading(**{**told, "errors": tuple(told["errors"])}))
+
+
+def judge_reach(hostname: str, reach: Reach) -> Finding:
+    """Whether the FCI's port can be connected to."""
+    where = f"{hostname}:{FCI_PORT}"
+    if reach.trouble is None:
+        found = f"{where} answers after {reach.took_ms:.1f} ms"
+        remedy = "connect the arm's control to this machine by a cable of its own: no switch, no wireless"
+        return ok(REACH, found) if reach.took_ms <= SLOW_MS else warn(REACH, found, remedy)
+    remedies = {
+        Trouble.REFUSED: "in Desk unlock the joints and activate FCI; no arm? use --robot fci-sim",
+        Trouble.SILENT: f"look at the cable (ping {hostname}); --hostname is the address of the arm's control",
+        Trouble.UNKNOWN: "give the address of the arm's control as --hostname",
+        Trouble.NO_WAY: f"give this machine an address in the network of {hostname} (ip addr); look at the cable",
+    }
+    return fail(REACH, f"{where} {reach.trouble.value}", remedies[reach.trouble])
+
+
+def judge_simulated(hostname: str, reach: Reach) -> Finding:
+    """Two servers cannot share one port."""
+    where = f"{hostname}:{FCI_PORT}"
+    if reach.trouble == Trouble.REFUSED:
+        return ok(REACH, f"{where} is free for the server that zprl up starts")
+    if reach.trouble is not None:
+        return fail(REACH, f"{where} {reach.trouble.value}", "give an address of this machine, or leave --hostname out")
+    found = f"a server answers at {where} already; zprl up --robot fci-sim starts its own there"
+    return warn(REACH, found, f"end it, or connect to it: zprl up --robot franky --hostname {hostname}")
+
+
+def judge_state(reading: ArmReading) -> Finding:
+    """Version, mode and errors."""
+    if reading.trouble:
+        return _judge_trouble(reading)
+    found = f"server version {speaks(reading.libfranka)}, fits {_library(reading)}; mode {reading.mode}"
+    if reading.errors:
+        found += f", {', '.join(reading.errors)}"
+    if reading.mode == "Idle" and not reading.errors:
+        return ok(STATE, found)
+    remedies = {
+        "UserStopped": "release the stop button (lights white or blue), then call arm/recover",
+        "Move": "another program moves the arm: end it",
+        "Guiding": "let go of the guiding button",
+        "Other": "unlock the joints in Desk",
+    }
+    remedy = remedies.get(reading.mode, "call arm/recover once the graph runs, or clear the error in Desk")
+    return (fail if reading.mode in remedies else warn)(STATE, found, remedy)
+
+
+def _judge_trouble(reading: ArmReading) -> Finding:
+    server = server_version(reading.trouble)
+    if server is not None:
+        first, arm = SERVERS.get(server, ((), "unknown to this doctor"))
+        since = f" (libfranka {'.'.join(map(str, first))} or the next ones)" if first else ""
+        found = f"server version {server}, {arm}; {_library(reading)} speaks {speaks(reading.libfranka)}"
+        remedy = f"install franky's wheel for server version {server}{since}: {WHEELS}"
+        if server == OURS:
+            remedy = "pip install franky-control==2.0.0"
+        return fail(STATE, found, remedy)
+    found = f"it hangs up on the driver: {reading.trouble}"
+    return fail(STATE, found, "one process owns the arm: end the arm node, or whatever else drives it")
+
+
+def judge_gripper(reading: GripperReading) -> Finding:
+    """Both ways, and how long they took."""
+    if reading.trouble:
+        remedy = "take away what it holds; home the gripper in Desk; look at its cable"
+        return fail(GRIPPER, f"did not move: {reading.trouble}", remedy)
+    before, asked, reached, after = (1e3 * w for w in (reading.before, reading.asked, reading.reached, reading.after))
+    found = f"{before:.0f} to {reached:.0f} mm in {reading.there_s:.1f} s, back in {reading.back_s:.1f} s"
+    if abs(reached - asked) <= 1e3 * NEAR_M and abs(after - before) <= 1e3 * NEAR_M:
+        return ok(GRIPPER, found)
+    return fail(GRIPPER, f"{found}; asked for {asked:.0f} mm and back", "home the gripper in Desk; clear its fingers")
+
+
+def server_version(text: str) -> int | None:
+    """The arm's server version, by libfranka's refusal; None when it refused something else."""
+    found = re.search(r"server version: (\d+)", text)
+    return int(found.group(1)) if found else None
+
+
+def speaks(libfranka: str) -> str:
+    """The server version that a libfranka speaks, by its own version."""
+    if not re.fullmatch(r"\d+(\.\d+)+", libfranka):
+        return "unknown"
+    mine = tuple(map(int, libfranka.split(".")))
+    return next((str(server) for server, (first, _) in SERVERS.items() if mine >= first), "unknown")
+
+
+def _library(reading: ArmReading) -> str:
+    return f"franky {reading.franky} (libfranka {reading.libfranka})"
+
+
+def probe(hostname: str, port: int = FCI_PORT, timeout_s: float = CONNECT_S) -> Reach:
+    """Connect and hang up."""
+    try:
+        address = socket.gethostbyname(hostname)
+        began = time.perf_counter()  # a name server's time is not the arm's
+        with socket.create_connection((address, port), timeout_s):
+            return Reach(1e3 * (time.perf_counter() - began))
+    except ConnectionRefusedError:
+        return Reach(trouble=Trouble.REFUSED)
+    except TimeoutError:
+        return Reach(trouble=Trouble.SILENT)
+    except (socket.gaierror, UnicodeError):
+        return Reach(trouble=Trouble.UNKNOWN)
+    except OSError:
+        return Reach(trouble=Trouble.NO_WAY)

@@ -1,0 +1,56 @@
+"""A look at hardware in a process of its own: what hangs in a driver can be ended there, and what crashes is told."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from zprl_bringup import guard
+from zprl_bringup.process import node_environment
+
+
+class Silent(Exception):
+    """The process ended without an answer, or did not end; the message says how."""
+
+
+def start(module: str, *arguments: str, env: Mapping[str, str] = os.environ) -> "subprocess.Popen[str]":
+    """Python with that module. Under the guard: it ends with the thread that started it."""
+    command = [sys.executable, "-m", module, *arguments]
+    guarded = [sys.executable, "-I", "-S", guard.__file__, str(os.getpid()), *command]
+    return subprocess.Popen(
+        guarded, env=node_environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def answer(process: "subprocess.Popen[str]", seconds: float) -> dict[str, Any]:
+    """The JSON object on its last line. Ends the process. Raises Silent."""
+    try:
+        said, errors = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise Silent(f"no answer within {seconds:g} s") from None
+    finally:
+        end(process)
+    lines = said.strip().splitlines()
+    if process.returncode != 0 or not lines:
+        raise Silent(_last(errors) or f"it ended with exit code {process.returncode}")
+    told = json.loads(lines[-1])
+    assert isinstance(told, dict)
+    return told
+
+
+def ask(module: str, *arguments: str, seconds: float) -> dict[str, Any]:
+    """Start it, and hear what it says. Raises Silent."""
+    return answer(start(module, *arguments), seconds)
+
+
+def end(process: "subprocess.Popen[str]") -> None:
+    """Whatever it does."""
+    process.kill()
+    process.communicate()
+
+
+def _last(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""

@@ -1,0 +1,80 @@
+"""One of two nodes that the doctor starts: doctor_dds_node.py talk|listen SECONDS.
+
+The talker publishes camera images. The listener says on its last line, as JSON, when they came and who else is there.
+"""
+
+import array
+import json
+import sys
+import time
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
+
+from zprl.ros.conversions import ns_of, time_of
+
+TALKER, LISTENER = "zprl_doctor_talk", "zprl_doctor_listen"
+WIDTH, HEIGHT, HZ = 640, 480, 30.0
+IMAGES = 30  # that the listener waits for after the first
+SETTLE_S = 4.0  # nodes that are there already announce themselves every 3 s
+QUALITY = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)  # as cameras publish
+
+
+def talk(node: Node, seconds: float) -> None:
+    """Publish images, numbered in their frame_id, until the doctor ends this process."""
+    publisher = node.create_publisher(Image, "/doctor/image", QUALITY)
+    pixels = array.array("B", bytes(3 * WIDTH * HEIGHT))
+    message = Image(height=HEIGHT, width=WIDTH, encoding="rgb8", step=3 * WIDTH)
+    message.data = pixels
+    began, number = time.monotonic(), 0
+    while time.monotonic() < began + seconds:
+        message.header.frame_id = str(number)
+        message.header.stamp = time_of(time.time_ns())
+        publisher.publish(message)
+        number += 1
+        time.sleep(max(0.0, began + number / HZ - time.monotonic()))
+
+
+def listen(node: Node, seconds: float) -> None:
+    """Wait for the images; print what came."""
+    numbers: list[int] = []
+    ages_ms: list[float] = []
+
+    def hear(message: Image) -> None:
+        numbers.append(int(message.header.frame_id))
+        ages_ms.append((time.time_ns() - ns_of(message.header.stamp)) / 1e6)
+
+    node.create_subscription(Image, "/doctor/image", hear, QUALITY)
+    executor = SingleThreadedExecutor(context=node.context)
+    executor.add_node(node)
+    began, found_s, heard_s = time.monotonic(), None, None
+    after = 0.0
+    while after < seconds and not (after > SETTLE_S and numbers and numbers[-1] - numbers[0] >= IMAGES):
+        executor.spin_once(timeout_sec=0.05)
+        after = time.monotonic() - began
+        if found_s is None and TALKER in node.get_node_names():
+            found_s = after
+        if heard_s is None and numbers:
+            heard_s = after
+    names = [f"{space.rstrip('/')}/{name}" for name, space in node.get_node_names_and_namespaces()]
+    others = sorted(name for name in names if name not in (f"/{TALKER}", f"/{LISTENER}"))
+    sent = numbers[-1] - numbers[0] + 1 if numbers else 0
+    heard = {"found_s": found_s, "heard_s": heard_s, "sent": sent, "heard": len(numbers), "ages_ms": ages_ms}
+    print(json.dumps({**heard, "others": others}), flush=True)
+
+
+def main() -> None:
+    """Entry point."""
+    role, seconds = sys.argv[1], float(sys.argv[2])
+    rclpy.init(args=["--ros-args", "--enclave", "/doctor"])
+    node = Node(TALKER if role == "talk" else LISTENER, enable_rosout=False, start_parameter_services=False)
+    (talk if role == "talk" else listen)(node, seconds)
+    node.destroy_node()
+    rclpy.shutdown()
+
+
+if __name__ == "__main__":
+    main()

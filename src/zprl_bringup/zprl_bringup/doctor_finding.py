@@ -1,0 +1,97 @@
+"""What a check of the doctor found, and how a check is run: in a thread of its own, with a time limit."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+REPORT = "that is the doctor's fault: run it again, and report this line if it comes back"
+
+
+class Verdict(str, Enum):
+    """How a finding stands."""
+
+    OK = "ok"
+    WARN = "warn"  # does not block
+    FAIL = "fail"
+    SKIPPED = "skipped"  # not needed, or not asked for
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the page."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    remedy: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name or not self.found:
+            raise ValueError(f"a finding needs a name and what was found, got {self.name!r} and {self.found!r}")
+        if not self.remedy and self.verdict in (Verdict.WARN, Verdict.FAIL):
+            raise ValueError(f"{self.name}: what is {self.verdict.value} needs a remedy")
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something to look at. `look` gives its findings one by one: those before a failure are kept."""
+
+    name: str
+    look: Callable[[], Iterable[Finding]]
+    limit_s: float = 10.0
+    remedy: str = REPORT  # when it does not end in time
+
+    def __post_init__(self) -> None:
+        if not self.limit_s > 0:
+            raise ValueError(f"{self.name}: limit_s must be positive, got {self.limit_s}")
+
+
+def ok(name: str, found: str) -> Finding:
+    """All is well."""
+    return Finding(name, Verdict.OK, found)
+
+
+def warn(name: str, found: str, remedy: str) -> Finding:
+    """It works, but not well."""
+    return Finding(name, Verdict.WARN, found, remedy)
+
+
+def fail(name: str, found: str, remedy: str) -> Finding:
+    """It does not work."""
+    return Finding(name, Verdict.FAIL, found, remedy)
+
+
+def skipped(name: str, found: str) -> Finding:
+    """Nobody needs it now."""
+    return Finding(name, Verdict.SKIPPED, found)
+
+
+def skip(name: str, why: str) -> Check:
+    """A check that is not needed."""
+    return Check(name, lambda: [skipped(name, why)])
+
+
+def examine(check: Check) -> tuple[tuple[Finding, ...], bool]:
+    """What the check found, and whether it ended. It neither raises nor takes longer than its limit."""
+    found: list[Finding] = []
+
+    def look() -> None:
+        try:
+            for finding in check.look():
+                found.append(finding)  # one by one: those before an exception are kept
+        except Exception as error:
+            found.append(fail(check.name, f"the check broke off: {type(error).__name__}: {error}", REPORT))
+
+    thread = threading.Thread(target=look, name=check.name, daemon=True)
+    thread.start()
+    thread.join(check.limit_s)
+    if not thread.is_alive():
+        return tuple(found), True
+    late = fail(check.name, f"no answer within {check.limit_s:g} s", check.remedy)
+    return (*found, late), False
+
+
+def exit_code(findings: Sequence[Finding]) -> int:
+    """1 when something is red; yellow does not block."""
+    return int(any(finding.verdict == Verdict.FAIL for finding in findings))

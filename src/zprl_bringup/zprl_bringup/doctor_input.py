@@ -1,0 +1,94 @@
+"""Whether the SpaceMouse or the gamepad is there, and whether this user may read it."""
+
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zprl_bringup.doctor_finding import Finding, ok, skipped, warn
+
+INPUT = "SpaceMouse"
+SYS_HID, SYS_INPUT, DEV = Path("/sys/class/hidraw"), Path("/sys/class/input"), Path("/dev")
+CONNEXION, LOGITECH = 0x256F, 0x046D
+OLD_MICE = range(0xC603, 0xC62C)  # 3Dconnexion's products while it was Logitech's
+JOY_EVENT = struct.Struct("IhBB")  # time, value, type, number
+RULE = (
+    'put into /etc/udev/rules.d/70-zprl.rules: KERNEL=="hidraw*", ATTRS{idVendor}=="256f", MODE="0660", '
+    'TAG+="uaccess"  (046d for one with the name Logitech); then sudo udevadm control --reload && '
+    "sudo udevadm trigger, and plug it in again"
+)
+GROUP = "sudo usermod -aG input $USER, and log in again"
+
+
+@dataclass(frozen=True)
+class Device:
+    """A SpaceMouse or a gamepad. `trouble`: why it cannot be read."""
+
+    path: str
+    model: str
+    is_mouse: bool
+    trouble: str = ""
+
+
+def look(needed: bool) -> Iterator[Finding]:
+    """`needed`: at a real arm a person wants one."""
+    yield from judge([*spacemice(), *gamepads()], needed)
+
+
+def judge(devices: Sequence[Device], needed: bool) -> Iterator[Finding]:
+    """One finding for each."""
+    for device in devices:
+        name, remedy = (INPUT, RULE) if device.is_mouse else ("gamepad", GROUP)
+        found = f"{device.model} at {device.path}"
+        yield warn(name, f"{found}: {device.trouble}", remedy) if device.trouble else ok(name, f"{found} answers")
+    if not devices and needed:
+        yield warn(INPUT, "neither SpaceMouse nor gamepad is there", "plug one in (look at lsusb), or use the keyboard")
+    elif not devices:
+        yield skipped(INPUT, "neither SpaceMouse nor gamepad is there")
+
+
+def spacemice(sys: Path = SYS_HID, dev: Path = DEV) -> list[Device]:
+    """By vendor and product, from what the kernel says of each HID device."""
+    found = []
+    for entry in sorted(sys.glob("hidraw*")):
+        said = dict(line.partition("=")[::2] for line in (entry / "device" / "uevent").read_text().splitlines())
+        if is_spacemouse(said.get("HID_ID", "")):
+            path = dev / entry.name
+            found.append(Device(str(path), said.get("HID_NAME", "SpaceMouse"), True, trouble_of(path)))
+    return found
+
+
+def gamepads(sys: Path = SYS_INPUT, dev: Path = DEV / "input") -> list[Device]:
+    """Whatever the kernel calls a joystick; a SpaceMouse is none here."""
+    found = []
+    for entry in sorted(sys.glob("js*")):
+        name = entry / "device" / "name"
+        model = name.read_text().strip() if name.exists() else "joystick"
+        if "3dconnexion" not in model.lower():
+            path = dev / entry.name
+            found.append(Device(str(path), model, False, trouble_of(path, JOY_EVENT.size)))
+    return found
+
+
+def is_spacemouse(hid_id: str) -> bool:
+    """By bus:vendor:product in hexadecimal, such as 0003:0000256F:0000C635."""
+    try:
+        _, vendor, product = (int(part, 16) for part in hid_id.split(":"))
+    except ValueError:
+        return False
+    return vendor == CONNEXION or (vendor == LOGITECH and product in OLD_MICE)
+
+
+def trouble_of(path: Path, first_bytes: int = 0) -> str:
+    """Why it cannot be read; "" when it can. A joystick tells its state at once: so many bytes must come."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        return error.strerror or str(error)
+    try:
+        return "" if not first_bytes or len(os.read(descriptor, first_bytes)) == first_bytes else "it says nothing"
+    except OSError as error:
+        return error.strerror or str(error)
+    finally:
+        os.close(descriptor)

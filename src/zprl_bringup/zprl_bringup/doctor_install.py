@@ -1,0 +1,114 @@
+"""Whether the workspace is built, the packages are the pinned ones, and the base loads."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from zprl.checkpoint import CheckpointError, fingerprint, load_base
+from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
+from zprl_bringup.places import REMEDY, NotBuiltError, find_executable, package_prefix
+
+BUILT, VERSIONS, BASE = "workspace", "versions", "base"
+ROOT = Path(__file__).resolve().parents[3]  # of a source tree; colcon links modules into it
+NODES = (
+    ("zprl_bringup", "arm_node"), ("zprl_bringup", "camera_node"), ("zprl_bringup", "episode_node"),
+    ("zprl_learner", "learner_node"), ("zprl_policy", "policy_node"), ("zprl_sim", "sim_node"),
+)  # fmt: skip
+SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A package, the version that it is tested with, and the one that is here; None: it is not installed."""
+
+    name: str
+    wanted: str
+    here: str | None
+
+
+def look_workspace() -> Iterator[Finding]:
+    """Messages and executables, as `ros2 run` finds them."""
+    try:
+        package_prefix("zprl_msgs")
+        for package, executable in NODES:
+            find_executable(package, executable)
+    except NotBuiltError as error:
+        yield fail(BUILT, str(error).removesuffix(f": {REMEDY}"), REMEDY)
+        return
+    yield ok(BUILT, f"built: {package_prefix('zprl_msgs')}")
+
+
+def look_versions(root: Path = ROOT) -> Iterator[Finding]:
+    """What the source names in its requirements, against constraints.txt."""
+    pins = root / "constraints.txt"
+    if not pins.exists():
+        yield skipped(VERSIONS, "this is no source tree: there is no constraints.txt beside it")
+        return
+    wanted = pinned(pins.read_text(), ".".join(map(str, sys.version_info[:2])))
+    names = required((root / "requirements.txt").read_text(), wanted)
+    if _here("ros-rclpy") is not None:  # ROS from PyPI; otherwise apt's, with versions of its own
+        names += required((root / "requirements-ros.txt").read_text(), wanted)
+    yield judge_versions([Pin(name, wanted[name], _here(name)) for name in names])
+
+
+def look_base(folder: Path) -> Iterator[Finding]:
+    """It is read whole, checksums and all."""
+    try:
+        base = load_base(folder)
+    except CheckpointError as error:
+        yield fail(BASE, str(error), "give a run's base/ folder as --base; zprl pretrain makes one")
+    else:
+        count = sum(parameter.numel() for parameter in base.parameters())
+        yield ok(BASE, f"{folder}: {count} parameters, fingerprint {fingerprint(base)}")
+
+
+def judge_versions(pins: Sequence[Pin]) -> Finding:
+    """Another version is yellow: on a ROS machine many come from apt. A missing package is red."""
+    missing = [pin.name for pin in pins if pin.here is None]
+    other = [f"{pin.name} {pin.here} (tested with {pin.wanted})" for pin in pins if pin.here not in (None, pin.wanted)]
+    if missing:
+        return fail(VERSIONS, f"not installed: {', '.join(missing)}", "make build, or rosdep install on a ROS machine")
+    if other:
+        more = f" and {len(other) - SHOWN} more" if len(other) > SHOWN else ""
+        return warn(
+            VERSIONS, f"{', '.join(other[:SHOWN])}{more}", "make build installs the versions of constraints.txt"
+        )
+    return ok(VERSIONS, f"{len(pins)} packages as in constraints.txt, Python {sys.version.split()[0]}")
+
+
+def pinned(constraints: str, python: str) -> dict[str, str]:
+    """Versions by name, for this Python (such as 3.11). Lines are `name==version`, some split by python_version."""
+    versions: dict[str, str] = {}
+    for line in constraints.splitlines():
+        pin, _, marker = line.partition(";")
+        name, equals, version = pin.strip().partition("==")
+        if equals and not name.startswith("#") and _holds(marker, python):
+            versions[name] = version
+    return versions
+
+
+def required(requirements: str, wanted: Mapping[str, str]) -> list[str]:
+    """Names in the text of a requirements.txt that have a pin."""
+    names = (line.partition("[")[0].strip() for line in requirements.splitlines())
+    return [name for name in names if name in wanted]
+
+
+def _holds(marker: str, python: str) -> bool:
+    """A marker of constraints.txt: python_version < "3.11" or >= "3.11"."""
+    words = marker.replace('"', " ").split()
+    if not words:
+        return True
+    name, sign, version = words
+    if name != "python_version" or sign not in ("<", ">="):
+        raise ValueError(f"constraints.txt has a marker that is not understood here: {marker.strip()}")
+    older = tuple(map(int, python.split("."))) < tuple(map(int, version.split(".")))
+    return older if sign == "<" else not older
+
+
+def _here(name: str) -> str | None:
+    try:
+        return metadata.version(name).partition("+")[0]  # torch 2.13.0+cpu is torch 2.13.0
+    except metadata.PackageNotFoundError:
+        return None

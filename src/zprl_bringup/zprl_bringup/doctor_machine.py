@@ -1,0 +1,85 @@
+"""Memory, shared memory and GPU."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
+
+MEMORY, SHARED, GPU = "memory", "shared memory", "GPU"
+GIB, MIB = 2**30, 2**20
+MEMORY_WARN, MEMORY_FAIL = 4 * GIB, 2 * GIB
+SEGMENT = 32 * MIB  # of each process, by config/fastdds.xml
+PROCESSES = 8  # of a graph with two cameras
+MEMINFO, SHM, NVIDIA = Path("/proc/meminfo"), Path("/dev/shm"), Path("/proc/driver/nvidia/version")
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """What torch says. `name` "": it sees none. `built_with` is its CUDA version, "" for a build without."""
+
+    name: str
+    built_with: str
+    driver: bool  # whether the machine has NVIDIA's driver
+
+
+def look_memory() -> Iterator[Finding]:
+    """Both kinds."""
+    yield judge_memory(available(MEMINFO.read_text()))
+    yield judge_shared(shutil.disk_usage(SHM).free) if SHM.is_dir() else skipped(SHARED, f"there is no {SHM}")
+
+
+def look_gpu() -> Iterator[Finding]:
+    """Through torch, as the learner does."""
+    yield judge_gpu(read_gpu())
+
+
+def judge_memory(free: int) -> Finding:
+    """`free` bytes are available. Policy, learner and robot together take about 2 GiB."""
+    found = f"{free / GIB:.1f} GiB available, {os.cpu_count()} processors"
+    if free >= MEMORY_WARN:
+        return ok(MEMORY, found)
+    if free >= MEMORY_FAIL:
+        return warn(MEMORY, found, f"end other programs: {MEMORY_WARN / GIB:g} GiB leave some room")
+    return fail(MEMORY, found, f"end other programs: a graph needs {MEMORY_FAIL / GIB:g} GiB")
+
+
+def judge_shared(free: int) -> Finding:
+    """`free` bytes in /dev/shm. A container has 64 MiB in all unless told otherwise."""
+    found = f"{free / MIB:.0f} MiB free in {SHM}"
+    if free >= PROCESSES * SEGMENT:
+        return ok(SHARED, found)
+    remedy = f"docker run --shm-size=1g (or --ipc=host), or sudo mount -o remount,size=1g {SHM}"
+    wants = f"; {PROCESSES} nodes want {PROCESSES * SEGMENT / MIB:.0f} MiB"
+    return (warn if free >= 2 * SEGMENT else fail)(SHARED, found + wants, remedy)
+
+
+def judge_gpu(gpu: Gpu) -> Finding:
+    """Nobody needs one: the default preset is made for processors."""
+    if gpu.name:
+        return ok(GPU, f"{gpu.name}, CUDA {gpu.built_with}")
+    if gpu.driver and not gpu.built_with:
+        return warn(GPU, "there is one, but this torch is built without CUDA", "install torch with CUDA, from PyPI")
+    if gpu.driver:
+        return warn(
+            GPU, f"torch (CUDA {gpu.built_with}) sees none", "update NVIDIA's driver; nvidia-smi says what it has"
+        )
+    return warn(GPU, "none", "none is needed: stay with --preset cpu, and expect fast and paper_v1 to be slow")
+
+
+def available(meminfo: str) -> int:
+    """Bytes, by the text of /proc/meminfo."""
+    for line in meminfo.splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    raise ValueError("/proc/meminfo has no MemAvailable")
+
+
+def read_gpu() -> Gpu:
+    """Of this machine."""
+    import torch
+
+    name = torch.cuda.get_device_name(0) if torch.cuda.is_available() else ""
+    return Gpu(name, torch.version.cuda or "", NVIDIA.exists())

@@ -1,0 +1,85 @@
+"""The doctor's page on a terminal, and the same for scripts as JSON."""
+
+import json
+import os
+import shutil
+import textwrap
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+from zprl_bringup.doctor_finding import Finding, Verdict, exit_code
+
+WORDS = {Verdict.OK: "ok", Verdict.WARN: "warn", Verdict.FAIL: "FAIL", Verdict.SKIPPED: "-"}
+COLOURS = {Verdict.OK: "32", Verdict.WARN: "33", Verdict.FAIL: "31", Verdict.SKIPPED: "2"}
+WORD_WIDTH, NAME_WIDTH = 4, 14
+MIN_WIDTH, MAX_WIDTH = 60, 120
+CLEAR = "\r\033[K"
+
+
+class Page:
+    """Prints each finding as it comes. Colours and the line of progress only where a person watches."""
+
+    def __init__(self, stream: IO[str], env: Mapping[str, str] = os.environ):
+        self.stream = stream
+        self.live = stream.isatty() and env.get("TERM") != "dumb"
+        self.colours = self.live and not env.get("NO_COLOR")
+        self.width = min(MAX_WIDTH, max(MIN_WIDTH, shutil.get_terminal_size((MAX_WIDTH, 24)).columns))
+
+    def begin(self, name: str, number: int, total: int) -> None:
+        """A check begins: one line that the next one overwrites."""
+        if self.live:
+            self._write(f"{CLEAR}  {number}/{total}  {name} ...")
+
+    def show(self, findings: Sequence[Finding]) -> None:
+        """What it found."""
+        if self.live:
+            self._write(CLEAR)
+        for finding in findings:
+            self._write("".join(f"{line}\n" for line in lines(finding, self.width, self.colours)))
+
+    def end(self, findings: Sequence[Finding]) -> None:
+        """The sum."""
+        self._write(f"\n{summary(findings)}\n")
+
+    def _write(self, text: str) -> None:
+        self.stream.write(text)
+        self.stream.flush()
+
+
+def lines(finding: Finding, width: int = MAX_WIDTH, colours: bool = False) -> list[str]:
+    """A finding in columns, its remedy below it."""
+    indent = WORD_WIDTH + NAME_WIDTH + 4
+    word = f"{WORDS[finding.verdict]:<{WORD_WIDTH}}"
+    word = f"\033[{COLOURS[finding.verdict]}m{word}\033[0m" if colours else word
+    first, *rest = _wrapped(finding.found, width - indent)
+    shown = [f"{word}  {finding.name:<{NAME_WIDTH}}  {first}", *(" " * indent + line for line in rest)]
+    for index, line in enumerate(_wrapped(finding.remedy, width - indent - 3)):
+        shown.append(" " * indent + ("-> " if index == 0 else "   ") + line)
+    return shown
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """How many of each, and whether the lab can start."""
+    count = Counter(finding.verdict for finding in findings)
+    word = "not ready" if exit_code(findings) else "ready"
+    return (
+        f"{word}: {count[Verdict.OK]} green, {count[Verdict.WARN]} yellow, {count[Verdict.FAIL]} red, "
+        f"{count[Verdict.SKIPPED]} not needed"
+    )
+
+
+def write_json(path: Path, robot: str, findings: Sequence[Finding]) -> None:
+    """The findings for scripts. Raises ValueError when the file cannot be written."""
+    page = {"robot": robot, "exit_code": exit_code(findings), "findings": [asdict(finding) for finding in findings]}
+    try:
+        path.write_text(json.dumps(page, indent=2) + "\n")
+    except OSError as error:
+        raise ValueError(f"--json {path} cannot be written: {error.strerror}; choose another file") from error
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width`; a path or a command is not torn apart."""
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)

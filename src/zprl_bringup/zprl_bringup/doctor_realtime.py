@@ -1,0 +1,98 @@
+"""Whether the kernel, the user's limits and the processor's clock let a Franka's control loop run at 1 kHz."""
+
+import os
+import platform
+import resource
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
+
+KERNEL, RTPRIO, GOVERNOR = "kernel", "rtprio", "CPU governor"
+REALTIME = Path("/sys/kernel/realtime")
+CPUS = Path("/sys/devices/system/cpu")
+LIMITS = (
+    "in /etc/security/limits.d/zprl.conf put: @realtime - rtprio 99 and @realtime - memlock 102400; then "
+    "sudo groupadd -f realtime, sudo usermod -aG realtime $USER, and log in again"
+)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """`version` is uname's. `flag` is the content of /sys/kernel/realtime; None where there is no such file."""
+
+    release: str
+    version: str
+    flag: str | None
+
+
+def look() -> Iterator[Finding]:
+    """All of it."""
+    yield judge_kernel(read_kernel())
+    yield judge_rtprio(may_run_at(highest_priority()), resource.getrlimit(resource.RLIMIT_RTPRIO)[0])
+    yield judge_governors(read_governors())
+
+
+def judge_kernel(kernel: Kernel) -> Finding:
+    """libfranka looks at /sys/kernel/realtime and at nothing else."""
+    if kernel.flag == "1":
+        return ok(KERNEL, f"{kernel.release}, PREEMPT_RT")
+    if "PREEMPT_RT" in kernel.version.replace(" ", "_"):
+        return fail(
+            KERNEL,
+            f"{kernel.release} is PREEMPT_RT, but has no /sys/kernel/realtime, which libfranka looks at",
+            "boot a kernel with the patches of linux-rt (Ubuntu Pro: pro enable realtime-kernel), "
+            "or start the arm node with franky.enforce_realtime:=false",
+        )
+    return fail(
+        KERNEL,
+        f"{kernel.release} is no real-time kernel: the arm node would not start",
+        "boot a PREEMPT_RT kernel (Ubuntu Pro: pro enable realtime-kernel; Debian: linux-image-rt-amd64)",
+    )
+
+
+def judge_rtprio(may: bool, limit: int) -> Finding:
+    """libfranka gives its loop the highest priority that there is, 99."""
+    if may:
+        return ok(RTPRIO, f"a thread may run at SCHED_FIFO {highest_priority()}")
+    return fail(RTPRIO, f"no thread may run at SCHED_FIFO {highest_priority()}: the limit is {limit}", LIMITS)
+
+
+def judge_governors(governors: Mapping[str, int]) -> Finding:
+    """`governors`: how many processors have which."""
+    if not governors:
+        return skipped(GOVERNOR, "this machine does not say (a virtual machine?)")
+    found = ", ".join(f"{name} on {count}" for name, count in sorted(governors.items()))
+    if set(governors) == {"performance"}:
+        return ok(GOVERNOR, found)
+    return warn(GOVERNOR, found, "sudo cpupower frequency-set -g performance (a clock that rises late misses 1 ms)")
+
+
+def read_kernel(flag: Path = REALTIME) -> Kernel:
+    """Of this machine."""
+    return Kernel(platform.release(), platform.version(), flag.read_text().strip() if flag.exists() else None)
+
+
+def highest_priority() -> int:
+    """What libfranka asks for."""
+    return os.sched_get_priority_max(os.SCHED_FIFO)
+
+
+def may_run_at(priority: int) -> bool:
+    """Tries it, on the thread that asks, for an instant: limits, capabilities and containers all have a say."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
+    except OSError:
+        return False
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    return True
+
+
+def read_governors(cpus: Path = CPUS) -> dict[str, int]:
+    """How many processors have which governor; empty where the kernel does not scale their clock."""
+    count: dict[str, int] = {}
+    for path in cpus.glob("cpu[0-9]*/cpufreq/scaling_governor"):
+        name = path.read_text().strip()
+        count[name] = count.get(name, 0) + 1
+    return count
