@@ -27,6 +27,8 @@ SETTINGS = GraphSettings("run", Path("/runs/run"), Path("/runs/run/base"))
 ARM = replace(SETTINGS, robot=RobotKind.FCI_SIM, lockstep=False)
 MUJOCO = replace(ARM, robot=RobotKind.MUJOCO)
 CAMERA = NodeSpec("zprl_bringup", "camera_node", "camera")  # a person starts it
+TELEOP = NodeSpec("zprl_bringup", "teleop_node", "teleop")
+OPERATOR = NodeSpec("zprl_bringup", "operator_node", "operator")  # in the person's own enclave
 MONITOR = NodeSpec("zprl_bringup", "zprl", "zprl_monitor")
 DOCTOR = NodeSpec("zprl_bringup", "zprl", "zprl_doctor_talk")
 PARTS = {"fci": {"scene"}, "mujoco": {"arm", "scene"}}  # what else a node's source files begin with
@@ -55,9 +57,10 @@ VARIABLES = {
 HUMAN = [
     "/policy/set_mode", "/policy/roll_back", "/policy/freeze", "/policy/return_to_base",
     "/learner/pause", "/learner/resume", "/episode/reset", "/episode/label",
-    "/arm/arm", "/arm/hold", "/arm/stop", "/arm/recover", "/arm/estop", "/arm/release",
+    "/arm/arm", "/arm/hold", "/arm/stop", "/arm/recover", "/arm/estop", "/arm/release", "/operator/confirm",
 ]  # fmt: skip
 OF_ANY_ARM = {"/arm", "/mujoco"}
+BY_HAND = ("/arm/", "/episode/", "/operator/")  # keys and buttons ask for these
 LIFECYCLE = ["change_state", "get_available_states", "get_available_transitions", "get_state", "get_transition_graph"]
 PARAMETERS = [
     "describe_parameters", "get_parameter_types", "get_parameters", "list_parameters", "set_parameters",
@@ -155,8 +158,8 @@ def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
         *(map(finetune_graph, (ARM, MUJOCO)) if robots == 1 else []),
     ]
     specs = {spec.full_name: spec for graph in graphs for spec in graph.nodes}
-    specs |= {"/camera": CAMERA} if robots == 1 else {}
-    alone = {"arm", "fci", "mujoco", "camera"} if robots > 1 else set()  # there is only one of each
+    specs |= {"/camera": CAMERA, "/teleop": TELEOP, "/operator": OPERATOR} if robots == 1 else {}
+    alone = {"arm", "fci", "mujoco", "camera", "teleop"} if robots > 1 else set()  # there is only one of each
     parts = set().union(*PARTS.values())
     known = {spec.name for spec in specs.values()} | {"managed", *OUTSIDE} | alone | parts
     unknown = {use.node for use in found} - known
@@ -219,7 +222,7 @@ def test_every_node_and_every_person_has_one_enclave() -> None:
     paths = [enclave.get("path") for enclave in ET.parse(POLICY).getroot().iter("enclave")]
     assert sorted(map(str, paths)) == [
         "/arm", "/camera", "/doctor", "/episode", "/fci", "/learner", "/monitor", "/mujoco", "/operator", "/policy",
-        "/sim",
+        "/sim", "/teleop",
     ]  # fmt: skip
     assert {node.full_name for node in finetune_graph(SETTINGS).nodes} <= set(paths)
 
@@ -290,7 +293,10 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
         ("subscribe", "/learner/status", {"/policy", "/episode", "/monitor", "/operator"}),
         ("request", "/reset", {"/episode"}),
         ("request", "/policy/set_parameters", set()),
-        *(("request", name, {"/operator"}) for name in HUMAN),
+        *(("request", name, {"/operator", "/teleop"} if name.startswith(BY_HAND) else {"/operator"}) for name in HUMAN),
+        ("publish", "/teleop", {"/teleop"}),
+        ("publish", "/operator/prompt", {"/operator"}),
+        ("reply", "/scene/reset", {"/fci", "/mujoco", "/operator"}),
         *(("reply", name, OF_ANY_ARM if name.startswith("/arm/") else {"/" + name.split("/")[1]}) for name in HUMAN),
         ("execute", "/arm/move_to_start", OF_ANY_ARM),
         ("call", "/arm/move_to_start", {"/operator"}),
