@@ -162,6 +162,7 @@ class ArmSession:
 
     def close(self) -> None:
         """Let the arm go."""
+        self._guard = None  # nanobind tells of every Ruckig that is alive when Python ends
         self.backend.close()
 
     def _look(self, now_s: float) -> None:

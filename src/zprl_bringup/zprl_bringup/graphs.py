@@ -150,7 +150,8 @@ def _fci(settings: GraphSettings, robot: _Robot) -> NodeSpec:
 
 
 def _mujoco(settings: GraphSettings, robot: _Robot) -> NodeSpec:
-    parameters = {**_arm(settings, robot), **_scene(settings, robot)}
+    push: dict[str, Parameter] = {"limits.force": 300.0, "limits.torque": 60.0}  # its servos press far harder than springs
+    parameters = {**_arm(settings, robot), **_scene(settings, robot), **push}
     return NodeSpec("zprl_bringup", "mujoco_arm_node", "mujoco", robot.namespace, parameters, robot.shared, respawn=True)
 
 
