@@ -11,7 +11,7 @@ import pytest
 from zprl_bringup.teleop import STILL, Event, Hand
 from zprl_bringup.teleop_device import DeviceRefused, Plug
 from zprl_bringup.teleop_keys import Keys, split
-from zprl_bringup.teleop_screen import HELP, KEPT, WIDTH, View
+from zprl_bringup.teleop_screen import HELP, KEPT, ROWS, WIDTH, View
 from zprl_bringup.teleop_terminal import Terminal
 
 
@@ -137,6 +137,7 @@ def terminal() -> Iterator[tuple[int, int]]:
 def test_keys_come_without_enter_and_the_terminal_is_given_back(terminal: tuple[int, int]) -> None:
     person, node = terminal
     before = termios.tcgetattr(node)
+    os.write(person, b"1\n")  # typed before the node was there
     plug = Plug(Terminal(keys, node, node), 0.5)
     assert plug.hand(0.0) == Hand(enabled=True)
     os.write(person, b"w\x13")  # Ctrl-S must not stop the screen
@@ -197,6 +198,10 @@ def test_what_the_screen_says() -> None:
     text = "\n".join(lines)
     assert "hand  ENABLED    x +0.10  yaw -0.25  gripper closes" in text
     assert "you   put the scene in order, then confirm" in text
-    assert "answer 7" in text and "answer 1" not in text
-    assert len(lines) <= 23 and all(len(line) <= WIDTH for line in HELP)  # a terminal of 80 x 24
+    assert lines[-1].endswith("answer 11") and "answer 1\n" not in text
+    view.arm = view.prompt = "why " * 40
+    view.say("because " * 30, "12:00:01")
+    lines = view.lines(Hand(), STILL)
+    assert len(lines) <= ROWS and all(len(line) <= WIDTH for line in (*lines, *HELP))  # a terminal of 80 x 24
+    assert sum(line.count("why") for line in lines) == 80 and lines[-1].endswith("because")
     assert "hand  off        press space to move" in view.lines(Hand(), STILL)

@@ -27,8 +27,8 @@ from zprl_msgs.srv import LabelEpisode, Reset  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
-KEYBOARD_DOMAIN = 100 + os.getpid() % 30
-JOY_DOMAIN = KEYBOARD_DOMAIN + 30
+KEYBOARD_DOMAIN = 10 + os.getpid() % 14  # one teleoperation node each
+JOY_DOMAIN = KEYBOARD_DOMAIN + 14
 TELEOP = "from zprl_bringup.teleop_node import main; main()"
 OPERATOR = "from zprl_bringup.operator_node import main; main()"
 IN_TERMINAL = "import os; f = os.open({path!r}, os.O_RDWR | os.O_NOCTTY); os.dup2(f, 0); os.dup2(f, 1); "
@@ -127,7 +127,7 @@ def test_the_guided_reset_from_the_question_to_the_enter_key(room: Room) -> None
     assert ask().pending
     room.client.spin(0.8)  # the same key within 0.7 s would be one that is held
     os.write(room.person, b"\n")
-    room.until(lambda: "confirm: done; confirmed" in room.screen)
+    room.until(lambda: "confirm: confirmed; the episode begins" in room.screen)
     room.until(lambda: "you   nothing: the episode begins" in room.screen)
     assert ask().success
     room.events.publish(EpisodeEvent(robot="robot", episode=12, kind=EpisodeEvent.STARTED))

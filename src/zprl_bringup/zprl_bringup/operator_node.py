@@ -72,8 +72,11 @@ class OperatorNode(ManagedNode):
         return response
 
     def health(self) -> tuple[str, dict[str, object]]:
-        waits = self.guide is not None and self.guide.waits
-        return "", {"prompt": self._said, "waits for the person": waits}
+        if self.guide is None:
+            return "not configured", {}
+        others = self.count_services("scene/reset") - 1
+        problem = "scene/reset is offered twice: end the simulation, or this node" if others > 0 else ""
+        return problem, {"prompt": self._said, "waits for the person": self.guide.waits}
 
 
 def main() -> None:

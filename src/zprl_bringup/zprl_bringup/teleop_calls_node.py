@@ -73,6 +73,4 @@ class Calls:
 def _outcome(answer: Any) -> str:
     if answer is None:
         return "no answer"
-    if answer.success:
-        return f"done; {answer.message}" if answer.message else "done"
-    return answer.message or "refused"
+    return answer.message or ("done" if answer.success else "refused")

@@ -44,7 +44,8 @@ class TeleopNode(ManagedNode):
         self._calls = Calls(self, self._say)
         self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
         self.create_subscription(String, "operator/prompt", self._on_prompt, qos.WEIGHTS)
-        self._plug.hand(time.monotonic())  # a terminal that is not there ends the node here
+        if self._terminal is not None:
+            self._plug.hand(time.monotonic())  # a terminal that is not there ends the node here
         self.create_timer(PERIOD_S, self._tick, clock=self.wall)
 
     def close(self) -> None:

@@ -1,10 +1,12 @@
 """What the keyboard's screen says. No ROS."""
 
+import textwrap
 from dataclasses import dataclass, field
 
 from zprl_bringup.teleop import Hand, Six
 
-KEPT = 6  # lines of answers on the screen
+KEPT = 10  # answers
+ROWS = 23  # of a terminal with 24, whose last one takes the cursor
 HELP = (
     "w s  forward, back    u o  roll     space  enable: on, off",
     "a d  left, right      i k  pitch    c v    gripper: close, open",
@@ -14,6 +16,7 @@ HELP = (
     "7 success  8 failure  9 discard  Enter confirm             Ctrl-C leaves",
 )
 WIDTH = 78
+RULE = "-" * WIDTH
 
 
 @dataclass
@@ -34,17 +37,23 @@ class View:
     def lines(self, hand: Hand, speeds: Six) -> list[str]:
         """The screen from top to bottom."""
         speed = f"{self.linear:g} m/s, {self.angular:g} rad/s, in {self.frame}"
-        return [
+        head = [
             f"{'zprl teleop: keyboard':<24}{speed:>{WIDTH - 24}}",
-            "-" * WIDTH,
-            f"hand  {_hand(hand, speeds)}",
-            f"arm   {self.arm}",
-            f"you   {self.prompt}",
-            "-" * WIDTH,
+            RULE,
+            *_wrapped(f"hand  {_hand(hand, speeds)}", 6),
+            *_wrapped(f"arm   {self.arm}", 6),
+            *_wrapped(f"you   {self.prompt}", 6),
+            RULE,
             *HELP,
-            "-" * WIDTH,
-            *self.answers,
+            RULE,
         ]
+        answers = [line for answer in self.answers for line in _wrapped(answer, 10)]
+        room = max(1, ROWS - len(head))
+        return [*head, *answers[-room:]]
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent, drop_whitespace=True) or [""]
 
 
 def _hand(hand: Hand, speeds: Six) -> str:

@@ -39,7 +39,7 @@ class Terminal:
         if _in_background(self._keyboard):
             raise DeviceRefused("the keyboard cannot be read in the background: bring the node to the front")
         self._before = termios.tcgetattr(self._keyboard)
-        tty.setcbreak(self._keyboard, termios.TCSANOW)
+        tty.setcbreak(self._keyboard, termios.TCSAFLUSH)  # what was typed before was meant for somebody else
         mode = termios.tcgetattr(self._keyboard)
         mode[0] &= ~termios.IXON  # Ctrl-S would stop the screen, and then the loop
         termios.tcsetattr(self._keyboard, termios.TCSANOW, mode)
