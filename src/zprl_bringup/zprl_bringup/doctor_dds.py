@@ -16,6 +16,7 @@ from zprl_bringup.places import REMEDY
 DOMAIN, DISCOVERY, IMAGES = "ROS domain", "DDS discovery", "DDS images"
 NODE = "zprl_bringup.doctor_dds_node"
 SECONDS = 10.0  # for finding each other, and a second of images
+SETTLE_S = 4.0  # nodes that are there already announce themselves every 3 s
 END_S = 5.0  # for a process to start and end besides
 SLOW_S, LATE_MS = 5.0, 50.0
 DRIVES = ("arm", "sim", "policy")  # nodes of which a second one would drive the robot too
@@ -37,7 +38,7 @@ class Heard:
     others: tuple[str, ...]  # nodes that are not the doctor's
 
 
-def look(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+def look(env: Mapping[str, str] = os.environ, settle_s: float = SETTLE_S) -> Iterator[Finding]:
     """In the domain that a graph would run in. Holds it meanwhile, as a graph does."""
     with ExitStack() as stack:
         busy = ""
@@ -49,7 +50,7 @@ def look(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
                 yield fail(DOMAIN, *_halves(busy))
                 return
             domain = int(wanted)
-        heard, trouble = exchange(domain, env)
+        heard, trouble = exchange(domain, env, settle_s)
         if heard is None:
             yield fail(DISCOVERY, f"two nodes do not run: {trouble}", f"end what keeps this machine busy; {REMEDY}")
             return
@@ -89,12 +90,12 @@ def judge_images(heard: Heard) -> Finding:
     return ok(IMAGES, found) if age <= LATE_MS else warn(IMAGES, found, f"end other programs; {PROFILE}")
 
 
-def exchange(domain: int, env: Mapping[str, str]) -> tuple[Heard | None, str]:
+def exchange(domain: int, env: Mapping[str, str], settle_s: float) -> tuple[Heard | None, str]:
     """Run both nodes. The second value says why there is no first."""
     full = {**default_env(), "ROS_DOMAIN_ID": str(domain), **env}
-    talker = start(NODE, "talk", str(SECONDS + END_S), env=full)
+    talker = start(NODE, "talk", str(SECONDS + END_S), "0", env=full)
     try:
-        told = answer(start(NODE, "listen", str(SECONDS), env=full), SECONDS + END_S)
+        told = answer(start(NODE, "listen", str(SECONDS), str(settle_s), env=full), SECONDS + END_S)
     except Silent as error:
         return None, str(error)
     finally:

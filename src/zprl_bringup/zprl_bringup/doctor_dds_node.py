@@ -1,4 +1,4 @@
-"""One of two nodes that the doctor starts: doctor_dds_node.py talk|listen SECONDS.
+"""One of two nodes that the doctor starts: doctor_dds_node.py talk|listen SECONDS SETTLE.
 
 The talker publishes camera images. The listener says on its last line, as JSON, when they came and who else is there.
 """
@@ -19,11 +19,10 @@ from zprl.ros.conversions import ns_of, time_of
 TALKER, LISTENER = "zprl_doctor_talk", "zprl_doctor_listen"
 WIDTH, HEIGHT, HZ = 640, 480, 30.0
 IMAGES = 30  # that the listener waits for after the first
-SETTLE_S = 4.0  # nodes that are there already announce themselves every 3 s
 QUALITY = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)  # as cameras publish
 
 
-def talk(node: Node, seconds: float) -> None:
+def talk(node: Node, seconds: float, settle_s: float) -> None:
     """Publish images, numbered in their frame_id, until the doctor ends this process."""
     publisher = node.create_publisher(Image, "/doctor/image", QUALITY)
     pixels = array.array("B", bytes(3 * WIDTH * HEIGHT))
@@ -38,8 +37,8 @@ def talk(node: Node, seconds: float) -> None:
         time.sleep(max(0.0, began + number / HZ - time.monotonic()))
 
 
-def listen(node: Node, seconds: float) -> None:
-    """Wait for the images; print what came."""
+def listen(node: Node, seconds: float, settle_s: float) -> None:
+    """Wait for the images, and at least for `settle_s`; print what came."""
     numbers: list[int] = []
     ages_ms: list[float] = []
 
@@ -52,7 +51,7 @@ def listen(node: Node, seconds: float) -> None:
     executor.add_node(node)
     began, found_s, heard_s = time.monotonic(), None, None
     after = 0.0
-    while after < seconds and not (after > SETTLE_S and numbers and numbers[-1] - numbers[0] >= IMAGES):
+    while after < seconds and not (after > settle_s and numbers and numbers[-1] - numbers[0] >= IMAGES):
         executor.spin_once(timeout_sec=0.05)
         after = time.monotonic() - began
         if found_s is None and TALKER in node.get_node_names():
@@ -68,10 +67,10 @@ def listen(node: Node, seconds: float) -> None:
 
 def main() -> None:
     """Entry point."""
-    role, seconds = sys.argv[1], float(sys.argv[2])
+    role, seconds, settle_s = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
     rclpy.init(args=["--ros-args", "--enclave", "/doctor"])
     node = Node(TALKER if role == "talk" else LISTENER, enable_rosout=False, start_parameter_services=False)
-    (talk if role == "talk" else listen)(node, seconds)
+    (talk if role == "talk" else listen)(node, seconds, settle_s)
     node.destroy_node()
     rclpy.shutdown()
 

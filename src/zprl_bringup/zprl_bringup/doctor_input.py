@@ -10,8 +10,8 @@ from zprl_bringup.doctor_finding import Finding, ok, skipped, warn
 
 INPUT = "SpaceMouse"
 SYS_HID, SYS_INPUT, DEV = Path("/sys/class/hidraw"), Path("/sys/class/input"), Path("/dev")
-CONNEXION, LOGITECH = 0x256F, 0x046D
-OLD_MICE = range(0xC603, 0xC62C)  # 3Dconnexion's products while it was Logitech's
+VENDORS = (0x256F, 0x046D)  # 3Dconnexion, and Logitech, whose it was; both make other things too
+MULTI_AXIS = b"\x05\x01\x09\x08"  # how the report descriptor of a SpaceMouse begins, and of nothing else they make
 JOY_EVENT = struct.Struct("IhBB")  # time, value, type, number
 RULE = (
     'put into /etc/udev/rules.d/70-zprl.rules: KERNEL=="hidraw*", ATTRS{idVendor}=="256f", MODE="0660", '
@@ -49,11 +49,11 @@ def judge(devices: Sequence[Device], needed: bool) -> Iterator[Finding]:
 
 
 def spacemice(sys: Path = SYS_HID, dev: Path = DEV) -> list[Device]:
-    """By vendor and product, from what the kernel says of each HID device."""
+    """By vendor and kind of reports, from what the kernel says of each HID device."""
     found = []
     for entry in sorted(sys.glob("hidraw*")):
         said = dict(line.partition("=")[::2] for line in (entry / "device" / "uevent").read_text().splitlines())
-        if is_spacemouse(said.get("HID_ID", "")):
+        if is_spacemouse(said.get("HID_ID", ""), (entry / "device" / "report_descriptor").read_bytes()):
             path = dev / entry.name
             found.append(Device(str(path), said.get("HID_NAME", "SpaceMouse"), True, trouble_of(path)))
     return found
@@ -71,13 +71,10 @@ def gamepads(sys: Path = SYS_INPUT, dev: Path = DEV / "input") -> list[Device]:
     return found
 
 
-def is_spacemouse(hid_id: str) -> bool:
-    """By bus:vendor:product in hexadecimal, such as 0003:0000256F:0000C635."""
-    try:
-        _, vendor, product = (int(part, 16) for part in hid_id.split(":"))
-    except ValueError:
-        return False
-    return vendor == CONNEXION or (vendor == LOGITECH and product in OLD_MICE)
+def is_spacemouse(hid_id: str, descriptor: bytes) -> bool:
+    """`hid_id`: bus:vendor:product in hexadecimal, such as 0003:0000256F:0000C635."""
+    parts = hid_id.split(":")
+    return len(parts) == 3 and int(parts[1], 16) in VENDORS and descriptor.startswith(MULTI_AXIS)
 
 
 def trouble_of(path: Path, first_bytes: int = 0) -> str:

@@ -37,7 +37,7 @@ def look_gpu() -> Iterator[Finding]:
 
 
 def judge_memory(free: int) -> Finding:
-    """`free` bytes are available. Policy, learner and robot together take about 2 GiB."""
+    """`free` bytes are available. Robot, policy and learner took 1.2 GiB; replay and cameras add to it."""
     found = f"{free / GIB:.1f} GiB available, {os.cpu_count()} processors"
     if free >= MEMORY_WARN:
         return ok(MEMORY, found)
