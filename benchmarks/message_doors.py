@@ -1,6 +1,7 @@
 """The doors that messages come through: transitions, weights, journals, acknowledgements, commands, poses."""
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ from zprl import wire
 from zprl.actor import Actor, ActorShape
 from zprl.bounds import HIGHEST
 from zprl.checkpoint import CheckpointError, checksum_of, pack_actor, unpack_actor, words_of
+from zprl.finetune import problem_size
 from zprl.generator import BaseConfig, Generator, freeze
 from zprl.history import History
 from zprl.journal import Journal
@@ -40,7 +42,7 @@ from zprl_policy.weights import Fits, WeightsInbox
 from zprl_sim.session import guarded
 from zprl_sim.sim_messages_node import target_of
 
-SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5)
+SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5, executed=4)
 SOURCE = Source("robot", 7)
 FITS = Fits("run", "base", 14, 2)
 BASE = BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8)
@@ -51,7 +53,8 @@ def transition(k: int = 0, episode: int = 0) -> Transition:
     rng = np.random.default_rng(k)
     before, after = (Situation(*(rng.normal(size=n).astype(np.float32) for n in (3, 2, 2, 2))) for _ in range(2))
     u = rng.uniform(-1, 1, 2).astype(np.float32)
-    return Transition(before, u, float(k % 2), 1 + k % 4, k % 5 == 0, False, after, k, episode, 1_500_000_000 + k)
+    t = Transition(before, u, float(k % 2), 1 + k % 4, k % 5 == 0, False, after, k, episode, 1_500_000_000 + k)
+    return replace(t, executed=rng.normal(size=4).astype(np.float32))
 
 
 def message(k: int) -> bytes:
@@ -377,7 +380,7 @@ def _flying(folder: Path) -> Enter:
 
 
 def _size(pilot: Pilot) -> ProblemSize:
-    return ProblemSize(_FROZEN.encoder.size, BASE.latent, pilot.steering.size, pilot.steering.scale)
+    return problem_size(_FROZEN, pilot.steering)
 
 
 MESSAGE_DOORS = (

@@ -19,12 +19,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import tyro
 
+from zprl.action import ACTION_SIZE
 from zprl.history import History
 from zprl.journal import Journal
 from zprl.learner import Learner, LearnerConfig, ProblemSize
@@ -36,6 +37,7 @@ from zprl.wire import Key, encode, renumbered
 RUN, SOURCE = "cube-lift-latent-seed0", Source("robot_1", 2**62 + 1)
 IMAGES = 2 * 128 * 128 * 3  # numbers of one observation
 OTHERS = {"LeRobot": 2 * 4 * IMAGES, "LeRobot, optimised": 4 * IMAGES, "HIL-SERL": IMAGES}  # bytes a transition
+STEPS = 8  # T_a
 DIFFERENT, EPISODE = 1000, 25  # transitions that repeat, and transitions of an episode
 JOURNALLED, SAMPLED = 10_000, 2000
 ROOM = 1.2  # of the bytes that are going to be written
@@ -101,7 +103,7 @@ def main(options: Options) -> None:
 
 def measure(options: Options, embedding: int, capacity: int, folder: Path) -> Row:
     """One row of the table; writes into `folder`."""
-    size = ProblemSize(embedding, options.latent, options.latent, 0.2)
+    size = ProblemSize(embedding, options.latent, options.latent, 0.2, STEPS * ACTION_SIZE)
     pool = [encode(Key(RUN, *SOURCE, 0), t) for t in transitions(size)]
     journal = _journal(folder / "journal.sqlite", pool)
     insert = _insert(options, _open(folder, size, capacity), pool)
@@ -132,7 +134,8 @@ def transitions(size: ProblemSize) -> Iterator[Transition]:
     for k in range(DIFFERENT):
         last = k % EPISODE == EPISODE - 1
         u = rng.uniform(-1, 1, size.steered).astype(np.float32)
-        yield Transition(situation(), u, float(last), 8, last, False, situation(), k // 10, k // EPISODE, k)
+        t = Transition(situation(), u, float(last), STEPS, last, False, situation(), k // 10, k // EPISODE, k)
+        yield replace(t, executed=rng.standard_normal(size.executed, np.float32))
 
 
 def _journal(path: Path, pool: list[bytes]) -> float:

@@ -7,7 +7,7 @@ from zprl.sac import SacConfig
 from zprl.transition import Situation, Transition
 from zprl.wire import Key, encode
 
-SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5)
+SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5, executed=4)
 
 
 def transition(k: int = 0, *, episode: int = 0, end: str = "") -> Transition:
@@ -30,6 +30,7 @@ def transition(k: int = 0, *, episode: int = 0, end: str = "") -> Transition:
         episode=episode,
         stamp_ns=1_500_000_000 + k,
         clipped=k % 3 == 0,
+        executed=rng.normal(size=4).astype(np.float32),
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zprl.chunk import Chunk, ChunkRecorder
+from zprl.chunk import Chunk, ChunkRecorder, Executed
 from zprl.transition import Situation
 
 
@@ -80,12 +80,18 @@ def test_an_abandoned_episode_leaves_nothing_behind() -> None:
     assert recorder.begin(chunk(0.0)) is None
 
 
-def test_what_a_guard_changed_is_marked_on_the_chunk_that_was_played() -> None:
+def told(value: float, **why: bool) -> Executed:
+    return Executed(np.full(5, value, np.float32), **why)
+
+
+def test_what_a_guard_or_a_person_changed_is_stored_with_the_step_that_it_changed() -> None:
     recorder = ChunkRecorder(0.9)
-    recorder.clip()  # nothing is played yet
-    play(recorder, 1)
-    recorder.clip()
-    recorder.begin(chunk(1.0))
-    recorder.executed(30)
-    clipped, clean = recorder.finish(40, situation(9.0), 0.0, terminated=False, truncated=True)
-    assert clipped.clipped and not clean.clipped
+    recorder.told(10, told(0.5, clipped=True))  # nothing is played yet
+    play(recorder, 3)  # steps at 10, 20 | 30, 40 | 50, 60
+    recorder.told(40, told(0.5, clipped=True))  # of the chunk before the one that is played
+    recorder.told(60, told(2.0, intervention=True))
+    guarded, cut = recorder.finish(60, situation(9.0), 0.0, terminated=False, truncated=True)
+    assert guarded.clipped and not guarded.intervention
+    assert guarded.executed.tolist() == [0.0] * 5 + [0.5] * 5
+    assert not cut.clipped and not cut.intervention  # the step at 60 came after the end
+    assert cut.executed.tolist() == [0.0] * 10 and cut.steps == 1

@@ -1,5 +1,7 @@
 """The ring keeps the newest transitions, and only those that fit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,3 +52,24 @@ def test_updates_never_run_ahead_of_the_budget(count: int, utd: float) -> None:
     assert learner.sac.updates <= utd * count
     assert learner.sac.updates == (int(utd * count) if count >= 10 else 0)
     assert learner.env_steps == 2 * count
+
+
+def test_what_a_person_did_is_counted_and_not_learned_from() -> None:
+    """Four transitions, the second and third a person's: their steps count, and the replay has the other two."""
+    by_one, at_once = (
+        Learner(ProblemSize(3, 2, 2, 0.2), LearnerConfig(SacConfig(critics=2, hidden=4, batch=2), 1.0, 2, 100))
+        for _ in range(2)
+    )
+    lived = [replace(transition(float(k)), intervention=k in (1, 2)) for k in range(4)]
+    for one in lived:
+        by_one.add(one)
+    rows = {name: np.stack([np.asarray(v) for v in column]) for name, column in columns(lived).items()}
+    at_once.extend(rows)
+    for learner in (by_one, at_once):
+        assert learner.replay.columns["reward"][: len(learner.replay)].tolist() == [0.0, 3.0]
+        assert learner.env_steps == 8 and learner.due == 2
+
+
+def columns(lived: list[Transition]) -> dict[str, list]:
+    rows = [{**vars(t.before), **{f"next_{k}": v for k, v in vars(t.after).items()}, **vars(t)} for t in lived]
+    return {name: [row[name] for row in rows] for name in (*Replay(1, 3, 2, 2).sizes, "intervention")}

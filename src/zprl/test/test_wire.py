@@ -21,6 +21,7 @@ def test_a_transition_comes_back_the_same() -> None:
         assert np.array_equal(getattr(got.transition.before, name), getattr(sent.before, name))
         assert np.array_equal(getattr(got.transition.after, name), getattr(sent.after, name))
     assert np.array_equal(got.transition.u, sent.u)
+    assert np.array_equal(got.transition.executed, sent.executed)
     for name in ("reward", "steps", "terminated", "truncated", "weights", "episode", "stamp_ns", "clipped"):
         assert getattr(got.transition, name) == getattr(sent, name)
 
@@ -34,6 +35,7 @@ def test_rclpy_reads_what_is_written_here_and_writes_what_is_read(run: str) -> N
         run=key.run, robot=key.robot, journal=key.journal, sequence=key.sequence, episode=sent.episode,
         weights_number=sent.weights, u=sent.u, reward=sent.reward, steps=sent.steps, terminated=sent.terminated,
         truncated=sent.truncated, intervention=sent.intervention, clipped=sent.clipped,
+        executed=sent.executed,
         **vars(sent.before), **{f"next_{name}": x for name, x in vars(sent.after).items()},
     )  # fmt: skip
     ros.header.stamp.sec, ros.header.stamp.nanosec = divmod(sent.stamp_ns, 1_000_000_000)

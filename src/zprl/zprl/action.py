@@ -43,3 +43,9 @@ class ActionScale:
         x, y, z = (p + self.step_m * float(d) for p, d in zip(tool.position, a[:3], strict=True))
         yaw = math.remainder(tool.yaw + self.step_rad * float(a[3]), math.tau)
         return ArmTarget(PlanarPose((x, y, z), yaw), self.open_width_m * (float(a[4]) + 1.0) / 2.0)
+
+    def action(self, target: ArmTarget, tool: PlanarPose) -> npt.NDArray[np.float32]:
+        """The action (5,) that stands for `target` when the tool is at `tool`. It may lie outside [-1, 1]."""
+        moved = [(t - p) / self.step_m for t, p in zip(target.tool.position, tool.position, strict=True)]
+        turned = math.remainder(target.tool.yaw - tool.yaw, math.tau) / self.step_rad
+        return np.array([*moved, turned, 2.0 * target.width / self.open_width_m - 1.0], dtype=np.float32)

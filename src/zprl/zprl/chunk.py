@@ -23,12 +23,20 @@ class Chunk:
     learn: bool = True  # as in Transition
 
 
+@dataclass(frozen=True)
+class Executed:
+    """What the arm was told in one control step."""
+
+    action: npt.NDArray[np.float32]  # (A,) as `ActionScale.action` gives it
+    clipped: bool = False  # a guard changed it
+    intervention: bool = False  # a person chose it
+
+
 @dataclass
 class _Played:
     chunk: Chunk
     stamps: list[int] = field(default_factory=list)  # of the observations that its actions answered [ns]
-    clipped: bool = False
-    intervention: bool = False
+    told: list[Executed] = field(default_factory=list)  # in each of these steps
 
     def until(self, end_ns: int) -> int:
         """Control steps that were answered before `end_ns`."""
@@ -56,17 +64,18 @@ class ChunkRecorder:
         self._held, self._now = self._now, _Played(chunk)
         return certain
 
-    def executed(self, stamp_ns: int, clipped: bool = False, intervention: bool = False) -> None:
+    def executed(self, stamp_ns: int) -> None:
         """One action of the current chunk answered the observation of `stamp_ns`."""
-        assert self._now is not None, "begin() comes before executed()"
-        self._now.stamps.append(stamp_ns)
-        self._now.clipped |= clipped
-        self._now.intervention |= intervention
+        now = self._now
+        assert now is not None, "begin() comes before executed()"
+        now.told.append(Executed(now.chunk.actions[len(now.stamps)]))
+        now.stamps.append(stamp_ns)
 
-    def clip(self) -> None:
-        """A guard changed what the arm was told to do: the chunk that is played now says so."""
-        if self._now is not None:
-            self._now.clipped = True
+    def told(self, stamp_ns: int, executed: Executed) -> None:
+        """The arm's word about the step that answered `stamp_ns`; what it says of other steps is not needed."""
+        for played in (self._now, self._held):
+            if played is not None and stamp_ns in played.stamps:
+                played.told[played.stamps.index(stamp_ns)] = executed
 
     def finish(
         self, end_ns: int, after: Situation, reward: float, terminated: bool, truncated: bool
@@ -89,6 +98,8 @@ class ChunkRecorder:
         truncated: bool = False,
     ) -> Transition:
         n = len(played.stamps) if end_ns is None else played.until(end_ns)
+        executed = np.zeros_like(played.chunk.actions)
+        executed[:n] = [step.action for step in played.told[:n]]
         return Transition(
             before=played.chunk.before,
             u=played.chunk.u,
@@ -101,6 +112,7 @@ class ChunkRecorder:
             learn=played.chunk.learn,
             episode=self.episode,
             stamp_ns=played.stamps[n - 1],
-            intervention=played.intervention,
-            clipped=played.clipped,
+            intervention=any(step.intervention for step in played.told[:n]),
+            clipped=any(step.clipped for step in played.told[:n]),
+            executed=executed.ravel(),
         )

@@ -20,7 +20,8 @@ TRAINING_SEEDS = 10_000  # seeds of one run's resets: seed * this + episode, bel
 
 def problem_size(base: Generator, steering: Steering) -> ProblemSize:
     """What the learner must know of a base and of what is steered."""
-    return ProblemSize(base.encoder.size, base.config.latent, steering.size, steering.scale)
+    executed = base.config.execute * base.chunk_shape[1]
+    return ProblemSize(base.encoder.size, base.config.latent, steering.size, steering.scale, executed)
 
 
 def make_pilot(base: Generator, config: FinetuneConfig, mode: Mode, seed: int) -> Pilot:

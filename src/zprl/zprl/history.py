@@ -24,7 +24,7 @@ from zprl.wire import Block, Decoder, Key, encode
 
 IN_PROCESS = Source("robot", 0)  # the journal of a run without ROS
 AT_ONCE = 1024  # transitions read from the record before they go into the replay
-OUTCOME = ("episode", "steps", "reward", "terminated", "truncated")  # what the tally counts
+OUTCOME = ("episode", "steps", "reward", "terminated", "truncated", "intervention")  # what the tally counts
 MOST_UTD = 100  # updates per transition that a learner may be told to do
 LOG = logging.getLogger(__name__)
 

@@ -34,6 +34,7 @@ class ProblemSize:
     latent: int  # Z
     steered: int  # U
     scale: float  # lambda
+    executed: int = 0  # T_a * A
 
 
 class Learner:
@@ -49,12 +50,17 @@ class Learner:
 
     def add(self, transition: Transition) -> None:
         """Store one transition. Raises ValueError, and changes nothing, when its sizes do not fit."""
-        self.replay.add(transition)
+        if not transition.intervention:
+            self.replay.add(transition)
         self.env_steps += transition.steps
 
     def extend(self, rows: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Store many transitions by columns, as `Replay.extend` takes them."""
-        self.replay.extend(rows)
+        """Store many transitions by columns, as `Replay.extend` takes them.
+
+        Where a person moved the arm, no u stands for what was done: such a transition is not learned from.
+        """
+        own = ~np.asarray(rows["intervention"], dtype=bool)
+        self.replay.extend(rows if own.all() else {name: rows[name][own] for name in self.replay.sizes})
         self.env_steps += int(rows["steps"].sum())
 
     @property

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from zprl.actor import Actor
-from zprl.chunk import Chunk, ChunkRecorder
+from zprl.chunk import Chunk, ChunkRecorder, Executed
 from zprl.generator import Embedding, Generator
 from zprl.observation import Observation
 from zprl.steering import Steering
@@ -116,9 +116,14 @@ class Pilot:
         self._ready += self._recorder.finish(observation.stamp_ns, after, reward, terminated, truncated)
         self._chunk = None
 
-    def clipped(self) -> None:
-        """A guard changed the last command."""
-        self._recorder.clip()
+    def told(self, stamp_ns: int, executed: Executed) -> None:
+        """What the arm was told in the step that answered the observation of `stamp_ns`."""
+        self._recorder.told(stamp_ns, executed)
+
+    def replan(self) -> None:
+        """Decide anew at the next observation: the rest of the chunk was made for another place."""
+        if self._chunk is not None:
+            self._played = len(self._chunk.actions)
 
     def abandon(self) -> None:
         """The episode does not count: forget what is not certain yet."""

@@ -15,7 +15,9 @@ class Ended:
     robot: str
     episode: int
     env_steps: int  # of the whole run by then
-    outcome: str  # SUCCESS, FAILURE or TIMEOUT
+    outcome: (
+        str  # SUCCESS, FAILURE, TIMEOUT, or ASSISTED: done, but a person moved the arm, so no success of the policy
+    )
     steps: int  # control steps that are stored of it
 
 
@@ -27,26 +29,37 @@ class Tally:
         self.episodes = self.successes = 0
         self.recent: deque[bool] = deque(maxlen=RECENT)
         self._next_episode: dict[str, int] = {}
-        self._running: dict[str, tuple[int, int]] = {}  # of each robot: episode and its steps so far
+        # Of each robot: episode, its steps so far, whether a person moved the arm
+        self._running: dict[str, tuple[int, int, bool]] = {}
 
     def next_episode(self, robot: str) -> int:
         """The lowest number that no stored episode of this robot has."""
         return self._next_episode.get(robot, 0)
 
     def step(
-        self, robot: str, episode: int, executed: int, reward: float, terminated: bool, truncated: bool
+        self,
+        robot: str,
+        episode: int,
+        executed: int,
+        reward: float,
+        terminated: bool,
+        truncated: bool,
+        intervention: bool = False,
     ) -> Ended | None:
         """Take one transition in; `executed` are its control steps. Returns the episode, if that was its end."""
-        running, steps = self._running.get(robot, (episode, 0))
-        steps = (steps if running == episode else 0) + executed
-        self._running[robot] = episode, steps
+        running, steps, helped = self._running.get(robot, (episode, 0, False))
+        if running != episode:
+            steps, helped = 0, False
+        steps, helped = steps + executed, helped or intervention
+        self._running[robot] = episode, steps, helped
         if episode <= LAST_EPISODE:
             self._next_episode[robot] = max(self.next_episode(robot), episode + 1)
         self.env_steps += executed
         if not (terminated or truncated):
             return None
-        success = terminated and reward > 0
-        outcome = "SUCCESS" if success else "FAILURE" if terminated else "TIMEOUT"
+        done = terminated and reward > 0
+        success = done and not helped
+        outcome = "SUCCESS" if success else "ASSISTED" if done else "FAILURE" if terminated else "TIMEOUT"
         self.episodes += 1
         self.successes += success
         self.recent.append(success)

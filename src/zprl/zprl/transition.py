@@ -1,6 +1,6 @@
 """One step of the learning problem: one executed chunk. What replay stores and the wire carries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -32,14 +32,15 @@ class Transition:
     weights: int = 0  # number of the actor weights that made u
     episode: int = 0
     stamp_ns: int = 0  # when the chunk ended
-    intervention: bool = False
-    clipped: bool = False
+    intervention: bool = False  # a person moved the arm in at least one of the steps
+    clipped: bool = False  # a guard changed at least one of the commands
+    executed: Array = field(default_factory=lambda: np.zeros(0, np.float32))  # (T_a * A,), as in the message
     learn: bool = True  # whether it was played to be learned from (mode finetune); never on the wire
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ValueError(f"a transition needs at least one executed step, got {self.steps}")
-        numbers = (*vars(self.before).values(), *vars(self.after).values(), self.u, self.reward)
+        numbers = (*vars(self.before).values(), *vars(self.after).values(), self.u, self.reward, self.executed)
         if not all(np.all(np.isfinite(x)) for x in numbers):
             raise ValueError("a transition holds a number that is not finite; it is not stored")
         if np.abs(self.u).max(initial=0.0) > 1.0:

@@ -44,6 +44,7 @@ FIELDS = (
     ("bool", "truncated"),
     ("bool", "intervention"),
     ("bool", "clipped"),
+    ("float32[]", "executed"),
     ("float32[]", "next_e"),
     ("float32[]", "next_mu"),
     ("float32[]", "next_logvar"),
@@ -97,6 +98,7 @@ def encode(key: Key, t: Transition) -> bytes:
         "run": key.run, "robot": key.robot, "journal": key.journal, "sequence": key.sequence,
         "episode": t.episode, "weights_number": t.weights, "u": t.u, "reward": float(t.reward), "steps": t.steps,
         "terminated": t.terminated, "truncated": t.truncated, "intervention": t.intervention, "clipped": t.clipped,
+        "executed": t.executed,
         **vars(t.before), **{f"next_{name}": x for name, x in vars(t.after).items()},
     }  # fmt: skip
     out = cdr.Writer()
@@ -134,7 +136,8 @@ class Decoder:
 
     def __init__(self, size: ProblemSize):
         one = {"e": size.embedding, "mu": size.latent, "logvar": size.latent, "z": size.steered}
-        self._counts = {**one, "u": size.steered, **{f"next_{name}": n for name, n in one.items()}}
+        after = {f"next_{name}": n for name, n in one.items()}
+        self._counts = {**one, "u": size.steered, "executed": size.executed, **after}
         self._layout = _layout(self._counts)
 
     def decode(self, data: bytes) -> Keyed:
@@ -159,6 +162,7 @@ class Decoder:
             stamp_ns=stamp_ns,
             intervention=bool(v["intervention"]),
             clipped=bool(v["clipped"]),
+            executed=v["executed"],
         )
         return Keyed(Key(v["run"], v["robot"], v["journal"], v["sequence"]), transition)
 

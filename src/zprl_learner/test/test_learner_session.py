@@ -29,13 +29,24 @@ def settings(folder: Path) -> LearnerSettings:
 
 
 SOURCE = Source("robot", 7)
+EXECUTED = 2 * 5  # steps of a chunk, and numbers of an action
 
 
 def message(sequence: int, end: bool = False) -> bytes:
     def situation() -> Situation:
         return Situation(*(np.ones(n, np.float32) for n in (14, 2, 2, 2)))
 
-    t = Transition(situation(), np.zeros(2, np.float32), float(end), 2, end, False, situation(), episode=sequence // 6)
+    t = Transition(
+        before=situation(),
+        u=np.zeros(2, np.float32),
+        reward=float(end),
+        steps=2,
+        terminated=end,
+        truncated=False,
+        after=situation(),
+        episode=sequence // 6,
+        executed=np.zeros(EXECUTED, np.float32),
+    )
     return encode(Key("run", *SOURCE, sequence), t)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from zprl.action import ArmTarget
 from zprl.generator import BaseConfig, Generator, freeze
 from zprl.news import News
 from zprl.observation import PlanarPose
@@ -186,3 +187,35 @@ def test_targets_stay_within_one_step_of_the_measured_tool() -> None:
     answer = f.answer(STEP)
     assert answer is not None
     assert np.abs(np.subtract(answer.target.tool.position, (0.5, 0.0, 0.2))).max() <= 0.02 + 1e-9
+
+
+def fly(f: Flight, k: int, person: bool, x: float = 0.5) -> None:
+    """The state of step k, what the arm says with it about the step before, and the answer."""
+    see(f, k, x)
+    f.told(k * STEP, ArmTarget(PlanarPose((0.55, 0.0, 0.2), 0.0), 0.0), clipped=False, person=person)
+    f.answer(k * STEP)
+
+
+def test_what_a_person_did_is_stored_and_marked_and_then_the_policy_decides_anew() -> None:
+    """Chunks of two steps. The hand moves the arm in the first step of the second chunk; from 0.5 to 0.55 is 2.5."""
+    f = flight(Mode.FINETUNE)
+    start(f)
+    for k, person in enumerate([False, False, False, True, False, False, False], start=1):
+        fly(f, k, person)
+    assert f.pilot.chunks == 4  # decided at 1 and 3, at 5 as the hand let go, and at 7
+    f.hear(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
+    first, helped, last = f.pilot.take()
+    assert [first.intervention, helped.intervention, last.intervention] == [False, True, False]
+    assert helped.steps == 2 and helped.executed[:5] == pytest.approx([2.5, 0.0, 0.0, 0.0, -1.0], abs=1e-5)
+
+
+def test_a_hand_that_lets_go_in_the_middle_of_a_chunk_ends_it() -> None:
+    f = flight(Mode.FINETUNE)
+    start(f)
+    for k, person in enumerate([False, True, False], start=1):
+        fly(f, k, person)
+    assert f.pilot.chunks == 2
+    fly(f, 4, True)
+    fly(f, 5, False)  # the second chunk had one step left
+    fly(f, 6, False)
+    assert f.pilot.chunks == 3

@@ -1,11 +1,13 @@
 """What the policy does between the messages: when it acts, and how an episode's news reaches the pilot. No ROS."""
 
+from collections import deque
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from zprl.action import ActionScale, ArmTarget
+from zprl.chunk import Executed
 from zprl.news import News
 from zprl.observation import Observation
 from zprl.pilot import Mode, Pilot
@@ -43,6 +45,8 @@ class Flight:
         self.hold_reason = ""
         self.blocked = ""  # why nothing may be done that would have to be remembered
         self._started_ns: int | None = None  # None between episodes
+        self._answered: deque[Observation] = deque(maxlen=4)  # the newest ones
+        self._person = False  # whether a person moved the arm in the last control step
         self._answered_ns = -1
         self._newest: Observation | None = None
         self._ending: Event | None = None
@@ -58,6 +62,7 @@ class Flight:
             self._ending = None
             self.pilot.start(event.episode)
             self._started_ns, self._answered_ns, self._newest = event.stamp_ns, -1, None
+            self._answered.clear()
         elif self._started_ns is not None:
             self._ending = event
             self.settle()
@@ -104,6 +109,15 @@ class Flight:
             return None
         return self._act(observation)
 
+    def told(self, stamp_ns: int, target: ArmTarget, clipped: bool, person: bool) -> None:
+        """The arm's word, with its state of `stamp_ns`, about the control step before that state."""
+        if self._person and not person:
+            self.pilot.replan()
+        self._person = person
+        step = next((o for o in reversed(self._answered) if o.stamp_ns < stamp_ns), None)
+        if step is not None and np.isfinite(action := self.scale.action(target, step.tool)).all():
+            self.pilot.told(step.stamp_ns, Executed(action, clipped, person))
+
     def _act(self, observation: Observation) -> Answer | None:
         bad = finite(observation)
         told = "the policy was told to hold" if self.pilot.mode == Mode.HOLD else self.blocked
@@ -114,6 +128,7 @@ class Flight:
             self.pilot.abandon()  # the robot stood still for long, or began anew: no chunk spans that
         action: npt.NDArray[np.float32] = self.pilot.act(observation)
         self._answered_ns, self._newest = observation.stamp_ns, observation
+        self._answered.append(observation)
         self.env_steps += 1
         self.hold_reason = ""
         return Answer(observation.stamp_ns, self.scale.target(action, observation.tool))

@@ -12,6 +12,7 @@ from geometry_msgs.msg import PoseStamped
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState
 
+from zprl.action import ArmTarget
 from zprl.checkpoint import fingerprint, load_base
 from zprl.deadlines import Deadlines
 from zprl.journal import Journal
@@ -166,8 +167,9 @@ class PolicyNode(ManagedNode):
             self._act(lambda: self.flight.answer(stamp_ns))
 
     def _on_arm(self, message: ArmStatus) -> None:
-        if message.clipped:
-            self.pilot.clipped()
+        if message.mode in (ArmStatus.STREAM, ArmStatus.HOLD):
+            target = ArmTarget(tool_from(message.executed_target), message.executed_width)
+            self.flight.told(ns_of(message.header.stamp), target, message.clipped, message.person)
 
     def _on_event(self, message: EpisodeEvent) -> None:
         if message.robot != self.settings.robot or message.kind not in list(News):
