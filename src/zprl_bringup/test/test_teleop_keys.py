@@ -140,7 +140,8 @@ def test_keys_come_without_enter_and_the_terminal_is_given_back(terminal: tuple[
     os.write(person, b"1\n")  # typed before the node was there
     plug = Plug(Terminal(keys, node, node), 0.5)
     assert plug.hand(0.0) == Hand(enabled=True)
-    os.write(person, b"w\x13")  # Ctrl-S must not stop the screen
+    assert before[0] & termios.IXON and not termios.tcgetattr(node)[0] & termios.IXON  # Ctrl-S stops no screen
+    os.write(person, b"w\x13")
     assert plug.hand(1.0) == Hand((1, 0, 0, 0, 0, 0), 0, True, True)
     assert not termios.tcgetattr(node)[3] & (termios.ICANON | termios.ECHO)
     assert termios.tcgetattr(node)[3] & termios.ISIG  # Ctrl-C still ends the node
