@@ -1,5 +1,6 @@
 """The doctor's probes: devices as files, arms that are simulated or too old, two real nodes; and the command itself."""
 
+import fcntl
 import json
 import os
 import socket
@@ -15,7 +16,15 @@ from pathlib import Path
 import pytest
 from fake_camera import Scripted
 
-from zprl_bringup import doctor_arm, doctor_camera, doctor_child, doctor_dds, doctor_input, doctor_install
+from zprl_bringup import (
+    doctor_arm,
+    doctor_camera,
+    doctor_child,
+    doctor_dds,
+    doctor_input,
+    doctor_install,
+    doctor_machine,
+)
 from zprl_bringup.camera import CameraSettings, Frame
 from zprl_bringup.camera_probe import videos
 from zprl_bringup.doctor import Doctor
@@ -81,6 +90,17 @@ def test_spacemouse_and_gamepad(tmp_path: Path) -> None:
     assert [pad.trouble for pad in pads] == ["", "it says nothing"]
     assert [f.verdict for f in doctor_input.judge(pads, needed=False)] == [OK, WARN]
     assert [f.verdict for needed in (True, False) for f in doctor_input.judge([], needed)] == [WARN, SKIPPED]
+
+
+def test_shared_memory_of_dead_nodes(tmp_path: Path) -> None:
+    """Two segments of 8 kB; somebody holds the lock of one. A port is none."""
+    for name in ("fastdds_00000000000000aa", "fastdds_00000000000000bb", "fastdds_port7000"):
+        (tmp_path / name).write_bytes(bytes(8192))
+        (tmp_path / f"{name}_el").touch()
+    with (tmp_path / "fastdds_00000000000000aa_el").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert doctor_machine.leftovers(tmp_path, Path("/proc/locks").read_text()) == [8192]
+    assert len(doctor_machine.leftovers(tmp_path, Path("/proc/locks").read_text())) == 2
 
 
 def test_versions() -> None:

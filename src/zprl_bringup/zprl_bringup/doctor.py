@@ -77,7 +77,7 @@ class Doctor:
             *self._streams(cameras),
             Check("SpaceMouse", lambda: doctor_input.look(self.robot == RobotKind.FRANKY)),
             Check("clock", doctor_clock.look),
-            Check("ROS domain", doctor_dds.look, limit_s=30.0),
+            Check("ROS domain", doctor_dds.look, limit_s=60.0),
             Check("disk", lambda: doctor_disk.look(self.runs), limit_s=30.0, remedy="choose --runs on a local disk"),
             Check("memory", doctor_machine.look_memory),
             Check("GPU", doctor_machine.look_gpu, limit_s=30.0, remedy="see whether nvidia-smi hangs too; reboot"),

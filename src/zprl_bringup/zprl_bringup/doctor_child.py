@@ -10,6 +10,8 @@ from typing import Any
 from zprl_bringup import guard
 from zprl_bringup.process import node_environment
 
+END_S = 5.0
+
 
 class Silent(Exception):
     """The process ended without an answer, or did not end; the message says how."""
@@ -46,9 +48,13 @@ def ask(module: str, *arguments: str, seconds: float) -> dict[str, Any]:
 
 
 def end(process: "subprocess.Popen[str]") -> None:
-    """Whatever it does."""
-    process.kill()
-    process.communicate()
+    """Whatever it does; it gets the time to clean up."""
+    process.terminate()
+    try:
+        process.communicate(timeout=END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
 
 
 def _last(text: str) -> str:

@@ -5,16 +5,18 @@ The talker publishes camera images. The listener says on its last line, as JSON,
 
 import array
 import json
+import signal
 import sys
+import threading
 import time
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.signals import SignalHandlerOptions
+from rclpy.time import Time
 from sensor_msgs.msg import Image
-
-from zprl.ros.conversions import ns_of, time_of
 
 TALKER, LISTENER = "zprl_doctor_talk", "zprl_doctor_listen"
 WIDTH, HEIGHT, HZ = 640, 480, 30.0
@@ -22,19 +24,22 @@ IMAGES = 30  # that the listener waits for after the first
 QUALITY = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)  # as cameras publish
 
 
-def talk(node: Node, seconds: float, settle_s: float) -> None:
-    """Publish images, numbered in their frame_id, until the doctor ends this process."""
+def talk(node: Node, seconds: float) -> None:
+    """Publish images, numbered in their frame_id, until the doctor has heard enough."""
+    enough = threading.Event()
+    # A node that is killed leaves its 35 MB of shared memory behind.
+    signal.signal(signal.SIGTERM, lambda number, frame: enough.set())
     publisher = node.create_publisher(Image, "/doctor/image", QUALITY)
     pixels = array.array("B", bytes(3 * WIDTH * HEIGHT))
     message = Image(height=HEIGHT, width=WIDTH, encoding="rgb8", step=3 * WIDTH)
     message.data = pixels
     began, number = time.monotonic(), 0
-    while time.monotonic() < began + seconds:
+    while time.monotonic() < began + seconds and not enough.is_set():
         message.header.frame_id = str(number)
-        message.header.stamp = time_of(time.time_ns())
+        message.header.stamp = node.get_clock().now().to_msg()
         publisher.publish(message)
         number += 1
-        time.sleep(max(0.0, began + number / HZ - time.monotonic()))
+        enough.wait(max(0.0, began + number / HZ - time.monotonic()))
 
 
 def listen(node: Node, seconds: float, settle_s: float) -> None:
@@ -44,7 +49,7 @@ def listen(node: Node, seconds: float, settle_s: float) -> None:
 
     def hear(message: Image) -> None:
         numbers.append(int(message.header.frame_id))
-        ages_ms.append((time.time_ns() - ns_of(message.header.stamp)) / 1e6)
+        ages_ms.append((node.get_clock().now() - Time.from_msg(message.header.stamp)).nanoseconds / 1e6)
 
     node.create_subscription(Image, "/doctor/image", hear, QUALITY)
     executor = SingleThreadedExecutor(context=node.context)
@@ -68,9 +73,9 @@ def listen(node: Node, seconds: float, settle_s: float) -> None:
 def main() -> None:
     """Entry point."""
     role, seconds, settle_s = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
-    rclpy.init(args=["--ros-args", "--enclave", "/doctor"])
+    rclpy.init(args=["--ros-args", "--enclave", "/doctor"], signal_handler_options=SignalHandlerOptions.NO)
     node = Node(TALKER if role == "talk" else LISTENER, enable_rosout=False, start_parameter_services=False)
-    (talk if role == "talk" else listen)(node, seconds, settle_s)
+    talk(node, seconds) if role == "talk" else listen(node, seconds, settle_s)
     node.destroy_node()
     rclpy.shutdown()
 

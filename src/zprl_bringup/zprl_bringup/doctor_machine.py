@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,9 @@ GIB, MIB = 2**30, 2**20
 MEMORY_WARN, MEMORY_FAIL = 4 * GIB, 2 * GIB
 SEGMENT = 32 * MIB  # of each process, by config/fastdds.xml
 PROCESSES = 8  # of a graph with two cameras
-MEMINFO, SHM, NVIDIA = Path("/proc/meminfo"), Path("/dev/shm"), Path("/proc/driver/nvidia/version")
+LEFT_WARN = GIB
+MEMINFO, LOCKS, SHM = Path("/proc/meminfo"), Path("/proc/locks"), Path("/dev/shm")
+NVIDIA = Path("/proc/driver/nvidia/version")
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,10 @@ class Gpu:
 def look_memory() -> Iterator[Finding]:
     """Both kinds."""
     yield judge_memory(available(MEMINFO.read_text()))
-    yield judge_shared(shutil.disk_usage(SHM).free) if SHM.is_dir() else skipped(SHARED, f"there is no {SHM}")
+    if SHM.is_dir():
+        yield judge_shared(shutil.disk_usage(SHM).free, leftovers(SHM, LOCKS.read_text()))
+    else:
+        yield skipped(SHARED, f"there is no {SHM}")
 
 
 def look_gpu() -> Iterator[Finding]:
@@ -46,14 +51,33 @@ def judge_memory(free: int) -> Finding:
     return fail(MEMORY, found, f"end other programs: a graph needs {MEMORY_FAIL / GIB:g} GiB")
 
 
-def judge_shared(free: int) -> Finding:
-    """`free` bytes in /dev/shm. A container has 64 MiB in all unless told otherwise."""
+def judge_shared(free: int, left: Sequence[int] = ()) -> Finding:
+    """`free` bytes in /dev/shm, and the sizes of what dead nodes left. A container has 64 MiB unless told otherwise."""
     found = f"{free / MIB:.0f} MiB free in {SHM}"
-    if free >= PROCESSES * SEGMENT:
+    if free >= PROCESSES * SEGMENT and sum(left) < LEFT_WARN:
         return ok(SHARED, found)
+    if left:
+        found += f"; {len(left)} nodes that were killed left {sum(left) / MIB:.0f} MiB there, which is memory"
+    if sum(left) >= LEFT_WARN:
+        clean = f"end all ROS nodes of this machine, then rm {SHM}/fastdds_* {SHM}/sem.fastdds_*"
+        return (warn if free >= 2 * SEGMENT else fail)(SHARED, found, clean)
     remedy = f"docker run --shm-size=1g (or --ipc=host), or sudo mount -o remount,size=1g {SHM}"
     wants = f"; {PROCESSES} nodes want {PROCESSES * SEGMENT / MIB:.0f} MiB"
     return (warn if free >= 2 * SEGMENT else fail)(SHARED, found + wants, remedy)
+
+
+def leftovers(shm: Path, locks: str) -> list[int]:
+    """Sizes [bytes] of Fast DDS segments that no process holds the lock of, by the text of /proc/locks."""
+    held = {line.split()[5] for line in locks.splitlines() if " FLOCK " in line and "->" not in line}
+    sizes = []
+    for path in shm.glob("fastdds_" + "[0-9a-f]" * 16):
+        try:
+            lock, size = path.with_name(f"{path.name}_el").stat(), path.stat().st_blocks * 512
+        except FileNotFoundError:  # its node has just ended
+            continue
+        if f"{os.major(lock.st_dev):02x}:{os.minor(lock.st_dev):02x}:{lock.st_ino}" not in held:
+            sizes.append(size)
+    return sizes
 
 
 def judge_gpu(gpu: Gpu) -> Finding:
