@@ -42,6 +42,7 @@ class Person:
     def ask(self, kind: Any, name: str, **fields: Any) -> Any:
         client = self.node.create_client(kind, name)
         self.until(client.service_is_ready)
+        self.executor.spin_once(timeout_sec=0.2)  # a client that is new may miss its first answer
         future = client.call_async(kind.Request(**fields))
         self.until(future.done)
         return future.result()

@@ -1,0 +1,86 @@
+"""A person takes over from a policy that learns: what is stored says so, with what the person did."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+rclpy = pytest.importorskip("rclpy")
+pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
+
+from listener import Listener  # noqa: E402
+from tiny import TINY, tiny_base  # noqa: E402
+from zprl import record  # noqa: E402
+from zprl.checkpoint import load_base  # noqa: E402
+from zprl.finetune import problem_size  # noqa: E402
+from zprl.record import Stored  # noqa: E402
+from zprl.resume import counters_of  # noqa: E402
+from zprl.ros.qos import STATE, STATUS  # noqa: E402
+from zprl.run_folder import RunFolder  # noqa: E402
+from zprl.steering import steering_of  # noqa: E402
+from zprl.transition import Transition  # noqa: E402
+from zprl.wire import Decoder  # noqa: E402
+from zprl_bringup.domain import own_domain  # noqa: E402
+from zprl_bringup.graphs import GraphSettings, RobotKind, finetune_graph  # noqa: E402
+from zprl_bringup.runner import Runner  # noqa: E402
+from zprl_msgs.msg import ArmStatus, LearnerStatus, Teleop  # noqa: E402
+
+pytestmark = pytest.mark.ros
+
+
+@pytest.mark.timeout(240)
+def test_what_a_person_does_is_kept_and_not_learned_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = RunFolder(tmp_path / "run")
+    tiny_base(folder.base)
+    settings = GraphSettings(
+        "run", folder.path, base=folder.base, config=TINY, robot=RobotKind.MUJOCO, lockstep=False, time_limit_s=20.0
+    )
+    graph = finetune_graph(settings)
+    with own_domain() as domain:
+        for key, value in {**graph.env, "ROS_DOMAIN_ID": str(domain)}.items():
+            monkeypatch.setenv(key, value)
+        with Runner(graph, tmp_path / "logs", env=os.environ) as runner:
+            steps = take_over(domain)
+            runner.stop()
+    lived = transitions(folder)
+    helped = [t for t in lived if t.intervention]
+    assert 0 < len(helped) < len(lived)
+    # The hand moved the tool up, with 0.1 m/s at most; a full action of the policy would be 0.4 m/s.
+    ups = np.concatenate([t.executed.reshape(-1, 5)[: t.steps, 2] for t in helped])
+    assert np.mean(ups > 0) > 0.6 and max(ups) < 1.0
+    counters = counters_of(folder.actor)
+    assert counters.added == len(lived) - len(helped) and counters.env_steps == sum(t.steps for t in lived) >= steps
+
+
+def take_over(domain: int) -> int:
+    """Let the policy work, move the tool up for two seconds, let it work again. Control steps by then."""
+    lab = Listener(domain)
+    lab.hear(LearnerStatus, "learner/status", STATUS)
+    lab.hear(ArmStatus, "arm/status", STATE)
+    hand = lab.node.create_publisher(Teleop, "teleop", STATE)
+    up = Teleop(device="keyboard", touched=True)
+    up.twist.linear.z = 0.1
+
+    def steps() -> int:
+        said = lab.heard["learner/status"]
+        return said[-1].env_steps if said else 0
+
+    try:
+        lab.until(lambda: steps() > 30, 60.0)
+        for _ in range(40):
+            hand.publish(up)
+            lab.spin(0.05)
+        assert lab.heard["arm/status"][-1].person
+        done = steps()
+        lab.until(lambda: steps() > done + 40, 60.0)
+        return steps()
+    finally:
+        lab.close()
+
+
+def transitions(folder: RunFolder) -> list[Transition]:
+    """What the record holds."""
+    base = load_base(folder.base)
+    decoder = Decoder(problem_size(base, steering_of(base, TINY.steering)))
+    return [decoder.decode(entry.data).transition for entry in record.read(folder.record) if isinstance(entry, Stored)]
