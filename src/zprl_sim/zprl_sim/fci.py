@@ -3,6 +3,8 @@
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 import numpy as np
@@ -118,6 +120,12 @@ class FciSim:
         """Release the user's stop button."""
         with self._lock:
             self._server.reflexes.release()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Nothing moves and nobody answers meanwhile, as when the cable is out: no socket is closed."""
+        with self._lock:
+            yield
 
     def reset_scene(self, seed: int | None = None) -> None:
         """Put the objects where a new episode has them. The arm stays: the driver moves it."""
