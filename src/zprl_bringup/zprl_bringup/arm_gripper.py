@@ -37,6 +37,10 @@ class FrankyGripper:
         self._wanted = width
         self._news.set()
 
+    def forget(self) -> None:
+        """The arm is gone: what was wanted before does not move the fingers when it comes back."""
+        self._wanted = None
+
     def close(self) -> None:
         self._running = False
         self._news.set()

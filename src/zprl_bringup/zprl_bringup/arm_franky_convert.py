@@ -1,0 +1,46 @@
+"""Between franky's words and ours: poses, states, errors."""
+
+from typing import Any, cast
+
+import numpy as np
+
+from zprl.safety.target import Six, Target, pose_of, quaternion
+
+
+def affine(target: Target) -> Any:
+    """A target as franky's pose."""
+    import franky
+
+    return franky.Affine(np.array(target.pose[:3]), np.array(quaternion(target.pose)))
+
+
+def six_of(pose: Any) -> Six:
+    """Franky's pose as six numbers."""
+    x, y, z = map(float, pose.translation)
+    a, b, c, d = map(float, pose.quaternion)
+    return pose_of((x, y, z), (a, b, c, d))
+
+
+def six(values: Any) -> Six:
+    """Six floats."""
+    return cast(Six, tuple(float(v) for v in np.asarray(values, dtype=float).reshape(-1)))
+
+
+def errors_of(errors: Any) -> list[str]:
+    """Names of the errors that are set."""
+    names = (name for name in dir(errors) if not name.startswith("_"))
+    return [name for name in names if getattr(errors, name) is True]
+
+
+def explained(error: Exception) -> str:
+    """Why a connection failed, and what to do."""
+    import franky
+
+    match error:
+        case franky.IncompatibleVersionException():
+            todo = "install franky's wheel for this server version: docs/your-robot.md has the table"
+        case franky.RealtimeException():
+            todo = "boot a kernel with PREEMPT_RT; enforce_realtime:=false is for simulated arms only"
+        case _:  # the network's, or franky's of the network
+            todo = "one program at a time drives an arm: end any other; else look at the cable and at FCI in Desk"
+    return f"{str(error).strip().rstrip('.')}; {todo}"

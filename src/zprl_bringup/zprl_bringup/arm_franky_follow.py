@@ -1,0 +1,162 @@
+"""Three ways to follow targets through franky. Used in the worker's thread only.
+
+Motions of franky's are single use. One that is moved asynchronously preempts the one before; errors surface later, when
+the worker looks.
+"""
+
+import math
+import time
+from typing import Any, Protocol
+
+import numpy as np
+
+from zprl.safety.target import Quaternion, Six, Target, quaternion
+from zprl_bringup.arm_franky_config import Control, FrankyConfig
+from zprl_bringup.arm_franky_convert import affine
+
+VELOCITY_S = 0.02  # between two velocities
+BRAKE_MS = 100  # after a velocity to which nothing is added the arm brakes by itself
+FOR_LONG_MS = 24 * 3600 * 1000
+
+
+class Follower(Protocol):
+    """Drives the tool. It is in control from `start` until the stop has ended."""
+
+    def start(self) -> None:
+        """Take control, and stay where the tool is."""
+
+    def tell(self, target: Target | None) -> None:
+        """The newest target, many times a second; None: nobody has told one for long."""
+
+    def stop(self) -> None:
+        """Begin to brake; control ends by itself soon after."""
+
+
+def follower_of(config: FrankyConfig, robot: Any) -> Follower:
+    """The one that was chosen."""
+    match config.control:
+        case Control.IMPEDANCE:
+            return ImpedanceFollower(config, robot)
+        case Control.POSE:
+            return PoseFollower(config, robot)
+        case Control.VELOCITY:
+            return VelocityFollower(config, robot)
+
+
+class ImpedanceFollower:
+    """Springs between tool and target, whose error clip bounds the force. A target stays until the next one."""
+
+    def __init__(self, config: FrankyConfig, robot: Any):
+        self._config, self._robot = config, robot
+        self._tracker: Any = None
+
+    def start(self) -> None:
+        import franky
+
+        c = self._config
+        self._tracker = franky.CartesianImpedanceTracker(
+            self._robot,
+            translational_stiffness=c.translational_stiffness,
+            rotational_stiffness=c.rotational_stiffness,
+            translational_error_clip=np.full(3, c.error_clip_m),
+            rotational_error_clip=np.full(3, c.error_clip_rad),
+        )
+
+    def tell(self, target: Target | None) -> None:
+        if target is not None:
+            self._tracker.set_target(affine(target))
+
+    def stop(self) -> None:
+        import franky
+
+        self._robot.move(franky.TorqueStopMotion(), asynchronous=True)
+
+
+class PoseFollower:
+    """A planned motion to each new target, which preempts the one before. The last one is held."""
+
+    def __init__(self, config: FrankyConfig, robot: Any):
+        self._dynamics, self._robot = config.motion_dynamics, robot
+        self._sent: Six | None = None
+
+    def start(self) -> None:
+        self._move(self._robot.current_pose.end_effector_pose)
+
+    def tell(self, target: Target | None) -> None:
+        if target is not None and target.pose != self._sent:
+            self._sent = target.pose
+            self._move(affine(target))
+
+    def stop(self) -> None:
+        import franky
+
+        self._robot.move(franky.CartesianStopMotion(self._dynamics), asynchronous=True)
+
+    def _move(self, pose: Any) -> None:
+        import franky
+
+        motion = franky.CartesianMotion(pose, relative_dynamics_factor=self._dynamics, return_when_finished=False)
+        self._robot.move(motion, asynchronous=True)
+
+
+class VelocityFollower:
+    """A speed in proportion to the distance between tool and target. Without a word the arm brakes."""
+
+    def __init__(self, config: FrankyConfig, robot: Any):
+        self._config, self._robot = config, robot
+        self._next_s = 0.0
+
+    def start(self) -> None:
+        self._move(np.zeros(6))
+
+    def tell(self, target: Target | None) -> None:
+        now = time.monotonic()
+        if now < self._next_s:
+            return
+        self._next_s = now + VELOCITY_S
+        if target is None:
+            self._move(np.zeros(6))
+            return
+        pose = self._robot.current_pose.end_effector_pose
+        a, b, c, d = map(float, pose.quaternion)
+        self._move(speed_towards(target, np.array(pose.translation), (a, b, c, d), self._config))
+
+    def stop(self) -> None:
+        import franky
+
+        self._robot.move(franky.CartesianVelocityStopMotion(self._config.motion_dynamics), asynchronous=True)
+
+    def _move(self, speed: Any) -> None:
+        import franky
+
+        point = franky.CartesianVelocityWaypoint
+        move = point(franky.Twist(speed[:3], speed[3:]), hold_target_duration=franky.Duration(BRAKE_MS))
+        rest = point(franky.Twist(np.zeros(3), np.zeros(3)), hold_target_duration=franky.Duration(FOR_LONG_MS))
+        dynamics = self._config.motion_dynamics
+        motion = franky.CartesianVelocityWaypointMotion([move, rest], relative_dynamics_factor=dynamics)
+        self._robot.move(motion, asynchronous=True)
+
+
+def speed_towards(target: Target, position: Any, orientation: Quaternion, config: FrankyConfig) -> Any:
+    """(6,) the speed [m/s, rad/s] in the base frame that makes up for the distance; clipped, its direction stays."""
+    metres = np.subtract(target.pose[:3], position)
+    radians = rotation_between(orientation, quaternion(target.pose))
+    gain = config.velocity_gain
+    linear = _clipped(gain * metres, config.velocity_limit_m)
+    return np.concatenate([linear, _clipped(gain * radians, config.velocity_limit_rad)])
+
+
+def rotation_between(start: Quaternion, end: Quaternion) -> Any:
+    """(3,) the shortest way from one orientation to another: axis in the base frame times angle [rad]."""
+    a, p = np.array(start[:3]), start[3]
+    b, q = np.array(end[:3]), end[3]
+    axis, cosine = p * b - q * a - np.cross(b, a), p * q + float(a @ b)  # of end times the inverse of start
+    if cosine < 0.0:
+        axis, cosine = -axis, -cosine  # the same orientation, the short way round
+    sine = float(np.linalg.norm(axis))
+    return axis * (2.0 * math.atan2(sine, cosine) / sine if sine > 1e-9 else 2.0)
+
+
+def _clipped(vector: Any, most: float) -> Any:
+    length = float(np.linalg.norm(vector))
+    return vector * (most / length) if length > most else vector

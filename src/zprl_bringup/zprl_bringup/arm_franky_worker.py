@@ -1,0 +1,238 @@
+"""The one thread in which franky's arm lives. Others leave word here, and read what was seen last."""
+
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from zprl.arm import ArmState
+from zprl.safety.target import Target
+from zprl_bringup.arm_franky_config import FrankyConfig
+from zprl_bringup.arm_franky_convert import errors_of, explained, six, six_of
+from zprl_bringup.arm_franky_follow import Follower, follower_of
+
+POLL_S = 0.005  # between two looks at the arm
+REST_S = 2.0  # within which a motion that was stopped has ended
+STALE_S = 0.5  # without a target for so long: nobody drives it any more
+CLOSE_S = 15.0  # within which the arm must let itself be closed
+
+
+class FrankyWorker:
+    """`state`, `lost` and `progress` are the newest; a method only leaves word."""
+
+    def __init__(self, config: FrankyConfig, on_lost: Callable[[], None], on_open: Callable[[], None]):
+        self.config = config
+        self.state: ArmState | None = None  # None: there is no connection, `lost` says why
+        self.lost = "it has not been tried yet"
+        self.progress = 1.0  # of the motion home
+        self._on_lost, self._on_open = on_lost, on_open
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._told: tuple[Target, float] | None = None  # the newest target, and when it came
+        self._going_home = False
+        self._trouble = ""  # what a call or a motion came to, until a person recovers the arm
+        self._recovery: Future[str] | None = None
+        self._running = True
+        self._halted = threading.Event()  # a motion that was asked for before does not begin any more
+        self._wanted = threading.Event()  # somebody wants a connection
+        self._robot: Any = None
+        self._follower: Follower | None = None
+        self._thread = threading.Thread(target=self._work, name="franky", daemon=True)
+        self._thread.start()
+
+    def want(self) -> None:
+        """Try to connect."""
+        self._wanted.set()
+
+    def follow(self, target: Target) -> None:
+        """Follow targets from now on; the first one is where the tool is."""
+        self.tell(target)
+        self._halted.clear()
+        self._calls.put(self._start)
+
+    def tell(self, target: Target) -> None:
+        """The newest target."""
+        self._told = target, time.monotonic()
+
+    def halt(self) -> None:
+        """Follow nothing any more."""
+        self._halted.set()
+        self._calls.put(self._rest)
+
+    def go_home(self) -> None:
+        """Begin the slow motion home."""
+        self.progress = 0.0
+        self._halted.clear()
+        self._calls.put(self._go_home)
+
+    def recover(self) -> Future[str]:
+        """Begin to clear the fault. The result is why it could not be done, or ""."""
+        done: Future[str] = Future()
+        self._recovery = done
+        self._calls.put(self._recover)
+        return done
+
+    def close(self) -> None:
+        """Let the arm go."""
+        self._running = False
+        self._thread.join(timeout=CLOSE_S)
+
+    # What follows runs in the thread.
+
+    def _work(self) -> None:
+        while self._running:
+            if self._robot is None:
+                if self._wanted.wait(timeout=0.1):
+                    self._open()
+                continue
+            try:
+                self._turn()
+            except Exception as error:  # whatever franky throws: a fault, if the arm still answers
+                self._failed(str(error))
+            time.sleep(POLL_S)
+        if self._robot is not None:
+            with suppress(Exception):
+                self._rest()
+
+    def _turn(self) -> None:
+        while not self._calls.empty():
+            self._calls.get()()
+        self._look()
+        if self._follower is not None and self._told is not None:
+            target, told_s = self._told
+            self._follower.tell(target if time.monotonic() - told_s < STALE_S else None)
+
+    def _open(self) -> None:
+        import franky
+
+        c = self.config
+        realtime = franky.RealtimeConfig.Enforce if c.enforce_realtime else franky.RealtimeConfig.Ignore
+        self._wanted.clear()
+        try:
+            self._robot = franky.Robot(c.hostname, realtime_config=realtime)
+            self._robot.set_collision_behavior(
+                c.collision_torque, [c.collision_force] * 3 + [c.collision_force / 2] * 3
+            )
+            self._look()
+            self._on_open()
+        except Exception as error:  # network, protocol, version, another driver: the text says which
+            self._forget(explained(error))
+
+    def _failed(self, why: str) -> None:
+        self._follower, self._going_home, self.progress = None, False, 1.0
+        self._trouble = self._trouble or why
+        try:
+            self._look()
+        except Exception as gone:
+            self._forget(explained(gone))
+
+    def _forget(self, why: str) -> None:
+        self.lost, self.state, self.progress, self._trouble = why, None, 1.0, ""
+        self._robot = self._follower = None
+        self._going_home = False
+        self._on_lost()
+        self._drop_calls(why)
+
+    def _drop_calls(self, why: str) -> None:
+        """What was asked of an arm that is gone does not happen when it comes back."""
+        while not self._calls.empty():
+            self._calls.get()
+        if self._recovery is not None and not self._recovery.done():
+            self._recovery.set_result(f"the arm is not reachable: {why}")
+
+    def _look(self) -> None:
+        robot = self._robot
+        state = robot.state
+        faults = errors_of(state.current_errors)
+        if self._follower is not None and (faults or self._ended()):
+            self._follower = None
+            self._trouble = self._trouble or ", ".join(faults)
+        pose = robot.current_pose.end_effector_pose
+        twist = robot.current_cartesian_velocity.end_effector_twist
+        fault = ", ".join(faults) or self._trouble
+        self.state = ArmState(
+            read_s=time.monotonic(),
+            joints=tuple(map(float, state.q)),
+            joint_velocities=tuple(map(float, state.dq)),
+            pose=six_of(pose),
+            twist=six([*twist.linear, *twist.angular]),
+            wrench=six(state.O_F_ext_hat_K),
+            width=0.0,
+            fault=f"the arm stopped by itself: {fault}" if fault else "",
+        )
+        if self._going_home:
+            self._watch_home(self.state.joints)
+
+    def _ended(self) -> bool:
+        """Whether the follower's motion has ended, which it never does by itself. Errors of it surface here."""
+        try:
+            self._robot.poll_motion()
+        except Exception as error:
+            self._trouble = str(error).strip()
+            return True
+        if self._robot.is_in_control:
+            return False
+        self._trouble = "its motion ended"
+        return True
+
+    def _start(self) -> None:
+        self._rest()
+        if not self._halted.is_set():
+            follower = follower_of(self.config, self._robot)
+            follower.start()
+            self._follower = follower
+
+    def _rest(self) -> None:
+        """Brake, and return when the arm's control has ended."""
+        follower, self._follower = self._follower, None
+        went_home, self._going_home = self._going_home, False
+        if follower is not None and self._robot.is_in_control:
+            follower.stop()
+        elif self._robot.is_in_control:
+            with suppress(Exception):  # nothing to stop; the fault itself is in the state
+                self._robot.stop()
+        end = time.monotonic() + REST_S
+        while self._robot.is_in_control and time.monotonic() < end:
+            self._look()
+            time.sleep(POLL_S)
+        with suppress(Exception):  # that it was preempted
+            self._robot.join_motion(REST_S)
+        if went_home:
+            self.progress = 1.0
+
+    def _go_home(self) -> None:
+        import franky
+
+        self._rest()
+        if self._halted.is_set():
+            self.progress = 1.0
+            return
+        motion = franky.JointMotion(list(self.config.home), relative_dynamics_factor=self.config.reset_dynamics)
+        self._robot.move(motion, asynchronous=True)
+        self._going_home = True
+
+    def _watch_home(self, joints: tuple[float, ...]) -> None:
+        if self._robot.poll_motion():  # it has ended; raises when not by itself
+            self._going_home, self.progress = False, 1.0
+        else:
+            left = float(np.max(np.abs(np.subtract(joints, self.config.home))))
+            self.progress = min(0.99, math.exp(-left))
+
+    def _recover(self) -> None:
+        done = self._recovery
+        if done is None or done.done():
+            return
+        try:
+            if not self._robot.recover_from_errors():
+                raise RuntimeError("its control refuses")
+            self._trouble = ""
+            self._look()
+            why = self.state.fault if self.state is not None else self.lost
+        except Exception as error:
+            why = f"the arm could not be recovered: {str(error).strip()}; release its stop, then ask again"
+        done.set_result(why)
