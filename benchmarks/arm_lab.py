@@ -1,0 +1,82 @@
+"""An arm session over the real franky driver and the simulated FCI, in step with simulated time."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from zprl.safety.lease import Rank
+from zprl.safety.limits import Limits
+from zprl.safety.modes import ArmMode
+from zprl.safety.target import Six, Target
+from zprl_bringup.arm_franky import Control, FrankyArm, FrankyConfig
+from zprl_bringup.arm_session import RECONNECT_S, ArmSession, Report
+from zprl_sim.fci import FciSim
+
+PERIOD_S = 0.05  # 20 Hz
+LIMITS = replace(Limits(), torque=20.0)
+
+
+class Lab:
+    """One arm. Its session's clock advances by a period with each tick, however long that takes."""
+
+    def __init__(self, hostname: str, control: Control, fci: FciSim | None = None, limits: Limits = LIMITS):
+        self.fci = fci
+        config = FrankyConfig(hostname=hostname, enforce_realtime=False, control=control)
+        self.arm = FrankyArm(config)
+        self.session = ArmSession(self.arm, limits, PERIOD_S)
+        self.now = time.monotonic() - 60.0  # behind the clock that the arm's state is stamped with: it is never old
+
+    def tick(self) -> Report:
+        """One control step: a period of simulated time, or of real time without a simulation."""
+        if self.fci is not None and self.fci.running:
+            self.fci.wait(PERIOD_S)
+        else:
+            time.sleep(PERIOD_S)
+        skip = self.session.mode == ArmMode.DISCONNECTED and self.now + RECONNECT_S < time.monotonic()
+        self.now += RECONNECT_S if skip else PERIOD_S  # the next try to connect is not worth waiting for
+        return self.session.tick(self.now)
+
+    def until(self, condition: Callable[[Report], bool], seconds: float = 60.0) -> Report:
+        """Tick until it is so. Raises AssertionError after `seconds` of ticks."""
+        for _ in range(round(seconds / PERIOD_S)):
+            if condition(report := self.tick()):
+                return report
+        raise AssertionError(f"still {report.mode.name} after {seconds:g} s: {report.reason}")
+
+    def follow(self, pose: Six, width: float = 0.08) -> Report:
+        """Command a pose, and tick."""
+        why = self.session.command(Target(pose, width), "test", Rank.TOOL, self.now)
+        assert why == "", why
+        return self.tick()
+
+    def go(self, pose: Six, seconds: float, width: float = 0.08) -> Report:
+        """Command a pose for so long."""
+        for _ in range(round(seconds / PERIOD_S)):
+            report = self.follow(pose, width)
+        return report
+
+    def ready(self) -> Report:
+        """Armed and holding at its start, whatever was before."""
+        self.armed()
+        self.session.reset()
+        self.until(lambda report: report.mode == ArmMode.HOLD)
+        return self.tick()
+
+    def armed(self) -> Report:
+        """Holding where it is, whatever was before."""
+        session = self.session
+        if session.mode == ArmMode.DISCONNECTED:
+            self.until(lambda report: report.mode != ArmMode.DISCONNECTED)
+        if session.mode == ArmMode.ESTOP:
+            session.release()
+        if session.mode == ArmMode.FAULT:
+            session.recover()
+        if session.mode == ArmMode.IDLE:
+            self.tick()
+            session.arm()
+        session.hold()
+        return self.until(lambda report: report.mode == ArmMode.HOLD)
+
+    def close(self) -> None:
+        """Let the arm go."""
+        self.session.close()

@@ -1,0 +1,120 @@
+"""How well the real franky driver follows a circle at 20 Hz against the simulated FCI, for each way to control it.
+
+python benchmarks/tracking.py
+
+In lockstep: simulated time waits for the driver, so a busy machine makes it slower, not worse. It says nothing about
+real-time latency, nor how often a real arm raises a reflex.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import tyro
+
+from arm_lab import PERIOD_S, Lab
+from zprl.safety.modes import ArmMode
+from zprl.safety.target import Six
+from zprl_bringup.arm_franky import Control
+from zprl_sim.fci import FciSim
+from zprl_sim.tasks import task_named
+
+Array = npt.NDArray[np.float64]
+HEAD = "| control | error of the tool mean, max [mm] | lag [s] | error without lag, mean [mm] | aborts |"
+LAGS = np.arange(0.0, 0.6, 0.005)
+SETTLED_S = 1.5  # at the beginning, the arm only begins to move
+
+
+@dataclass(frozen=True)
+class Options:
+    """Stream a circle, and measure."""
+
+    hostname: str = "127.0.0.9"
+    """Any address 127.x.y.z that is free"""
+    radius: float = 0.03
+    """Of the circle [m]"""
+    turn_s: float = 3.0
+    """For one turn [s]"""
+    turns: int = 6
+    """How many"""
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """(n, 3) where the tool was asked to be, and where it was, each period of simulated time; and times of trouble."""
+
+    asked: Array
+    tool: Array
+    aborts: int
+
+    @property
+    def errors(self) -> Array:
+        """(m,) distance [m] once it moves."""
+        return np.asarray(np.linalg.norm(self.asked - self.tool, axis=1)[self._settled :])
+
+    @property
+    def lag(self) -> tuple[float, float]:
+        """The delay [s] that explains the errors best, and the mean error [m] that it leaves."""
+        t = PERIOD_S * np.arange(len(self.asked))
+        left = [np.linalg.norm(self._late(t, lag) - self.tool, axis=1)[self._settled :].mean() for lag in LAGS]
+        best = int(np.argmin(left))
+        return float(LAGS[best]), float(left[best])
+
+    @property
+    def _settled(self) -> int:
+        return round(SETTLED_S / PERIOD_S)
+
+    def _late(self, t: Array, lag: float) -> Array:
+        return np.stack([np.interp(t - lag, t, axis) for axis in self.asked.T], axis=1)
+
+
+def circle(start: Six, radius: float, turn_s: float, k: int) -> Six:
+    """Where the tool shall be at step k of a circle that begins at `start`."""
+    angle = math.tau * k * PERIOD_S / turn_s
+    x, y, z, *angles = start
+    return (x + radius * math.sin(angle), y + radius * (1.0 - math.cos(angle)), z, angles[0], angles[1], angles[2])
+
+
+def track(lab: Lab, radius: float, turn_s: float, turns: int) -> Tracked:
+    """Stream circles from where the tool is. A fault is recovered from, counted, and the circle goes on."""
+    state = lab.tick().state
+    assert state is not None
+    start, aborts, asked, tool = state.pose, 0, [], []
+    for k in range(round(turns * turn_s / PERIOD_S)):
+        pose = circle(start, radius, turn_s, k)
+        report = lab.follow(pose)
+        assert report.state is not None, report.reason
+        asked.append(pose[:3])
+        tool.append(report.state.pose[:3])
+        if report.mode == ArmMode.FAULT:
+            aborts += 1
+            lab.session.recover()
+            lab.until(lambda report: report.mode == ArmMode.IDLE)
+            lab.session.arm()
+    return Tracked(np.array(asked), np.array(tool), aborts)
+
+
+def row(control: Control, tracked: Tracked) -> str:
+    """One line of the table."""
+    mean, most = 1e3 * tracked.errors.mean(), 1e3 * tracked.errors.max()
+    lag, left = tracked.lag
+    return f"| {control.value} | {mean:.1f}, {most:.1f} | {lag:.3f} | {1e3 * left:.1f} | {tracked.aborts} |"
+
+
+def main() -> None:
+    options = tyro.cli(Options)
+    print(HEAD)
+    print("|" + "---|" * (HEAD.count("|") - 1))
+    for control in Control:
+        with FciSim(task_named("lift"), options.hostname, lockstep=True) as fci:
+            lab = Lab(options.hostname, control, fci)
+            try:
+                lab.ready()
+                print(row(control, track(lab, options.radius, options.turn_s, options.turns)), flush=True)
+            finally:
+                lab.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""The real franky driver and what goes wrong around it: cables, other drivers, stops that overtake; and its gripper."""
+
+import math
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+franky = pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
+pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
+
+from arm_lab import LIMITS, Lab  # noqa: E402
+from zprl.arm import ArmLost  # noqa: E402
+from zprl.safety.modes import ArmMode  # noqa: E402
+from zprl_bringup.arm_franky import HOME, Control, FrankyArm, FrankyConfig  # noqa: E402
+from zprl_sim.fci import FciSim  # noqa: E402
+from zprl_sim.tasks import task_named  # noqa: E402
+
+HOST = "127.0.0.8"
+CABLE = "127.0.0.6"
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Lab]:
+    with FciSim(task_named("lift"), HOST, lockstep=True) as fci:
+        lab = Lab(HOST, Control.IMPEDANCE, fci)
+        yield lab
+        lab.close()
+
+
+@pytest.fixture
+def lab(shared: Lab) -> Lab:
+    """Connected, armed."""
+    shared.armed()
+    return shared
+
+
+def tool(lab: Lab) -> tuple[float, ...]:
+    state = lab.tick().state
+    assert state is not None
+    return state.pose[:3]
+
+
+def test_a_target_far_away_is_refused_and_one_outside_the_box_is_held_at_its_wall(lab: Lab) -> None:
+    lab.ready()
+    start = tool(lab)
+    report = lab.follow((1.5, 0.0, 0.3, 0.0, 0.0, 0.0))
+    assert report.told is not None and report.told.refused and "from the tool" in report.reason
+    assert math.dist(tool(lab), start) < 0.01
+    for k in range(30):
+        report = lab.follow((0.45 + 0.01 * k, 0.0, 0.22, 0.0, 0.0, 0.0))  # up to 0.74
+    assert report.mode == ArmMode.STREAM and report.told is not None
+    assert report.told.target.pose[0] == pytest.approx(LIMITS.high[0]) and "x" in report.reason
+    assert LIMITS.high[0] - 0.02 < tool(lab)[0] < LIMITS.high[0] + 0.02  # the springs let it swing by a centimetre
+
+
+def test_a_reset_goes_home_slowly_and_says_how_far_it_is(lab: Lab) -> None:
+    lab.go((0.45, 0.12, 0.25, 0.0, 0.0, 0.3), 1.0)
+    lab.session.hold()
+    lab.session.reset()
+    speeds, progress = [0.0], []
+    while (report := lab.tick()).mode == ArmMode.RESET:
+        assert report.state is not None
+        speeds.append(float(np.abs(report.state.joint_velocities).max()))
+        progress.append(lab.session.progress())
+    assert report.mode == ArmMode.HOLD and report.state is not None
+    assert np.abs(np.subtract(report.state.joints, HOME)).max() < 0.01
+    assert 0.02 < max(speeds) < 0.2 * 2.62  # of the slowest joints' own limit [rad/s]
+    assert all(0.0 <= p < 1.0 for p in progress[:-1]) and max(progress[:-1]) > 0.9
+
+
+def test_a_stop_overtakes_a_reset_that_was_asked_for(lab: Lab) -> None:
+    lab.ready()
+    x, y, z = tool(lab)
+    for k in range(20):
+        lab.follow((x, y + 0.004 * k, z, 0.0, 0.0, 0.0))  # away from the start
+    lab.session.hold()
+    lab.session.reset()
+    lab.session.estop()
+    before = tool(lab)
+    for _ in range(10):
+        after = tool(lab)
+    assert lab.session.mode == ArmMode.ESTOP and math.dist(before, after) < 0.02
+    assert math.dist(after, (x, y, z)) > 0.03  # it did not go home
+
+
+def test_a_hold_ends_a_reset_where_it_is(lab: Lab) -> None:
+    lab.go((0.45, 0.12, 0.25, 0.0, 0.0, 0.3), 1.0)
+    lab.session.hold()
+    lab.session.reset()
+    for _ in range(8):
+        lab.tick()
+    lab.session.hold()
+    lab.until(lambda report: report.mode == ArmMode.HOLD, seconds=5.0)
+    assert math.dist(tool(lab), (0.45, 0.0, 0.22)) > 0.02
+    assert lab.follow((*tool(lab), 0.0, 0.0, 0.4)).mode == ArmMode.STREAM
+
+
+def test_the_gripper_closes_and_opens(lab: Lab) -> None:
+    pose = (*tool(lab), 0.0, 0.0, 0.0)
+    for width in (0.02, 0.08):
+        lab.go(pose, 0.5, width)
+        lab.session.hold()
+        report = lab.until(lambda report, w=width: abs(report.state.width - w) < 0.003)
+        assert report.state is not None and report.state.gripper_trouble == ""
+
+
+def test_it_holds_an_object_and_lifts_it(lab: Lab) -> None:
+    assert lab.fci is not None
+    lab.ready()
+    lab.fci.reset_scene(seed=1)
+    cube = lab.fci.things()["cube"]
+    x, y, _ = cube.position
+    lab.go((x, y, 0.12, 0.0, 0.0, cube.yaw), 1.0)
+    lab.go((x, y, 0.03, 0.0, 0.0, cube.yaw), 1.0)
+    lab.go((x, y, 0.03, 0.0, 0.0, cube.yaw), 1.0, width=0.0)
+    report = lab.go((x, y, 0.18, 0.0, 0.0, cube.yaw), 1.0, width=0.0)
+    assert lab.fci.success
+    assert report.state is not None and 0.02 < report.state.width < 0.06  # it told 0, and the cube is between
+
+
+def test_a_second_driver_is_refused_and_the_first_goes_on(lab: Lab) -> None:
+    second = FrankyArm(FrankyConfig(hostname=HOST, enforce_realtime=False))
+    try:
+        why = ""
+        here = tool(lab)
+        for _ in range(100):
+            try:
+                second.connect()
+            except ArmLost as lost:
+                why = str(lost)
+            assert lab.follow((*here, 0.0, 0.0, 0.0)).mode == ArmMode.STREAM
+            if "not been tried" not in why:
+                break
+        assert f"the arm at {HOST} is not reachable" in why and "one program at a time drives an arm" in why
+    finally:
+        second.close()
+
+
+def test_a_recovery_that_lasts_blocks_nobody(lab: Lab) -> None:
+    assert lab.fci is not None
+    lab.fci.inject_reflex("joint_reflex")
+    lab.until(lambda report: report.mode == ArmMode.FAULT, seconds=1.0)
+    with lab.fci.frozen():  # the arm does not answer
+        for _ in range(2):
+            with pytest.raises(ArmLost, match="still recovering; ask again"):
+                lab.session.recover()
+    while lab.fci.errors:
+        lab.tick()  # it goes on meanwhile
+    assert lab.session.mode == ArmMode.FAULT
+    lab.session.recover()
+    assert lab.session.mode == ArmMode.IDLE
+
+
+@pytest.mark.parametrize("control", Control, ids=lambda control: control.value)
+def test_a_pulled_cable_and_its_return(control: Control) -> None:
+    with FciSim(task_named("lift"), CABLE, lockstep=True) as fci:
+        lab = Lab(CABLE, control, fci)
+        start = lab.armed().state
+        assert start is not None
+        lab.go(start.pose, 0.1)
+    report = lab.until(lambda report: report.mode == ArmMode.DISCONNECTED)
+    assert f"the arm at {CABLE} is not reachable" in report.reason
+    with FciSim(task_named("lift"), CABLE, lockstep=True) as fci:
+        lab.fci = fci
+        report = lab.until(lambda report: report.mode != ArmMode.DISCONNECTED)
+        assert report.mode == ArmMode.IDLE  # a person arms it again, nobody else
+        lab.armed()
+        assert lab.go(start.pose, 0.1).mode == ArmMode.STREAM
+        lab.close()
+
+
+def test_an_arm_that_falls_silent_is_lost_and_found() -> None:
+    """A cable that is pulled says no goodbye: no socket is closed."""
+    with FciSim(task_named("lift"), CABLE, lockstep=True) as fci:
+        lab = Lab(CABLE, Control.IMPEDANCE, fci)
+        lab.armed()
+        frozen, back = threading.Event(), threading.Event()
+
+        def freeze() -> None:
+            with fci.frozen():
+                frozen.set()
+                back.wait(60.0)
+
+        thread = threading.Thread(target=freeze)
+        thread.start()
+        frozen.wait()
+        lab.fci, lab.now = None, time.monotonic()
+        assert "state is" in lab.until(lambda report: report.mode == ArmMode.FAULT).reason
+        report = lab.until(lambda report: report.mode == ArmMode.DISCONNECTED)
+        assert f"the arm at {CABLE} is not reachable" in report.reason
+        back.set()
+        thread.join()
+        lab.fci = fci
+        assert lab.armed().mode == ArmMode.HOLD
+        lab.close()
