@@ -18,8 +18,9 @@ NODE = "zprl_bringup.doctor_dds_node"
 SECONDS = 10.0  # for finding each other, and a second of images
 SETTLE_S = 4.0  # nodes that are there already announce themselves every 3 s
 END_S = 20.0  # for a process to start and end besides, on a busy machine
+SHOWN = 6
 SLOW_S, LATE_MS = 5.0, 50.0
-DRIVES = ("arm", "sim", "policy")  # nodes of which a second one would drive the robot too
+DRIVES = ("arm", "sim", "mujoco", "policy")  # nodes of which a second one would drive the robot too
 FIREWALL = "let UDP multicast through: sudo ufw disable to try, then allow 239.255.0.1 and ports 7400 to 65000"
 PROFILE = (
     "use our profile: unset FASTDDS_DEFAULT_PROFILES_FILE and FASTRTPS_DEFAULT_PROFILES_FILE; see also shared memory"
@@ -63,10 +64,12 @@ def judge_domain(domain: int, chosen: bool, others: Sequence[str]) -> Finding:
     seen = [name for name in others if not name.rpartition("/")[2].startswith("_")]
     if not seen:
         return ok(DOMAIN, f"{domain}{'' if chosen else ' (ROS_DOMAIN_ID is not set)'}; nobody else is there")
-    found = f"{domain}: {', '.join(seen[:6])}{' ...' if len(seen) > 6 else ''}"
-    if any(name.rpartition("/")[2] in DRIVES for name in seen):
-        return fail(DOMAIN, f"{found} drive a robot there already", "end them, or set ROS_DOMAIN_ID to another number")
-    return warn(DOMAIN, f"{found} are there too", "if you do not know them, set ROS_DOMAIN_ID to another number")
+    found = f"{domain}; others are there: {', '.join(seen[:SHOWN])}{' ...' if len(seen) > SHOWN else ''}"
+    drivers = [name for name in seen if name.rpartition("/")[2] in DRIVES]
+    if drivers:
+        remedy = f"end {', '.join(drivers[:SHOWN])}, or set ROS_DOMAIN_ID to another number"
+        return fail(DOMAIN, f"{found}: a robot is driven there already", remedy)
+    return warn(DOMAIN, found, "if you do not know them, set ROS_DOMAIN_ID to another number")
 
 
 def judge_heard(heard: Heard, reach: str) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ def judge_shared(free: int, left: Sequence[int] = ()) -> Finding:
     if free >= PROCESSES * SEGMENT and sum(left) < LEFT_WARN:
         return ok(SHARED, found)
     if left:
-        found += f"; {len(left)} nodes that were killed left {sum(left) / MIB:.0f} MiB there, which is memory"
+        found += f"; {len(left)} segments of nodes that have ended take {sum(left) / MIB:.0f} MiB of memory"
     if sum(left) >= LEFT_WARN:
         clean = f"end all ROS nodes of this machine, then rm {SHM}/fastdds_* {SHM}/sem.fastdds_*"
         return (warn if free >= 2 * SEGMENT else fail)(SHARED, found, clean)
