@@ -2,11 +2,14 @@
 
 import os
 import pty
+import select
 import termios
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zprl_bringup.teleop import STILL, Event, Hand
 from zprl_bringup.teleop_device import DeviceRefused, Plug
@@ -124,6 +127,14 @@ def test_arrows_and_function_keys_are_no_emergency_stop(data: bytes, expected: l
     assert split(data) == expected
 
 
+@given(st.lists(st.binary(max_size=1024), max_size=20))
+def test_whatever_is_typed_is_a_hand(data_of_each_look: list[bytes]) -> None:
+    k = keys()
+    for i, data in enumerate(data_of_each_look):
+        k.press(data, 0.05 * i)
+        k.hand(0.05 * i)  # a Hand checks itself
+
+
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, int]]:
     """The person's end and the node's end."""
@@ -134,14 +145,30 @@ def terminal() -> Iterator[tuple[int, int]]:
             os.close(end)
 
 
-def test_keys_come_without_enter_and_the_terminal_is_given_back(terminal: tuple[int, int]) -> None:
+def typed(terminal: tuple[int, int], keys: bytes) -> None:
+    """Type, and wait until it has come through."""
     person, node = terminal
+    os.write(person, keys)
+    assert select.select([node], [], [], 10.0)[0]
+
+
+def seen(person: int, end: str) -> str:
+    """What the person sees, up to the end of a picture."""
+    text = ""
+    while not text.endswith(end):
+        assert select.select([person], [], [], 10.0)[0], text
+        text += os.read(person, 4096).decode()
+    return text
+
+
+def test_keys_come_without_enter_and_the_terminal_is_given_back(terminal: tuple[int, int]) -> None:
+    _, node = terminal
     before = termios.tcgetattr(node)
-    os.write(person, b"1\n")  # typed before the node was there
+    typed(terminal, b"1\n")  # before the node was there
     plug = Plug(Terminal(keys, node, node), 0.5)
     assert plug.hand(0.0) == Hand(enabled=True)
     assert before[0] & termios.IXON and not termios.tcgetattr(node)[0] & termios.IXON  # Ctrl-S stops no screen
-    os.write(person, b"w\x13")
+    typed(terminal, b"w")
     assert plug.hand(1.0) == Hand((1, 0, 0, 0, 0, 0), 0, True, True)
     assert not termios.tcgetattr(node)[3] & (termios.ICANON | termios.ECHO)
     assert termios.tcgetattr(node)[3] & termios.ISIG  # Ctrl-C still ends the node
@@ -172,13 +199,13 @@ def test_the_screen_is_drawn_when_it_changes(terminal: tuple[int, int]) -> None:
     person, node = terminal
     screen = Terminal(keys, node, node)
     screen.open()
-    os.read(person, 100)
+    seen(person, "\x1b[2J")
     screen.draw(["one", "x" * 200], again=False)
-    drawn = os.read(person, 4096).decode()
+    drawn = seen(person, "\x1b[J")
     assert "one" in drawn and "x" * 79 in drawn and "x" * 81 not in drawn  # cut to 80 columns
     screen.draw(["one", "x" * 200], again=False)
     screen.draw(["two"], again=False)
-    assert os.read(person, 4096).decode().count("\x1b[H") == 1
+    assert seen(person, "\x1b[J").count("\x1b[H") == 1
     screen.close()
 
 

@@ -5,6 +5,8 @@ import struct
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zprl_bringup.teleop import GAMEPAD, SPACEMOUSE, STILL, Event, Feel, Hand, Layout
 from zprl_bringup.teleop_device import DeviceLost, DeviceRefused, Plug
@@ -147,6 +149,22 @@ def test_reports_of_a_spacemouse() -> None:
     for odd in (b"\x01", b"\x17\x64", b"\x02\x00", b"\x03"):  # cut short, battery
         reader.feed(odd, inputs)
     assert inputs.take() == Sticks((-1.0, 0.0, 0.0, 0.0, 0.0, -1.0))
+
+
+@given(st.lists(st.binary(min_size=1, max_size=600)), st.sampled_from([JoystickReader, SpaceMouseReader]))
+def test_whatever_a_device_sends_is_a_hand(chunks: list[bytes], make: type) -> None:
+    inputs, reader, layout = Inputs(), make(), GAMEPAD if make is JoystickReader else SPACEMOUSE
+    some = Pad(layout, PLAIN)
+    for chunk in chunks:
+        reader.feed(chunk, inputs)
+        some.hand(inputs.take())  # a Hand checks itself
+
+
+@given(st.lists(st.floats(width=32), max_size=80), st.lists(st.integers(), max_size=80))
+def test_whatever_a_joy_message_says_is_a_hand(axes_: list[float], buttons: list[int]) -> None:
+    topic = joy()
+    topic.push(axes_, buttons, 1.1)
+    topic.read(1.1)
 
 
 def test_unplugged_and_plugged_in_again(tmp_path: Path) -> None:
