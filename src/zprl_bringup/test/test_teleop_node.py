@@ -156,6 +156,18 @@ def test_the_prompt_is_there_for_who_comes_late(room: Room) -> None:
     room.until(lambda: room.client.heard["operator/prompt"])
 
 
+def test_a_simulation_that_offers_the_same_service_is_noticed(room: Room) -> None:
+    room.client.hear(DiagnosticArray, "/diagnostics", 10)
+
+    def trouble() -> list[str]:
+        return [s.message for m in room.client.heard["/diagnostics"] for s in m.status if s.name == "/operator"]
+
+    room.until(lambda: trouble()[-1:] == [""])
+    other = room.client.node.create_service(Reset, "scene/reset", lambda request, response: response)
+    room.until(lambda: trouble()[-1].startswith("scene/reset is offered twice"))
+    room.client.node.destroy_service(other)
+
+
 @dataclass
 class Pads:
     """A gamepad's driver, an episode node, and the teleoperation node between them."""
