@@ -24,7 +24,8 @@ from zprl.resume import counters_of, load_actor
 from zprl.run_folder import RunFolder
 from zprl.statistics import SuccessRate
 from zprl.steering import steering_of
-from zprl_bringup.graphs import GraphSettings, finetune_graph
+from zprl_bringup.graph_settings import GraphSettings
+from zprl_bringup.graphs import finetune_graph
 from zprl_bringup.settings import Settings
 from zprl_msgs.msg import LearnerStatus
 from zprl_sim.env import ArmEnv

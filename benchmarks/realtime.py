@@ -25,7 +25,8 @@ from rclpy.node import Node
 
 from zprl.presets import CPU, FinetuneConfig
 from zprl_bringup.domain import own_domain
-from zprl_bringup.graphs import GraphSettings, finetune_graph
+from zprl_bringup.graph_settings import GraphSettings
+from zprl_bringup.graphs import finetune_graph
 from zprl_bringup.runner import Runner
 from zprl_msgs.msg import ArmStatus, LearnerStatus, PolicyStatus
 

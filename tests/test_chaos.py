@@ -14,7 +14,8 @@ from zprl.record import Record, Stored
 from zprl.resume import counters_of
 from zprl.run_folder import RunFolder
 from zprl.steering import steering_of
-from zprl_bringup.graphs import GraphSettings, finetune_graph
+from zprl_bringup.graph_settings import GraphSettings
+from zprl_bringup.graphs import finetune_graph
 
 pytestmark = pytest.mark.ros
 

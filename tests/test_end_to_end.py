@@ -9,7 +9,8 @@ import pytest
 
 from tiny import TINY, tiny_base
 from zprl.resume import counters_of
-from zprl_bringup.graphs import GraphSettings, finetune_graph
+from zprl_bringup.graph_settings import GraphSettings
+from zprl_bringup.graphs import finetune_graph
 from zprl_bringup.progress import Progress
 from zprl_bringup.running import run_graph
 

@@ -22,7 +22,8 @@ from zprl.steering import steering_of  # noqa: E402
 from zprl.transition import Transition  # noqa: E402
 from zprl.wire import Decoder  # noqa: E402
 from zprl_bringup.domain import own_domain  # noqa: E402
-from zprl_bringup.graphs import GraphSettings, RobotKind, finetune_graph  # noqa: E402
+from zprl_bringup.graph_settings import GraphSettings, RobotKind  # noqa: E402
+from zprl_bringup.graphs import finetune_graph  # noqa: E402
 from zprl_bringup.runner import Runner  # noqa: E402
 from zprl_msgs.msg import ArmStatus, LearnerStatus, Teleop  # noqa: E402
 

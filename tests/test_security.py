@@ -18,14 +18,17 @@ import pytest
 import zprl.streams
 from source_files import ROOT, product_files
 from zprl_bringup.graph import NodeSpec
-from zprl_bringup.graphs import GraphSettings, RobotKind, finetune_graph
+from zprl_bringup.graph_settings import GraphSettings, RobotKind
+from zprl_bringup.graphs import finetune_graph
 from zprl_bringup.places import config_file
+from zprl_bringup.station import load_station
 
 POLICY = config_file("security_policy.xml")
 DOC = ROOT / "docs" / "security.md"
 SETTINGS = GraphSettings("run", Path("/runs/run"), Path("/runs/run/base"))
 ARM = replace(SETTINGS, robot=RobotKind.FCI_SIM, lockstep=False)
 MUJOCO = replace(ARM, robot=RobotKind.MUJOCO)
+LAB = replace(ARM, robot=RobotKind.FRANKY, station=load_station(config_file("stations/insert_bills.yaml")))
 CAMERA = NodeSpec("zprl_bringup", "camera_node", "camera")  # a person starts it
 TELEOP = NodeSpec("zprl_bringup", "teleop_node", "teleop")
 OPERATOR = NodeSpec("zprl_bringup", "operator_node", "operator")  # in the person's own enclave
@@ -155,7 +158,7 @@ def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
     """What the nodes of a graph do and may not."""
     graphs = [
         finetune_graph(replace(SETTINGS, robots=robots)),
-        *(map(finetune_graph, (ARM, MUJOCO)) if robots == 1 else []),
+        *(map(finetune_graph, (ARM, MUJOCO, LAB)) if robots == 1 else []),
     ]
     specs = {spec.full_name: spec for graph in graphs for spec in graph.nodes}
     specs |= {"/camera": CAMERA, "/teleop": TELEOP, "/operator": OPERATOR} if robots == 1 else {}
@@ -164,8 +167,9 @@ def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
     known = {spec.name for spec in specs.values()} | {"managed", *OUTSIDE} | alone | parts
     unknown = {use.node for use in found} - known
     lacks = [f"{node}: whose enclave is that?" for node in sorted(unknown)]
-    for enclave, spec in {**specs, "/monitor": MONITOR, "/doctor": DOCTOR}.items():
-        mine = {spec.name, "managed", *PARTS.get(spec.name, ())} if enclave in specs else {enclave[1:]}
+    for node, spec in {**specs, "/monitor": MONITOR, "/doctor": DOCTOR}.items():
+        kind, enclave = spec.executable.split("_")[0], spec.enclave if node in specs else node
+        mine = {kind, "managed", *PARTS.get(kind, ())} if node in specs else {node[1:]}
         for use in sorted(found, key=str):
             name = full_name(spec, use.name)
             if use.node in mine and enclave not in holders(allowed, use.right, name):

@@ -10,7 +10,8 @@ import pytest
 
 from tiny import TINY, tiny_base
 from zprl_bringup.domain import own_domain
-from zprl_bringup.graphs import GraphSettings, finetune_graph
+from zprl_bringup.graph_settings import GraphSettings
+from zprl_bringup.graphs import finetune_graph
 from zprl_bringup.runner import Runner
 
 rclpy = pytest.importorskip("rclpy")

@@ -3,6 +3,7 @@
 import pytest
 from test_arm_session import Lab
 
+from zprl.safety.lease import Rank
 from zprl.safety.modes import ArmMode
 from zprl_bringup.arm_reset import ResetStep, Resetting
 
@@ -54,5 +55,15 @@ def test_a_motion_that_was_cancelled_is_no_reset(lab: Lab) -> None:
     assert resetting.ask(False) == ResetStep.ARM  # it brakes
     lab.wax.done = 1.0
     lab.step()
-    assert resetting.ask(True) == ResetStep.IMPOSSIBLE and "was cancelled" in resetting.message
+    assert resetting.ask(True) == ResetStep.IMPOSSIBLE and "motion was cancelled" in resetting.message
     assert resetting.ask(True) == ResetStep.ARM  # the next one begins anew
+
+
+def test_an_arm_that_was_moved_while_the_scene_was_put_in_order_is_not_at_its_start(lab: Lab) -> None:
+    resetting = Resetting(lab.session, scene=True)
+    resetting.ask(False)
+    lab.wax.done = 1.0
+    lab.step()
+    assert resetting.ask(False) == ResetStep.SCENE
+    lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "teleop/keyboard", Rank.PERSON, lab.wax.now)
+    assert resetting.ask(True) == ResetStep.IMPOSSIBLE and "somebody moved it" in resetting.message

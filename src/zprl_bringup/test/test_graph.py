@@ -9,7 +9,8 @@ from zprl.flat import flatten
 from zprl.pilot import Mode
 from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
 from zprl_bringup.graph import Graph, GraphError, NodeSpec
-from zprl_bringup.graphs import GraphSettings, evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph_settings import GraphSettings
+from zprl_bringup.graphs import evaluate_graph, finetune_graph, sim_graph
 
 SETTINGS = GraphSettings("lift-seed0", Path("/runs/lift-seed0"), Path("/runs/lift-seed0/base"))
 ACTOR = Path("/runs/lift-seed0/actor")

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from zprl.arm import Backend
 from zprl.ros import parameters
 from zprl.ros.managed_node import run
-from zprl_bringup.arm_franky import FrankyArm, FrankyConfig
+from zprl_bringup.arm_franky import FrankyArm
+from zprl_bringup.arm_franky_config import FrankyConfig
 from zprl_bringup.arm_node import ArmNode
+from zprl_bringup.arm_settings import check_press
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,7 @@ class FrankyArmNode(ArmNode):
 
     def backend(self) -> Backend:
         franky = parameters.read(self, FrankySettings, FrankySettings()).franky
-        press, force = franky.translational_stiffness * franky.error_clip_m, self.settings.limits.force
-        if press >= force:
-            raise ValueError(
-                f"the arm may press with stiffness times error clip = {press:.0f} N, which must stay below the force "
-                f"at which it is stopped, {force:g} N"
-            )
+        check_press(franky, self.settings.limits)
         return FrankyArm(franky)
 
 

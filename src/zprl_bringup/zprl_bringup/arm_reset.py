@@ -37,7 +37,7 @@ class Resetting:
 
     def _why(self) -> str:
         if self.session.mode in ARMED:
-            return "the motion to the start was cancelled; ask for another reset"
+            return "the arm is not at its start: the motion was cancelled, or somebody moved it; ask for another reset"
         return self.session.reason or f"the arm is in {self.session.mode.name}; arm it first"
 
     def _next(self, scene_ready: bool) -> ResetStep:

@@ -58,7 +58,7 @@ class ArmSession:
     _enabled_s: float = float("-inf")  # when the enable button was last held
     _seen_s: dict[str, float] = field(default_factory=dict)  # when each camera was last heard
     _cancelled: bool = False  # whether the reset motion was told to end before it was there
-    arrived: bool = False  # whether the last reset motion came to its end
+    arrived: bool = False  # whether the last reset motion came to its end, and nobody has moved the arm since
 
     def command(self, target: Target, source: str, rank: Rank, now_s: float) -> str:
         """A command from `source`. Returns why it is ignored, or ""."""
@@ -67,6 +67,7 @@ class ArmSession:
             self.counts["ignored"] += 1
             return why
         self._newest = Commanded(target, source, rank, now_s)
+        self.arrived = False
         self._happen(Happening.FOLLOW)
         return ""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from zprl.safety.limits import Limits
+from zprl_bringup.arm_franky_config import Control, FrankyConfig
 
 
 @dataclass(frozen=True)
@@ -20,3 +21,13 @@ class ArmSettings:
     def __post_init__(self) -> None:
         if not 1.0 <= self.control_rate <= 200.0:
             raise ValueError(f"control_rate lies in 1..200 Hz, got {self.control_rate}")
+
+
+def check_press(franky: FrankyConfig, limits: Limits) -> None:
+    """Raises ValueError when the springs of impedance control may press so hard that the push guard stops the arm."""
+    press = franky.translational_stiffness * franky.error_clip_m
+    if franky.control == Control.IMPEDANCE and press >= limits.force:
+        raise ValueError(
+            f"the arm may press with stiffness times error clip = {press:.0f} N, which must stay below the force "
+            f"at which it is stopped, {limits.force:g} N"
+        )

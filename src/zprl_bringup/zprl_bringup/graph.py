@@ -6,7 +6,7 @@ Launch files and the runner read the same Graph, so both start the same thing. N
 from dataclasses import dataclass, field
 
 Scalar = bool | int | float | str
-Parameter = Scalar | list[str]
+Parameter = Scalar | list[str] | list[float]
 
 RESPAWN_DELAY_S = 1.0
 
@@ -29,6 +29,7 @@ class NodeSpec:
     respawn_delay_s: float = RESPAWN_DELAY_S
     respawn_max: int = 5  # starts within a minute after which its end is the graph's
     env: dict[str, str] = field(default_factory=dict)
+    shares: str = ""  # path of the enclave whose permissions it has; "": one of its own, with its full name
 
     def __post_init__(self) -> None:
         if "/" in self.name or self.namespace.startswith("/"):
@@ -43,6 +44,11 @@ class NodeSpec:
     def full_name(self) -> str:
         """/namespace/name"""
         return f"/{self.namespace}/{self.name}" if self.namespace else f"/{self.name}"
+
+    @property
+    def enclave(self) -> str:
+        """Where its permissions are."""
+        return self.shares or self.full_name
 
     @property
     def label(self) -> str:

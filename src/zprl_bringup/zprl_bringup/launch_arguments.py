@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zprl.checkpoint import quoted
+from zprl.checkpoint import CheckpointError, quoted
 from zprl.pilot import Mode
 from zprl.run_folder import RunError, RunFolder
 from zprl.steering import Steer
 from zprl_bringup.graph import GraphError
-from zprl_bringup.graphs import GraphSettings
+from zprl_bringup.graph_settings import GraphSettings, RobotKind
 from zprl_bringup.settings import Preset, finetune_config, graph_settings, settings_of
+from zprl_bringup.station import Station, load_station
 from zprl_sim.tasks import TASKS
 
 FLAGS = ("true", "false")
@@ -29,6 +30,17 @@ class LaunchArgument:
 
 _TASK = LaunchArgument("task", "Task that the simulated robot has.", "lift", tuple(task.name for task in TASKS))
 _SEED = LaunchArgument("seed", "Seed of resets, exploration and learning.", "0")
+_ROBOT = LaunchArgument(
+    "robot",
+    "sim: MuJoCo; mujoco: behind the arm node; fci-sim: behind Franka's protocol and driver; franky: a real arm. "
+    "All but sim need lockstep:=false.",
+    "sim",
+    tuple(kind.value for kind in RobotKind),
+)
+_STATION = LaunchArgument(
+    "station", "File of a station: arm, cameras, limits, rates and learning; share/zprl_bringup/config/stations.", ""
+)
+_HOSTNAME = LaunchArgument("hostname", "Address of a real arm; empty: the station's.", "")
 _ROBOTS = LaunchArgument(
     "robots", "Simulated robots; more than one get the namespaces robot_1, robot_2 and so on.", "1"
 )
@@ -56,12 +68,14 @@ _STEER = LaunchArgument("steer", "What the residual is added to.", "latent", tup
 _MAX_EPISODES = LaunchArgument("max_episodes", "Episodes of each robot, after which the graph ends; 0: no end.", "0")
 _TIME_LIMIT = LaunchArgument("time_limit_s", "Time limit of an episode, s; 0: the task's own.", "0.0")
 
-SIM_ARGUMENTS = (_TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _CAMERAS)
+_ARM = (_ROBOT, _STATION, _HOSTNAME)
+
+SIM_ARGUMENTS = (*_ARM, _TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _CAMERAS)
 EVALUATE_ARGUMENTS = (
     _BASE,
     LaunchArgument("actor", "Checkpoint folder of the finetuned actor; needed in mode evaluate.", ""),
     LaunchArgument("mode", "evaluate: base and actor, deterministic; base: alone.", "evaluate", ("evaluate", "base")),
-    _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
+    *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
 )  # fmt: skip
 FINETUNE_ARGUMENTS = (
     _BASE,
@@ -71,7 +85,7 @@ FINETUNE_ARGUMENTS = (
         "",
     ),
     LaunchArgument("run_folder", "Folder for record and checkpoints; a run that is there goes on.", "runs/ros"),
-    _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
+    *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
     LaunchArgument("max_update_debt", "Updates the learner may owe before the robots wait with a reset.", "200"),
 )  # fmt: skip
 
@@ -84,6 +98,8 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
         return replace(
             settings,
             lockstep=given["lockstep"] == "true",
+            robot=RobotKind(given["robot"]),
+            hostname=given["hostname"],
             mode=None if mode is None else _mode(mode),
             deployed=given["deployed"] == "true",
             max_update_debt=_number(given, "max_update_debt", 200),
@@ -91,7 +107,7 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
             time_limit_s=_seconds(given, "time_limit_s"),
             cameras=tuple(name.strip() for name in given["cameras"].split(",") if name.strip()),
         )
-    except (ValueError, RunError) as error:
+    except (ValueError, RunError, CheckpointError) as error:
         raise GraphError(quoted(error)) from None
     except KeyError as error:
         raise GraphError(f"the launch argument {error.args[0]} is missing; give {error.args[0]}:=...") from None
@@ -105,12 +121,17 @@ def _resumed(folder: str) -> GraphSettings:
 def _chosen(given: Mapping[str, str]) -> GraphSettings:
     run_folder = _home(given.get("run_folder", "runs/ros"))
     preset, steer = Preset(given.get("preset", "cpu")), Steer(given.get("steer", "latent"))
+    path, base = _path(given, "station"), _path(given, "base")
+    station = Station() if path is None else load_station(path)
+    if path is not None and base is not None:
+        station.check_base(base)
     return GraphSettings(
         run=RunFolder(run_folder).name,
         run_folder=run_folder,
-        base=_path(given, "base"),
+        base=base,
         task=given["task"],
-        config=finetune_config(given["task"], preset, steer),
+        config=finetune_config(given["task"], preset, steer) if path is None else station.finetune,
+        station=station,
         robots=_number(given, "robots"),
         seed=_number(given, "seed"),
         actor=_path(given, "actor"),

@@ -14,7 +14,7 @@ from launch_ros.parameter_descriptions import ParameterValue
 
 from launch import LaunchContext, LaunchDescription
 from zprl_bringup.graph import Graph, NodeSpec, Parameter
-from zprl_bringup.graphs import GraphSettings
+from zprl_bringup.graph_settings import GraphSettings
 from zprl_bringup.launch_arguments import LaunchArgument, settings_from
 from zprl_bringup.process import USER_ERROR
 from zprl_bringup.runner import Grace
@@ -47,7 +47,7 @@ def node_action(spec: NodeSpec, playing: set[str]) -> Node:
         namespace=spec.namespace,
         parameters=[{key: _typed(value) for key, value in spec.parameters.items()}] if spec.parameters else [],
         remappings=list(spec.remappings),
-        ros_arguments=["--enclave", spec.full_name],
+        ros_arguments=["--enclave", spec.enclave],
         additional_env=dict(spec.env),
         respawn=spec.respawn,
         respawn_delay=spec.respawn_delay_s,
@@ -87,5 +87,5 @@ def _typed(value: Parameter) -> Any:
     if isinstance(value, str):
         return ParameterValue(value, value_type=str)
     if isinstance(value, list):
-        return ParameterValue(value, value_type=list[str])
+        return ParameterValue(value, value_type=list[str] if isinstance(value[0], str) else list[float])
     return value

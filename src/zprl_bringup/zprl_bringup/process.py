@@ -26,7 +26,7 @@ def ros_arguments(spec: NodeSpec, parameter_file: Path) -> list[str]:
     """The command line that gives an executable its name, namespace, remappings and parameters."""
     arguments = ["--ros-args", "--disable-external-lib-logs", "-r", f"__node:={spec.name}"]
     arguments += ["-r", f"__ns:=/{spec.namespace}"]
-    arguments += ["--enclave", spec.full_name]
+    arguments += ["--enclave", spec.enclave]
     for source, target in spec.remappings:
         arguments += ["-r", f"{source}:={target}"]
     return [*arguments, "--params-file", str(parameter_file)] if spec.parameters else arguments

@@ -12,7 +12,7 @@ from zprl.pretrain import PretrainConfig
 from zprl.run_folder import RunError, RunFolder
 from zprl.steering import Steer
 from zprl.typed import check_types
-from zprl_bringup.graphs import GraphSettings
+from zprl_bringup.graph_settings import GraphSettings
 from zprl_sim.tasks import Task, task_named
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from zprl.statistics import SuccessRate
 from zprl.steering import Steer
 from zprl_bringup.graph import Graph
-from zprl_bringup.graphs import GraphSettings, RobotKind, evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph_settings import GraphSettings, RobotKind
+from zprl_bringup.graphs import evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.progress import Progress
 from zprl_bringup.running import run_graph
 from zprl_bringup.settings import Preset, finetune_config
+from zprl_bringup.station import Station, load_station
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,11 @@ class Up:
     robots: int = 1
     """Simulated robots"""
     robot: RobotKind = RobotKind.SIM
-    """sim: MuJoCo; mujoco: that behind the arm node; fci-sim: that behind Franka's protocol and driver; franky: a real arm"""
-    hostname: str = "172.16.0.2"
-    """Address of a real arm"""
+    """sim: MuJoCo; mujoco: behind the arm node; fci-sim: behind Franka's protocol and driver; franky: a real arm"""
+    station: Path | None = None
+    """File of a station (arm, cameras, limits, rates, learning); the package's config/stations has examples"""
+    hostname: str = ""
+    """Address of a real arm (default: the station's)"""
     episodes: int = 0
     """Stop after so many episodes (0: never)"""
     seed: int = 0
@@ -56,19 +60,24 @@ class Up:
 
     def graph(self) -> Graph:
         """What these options ask for."""
+        station = Station() if self.station is None else load_station(self.station)
+        if self.station is not None and self.base is not None:
+            station.check_base(self.base)
+        config = station.finetune if self.station else finetune_config(self.task, self.preset, Steer.LATENT)
         settings = GraphSettings(
             run=self.name,
             run_folder=self.runs / self.name,
             base=self.base,
             actor=self.actor,
             task=self.task,
-            config=finetune_config(self.task, self.preset, Steer.LATENT),
+            config=config,
             robots=self.robots,
             seed=self.seed,
             lockstep=self.lockstep,
             cameras=self.cameras,
             robot=self.robot,
             hostname=self.hostname,
+            station=station,
             max_episodes=self.episodes,
         )
         if self.actor is not None:

@@ -1,0 +1,39 @@
+"""A configuration with what a file changes in it."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from zprl.flat import flatten, unflatten
+from zprl.typed import check_types
+
+T = TypeVar("T")
+
+
+def changed(config: T, changes: Mapping[str, Any]) -> T:
+    """`config` with the nested `changes`; what they leave out stays. Raises ValueError that names what is wrong."""
+    flat = flatten(config)
+    given = _flat(changes)
+    for name in given:
+        if name not in flat:
+            raise ValueError(f"there is no setting {name!r}{_meant(name, flat)}")
+    flat |= given
+    check_types(type(config), flat)
+    return unflatten(type(config), flat)
+
+
+def _flat(changes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in changes.items():
+        if not isinstance(name, str):
+            raise ValueError(f"{prefix}{name!r} is no name of a setting")
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
+    return flat
+
+
+def _meant(name: str, names: Mapping[str, Any]) -> str:
+    inside = [known for known in names if known.startswith(f"{name}.")]
+    if inside:
+        return f" by itself; it has {', '.join(known.rpartition('.')[2] for known in inside)}"
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(names)[:8])}, ..."

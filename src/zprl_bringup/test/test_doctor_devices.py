@@ -1,0 +1,80 @@
+"""The doctor's probes of devices: cameras that are scripted, and what the kernel says of a device, as files."""
+
+import fcntl
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fake_camera import Scripted
+
+from zprl_bringup import doctor_camera, doctor_input, doctor_machine
+from zprl_bringup.camera import CameraSettings, Frame
+from zprl_bringup.camera_probe import videos
+from zprl_bringup.doctor_finding import Verdict
+
+OK, WARN, FAIL, SKIPPED = Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
+
+
+class Pacing(Scripted):
+    """A camera that gives no more pictures than its rate."""
+
+    def read(self) -> Frame | None:
+        time.sleep(0.01)
+        frame = super().read()
+        return None if frame is None else replace(frame, stamp_ns=time.time_ns())
+
+
+def test_cameras_are_watched_together_and_one_that_fails_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_camera, "OPEN_S", 1.0)
+    sources = {"front": Pacing("new"), "wrist": Pacing("lost")}
+    cameras = [CameraSettings(name, fps=100, lost_s=0.5, retry_s=0.1) for name in sources]
+    front, wrist = doctor_camera.watch(cameras, 0.2, lambda camera: sources[camera.name])
+    assert not front.problem and len(front.stamps_ns) > 2 and wrist.problem == "unplugged"
+    assert doctor_camera.judge_stream(wrist).verdict == FAIL
+    assert sources["front"].closed == 1
+
+
+def test_video_devices(tmp_path: Path) -> None:
+    for name, index in (("video0", "0"), ("video1", "1")):  # the second gives metadata
+        (tmp_path / "sys" / name).mkdir(parents=True)
+        (tmp_path / "sys" / name / "index").write_text(f"{index}\n")
+        (tmp_path / "sys" / name / "name").write_text("C920\n")
+    (tmp_path / "dev").mkdir()
+    (there,) = videos(tmp_path / "sys", tmp_path / "dev")
+    assert (there.path, there.model, there.readable) == (str(tmp_path / "dev" / "video0"), "C920", False)
+
+
+def test_spacemouse_and_gamepad(tmp_path: Path) -> None:
+    descriptor = bytes.fromhex("05010908")
+    for name, hid, content in (
+        ("hidraw0", "0003:0000256F:0000C635", descriptor),
+        ("hidraw1", "0003:0000046D:0000C52B", b"\x05\x01\x09\x02"),  # Logitech's mouse
+    ):
+        (tmp_path / name / "device").mkdir(parents=True)
+        (tmp_path / name / "device" / "uevent").write_text(f"HID_ID={hid}\nHID_NAME=3Dconnexion SpaceMouse\n")
+        (tmp_path / name / "device" / "report_descriptor").write_bytes(content)
+    (missing,) = doctor_input.spacemice(tmp_path, tmp_path / "dev")
+    assert missing.model == "3Dconnexion SpaceMouse" and missing.trouble == "No such file or directory"
+    (finding,) = doctor_input.judge([missing], needed=True)
+    assert finding.verdict == WARN and "udev" in finding.remedy
+    for name in ("js0", "js1"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "dev").mkdir()
+    (tmp_path / "dev" / "js0").write_bytes(bytes(8))
+    (tmp_path / "dev" / "js1").write_bytes(b"")
+    pads = doctor_input.gamepads(tmp_path, tmp_path / "dev")
+    assert [pad.trouble for pad in pads] == ["", "it says nothing"]
+    assert [f.verdict for f in doctor_input.judge(pads, needed=False)] == [OK, WARN]
+    assert [f.verdict for needed in (True, False) for f in doctor_input.judge([], needed)] == [WARN, SKIPPED]
+
+
+def test_shared_memory_of_dead_nodes(tmp_path: Path) -> None:
+    """Two segments of 8 kB; somebody holds the lock of one. A port is none."""
+    for name in ("fastdds_00000000000000aa", "fastdds_00000000000000bb", "fastdds_port7000"):
+        (tmp_path / name).write_bytes(bytes(8192))
+        (tmp_path / f"{name}_el").touch()
+    with (tmp_path / "fastdds_00000000000000aa_el").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert doctor_machine.leftovers(tmp_path, Path("/proc/locks").read_text()) == [8192]
+    assert len(doctor_machine.leftovers(tmp_path, Path("/proc/locks").read_text())) == 2

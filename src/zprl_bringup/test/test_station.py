@@ -1,0 +1,121 @@
+"""Stations: the examples load, a station reaches its nodes, and what is wrong is named."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from zprl.checkpoint import CheckpointError, save_base
+from zprl.generator import BaseConfig, Generator
+from zprl_bringup.graph import NodeSpec
+from zprl_bringup.graph_settings import GraphSettings, RobotKind
+from zprl_bringup.graphs import finetune_graph
+from zprl_bringup.places import config_file
+from zprl_bringup.station import Station, load_station
+
+EXAMPLES = sorted(config_file("stations").glob("*.yaml"))
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "station.yaml"
+    path.write_text(text)
+    return path
+
+
+def nodes(station: Station) -> dict[str, NodeSpec]:
+    settings = GraphSettings(
+        "run", Path("/runs/run"), Path("/base"), robot=RobotKind.FRANKY, lockstep=False, station=station,
+        config=station.finetune,
+    )  # fmt: skip
+    return {node.name: node for node in finetune_graph(settings).nodes}
+
+
+def test_the_papers_four_tasks_are_there() -> None:
+    assert [path.stem for path in EXAMPLES] == ["flip_egg", "insert_bills", "open_box", "place_orange"]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_loads_and_lies_in_the_authors_ranges(path: Path) -> None:
+    station = load_station(path)
+    learner = station.finetune.learner
+    assert station.task == path.stem and [camera.name for camera in station.cameras] == ["front", "wrist"]
+    assert 0.15 <= station.finetune.steering.latent_scale <= 0.2  # lambda
+    assert 8 <= station.chunk.execute <= 16 and 2.0 <= learner.utd <= 5.0 and 5 <= learner.sac.critics <= 10
+    assert 0.99 <= learner.sac.discount <= 0.998 and learner.warmup == 500
+    assert station.franky.translational_stiffness * station.franky.error_clip_m < station.limits.force
+
+
+def test_a_station_reaches_its_nodes() -> None:
+    station = load_station(config_file("stations/insert_bills.yaml"))
+    graph = nodes(station)
+    assert sorted(graph) == ["arm", "camera_front", "camera_wrist", "episode", "learner", "operator", "policy"]
+    arm, camera = graph["arm"].parameters, graph["camera_wrist"]
+    assert (arm["control_rate"], arm["dead_man"], arm["cameras"]) == (10.0, True, ["front", "wrist"])
+    assert arm["limits.low"] == list(station.limits.low) and arm["limits.force"] == 20.0
+    assert arm["franky.hostname"] == "172.16.0.2" and arm["franky.error_clip_m"] == 0.02
+    assert camera.parameters["name"] == "wrist" and camera.parameters["depth"] is True and camera.enclave == "/camera"
+    policy, learner = graph["policy"].parameters, graph["learner"].parameters
+    assert (policy["control_rate"], policy["steering.latent_scale"]) == (10.0, 0.15)
+    assert learner["learner.utd"] == 3.0 and policy["discount"] == 0.997
+    assert graph["episode"].parameters["time_limit_s"] == 45.0 and graph["episode"].parameters["automatic"] is False
+
+
+def test_another_hostname_goes_before_the_stations() -> None:
+    settings = GraphSettings(
+        "run", Path("/r"), Path("/base"), robot=RobotKind.FRANKY, lockstep=False, hostname="10.0.0.5"
+    )
+    (arm,) = finetune_graph(settings).find("arm_node")
+    assert arm.parameters["franky.hostname"] == "10.0.0.5"
+
+
+def test_a_simulation_has_no_cameras_of_a_station() -> None:
+    station = load_station(config_file("stations/open_box.yaml"))
+    with pytest.raises(ValueError, match="has no cameras; leave them out"):
+        GraphSettings("run", Path("/r"), Path("/b"), robot=RobotKind.MUJOCO, lockstep=False, station=station)
+    without = replace(station, cameras=())
+    GraphSettings("run", Path("/r"), Path("/b"), robot=RobotKind.MUJOCO, lockstep=False, station=without)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("contol_rate: 10", "no setting 'contol_rate'; did you mean control_rate"),
+        ("limits: {speed: 1.0}", "no setting 'limits.speed'; did you mean limits.speed_m"),
+        ("limits: 3", "no setting 'limits' by itself; it has low, high, speed_m"),
+        ("limits: {low: [0.5, 0, 0]}", "limits.low must be 6 values"),
+        ("limits: {force: 10.0}", "may press with stiffness times error clip = 24 N"),
+        ("control_rate: fast", "control_rate is 'fast', it must be float"),
+        ("control_rate: .nan", "control_rate is nan, it must be a finite number"),
+        ("chunk: {horizon: 4}", "chunk.execute lies in 1..chunk.horizon"),
+        ("franky: {control: magic}", "franky.control is 'magic'; choose one of impedance, pose, velocity"),
+        ("cameras: {name: front}", "cameras must be a list"),
+        ("cameras: [{serial: _1}]", r"cameras\[0\] has no name"),
+        ("cameras: [{name: a}, {name: a}]", "two cameras have the same name"),
+        ("cameras: [{name: front, fsp: 30}]", r"cameras\[0\]: there is no setting 'fsp'; did you mean fps"),
+        ("- a list", "it has no settings"),
+        ("a: [", "cannot be used"),
+        ("!!python/object/apply:os.system ['true']", "cannot be used"),
+        ("1: 2", "no name of a setting"),
+        ("x: " + "y" * 100_001, "larger than 100000 bytes"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        load_station(written(tmp_path, text))
+
+
+def test_a_station_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot read the station"):
+        load_station(tmp_path / "none.yaml")
+
+
+def test_a_base_with_other_chunks_is_refused(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    save_base(tmp_path / "base", Generator(BaseConfig(("cube",), latent=2, horizon=16, execute=4, hidden=8)))
+    station = Station()
+    with pytest.raises(ValueError, match="executes 4, the station says 16 and 8"):
+        station.check_base(tmp_path / "base")
+    replace(station, chunk=replace(station.chunk, execute=4)).check_base(tmp_path / "base")
+    with pytest.raises(CheckpointError):
+        station.check_base(tmp_path / "nothing")

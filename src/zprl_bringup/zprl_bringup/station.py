@@ -1,0 +1,108 @@
+"""A robot at its workplace, for one task: arm, cameras, limits, rates and learning in one YAML file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from zprl.changed import changed
+from zprl.checkpoint import load_base, quoted
+from zprl.learner import LearnerConfig
+from zprl.pilot import ExplorationConfig
+from zprl.presets import FinetuneConfig
+from zprl.sac import SacConfig
+from zprl.safety.limits import Limits
+from zprl.steering import SteeringConfig
+from zprl_bringup.arm_franky_config import FrankyConfig
+from zprl_bringup.arm_settings import check_press
+from zprl_bringup.camera import CameraSettings
+
+LONGEST = 100_000  # bytes of a file that a person writes
+REAL_ARM = FinetuneConfig(
+    learner=LearnerConfig(sac=SacConfig(critics=5), utd=2.0, warmup=500),
+    steering=SteeringConfig(latent_scale=0.2),
+    exploration=ExplorationConfig(random_fraction=0.0),
+)
+"""The authors' ranges for a real arm: 5 to 10 critics, 2 to 5 updates a chunk, lambda 0.15 to 0.2, 500 chunks with
+u = 0 before the first update."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What the base policy must have been pretrained with."""
+
+    horizon: int = 16  # H: actions of a chunk
+    execute: int = 8  # T_a: how many of them are executed
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.execute <= self.horizon:
+            raise ValueError(f"chunk.execute lies in 1..chunk.horizon, got {self.execute} and {self.horizon}")
+
+
+@dataclass(frozen=True)
+class Station:
+    """Field names are the file's. What a file leaves out is as here."""
+
+    task: str = ""  # for people, and the run's name
+    control_rate: float = 20.0  # [Hz] of arm and policy
+    time_limit_s: float = 0.0  # of an episode; 0: none, a person ends it
+    dead_man: bool = False  # whether a person must hold the enable button of a teleoperation device
+    chunk: Chunk = field(default_factory=Chunk)
+    limits: Limits = field(default_factory=Limits)
+    franky: FrankyConfig = field(default_factory=FrankyConfig)
+    finetune: FinetuneConfig = REAL_ARM
+    cameras: tuple[CameraSettings, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 1.0 <= self.control_rate <= 200.0:
+            raise ValueError(f"control_rate lies in 1..200 Hz, got {self.control_rate}")
+        if self.time_limit_s < 0:
+            raise ValueError(f"time_limit_s must not be negative, got {self.time_limit_s}")
+        names = [camera.name for camera in self.cameras]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two cameras have the same name: {', '.join(names)}")
+        check_press(self.franky, self.limits)
+
+    def check_base(self, folder: Path) -> None:
+        """Raises ValueError when the base there has other chunks, CheckpointError when there is none."""
+        base = load_base(folder).config
+        if (base.horizon, base.execute) != (self.chunk.horizon, self.chunk.execute):
+            raise ValueError(
+                f"the base in {folder} has chunks of {base.horizon} actions and executes {base.execute}, the station "
+                f"says {self.chunk.horizon} and {self.chunk.execute}; give the base of this task, or change chunk"
+            )
+
+
+def load_station(path: Path) -> Station:
+    """Raises ValueError that names the file, what is wrong, and what to do."""
+    try:
+        text = path.read_bytes()[: LONGEST + 1]
+        if len(text) > LONGEST:
+            raise ValueError(f"it is larger than {LONGEST} bytes")
+        given = yaml.safe_load(text)
+        if not isinstance(given, Mapping):
+            raise ValueError("it has no settings; write name: value, as in config/stations")
+        return _station(dict(given))
+    except OSError as error:
+        raise ValueError(f"cannot read the station: {error}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ValueError(f"the station {path} cannot be used: {quoted(error)}") from None
+
+
+def _station(given: dict[str, Any]) -> Station:
+    cameras = given.pop("cameras", None) or []
+    if not isinstance(cameras, list):
+        raise ValueError("cameras must be a list: one entry for each, beginning with '- name:'")
+    station = changed(Station(), given)
+    return replace(station, cameras=tuple(_camera(i, camera) for i, camera in enumerate(cameras)))
+
+
+def _camera(index: int, given: Any) -> CameraSettings:
+    if not isinstance(given, Mapping) or "name" not in given:
+        raise ValueError(f"cameras[{index}] has no name; write - name: front")
+    try:
+        return changed(CameraSettings(), given)
+    except ValueError as error:
+        raise ValueError(f"cameras[{index}]: {error}") from None
