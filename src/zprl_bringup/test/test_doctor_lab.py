@@ -1,6 +1,5 @@
-"""The doctor's probes: devices as files, arms that are simulated or too old, two real nodes; and the command itself."""
+"""The doctor's probes: arms that are simulated or too old, two real nodes, stations; and the command itself."""
 
-import fcntl
 import json
 import os
 import socket
@@ -8,99 +7,28 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_camera import Scripted
 
 from zprl_bringup import (
     doctor_arm,
-    doctor_camera,
     doctor_child,
     doctor_dds,
-    doctor_input,
     doctor_install,
-    doctor_machine,
 )
-from zprl_bringup.camera import CameraSettings, Frame
-from zprl_bringup.camera_probe import videos
 from zprl_bringup.doctor import Doctor
 from zprl_bringup.doctor_arm import Trouble
 from zprl_bringup.doctor_dds import Heard, judge_domain, judge_heard
-from zprl_bringup.doctor_finding import Verdict
+from zprl_bringup.doctor_finding import Verdict, examine
 from zprl_bringup.doctor_install import Pin
-from zprl_bringup.graphs import RobotKind
+from zprl_bringup.graph_settings import RobotKind
 
 OK, WARN, FAIL, SKIPPED = Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
 OLD, SIMULATED, NOBODY = "127.0.0.31", "127.0.0.32", "127.0.0.33"  # loopback addresses that no other test takes
 HEARD = Heard(0.2, 0.3, 31, 31, (2.0, 3.0, 4.0), ())
-
-
-class Pacing(Scripted):
-    """A camera that gives no more pictures than its rate."""
-
-    def read(self) -> Frame | None:
-        time.sleep(0.01)
-        frame = super().read()
-        return None if frame is None else replace(frame, stamp_ns=time.time_ns())
-
-
-def test_cameras_are_watched_together_and_one_that_fails_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_camera, "OPEN_S", 1.0)
-    sources = {"front": Pacing("new"), "wrist": Pacing("lost")}
-    cameras = [CameraSettings(name, fps=100, lost_s=0.5, retry_s=0.1) for name in sources]
-    front, wrist = doctor_camera.watch(cameras, 0.2, lambda camera: sources[camera.name])
-    assert not front.problem and len(front.stamps_ns) > 2 and wrist.problem == "unplugged"
-    assert doctor_camera.judge_stream(wrist).verdict == FAIL
-    assert sources["front"].closed == 1
-
-
-def test_video_devices(tmp_path: Path) -> None:
-    for name, index in (("video0", "0"), ("video1", "1")):  # the second gives metadata
-        (tmp_path / "sys" / name).mkdir(parents=True)
-        (tmp_path / "sys" / name / "index").write_text(f"{index}\n")
-        (tmp_path / "sys" / name / "name").write_text("C920\n")
-    (tmp_path / "dev").mkdir()
-    (there,) = videos(tmp_path / "sys", tmp_path / "dev")
-    assert (there.path, there.model, there.readable) == (str(tmp_path / "dev" / "video0"), "C920", False)
-
-
-def test_spacemouse_and_gamepad(tmp_path: Path) -> None:
-    descriptor = bytes.fromhex("05010908")
-    for name, hid, content in (
-        ("hidraw0", "0003:0000256F:0000C635", descriptor),
-        ("hidraw1", "0003:0000046D:0000C52B", b"\x05\x01\x09\x02"),  # Logitech's mouse
-    ):
-        (tmp_path / name / "device").mkdir(parents=True)
-        (tmp_path / name / "device" / "uevent").write_text(f"HID_ID={hid}\nHID_NAME=3Dconnexion SpaceMouse\n")
-        (tmp_path / name / "device" / "report_descriptor").write_bytes(content)
-    (missing,) = doctor_input.spacemice(tmp_path, tmp_path / "dev")
-    assert missing.model == "3Dconnexion SpaceMouse" and missing.trouble == "No such file or directory"
-    (finding,) = doctor_input.judge([missing], needed=True)
-    assert finding.verdict == WARN and "udev" in finding.remedy
-    for name in ("js0", "js1"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "dev").mkdir()
-    (tmp_path / "dev" / "js0").write_bytes(bytes(8))
-    (tmp_path / "dev" / "js1").write_bytes(b"")
-    pads = doctor_input.gamepads(tmp_path, tmp_path / "dev")
-    assert [pad.trouble for pad in pads] == ["", "it says nothing"]
-    assert [f.verdict for f in doctor_input.judge(pads, needed=False)] == [OK, WARN]
-    assert [f.verdict for needed in (True, False) for f in doctor_input.judge([], needed)] == [WARN, SKIPPED]
-
-
-def test_shared_memory_of_dead_nodes(tmp_path: Path) -> None:
-    """Two segments of 8 kB; somebody holds the lock of one. A port is none."""
-    for name in ("fastdds_00000000000000aa", "fastdds_00000000000000bb", "fastdds_port7000"):
-        (tmp_path / name).write_bytes(bytes(8192))
-        (tmp_path / f"{name}_el").touch()
-    with (tmp_path / "fastdds_00000000000000aa_el").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert doctor_machine.leftovers(tmp_path, Path("/proc/locks").read_text()) == [8192]
-    assert len(doctor_machine.leftovers(tmp_path, Path("/proc/locks").read_text())) == 2
 
 
 def test_versions() -> None:
@@ -225,6 +153,25 @@ def test_what_is_looked_at_follows_the_robot() -> None:
     assert "kernel" in names[RobotKind.FRANKY] and "kernel" not in names[RobotKind.FCI_SIM]
     assert "gripper" in names[RobotKind.FCI_SIM] and "gripper" not in names[RobotKind.SIM]
     assert "camera rates" in [check.name for check in Doctor(cameras=("front=1",)).checks()]
+
+
+def test_a_station_brings_its_cameras_and_its_arm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(doctor_arm, "look", lambda host: asked.append(host) or [])
+    path = tmp_path / "station.yaml"
+    path.write_text("franky:\n  hostname: 10.1.1.1\ncameras:\n  - name: front\n    device: /dev/video0\n")
+    checks = {check.name: check for check in Doctor(robot=RobotKind.FRANKY, station=path).checks()}
+    examine(checks["arm"])
+    assert asked == ["10.1.1.1"] and "camera rates" in checks
+    assert [f.verdict for f in examine(checks["station"])[0]] == [OK]
+
+
+def test_a_station_that_cannot_be_used_is_red_and_the_rest_is_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "station.yaml"
+    path.write_text("control_rate: 1000\n")
+    checks = {check.name: check for check in Doctor(station=path).checks()}
+    (finding,) = examine(checks["station"])[0]
+    assert finding.verdict == FAIL and "control_rate" in finding.found and "disk" in checks
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zprl_bringup import (
@@ -16,12 +16,13 @@ from zprl_bringup import (
     doctor_machine,
     doctor_realtime,
 )
+from zprl_bringup.bodies import LOOPBACK
 from zprl_bringup.camera import CameraSettings
-from zprl_bringup.doctor_finding import Check, Finding, examine, exit_code, skip
+from zprl_bringup.doctor_finding import Check, Finding, examine, exit_code, fail, ok, skip
 from zprl_bringup.doctor_page import Page, write_json
-from zprl_bringup.graphs import LOOPBACK, RobotKind
+from zprl_bringup.graph_settings import RobotKind
+from zprl_bringup.station import Station, load_station
 
-REAL_ARM = "172.16.0.2"
 ARM_REMEDY = "look at the arm's network and at Desk"
 
 
@@ -34,14 +35,16 @@ class Doctor:
 
     robot: RobotKind = RobotKind.SIM
     """What will move; decides what is needed"""
-    hostname: str | None = None
-    """Address of the arm's control (default: 172.16.0.2, and 127.0.0.1 for fci-sim)"""
+    station: Path | None = None
+    """File of a station: its arm and its cameras are looked at, and whether the base fits it"""
+    hostname: str = ""
+    """Address of the arm's control (default: the station's, or this machine for fci-sim)"""
     cameras: tuple[str, ...] = ()
-    """Cameras to try, as NAME=SERIAL of a RealSense or NAME=/dev/videoN"""
+    """Cameras to try, as NAME=SERIAL of a RealSense or NAME=/dev/videoN (default: the station's)"""
     camera_fps: int = 30
-    """Rate that they should deliver"""
+    """Rate that --cameras should deliver"""
     camera_size: tuple[int, int] = (640, 480)
-    """Width and height that they should deliver"""
+    """Width and height that --cameras should deliver"""
     move_gripper: bool = False
     """Open and close the gripper by a centimetre: keep your fingers away"""
     runs: Path = Path("runs")
@@ -66,12 +69,14 @@ class Doctor:
 
     def checks(self) -> list[Check]:
         """What is looked at, in this order. Raises ValueError for cameras that make no sense."""
-        cameras = self._cameras()
+        station, read = self._station()
+        cameras = self._cameras(station)
         return [
             Check("workspace", doctor_install.look_workspace),
             Check("versions", doctor_install.look_versions),
-            self._base(),
-            *self._arm(),
+            *read,
+            self._base(station),
+            *self._arm(station),
             self._realtime(),
             Check("cameras", doctor_camera.look_there, remedy="plug the cameras in again"),
             *self._streams(cameras),
@@ -83,25 +88,40 @@ class Doctor:
             Check("GPU", doctor_machine.look_gpu, limit_s=30.0, remedy="see whether nvidia-smi hangs too; reboot"),
         ]
 
-    def _cameras(self) -> list[CameraSettings]:
+    def _station(self) -> tuple[Station | None, list[Check]]:
+        """The station, and what is said of it. One that cannot be used is red; the rest is looked at all the same."""
+        if self.station is None:
+            return None, []
+        path = str(self.station)
+        try:
+            station = load_station(self.station)
+        except ValueError as error:
+            bad = fail("station", str(error), "write it as the examples in config/stations")
+            return None, [Check("station", lambda: [bad])]
+        good = ok("station", f"{path}: {len(station.cameras)} cameras, {station.control_rate:g} Hz")
+        return station, [Check("station", lambda: [good])]
+
+    def _cameras(self, station: Station | None) -> list[CameraSettings]:
+        if not self.cameras and station is not None:
+            return [replace(camera, lost_s=doctor_camera.LOST_S) for camera in station.cameras]
         cameras = [doctor_camera.parse(text, self.camera_fps, self.camera_size) for text in self.cameras]
         if len({camera.name for camera in cameras}) < len(cameras):
             raise ValueError(f"--cameras gives one name twice: {' '.join(self.cameras)}")
         return cameras
 
-    def _base(self) -> Check:
+    def _base(self, station: Station | None) -> Check:
         base = self.base
         if base is None:
             return skip("base", "no --base given")
-        return Check("base", lambda: doctor_install.look_base(base), limit_s=30.0)
+        return Check("base", lambda: doctor_install.look_base(base, station), limit_s=30.0)
 
-    def _arm(self) -> list[Check]:
+    def _arm(self, station: Station | None) -> list[Check]:
         if self.robot not in (RobotKind.FCI_SIM, RobotKind.FRANKY):
-            if self.hostname is not None or self.move_gripper:
+            if self.hostname or self.move_gripper:
                 raise ValueError("--hostname and --move-gripper need an arm: add --robot franky or --robot fci-sim")
             return [skip("arm", f"robot {self.robot.value} has none")]
         simulated = self.robot == RobotKind.FCI_SIM
-        host = self.hostname or (LOOPBACK if simulated else REAL_ARM)
+        host = self.hostname or (LOOPBACK if simulated else (station or Station()).franky.hostname)
         look = doctor_arm.look_simulated if simulated else doctor_arm.look
         gripper = skip("gripper", "stays as it is without --move-gripper")
         if self.move_gripper:

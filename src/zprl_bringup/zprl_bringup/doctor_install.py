@@ -9,6 +9,7 @@ from pathlib import Path
 from zprl.checkpoint import CheckpointError, fingerprint, load_base
 from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
 from zprl_bringup.places import REMEDY, NotBuiltError, find_executable, package_prefix
+from zprl_bringup.station import Station
 
 BUILT, VERSIONS, BASE = "workspace", "versions", "base"
 ROOT = Path(__file__).resolve().parents[3]  # of a source tree; colcon links modules into it
@@ -53,11 +54,13 @@ def look_versions(root: Path = ROOT) -> Iterator[Finding]:
     yield judge_versions([Pin(name, wanted[name], _here(name)) for name in names])
 
 
-def look_base(folder: Path) -> Iterator[Finding]:
+def look_base(folder: Path, station: Station | None = None) -> Iterator[Finding]:
     """It is read whole, checksums and all."""
     try:
         base = load_base(folder)
-    except CheckpointError as error:
+        if station is not None:
+            station.check_base(folder)
+    except (CheckpointError, ValueError) as error:
         yield fail(BASE, str(error), "give a run's base/ folder as --base; zprl pretrain makes one")
     else:
         count = sum(parameter.numel() for parameter in base.parameters())
