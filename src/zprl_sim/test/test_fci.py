@@ -179,6 +179,29 @@ def test_the_workspace_ends_a_stream() -> None:
         assert arm.tool[1] < 0.06
 
 
+def preempt(arm: Driver, dynamics: float) -> None:
+    """Motions at 20 Hz, each of which preempts the one before."""
+    x, y, z = arm.tool
+    for k in range(20):
+        goal = pose(np.array([x + 0.02 * np.sin(0.2 * k), y, z]))
+        motion = franky.CartesianMotion(goal, relative_dynamics_factor=dynamics, return_when_finished=False)
+        arm.robot.move(motion, asynchronous=True)
+        arm.sim.wait(STREAM_S)
+        arm.robot.poll_motion()
+
+
+def test_motions_that_preempt_each_other_fast_jump_and_slow_ones_do_not(arm: Driver) -> None:
+    arm.robot.relative_dynamics_factor = 1.0
+    try:
+        with pytest.raises(franky.ControlException, match="cartesian_motion_generator_.*_discontinuity"):
+            preempt(arm, dynamics=1.0)
+        assert arm.robot.recover_from_errors()
+        preempt(arm, dynamics=0.15)
+        arm.robot.move(franky.CartesianStopMotion(0.15))
+    finally:
+        arm.robot.relative_dynamics_factor = 0.2
+
+
 def test_the_users_stop_holds_until_released(arm: Driver) -> None:
     arm.sim.press_stop()
     arm.sim.wait(0.01)

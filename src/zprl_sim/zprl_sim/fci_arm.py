@@ -5,7 +5,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from franky_sim import FRANKA_TORQUE_LIMITS_HIGH, FRANKA_TORQUE_LIMITS_LOW, BaseRobot, BaseSimulator
-from franky_sim.base_simulator import FiniteDifferenceTracker, InnerRobotState, PoseDerivativeTracker
+from franky_sim.base_simulator import (
+    FiniteDifferenceTracker,
+    InnerRobotState,
+    PoseDerivativeTracker,
+    TrackedStateComponent,
+)
 
 from zprl_sim.fci_scene import TorqueScene
 
@@ -49,7 +54,15 @@ class FciArm(BaseRobot):
         """
         components = self._tracked_state_components
         components["O_T_EE_c"].observers["fd"] = PoseDerivativeTracker(alpha=0.0)
-        components["O_dP_EE_c"].observers["fd"] = FiniteDifferenceTracker(alpha=0.0)
+        speed = components["O_dP_EE_c"]
+        speed.observers["fd"] = FiniteDifferenceTracker(alpha=0.0)
+        components["O_ddP_EE_c"] = TrackedStateComponent(
+            lambda time, state: speed.observers["fd"].last_derivative, depends_on=(speed,)
+        )
+
+    def forget_commands(self) -> None:
+        """A motion begins: its first pose is no step from where the last motion ended."""
+        self._tracked_state_components["O_T_EE_c"].observers["fd"].clear()
 
 
 class FciSimulator(BaseSimulator):

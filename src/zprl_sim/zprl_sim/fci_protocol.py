@@ -89,6 +89,7 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         """Begin a motion. Its errors are its own."""
         self.reflexes.started()
         self._continuity.begin()
+        self.arm.forget_commands()
         self._answered, self._lost = False, 0
         torques = controller_mode == MoveCommandControllerMode.kExternalController
         self._commands = None if torques else motion_generator_mode
