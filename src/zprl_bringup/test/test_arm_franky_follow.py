@@ -125,7 +125,7 @@ def test_a_control_is_a_parameter_like_any_other() -> None:
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"motion_dynamics": 0.5}, r"motion_dynamics lies in \(0, 0.4\]"),
+        ({"motion_dynamics": 0.3}, r"motion_dynamics lies in \(0, 0.2\]"),
         ({"motion_dynamics": 0.0}, "motion_dynamics"),
         ({"velocity_gain": 20.0}, r"velocity_gain lies in \(0, 15\]"),
         ({"velocity_limit_m": 1.5}, "velocity_limit_m"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 HOME = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)  # [rad] the tool at 0.45, 0, 0.22 m, pointing down
-SMOOTH = 0.4  # of the arm's own limits; a motion that preempts another with more of them jumps, and Franka stops it
+SMOOTH = 0.2  # of the arm's own limits; a motion that preempts another with more of them jumps, and Franka stops it
 
 
 class Control(Enum):
@@ -26,7 +26,7 @@ class FrankyConfig:
     rotational_stiffness: float = 40.0  # of impedance [N m/rad]
     error_clip_m: float = 0.03  # of impedance
     error_clip_rad: float = 0.2  # of impedance
-    motion_dynamics: float = 0.2  # of pose and velocity, as a part of the arm's own limits; 0.4 at most
+    motion_dynamics: float = 0.15  # of pose and velocity, as a part of the arm's own limits; 0.2 at most
     velocity_gain: float = 8.0  # of velocity [1/s]: a distance of 1 cm is made up for with 8 cm/s
     velocity_limit_m: float = 0.5  # of velocity [m/s]; 1 at most
     velocity_limit_rad: float = 2.0  # of velocity [rad/s]; 2.4 at most
