@@ -193,7 +193,7 @@ def preempt(arm: Driver, dynamics: float) -> None:
 def test_motions_that_preempt_each_other_fast_jump_and_slow_ones_do_not(arm: Driver) -> None:
     arm.robot.relative_dynamics_factor = 1.0
     try:
-        with pytest.raises(franky.ControlException, match="cartesian_motion_generator_.*_discontinuity"):
+        with pytest.raises(franky.ControlException, match=r"cartesian_motion_generator_.*_discontinuity"):
             preempt(arm, dynamics=1.0)
         assert arm.robot.recover_from_errors()
         preempt(arm, dynamics=0.15)
