@@ -1,7 +1,10 @@
 """The arm node from outside, over the arm that MuJoCo simulates: hands, stops, cameras, the motion to the start."""
 
 import os
+import re
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,6 +197,19 @@ def move_away(lab: Lab) -> None:
         lab.touch()
         lab.spin(0.05)
     lab.reaches(ArmStatus.HOLD)
+
+
+def test_a_node_leaves_no_shared_memory_behind(lab: Lab) -> None:
+    """Each segment is of 35 MB: a lab that starts its nodes often would run out of memory."""
+    process = start_node(DOMAIN + 100, ["-c", NODE])
+    segment = re.compile(r"/dev/shm/fastdds_(?!port)\w+")
+    mapped: set[str] = set()
+    end = time.monotonic() + 60
+    while not mapped and time.monotonic() < end:
+        time.sleep(0.2)
+        mapped = set(segment.findall(Path(f"/proc/{process.pid}/maps").read_text()))
+    assert mapped and stop_node(process) == 0
+    assert [path for path in mapped if Path(path).exists()] == []
 
 
 def test_parameters_that_cannot_be_end_with_exit_code_2() -> None:

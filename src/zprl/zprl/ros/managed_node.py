@@ -158,6 +158,9 @@ def _main(make: Callable[[], Any], loop: Callable[[Any, Any, threading.Event], N
         node.close()
         node.destroy_node()
         rclpy.try_shutdown()
+        gc.unfreeze()  # what was frozen holds the participant, and that its shared memory
+        del node
+        gc.collect()
     sys.exit(code)
 
 
