@@ -13,6 +13,7 @@ import torch
 import tyro
 from tqdm import tqdm
 
+from arm_doors import ARM_DOORS
 from door import Door, Result, knock, limited_memory
 from file_doors import FILE_DOORS
 from message_doors import MESSAGE_DOORS
@@ -49,7 +50,7 @@ def shares(doors: tuple[Door, ...], inputs: int) -> dict[str, int]:
 
 def results(inputs: int, seed: int) -> dict[str, Result]:
     """Every door, one after the other."""
-    doors = (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS)
+    doors = (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS, *ARM_DOORS)
     share = shares(doors, inputs)
     found = {TYPED: knock_typed(share[TYPED], seed)}
     for door in tqdm(doors, unit="door", leave=False):
@@ -83,7 +84,7 @@ def main() -> None:
     torch.set_num_threads(1)
     with limited_memory():
         if options.door:
-            doors = {door.name: door for door in (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS)}
+            doors = {door.name: door for door in (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS, *ARM_DOORS)}
             found = {options.door: knock(doors[options.door], options.inputs, options.seed, options.batch)}
         else:
             found = results(options.inputs, options.seed)

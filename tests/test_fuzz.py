@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rclpy.serialization import deserialize_message
 
+from arm_doors import ARM_DOORS
 from door import Door, knock, limited_memory
 from file_doors import FILE_DOORS
 from fuzz import shares
@@ -18,7 +19,7 @@ from message_doors import MESSAGE_DOORS
 from ros_doors import KINDS, ROS_DOORS, filled, knock_typed, reads_beyond
 from zprl.ros.managed_node import USER_ERROR
 
-DOORS = (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS)
+DOORS = (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS, *ARM_DOORS)
 SHARES = shares(DOORS, 3000)
 MOST_MEMORY = 200e6  # bytes; much of it is what is loaded when a door is used for the first time
 

@@ -306,3 +306,18 @@ def test_a_camera_that_is_silent_stops_a_policy_and_not_a_person(lab: Lab) -> No
     assert lab.session.counts["camera"] >= 2
     lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Rank.PERSON, lab.wax.now)
     assert lab.step().mode == ArmMode.STREAM
+
+
+def test_an_arm_that_is_away_is_not_recovered(lab: Lab) -> None:
+    """Released while the cable is out, it is in FAULT without a state: nothing could be held then."""
+    lab.session.estop()
+    lab.wax.reachable = False
+    lab.step()
+    lab.session.release()
+    with pytest.raises(ArmLost, match="connect it first"):
+        lab.session.recover()
+    lab.wax.reachable = True
+    assert lab.step(30).mode == ArmMode.FAULT
+    lab.session.recover()
+    lab.session.arm()
+    assert lab.step().mode == ArmMode.HOLD

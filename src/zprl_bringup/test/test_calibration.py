@@ -65,6 +65,8 @@ def test_the_file_comes_back(tmp_path: Path, calibration: Calibration) -> None:
         ("fr3_link0", "''", "mount: parent is empty"),
         ("camera: front", "camera: [", "not YAML"),
         (TEXT, "- 1", "expected a mapping, found list"),
+        (TEXT, "[" * 20_000, "not YAML: maximum recursion depth"),
+        ("fx: 600", "fx: " + "9" * 400, "intrinsics.fx is too large for a number"),
         ("camera: front", "camera: !!python/object/apply:os.system ['true']", "not YAML"),
     ],
 )

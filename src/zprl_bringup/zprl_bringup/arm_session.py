@@ -118,6 +118,8 @@ class ArmSession:
     def recover(self) -> None:
         """Clear the fault, as a person asks. It must be armed again afterwards. Raises Illegal or ArmLost."""
         after(self.mode, Happening.RECOVER)
+        if self._state is None:
+            raise ArmLost("the arm is not connected; connect it first")
         self.backend.recover()
         self._happen(Happening.RECOVER)
         self.reason = ""

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from zprl.checkpoint import quoted
 from zprl_bringup.camera import Intrinsics
 from zprl_bringup.rigid import Matrix, Position, Quaternion, matrix_of, position_of, quaternion_of
 
@@ -64,10 +65,10 @@ def load(path: Path) -> Calibration:
     document = read_yaml(path)
     if set(document) - {"camera", "intrinsics", "mount", "made"}:
         unknown = ", ".join(sorted(map(str, set(document) - {"camera", "intrinsics", "mount", "made"})))
-        raise CalibrationError(f"{path}: it has no {unknown}; known are camera, intrinsics, mount, made")
+        raise CalibrationError(f"{path}: it has no {quoted(unknown)}; known are camera, intrinsics, mount, made")
     camera, made = document.get("camera"), document.get("made") or {}
     if not isinstance(camera, str) or not camera:
-        raise CalibrationError(f"{path}: camera must be a camera's name, it is {camera!r}")
+        raise CalibrationError(f"{path}: camera must be a camera's name, it is {quoted(repr(camera))}")
     if not isinstance(made, dict):
         raise CalibrationError(f"{path}: made must be a mapping")
     return Calibration(
@@ -98,7 +99,7 @@ def read_yaml(path: Path) -> dict[Any, Any]:
         document = yaml.safe_load(path.read_text())
     except OSError as error:
         raise CalibrationError(f"{path}: {error.strerror or error}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise CalibrationError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict):
         raise CalibrationError(f"{path}: expected a mapping, found {type(document).__name__}")
@@ -127,21 +128,24 @@ def _part(path: Path, document: dict[Any, Any], name: str, kind: Any, lists: dic
         where = f"{path}: {name}.{key}"
         if key in lists:
             if not isinstance(value, list) or len(value) != lists[key]:
-                raise CalibrationError(f"{where} must be a list of {lists[key]} numbers, it is {value!r}")
+                raise CalibrationError(f"{where} must be a list of {lists[key]} numbers, it is {quoted(repr(value))}")
             values[key] = tuple(_number(where, v) for v in value)
         elif key in ("width", "height"):
             if isinstance(value, bool) or not isinstance(value, int):
-                raise CalibrationError(f"{where} must be a whole number of pixels, it is {value!r}")
+                raise CalibrationError(f"{where} must be a whole number of pixels, it is {quoted(repr(value))}")
             values[key] = value
         else:
             values[key] = value if key == "parent" and isinstance(value, str) else _number(where, value)
     try:
         return kind(**values)
     except ValueError as error:
-        raise CalibrationError(f"{path}: {name}: {error}") from error
+        raise CalibrationError(f"{path}: {name}: {quoted(error)}") from error
 
 
 def _number(where: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise CalibrationError(f"{where} must be a number, it is {value!r}")
-    return float(value)
+        raise CalibrationError(f"{where} must be a number, it is {quoted(repr(value))}")
+    try:
+        return float(value)
+    except OverflowError:
+        raise CalibrationError(f"{where} is too large for a number") from None

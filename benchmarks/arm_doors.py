@@ -1,0 +1,190 @@
+"""The doors of arm and cameras: a day of commands, hands, buttons and mishaps; station and calibration files."""
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+from hypothesis import strategies as st
+
+from adversary import Excess
+from door import Door, Enter
+from malformed import bend, bent_json, doubles, seeds, words
+from zprl.arm import ArmLost, ArmState
+from zprl.safety.guards import Refused
+from zprl.safety.lease import Rank
+from zprl.safety.limits import Limits
+from zprl.safety.modes import ArmMode, Illegal
+from zprl.safety.target import Six, Target
+from zprl_bringup.arm_session import ArmSession
+from zprl_bringup.calibration import Calibration, CalibrationError, Mount, load, save
+from zprl_bringup.camera import Intrinsics
+from zprl_bringup.places import config_file
+from zprl_bringup.station import load_station
+
+PERIOD_S = 0.05
+HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
+STILL: Six = (0.0,) * 6  # type: ignore[assignment]
+BUTTONS = ("arm", "hold", "stop", "recover", "estop", "release", "reset")
+MISHAPS = ("cable", "reflex", "push", "old state", "there")
+
+
+class StrangeArm:
+    """Follows what it is told, within the limits that `excess` measures, until something happens to it."""
+
+    def __init__(self, limits: Limits):
+        self.now, self.there, self.reachable, self.follows = 0.0, True, True, False
+        self.state = ArmState(0.0, (0.0,) * 7, (0.0,) * 7, HERE, STILL, STILL, 0.08)
+        self.excess = Excess(limits, PERIOD_S)
+
+    def connect(self) -> None:
+        self.read()
+
+    def read(self) -> ArmState:
+        if not self.reachable:
+            raise ArmLost("the cable is out")
+        return replace(self.state, read_s=min(self.now, self.state.read_s or self.now))
+
+    def begin(self, target: Target) -> None:
+        self.follows = True
+        self.excess.begin(target.pose)
+
+    def tell(self, target: Target) -> None:
+        if not self.follows:
+            raise AssertionError(f"told {target} while it follows nothing")
+        self.excess.see(target)
+        self.state = replace(self.state, pose=target.pose, width=target.width)
+
+    def halt(self) -> None:
+        self.follows = False
+
+    def reset(self) -> None:
+        if self.follows:
+            raise AssertionError("a reset motion began while targets are followed")
+        self.there = False
+
+    def progress(self) -> float:
+        return float(self.there)
+
+    def recover(self) -> None:
+        self.state = replace(self.state, fault="", wrench=STILL, read_s=0.0)
+
+    def close(self) -> None:
+        self.halt()
+
+    def suffer(self, mishap: str, now: float) -> None:
+        """Something happens; the same once more, and it is over."""
+        state = self.state
+        match mishap:
+            case "cable":
+                self.reachable = not self.reachable
+            case "reflex":
+                self.state = replace(state, fault="" if state.fault else "cartesian_reflex")
+            case "push":
+                self.state = replace(state, wrench=STILL if any(state.wrench) else (0.0, 90.0, 0.0, 0.0, 0.0, 0.0))
+            case "old state":
+                self.state = replace(state, read_s=0.0 if state.read_s else now)
+            case "there":
+                self.there = True
+
+
+near = st.tuples(*[st.floats(-0.05, 0.05)] * 6).map(lambda d: tuple(a + b for a, b in zip(HERE, d, strict=True)))
+sixes = near | near | st.tuples(*[doubles] * 6)
+ranks = st.sampled_from(Rank)
+happenings = st.one_of(
+    st.tuples(st.just("command"), sixes, doubles | st.floats(0, 0.08), words, ranks),
+    st.tuples(st.just("command"), near, st.floats(0, 0.08), st.just("policy"), st.just(Rank.POLICY)),
+    st.tuples(st.just("nudge"), sixes, st.none() | doubles, words, ranks),
+    st.tuples(st.just("button"), st.sampled_from(BUTTONS)),
+    st.tuples(st.just("button"), st.sampled_from(("arm", "recover", "release"))),
+    st.tuples(st.just("mishap"), st.sampled_from(MISHAPS)),
+    st.tuples(st.just("hand")),
+    st.tuples(st.just("picture"), words),
+    st.tuples(st.just("wait"), st.integers(1, 30)),
+)
+days = st.tuples(st.booleans(), st.booleans(), st.lists(happenings, min_size=20, max_size=80))
+
+
+def _living(folder: Path) -> Enter:
+    """As the arm node does it. Whatever happens, an arm that moves is told nothing outside its limits."""
+
+    def enter(day: tuple[bool, bool, list[Any]]) -> bool:
+        dead_man, watched, story = day
+        arm = StrangeArm(Limits())
+        session = ArmSession(arm, Limits(), PERIOD_S, ("front",) if watched else (), dead_man)
+        refused = False
+        for word in [("button", "arm"), *story]:
+            for _ in range(word[1] if word[0] == "wait" else 1):
+                arm.now += PERIOD_S
+                report = session.tick(arm.now)
+                if (report.told is None) != (report.mode not in (ArmMode.STREAM, ArmMode.HOLD)):
+                    raise AssertionError(f"in {report.mode.name} it was told {report.told}")
+            refused |= _happens(session, arm, word)
+        if arm.excess.count:
+            raise AssertionError(f"{arm.excess.count} outputs got past the guards: {arm.excess.worst}")
+        return refused
+
+    return enter
+
+
+def _happens(session: ArmSession, arm: StrangeArm, word: tuple[Any, ...]) -> bool:
+    """Whether it was refused."""
+    match word:
+        case ("command", pose, width, source, rank):
+            return session.command(Target(pose, width), source, rank, arm.now) != ""
+        case ("nudge", twist, width, source, rank):
+            return session.nudge(twist, width, source, rank, arm.now) != ""
+        case ("button", name):
+            with suppress(Illegal, Refused, ArmLost):
+                getattr(session, name)()
+                return False
+            return True
+        case ("mishap", mishap):
+            arm.suffer(mishap, arm.now)
+        case ("hand",):
+            session.enabled(arm.now)
+        case ("picture", camera):
+            session.saw(camera, arm.now)
+    return False
+
+
+def _bent_yaml(rng: Random, samples: list[bytes]) -> bytes:
+    """YAML with its bytes bent, or JSON, which YAML is too, with strange values."""
+    if rng.random() < 0.5:
+        return bend(rng, samples)
+    return bent_json(rng, yaml.safe_load(rng.choice(samples))).encode("utf-8", "surrogatepass")
+
+
+def _stationed(folder: Path) -> Enter:
+    samples = [path.read_bytes() for path in sorted(config_file("stations").glob("*.yaml"))]
+
+    def enter(seed: bytes) -> bool:
+        path = folder / "station.yaml"
+        path.write_bytes(_bent_yaml(Random(seed), samples))
+        load_station(path)
+        return False
+
+    return enter
+
+
+def _calibrated(folder: Path) -> Enter:
+    path = folder / "calibration.yaml"
+    intrinsics = Intrinsics(640, 480, 600.0, 601.0, 320.0, 240.0, (0.1, -0.2, 0.0, 0.0, 0.05))
+    save(path, Calibration("front", intrinsics, Mount("fr3_link0", (0.3, 0.0, 0.6), (1.0, 0.0, 0.0, 0.0))))
+    samples = [path.read_bytes()]
+
+    def enter(seed: bytes) -> bool:
+        path.write_bytes(_bent_yaml(Random(seed), samples))
+        load(path)
+        return False
+
+    return enter
+
+
+ARM_DOORS = (
+    Door("a day of an arm", 0.05, days, _living),
+    Door("station", 0.0, seeds, _stationed, (ValueError,), least=2000),
+    Door("calibration", 0.0, seeds, _calibrated, (CalibrationError,), least=2000),
+)
