@@ -5,6 +5,7 @@ from enum import Enum
 
 HOME = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)  # [rad] the tool at 0.45, 0, 0.22 m, pointing down
 SMOOTH = 0.2  # of the arm's own limits; a motion that preempts another with more of them jumps, and Franka stops it
+MASS, INERTIA = 5.0, 1.0  # of the arm at its tool, about [kg, kg m2]; franky by itself damps for 1 and 1
 
 
 class Control(Enum):
@@ -24,6 +25,7 @@ class FrankyConfig:
     control: Control = Control.IMPEDANCE
     translational_stiffness: float = 800.0  # of impedance [N/m]
     rotational_stiffness: float = 40.0  # of impedance [N m/rad]
+    damping: float = 1.0  # of impedance: 1 is critical for MASS at the tool; with less the tool swings past its target
     error_clip_m: float = 0.03  # of impedance
     error_clip_rad: float = 0.2  # of impedance
     motion_dynamics: float = 0.15  # of pose and velocity, as a part of the arm's own limits; 0.2 at most
@@ -47,9 +49,16 @@ class FrankyConfig:
         for name, most in (
             ("reset_dynamics", 0.2),
             ("motion_dynamics", SMOOTH),
+            ("damping", 2.0),
             ("velocity_gain", 15.0),  # beyond it the arm, which answers late, begins to swing
             ("velocity_limit_m", 1.0),
             ("velocity_limit_rad", 2.4),
         ):
             if not 0.0 < getattr(self, name) <= most:
                 raise ValueError(f"{name} lies in (0, {most:g}], got {getattr(self, name)}")
+
+    @property
+    def dampings(self) -> tuple[float, float]:
+        """Of translation [N s/m] and of rotation [N m s/rad]: 2 sqrt(stiffness x mass), times `damping`."""
+        linear, angular = self.translational_stiffness * MASS, self.rotational_stiffness * INERTIA
+        return 2 * self.damping * linear**0.5, 2 * self.damping * angular**0.5

@@ -58,6 +58,7 @@ class ImpedanceFollower:
             self._robot,
             translational_stiffness=c.translational_stiffness,
             rotational_stiffness=c.rotational_stiffness,
+            damping=np.repeat(c.dampings, 3),
             translational_error_clip=np.full(3, c.error_clip_m),
             rotational_error_clip=np.full(3, c.error_clip_rad),
         )
