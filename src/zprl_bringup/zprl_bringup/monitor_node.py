@@ -10,10 +10,12 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from std_msgs.msg import String
 
+from zprl.ros.qos import WEIGHTS
 from zprl_bringup.graph import Graph
 from zprl_bringup.progress import RECENT, Progress
-from zprl_msgs.msg import EpisodeEvent, LearnerStatus, PolicyStatus
+from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
 
 ENDINGS = {EpisodeEvent.SUCCESS, EpisodeEvent.FAILURE, EpisodeEvent.TIMEOUT}  # a discarded one does not count
 NEWEST = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -28,6 +30,8 @@ class GraphMonitor:
         self._learner: LearnerStatus | None = None
         self._policies: dict[str, PolicyStatus] = {}
         self._recent: deque[bool] = deque(maxlen=RECENT)
+        self._helped: set[str] = set()  # robots whose arm a person has moved in this episode
+        self._prompt = ""
         self._episodes = 0
 
     def __enter__(self) -> "GraphMonitor":
@@ -42,6 +46,11 @@ class GraphMonitor:
         for spec in self._graph.find("policy_node"):
             topic = f"/{spec.namespace}/policy/status" if spec.namespace else "/policy/status"
             self._node.create_subscription(PolicyStatus, topic, partial(self._on_policy, spec.label), NEWEST)
+        for spec in (*self._graph.find("arm_node"), *self._graph.find("mujoco_arm_node")):
+            heard = partial(self._on_arm, str(spec.parameters["robot"]))
+            self._node.create_subscription(ArmStatus, "/arm/status", heard, NEWEST)  # of the only one
+        if self._graph.find("operator_node"):
+            self._node.create_subscription(String, "/operator/prompt", self._on_prompt, WEIGHTS)
         return self
 
     def __exit__(
@@ -68,6 +77,7 @@ class GraphMonitor:
             episodes=self._episodes,
             robots_seen=len(policies),
             held=tuple(f"{name}: {p.hold_reason}" for name, p in policies.items() if p.hold_reason),
+            prompt=self._prompt,
             lost_ticks=sum(p.lost_ticks for p in policies.values()),
             rejected=sum(p.rejected_weights for p in policies.values()),
             last_rejection=rejections[-1] if rejections else "",
@@ -80,10 +90,19 @@ class GraphMonitor:
     def _on_policy(self, name: str, status: PolicyStatus) -> None:
         self._policies[name] = status
 
+    def _on_arm(self, robot: str, status: ArmStatus) -> None:
+        if status.person:
+            self._helped.add(robot)
+
+    def _on_prompt(self, prompt: String) -> None:
+        self._prompt = prompt.data
+
     def _on_episode(self, event: EpisodeEvent) -> None:
+        """A success in which a person moved the arm is none of the policy's."""
         if event.kind in ENDINGS:
             self._episodes += 1
-            self._recent.append(event.kind == EpisodeEvent.SUCCESS)
+            self._recent.append(event.kind == EpisodeEvent.SUCCESS and event.robot not in self._helped)
+        self._helped.discard(event.robot)
 
 
 def with_learner(robots: Progress, status: LearnerStatus) -> Progress:

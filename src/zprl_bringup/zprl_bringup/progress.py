@@ -22,6 +22,7 @@ class Progress:
     learner_seen: bool = False  # whether the learner has spoken
     robots_seen: int = 0  # policies that have spoken
     held: tuple[str, ...] = ()  # "policy: why it sends no commands", for each that holds
+    prompt: str = ""  # what a person shall do now
     lost_ticks: int = 0  # over all policies
     rejected: int = 0  # transitions and weights refused
     last_rejection: str = ""

@@ -113,3 +113,5 @@ class _Line:
             f"weights {now.weights_number}  lost ticks {now.lost_ticks}{held}",
             flush=True,
         )
+        if now.prompt:
+            print(f"  you: {now.prompt}", flush=True)

@@ -1,0 +1,52 @@
+"""What the process that started a graph hears of it: a person's help, and what a person shall do."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+rclpy = pytest.importorskip("rclpy")
+pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
+
+from rclpy.qos import DurabilityPolicy, QoSProfile  # noqa: E402
+from std_msgs.msg import String  # noqa: E402
+
+from listener import Listener  # noqa: E402
+from zprl.ros.qos import STATE, WEIGHTS  # noqa: E402
+from zprl_bringup.graph_settings import GraphSettings, RobotKind  # noqa: E402
+from zprl_bringup.graphs import finetune_graph  # noqa: E402
+from zprl_bringup.monitor_node import GraphMonitor  # noqa: E402
+from zprl_msgs.msg import ArmStatus, EpisodeEvent  # noqa: E402
+
+pytestmark = pytest.mark.ros
+DOMAIN = 101 + os.getpid() % 60
+
+
+def test_a_success_with_help_is_none_of_the_policys_and_the_prompt_is_shown() -> None:
+    settings = GraphSettings("run", Path("/r"), Path("/b"), robot=RobotKind.FRANKY, lockstep=False)
+    lab = Listener(DOMAIN)
+    latched = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    arm = lab.node.create_publisher(ArmStatus, "arm/status", STATE)
+    events = lab.node.create_publisher(EpisodeEvent, "episode/event", latched)
+    prompts = lab.node.create_publisher(String, "operator/prompt", WEIGHTS)
+
+    def episode(person: bool) -> None:
+        events.publish(EpisodeEvent(robot="robot", kind=EpisodeEvent.STARTED))
+        monitor.spin(0.3)
+        for touched in (False, person, False):
+            arm.publish(ArmStatus(mode=ArmStatus.STREAM, person=touched))
+            monitor.spin(0.3)
+        events.publish(EpisodeEvent(robot="robot", kind=EpisodeEvent.SUCCESS, reward=1.0))
+        monitor.spin(0.3)
+
+    try:
+        with GraphMonitor(finetune_graph(settings), DOMAIN) as monitor:
+            lab.until(lambda: arm.get_subscription_count() and events.get_subscription_count())
+            prompts.publish(String(data="put the scene in order"))
+            for person in (False, True, False):
+                episode(person)
+            now = monitor.progress()
+    finally:
+        lab.close()
+    assert (now.episodes_50, now.successes_50) == (3, 2)
+    assert now.prompt == "put the scene in order"
