@@ -218,3 +218,12 @@ def test_who_is_silent_for_too_long_is_named() -> None:
     assert guards.silent("camera front", 0.5, 0.5) == ""
     assert guards.silent("camera front", 0.61, 0.5) == "camera front has been silent for 0.61 s, allowed are 0.5 s"
     assert "not been heard yet" in guards.silent("camera front", math.inf, 0.5)
+
+
+def test_an_arm_that_lags_is_told_to_be_ahead() -> None:
+    """Asked to be 1 cm farther, with a lead of 3 it is told 3 cm; and the error clip of 6 cm bounds that too."""
+    assert guards.ahead_of(moved(x=0.01, yaw=-0.1), HERE, 3.0) == pytest.approx(moved(x=0.03, yaw=-0.3))
+    guard = Guard(LIMITS, PERIOD_S, Target(HERE, 0.08))
+    for _ in range(40):
+        told = guard.follow(Target(moved(x=0.03), 0.08), HERE, lead=3.0)
+    assert told.target.pose[0] == pytest.approx(HERE[0] + LIMITS.error_m) and "too far ahead" in told.reasons[0]

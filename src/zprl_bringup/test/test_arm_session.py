@@ -321,3 +321,14 @@ def test_an_arm_that_is_away_is_not_recovered(lab: Lab) -> None:
     lab.session.recover()
     lab.session.arm()
     assert lab.step().mode == ArmMode.HOLD
+
+
+def test_only_a_policys_commands_are_led(lab: Lab) -> None:
+    """2 cm ahead of a tool that does not move: a policy's target is told threefold, a tool's as it is."""
+    lab.session.lead = 3.0
+    for source, rank, told_m in (("policy", Rank.POLICY, 0.06), ("target_pose", Rank.TOOL, 0.02)):
+        for _ in range(30):
+            lab.command(x=HERE[0] + 0.02, source=source, rank=rank)
+            lab.step()
+            lab.wax.state = replace(lab.wax.state, pose=HERE)
+        assert lab.wax.told[-1].pose[0] - HERE[0] == pytest.approx(told_m, abs=1e-4)

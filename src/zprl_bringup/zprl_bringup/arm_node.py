@@ -36,7 +36,7 @@ class ArmNode(ManagedNode):
     def configure(self) -> None:
         s = self.settings = parameters.read(self, ArmSettings, ArmSettings())
         period = 1.0 / s.control_rate
-        session = self.session = ArmSession(self.backend(), s.limits, period, s.cameras, s.dead_man)
+        session = self.session = ArmSession(self.backend(), s.limits, period, s.cameras, s.lead, s.dead_man)
         self.deadlines = Deadlines(period, time.monotonic() + period)
         self._report = Report(ArmMode.DISCONNECTED, "")
         self._outputs = Outputs(self)

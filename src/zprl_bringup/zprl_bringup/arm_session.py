@@ -46,6 +46,7 @@ class ArmSession:
     limits: Limits
     period_s: float
     cameras: tuple[str, ...] = ()  # that must be heard for anybody but a person to move the arm
+    lead: float = 1.0  # of a policy's commands: a policy means each to be reached within its control step
     dead_man: bool = False  # whether a person must hold an enable button for anything to move
     lease: Lease = field(default_factory=Lease)
     mode: ArmMode = ArmMode.DISCONNECTED
@@ -200,7 +201,8 @@ class ArmSession:
             told = Told(self._guard.hold())
         else:
             why = self._waits(newest, now_s)
-            told = Told(self._guard.hold(), (why,)) if why else self._guard.follow(newest.target, state.pose)
+            lead = self.lead if newest.rank == Rank.POLICY else 1.0
+            told = Told(self._guard.hold(), (why,)) if why else self._guard.follow(newest.target, state.pose, lead)
             if why:
                 self._happen(Happening.SILENCE)
         self.backend.tell(told.target)

@@ -9,8 +9,11 @@ from zprl_bringup.arm_franky_config import FrankyConfig
 from zprl_bringup.camera import CameraSettings
 from zprl_bringup.graph import NodeSpec, Parameter
 from zprl_bringup.graph_settings import GraphSettings, RobotKind
+from zprl_bringup.station import Station
 
 SERVOS: dict[str, Parameter] = {"limits.force": 300.0, "limits.torque": 60.0}  # press far harder than an arm on springs
+# For bases that were pretrained with a simulated arm that follows at once: this one lags, and they are in a hurry.
+HASTY: dict[str, Parameter] = {"lead": 3.0, "limits.force": 60.0, "franky.collision_force": 90.0}
 LOOPBACK = "127.0.0.1"  # where the simulated FCI listens
 
 
@@ -65,6 +68,7 @@ def _arm(settings: GraphSettings, robot: Place) -> dict[str, Parameter]:
         "dead_man": station.dead_man,
         "cameras": [camera.name for camera in station.cameras],
         **changes(station.limits, Limits(), "limits."),
+        **({"lead": station.lead} if station.lead != Station().lead else {}),
     })  # fmt: skip
 
 
@@ -76,6 +80,8 @@ def _franky(settings: GraphSettings, robot: Place) -> NodeSpec:
         "franky.hostname": LOOPBACK if simulated else settings.hostname or settings.station.franky.hostname,
         "franky.enforce_realtime": not simulated,
     }
+    if simulated:
+        parameters = {**HASTY, **parameters}
     return NodeSpec("zprl_bringup", "arm_node", "arm", robot.namespace, parameters, robot.shared, respawn=simulated)
 
 

@@ -25,6 +25,7 @@ HELP = {
     "arm_at_start": "true: armed without a person; for simulated arms only",
     "scene_resets": "whether somebody offers scene/reset, to be asked after the arm's own reset",
     "cameras": "names of the cameras that must be alive for a policy to move the arm",
+    "lead": "of a policy's commands, for an arm that lags: it is told to be so many times the distance ahead",
     "dead_man": "whether a person must hold a teleoperation device's enable button",
     "stale_s": "a stream older than this holds the arm [s]",
     "seed": "seed of every random number",

@@ -37,15 +37,18 @@ class Guard:
         self._shaper = Shaper(limits, period_s, measured.pose)
         self._width = guards.opened(measured.width, limits)[0]
 
-    def follow(self, asked: Target, measured: Six) -> Told:
-        """One step towards `asked`, as far as the guards allow. A command that is refused brakes the arm."""
+    def follow(self, asked: Target, measured: Six, lead: float = 1.0) -> Told:
+        """One step towards `asked`, as far as the guards allow. A command that is refused brakes the arm.
+
+        `lead`: how many times the distance to `asked` the goal lies ahead of the tool.
+        """
         try:
             guards.finite(asked)
             guards.near(asked, measured, self.limits)
         except Refused as refused:
             self.counts[refused.guard] += 1
             return Told(self.hold(), (str(refused),), refused=True)
-        led, far = guards.led(asked.pose, measured, self.limits)
+        led, far = guards.led(guards.ahead_of(asked.pose, measured, lead), measured, self.limits)
         goal, outside = guards.boxed(led, self.limits)
         self._width, wide = guards.opened(asked.width, self.limits)
         reasons = {"error": far, "box": outside, "width": wide}

@@ -41,6 +41,11 @@ def near(target: Target, measured: Six, limits: Limits) -> None:
             raise Refused("far", f"{name} {asked:.3f} is {abs(asked - is_):.3f} {unit} from the tool, allowed {far:g}")
 
 
+def ahead_of(pose: Six, measured: Six, lead: float) -> Six:
+    """A goal `lead` times as far from the tool as what was asked for: where an arm that lags must be told to be."""
+    return cast(Six, tuple(m + lead * (p - m) for p, m in zip(pose, measured, strict=True)))
+
+
 def led(pose: Six, measured: Six, limits: Limits) -> tuple[Six, str]:
     """A goal that leads the tool by no more than the error clip."""
     low = tuple(m - e for m, e in zip(measured, limits.error, strict=True))
