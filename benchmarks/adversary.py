@@ -49,6 +49,10 @@ class Adversary:
         width = float(rng.choice([*STRANGE, -1.0, 0.0, 0.04, 0.08, 2.0])) if rng.random() < 0.1 else 0.04
         return Target(_six(pose), width)
 
+    def lead(self) -> float:
+        """Of this command."""
+        return float(self.rng.choice((1.0, 1.0, 3.0, 10.0)))
+
     def follows(self, measured: Six, told: Target) -> Six:
         """Where the arm is a step later."""
         pose = np.array(measured) + 0.7 * (np.array(told.pose) - np.array(measured))

@@ -38,9 +38,9 @@ def main() -> None:
             measured = adversary.somewhere()
             guard = Guard(limits, PERIOD_S, Target(measured, 0.04))
             excess.begin(measured)
-        asked = adversary.command(measured)
+        asked, lead = adversary.command(measured), adversary.lead()
         begin = time.perf_counter()
-        told = guard.follow(asked, measured)
+        told = guard.follow(asked, measured, lead)
         cost[k] = time.perf_counter() - begin
         excess.see(told.target)
         measured = adversary.follows(measured, told.target)

@@ -144,7 +144,7 @@ def test_nothing_gets_past_the_chain(seed: int) -> None:
     guard = Guard(LIMITS, PERIOD_S, Target(measured, 0.04))
     excess.begin(measured)
     for _ in range(300):
-        told = guard.follow(adversary.command(measured), measured)
+        told = guard.follow(adversary.command(measured), measured, adversary.lead())
         excess.see(told.target)
         measured = adversary.follows(measured, told.target)
     assert excess.count == 0, excess.worst
