@@ -12,8 +12,15 @@ from zprl_bringup.graph_settings import GraphSettings, RobotKind
 from zprl_bringup.station import Station
 
 SERVOS: dict[str, Parameter] = {"limits.force": 300.0, "limits.torque": 60.0}  # press far harder than an arm on springs
-# For bases that were pretrained with a simulated arm that follows at once: this one lags, and they are in a hurry.
-HASTY: dict[str, Parameter] = {"lead": 3.0, "limits.force": 60.0, "franky.collision_force": 90.0}
+# For bases that were pretrained with a simulated arm that follows at once: this one lags, and they are in a hurry. Its
+# springs swing some millimetres past a wall, so the workspace ends above the table.
+HASTY: dict[str, Parameter] = {
+    "lead": 4.0,
+    "limits.low": [*Limits().low[:2], 0.02, *Limits().low[3:]],
+    "limits.speed_m": 0.25,
+    "limits.force": 60.0,
+    "franky.collision_force": 90.0,
+}
 LOOPBACK = "127.0.0.1"  # where the simulated FCI listens
 
 
