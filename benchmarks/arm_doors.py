@@ -14,6 +14,7 @@ from door import Door, Enter
 from malformed import bend, bent_json, doubles, seeds, words
 from zprl.arm import ArmLost, ArmState
 from zprl.safety.guards import Refused
+from zprl.safety.interlocks import Interlocks
 from zprl.safety.lease import Rank
 from zprl.safety.limits import Limits
 from zprl.safety.modes import ArmMode, Illegal
@@ -104,16 +105,19 @@ happenings = st.one_of(
     st.tuples(st.just("picture"), words),
     st.tuples(st.just("wait"), st.integers(1, 30)),
 )
-days = st.tuples(st.booleans(), st.booleans(), st.lists(happenings, min_size=20, max_size=80))
+days = st.tuples(
+    st.booleans(), st.booleans(), st.sampled_from((1.0, 4.0)), st.lists(happenings, min_size=20, max_size=80)
+)
 
 
 def _living(folder: Path) -> Enter:
     """As the arm node does it. Whatever happens, an arm that moves is told nothing outside its limits."""
 
-    def enter(day: tuple[bool, bool, list[Any]]) -> bool:
-        dead_man, watched, story = day
+    def enter(day: tuple[bool, bool, float, list[Any]]) -> bool:
+        dead_man, watched, lead, story = day
         arm = StrangeArm(Limits())
-        session = ArmSession(arm, Limits(), PERIOD_S, ("front",) if watched else (), dead_man)
+        interlocks = Interlocks(Limits(), ("front",) if watched else (), dead_man)
+        session = ArmSession(arm, Limits(), PERIOD_S, lead, interlocks)
         refused = False
         for word in [("button", "arm"), *story]:
             for _ in range(word[1] if word[0] == "wait" else 1):
@@ -144,9 +148,9 @@ def _happens(session: ArmSession, arm: StrangeArm, word: tuple[Any, ...]) -> boo
         case ("mishap", mishap):
             arm.suffer(mishap, arm.now)
         case ("hand",):
-            session.enabled(arm.now)
+            session.interlocks.enabled(arm.now)
         case ("picture", camera):
-            session.saw(camera, arm.now)
+            session.interlocks.saw(camera, arm.now)
     return False
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from zprl.arm import ArmLost, ArmState
 from zprl.safety.guards import Refused
+from zprl.safety.interlocks import Interlocks
 from zprl.safety.lease import Rank
 from zprl.safety.limits import Limits
 from zprl.safety.modes import ArmMode, Illegal
@@ -68,7 +69,8 @@ class Lab:
 
     def __init__(self) -> None:
         self.wax = Wax()
-        self.session = ArmSession(self.wax, Limits(), PERIOD_S)
+        self.interlocks = Interlocks(Limits())
+        self.session = ArmSession(self.wax, Limits(), PERIOD_S, interlocks=self.interlocks)
 
     def step(self, count: int = 1) -> Report:
         for _ in range(count):
@@ -272,13 +274,13 @@ def test_a_twist_moves_the_tool_that_fast(lab: Lab) -> None:
 
 def test_nothing_moves_without_the_dead_man_switch() -> None:
     lab = Lab()
-    lab.session.dead_man = True
+    lab.interlocks.dead_man = True
     lab.step()
     lab.session.arm()
     lab.command()
     report = lab.step()
     assert report.mode == ArmMode.HOLD and "dead-man switch has not been heard yet" in report.reason
-    lab.session.enabled(lab.wax.now)
+    lab.interlocks.enabled(lab.wax.now)
     lab.command()
     assert lab.step().mode == ArmMode.STREAM
     for _ in range(7):
@@ -291,15 +293,15 @@ def test_nothing_moves_without_the_dead_man_switch() -> None:
 
 
 def test_a_camera_that_is_silent_stops_a_policy_and_not_a_person(lab: Lab) -> None:
-    lab.session.cameras = ("front", "wrist")
-    lab.session.saw("front", lab.wax.now)
+    lab.interlocks.cameras = ("front", "wrist")
+    lab.interlocks.saw("front", lab.wax.now)
     lab.command()
     assert "camera wrist has not been heard yet" in lab.step().reason
-    lab.session.saw("wrist", lab.wax.now)
+    lab.interlocks.saw("wrist", lab.wax.now)
     lab.command()
     assert lab.step().mode == ArmMode.STREAM
     for _ in range(12):
-        lab.session.saw("front", lab.wax.now)
+        lab.interlocks.saw("front", lab.wax.now)
         lab.command()
         report = lab.step()
     assert report.mode == ArmMode.HOLD and "camera wrist has been silent for 0.6" in report.reason

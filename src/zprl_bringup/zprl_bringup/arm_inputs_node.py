@@ -11,6 +11,7 @@ from std_msgs.msg import Bool
 
 from zprl.ros import qos
 from zprl.ros.managed_node import ManagedNode
+from zprl.safety.interlocks import Interlocks
 from zprl.safety.lease import Rank
 from zprl.safety.modes import ArmMode
 from zprl.safety.target import Six
@@ -22,15 +23,15 @@ from zprl_msgs.msg import ArmCommand, EpisodeEvent, Teleop
 class Inputs:
     """The subscriptions of one arm. Each leaves word with the session."""
 
-    def __init__(self, node: ManagedNode, session: ArmSession, robot: str):
-        self.node, self.session, self.robot = node, session, robot
+    def __init__(self, node: ManagedNode, session: ArmSession, interlocks: Interlocks, robot: str):
+        self.node, self.session, self.interlocks, self.robot = node, session, interlocks, robot
         node.create_subscription(ArmCommand, "arm/command", self._on_command, qos.STATE)
         node.create_subscription(PoseStamped, "arm/target_pose", self._on_pose, qos.STATE)
         node.create_subscription(TwistStamped, "arm/target_twist", self._on_twist, qos.STATE)
         node.create_subscription(Teleop, "teleop", self._on_teleop, qos.STATE)
         node.create_subscription(Bool, "arm/estop", self._on_estop, 10)
         node.create_subscription(EpisodeEvent, "episode/event", self._on_event, qos.EVENTS)
-        for name in session.cameras:
+        for name in interlocks.cameras:
             heard = partial(self._on_camera, name)
             node.create_subscription(CameraInfo, f"camera/{name}/color/camera_info", heard, qos_profile_sensor_data)
 
@@ -53,14 +54,14 @@ class Inputs:
         if not self.node.active:
             return
         if m.enabled:
-            self.session.enabled(time.monotonic())
+            self.interlocks.enabled(time.monotonic())
         if m.touched:
             width = {-1: 0.0, 0: None, 1: self.session.limits.width}.get(m.gripper)
             source = f"teleop/{m.device}"
             self._leave(lambda now: self.session.nudge(six_of(m.twist), width, source, Rank.PERSON, now))
 
     def _on_camera(self, name: str, m: CameraInfo) -> None:
-        self.session.saw(name, time.monotonic())
+        self.interlocks.saw(name, time.monotonic())
 
     def _on_estop(self, m: Bool) -> None:
         """Pressed: stop. Released: nothing; that is what arm/release is for."""

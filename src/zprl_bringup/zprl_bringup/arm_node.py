@@ -9,6 +9,7 @@ from zprl.arm import Backend
 from zprl.deadlines import Deadlines
 from zprl.ros import parameters
 from zprl.ros.managed_node import ManagedNode
+from zprl.safety.interlocks import Interlocks
 from zprl.safety.modes import ArmMode
 from zprl.scheduling import go_first
 from zprl_bringup.arm_inputs_node import Inputs
@@ -36,11 +37,12 @@ class ArmNode(ManagedNode):
     def configure(self) -> None:
         s = self.settings = parameters.read(self, ArmSettings, ArmSettings())
         period = 1.0 / s.control_rate
-        session = self.session = ArmSession(self.backend(), s.limits, period, s.cameras, s.lead, s.dead_man)
+        interlocks = Interlocks(s.limits, s.cameras, s.dead_man)
+        session = self.session = ArmSession(self.backend(), s.limits, period, s.lead, interlocks)
         self.deadlines = Deadlines(period, time.monotonic() + period)
         self._report = Report(ArmMode.DISCONNECTED, "")
         self._outputs = Outputs(self)
-        Inputs(self, session, s.robot)
+        Inputs(self, session, interlocks, s.robot)
         Services(self, session, s.scene_resets)
         self._motion = Motion(self, session)
         self._scheduling = go_first()

@@ -7,6 +7,7 @@ from zprl.arm import ArmLost, ArmState, Backend
 from zprl.safety import guards
 from zprl.safety.guard import Guard, Told
 from zprl.safety.guards import Freshness, Refused
+from zprl.safety.interlocks import Interlocks
 from zprl.safety.lease import Lease, Rank
 from zprl.safety.limits import Limits
 from zprl.safety.modes import ARMED, ArmMode, Happening, Illegal, after
@@ -45,9 +46,8 @@ class ArmSession:
     backend: Backend
     limits: Limits
     period_s: float
-    cameras: tuple[str, ...] = ()  # that must be heard for anybody but a person to move the arm
     lead: float = 1.0  # of a policy's commands: a policy means each to be reached within its control step
-    dead_man: bool = False  # whether a person must hold an enable button for anything to move
+    interlocks: Interlocks = field(default_factory=lambda: Interlocks(Limits()))  # nothing must be alive
     lease: Lease = field(default_factory=Lease)
     mode: ArmMode = ArmMode.DISCONNECTED
     reason: str = ""
@@ -56,8 +56,6 @@ class ArmSession:
     _guard: Guard | None = None
     _newest: Commanded | None = None
     _tried_s: float = float("-inf")
-    _enabled_s: float = float("-inf")  # when the enable button was last held
-    _seen_s: dict[str, float] = field(default_factory=dict)  # when each camera was last heard
     _cancelled: bool = False  # whether the reset motion was told to end before it was there
     arrived: bool = False  # whether the last reset motion came to its end, and nobody has moved the arm since
 
@@ -79,14 +77,6 @@ class ArmSession:
         at = self._guard.at
         goal = Target(ahead(at.pose, twist, self.period_s, self.limits), at.width if width is None else width)
         return self.command(goal, source, rank, now_s)
-
-    def enabled(self, now_s: float) -> None:
-        """A person holds the enable button."""
-        self._enabled_s = now_s
-
-    def saw(self, camera: str, now_s: float) -> None:
-        """A camera's picture came."""
-        self._seen_s[camera] = now_s
 
     def arm(self) -> None:
         """A person lets it move. Raises Illegal or Refused, which say what to do first."""
@@ -210,22 +200,13 @@ class ArmSession:
 
     def _waits(self, newest: Commanded, now_s: float) -> str:
         """Why the newest command is not followed, and the arm brakes instead; "" when it is."""
-        limits = self.limits
-        blocked = {"dead-man": self._released(now_s)}
+        blocked = {"dead-man": self.interlocks.released(now_s)}
         if newest.rank < Rank.PERSON:
-            for camera in self.cameras:
-                seen_s = self._seen_s.get(camera, float("-inf"))
-                blocked["camera"] = blocked.get("camera") or guards.silent(
-                    f"camera {camera}", now_s - seen_s, limits.camera_s
-                )
+            blocked["camera"] = self.interlocks.blind(now_s)
         if self._freshness(now_s) != Freshness.FRESH:
             blocked["silence"] = f"{newest.source} is silent"
         self.counts.update(guard for guard, why in blocked.items() if why)
         return "; ".join(filter(None, blocked.values()))
-
-    def _released(self, now_s: float) -> str:
-        silence_s = now_s - self._enabled_s
-        return guards.silent("the dead-man switch", silence_s, self.limits.enable_s) if self.dead_man else ""
 
     def _freshness(self, now_s: float) -> Freshness:
         assert self._newest is not None
@@ -240,7 +221,7 @@ class ArmSession:
         self._newest, self.reason = None, ""
 
     def _watch_reset(self, state: ArmState, now_s: float) -> None:
-        released = self._released(now_s)
+        released = self.interlocks.released(now_s)
         if released and not self._cancelled:
             self.counts["dead-man"] += 1
             self.hold()
