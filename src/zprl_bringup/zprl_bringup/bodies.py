@@ -15,7 +15,7 @@ SERVOS: dict[str, Parameter] = {"limits.force": 300.0, "limits.torque": 60.0}  #
 # For bases that were pretrained with a simulated arm that follows at once: this one lags, and they are in a hurry. Its
 # springs swing some millimetres past a wall, so the workspace ends above the table.
 HASTY: dict[str, Parameter] = {
-    "lead": 4.0,
+    "lead": 2.0,
     "limits.low": [*Limits().low[:2], 0.02, *Limits().low[3:]],
     "limits.speed_m": 0.25,
     "limits.force": 60.0,
