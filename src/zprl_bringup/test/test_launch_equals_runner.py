@@ -30,6 +30,7 @@ from zprl_bringup.launch_arguments import (
     LaunchArgument,
     settings_from,
 )
+from zprl_bringup.places import config_file
 from zprl_bringup.process import parameter_yaml, ros_arguments
 from zprl_bringup.runner import Runner
 from zprl_bringup.settings import Settings, graph_settings
@@ -49,6 +50,13 @@ CASES = {
     ),
     "base": ("evaluate.launch.py", EVALUATE_ARGUMENTS, evaluate_graph, {"base": "/b", "mode": "base"}),
     "sim": ("sim.launch.py", SIM_ARGUMENTS, sim_graph, {"robots": "2", "deployed": "false"}),
+    "guarded": (
+        "finetune.launch.py", FINETUNE_ARGUMENTS, finetune_graph, FINETUNE | {"robot": "mujoco", "lockstep": "false"},
+    ),
+    "real arm": (
+        "sim.launch.py", SIM_ARGUMENTS, sim_graph,
+        {"robot": "franky", "station": str(config_file("stations/insert_bills.yaml")), "hostname": "10.0.0.5"},
+    ),
 }  # fmt: skip
 REAL = importlib.util.find_spec("launch_ros") is not None
 
@@ -83,8 +91,8 @@ def by_runner(graph: Graph) -> dict[str, Started]:
 
 
 def sorted_remaps(command: list[str]) -> tuple[str, ...]:
-    """The values of -r in a command line."""
-    return tuple(sorted(after for flag, after in pairwise(command) if flag == "-r"))
+    """The values of -r in a command line, and that of --enclave."""
+    return tuple(sorted(after for flag, after in pairwise(command) if flag in ("-r", "--enclave")))
 
 
 @dataclass
@@ -153,8 +161,9 @@ def by_double(action: Any) -> tuple[str, Started]:
     """What launch_ros would make of a recorded Node."""
     it = action.options
     parameters = {key: plain(value) for part in it["parameters"] for key, value in part.items()}
-    spec = NodeSpec(it["package"], it["executable"], it["name"], it["namespace"], {}, tuple(it["remappings"]))
-    assert it["ros_arguments"] == ["--enclave", spec.full_name]
+    (flag, enclave), remappings = it["ros_arguments"], tuple(it["remappings"])
+    assert flag == "--enclave"
+    spec = NodeSpec(it["package"], it["executable"], it["name"], it["namespace"], {}, remappings, shares=enclave)
     started = Started(
         spec.package,
         spec.executable,
@@ -263,10 +272,10 @@ service.include_launch_description(LaunchDescription([IncludeLaunchDescription(s
 sys.exit(service.run())
 """
 PROGRAMS = {
-    "zprl_sim": "sim_node",
-    "zprl_policy": "policy_node",
-    "zprl_learner": "learner_node",
-    "zprl_bringup": "episode_node",
+    "zprl_sim": ("sim_node",),
+    "zprl_policy": ("policy_node",),
+    "zprl_learner": ("learner_node",),
+    "zprl_bringup": ("episode_node", "arm_node", "mujoco_arm_node", "operator_node", "camera_node"),
 }
 
 
@@ -275,12 +284,13 @@ def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Packages whose nodes only tell, in the folder $TOLD, what they were started with."""
     index = tmp_path / "prefix/share/ament_index/resource_index/packages"
     index.mkdir(parents=True)
-    for package, name in PROGRAMS.items():
+    for package, names in PROGRAMS.items():
         (index / package).touch()
-        program = tmp_path / "prefix/lib" / package / name
-        program.parent.mkdir(parents=True)
-        program.write_text(f"#!{sys.executable} -S\n{STAND_IN}")
-        program.chmod(0o755)
+        folder = tmp_path / "prefix/lib" / package
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).write_text(f"#!{sys.executable} -S\n{STAND_IN}")
+            (folder / name).chmod(0o755)
     monkeypatch.setenv("AMENT_PREFIX_PATH", str(tmp_path / "prefix"))
     monkeypatch.setenv("ROS_LOG_DIR", str(tmp_path / "ros_logs"))
 
