@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, TypeVar, cast, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
@@ -30,10 +30,15 @@ def unflatten(kind: type[T], flat: Mapping[str, Any], prefix: str = "") -> T:
         elif isinstance(hint, type) and issubclass(hint, Enum):
             values[item.name] = _choice(hint, flat[name], name)
         elif get_origin(hint) is tuple:
-            values[item.name] = tuple(flat[name])
+            values[item.name] = tuple(_float(value, get_args(hint)) for value in flat[name])
         else:
-            values[item.name] = flat[name]
+            values[item.name] = _float(flat[name], get_args(hint) or (hint,))
     return kind(**values)
+
+
+def _float(value: Any, hints: tuple[Any, ...]) -> Any:
+    """A whole number that a person wrote where a fraction is meant: ROS would call it another type."""
+    return float(value) if type(value) is int and float in hints and int not in hints else value
 
 
 def _choice(kind: type[Enum], value: Any, name: str) -> Enum:

@@ -1,7 +1,7 @@
 """A reset that is asked for again and again until it is over."""
 
 import pytest
-from test_arm_session import Lab
+from wax import Lab, armed_lab
 
 from zprl.safety.lease import Rank
 from zprl.safety.modes import ArmMode
@@ -10,10 +10,7 @@ from zprl_bringup.arm_reset import ResetStep, Resetting
 
 @pytest.fixture
 def lab() -> Lab:
-    lab = Lab()
-    lab.step()
-    lab.session.arm()
-    return lab
+    return armed_lab()
 
 
 def test_the_arm_goes_first_then_the_scene(lab: Lab) -> None:

@@ -131,6 +131,16 @@ def test_a_person_begins_and_labels() -> None:
     assert director.wants_reset() is None
 
 
+def test_the_clock_ends_an_episode_that_nobody_labels() -> None:
+    director = Director(EpisodeSettings(automatic=False, time_limit_s=0.1))
+    director.policy_seen = director.asked = True
+    assert director.wants_reset() is not None
+    director.reset_done(STEP, 0.0)
+    assert director.state(2 * STEP, False, False, 0, 0.1) is None
+    news = director.state(3 * STEP, False, False, 0, 0.2)
+    assert news is not None and news.kind == News.TIMEOUT and director.label(News.SUCCESS, "person") is None
+
+
 def test_it_is_done_after_the_episodes_asked_for() -> None:
     director = running(max_episodes=1)
     director.state(2 * STEP, True, True, 1, 0.1)

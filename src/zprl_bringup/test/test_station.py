@@ -119,3 +119,20 @@ def test_a_base_with_other_chunks_is_refused(tmp_path: Path) -> None:
     replace(station, chunk=replace(station.chunk, execute=4)).check_base(tmp_path / "base")
     with pytest.raises(CheckpointError):
         station.check_base(tmp_path / "nothing")
+
+
+def test_whole_numbers_in_a_file_are_floats_for_ros(tmp_path: Path) -> None:
+    """ROS has a type for each, and takes no list of both."""
+    path = written(tmp_path, "control_rate: 10\nlimits: {low: [0.3, 0, 0.02, 0, 0, -1], speed_m: 1}\nlead: 2")
+    arm = nodes(load_station(path))["arm"].parameters
+    assert {type(value) for value in arm["limits.low"]} == {float}  # type: ignore[union-attr]
+    assert {type(arm[name]) for name in ("control_rate", "limits.speed_m", "lead")} == {float}
+    assert type(nodes(load_station(path))["learner"].parameters["learner.warmup"]) is int
+
+
+def test_a_station_goes_before_what_a_simulated_arm_wants() -> None:
+    station = replace(Station(), limits=replace(Station().limits, force=77.0))
+    for kind, executable in ((RobotKind.MUJOCO, "mujoco_arm_node"), (RobotKind.FCI_SIM, "arm_node")):
+        settings = GraphSettings("run", Path("/r"), Path("/b"), robot=kind, lockstep=False, station=station)
+        (arm,) = finetune_graph(settings).find(executable)
+        assert arm.parameters["limits.force"] == 77.0

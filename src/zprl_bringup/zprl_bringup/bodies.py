@@ -53,7 +53,7 @@ def _fci(settings: GraphSettings, robot: Place) -> NodeSpec:
 
 
 def _mujoco(settings: GraphSettings, robot: Place) -> NodeSpec:
-    parameters = {**_arm(settings, robot), **_scene(settings, robot), **SERVOS}
+    parameters = {**SERVOS, **_arm(settings, robot), **_scene(settings, robot)}
     return NodeSpec(
         "zprl_bringup", "mujoco_arm_node", "mujoco", robot.namespace, parameters, robot.shared, respawn=True
     )
@@ -95,7 +95,9 @@ def _franky(settings: GraphSettings, robot: Place) -> NodeSpec:
 def _operator(robot: Place) -> NodeSpec:
     """Who asks the person to put the scene in order."""
     parameters: dict[str, Parameter] = {"robot": robot.name}
-    return NodeSpec("zprl_bringup", "operator_node", "operator", robot.namespace, parameters, robot.shared)
+    return NodeSpec(
+        "zprl_bringup", "operator_node", "operator", robot.namespace, parameters, robot.shared, respawn=True
+    )
 
 
 def _camera(camera: CameraSettings, robot: Place) -> NodeSpec:

@@ -119,12 +119,13 @@ class Director:
         if stamp_ns > self._newest_ns:
             self._newest_ns, self._heard_s, self._steps = stamp_ns, now_s, step
             self._strange_s = None
-        if start_ns is None or stamp_ns <= start_ns or not self.settings.automatic:
+        if start_ns is None or stamp_ns <= start_ns:
             return None
-        if success:
+        automatic = self.settings.automatic  # otherwise a person says how it went, and only the clock may be first
+        if success and automatic:
             return self._end(News.SUCCESS, stamp_ns)
         limit_ns = self.settings.time_limit_s * 1e9
-        if ended or 0 < limit_ns <= stamp_ns - start_ns:
+        if (ended and automatic) or 0 < limit_ns <= stamp_ns - start_ns:
             return self._end(News.TIMEOUT, stamp_ns)
         return None
 

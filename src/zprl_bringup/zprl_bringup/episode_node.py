@@ -96,7 +96,7 @@ class EpisodeNode(ManagedNode):
         self._tell(self.director.state(ns_of(m.header.stamp), m.success, m.ended, m.step, time.monotonic()))
 
     def _on_arm(self, m: ArmStatus) -> None:
-        self.director.state(ns_of(m.header.stamp), False, False, 0, time.monotonic())
+        self._tell(self.director.state(ns_of(m.header.stamp), False, False, 0, time.monotonic()))
 
     def _on_policy(self, m: PolicyStatus) -> None:
         self.director.policy_seen, self.director.blocked = True, m.blocked

@@ -24,14 +24,14 @@ OWN_CLOCK = (("/clock", "clock"),)  # several simulations must not share one clo
 
 
 def finetune_graph(settings: GraphSettings) -> Graph:
-    """Simulated robots with policy and episode node, and the one learner that hears all of them."""
+    """Robots with policy and episode node, and the one learner that hears all of them."""
     mode = Mode.FINETUNE if settings.mode is None else settings.mode
     nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
     return Graph((_learner(settings), *nodes), default_env())
 
 
 def evaluate_graph(settings: GraphSettings) -> Graph:
-    """Simulated robots, each with a frozen policy and an episode node. Nothing learns."""
+    """Robots, each with a frozen policy and an episode node. Nothing learns."""
     mode = Mode.EVALUATE if settings.mode is None else settings.mode
     if mode == Mode.FINETUNE:
         raise GraphError("mode finetune samples and explores; evaluate with mode evaluate or base")
@@ -42,7 +42,7 @@ def evaluate_graph(settings: GraphSettings) -> Graph:
 
 
 def sim_graph(settings: GraphSettings) -> Graph:
-    """Simulated robots alone, for a policy that runs elsewhere."""
+    """Robots alone, for a policy that runs elsewhere."""
     return Graph(tuple(body for robot in _robots(settings) for body in bodies(settings, robot)), default_env())
 
 

@@ -1,0 +1,85 @@
+"""An arm of wax and the lab around it, for tests of what stands above any arm."""
+
+from dataclasses import replace
+
+from zprl.arm import ArmLost, ArmState
+from zprl.safety.interlocks import Interlocks
+from zprl.safety.lease import Rank
+from zprl.safety.limits import Limits
+from zprl.safety.target import Six, Target
+from zprl_bringup.arm_session import ArmSession, Report
+
+HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
+STILL: Six = (0.0,) * 6  # type: ignore[assignment]
+PERIOD_S = 0.05
+
+
+class Wax:
+    """An arm that is where it is told to be."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.reachable = True
+        self.state = ArmState(0.0, (0.0,) * 7, (0.0,) * 7, HERE, STILL, STILL, 0.08)
+        self.told: list[Target] = []
+        self.halted = True
+        self.done = 1.0
+
+    def connect(self) -> None:
+        self.read()
+
+    def read(self) -> ArmState:
+        if not self.reachable:
+            raise ArmLost("the cable is out; plug it in")
+        return replace(self.state, read_s=self.now)
+
+    def begin(self, target: Target) -> None:
+        assert target.pose == self.state.pose
+        self.halted = False
+
+    def tell(self, target: Target) -> None:
+        assert not self.halted
+        self.told.append(target)
+        self.state = replace(self.state, pose=target.pose, width=target.width)
+
+    def halt(self) -> None:
+        self.halted = True
+
+    def reset(self) -> None:
+        assert self.halted
+        self.done = 0.0
+
+    def progress(self) -> float:
+        return self.done
+
+    def recover(self) -> None:
+        self.state = replace(self.state, fault="")
+
+    def close(self) -> None:
+        self.halted = True
+
+
+class Lab:
+    """A session and its clock."""
+
+    def __init__(self) -> None:
+        self.wax = Wax()
+        self.interlocks = Interlocks(Limits())
+        self.session = ArmSession(self.wax, Limits(), PERIOD_S, interlocks=self.interlocks)
+
+    def step(self, count: int = 1) -> Report:
+        for _ in range(count):
+            self.wax.now += PERIOD_S
+            report = self.session.tick(self.wax.now)
+        return report
+
+    def command(self, x: float = 0.5, source: str = "policy", rank: Rank = Rank.POLICY) -> str:
+        return self.session.command(Target((x, *HERE[1:]), 0.04), source, rank, self.wax.now)
+
+
+def armed_lab() -> Lab:
+    """Connected, armed, holding."""
+    lab = Lab()
+    lab.step()
+    lab.session.arm()
+    return lab
