@@ -1,15 +1,10 @@
 """Launch files and runner start the same nodes, with the same parameters and remappings.
 
-Twice: against the real launch and launch_ros where they are installed, and everywhere against doubles that
-record what the launch description asks of them.
+Against doubles that record what the launch description asks of them. test_launch_ros does it with the real launch.
 """
 
 import importlib.util
-import json
-import signal
-import subprocess
 import sys
-import time
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -32,7 +27,6 @@ from zprl_bringup.launch_arguments import (
 )
 from zprl_bringup.places import config_file
 from zprl_bringup.process import parameter_yaml, ros_arguments
-from zprl_bringup.runner import Runner
 from zprl_bringup.settings import Settings, graph_settings
 
 LAUNCH = Path(__file__).resolve().parents[1] / "launch"
@@ -58,7 +52,6 @@ CASES = {
         {"robot": "franky", "station": str(config_file("stations/insert_bills.yaml")), "hostname": "10.0.0.5"},
     ),
 }  # fmt: skip
-REAL = importlib.util.find_spec("launch_ros") is not None
 
 
 @dataclass(frozen=True)
@@ -244,96 +237,3 @@ def test_arguments_are_described(doubles: None) -> None:
 def test_wrong_arguments_are_one_clear_line(given: dict[str, str], message: str) -> None:
     with pytest.raises(GraphError, match=message):
         finetune_graph(settings_from(with_defaults(FINETUNE_ARGUMENTS, FINETUNE | given)))
-
-
-STAND_IN = """
-import json, os, re, sys, time
-flags = {"-r": [], "--params-file": [], "-p": []}
-for flag, value in zip(sys.argv, sys.argv[1:]):
-    flags.get(flag, []).append(value)
-told = {"executable": sys.argv[0], "remaps": sorted(flags["-r"]), "-p": flags["-p"],
-        "parameters": [open(path).read() for path in flags["--params-file"]],
-        "env": {key: os.environ.get(key) for key in ("OMP_NUM_THREADS", "FASTDDS_DEFAULT_PROFILES_FILE",
-                                                     "ROS_AUTOMATIC_DISCOVERY_RANGE")}}
-with open(f"{os.environ['TOLD']}/{os.getpid()}.new", "w") as file:
-    json.dump(told, file)
-os.rename(file.name, file.name.replace(".new", ".json"))
-time.sleep(60)
-"""
-BY_LAUNCH = """
-import sys
-from launch import LaunchDescription, LaunchService
-from launch.actions import IncludeLaunchDescription
-from launch.launch_description_sources import PythonLaunchDescriptionSource
-source = PythonLaunchDescriptionSource(sys.argv[1])
-service = LaunchService(noninteractive=True)
-arguments = [argument.split(":=") for argument in sys.argv[2:]]
-service.include_launch_description(LaunchDescription([IncludeLaunchDescription(source, launch_arguments=arguments)]))
-sys.exit(service.run())
-"""
-PROGRAMS = {
-    "zprl_sim": ("sim_node",),
-    "zprl_policy": ("policy_node",),
-    "zprl_learner": ("learner_node",),
-    "zprl_bringup": ("episode_node", "arm_node", "mujoco_arm_node", "operator_node", "camera_node"),
-}
-
-
-@pytest.fixture
-def stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Packages whose nodes only tell, in the folder $TOLD, what they were started with."""
-    index = tmp_path / "prefix/share/ament_index/resource_index/packages"
-    index.mkdir(parents=True)
-    for package, names in PROGRAMS.items():
-        (index / package).touch()
-        folder = tmp_path / "prefix/lib" / package
-        folder.mkdir(parents=True)
-        for name in names:
-            (folder / name).write_text(f"#!{sys.executable} -S\n{STAND_IN}")
-            (folder / name).chmod(0o755)
-    monkeypatch.setenv("AMENT_PREFIX_PATH", str(tmp_path / "prefix"))
-    monkeypatch.setenv("ROS_LOG_DIR", str(tmp_path / "ros_logs"))
-
-
-def told(folder: Path, count: int) -> dict[str, Any]:
-    """What `count` nodes told, by name."""
-    end = time.monotonic() + 30
-    while len(files := list(folder.glob("*.json"))) < count and time.monotonic() < end:
-        time.sleep(0.05)
-    assert len(files) == count
-    found = {}
-    for file in files:
-        words = json.loads(file.read_text())
-        name = "".join(remap for remap in words["remaps"] if remap.startswith("__"))
-        parameters: dict[str, Any] = {}
-        for text in words["parameters"]:
-            for part in yaml.safe_load(text).values():
-                parameters |= part["ros__parameters"]
-        found[name] = words | {"parameters": parameters}
-    return found
-
-
-@pytest.mark.skipif(not REAL, reason="launch_ros is not installed here (it is not on PyPI)")
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_launch_ros_starts_what_the_runner_starts(
-    case: Any, stand_ins: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file, arguments, build, given = case
-    graph = build(settings_from(with_defaults(arguments, given)))
-    by: dict[str, Any] = {}
-    for starter in ("runner", "launch"):
-        (tmp_path / starter).mkdir()
-        monkeypatch.setenv("TOLD", str(tmp_path / starter))
-        if starter == "runner":
-            with Runner(graph, tmp_path / "logs"):
-                by[starter] = told(tmp_path / starter, len(graph.nodes))
-        else:
-            words = [f"{key}:={value}" for key, value in given.items()]
-            command = [sys.executable, "-c", BY_LAUNCH, str(LAUNCH / file), *words]
-            with subprocess.Popen(command, start_new_session=True) as launched:
-                try:
-                    by[starter] = told(tmp_path / starter, len(graph.nodes))
-                finally:
-                    launched.send_signal(signal.SIGINT)
-                    launched.wait(30)
-    assert by["launch"] == by["runner"]
