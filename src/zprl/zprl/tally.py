@@ -15,9 +15,7 @@ class Ended:
     robot: str
     episode: int
     env_steps: int  # of the whole run by then
-    outcome: (
-        str  # SUCCESS, FAILURE, TIMEOUT, or ASSISTED: done, but a person moved the arm, so no success of the policy
-    )
+    outcome: str  # SUCCESS, FAILURE, TIMEOUT; ASSISTED: done, but a person moved the arm, so not by the policy
     steps: int  # control steps that are stored of it
 
 
