@@ -24,7 +24,7 @@ class Lab:
         config = FrankyConfig(hostname=hostname, enforce_realtime=False, control=control)
         self.arm = FrankyArm(config)
         self.session = ArmSession(self.arm, limits, PERIOD_S)
-        self.now = time.monotonic() - 60.0  # behind the clock that the arm's state is stamped with: it is never old
+        self.now = time.monotonic() - 600.0  # behind the clock that the arm's state is stamped with: it is never old
 
     def tick(self) -> Report:
         """One control step: a period of simulated time, or of real time without a simulation."""
@@ -44,8 +44,8 @@ class Lab:
         raise AssertionError(f"still {report.mode.name} after {seconds:g} s: {report.reason}")
 
     def follow(self, pose: Six, width: float = 0.08) -> Report:
-        """Command a pose, and tick."""
-        why = self.session.command(Target(pose, width), "test", Rank.TOOL, self.now)
+        """Command a pose in the middle of a period, and tick at its end."""
+        why = self.session.command(Target(pose, width), "test", Rank.TOOL, self.now + PERIOD_S / 2)
         assert why == "", why
         return self.tick()
 

@@ -56,7 +56,7 @@ def test_a_circle_is_followed_and_silence_holds_the_arm(lab: Lab) -> None:
     assert tracked.aborts == 0
     assert tracked.errors.max() < 0.02, f"tracking error up to {1e3 * tracked.errors.max():.0f} mm"
     quiet = [lab.tick() for _ in range(4)]
-    # the last command is 0.05 s old in its own tick: at 0.20 s it still counts as fresh, at 0.25 s it does not
+    # the last command is 0.025 s old in its own tick: at 0.175 s it still counts as fresh, at 0.225 s it does not
     assert [report.mode for report in quiet] == [ArmMode.STREAM] * 3 + [ArmMode.HOLD]
     assert quiet[-1].reason == "test is silent"
     lab.session.hold()
