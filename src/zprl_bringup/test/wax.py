@@ -11,6 +11,7 @@ from zprl_bringup.arm_session import ArmSession, Report
 
 HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
 STILL: Six = (0.0,) * 6  # type: ignore[assignment]
+JOINTS = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)  # far from their ends
 PERIOD_S = 0.05
 
 
@@ -20,7 +21,7 @@ class Wax:
     def __init__(self) -> None:
         self.now = 0.0
         self.reachable = True
-        self.state = ArmState(0.0, (0.0,) * 7, (0.0,) * 7, HERE, STILL, STILL, 0.08)
+        self.state = ArmState(0.0, JOINTS, (0.0,) * 7, HERE, STILL, STILL, 0.08)
         self.told: list[Target] = []
         self.halted = True
         self.done = 1.0

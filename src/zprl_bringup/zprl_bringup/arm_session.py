@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from zprl.arm import ArmLost, ArmState, Backend
 from zprl.safety import guards
+from zprl.safety.ends import Ends
 from zprl.safety.guard import Guard, Told
 from zprl.safety.guards import Freshness, Refused
 from zprl.safety.interlocks import Interlocks
@@ -57,6 +58,7 @@ class ArmSession:
     _newest: Commanded | None = None
     _tried_s: float = float("-inf")
     _cancelled: bool = False  # whether the reset motion was told to end before it was there
+    _ends: Ends = field(default_factory=lambda: Ends(Limits()))  # new ones whenever it takes hold
     arrived: bool = False  # whether the last reset motion came to its end, and nobody has moved the arm since
 
     def command(self, target: Target, source: str, rank: Rank, now_s: float) -> str:
@@ -190,19 +192,24 @@ class ArmSession:
         if newest is None:
             told = Told(self._guard.hold())
         else:
-            why = self._waits(newest, now_s)
+            why = self._waits(newest, state, now_s)
             lead = self.lead if newest.rank == Rank.POLICY else 1.0
-            told = Told(self._guard.hold(), (why,)) if why else self._guard.follow(newest.target, state.pose, lead)
             if why:
+                told = Told(self._guard.hold(self._ends.rest), (why,))
                 self._happen(Happening.SILENCE)
+            else:
+                told = self._guard.follow(newest.target, state.pose, lead)
         self.backend.tell(told.target)
         return told
 
-    def _waits(self, newest: Commanded, now_s: float) -> str:
+    def _waits(self, newest: Commanded, state: ArmState, now_s: float) -> str:
         """Why the newest command is not followed, and the arm brakes instead; "" when it is."""
         blocked = {"dead-man": self.interlocks.released(now_s)}
         if newest.rank < Rank.PERSON:
             blocked["camera"] = self.interlocks.blind(now_s)
+            blocked["joints"] = self._ends.watch(state.joints, state.joint_velocities, state.pose)
+        else:
+            self._ends.forget()
         if self._freshness(now_s) != Freshness.FRESH:
             blocked["silence"] = f"{newest.source} is silent"
         self.counts.update(guard for guard, why in blocked.items() if why)
@@ -217,6 +224,7 @@ class ArmSession:
         here = Target(state.pose, state.width)
         self._guard = Guard(self.limits, self.period_s, here)
         self._guard.counts = self.counts
+        self._ends = Ends(self.limits)
         self.backend.begin(here)
         self._newest, self.reason = None, ""
 

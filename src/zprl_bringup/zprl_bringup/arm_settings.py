@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from zprl.safety import guards
 from zprl.safety.limits import Limits
 from zprl_bringup.arm_franky_config import Control, FrankyConfig
 
@@ -33,4 +34,14 @@ def check_press(franky: FrankyConfig, limits: Limits) -> None:
         raise ValueError(
             f"the arm may press with stiffness times error clip = {press:.0f} N, which must stay below the force "
             f"at which it is stopped, {limits.force:g} N"
+        )
+
+
+def check_home(franky: FrankyConfig, limits: Limits) -> None:
+    """Raises ValueError when a policy may not move the arm on from its home, as a joint there is near its end."""
+    stretched = guards.stretched(franky.home, (0.0,) * 7, limits)
+    if stretched:
+        why = stretched.partition(":")[0]
+        raise ValueError(
+            f"at franky.home {why}; take another home, or change limits.joint_low, joint_high or joint_margin"
         )

@@ -16,7 +16,7 @@ from zprl.sac import SacConfig
 from zprl.safety.limits import Limits
 from zprl.steering import SteeringConfig
 from zprl_bringup.arm_franky_config import FrankyConfig
-from zprl_bringup.arm_settings import check_press
+from zprl_bringup.arm_settings import check_home, check_press
 from zprl_bringup.camera import CameraSettings
 
 LONGEST = 100_000  # bytes of a file that a person writes
@@ -67,6 +67,7 @@ class Station:
         if len(set(names)) < len(names):
             raise ValueError(f"two cameras have the same name: {', '.join(names)}")
         check_press(self.franky, self.limits)
+        check_home(self.franky, self.limits)
 
     def check_base(self, folder: Path) -> None:
         """Raises ValueError when the base there has other chunks, CheckpointError when there is none."""

@@ -56,9 +56,14 @@ class Guard:
         pose = self._shaper.towards(goal)
         return Told(Target(pose, self._width), tuple(filter(None, reasons.values())))
 
-    def hold(self) -> Target:
-        """One step of the way to a rest: within the limits too, so the arm stops soon and not with a jerk."""
-        return Target(self._shaper.brake(), self._width)
+    def hold(self, rest: Six | None = None) -> Target:
+        """One step of the way to a rest: within the limits too, so the arm stops soon and not with a jerk.
+
+        `rest`: a pose where the tool has been and shall come to a rest; None for as soon as can be.
+        """
+        if rest is None:
+            return Target(self._shaper.brake(), self._width)
+        return Target(self._shaper.towards(guards.boxed(rest, self.limits)[0]), self._width)
 
     @property
     def at(self) -> Target:

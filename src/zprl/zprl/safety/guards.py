@@ -75,6 +75,28 @@ def pushed(wrench: Six, limits: Limits) -> str:
     return ""
 
 
+def stretched(joints: tuple[float, ...], velocities: tuple[float, ...], limits: Limits) -> str:
+    """Why nobody but a person may move the arm on: a joint [rad] is near its end, or soon will be at its speed [rad/s].
+
+    Which way a command would move the joints is not known here: the arm stops whatever was asked for, and a person,
+    who sees it, brings it back. "" when all joints have room.
+    """
+    if len(joints) != 7 or len(velocities) != 7:
+        told = f"{len(joints)} joint angles and {len(velocities)} joint velocities"
+        return f"the arm tells {told}, wanted are 7 of each: only a person may move it until its backend is mended"
+    states = zip(joints, velocities, limits.joint_low, limits.joint_high, strict=True)
+    for number, (q, v, low, high) in enumerate(states, start=1):
+        from_, to = low + limits.joint_margin, high - limits.joint_margin
+        if not from_ <= q <= to:
+            end = low if q < from_ else high
+            return f"joint {number} is at {q:.2f} rad, near its end at {end:.2f}: reset the arm, or drive it back"
+        if not from_ <= q + v * limits.joint_ahead_s <= to:
+            end = low if v < 0 else high
+            how = f"joint {number} at {q:.2f} rad moved with {abs(v):.2f} rad/s towards its end at {end:.2f}"
+            return f"{how}: reset the arm, or drive it back"
+    return ""
+
+
 def freshness(silence_s: float, limits: Limits) -> Freshness:
     """Of the newest command."""
     if silence_s > limits.fault_s:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from zprl.safety.target import Six
 
 NAMES = ("x", "y", "z", "roll", "pitch", "yaw")
+Seven = tuple[float, float, float, float, float, float, float]
+BOUNDS = ("low", "high", "joint_low", "joint_high")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Limits:
     state_s: float = 0.2  # age of the arm's state beyond which nothing moves
     camera_s: float = 0.5  # silence of a camera beyond which nobody but a person moves the arm
     enable_s: float = 0.3  # silence of the dead-man switch beyond which nothing moves
+    # The ends of the joints, by default the FR3's of Franka's page "Robot and interface specifications" [rad].
+    joint_low: Seven = (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
+    joint_high: Seven = (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
+    joint_margin: float = 0.1  # a joint so near to its end: nobody but a person moves the arm [rad]
+    joint_ahead_s: float = 0.4  # or that gets there within so long at its speed: the arm lags, and must brake [s]
 
     def __post_init__(self) -> None:
         for name, low, high in zip(NAMES, self.low, self.high, strict=True):
@@ -39,13 +46,14 @@ class Limits:
                 raise ValueError(f"the box of {name} is empty: {low} to {high}")
         if max(map(abs, (*self.low[3:], *self.high[3:]))) > math.pi or max(abs(self.low[4]), abs(self.high[4])) > 1.4:
             raise ValueError("the box of roll and yaw lies within -3.14..3.14 rad, that of pitch within -1.4..1.4 rad")
-        wrong = [f.name for f in fields(self) if f.name not in ("low", "high") and not 0 < getattr(self, f.name) < 1e6]
+        wrong = [f.name for f in fields(self) if f.name not in BOUNDS and not 0 < getattr(self, f.name) < 1e6]
         if wrong:
             raise ValueError(f"{', '.join(wrong)} must be positive")
         if not self.hold_s < self.fault_s:
             raise ValueError(f"hold_s must be below fault_s, got {self.hold_s} and {self.fault_s}")
         if self.far_m < self.error_m or self.far_rad < self.error_rad:
             raise ValueError("far_m and far_rad must not be below error_m and error_rad")
+        self._check_joints()
 
     @property
     def speed(self) -> Six:
@@ -71,3 +79,12 @@ class Limits:
     def far(self) -> Six:
         """Of each axis."""
         return (self.far_m,) * 3 + (self.far_rad,) * 3
+
+    def _check_joints(self) -> None:
+        if len(self.joint_low) != 7 or len(self.joint_high) != 7:
+            counts = f"{len(self.joint_low)} and {len(self.joint_high)}"
+            raise ValueError(f"joint_low and joint_high have an angle for each of 7 joints, got {counts}")
+        for number, (low, high) in enumerate(zip(self.joint_low, self.joint_high, strict=True), start=1):
+            if not low + self.joint_margin < high - self.joint_margin:
+                margin = f"a joint_margin of {self.joint_margin} rad"
+                raise ValueError(f"joint {number} has no room from {low} to {high} rad with {margin}")

@@ -1,0 +1,129 @@
+"""The guard in joint space: which joint, where it stops, and who may go on."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zprl.flat import flatten, unflatten
+from zprl.safety import guards
+from zprl.safety.ends import Ends
+from zprl.safety.guard import Guard
+from zprl.safety.limits import Limits
+from zprl.safety.target import Six, Target
+from zprl.typed import check_types
+
+LIMITS = replace(Limits(), joint_low=(-1.0,) * 7, joint_high=(1.0,) * 7, joint_margin=0.1, joint_ahead_s=0.5)
+STILL = (0.0,) * 7
+HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
+
+
+def with_joint(number: int, value: float) -> tuple[float, ...]:
+    return tuple(value if i == number else 0.0 for i in range(1, 8))
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+def test_a_joint_near_its_end_is_named_with_its_angle_and_its_end(number: int) -> None:
+    assert guards.stretched(with_joint(number, 0.9), STILL, LIMITS) == ""
+    assert guards.stretched(with_joint(number, 0.91), STILL, LIMITS) == (
+        f"joint {number} is at 0.91 rad, near its end at 1.00: reset the arm, or drive it back"
+    )
+    assert f"joint {number} is at -0.95 rad, near its end at -1.00" in guards.stretched(
+        with_joint(number, -0.95), STILL, LIMITS
+    )
+
+
+def test_a_fast_joint_is_stopped_before_it_is_there() -> None:
+    """At 0.6 rad it has 0.3 rad to the margin: with 0.59 rad/s it is not there within 0.5 s, with 0.61 rad/s it is."""
+    at = with_joint(4, 0.6)
+    assert guards.stretched(at, with_joint(4, 0.59), LIMITS) == ""
+    assert guards.stretched(at, with_joint(4, 0.61), LIMITS) == (
+        "joint 4 at 0.60 rad moved with 0.61 rad/s towards its end at 1.00: reset the arm, or drive it back"
+    )
+    assert guards.stretched(at, with_joint(4, -2.9), LIMITS) == ""  # away from it, and far from the other one
+    assert "with 3.10 rad/s towards its end at -1.00" in guards.stretched(at, with_joint(4, -3.1), LIMITS)
+
+
+@pytest.mark.parametrize("strange", [math.nan, math.inf, -math.inf])
+def test_a_joint_that_is_no_number_is_no_permission(strange: float) -> None:
+    assert "joint 3" in guards.stretched(with_joint(3, strange), STILL, LIMITS)
+    assert "joint 3" in guards.stretched(STILL, with_joint(3, strange), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("joints", "velocities"), [((), ()), ((0.0,) * 6, (0.0,) * 6), (STILL, ()), ((0.0,) * 8, STILL)]
+)
+def test_an_arm_that_does_not_tell_seven_joints_is_no_permission(
+    joints: tuple[float, ...], velocities: tuple[float, ...]
+) -> None:
+    why = guards.stretched(joints, velocities, LIMITS)
+    assert f"tells {len(joints)} joint angles and {len(velocities)} joint velocities, wanted are 7" in why
+
+
+@given(st.tuples(*[st.floats()] * 7), st.tuples(*[st.floats()] * 7))
+def test_it_is_quiet_only_where_every_joint_has_room_now_and_soon(
+    joints: tuple[float, ...], velocities: tuple[float, ...]
+) -> None:
+    room = all(abs(q) <= 0.9 and abs(q + 0.5 * v) <= 0.9 for q, v in zip(joints, velocities, strict=True))
+    assert (guards.stretched(joints, velocities, LIMITS) == "") == room
+
+
+def test_the_default_ends_are_those_of_the_fr3_and_its_home_has_room() -> None:
+    limits = Limits()
+    assert limits.joint_low == (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
+    assert limits.joint_high == (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
+    assert guards.stretched((-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771), STILL, limits) == ""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"joint_low": (1.0,) * 7}, "joint 1 has no room from 1.0 to 1.0 rad"),
+        ({"joint_high": (1.0,) * 6 + (math.nan,)}, "joint 7 has no room"),
+        ({"joint_high": (1.0,) * 4 + (-0.81,) + (1.0,) * 2}, "joint 5 has no room from -1.0 to -0.81 rad"),
+        ({"joint_margin": 1.0}, "joint_margin of 1.0 rad"),
+        ({"joint_margin": 0.0}, "joint_margin must be positive"),
+        ({"joint_ahead_s": -1.0}, "joint_ahead_s must be positive"),
+        ({"joint_low": (-1.0,) * 6}, "joint_low and joint_high have an angle for each of 7 joints, got 6 and 7"),
+    ],
+)
+def test_ends_that_make_no_sense_are_refused(wrong: dict[str, object], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        replace(LIMITS, **wrong)  # type: ignore[arg-type]
+
+
+def test_ends_are_parameters_like_any_other() -> None:
+    flat = flatten(LIMITS)
+    flat["joint_low"] = [-1, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0]  # as YAML and ROS give it
+    check_types(Limits, flat)
+    assert unflatten(Limits, flat) == LIMITS
+    with pytest.raises(ValueError, match="joint_low must be 7 values"):
+        check_types(Limits, flat | {"joint_low": [-1.0] * 6})
+
+
+def test_what_was_stopped_stays_so_until_a_person_moves_the_arm() -> None:
+    ends = Ends(LIMITS)
+    there: Six = (0.5, *HERE[1:])  # type: ignore[assignment]
+    assert ends.watch(with_joint(2, 0.7), STILL, HERE) == "" and ends.rest is None
+    why = ends.watch(with_joint(2, 0.7), with_joint(2, 0.5), HERE)
+    assert "joint 2" in why and ends.rest == HERE
+    assert ends.watch(with_joint(2, 0.8), STILL, there) == why and ends.rest == HERE  # it stands, and had room
+    ends.forget()
+    assert ends.watch(with_joint(2, 0.8), STILL, there) == "" and ends.rest is None
+
+
+def test_a_hold_goes_back_to_where_the_tool_was_within_the_box() -> None:
+    guard = Guard(LIMITS, 0.05, Target(HERE, 0.04))
+    for _ in range(5):
+        guard.follow(Target((0.6, *HERE[1:]), 0.04), HERE)  # type: ignore[arg-type]
+    assert guard.at.pose[0] > 0.47
+    for _ in range(20):
+        guard.hold(HERE)
+    assert guard.at.pose == pytest.approx(HERE, abs=1e-6)
+    for _ in range(40):
+        guard.hold((0.9, *HERE[1:]))  # type: ignore[arg-type]
+    assert guard.at.pose[0] == pytest.approx(LIMITS.high[0])
+    before = guard.at
+    assert guard.hold((math.nan,) * 6) == before  # type: ignore[arg-type]

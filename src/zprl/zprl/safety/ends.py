@@ -1,0 +1,27 @@
+"""The ends of an arm's joints: who may move the arm near them, and where it stops."""
+
+from dataclasses import dataclass
+
+from zprl.safety import guards
+from zprl.safety.limits import Limits
+from zprl.safety.target import Six
+
+
+@dataclass
+class Ends:
+    """Watched while anybody but a person moves the arm. Who drove it there would do so again: only `forget` ends it."""
+
+    limits: Limits
+    rest: Six | None = None  # where the tool was when it had to stop, and comes to a rest; None: it need not
+    _why: str = ""
+
+    def watch(self, joints: tuple[float, ...], velocities: tuple[float, ...], pose: Six) -> str:
+        """Why nobody but a person may move the arm; "" when anybody may. The tool is at `pose`."""
+        if not self._why:
+            self._why = guards.stretched(joints, velocities, self.limits)
+            self.rest = pose if self._why else None
+        return self._why
+
+    def forget(self) -> None:
+        """A person moves the arm."""
+        self._why, self.rest = "", None
