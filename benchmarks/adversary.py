@@ -10,6 +10,7 @@ from zprl.safety.limits import Limits
 from zprl.safety.target import Six, Target
 
 ROUNDING = 1e-6  # of a limit: what floating point may add
+Angles = tuple[float, ...]
 STRANGE = (math.nan, math.inf, -math.inf, 1e308, -1e308, 5e-324, -0.0)
 
 
@@ -52,6 +53,25 @@ class Adversary:
     def lead(self) -> float:
         """Of this command."""
         return float(self.rng.choice((1.0, 1.0, 3.0, 10.0)))
+
+    def joints(self) -> tuple[Angles, Angles, bool]:
+        """Angles, velocities, and whether only a person may move the arm then."""
+        rng, limits = self.rng, self.limits
+        low, high = np.array(limits.joint_low) + limits.joint_margin, np.array(limits.joint_high) - limits.joint_margin
+        q, v, j = rng.uniform(low, high), np.zeros(7), rng.integers(0, 7)
+        up, beyond = rng.random() < 0.5, rng.uniform(1e-9, limits.joint_margin)
+        kind = rng.integers(0, 200)  # a guard that stops everything shows nothing of the others
+        if kind == 0:  # at an end
+            q[j] = high[j] + beyond if up else low[j] - beyond
+        elif kind == 1:  # on its way there
+            v[j] = ((high[j] - q[j] if up else low[j] - q[j]) + (beyond if up else -beyond)) / limits.joint_ahead_s
+        elif kind == 2:  # no numbers
+            (q if up else v)[j] = rng.choice((math.nan, math.inf, -math.inf))
+        elif kind == 3:  # too few
+            q = q[: rng.integers(0, 7)]
+        elif kind < 50:  # fast, and not there yet
+            v[j] = (0.99 if up else 0.5) * (high[j] - q[j]) / limits.joint_ahead_s
+        return tuple(q.tolist()), tuple(v.tolist()), bool(kind < 4)
 
     def follows(self, measured: Six, told: Target) -> Six:
         """Where the arm is a step later."""

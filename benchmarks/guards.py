@@ -1,9 +1,13 @@
-"""Random and adversarial commands through the guard chain: is an output outside the limits, and what is the cost?
+"""Random and adversarial commands through an arm's session: is an output outside the limits, and what is the cost?
 
 python benchmarks/guards.py --commands 1000000
+
+The joints of the arm are random too: mostly they have room, now and then one is at its end, or soon there. Then nothing
+that a policy asks for may be followed until a person has moved the arm.
 """
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +15,17 @@ import tyro
 from tqdm import trange
 
 from adversary import Adversary, Excess
-from zprl.safety.guard import Guard
+from zprl.arm import ArmState
+from zprl.safety.lease import Lease, Rank
 from zprl.safety.limits import Limits
-from zprl.safety.target import Target
+from zprl.safety.modes import ArmMode
+from zprl.safety.target import Six, Target
+from zprl_bringup.arm_session import ArmSession, Report
 
 PERIOD_S = 0.05
 RESTART = 20_000  # commands after which the arm is armed anew, somewhere else
+PERSONS = 0.2  # part of the commands that a person gives while nobody else may
+STILL: Six = (0.0,) * 6  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -29,35 +38,106 @@ class Options:
     """Seed of everything that is random"""
 
 
+class RandomArm:
+    """Lags, is pushed now and then, and has joints anywhere. What it is told is measured."""
+
+    def __init__(self, adversary: Adversary, excess: Excess):
+        self.adversary, self.excess, self.now = adversary, excess, 0.0
+        self.pose, self.told = adversary.somewhere(), Target(STILL, 0.0)
+        self.move()
+
+    def move(self) -> None:
+        """A period passes. Apart from `read`, so that it is not part of the cost."""
+        self.now += PERIOD_S
+        angles, velocities, self.stretched = self.adversary.joints()
+        self.state = ArmState(self.now, angles, velocities, self.pose, STILL, STILL, 0.04)
+
+    def obey(self) -> None:
+        """What was told is measured, and followed."""
+        self.excess.see(self.told)
+        self.pose = self.adversary.follows(self.pose, self.told)
+
+    def connect(self) -> None: ...
+
+    def read(self) -> ArmState:
+        return self.state
+
+    def begin(self, target: Target) -> None:
+        self.excess.begin(target.pose)
+
+    def tell(self, target: Target) -> None:
+        self.told = target
+
+    def halt(self) -> None: ...
+
+    def reset(self) -> None: ...
+
+    def progress(self) -> float:
+        return 1.0
+
+    def recover(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Trial:
+    """One arm, armed, and who may move it now."""
+
+    def __init__(self, limits: Limits, adversary: Adversary, excess: Excess):
+        self.adversary, self.arm = adversary, RandomArm(adversary, excess)
+        self.session = ArmSession(self.arm, limits, PERIOD_S, lease=Lease(hold_off_s=0.0))
+        self.session.tick(self.arm.now)
+        self.session.arm()
+        self.blocked = False  # whether nobody but a person may
+        self.wrong = 0  # commands that were followed and should not have been, or the other way round
+
+    def step(self) -> float:
+        """One command. Returns what it cost [s]."""
+        by_hand = self.blocked and self.adversary.rng.random() < PERSONS
+        asked, self.session.lead = self.adversary.command(self.arm.pose), self.adversary.lead()
+        source, rank = ("hand", Rank.PERSON) if by_hand else ("policy", Rank.POLICY)
+        self.arm.move()
+        begin = time.perf_counter()
+        why = self.session.command(asked, source, rank, self.arm.now)
+        report = self.session.tick(self.arm.now)
+        cost = time.perf_counter() - begin
+        if why or report.mode not in (ArmMode.STREAM, ArmMode.HOLD):
+            raise AssertionError(f"{report.mode.name}: {why or report.reason}")
+        self.arm.obey()
+        self._judge(report, by_hand)
+        return cost
+
+    def _judge(self, report: Report, by_hand: bool) -> None:
+        self.blocked = not by_hand and (self.blocked or self.arm.stretched)
+        self.wrong += (report.mode == ArmMode.HOLD) != self.blocked
+
+    @property
+    def failures(self) -> int:
+        """Steps in which no way to the goal was found."""
+        guard = self.session._guard
+        return guard.failures if guard else 0
+
+
 def main() -> None:
     options = tyro.cli(Options)
     limits, adversary = Limits(), Adversary(Limits(), options.seed)
-    cost, excess, failures, counts = np.zeros(options.commands), Excess(limits, PERIOD_S), 0, {}
+    cost, excess, trials = np.zeros(options.commands), Excess(limits, PERIOD_S), []
     for k in trange(options.commands, unit="command", leave=False):
         if k % RESTART == 0:
-            measured = adversary.somewhere()
-            guard = Guard(limits, PERIOD_S, Target(measured, 0.04))
-            excess.begin(measured)
-        asked, lead = adversary.command(measured), adversary.lead()
-        begin = time.perf_counter()
-        told = guard.follow(asked, measured, lead)
-        cost[k] = time.perf_counter() - begin
-        excess.see(told.target)
-        measured = adversary.follows(measured, told.target)
-        if k % RESTART == RESTART - 1 or k == options.commands - 1:
-            failures += guard.failures
-            for name, count in guard.counts.items():
-                counts[name] = counts.get(name, 0) + count
+            trials.append(Trial(limits, adversary, excess))
+        cost[k] = trials[-1].step()
+    counts = sum((trial.session.counts for trial in trials), Counter())
     p50, p99 = 1e6 * np.percentile(cost, (50, 99))
-    print("| commands through the guard chain | |\n|---|---|")
+    print("| commands through the guards | |\n|---|---|")
     print(f"| commands | {options.commands} |")
     for name, count in sorted(counts.items()):
         print(f"| stopped or clipped by {name} | {count} |")
-    print(f"| steps that braked because no way was found | {failures} |")
+    print(f"| steps that braked because no way was found | {sum(trial.failures for trial in trials)} |")
     print(f"| cost p50, p99 [us] | {p50:.1f}, {p99:.1f} |")
     for name, worst in excess.worst.items():
         print(f"| largest {name}, as a part of its limit | {worst:.6f} |")
     print(f"\n{excess.count} outputs outside the limits")
+    print(f"{sum(trial.wrong for trial in trials)} times the wrong one moved the arm near the end of a joint")
 
 
 if __name__ == "__main__":

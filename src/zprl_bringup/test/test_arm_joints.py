@@ -1,0 +1,216 @@
+"""An arm whose joints come near their ends: who may move it then, and where it stops. Tasks stay away from them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wax import HERE, JOINTS, Lab, armed_lab
+
+from zprl.action import ActionScale
+from zprl.safety import guards
+from zprl.safety.lease import Rank
+from zprl.safety.limits import Limits
+from zprl.safety.modes import ArmMode
+from zprl.safety.target import Six, Target
+from zprl_bringup.arm_settings import ArmSettings
+from zprl_bringup.bodies import changes
+from zprl_bringup.station import load_station
+from zprl_sim.expert import Expert
+from zprl_sim.robot import SimRobot
+from zprl_sim.tasks import TASKS, Task
+
+NEAR = (*JOINTS[:6], 2.95)  # joint 7, 7 cm of a rad from its end
+STILL7 = (0.0,) * 7
+AWAY: Six = (0.0, 0.0, 0.1, 0.0, 0.0, 0.0)
+
+
+@pytest.fixture
+def lab() -> Lab:
+    return armed_lab()
+
+
+def joints(lab: Lab, angles: tuple[float, ...], velocities: tuple[float, ...] = STILL7) -> None:
+    lab.wax.state = replace(lab.wax.state, joints=angles, joint_velocities=velocities)
+
+
+def drives(lab: Lab, source: str, rank: Rank) -> None:
+    assert lab.session.nudge(AWAY, None, source, rank, lab.wax.now) == ""
+
+
+@pytest.mark.parametrize("rank", [Rank.POLICY, Rank.TOOL])
+def test_near_the_end_of_a_joint_nobody_but_a_person_moves_the_arm(lab: Lab, rank: Rank) -> None:
+    lab.command(source="program", rank=rank)
+    assert lab.step().mode == ArmMode.STREAM
+    joints(lab, NEAR)
+    for _ in range(20):
+        lab.command(source="program", rank=rank)
+        report = lab.step()
+    assert report.mode == ArmMode.HOLD and report.told is not None and report.told.clipped
+    assert report.reason == "joint 7 is at 2.95 rad, near its end at 3.02: reset the arm, or drive it back"
+    assert lab.session.counts["joints"] == 20 and lab.session.counts["faults"] == 0
+    drives(lab, "keyboard", Rank.PERSON)
+    report = lab.step()
+    assert report.mode == ArmMode.STREAM and report.reason == ""
+    joints(lab, JOINTS)  # it was driven back
+    lab.step(25)  # and the person's hold-off is over
+    assert lab.command(source="program", rank=rank) == "" and lab.step().mode == ArmMode.STREAM
+
+
+def test_who_drove_a_joint_too_fast_does_not_try_again(lab: Lab) -> None:
+    """It stands with room, for it was stopped in time."""
+    joints(lab, (*JOINTS[:6], 2.6), (*STILL7[:6], 1.2))
+    lab.command()
+    assert "joint 7 at 2.60 rad moved with 1.20 rad/s towards its end at 3.02" in lab.step().reason
+    joints(lab, (*JOINTS[:6], 2.8))
+    for _ in range(10):
+        lab.command()
+        report = lab.step()
+    assert report.mode == ArmMode.HOLD and "joint 7 at 2.60 rad" in report.reason
+    drives(lab, "keyboard", Rank.PERSON)
+    lab.step(25)
+    lab.command()
+    assert lab.step().mode == ArmMode.STREAM
+
+
+def test_it_comes_to_a_rest_where_the_tool_was_and_not_where_it_was_told_to_be(lab: Lab) -> None:
+    for _ in range(10):
+        lab.command(x=0.5)
+        lab.step()
+        lab.wax.state = replace(lab.wax.state, pose=HERE)  # it lags
+    assert lab.wax.told[-1].pose[0] > HERE[0] + 0.04
+    joints(lab, NEAR)
+    for _ in range(20):
+        lab.command(x=0.5)
+        lab.step()
+        lab.wax.state = replace(lab.wax.state, pose=HERE)
+    assert lab.wax.told[-1].pose == pytest.approx(HERE, abs=1e-6)
+
+
+def test_a_person_arms_it_near_an_end_and_the_motion_to_the_start_runs() -> None:
+    lab = Lab()
+    joints(lab, NEAR)
+    lab.step()
+    lab.session.arm()
+    assert lab.step().mode == ArmMode.HOLD
+    drives(lab, "keyboard", Rank.PERSON)
+    assert lab.step().mode == ArmMode.STREAM
+    lab.session.hold()
+    lab.session.reset()
+    assert lab.step().mode == ArmMode.RESET
+
+
+def test_a_reset_ends_the_wait_without_a_hand_on_the_device(lab: Lab) -> None:
+    joints(lab, NEAR)
+    lab.command()
+    assert lab.step().mode == ArmMode.HOLD
+    lab.session.reset()
+    lab.step()
+    joints(lab, JOINTS)
+    lab.wax.done = 1.0
+    lab.step()
+    assert lab.command() == "" and lab.step().mode == ArmMode.STREAM
+
+
+def test_an_arm_that_does_not_tell_its_joints_is_a_persons(lab: Lab) -> None:
+    joints(lab, (), ())
+    lab.command()
+    report = lab.step()
+    assert report.mode == ArmMode.HOLD and "0 joint angles" in report.reason and "backend" in report.reason
+    drives(lab, "keyboard", Rank.PERSON)
+    assert lab.step().mode == ArmMode.STREAM
+
+
+ends = list(zip(Limits().joint_low, Limits().joint_high, strict=True))
+number = st.integers(0, 6)
+inside = st.tuples(number, st.booleans(), st.floats(0.0, 0.099), st.floats(-3.0, 3.0))
+poses = st.tuples(*[st.floats(-0.06, 0.06)] * 6).map(lambda by: tuple(a + b for a, b in zip(HERE, by, strict=True)))
+asked = st.lists(st.tuples(st.booleans(), poses, st.sampled_from((Rank.POLICY, Rank.TOOL))), min_size=30, max_size=30)
+
+
+def told_near(near: tuple[int, bool, float, float], story: list[tuple[bool, Six, Rank]]) -> list[Target]:
+    """What an arm is told that was on its way when a joint came within its margin, and then is asked for `story`."""
+    lab = armed_lab()
+    for _ in range(6):
+        lab.command(x=0.55)
+        lab.step()
+    which, low, by, velocity = near
+    end = ends[which][0] + by if low else ends[which][1] - by
+    angles, velocities = list(JOINTS), [0.0] * 7
+    angles[which], velocities[which] = end, velocity
+    joints(lab, tuple(angles), tuple(velocities))
+    for twist, pose, rank in story:
+        if twist:
+            lab.session.nudge(pose, None, "program", rank, lab.wax.now)
+        else:
+            lab.session.command(Target(pose, 0.02), "program", rank, lab.wax.now)
+        assert lab.step().mode == ArmMode.HOLD
+    return lab.wax.told[6:]
+
+
+@settings(max_examples=50, deadline=None)
+@given(inside, asked, asked)
+def test_within_the_margin_nothing_that_a_program_asks_for_makes_a_difference(near, one, other) -> None:
+    """Whatever is asked for, the arm is told the same: the way to a rest where the tool was."""
+    told = told_near(near, one)
+    assert told == told_near(near, other)
+    assert told[-1].pose == told[-2].pose and told[-1].width == told[0].width
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_a_simulated_task_keeps_its_joints_away_from_their_ends(task: Task) -> None:
+    """Good and clumsy demonstrators: the guard is silent, and would be with a wider margin."""
+    robot, scale, limits = SimRobot(task), ActionScale(), replace(Limits(), joint_margin=0.15)
+    for seed in range(4):
+        seen = robot.reset(seed)
+        expert = Expert(task, float(seed % 2), np.random.default_rng(seed))
+        for _ in range(task.time_limit):
+            seen = robot.step(scale.target(expert.act(seen), robot.kinematics.pose(robot.data)))
+            angles, velocities = robot.joint_positions[:7], robot.joint_velocities[:7]
+            assert guards.stretched(tuple(angles), tuple(velocities), limits) == ""
+
+
+def test_a_station_may_have_ends_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "station.yaml"
+    path.write_text("limits:\n  joint_high: [2, 1, 2.5, -0.5, 2.5, 4, 2.5]\n  joint_margin: 0.2\n")
+    limits = load_station(path).limits
+    assert limits.joint_high == (2.0, 1.0, 2.5, -0.5, 2.5, 4.0, 2.5) and limits.joint_margin == 0.2
+    given = changes(limits, Limits(), "limits.")
+    assert given == {"limits.joint_high": [2.0, 1.0, 2.5, -0.5, 2.5, 4.0, 2.5], "limits.joint_margin": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("limits: {joint_high: [1, 1, 1]}", "joint_high must be 7 values"),
+        (
+            "limits: {joint_low: [-2, -1, -2, -3, -2, 3, -2]}",
+            "at franky.home joint 6 is at 2.40 rad, near its end at 3",
+        ),
+        ("limits: {joint_margin: 1.5}", "joint 4 has no room"),
+    ],
+)
+def test_a_station_whose_ends_make_no_sense_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "station.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=why):
+        load_station(path)
+
+
+@pytest.mark.ros
+def test_a_node_is_told_other_ends_by_its_parameters() -> None:
+    rclpy = pytest.importorskip("rclpy")
+    from zprl.ros import parameters
+
+    context = rclpy.Context()
+    context.init(args=["--ros-args", "-p", "limits.joint_low:=[-1.0, -1.0, -1.0, -3.0, -1.0, 1.0, -1.0]"])
+    node = rclpy.create_node("ends", context=context)
+    try:
+        parameters.declare(node, ArmSettings())
+        limits = parameters.read(node, ArmSettings, ArmSettings()).limits
+    finally:
+        node.destroy_node()
+        context.shutdown()
+    assert limits == replace(Limits(), joint_low=(-1.0, -1.0, -1.0, -3.0, -1.0, 1.0, -1.0))
