@@ -29,7 +29,8 @@ PERIOD_S = 0.05
 HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
 STILL: Six = (0.0,) * 6  # type: ignore[assignment]
 BUTTONS = ("arm", "hold", "stop", "recover", "estop", "release", "reset")
-MISHAPS = ("cable", "reflex", "push", "old state", "there")
+JOINTS = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)
+MISHAPS = ("cable", "reflex", "push", "old state", "joints", "no joints", "there")
 
 
 class StrangeArm:
@@ -37,7 +38,7 @@ class StrangeArm:
 
     def __init__(self, limits: Limits):
         self.now, self.there, self.reachable, self.follows = 0.0, True, True, False
-        self.state = ArmState(0.0, (0.0,) * 7, (0.0,) * 7, HERE, STILL, STILL, 0.08)
+        self.state = ArmState(0.0, JOINTS, (0.0,) * 7, HERE, STILL, STILL, 0.08)
         self.excess = Excess(limits, PERIOD_S)
 
     def connect(self) -> None:
@@ -87,6 +88,10 @@ class StrangeArm:
                 self.state = replace(state, wrench=STILL if any(state.wrench) else (0.0, 90.0, 0.0, 0.0, 0.0, 0.0))
             case "old state":
                 self.state = replace(state, read_s=0.0 if state.read_s else now)
+            case "joints":
+                self.state = replace(state, joints=(*JOINTS[:6], 3.0) if state.joints == JOINTS else JOINTS)
+            case "no joints":
+                self.state = replace(state, joints=() if state.joints == JOINTS else JOINTS)
             case "there":
                 self.there = True
 
@@ -125,6 +130,8 @@ def _living(folder: Path) -> Enter:
                 report = session.tick(arm.now)
                 if (report.told is None) != (report.mode not in (ArmMode.STREAM, ArmMode.HOLD)):
                     raise AssertionError(f"in {report.mode.name} it was told {report.told}")
+                if report.mode == ArmMode.STREAM and not report.person and arm.state.joints != JOINTS:
+                    raise AssertionError(f"{report.source} moves an arm with joints at {arm.state.joints}")
             refused |= _happens(session, arm, word)
         if arm.excess.count:
             raise AssertionError(f"{arm.excess.count} outputs got past the guards: {arm.excess.worst}")
