@@ -206,6 +206,12 @@ def test_a_person_goes_before_a_policy_and_for_a_while_after() -> None:
     assert ask("policy", Rank.POLICY, 1.1) and lease.holder(2.0) == ""
 
 
+def test_a_person_whose_device_has_no_name_is_one_all_the_same() -> None:
+    lease = Lease()
+    assert not lease.person(0.0)
+    assert lease.ask("", Rank.PERSON, 0.0) == "" and lease.person(0.9) and not lease.person(1.1)
+
+
 def test_a_twist_leads_one_period_and_the_braking_distance_ahead() -> None:
     """0.3 m/s for 0.05 s is 15 mm; braking from it, at 3 m/s^2 reached with 60 m/s^3, takes 0.15 s and 22.5 mm."""
     here: Six = (0.4, 0.0, 0.2, 0.0, 0.0, 0.0)

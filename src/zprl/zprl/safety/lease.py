@@ -37,7 +37,7 @@ class Lease:
 
     def person(self, now_s: float) -> bool:
         """Whether a person commands now, or did so a moment ago."""
-        return self._rank == Rank.PERSON and self.holder(now_s) != ""
+        return self._rank == Rank.PERSON and now_s - self._last_s <= self._patience()  # one without a name too
 
     def _free(self, rank: Rank, now_s: float) -> bool:
         return rank > self._rank or now_s - self._last_s > self._patience()
