@@ -9,21 +9,23 @@ import numpy as np
 import pytest
 
 from zprl.flat import flatten, unflatten
-from zprl.safety.target import Target, quaternion
+from zprl.safety.target import Target
 from zprl.typed import check_types
 from zprl_bringup.arm_franky_config import Control, FrankyConfig
 from zprl_bringup.arm_franky_follow import (
     BRAKE_MS,
+    ImpedanceFollower,
     PoseFollower,
+    Seen,
     VelocityFollower,
     follower_of,
-    rotation_between,
     speed_towards,
 )
 
 CONFIG = FrankyConfig(velocity_gain=8.0, velocity_limit_m=0.5, velocity_limit_rad=2.0)
 HERE = Target((0.45, 0.0, 0.2, 0.0, 0.0, 0.0), 0.08)
 DOWN = (1.0, 0.0, 0.0, 0.0)
+SEEN = Seen(HERE.pose, 0.0)
 
 
 def towards(*pose: float) -> Any:
@@ -45,36 +47,11 @@ def test_a_long_way_is_gone_at_the_limit_in_its_own_direction() -> None:
     assert towards(*HERE.pose[:3], 0.0, 0.0, -1.0) == pytest.approx([0, 0, 0, 0, 0, -2.0])
 
 
-@pytest.mark.parametrize("yaw", [1e-12, 1e-4, 1.0, 3.0, -3.0])
-def test_a_rotation_is_axis_times_angle_the_short_way(yaw: float) -> None:
-    end = quaternion((0.0, 0.0, 0.0, 0.0, 0.0, yaw))
-    assert rotation_between(DOWN, end) == pytest.approx([0.0, 0.0, yaw], rel=1e-9, abs=1e-15)
-    other = (-end[0], -end[1], -end[2], -end[3])  # the same orientation
-    assert rotation_between(DOWN, other) == pytest.approx([0.0, 0.0, yaw], rel=1e-9, abs=1e-15)
-
-
-def test_a_rotation_brings_the_one_orientation_to_the_other() -> None:
-    start, end = quaternion((0, 0, 0, 0.2, -0.3, 1.5)), quaternion((0, 0, 0, -0.1, 0.4, -0.7))
-    turn = rotation_between(start, end)
-    angle = float(np.linalg.norm(turn))
-    (x, y, z), w = turn / angle * math.sin(angle / 2), math.cos(angle / 2)
-    a, b, c, d = start
-    product = (
-        w * a + x * d + y * c - z * b,
-        w * b - x * c + y * d + z * a,
-        w * c + x * b - y * a + z * d,
-        w * d - x * a - y * b - z * c,
-    )
-    assert abs(np.dot(product, end)) == pytest.approx(1.0)
-
-
 class Robot:
     """Takes motions, and stays where it is."""
 
     def __init__(self) -> None:
         self.motions: list[Any] = []
-        pose = SimpleNamespace(translation=np.array(HERE.pose[:3]), quaternion=np.array(DOWN))
-        self.current_pose = SimpleNamespace(end_effector_pose=pose)
 
     def move(self, motion: Any, asynchronous: bool) -> None:
         assert asynchronous
@@ -85,10 +62,10 @@ def test_a_velocity_ends_in_rest_and_is_zero_when_nobody_tells_one() -> None:
     pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
     robot = Robot()
     follower = VelocityFollower(CONFIG, robot)
-    follower.tell(replace(HERE, pose=(0.46, *HERE.pose[1:])))
-    follower.tell(HERE)  # too soon after the last one
+    follower.tell(replace(HERE, pose=(0.46, *HERE.pose[1:])), SEEN)
+    follower.tell(HERE, SEEN)  # too soon after the last one
     follower._next_s = 0.0
-    follower.tell(None)
+    follower.tell(None, SEEN)
     assert len(robot.motions) == 2
     speeds = [[list(p.target.end_effector_twist.linear) for p in motion.waypoints] for motion in robot.motions]
     assert speeds[0] == [pytest.approx([0.08, 0.0, 0.0]), [0.0, 0.0, 0.0]] and speeds[1] == [[0.0, 0.0, 0.0]] * 2
@@ -101,14 +78,32 @@ def test_a_pose_is_sent_once_and_stays_when_nobody_tells_one() -> None:
     robot = Robot()
     follower = PoseFollower(CONFIG, robot)
     for target in (HERE, HERE, None, replace(HERE, width=0.0), replace(HERE, pose=(0.46, *HERE.pose[1:]))):
-        follower.tell(target)
+        follower.tell(target, SEEN)
     assert len(robot.motions) == 2
     assert robot.motions[1].target.pose.end_effector_pose.translation == pytest.approx([0.46, 0.0, 0.2])
     assert robot.motions[1].relative_dynamics_factor.velocity == CONFIG.motion_dynamics
 
 
+def test_the_springs_are_told_the_targets_own_speed_as_well() -> None:
+    pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
+    told: list[tuple[list[float], list[float]]] = []
+    follower = ImpedanceFollower(replace(CONFIG, feed_forward=0.5, error_clip_m=0.03), Robot(), period_s=0.05)
+    follower._tracker = SimpleNamespace(
+        set_target=lambda pose, twist: told.append((list(pose.translation), [*twist.linear, *twist.angular]))
+    )
+    follower.tell(HERE, SEEN)
+    further = replace(HERE, pose=(0.456, *HERE.pose[1:]))  # 6 mm in 60 ms
+    follower.tell(further, Seen(HERE.pose, 1.0))
+    follower.tell(further, Seen(HERE.pose, 1.05))  # it lags by 5 mm, the clip is 30
+    follower.tell(further, Seen(HERE.pose, 1.06))
+    follower.tell(None, Seen(HERE.pose, 1.08))
+    assert [pose[0] for pose, _ in told] == pytest.approx([0.45, 0.45, 0.455, 0.456])
+    assert [twist[0] for _, twist in told] == pytest.approx([0.0, 0.05, 0.05 * 25 / 30, 0.0])
+    assert all(twist[1:] == pytest.approx([0.0] * 5) for _, twist in told)
+
+
 def test_each_control_has_its_follower() -> None:
-    kinds = {type(follower_of(replace(CONFIG, control=control), Robot())) for control in Control}
+    kinds = {type(follower_of(replace(CONFIG, control=control), Robot(), 0.05)) for control in Control}
     assert len(kinds) == len(Control) == 3
     assert FrankyConfig().control == Control.IMPEDANCE
 
@@ -132,6 +127,8 @@ def test_a_control_is_a_parameter_like_any_other() -> None:
         ({"velocity_limit_rad": -1.0}, "velocity_limit_rad"),
         ({"velocity_limit_rad": math.nan}, "velocity_limit_rad"),
         ({"reset_dynamics": 0.3}, "reset_dynamics"),
+        ({"feed_forward": 1.1}, r"feed_forward lies in \[0, 1\], got 1.1"),
+        ({"feed_forward": math.nan}, "feed_forward"),
         ({"collision_force": 0.0}, "collision_force"),
         ({"error_clip_m": 0.0}, "error clips must be positive"),
         ({"home": (0.0,) * 6}, "home has 7 joint angles, got 6"),

@@ -23,10 +23,11 @@ __all__ = ["HOME", "Control", "FrankyArm", "FrankyConfig", "errors_of"]
 class FrankyArm:
     """The backend. Its methods leave word for the worker, and return what is known."""
 
-    def __init__(self, config: FrankyConfig):
+    def __init__(self, config: FrankyConfig, period_s: float = 0.05):
+        """`period_s`: from one target to the next."""
         self.config = config
         self._gripper = FrankyGripper(config.hostname)
-        self._worker = FrankyWorker(config, on_lost=self._gripper.forget, on_open=self._gripper.open)
+        self._worker = FrankyWorker(config, period_s, on_lost=self._gripper.forget, on_open=self._gripper.open)
         self._recovery: Future[str] | None = None  # that nobody has heard the end of
 
     def connect(self) -> None:

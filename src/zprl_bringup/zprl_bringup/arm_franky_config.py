@@ -26,6 +26,7 @@ class FrankyConfig:
     translational_stiffness: float = 800.0  # of impedance [N/m]
     rotational_stiffness: float = 40.0  # of impedance [N m/rad]
     damping: float = 1.0  # of impedance: 1 is critical for MASS at the tool; with less the tool swings past its target
+    feed_forward: float = 1.0  # of impedance: the part of the target's own speed that is not damped
     error_clip_m: float = 0.03  # of impedance
     error_clip_rad: float = 0.2  # of impedance
     motion_dynamics: float = 0.15  # of pose and velocity, as a part of the arm's own limits; 0.2 at most
@@ -46,6 +47,8 @@ class FrankyConfig:
             raise ValueError(f"stiffness and error clips must be positive, got {self}")
         if min(self.collision_torque, self.collision_force) <= 0:
             raise ValueError(f"collision_torque and collision_force must be positive, got {self}")
+        if not 0.0 <= self.feed_forward <= 1.0:
+            raise ValueError(f"feed_forward lies in [0, 1], got {self.feed_forward}")
         for name, most in (
             ("reset_dynamics", 0.2),
             ("motion_dynamics", SMOOTH),

@@ -4,14 +4,14 @@ from typing import Any, cast
 
 import numpy as np
 
-from zprl.safety.target import Six, Target, pose_of, quaternion
+from zprl.safety.target import Six, pose_of, quaternion
 
 
-def affine(target: Target) -> Any:
-    """A target as franky's pose."""
+def affine(pose: Six) -> Any:
+    """As franky's pose."""
     import franky
 
-    return franky.Affine(np.array(target.pose[:3]), np.array(quaternion(target.pose)))
+    return franky.Affine(np.array(pose[:3]), np.array(quaternion(pose)))
 
 
 def six_of(pose: Any) -> Six:

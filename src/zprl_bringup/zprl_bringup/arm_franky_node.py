@@ -28,7 +28,7 @@ class FrankyArmNode(ArmNode):
     def backend(self) -> Backend:
         franky = parameters.read(self, FrankySettings, FrankySettings()).franky
         check_press(franky, self.settings.limits)
-        return FrankyArm(franky)
+        return FrankyArm(franky, 1.0 / self.settings.control_rate)
 
 
 def main() -> None:

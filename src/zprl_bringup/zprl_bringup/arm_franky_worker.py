@@ -15,7 +15,7 @@ from zprl.arm import ArmState
 from zprl.safety.target import Target
 from zprl_bringup.arm_franky_config import FrankyConfig
 from zprl_bringup.arm_franky_convert import errors_of, explained, six, six_of
-from zprl_bringup.arm_franky_follow import Follower, follower_of
+from zprl_bringup.arm_franky_follow import Follower, Seen, follower_of
 
 POLL_S = 0.005  # between two looks at the arm
 REST_S = 2.0  # within which a motion that was stopped has ended
@@ -26,8 +26,8 @@ CLOSE_S = 15.0  # within which the arm must let itself be closed
 class FrankyWorker:
     """`state`, `lost` and `progress` are the newest; a method only leaves word."""
 
-    def __init__(self, config: FrankyConfig, on_lost: Callable[[], None], on_open: Callable[[], None]):
-        self.config = config
+    def __init__(self, config: FrankyConfig, period_s: float, on_lost: Callable[[], None], on_open: Callable[[], None]):
+        self.config, self._period_s = config, period_s
         self.state: ArmState | None = None  # None: there is no connection, `lost` says why
         self.lost = "it has not been tried yet"
         self.progress = 1.0  # of the motion home
@@ -105,7 +105,7 @@ class FrankyWorker:
         self._look()
         if self._follower is not None and self._told is not None:
             target, told_s = self._told
-            self._follower.tell(target if time.monotonic() - told_s < STALE_S else None)
+            self._follower.tell(target if time.monotonic() - told_s < STALE_S else None, self._seen)
 
     def _open(self) -> None:
         import franky
@@ -165,6 +165,7 @@ class FrankyWorker:
             width=0.0,
             fault=f"the arm stopped by itself: {fault}" if fault else "",
         )
+        self._seen = Seen(self.state.pose, state.time.to_sec())
         if self._going_home:
             self._watch_home(self.state.joints)
 
@@ -183,7 +184,7 @@ class FrankyWorker:
     def _start(self) -> None:
         self._rest()
         if not self._halted.is_set():
-            follower = follower_of(self.config, self._robot)
+            follower = follower_of(self.config, self._robot, self._period_s)
             follower.start()
             self._follower = follower
 
