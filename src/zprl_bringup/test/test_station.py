@@ -8,13 +8,17 @@ import torch
 
 from zprl.checkpoint import CheckpointError, save_base
 from zprl.generator import BaseConfig, Generator
+from zprl.presets import CPU
 from zprl_bringup.graph import NodeSpec
 from zprl_bringup.graph_settings import GraphSettings, RobotKind
 from zprl_bringup.graphs import finetune_graph
 from zprl_bringup.places import config_file
+from zprl_bringup.settings import Settings
 from zprl_bringup.station import Station, load_station
+from zprl_sim.pace import Pace
 
-EXAMPLES = sorted(config_file("stations").glob("*.yaml"))
+SIMULATED = config_file("stations/simulated_franka.yaml")
+EXAMPLES = sorted(set(config_file("stations").glob("*.yaml")) - {SIMULATED})
 
 
 def written(folder: Path, text: str) -> Path:
@@ -44,6 +48,12 @@ def test_an_example_loads_and_lies_in_the_authors_ranges(path: Path) -> None:
     assert 8 <= station.chunk.execute <= 16 and 2.0 <= learner.utd <= 5.0 and 5 <= learner.sac.critics <= 10
     assert 0.99 <= learner.sac.discount <= 0.998 and learner.warmup == 500
     assert station.franky.translational_stiffness * station.franky.error_clip_m < station.limits.force
+
+
+def test_the_simulated_franka_learns_with_the_numbers_of_preset_cpu_but_sooner() -> None:
+    station = load_station(SIMULATED)
+    assert not station.cameras and station.chunk.execute == Settings(pace=Pace.REAL).recipe.execute
+    assert station.finetune == replace(CPU, learner=replace(CPU.learner, warmup=500))
 
 
 def test_a_station_reaches_its_nodes() -> None:

@@ -12,15 +12,8 @@ from zprl_bringup.graph_settings import GraphSettings, RobotKind
 from zprl_bringup.station import Station
 
 SERVOS: dict[str, Parameter] = {"limits.force": 300.0, "limits.torque": 60.0}  # press far harder than an arm on springs
-# For bases that were pretrained with a simulated arm that follows at once: this one lags, and they are in a hurry. Its
-# springs swing some millimetres past a wall, so the workspace ends above the table.
-HASTY: dict[str, Parameter] = {
-    "lead": 2.0,
-    "limits.low": [*Limits().low[:2], 0.02, *Limits().low[3:]],
-    "limits.speed_m": 0.25,
-    "limits.force": 60.0,
-    "franky.collision_force": 90.0,
-}
+# A cube that is hit from above is hard, and the arm heavy: nobody is there who could recover from the stop.
+HARD: dict[str, Parameter] = {"limits.force": 60.0, "franky.collision_force": 90.0}
 LOOPBACK = "127.0.0.1"  # where the simulated FCI listens
 
 
@@ -88,7 +81,7 @@ def _franky(settings: GraphSettings, robot: Place) -> NodeSpec:
         "franky.enforce_realtime": not simulated,
     }
     if simulated:
-        parameters = {**HASTY, **parameters}
+        parameters = {**HARD, **parameters}
     return NodeSpec("zprl_bringup", "arm_node", "arm", robot.namespace, parameters, robot.shared, respawn=simulated)
 
 
@@ -114,6 +107,7 @@ def _sim(settings: GraphSettings, robot: Place) -> NodeSpec:
             "seed": robot.seed,
             "lockstep": settings.lockstep,
             "deployed": settings.deployed,
+            "pace": settings.pace.value,
             "cameras": list(settings.cameras),
         }),
         robot.clock,

@@ -42,7 +42,7 @@ def finetune_in_process(settings: Settings, folder: RunFolder, base: Generator, 
     config = settings.finetune
     learner = make_learner(base, config, settings.seed)
     pilot = make_pilot(base, config, Mode.FINETUNE, settings.seed)
-    robot = SteppedRobot(ArmEnv(settings.sim_task))
+    robot = SteppedRobot(ArmEnv(settings.sim_task, pace=settings.pace))
     history = History(folder.name, learner, folder.record, folder.actor, config.publish_every)
     with contextlib.closing(robot), contextlib.closing(history), MetricsLog(folder.metrics, history.ended) as metrics:
         run = InProcess(robot, pilot, learner, config.publish_every, settings.seed, history)

@@ -9,6 +9,7 @@ from zprl.finetune import TRAINING_SEEDS
 from zprl.pilot import Mode
 from zprl.presets import CPU, FinetuneConfig
 from zprl_bringup.station import Station
+from zprl_sim.pace import Pace
 
 ROBOT_SEEDS = 10  # seeds between two robots of one run
 EVALUATION_SEED = HELD_OUT // TRAINING_SEEDS  # episode nodes with seeds from here on reset to held-out scenes
@@ -44,6 +45,7 @@ class GraphSettings:
     actor: Path | None = None  # checkpoint folder to evaluate
     checkpoint_every_s: float = 60.0
     learner_nice: int = 10  # control goes before learning
+    pace: Pace = Pace.IDEAL  # of the arm of robot `sim`
     robot: RobotKind = RobotKind.SIM
     hostname: str = ""  # of a real arm; "": the station's
     station: Station = field(default_factory=Station)  # of an arm behind the arm node

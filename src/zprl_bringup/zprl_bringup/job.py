@@ -58,7 +58,7 @@ class Job:
             s = self.settings
             count = s.recipe.demos
             with self.folder.timed("demos"), self.bar.phase("demos", count) as phase:
-                demos = record(s.sim_task, count, s.recipe.quality, s.seed, lambda done, _: phase.update(done))
+                demos = record(s.sim_task, count, s.recipe.quality, s.seed, lambda done, _: phase.update(done), s.pace)
                 demos.save(self.folder.demos)
         return Demos.load(self.folder.demos)
 
@@ -69,7 +69,8 @@ class Job:
             config = s.recipe.pretrain
             with self.folder.timed("pretrain"), self.bar.phase("pretrain", config.steps) as phase:
                 base = pretrain(demos, s.recipe.base(s.sim_task.objects), config, s.seed, lambda k, _: phase.update(k))
-                save_base(self.folder.base, base, task=s.task, seed=s.seed, pretrain=dataclasses.asdict(config))
+                words = {"task": s.task, "seed": s.seed, "pace": s.pace.value}
+                save_base(self.folder.base, base, **words, pretrain=dataclasses.asdict(config))
         return load_base(self.folder.base)
 
     def finetuned(self, base: Generator) -> None:
@@ -109,13 +110,13 @@ class Job:
     def evaluation(self, name: str, pilot: Pilot, first_seed: int = HELD_OUT) -> Evaluation:
         """Play episodes with the resets first_seed, first_seed + 1, ... as deployed."""
         episodes = self.settings.eval_episodes
-        robot = SteppedRobot(ArmEnv(self.settings.sim_task))
+        robot = SteppedRobot(ArmEnv(self.settings.sim_task, pace=self.settings.pace))
         with contextlib.closing(robot), self.bar.phase(f"evaluate {name}", episodes) as phase:
             return evaluate(robot, pilot, episodes, first_seed, lambda r: phase.update(r.episodes, r))
 
     def filmed(self, base: Generator) -> None:
         """One held-out episode of each, the same reset for both."""
-        robot = SteppedRobot(ArmEnv(self.settings.sim_task, render_mode="rgb_array"))
+        robot = SteppedRobot(ArmEnv(self.settings.sim_task, render_mode="rgb_array", pace=self.settings.pace))
         pilots = {"base": make_pilot(base, self.settings.finetune, Mode.BASE, 0), "finetuned": self.pilot(base)}
         with contextlib.closing(robot), self.folder.timed("film"):
             seed = telling_seed(robot, pilots["base"], pilots["finetuned"])

@@ -12,6 +12,7 @@ from zprl_bringup.graph import GraphError
 from zprl_bringup.graph_settings import GraphSettings, RobotKind
 from zprl_bringup.settings import Preset, finetune_config, graph_settings, settings_of
 from zprl_bringup.station import Station, load_station
+from zprl_sim.pace import Pace
 from zprl_sim.tasks import TASKS
 
 FLAGS = ("true", "false")
@@ -51,6 +52,12 @@ _DEPLOYED = LaunchArgument(
     "true",
     FLAGS,
 )
+_PACE = LaunchArgument(
+    "pace",
+    "How late the arm of robot sim follows. ideal: at once; real: as a real one does.",
+    "ideal",
+    tuple(pace.value for pace in Pace),
+)
 _LOCKSTEP = LaunchArgument(
     "lockstep",
     "true: as fast as policy and physics go, no step skipped; false: real time, 20 Hz.",
@@ -70,12 +77,12 @@ _TIME_LIMIT = LaunchArgument("time_limit_s", "Time limit of an episode, s; 0: th
 
 _ARM = (_ROBOT, _STATION, _HOSTNAME)
 
-SIM_ARGUMENTS = (*_ARM, _TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _CAMERAS)
+SIM_ARGUMENTS = (*_ARM, _TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _PACE, _CAMERAS)
 EVALUATE_ARGUMENTS = (
     _BASE,
     LaunchArgument("actor", "Checkpoint folder of the finetuned actor; needed in mode evaluate.", ""),
     LaunchArgument("mode", "evaluate: base and actor, deterministic; base: alone.", "evaluate", ("evaluate", "base")),
-    *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
+    *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _PACE, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
 )  # fmt: skip
 FINETUNE_ARGUMENTS = (
     _BASE,
@@ -85,7 +92,7 @@ FINETUNE_ARGUMENTS = (
         "",
     ),
     LaunchArgument("run_folder", "Folder for record and checkpoints; a run that is there goes on.", "runs/ros"),
-    *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
+    *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _PACE, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
     LaunchArgument("max_update_debt", "Updates the learner may owe before the robots wait with a reset.", "200"),
 )  # fmt: skip
 
@@ -102,6 +109,7 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
             hostname=given["hostname"],
             mode=None if mode is None else _mode(mode),
             deployed=given["deployed"] == "true",
+            pace=Pace(given["pace"]),
             max_update_debt=_number(given, "max_update_debt", 200),
             max_episodes=_number(given, "max_episodes", 0),
             time_limit_s=_seconds(given, "time_limit_s"),

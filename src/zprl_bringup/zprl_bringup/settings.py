@@ -13,6 +13,7 @@ from zprl.run_folder import RunError, RunFolder
 from zprl.steering import Steer
 from zprl.typed import check_types
 from zprl_bringup.graph_settings import GraphSettings
+from zprl_sim.pace import Pace
 from zprl_sim.tasks import Task, task_named
 
 
@@ -51,6 +52,10 @@ class Recipe:
             learner=replace(config.learner, sac=sac),
             exploration=replace(config.exploration, after_warmup=self.explore),
         )
+
+    def slower(self) -> "Recipe":
+        """For an arm that follows later: its episodes have more steps, so its chunks have too."""
+        return replace(self, execute=max(8, self.execute))
 
     def base(self, objects: tuple[str, ...]) -> BaseConfig:
         return BaseConfig(objects, self.latent, self.horizon, self.execute)
@@ -91,6 +96,8 @@ class Settings:
     """Held-out episodes for the base and for the finetuned policy"""
     robots: int = 1
     """Simulated robots that feed the one learner"""
+    pace: Pace = Pace.IDEAL
+    """How late the arm follows. ideal: at once; real: as a real one does, for a base that shall drive one"""
     in_process: bool = False
     """Finetune in one process, without ROS"""
 
@@ -109,7 +116,7 @@ class Settings:
 
     @property
     def recipe(self) -> Recipe:
-        recipe = RECIPES[self.task]
+        recipe = RECIPES[self.task] if self.pace == Pace.IDEAL else RECIPES[self.task].slower()
         return replace(
             recipe,
             env_steps=recipe.env_steps if self.env_steps is None else self.env_steps,
@@ -167,6 +174,7 @@ def graph_settings(settings: Settings, folder: RunFolder) -> GraphSettings:
         config=settings.finetune,
         robots=settings.robots,
         seed=settings.seed,
+        pace=settings.pace,
     )
 
 

@@ -13,6 +13,7 @@ from zprl_bringup.progress import Progress
 from zprl_bringup.running import run_graph
 from zprl_bringup.settings import Preset, finetune_config
 from zprl_bringup.station import Station, load_station
+from zprl_sim.pace import Pace
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Up:
     """Stop after so many episodes (0: never)"""
     seed: int = 0
     """Seed of resets and sampling"""
+    pace: Pace = Pace.IDEAL
+    """How late the arm of robot sim follows: ideal (at once) or real"""
     lockstep: bool = False
     """As fast as policy and physics go, instead of real time"""
     cameras: tuple[str, ...] = ()
@@ -74,6 +77,7 @@ class Up:
             robots=self.robots,
             seed=self.seed,
             lockstep=self.lockstep,
+            pace=self.pace,
             cameras=self.cameras,
             robot=self.robot,
             hostname=self.hostname,

@@ -7,7 +7,7 @@ import numpy as np
 from zprl.action import ActionScale
 from zprl.demos import Demos
 from zprl_sim.expert import Expert
-from zprl_sim.robot import SimRobot
+from zprl_sim.pace import Pace
 from zprl_sim.tasks import Task
 
 
@@ -17,12 +17,13 @@ def record(
     quality: tuple[float, float] = (0.0, 1.0),
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda kept, tried: None,
+    pace: Pace = Pace.IDEAL,
 ) -> Demos:
     """Record until `episodes` demonstrations succeeded; a person throws away the others.
 
     Each one's quality is drawn uniformly from `quality`. Raises ValueError when hardly any succeeds.
     """
-    rng, robot, scale = np.random.default_rng(seed), SimRobot(task, deployed=False), ActionScale()
+    rng, robot, scale = np.random.default_rng(seed), pace.robot(task, deployed=False), ActionScale()
     states: list[np.ndarray] = []
     actions: list[np.ndarray] = []
     ends: list[int] = []

@@ -10,7 +10,7 @@ from gymnasium.spaces import Box
 
 from zprl.action import ACTION_SIZE, ActionScale
 from zprl.observation import Observation, state_size
-from zprl_sim.robot import SimRobot
+from zprl_sim.pace import Pace
 from zprl_sim.tasks import Task
 
 Array = npt.NDArray[np.float32]
@@ -21,9 +21,9 @@ class ArmEnv(gymnasium.Env[Array, Array]):
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012
 
-    def __init__(self, task: Task, deployed: bool = True, render_mode: str | None = None):
+    def __init__(self, task: Task, deployed: bool = True, render_mode: str | None = None, pace: Pace = Pace.IDEAL):
         self.task, self.render_mode = task, render_mode
-        self.robot = SimRobot(task, deployed)
+        self.robot = pace.robot(task, deployed)
         self.scale = ActionScale()
         self._began_ns = 0
         self.observation_space = Box(-np.inf, np.inf, (state_size(task.objects),), np.float32)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from zprl_sim.paced import PATIENCE
 from zprl_sim.tasks import Task, task_named
 
 
@@ -12,7 +13,7 @@ class SceneSettings:
     task: str = "lift"
     seed: int = 0
     deployed: bool = True
-    patience: float = 3.0  # time limit, in units of the task's own: a guarded arm follows slower than the ideal one
+    patience: float = PATIENCE  # time limit, in units of the task's own: a real arm follows later than the ideal one
 
     def __post_init__(self) -> None:
         task_named(self.task)

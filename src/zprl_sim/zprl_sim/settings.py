@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from zprl_sim.pace import Pace
 from zprl_sim.scene import CAMERAS
 from zprl_sim.tasks import task_named
 
@@ -16,6 +17,7 @@ class SimSettings:
     seed: int = 0
     lockstep: bool = False
     deployed: bool = True
+    pace: Pace = Pace.IDEAL
     cameras: tuple[str, ...] = ()
     camera_rate: float = 10.0
     camera_width: int = 128
@@ -43,6 +45,7 @@ HELP = {
     "seed": "seed of the scenes that reset draws when it is given none",
     "lockstep": "true: wait for the command that answers each state; false: real time at 20 Hz",
     "deployed": "true: with the task's deployment mismatch and in the whole workspace",
+    "pace": "ideal: the arm follows at once; real: as late as a real one",
     "cameras": "cameras to publish: front, wrist",
     "camera_rate": "pictures per simulated second [Hz]",
     "camera_width": "width of a picture [pixels]",

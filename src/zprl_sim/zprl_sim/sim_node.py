@@ -6,21 +6,18 @@ step, the next state is published. Real time: one control step every 50 ms, towa
 
 import time
 from collections import Counter
-from typing import Any
 
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
-from rclpy.parameter import Parameter
 
 from zprl.action import ArmTarget
 from zprl.deadlines import Deadlines
+from zprl.ros import parameters
 from zprl.ros.conversions import ns_of, time_of
 from zprl.ros.managed_node import ManagedNode, run
 from zprl.ros.qos import STATE
 from zprl.scheduling import go_first
 from zprl_msgs.msg import ArmCommand
 from zprl_msgs.srv import Reset
-from zprl_sim.robot import SimRobot
 from zprl_sim.scene import CONTROL_S
 from zprl_sim.session import Session, State
 from zprl_sim.settings import HELP, RANGES, SimSettings
@@ -44,14 +41,15 @@ class SimNode(ManagedNode):
         self._sent_s = 0.0
         self._scheduling = "normal"
         self._since, self._steps_since = time.monotonic(), 0
-        declare(self)
+        parameters.declare(self, SimSettings(), HELP, RANGES)
 
     def configure(self) -> None:
         """Build scene, publishers and services. Raises ValueError when the parameters make no sense."""
-        self._settings = settings_of(self)
-        task = task_named(self._settings.task)
+        s = self._settings = parameters.read(self, SimSettings, SimSettings())
+        task = task_named(s.task)
         # Stamps begin at the wall clock, as a robot's do: those of a simulation that was restarted are others.
-        self._session = Session(SimRobot(task, self._settings.deployed, self._settings.seed, time.time_ns()))
+        robot = s.pace.robot(task, s.deployed, s.seed, time.time_ns())
+        self._session = Session(robot)
         try:  # a machine without EGL shall say so now
             for camera in self._settings.cameras:
                 self._picture(camera)
@@ -166,31 +164,6 @@ class SimNode(ManagedNode):
 
     def _picture(self, camera: str) -> Picture:
         return self._session.robot.render(camera, self._settings.camera_width, self._settings.camera_height)
-
-
-def declare(node: ManagedNode) -> None:
-    """Every field of SimSettings as a parameter with its description and range."""
-    for name, default in vars(SimSettings()).items():
-        descriptor = ParameterDescriptor(description=HELP[name], read_only=True)
-        if name in RANGES:
-            low, high = RANGES[name]
-            if isinstance(default, int):
-                descriptor.integer_range = [IntegerRange(from_value=int(low), to_value=int(high))]
-            else:
-                descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
-        # An empty list has no type of its own.
-        value = Parameter.Type.STRING_ARRAY if isinstance(default, tuple) else default
-        node.declare_parameter(name, value, descriptor)
-
-
-def settings_of(node: ManagedNode) -> SimSettings:
-    """The parameters as settings. Raises ValueError when they make no sense."""
-    values: dict[str, Any] = {}
-    for name, default in vars(SimSettings()).items():
-        unset = Parameter(name, value=list(default) if isinstance(default, tuple) else default)
-        value = node.get_parameter_or(name, unset).value
-        values[name] = tuple(value or ()) if isinstance(default, tuple) else value
-    return SimSettings(**values)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """A dataclass as ROS parameters: one door of two to the same numbers (the other is the command line)."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
@@ -88,11 +89,13 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 
 
-def declare(node: Node, defaults: Any) -> None:
+def declare(
+    node: Node, defaults: Any, help_: Mapping[str, str] = HELP, ranges: Mapping[str, tuple[float, float]] = RANGES
+) -> None:
     """Declare every number of the dataclass `defaults`, with description and range, read-only."""
     for name, value in flatten(defaults).items():
         kind = Parameter.Type.STRING_ARRAY if value == () else value  # an empty list has no type of its own
-        node.declare_parameter(name, kind, _descriptor(name, value))
+        node.declare_parameter(name, kind, _descriptor(name, value, help_, ranges))
 
 
 def read(node: Node, kind: type[T], defaults: Any) -> T:
@@ -106,11 +109,13 @@ def read(node: Node, kind: type[T], defaults: Any) -> T:
     return unflatten(kind, values)
 
 
-def _descriptor(name: str, value: Any) -> ParameterDescriptor:
-    help_ = HELP.get(name, name.rpartition(".")[2].replace("_", " "))
-    descriptor = ParameterDescriptor(description=help_, read_only=True)
-    if name in RANGES:
-        low, high = RANGES[name]
+def _descriptor(
+    name: str, value: Any, help_: Mapping[str, str], ranges: Mapping[str, tuple[float, float]]
+) -> ParameterDescriptor:
+    text = help_.get(name, name.rpartition(".")[2].replace("_", " "))
+    descriptor = ParameterDescriptor(description=text, read_only=True)
+    if name in ranges:
+        low, high = ranges[name]
         if isinstance(value, int):
             descriptor.integer_range = [IntegerRange(from_value=int(low), to_value=int(high))]
         else:

@@ -1,0 +1,63 @@
+"""The simulated robot at the pace of a real arm: what a policy that shall drive one is pretrained with."""
+
+import mujoco
+import numpy as np
+
+from zprl.action import ArmTarget
+from zprl.observation import Observation, PlanarPose
+from zprl.safety.glide import Glide
+from zprl.safety.guard import Guard
+from zprl.safety.limits import Limits
+from zprl.safety.target import Six, Target
+from zprl_sim.robot import MAX_WIDTH, SUBSTEPS, SimRobot
+from zprl_sim.scene import CONTROL_S
+from zprl_sim.tasks.task import Task
+
+SLICES = 5  # of a control step, in each of which the joints get another target
+PATIENCE = 3.0  # time limit, in units of the task's own
+FINGERS = 0.1 / 2  # speed of one finger [m/s]
+
+
+class PacedRobot(SimRobot):
+    """Behind the guards, and as late as arm node and driver make a real one: a command is told to the arm one control
+    step after the state that it answers, and the tool glides to it. The fingers are as slow as the hand's.
+
+    The springs of the real one are not here: this arm is stiff. `zprl up --robot fci-sim` has them.
+    """
+
+    def __init__(self, task: Task, deployed: bool = True, seed: int = 0, began_ns: int = 0):
+        self._limits = Limits()
+        super().__init__(task, deployed, seed, began_ns)
+
+    def reset(self, seed: int | None = None) -> Observation:
+        observation = super().reset(seed)
+        here = self._pose_now()
+        start = Target(here, MAX_WIDTH)
+        self._guard, self._glide = Guard(self._limits, CONTROL_S, start), Glide(here, CONTROL_S)
+        self._asked, self._now_s = start, 0.0
+        return observation
+
+    @property
+    def timed_out(self) -> bool:
+        return self.steps >= PATIENCE * self.task.time_limit
+
+    def _drive(self, target: ArmTarget) -> None:
+        told = self._guard.follow(self._asked, self._pose_now()).target
+        self._asked = Target((*target.tool.position, 0.0, 0.0, target.tool.yaw), target.width)
+        self._glide.towards(told.pose, self._now_s)
+        for _ in range(SLICES):
+            self._now_s += CONTROL_S / SLICES
+            x, y, z, _, _, yaw = self._glide.at(self._now_s).pose
+            self.data.ctrl[:7] = self.kinematics.joint_target(self.data, PlanarPose((x, y, z), yaw))
+            self._move_fingers(told.width / 2)
+            mujoco.mj_step(self.model, self.data, SUBSTEPS // SLICES)
+        mujoco.mj_forward(self.model, self.data)
+
+    def _move_fingers(self, goal: float) -> None:
+        reach = FINGERS * CONTROL_S / SLICES
+        self.data.ctrl[7] += float(np.clip(goal - self.data.ctrl[7], -reach, reach))
+
+    def _pose_now(self) -> Six:
+        """The hand points down: roll and pitch are not followed."""
+        tool = self.kinematics.pose(self.data)
+        return (*tool.position, 0.0, 0.0, tool.yaw)
