@@ -8,7 +8,7 @@ from zprl.ros.managed_node import run
 from zprl_bringup.arm_franky import FrankyArm
 from zprl_bringup.arm_franky_config import FrankyConfig
 from zprl_bringup.arm_node import ArmNode
-from zprl_bringup.arm_settings import check_press
+from zprl_bringup.arm_settings import check_home, check_press
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class FrankyArmNode(ArmNode):
     def backend(self) -> Backend:
         franky = parameters.read(self, FrankySettings, FrankySettings()).franky
         check_press(franky, self.settings.limits)
+        check_home(franky, self.settings.limits)
         return FrankyArm(franky, 1.0 / self.settings.control_rate)
 
 
