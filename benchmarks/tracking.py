@@ -14,10 +14,14 @@ import numpy.typing as npt
 import tyro
 
 from arm_lab import PERIOD_S, Lab
+from zprl.action import ArmTarget
+from zprl.observation import PlanarPose
 from zprl.safety.modes import ArmMode
 from zprl.safety.target import Six
 from zprl_bringup.arm_franky import Control
 from zprl_sim.fci import FciSim
+from zprl_sim.pace import Pace
+from zprl_sim.robot import MAX_WIDTH, SimRobot
 from zprl_sim.tasks import task_named
 
 Array = npt.NDArray[np.float64]
@@ -95,11 +99,23 @@ def track(lab: Lab, radius: float, turn_s: float, turns: int) -> Tracked:
     return Tracked(np.array(asked), np.array(tool), aborts)
 
 
-def row(control: Control, tracked: Tracked) -> str:
+def circle_of(robot: SimRobot, radius: float, turn_s: float, turns: int) -> Tracked:
+    """The same for a simulated robot without driver: is the one that bases are pretrained with as late?"""
+    x, y, z = robot.reset(0).tool.position
+    asked, tool = [], []
+    for k in range(round(turns * turn_s / PERIOD_S)):
+        cx, cy, cz, *_ = circle((x, y, z, 0.0, 0.0, 0.0), radius, turn_s, k)
+        seen = robot.step(ArmTarget(PlanarPose((cx, cy, cz), 0.0), MAX_WIDTH))
+        asked.append((cx, cy, cz))
+        tool.append(seen.tool.position)
+    return Tracked(np.array(asked), np.array(tool), aborts=0)
+
+
+def row(name: str, tracked: Tracked) -> str:
     """One line of the table."""
     mean, most = 1e3 * tracked.errors.mean(), 1e3 * tracked.errors.max()
     lag, left = tracked.lag
-    return f"| {control.value} | {mean:.1f}, {most:.1f} | {lag:.3f} | {1e3 * left:.1f} | {tracked.aborts} |"
+    return f"| {name} | {mean:.1f}, {most:.1f} | {lag:.3f} | {1e3 * left:.1f} | {tracked.aborts} |"
 
 
 def main() -> None:
@@ -111,9 +127,12 @@ def main() -> None:
             lab = Lab(options.hostname, control, fci)
             try:
                 lab.ready()
-                print(row(control, track(lab, options.radius, options.turn_s, options.turns)), flush=True)
+                print(row(control.value, track(lab, options.radius, options.turn_s, options.turns)), flush=True)
             finally:
                 lab.close()
+    for pace in Pace:
+        robot = pace.robot(task_named("lift"))
+        print(row(f"simulation, pace {pace.value}", circle_of(robot, options.radius, options.turn_s, options.turns)))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Plain Node actions, not LifecycleNode ones: the nodes configure and activate the
 """
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from launch import LaunchContext, LaunchDescription
+from zprl_bringup.advice import advice
 from zprl_bringup.graph import Graph, NodeSpec, Parameter
 from zprl_bringup.graph_settings import GraphSettings
 from zprl_bringup.launch_arguments import LaunchArgument, settings_from
@@ -25,7 +27,10 @@ def describe(arguments: Sequence[LaunchArgument], build: Callable[[GraphSettings
 
     def actions(context: LaunchContext) -> list[Any]:
         given = {each.name: LaunchConfiguration(each.name).perform(context) for each in arguments}
-        return graph_actions(build(settings_from(given)))
+        settings = settings_from(given)
+        if word := advice(settings):
+            print(f"zprl: {word}", file=sys.stderr)
+        return graph_actions(build(settings))
 
     return LaunchDescription([*map(_declare, arguments), OpaqueFunction(function=actions)])
 

@@ -1,11 +1,13 @@
 """`zprl up`: start a graph and leave it running until Ctrl-C."""
 
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from zprl.statistics import SuccessRate
 from zprl.steering import Steer
+from zprl_bringup.advice import advice
 from zprl_bringup.graph import Graph
 from zprl_bringup.graph_settings import GraphSettings, RobotKind
 from zprl_bringup.graphs import evaluate_graph, finetune_graph, sim_graph
@@ -59,15 +61,24 @@ class Up:
 
     def main(self) -> None:
         """Run until Ctrl-C, with a line of progress now and then."""
-        run_graph(self.graph(), self.runs / self.name, _Clock(self.seconds).over, _Line().show)
+        settings = self.settings()
+        if word := advice(settings):
+            print(f"zprl: {word}", file=sys.stderr)
+        run_graph(self.graph(settings), self.runs / self.name, _Clock(self.seconds).over, _Line().show)
 
-    def graph(self) -> Graph:
+    def graph(self, settings: GraphSettings) -> Graph:
         """What these options ask for."""
+        if self.actor is not None:
+            return evaluate_graph(settings)
+        return sim_graph(settings) if self.base is None else finetune_graph(settings)
+
+    def settings(self) -> GraphSettings:
+        """These options, and the station's."""
         station = Station() if self.station is None else load_station(self.station)
         if self.station is not None and self.base is not None:
             station.check_base(self.base)
         config = station.finetune if self.station else finetune_config(self.task, self.preset, Steer.LATENT)
-        settings = GraphSettings(
+        return GraphSettings(
             run=self.name,
             run_folder=self.runs / self.name,
             base=self.base,
@@ -84,9 +95,6 @@ class Up:
             station=station,
             max_episodes=self.episodes,
         )
-        if self.actor is not None:
-            return evaluate_graph(settings)
-        return sim_graph(settings) if self.base is None else finetune_graph(settings)
 
 
 @dataclass

@@ -8,6 +8,7 @@ import pytest
 from zprl.action import ActionScale
 from zprl_sim.demos import record
 from zprl_sim.expert import Expert
+from zprl_sim.pace import Pace
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import TASKS, Task, task_named
 from zprl_sim.tasks.task import Imperfections
@@ -32,6 +33,12 @@ def test_a_perfect_expert_never_fails(task: Task) -> None:
     results = [demonstrate(robot, task, 1.0, seed) for seed in range(20)]
     assert [success for success, _ in results] == [True] * 20
     assert np.mean([steps for _, steps in results]) <= STEPS[task.name]
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_a_perfect_expert_succeeds_with_an_arm_as_late_as_a_real_one(task: Task) -> None:
+    robot = Pace.REAL.robot(task, deployed=False)
+    assert [demonstrate(robot, task, 1.0, seed)[0] for seed in range(10)] == [True] * 10
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)

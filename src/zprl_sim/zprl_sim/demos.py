@@ -1,5 +1,6 @@
 """Record demonstrations: the scripted expert, in the covered part of the workspace, without mismatch."""
 
+import contextlib
 from collections.abc import Callable
 
 import numpy as np
@@ -8,6 +9,7 @@ from zprl.action import ActionScale
 from zprl.demos import Demos
 from zprl_sim.expert import Expert
 from zprl_sim.pace import Pace
+from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import Task
 
 
@@ -23,7 +25,14 @@ def record(
 
     Each one's quality is drawn uniformly from `quality`. Raises ValueError when hardly any succeeds.
     """
-    rng, robot, scale = np.random.default_rng(seed), pace.robot(task, deployed=False), ActionScale()
+    with contextlib.closing(pace.robot(task, deployed=False)) as robot:
+        return _recorded(robot, episodes, quality, seed, progress)
+
+
+def _recorded(
+    robot: SimRobot, episodes: int, quality: tuple[float, float], seed: int, progress: Callable[[int, int], None]
+) -> Demos:
+    task, rng, scale = robot.task, np.random.default_rng(seed), ActionScale()
     states: list[np.ndarray] = []
     actions: list[np.ndarray] = []
     ends: list[int] = []

@@ -41,6 +41,10 @@ class PacedRobot(SimRobot):
     def timed_out(self) -> bool:
         return self.steps >= PATIENCE * self.task.time_limit
 
+    def close(self) -> None:
+        super().close()
+        del self._guard  # nanobind tells of every Ruckig that is alive when Python ends
+
     def _drive(self, target: ArmTarget) -> None:
         told = self._guard.follow(self._asked, self._pose_now()).target
         self._asked = Target((*target.tool.position, 0.0, 0.0, target.tool.yaw), target.width)

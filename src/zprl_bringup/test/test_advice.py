@@ -1,0 +1,47 @@
+"""A base and an arm that do not go together are no error, but a person is told."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from zprl.checkpoint import save_base
+from zprl.generator import BaseConfig, Generator
+from zprl_bringup.advice import advice
+from zprl_bringup.graph_settings import GraphSettings, RobotKind
+from zprl_sim.pace import Pace
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    folder = tmp_path / "base"
+    save_base(folder, Generator(BaseConfig(("cube",), latent=2, hidden=8)), pace="ideal")
+    return folder
+
+
+def of(base: Path | None, robot: RobotKind, pace: Pace = Pace.IDEAL) -> str:
+    return advice(GraphSettings("run", Path("/runs/run"), base, lockstep=False, robot=robot, pace=pace))
+
+
+def test_what_goes_together_needs_no_word(base: Path) -> None:
+    assert of(base, RobotKind.SIM) == of(base, RobotKind.MUJOCO) == of(None, RobotKind.FCI_SIM) == ""
+
+
+@pytest.mark.parametrize("robot", [RobotKind.FCI_SIM, RobotKind.FRANKY])
+def test_a_base_of_an_ideal_arm_is_in_a_hurry_on_a_real_one(base: Path, robot: RobotKind) -> None:
+    assert "pace ideal, this one's is real" in of(base, robot) and "zprl pretrain --pace real" in of(base, robot)
+
+
+def test_the_simulation_has_the_pace_that_was_chosen(base: Path) -> None:
+    assert "this one's is real" in of(base, RobotKind.SIM, Pace.REAL)
+
+
+def test_a_base_from_elsewhere_says_nothing(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    save_base(tmp_path / "other", Generator(BaseConfig(("cube",), latent=2, hidden=8)))
+    assert of(tmp_path / "other", RobotKind.FCI_SIM) == ""
+
+
+def test_a_base_that_is_not_there_is_for_the_policy_node_to_refuse(tmp_path: Path) -> None:
+    assert of(tmp_path / "nowhere", RobotKind.FCI_SIM) == ""

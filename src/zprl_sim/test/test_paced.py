@@ -1,0 +1,90 @@
+"""The simulated robot at a real arm's pace."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tracking import circle_of
+from zprl.action import ArmTarget
+from zprl.observation import Observation, PlanarPose
+from zprl_sim.pace import Pace
+from zprl_sim.paced import PATIENCE, PacedRobot
+from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot
+from zprl_sim.scene import CONTROL_S
+from zprl_sim.tasks import task_named
+
+LIFT = task_named("lift")
+
+
+def ahead(seen: Observation, metres: float, width: float = MAX_WIDTH) -> ArmTarget:
+    x, y, z = seen.tool.position
+    return ArmTarget(PlanarPose((x, y + metres, z), 0.0), width)
+
+
+def test_a_pace_is_a_robot() -> None:
+    assert type(Pace.IDEAL.robot(LIFT)) is SimRobot
+    robot = Pace.REAL.robot(LIFT, deployed=False, seed=3)
+    assert type(robot) is PacedRobot and not robot.deployed
+
+
+def test_a_command_is_told_one_step_later_and_reached_in_the_end() -> None:
+    robot = PacedRobot(LIFT)
+    start = robot.reset(0)
+    target = ahead(start, 0.02)
+    moved = [robot.step(target).tool.position[1] - start.tool.position[1] for _ in range(10)]
+    assert abs(moved[0]) < 0.001 and moved[1] < 0.012
+    assert moved[-1] == pytest.approx(0.02, abs=0.002)
+
+
+def test_a_policy_that_hurries_goes_as_fast_as_the_arm_follows() -> None:
+    """Each action asks for 2 cm more than where the tool is: 0.4 m/s if the arm were there at once."""
+    speeds = {}
+    for pace in Pace:
+        robot = pace.robot(LIFT)
+        seen = robot.reset(0)
+        places = [(seen := robot.step(ahead(seen, 0.02))).tool.position[1] for _ in range(10)]
+        speeds[pace] = (places[-1] - places[4]) / (5 * CONTROL_S)
+    assert speeds[Pace.IDEAL] > 0.25 and 0.08 < speeds[Pace.REAL] < 0.2
+
+
+def test_it_lags_a_circle_as_the_real_driver_does() -> None:
+    """`benchmarks/tracking.py` measures 0.11 s through the real driver."""
+    tracked = circle_of(PacedRobot(LIFT), radius=0.03, turn_s=3.0, turns=2)
+    lag, left = tracked.lag
+    assert 0.09 <= lag <= 0.13 and left < 0.003
+
+
+def test_fingers_take_their_time() -> None:
+    robot = PacedRobot(LIFT)
+    seen = robot.reset(0)
+    widths = [(seen := robot.step(ahead(seen, 0.0, 0.0))).width for _ in range(20)]
+    assert widths[0] == pytest.approx(MAX_WIDTH, abs=0.002)  # it is not told yet
+    assert 0.03 < widths[8] < 0.055  # 8 cm at 10 cm/s
+    assert widths[-1] < 0.01
+
+
+def test_the_guards_keep_it_in_the_workspace() -> None:
+    robot = PacedRobot(LIFT)
+    seen = robot.reset(0)
+    for _ in range(80):
+        seen = robot.step(ahead(seen, 0.02))
+    assert seen.tool.position[1] == pytest.approx(WORKSPACE[1][1], abs=0.005)
+
+
+def test_an_episode_may_take_longer() -> None:
+    robot = PacedRobot(LIFT)
+    robot.steps = LIFT.time_limit
+    assert not robot.timed_out
+    robot.steps = round(PATIENCE * LIFT.time_limit)
+    assert robot.timed_out
+
+
+def test_a_reset_forgets_the_last_command() -> None:
+    robot = PacedRobot(LIFT)
+    seen = robot.reset(5)
+    robot.step(ahead(seen, 0.1, 0.0))
+    first = robot.reset(5)
+    after = robot.step(ahead(first, 0.0))
+    assert math.dist(after.tool.position, first.tool.position) < 0.001
+    assert np.array_equal(first.state(LIFT.objects), seen.state(LIFT.objects))
