@@ -55,11 +55,11 @@ def test_a_joint_that_is_no_number_is_no_permission(strange: float) -> None:
 @pytest.mark.parametrize(
     ("joints", "velocities"), [((), ()), ((0.0,) * 6, (0.0,) * 6), (STILL, ()), ((0.0,) * 8, STILL)]
 )
-def test_an_arm_that_does_not_tell_seven_joints_is_no_permission(
+def test_an_arm_that_does_not_tell_its_joints_is_no_permission(
     joints: tuple[float, ...], velocities: tuple[float, ...]
 ) -> None:
     why = guards.stretched(joints, velocities, LIMITS)
-    assert f"tells {len(joints)} joint angles and {len(velocities)} joint velocities, wanted are 7" in why
+    assert f"tells {len(joints)} joint angles and {len(velocities)} joint velocities, limits.joint_low has 7" in why
 
 
 @given(st.tuples(*[st.floats()] * 7), st.tuples(*[st.floats()] * 7))
@@ -86,7 +86,8 @@ def test_the_default_ends_are_those_of_the_fr3_and_its_home_has_room() -> None:
         ({"joint_margin": 1.0}, "joint_margin of 1.0 rad"),
         ({"joint_margin": 0.0}, "joint_margin must be positive"),
         ({"joint_ahead_s": -1.0}, "joint_ahead_s must be positive"),
-        ({"joint_low": (-1.0,) * 6}, "joint_low and joint_high have an angle for each of 7 joints, got 6 and 7"),
+        ({"joint_low": (-1.0,) * 6}, "joint_low and joint_high have an angle for each joint of the arm, got 6 and 7"),
+        ({"joint_low": (), "joint_high": ()}, "got 0 and 0"),
     ],
 )
 def test_ends_that_make_no_sense_are_refused(wrong: dict[str, object], why: str) -> None:
@@ -99,8 +100,15 @@ def test_ends_are_parameters_like_any_other() -> None:
     flat["joint_low"] = [-1, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0]  # as YAML and ROS give it
     check_types(Limits, flat)
     assert unflatten(Limits, flat) == LIMITS
-    with pytest.raises(ValueError, match="joint_low must be 7 values"):
-        check_types(Limits, flat | {"joint_low": [-1.0] * 6})
+    with pytest.raises(ValueError, match="joint_low must be a list"):
+        check_types(Limits, flat | {"joint_low": -1.0})
+
+
+def test_an_arm_may_have_six_joints() -> None:
+    six = replace(LIMITS, joint_low=(-1.0,) * 6, joint_high=(1.0,) * 6)
+    assert guards.stretched((0.0,) * 6, (0.0,) * 6, six) == ""
+    assert "joint 6 is at 0.95 rad" in guards.stretched((0.0,) * 5 + (0.95,), (0.0,) * 6, six)
+    assert "tells 7 joint angles" in guards.stretched(STILL, STILL, six)
 
 
 def test_what_was_stopped_stays_so_until_a_person_moves_the_arm() -> None:

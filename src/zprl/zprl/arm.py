@@ -15,8 +15,8 @@ class ArmState:
     """What the arm says of itself. Base frame; metres, radians, seconds, newtons."""
 
     read_s: float  # when, on the clock that the session is driven by
-    joints: tuple[float, ...]  # (7,)
-    joint_velocities: tuple[float, ...]  # (7,)
+    joints: tuple[float, ...]  # one for each joint [rad]
+    joint_velocities: tuple[float, ...]  # [rad/s]
     pose: Six  # of the tool, as in Target
     twist: Six
     wrench: Six  # external, at the tool

@@ -184,7 +184,7 @@ def test_a_station_may_have_ends_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("limits: {joint_high: [1, 1, 1]}", "joint_high must be 7 values"),
+        ("limits: {joint_high: [1, 1, 1]}", "each joint of the arm, got 7 and 3"),
         (
             "limits: {joint_low: [-2, -1, -2, -3, -2, 3, -2]}",
             "at franky.home joint 6 is at 2.40 rad, near its end at 3",

@@ -81,9 +81,10 @@ def stretched(joints: tuple[float, ...], velocities: tuple[float, ...], limits: 
     Which way a command would move the joints is not known here: the arm stops whatever was asked for, and a person,
     who sees it, brings it back. "" when all joints have room.
     """
-    if len(joints) != 7 or len(velocities) != 7:
-        told = f"{len(joints)} joint angles and {len(velocities)} joint velocities"
-        return f"the arm tells {told}, wanted are 7 of each: only a person may move it until its backend is mended"
+    wanted = len(limits.joint_low)
+    if not len(joints) == len(velocities) == wanted:
+        told = f"{len(joints)} joint angles and {len(velocities)} joint velocities, limits.joint_low has {wanted}"
+        return f"the arm tells {told}: only a person may move it until both agree"
     states = zip(joints, velocities, limits.joint_low, limits.joint_high, strict=True)
     for number, (q, v, low, high) in enumerate(states, start=1):
         from_, to = low + limits.joint_margin, high - limits.joint_margin

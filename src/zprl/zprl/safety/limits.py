@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from zprl.safety.target import Six
 
 NAMES = ("x", "y", "z", "roll", "pitch", "yaw")
-Seven = tuple[float, float, float, float, float, float, float]
 BOUNDS = ("low", "high", "joint_low", "joint_high")
 
 
@@ -34,9 +33,10 @@ class Limits:
     state_s: float = 0.2  # age of the arm's state beyond which nothing moves
     camera_s: float = 0.5  # silence of a camera beyond which nobody but a person moves the arm
     enable_s: float = 0.3  # silence of the dead-man switch beyond which nothing moves
-    # The ends of the joints, by default the FR3's of Franka's page "Robot and interface specifications" [rad].
-    joint_low: Seven = (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
-    joint_high: Seven = (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
+    # The ends of the arm's joints, as many as it has [rad]; by default the FR3's, from Franka's page "Robot and interface
+    # specifications".
+    joint_low: tuple[float, ...] = (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
+    joint_high: tuple[float, ...] = (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
     joint_margin: float = 0.1  # a joint so near to its end: nobody but a person moves the arm [rad]
     joint_ahead_s: float = 0.3  # or that gets there within so long at its speed: the arm lags, and must brake [s]
 
@@ -81,9 +81,9 @@ class Limits:
         return (self.far_m,) * 3 + (self.far_rad,) * 3
 
     def _check_joints(self) -> None:
-        if len(self.joint_low) != 7 or len(self.joint_high) != 7:
+        if not self.joint_low or len(self.joint_low) != len(self.joint_high):
             counts = f"{len(self.joint_low)} and {len(self.joint_high)}"
-            raise ValueError(f"joint_low and joint_high have an angle for each of 7 joints, got {counts}")
+            raise ValueError(f"joint_low and joint_high have an angle for each joint of the arm, got {counts}")
         for number, (low, high) in enumerate(zip(self.joint_low, self.joint_high, strict=True), start=1):
             if not low + self.joint_margin < high - self.joint_margin:
                 margin = f"a joint_margin of {self.joint_margin} rad"
