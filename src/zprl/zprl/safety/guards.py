@@ -84,7 +84,7 @@ def stretched(joints: tuple[float, ...], velocities: tuple[float, ...], limits: 
     wanted = len(limits.joint_low)
     if not len(joints) == len(velocities) == wanted:
         told = f"{len(joints)} joint angles and {len(velocities)} joint velocities, limits.joint_low has {wanted}"
-        return f"the arm tells {told}: only a person may move it until both agree"
+        return f"the arm tells {told}: only a person may move it until backend and limits agree"
     states = zip(joints, velocities, limits.joint_low, limits.joint_high, strict=True)
     for number, (q, v, low, high) in enumerate(states, start=1):
         from_, to = low + limits.joint_margin, high - limits.joint_margin

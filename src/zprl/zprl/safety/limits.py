@@ -33,8 +33,8 @@ class Limits:
     state_s: float = 0.2  # age of the arm's state beyond which nothing moves
     camera_s: float = 0.5  # silence of a camera beyond which nobody but a person moves the arm
     enable_s: float = 0.3  # silence of the dead-man switch beyond which nothing moves
-    # The ends of the arm's joints, as many as it has [rad]; by default the FR3's, from Franka's page "Robot and interface
-    # specifications".
+    # The ends of the joints, as many as the arm has [rad]; by default the FR3's, from Franka's page "Robot and
+    # interface specifications".
     joint_low: tuple[float, ...] = (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
     joint_high: tuple[float, ...] = (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
     joint_margin: float = 0.1  # a joint so near to its end: nobody but a person moves the arm [rad]
