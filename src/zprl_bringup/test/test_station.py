@@ -56,6 +56,17 @@ def test_the_simulated_franka_learns_with_the_numbers_of_preset_cpu_but_sooner()
     assert station.finetune == replace(CPU, learner=replace(CPU.learner, warmup=500))
 
 
+def test_an_example_is_found_by_its_name_unless_there_is_such_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_station(Path("simulated_franka")) == load_station(SIMULATED)
+    (tmp_path / "simulated_franka").write_text("task: mine")
+    assert load_station(Path("simulated_franka")).task == "mine"
+    with pytest.raises(ValueError, match="cannot read the station.*'no_such_one'"):
+        load_station(Path("no_such_one"))
+
+
 def test_a_station_reaches_its_nodes() -> None:
     station = load_station(config_file("stations/insert_bills.yaml"))
     graph = nodes(station)

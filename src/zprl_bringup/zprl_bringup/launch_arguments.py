@@ -39,7 +39,9 @@ _ROBOT = LaunchArgument(
     tuple(kind.value for kind in RobotKind),
 )
 _STATION = LaunchArgument(
-    "station", "File of a station: arm, cameras, limits, rates and learning; share/zprl_bringup/config/stations.", ""
+    "station",
+    "File of a station (arm, cameras, limits, rates, learning), or the name of an example in config/stations.",
+    "",
 )
 _HOSTNAME = LaunchArgument("hostname", "Address of a real arm; empty: the station's.", "")
 _ROBOTS = LaunchArgument(

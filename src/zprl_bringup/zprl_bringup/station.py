@@ -18,6 +18,7 @@ from zprl.steering import SteeringConfig
 from zprl_bringup.arm_franky_config import FrankyConfig
 from zprl_bringup.arm_settings import check_home, check_press
 from zprl_bringup.camera import CameraSettings
+from zprl_bringup.places import config_file
 
 LONGEST = 100_000  # bytes of a file that a person writes
 REAL_ARM = FinetuneConfig(
@@ -80,9 +81,12 @@ class Station:
 
 
 def load_station(path: Path) -> Station:
-    """Raises ValueError that names the file, what is wrong, and what to do."""
+    """The station in a file; a bare name is that of an example in config/stations.
+
+    Raises ValueError that names the file, what is wrong, and what to do.
+    """
     try:
-        text = path.read_bytes()[: LONGEST + 1]
+        text = _file_of(path).read_bytes()[: LONGEST + 1]
         if len(text) > LONGEST:
             raise ValueError(f"it is larger than {LONGEST} bytes")
         given = yaml.safe_load(text)
@@ -93,6 +97,12 @@ def load_station(path: Path) -> Station:
         raise ValueError(f"cannot read the station: {error}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ValueError(f"the station {path} cannot be used: {quoted(error)}") from None
+
+
+def _file_of(path: Path) -> Path:
+    bare = len(path.parts) == 1 and not path.suffix and not path.exists()
+    example = config_file(f"stations/{path}.yaml") if bare else path
+    return example if example.is_file() else path
 
 
 def _station(given: dict[str, Any]) -> Station:

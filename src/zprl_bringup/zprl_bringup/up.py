@@ -43,7 +43,7 @@ class Up:
     robot: RobotKind = RobotKind.SIM
     """sim: MuJoCo; mujoco: behind the arm node; fci-sim: behind Franka's protocol and driver; franky: a real arm"""
     station: Path | None = None
-    """File of a station (arm, cameras, limits, rates, learning); the package's config/stations has examples"""
+    """File of a station (arm, cameras, limits, rates, learning), or the name of an example in config/stations"""
     hostname: str = ""
     """Address of a real arm (default: the station's)"""
     episodes: int = 0
