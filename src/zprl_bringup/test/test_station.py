@@ -63,7 +63,7 @@ def test_an_example_is_found_by_its_name_unless_there_is_such_a_file(
     assert load_station(Path("simulated_franka")) == load_station(SIMULATED)
     (tmp_path / "simulated_franka").write_text("task: mine")
     assert load_station(Path("simulated_franka")).task == "mine"
-    with pytest.raises(ValueError, match="cannot read the station.*'no_such_one'"):
+    with pytest.raises(ValueError, match=r"cannot read the station.*'no_such_one'"):
         load_station(Path("no_such_one"))
 
 
