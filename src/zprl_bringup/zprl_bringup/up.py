@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zprl.pilot import Mode
 from zprl.statistics import SuccessRate
 from zprl.steering import Steer
 from zprl_bringup.advice import advice
@@ -22,8 +23,8 @@ from zprl_sim.pace import Pace
 class Up:
     """Start a graph and leave it running until Ctrl-C. It runs in real time unless told otherwise.
 
-    Without --base: simulated robots alone. With --base: policy and learner too. With --actor: the finetuned
-    policy, evaluated, and nothing learns.
+    Without --base: simulated robots alone. With --base: policy and learner too. With --actor or --frozen: the
+    finetuned policy or the base alone, evaluated on held-out resets, and nothing learns.
     """
 
     task: str = "lift"
@@ -32,6 +33,8 @@ class Up:
     """A run's base/ folder"""
     actor: Path | None = None
     """A run's actor/ folder"""
+    frozen: bool = False
+    """The base alone"""
     name: str = "up"
     """Name of the run folder for logs, metrics and checkpoints"""
     runs: Path = Path("runs")
@@ -64,16 +67,21 @@ class Up:
         settings = self.settings()
         if word := advice(settings):
             print(f"zprl: {word}", file=sys.stderr)
-        run_graph(self.graph(settings), self.runs / self.name, _Clock(self.seconds).over, _Line().show)
+        end = run_graph(self.graph(settings), self.runs / self.name, _Clock(self.seconds).over, _Line().show)
+        if end.episodes_50:
+            success = SuccessRate(end.successes_50, end.episodes_50)
+            print(f"success in the last {end.episodes_50} of {end.episodes} episodes: {success}")
 
     def graph(self, settings: GraphSettings) -> Graph:
         """What these options ask for."""
-        if self.actor is not None:
+        if self.actor is not None or self.frozen:
             return evaluate_graph(settings)
         return sim_graph(settings) if self.base is None else finetune_graph(settings)
 
     def settings(self) -> GraphSettings:
-        """These options, and the station's."""
+        """These options, and the station's. Raises ValueError when they contradict each other."""
+        if self.frozen and (self.base is None or self.actor is not None):
+            raise ValueError("--frozen plays the base alone: give --base, and no --actor")
         station = Station() if self.station is None else load_station(self.station)
         if self.station is not None and self.base is not None:
             station.check_base(self.base)
@@ -94,6 +102,7 @@ class Up:
             hostname=self.hostname,
             station=station,
             max_episodes=self.episodes,
+            mode=Mode.BASE if self.frozen else None,
         )
 
 

@@ -1,0 +1,69 @@
+"""What the flags of `zprl up` ask for."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from zprl.checkpoint import save_base
+from zprl.generator import BaseConfig, Generator
+from zprl.presets import CPU
+from zprl_bringup.graph import Graph
+from zprl_bringup.graph_settings import RobotKind
+from zprl_bringup.up import Up
+from zprl_sim.pace import Pace
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    save_base(tmp_path / "base", Generator(BaseConfig(("cube",), latent=2, horizon=16, execute=8, hidden=8)))
+    return tmp_path / "base"
+
+
+def asked_for(up: Up) -> Graph:
+    return up.graph(up.settings())
+
+
+def mode(graph: Graph) -> object:
+    return graph.find("policy_node")[0].parameters["mode"]
+
+
+def test_without_a_base_there_is_a_robot_and_nothing_else() -> None:
+    graph = asked_for(Up(pace=Pace.REAL))
+    (sim,) = graph.nodes
+    assert sim.executable == "sim_node" and sim.parameters["pace"] == "real"
+
+
+def test_with_a_base_it_learns(base: Path) -> None:
+    graph = asked_for(Up(base=base))
+    assert graph.find("learner_node") and mode(graph) == "finetune"
+
+
+def test_an_actor_is_played_and_nothing_learns(base: Path) -> None:
+    graph = asked_for(Up(base=base, actor=Path("/runs/lift/actor")))
+    assert not graph.find("learner_node") and mode(graph) == "evaluate"
+
+
+def test_frozen_is_the_base_alone_on_held_out_resets(base: Path) -> None:
+    graph = asked_for(Up(base=base, frozen=True))
+    assert not graph.find("learner_node") and mode(graph) == "base"
+    assert graph.find("episode_node")[0].parameters["seed"] == 100
+
+
+@pytest.mark.parametrize("wrong", [Up(frozen=True), Up(frozen=True, base=Path("/b"), actor=Path("/a"))])
+def test_frozen_with_an_actor_or_without_a_base_makes_no_sense(wrong: Up) -> None:
+    with pytest.raises(ValueError, match="--frozen plays the base alone"):
+        wrong.settings()
+
+
+def test_a_station_brings_its_own_numbers(base: Path) -> None:
+    up = Up(base=base, robot=RobotKind.FCI_SIM, station=Path("simulated_franka"))
+    assert up.settings().config.learner.warmup == 500 and up.settings().station.task == "lift"
+    assert Up(base=base).settings().config == CPU
+
+
+def test_a_base_with_other_chunks_than_the_stations_is_refused(tmp_path: Path) -> None:
+    save_base(tmp_path / "short", Generator(BaseConfig(("cube",), latent=2, horizon=16, execute=4, hidden=8)))
+    with pytest.raises(ValueError, match="executes 4, the station says 16 and 8"):
+        Up(base=tmp_path / "short", station=Path("simulated_franka"), robot=RobotKind.FCI_SIM).settings()
