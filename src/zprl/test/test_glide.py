@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl.safety.glide import SLACK, STILL, Glide, Wanted, faded, rotation_between
+from zprl.safety.glide import SLACK, STILL, Glide, Reach, Wanted, bounded, rotation_between
 from zprl.safety.target import Six, quaternion
 
 HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
@@ -70,13 +70,36 @@ def test_a_clock_that_goes_back_does_not_throw_it() -> None:
     assert glide.at(1.0).pose == HERE
 
 
+REACH = Reach(metres=0.03, radians=0.2, linear=6.0, angular=3.0)
+
+
+def test_springs_that_are_not_stretched_are_told_what_is_wanted() -> None:
+    wanted = Wanted(beside(0.03, 0.1), (0.0, 0.1, 0.0, 0.0, 0.0, 0.5))
+    told = bounded(wanted, beside(0.03, 0.1), REACH)
+    assert told.pose == pytest.approx(wanted.pose) and told.twist == pytest.approx(wanted.twist)
+
+
 def test_the_speed_fades_where_the_tool_is_held_back() -> None:
-    twist: Six = (0.0, 0.2, 0.0, 0.0, 0.0, 1.0)
-    wanted = Wanted(beside(0.03, 0.1), twist)
-    assert faded(wanted, beside(0.03, 0.1), 0.03, 0.2) == pytest.approx(twist)
-    assert faded(wanted, beside(0.015, 0.0), 0.03, 0.2) == pytest.approx((0.0, 0.1, 0.0, 0.0, 0.0, 0.5))
-    assert faded(wanted, beside(0.0, -0.1), 0.03, 0.2) == pytest.approx(STILL)
-    assert faded(wanted, beside(-1.0, -2.0), 0.03, 0.2) == pytest.approx(STILL)
+    wanted = Wanted(beside(0.03, 0.1), (0.0, 0.2, 0.0, 0.0, 0.0, 1.0))
+    # at rest 6 x 3 cm and 3 x 0.2 rad per second; halfway half of it
+    assert bounded(wanted, wanted.pose, REACH).twist == pytest.approx((0.0, 0.18, 0.0, 0.0, 0.0, 0.6))
+    assert bounded(wanted, beside(0.015, 0.0), REACH).twist == pytest.approx((0.0, 0.09, 0.0, 0.0, 0.0, 0.3))
+    assert bounded(wanted, beside(0.0, -0.1), REACH).twist == pytest.approx(STILL)
+    assert bounded(wanted, beside(-1.0, -2.0), REACH).twist == pytest.approx(STILL)
+
+
+def test_a_target_that_is_far_is_told_at_the_reach_in_its_own_direction() -> None:
+    told = bounded(Wanted((0.75, 0.4, 0.2, 0.0, 0.0, 0.1)), HERE, REACH)  # 30 and 40 cm away
+    assert told.pose == pytest.approx((0.45 + 0.018, 0.024, 0.2, 0.0, 0.0, 0.1))
+
+
+@given(st.lists(st.floats(-0.1, 0.1), min_size=3, max_size=3), st.lists(st.floats(-0.5, 0.5), min_size=3, max_size=3))
+def test_springs_and_feed_forward_never_pull_harder_than_springs_alone(away: list[float], speed: list[float]) -> None:
+    """In units of the stiffness: a damper pulls by speed / REACH.linear."""
+    x, y, z = np.add(HERE[:3], away).tolist()
+    told = bounded(Wanted((x, y, z, 0.0, 0.0, 0.0), (speed[0], speed[1], speed[2], 0.0, 0.0, 0.0)), HERE, REACH)
+    pull = np.subtract(told.pose[:3], HERE[:3]) + np.array(told.twist[:3]) / REACH.linear
+    assert np.linalg.norm(pull) <= REACH.metres + 1e-9
 
 
 def test_a_glide_outlasts_its_period() -> None:

@@ -15,7 +15,7 @@ from listener import Listener  # noqa: E402
 from zprl.ros.qos import STATE, WEIGHTS  # noqa: E402
 from zprl_bringup.graph_settings import GraphSettings, RobotKind  # noqa: E402
 from zprl_bringup.graphs import finetune_graph  # noqa: E402
-from zprl_bringup.monitor_node import GraphMonitor  # noqa: E402
+from zprl_bringup.monitor_node import GraphMonitor, stopped  # noqa: E402
 from zprl_msgs.msg import ArmStatus, EpisodeEvent  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -46,7 +46,18 @@ def test_a_success_with_help_is_none_of_the_policys_and_the_prompt_is_shown() ->
             for person in (False, True, False):
                 episode(person)
             now = monitor.progress()
+            arm.publish(ArmStatus(mode=ArmStatus.FAULT, reason="it hit something"))
+            monitor.spin(0.3)
+            faulty = monitor.progress()
     finally:
         lab.close()
     assert (now.episodes_50, now.successes_50) == (3, 2)
+    assert now.held == () and faulty.held == ("arm: it hit something; call arm/recover, then arm/arm",)
     assert now.prompt == "put the scene in order"
+
+
+def test_an_arm_that_waits_for_a_person_says_so() -> None:
+    fault = ArmStatus(mode=ArmStatus.FAULT, reason="the tool is pushed with 61.0 N, allowed are 60 N")
+    assert stopped(fault) == "arm: the tool is pushed with 61.0 N, allowed are 60 N; call arm/recover, then arm/arm"
+    assert "arm/release" in stopped(ArmStatus(mode=ArmStatus.ESTOP, reason="emergency stop"))
+    assert stopped(ArmStatus(mode=ArmStatus.HOLD, reason="policy is silent")) == stopped(ArmStatus(mode=200)) == ""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from zprl.safety.glide import Reach
+
 HOME = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)  # [rad] the tool at 0.45, 0, 0.22 m, pointing down
 SMOOTH = 0.2  # of the arm's own limits; a motion that preempts another with more of them jumps, and Franka stops it
 MASS, INERTIA = 5.0, 1.0  # of the arm at its tool, about [kg, kg m2]; franky by itself damps for 1 and 1
@@ -59,6 +61,17 @@ class FrankyConfig:
         ):
             if not 0.0 < getattr(self, name) <= most:
                 raise ValueError(f"{name} lies in (0, {most:g}], got {getattr(self, name)}")
+
+    @property
+    def reach(self) -> Reach:
+        """Of the springs of impedance."""
+        linear, angular = self.dampings
+        return Reach(
+            self.error_clip_m,
+            self.error_clip_rad,
+            self.translational_stiffness / linear,
+            self.rotational_stiffness / angular,
+        )
 
     @property
     def dampings(self) -> tuple[float, float]:

@@ -5,12 +5,12 @@ the worker looks.
 """
 
 import time
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, cast
 
 import numpy as np
 
-from zprl.safety.glide import Glide, faded, rotation_between
+from zprl.safety.glide import Glide, bounded, rotation_between
 from zprl.safety.target import Quaternion, Six, Target, quaternion
 from zprl_bringup.arm_franky_config import Control, FrankyConfig
 from zprl_bringup.arm_franky_convert import affine
@@ -57,7 +57,7 @@ class ImpedanceFollower:
     """Springs between tool and target, whose error clip bounds the force. A target stays until the next one.
 
     The dampers brake what is not wanted only: the target's own speed is fed forward. Without it the tool lags by
-    damping / stiffness, 0.16 s. Where the tool is held back the feed-forward fades, so that the force stays bounded.
+    damping / stiffness, 0.16 s. Springs and feed-forward together pull no harder than the springs at their error clip.
     """
 
     def __init__(self, config: FrankyConfig, robot: Any, period_s: float):
@@ -87,9 +87,10 @@ class ImpedanceFollower:
         if self._glide is None:
             self._glide = Glide(target.pose, self._period_s)
         self._glide.towards(target.pose, seen.time_s)
-        wanted, c = self._glide.at(seen.time_s), self._config
-        twist = c.feed_forward * np.array(faded(wanted, seen.pose, c.error_clip_m, c.error_clip_rad))
-        self._tracker.set_target(affine(wanted.pose), franky.Twist(twist[:3], twist[3:]))
+        wanted = self._glide.at(seen.time_s)
+        fed = replace(wanted, twist=cast(Six, tuple(self._config.feed_forward * v for v in wanted.twist)))
+        told = bounded(fed, seen.pose, self._config.reach)
+        self._tracker.set_target(affine(told.pose), franky.Twist(np.array(told.twist[:3]), np.array(told.twist[3:])))
 
     def stop(self) -> None:
         import franky

@@ -32,6 +32,7 @@ class GraphMonitor:
         self._recent: deque[bool] = deque(maxlen=RECENT)
         self._helped: set[str] = set()  # robots whose arm a person has moved in this episode
         self._prompt = ""
+        self._stopped = ""  # why the arm waits for a person
         self._episodes = 0
 
     def __enter__(self) -> "GraphMonitor":
@@ -69,6 +70,7 @@ class GraphMonitor:
     def progress(self) -> Progress:
         """What is known now."""
         policies = self._policies
+        held = tuple(f"{name}: {p.hold_reason}" for name, p in policies.items() if p.hold_reason)
         rejections = [p.last_rejection for p in policies.values() if p.last_rejection]
         robots = Progress(
             successes_50=sum(self._recent),
@@ -76,7 +78,7 @@ class GraphMonitor:
             env_steps=sum(p.env_steps for p in policies.values()),
             episodes=self._episodes,
             robots_seen=len(policies),
-            held=tuple(f"{name}: {p.hold_reason}" for name, p in policies.items() if p.hold_reason),
+            held=(*held, self._stopped) if self._stopped else held,
             prompt=self._prompt,
             lost_ticks=sum(p.lost_ticks for p in policies.values()),
             rejected=sum(p.rejected_weights for p in policies.values()),
@@ -93,6 +95,7 @@ class GraphMonitor:
     def _on_arm(self, robot: str, status: ArmStatus) -> None:
         if status.person:
             self._helped.add(robot)
+        self._stopped = stopped(status)
 
     def _on_prompt(self, prompt: String) -> None:
         self._prompt = prompt.data
@@ -103,6 +106,15 @@ class GraphMonitor:
             self._episodes += 1
             self._recent.append(event.kind == EpisodeEvent.SUCCESS and event.robot not in self._helped)
         self._helped.discard(event.robot)
+
+
+def stopped(status: ArmStatus) -> str:
+    """Why the arm waits for a person, and for what; "" when it does not."""
+    if status.mode == ArmStatus.FAULT:
+        return f"arm: {status.reason}; call arm/recover, then arm/arm"
+    if status.mode == ArmStatus.ESTOP:
+        return f"arm: {status.reason}; call arm/release and arm/recover, then arm/arm"
+    return ""
 
 
 def with_learner(robots: Progress, status: LearnerStatus) -> Progress:

@@ -44,13 +44,28 @@ class Glide:
         return Wanted(pose, cast(Six, (*linear.tolist(), *angular.tolist())))
 
 
-def faded(wanted: Wanted, measured: Six, error_m: float, error_rad: float) -> Six:
-    """The speed to feed forward: none where the tool lags by the error clip, as when something is in its way."""
-    linear = _left(math.dist(wanted.pose[:3], measured[:3]), error_m)
-    turn = np.linalg.norm(rotation_between(quaternion(measured), quaternion(wanted.pose)))
-    angular = _left(float(turn), error_rad)
-    twist = (*(linear * v for v in wanted.twist[:3]), *(angular * v for v in wanted.twist[3:]))
-    return cast(Six, twist)
+@dataclass(frozen=True)
+class Reach:
+    """How far springs are stretched at most [m, rad], and how fast their dampers let the tool go, per unit [1/s]."""
+
+    metres: float
+    radians: float
+    linear: float  # stiffness / damping
+    angular: float
+
+
+def bounded(wanted: Wanted, measured: Six, reach: Reach) -> Wanted:
+    """What springs and feed-forward may be told: together they pull no harder than springs at their reach.
+
+    In any direction: a tool that is held back, or hits something, is pushed with that and no more.
+    """
+    way = np.subtract(wanted.pose[:3], measured[:3])
+    far = float(np.linalg.norm(way))
+    x, y, z = np.add(measured[:3], way * min(1.0, reach.metres / max(far, 1e-9))).tolist()
+    turn = float(np.linalg.norm(rotation_between(quaternion(measured), quaternion(wanted.pose))))
+    linear = _shortened(wanted.twist[:3], reach.linear * (reach.metres - far))
+    angular = _shortened(wanted.twist[3:], reach.angular * (reach.radians - turn))
+    return Wanted((x, y, z, *wanted.pose[3:]), cast(Six, (*linear, *angular)))
 
 
 def rotation_between(start: Quaternion, end: Quaternion) -> Any:
@@ -64,5 +79,6 @@ def rotation_between(start: Quaternion, end: Quaternion) -> Any:
     return axis * (2.0 * math.atan2(sine, cosine) / sine if sine > 1e-9 else 2.0)
 
 
-def _left(error: float, clip: float) -> float:
-    return max(0.0, 1.0 - error / clip)
+def _shortened(vector: tuple[float, ...], most: float) -> list[float]:
+    length = math.hypot(*vector)
+    return [v * min(1.0, max(0.0, most) / max(length, 1e-9)) for v in vector]
