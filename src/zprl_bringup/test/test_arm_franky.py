@@ -67,6 +67,27 @@ def test_a_circle_is_followed_and_silence_holds_the_arm(lab: Lab) -> None:
     assert report.mode == ArmMode.HOLD and math.dist(pose_of(report)[:3], still[:3]) < 0.005
 
 
+def test_a_reset_lifts_the_tool_out_before_it_goes_home(lab: Lab) -> None:
+    """Out of a tray with the hand still in it: sideways first would tear at its wall."""
+    lab.ready()
+    report = lab.go((0.45, -0.22, 0.18, 0.0, 0.0, 0.0), 0.1)
+    while pose_of(report)[1] > -0.2:
+        report = lab.go((0.45, pose_of(report)[1] - 0.02, 0.18, 0.0, 0.0, 0.0), 0.05)
+    while pose_of(report)[2] > 0.07:
+        report = lab.go((0.45, -0.22, pose_of(report)[2] - 0.02, 0.0, 0.0, 0.0), 0.05)
+    for _ in range(10):
+        report = lab.go((0.45, -0.22, 0.06, 0.0, 0.0, 0.0), 0.05)
+    lab.session.hold()
+    lab.session.reset()
+    low = []
+    while lab.session.mode == ArmMode.RESET:
+        pose = pose_of(lab.tick())
+        if pose[2] < 0.13:
+            low.append(pose[:2])
+    assert low and all(math.dist(there, low[0]) < 0.01 for there in low)
+    assert pose_of(lab.tick())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
+
+
 def test_a_turn_of_the_hand_is_followed(lab: Lab) -> None:
     x, y, z, _, _, yaw = pose_of(lab.tick())
     for _ in range(25):

@@ -127,6 +127,7 @@ def test_a_control_is_a_parameter_like_any_other() -> None:
         ({"velocity_limit_rad": -1.0}, "velocity_limit_rad"),
         ({"velocity_limit_rad": math.nan}, "velocity_limit_rad"),
         ({"reset_dynamics": 0.3}, "reset_dynamics"),
+        ({"reset_height": -0.1}, r"reset_height lies in \[0, 1\] m, got -0.1"),
         ({"feed_forward": 1.1}, r"feed_forward lies in \[0, 1\], got 1.1"),
         ({"feed_forward": math.nan}, "feed_forward"),
         ({"collision_force": 0.0}, "collision_force"),

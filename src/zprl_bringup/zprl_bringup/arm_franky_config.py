@@ -38,6 +38,7 @@ class FrankyConfig:
     collision_torque: float = 40.0  # at a joint, at which the arm's own control stops it [N m]
     collision_force: float = 60.0  # at the tool [N], and by half as many [N m]
     reset_dynamics: float = 0.15  # of the arm's own limits; 0.2 at most
+    reset_height: float = 0.15  # a reset lifts a lower tool straight up to here first: out of a tray, off a peg [m]
     home: tuple[float, ...] = HOME
 
     def __post_init__(self) -> None:
@@ -49,6 +50,8 @@ class FrankyConfig:
             raise ValueError(f"stiffness and error clips must be positive, got {self}")
         if min(self.collision_torque, self.collision_force) <= 0:
             raise ValueError(f"collision_torque and collision_force must be positive, got {self}")
+        if not 0.0 <= self.reset_height <= 1.0:
+            raise ValueError(f"reset_height lies in [0, 1] m, got {self.reset_height}")
         if not 0.0 <= self.feed_forward <= 1.0:
             raise ValueError(f"feed_forward lies in [0, 1], got {self.feed_forward}")
         for name, most in (

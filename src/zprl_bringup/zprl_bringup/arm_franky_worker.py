@@ -14,7 +14,7 @@ import numpy as np
 from zprl.arm import ArmState
 from zprl.safety.target import Target
 from zprl_bringup.arm_franky_config import FrankyConfig
-from zprl_bringup.arm_franky_convert import errors_of, explained, six, six_of
+from zprl_bringup.arm_franky_convert import affine, errors_of, explained, six, six_of
 from zprl_bringup.arm_franky_follow import Follower, Seen, follower_of
 
 POLL_S = 0.005  # between two looks at the arm
@@ -35,6 +35,7 @@ class FrankyWorker:
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._told: tuple[Target, float] | None = None  # the newest target, and when it came
         self._going_home = False
+        self._way: list[Any] = []  # motions that are still to come on the way home
         self._trouble = ""  # what a call or a motion came to, until a person recovers the arm
         self._recovery: Future[str] | None = None
         self._running = True
@@ -213,13 +214,20 @@ class FrankyWorker:
         if self._halted.is_set():
             self.progress = 1.0
             return
-        motion = franky.JointMotion(list(self.config.home), relative_dynamics_factor=self.config.reset_dynamics)
-        self._robot.move(motion, asynchronous=True)
+        c, pose = self.config, six_of(self._robot.current_pose.end_effector_pose)
+        self._way = [franky.JointMotion(list(c.home), relative_dynamics_factor=c.reset_dynamics)]
+        if pose[2] < c.reset_height:
+            above = affine((*pose[:2], c.reset_height, *pose[3:]))
+            self._way.insert(0, franky.CartesianMotion(above, relative_dynamics_factor=c.reset_dynamics))
+        self._robot.move(self._way.pop(0), asynchronous=True)
         self._going_home = True
 
     def _watch_home(self, joints: tuple[float, ...]) -> None:
         if self._robot.poll_motion():  # it has ended; raises when not by itself
-            self._going_home, self.progress = False, 1.0
+            if self._way:
+                self._robot.move(self._way.pop(0), asynchronous=True)
+            else:
+                self._going_home, self.progress = False, 1.0
         else:
             left = float(np.max(np.abs(np.subtract(joints, self.config.home))))
             self.progress = min(0.99, math.exp(-left))
