@@ -19,6 +19,7 @@ from zprl_bringup.arm_franky_follow import Follower, Seen, follower_of
 
 POLL_S = 0.005  # between two looks at the arm
 REST_S = 2.0  # within which a motion that was stopped has ended
+SETTLE_S, STILL_M_S = 0.5, 0.002  # how long a tool may swing, and how fast is still [m/s]
 STALE_S = 0.5  # without a target for so long: nobody drives it any more
 CLOSE_S = 15.0  # within which the arm must let itself be closed
 
@@ -207,10 +208,20 @@ class FrankyWorker:
         if went_home:
             self.progress = 1.0
 
+    def _settle(self) -> None:
+        """Return when the tool stands still: a motion that begins while it swings is one that Franka may stop."""
+        end = time.monotonic() + SETTLE_S
+        while time.monotonic() < end:
+            self._look()
+            if self.state is not None and math.hypot(*self.state.twist[:3]) < STILL_M_S:
+                return
+            time.sleep(POLL_S)
+
     def _go_home(self) -> None:
         import franky
 
         self._rest()
+        self._settle()
         if self._halted.is_set():
             self.progress = 1.0
             return
