@@ -28,6 +28,7 @@ from zprl_bringup.launch_arguments import (
 from zprl_bringup.places import config_file
 from zprl_bringup.process import parameter_yaml, ros_arguments
 from zprl_bringup.settings import Settings, graph_settings
+from zprl_sim.pace import Pace
 
 LAUNCH = Path(__file__).resolve().parents[1] / "launch"
 FINETUNE = {"base": "/runs/007/base", "run_folder": "/runs/007", "preset": "fast", "seed": "3"}
@@ -177,7 +178,7 @@ def test_the_launch_files_ask_for_what_the_runner_starts(case: Any, doubles: Non
 
 def test_a_run_is_taken_up_by_its_folder(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "lift-seed7")
-    settings = Settings(task="peg_insert", seed=7, robots=2)
+    settings = Settings(task="peg_insert", seed=7, robots=2, pace=Pace.REAL)
     folder.open(settings, settings.numbers)
     found = settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(folder.path), "lockstep": "false"}))
     assert found == replace(graph_settings(settings, folder), lockstep=False)

@@ -90,7 +90,7 @@ FINETUNE_ARGUMENTS = (
     _BASE,
     LaunchArgument(
         "resume",
-        "Folder of a run of zprl finetune to go on with: base, task, preset, steer, robots and seed are the run's.",
+        "Folder of a run of zprl finetune to go on with: base, task, preset, steer, robots, seed and pace are the run's.",
         "",
     ),
     LaunchArgument("run_folder", "Folder for record and checkpoints; a run that is there goes on.", "runs/ros"),
@@ -111,7 +111,6 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
             hostname=given["hostname"],
             mode=None if mode is None else _mode(mode),
             deployed=given["deployed"] == "true",
-            pace=Pace(given["pace"]),
             max_update_debt=_number(given, "max_update_debt", 200),
             max_episodes=_number(given, "max_episodes", 0),
             time_limit_s=_seconds(given, "time_limit_s"),
@@ -145,6 +144,7 @@ def _chosen(given: Mapping[str, str]) -> GraphSettings:
         robots=_number(given, "robots"),
         seed=_number(given, "seed"),
         actor=_path(given, "actor"),
+        pace=Pace(given["pace"]),
     )
 
 

@@ -57,7 +57,8 @@ class Reach:
 def bounded(wanted: Wanted, measured: Six, reach: Reach) -> Wanted:
     """What springs and feed-forward may be told: together they pull no harder than springs at their reach.
 
-    In any direction: a tool that is held back, or hits something, is pushed with that and no more.
+    In any direction of translation: a tool that is held back, or hits something, is pushed with that and no more. How
+    far the rotation's springs are stretched is for who drives them to clip.
     """
     way = np.subtract(wanted.pose[:3], measured[:3])
     far = float(np.linalg.norm(way))
