@@ -90,7 +90,7 @@ FINETUNE_ARGUMENTS = (
     _BASE,
     LaunchArgument(
         "resume",
-        "Folder of a run of zprl finetune to go on with: base, task, preset, steer, robots, seed and pace are the run's.",
+        "Folder of a run of zprl finetune to go on with: base, task, preset, steer, robots, seed, pace are the run's.",
         "",
     ),
     LaunchArgument("run_folder", "Folder for record and checkpoints; a run that is there goes on.", "runs/ros"),
