@@ -64,14 +64,19 @@ class Adversary:
         if kind == 0:  # at an end
             q[j] = high[j] + beyond if up else low[j] - beyond
         elif kind == 1:  # on its way there
-            v[j] = ((high[j] - q[j] if up else low[j] - q[j]) + (beyond if up else -beyond)) / limits.joint_ahead_s
+            v[j] = self._speed((high[j] - q[j] if up else low[j] - q[j]) + (beyond if up else -beyond))
         elif kind == 2:  # no numbers
             (q if up else v)[j] = rng.choice((math.nan, math.inf, -math.inf))
         elif kind == 3:  # too few
             q = q[: rng.integers(0, 7)]
         elif kind < 50:  # fast, and not there yet
-            v[j] = (0.99 if up else 0.5) * (high[j] - q[j]) / limits.joint_ahead_s
+            v[j] = self._speed((0.99 if up else 0.5) * (high[j] - q[j]))
         return tuple(q.tolist()), tuple(v.tolist()), bool(kind < 4)
+
+    def _speed(self, way: float) -> float:
+        """At which a joint comes to a rest after `way`: late by `joint_ahead_s`, then braking with `joint_brake`."""
+        late, brake = self.limits.joint_ahead_s, self.limits.joint_brake
+        return math.copysign(brake * (math.sqrt(late**2 + 2 * abs(way) / brake) - late), way)
 
     def follows(self, measured: Six, told: Target) -> Six:
         """Where the arm is a step later."""

@@ -15,7 +15,9 @@ from zprl.safety.limits import Limits
 from zprl.safety.target import Six, Target
 from zprl.typed import check_types
 
-LIMITS = replace(Limits(), joint_low=(-1.0,) * 7, joint_high=(1.0,) * 7, joint_margin=0.1, joint_ahead_s=0.5)
+LIMITS = replace(
+    Limits(), joint_low=(-1.0,) * 7, joint_high=(1.0,) * 7, joint_margin=0.1, joint_ahead_s=0.5, joint_brake=2.0
+)
 STILL = (0.0,) * 7
 HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
 
@@ -36,14 +38,14 @@ def test_a_joint_near_its_end_is_named_with_its_angle_and_its_end(number: int) -
 
 
 def test_a_fast_joint_is_stopped_before_it_is_there() -> None:
-    """At 0.6 rad it has 0.3 rad to the margin: with 0.59 rad/s it is not there within 0.5 s, with 0.61 rad/s it is."""
-    at = with_joint(4, 0.6)
-    assert guards.stretched(at, with_joint(4, 0.59), LIMITS) == ""
-    assert guards.stretched(at, with_joint(4, 0.61), LIMITS) == (
-        "joint 4 at 0.60 rad moved with 0.61 rad/s towards its end at 1.00: reset the arm, or drive it back"
+    """At 0.15 rad it has 0.75 rad to the margin: 1 rad/s makes 0.5 rad within 0.5 s, and 0.25 rad while it brakes."""
+    at = with_joint(4, 0.15)
+    assert guards.stretched(at, with_joint(4, 0.99), LIMITS) == ""
+    assert guards.stretched(at, with_joint(4, 1.01), LIMITS) == (
+        "joint 4 at 0.15 rad moved with 1.01 rad/s towards its end at 1.00: reset the arm, or drive it back"
     )
-    assert guards.stretched(at, with_joint(4, -2.9), LIMITS) == ""  # away from it, and far from the other one
-    assert "with 3.10 rad/s towards its end at -1.00" in guards.stretched(at, with_joint(4, -3.1), LIMITS)
+    assert guards.stretched(at, with_joint(4, -1.2), LIMITS) == ""  # away from it, and far from the other one
+    assert "with 1.30 rad/s towards its end at -1.00" in guards.stretched(at, with_joint(4, -1.3), LIMITS)
 
 
 @pytest.mark.parametrize("strange", [math.nan, math.inf, -math.inf])
@@ -66,7 +68,8 @@ def test_an_arm_that_does_not_tell_its_joints_is_no_permission(
 def test_it_is_quiet_only_where_every_joint_has_room_now_and_soon(
     joints: tuple[float, ...], velocities: tuple[float, ...]
 ) -> None:
-    room = all(abs(q) <= 0.9 and abs(q + 0.5 * v) <= 0.9 for q, v in zip(joints, velocities, strict=True))
+    stands = [q + v * (0.5 + abs(v) / 4) for q, v in zip(joints, velocities, strict=True)]
+    room = all(abs(q) <= 0.9 and abs(there) <= 0.9 for q, there in zip(joints, stands, strict=True))
     assert (guards.stretched(joints, velocities, LIMITS) == "") == room
 
 
@@ -86,6 +89,7 @@ def test_the_default_ends_are_those_of_the_fr3_and_its_home_has_room() -> None:
         ({"joint_margin": 1.0}, "joint_margin of 1.0 rad"),
         ({"joint_margin": 0.0}, "joint_margin must be positive"),
         ({"joint_ahead_s": -1.0}, "joint_ahead_s must be positive"),
+        ({"joint_brake": 0.0}, "joint_brake must be positive"),
         ({"joint_low": (-1.0,) * 6}, "joint_low and joint_high have an angle for each joint of the arm, got 6 and 7"),
         ({"joint_low": (), "joint_high": ()}, "got 0 and 0"),
     ],

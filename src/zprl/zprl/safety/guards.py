@@ -76,7 +76,7 @@ def pushed(wrench: Six, limits: Limits) -> str:
 
 
 def stretched(joints: tuple[float, ...], velocities: tuple[float, ...], limits: Limits) -> str:
-    """Why nobody but a person may move the arm on: a joint [rad] is near its end, or soon will be at its speed [rad/s].
+    """Why nobody but a person may move the arm on: a joint [rad] is near its end, or would be before it had braked.
 
     Which way a command would move the joints is not known here: the arm stops whatever was asked for, and a person,
     who sees it, brings it back. "" when all joints have room.
@@ -91,7 +91,7 @@ def stretched(joints: tuple[float, ...], velocities: tuple[float, ...], limits: 
         if not from_ <= q <= to:
             end = low if q < from_ else high
             return f"joint {number} is at {q:.2f} rad, near its end at {end:.2f}: reset the arm, or drive it back"
-        if not from_ <= q + v * limits.joint_ahead_s <= to:
+        if not from_ <= q + v * (limits.joint_ahead_s + abs(v) / (2 * limits.joint_brake)) <= to:
             end = low if v < 0 else high
             how = f"joint {number} at {q:.2f} rad moved with {abs(v):.2f} rad/s towards its end at {end:.2f}"
             return f"{how}: reset the arm, or drive it back"

@@ -38,7 +38,8 @@ class Limits:
     joint_low: tuple[float, ...] = (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
     joint_high: tuple[float, ...] = (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
     joint_margin: float = 0.1  # a joint so near to its end: nobody but a person moves the arm [rad]
-    joint_ahead_s: float = 0.3  # or that gets there within so long at its speed: the arm lags, and must brake [s]
+    joint_ahead_s: float = 0.3  # or that gets there within so long at its speed, for the arm lags [s],
+    joint_brake: float = 8.0  # and then braking so hard [rad/s^2]
 
     def __post_init__(self) -> None:
         for name, low, high in zip(NAMES, self.low, self.high, strict=True):
