@@ -1,9 +1,11 @@
 """Between franky's words and ours: poses, states, errors."""
 
+import time
 from typing import Any, cast
 
 import numpy as np
 
+from zprl.arm import ArmState
 from zprl.safety.target import Six, pose_of, quaternion
 
 
@@ -24,6 +26,21 @@ def six_of(pose: Any) -> Six:
 def six(values: Any) -> Six:
     """Six floats."""
     return cast(Six, tuple(float(v) for v in np.asarray(values, dtype=float).reshape(-1)))
+
+
+def arm_state(robot: Any, state: Any, fault: str) -> ArmState:
+    """What franky's robot tells of itself now, but for the gripper. `fault`: why it stopped by itself, or ""."""
+    twist = robot.current_cartesian_velocity.end_effector_twist
+    return ArmState(
+        read_s=time.monotonic(),
+        joints=tuple(map(float, state.q)),
+        joint_velocities=tuple(map(float, state.dq)),
+        pose=six_of(robot.current_pose.end_effector_pose),
+        twist=six([*twist.linear, *twist.angular]),
+        wrench=six(state.O_F_ext_hat_K),
+        width=0.0,
+        fault=f"the arm stopped by itself: {fault}" if fault else "",
+    )
 
 
 def errors_of(errors: Any) -> list[str]:

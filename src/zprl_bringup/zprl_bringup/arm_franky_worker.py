@@ -9,13 +9,12 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from zprl.arm import ArmState
 from zprl.safety.target import Target
 from zprl_bringup.arm_franky_config import FrankyConfig
-from zprl_bringup.arm_franky_convert import affine, errors_of, explained, six, six_of
+from zprl_bringup.arm_franky_convert import arm_state, errors_of, explained
 from zprl_bringup.arm_franky_follow import Follower, Seen, follower_of
+from zprl_bringup.arm_franky_home import WayHome
 
 POLL_S = 0.005  # between two looks at the arm
 REST_S = 2.0  # within which a motion that was stopped has ended
@@ -25,18 +24,17 @@ CLOSE_S = 15.0  # within which the arm must let itself be closed
 
 
 class FrankyWorker:
-    """`state`, `lost` and `progress` are the newest; a method only leaves word."""
+    """`state` and `lost` are the newest; a method only leaves word."""
 
     def __init__(self, config: FrankyConfig, period_s: float, on_lost: Callable[[], None], on_open: Callable[[], None]):
         self.config, self._period_s = config, period_s
         self.state: ArmState | None = None  # None: there is no connection, `lost` says why
         self.lost = "it has not been tried yet"
-        self.progress = 1.0  # of the motion home
+        self._asked_home: WayHome | None = None  # the newest that was asked for
         self._on_lost, self._on_open = on_lost, on_open
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._told: tuple[Target, float] | None = None  # the newest target, and when it came
-        self._going_home = False
-        self._way: list[Any] = []  # motions that are still to come on the way home
+        self._way_home: WayHome | None = None  # that the arm is on
         self._trouble = ""  # what a call or a motion came to, until a person recovers the arm
         self._recovery: Future[str] | None = None
         self._running = True
@@ -68,9 +66,14 @@ class FrankyWorker:
 
     def go_home(self) -> None:
         """Begin the slow motion home."""
-        self.progress = 0.0
+        way = self._asked_home = WayHome(self.config)
         self._halted.clear()
-        self._calls.put(self._go_home)
+        self._calls.put(lambda: self._go_home(way))
+
+    @property
+    def progress(self) -> float:
+        """Of the motion home that was asked for last; 1 when none was."""
+        return self._asked_home.progress if self._asked_home else 1.0
 
     def recover(self) -> Future[str]:
         """Begin to clear the fault. The result is why it could not be done, or ""."""
@@ -126,7 +129,8 @@ class FrankyWorker:
             self._forget(explained(error))
 
     def _failed(self, why: str) -> None:
-        self._follower, self._going_home, self.progress = None, False, 1.0
+        self._follower = None
+        self._leave_way()
         self._trouble = self._trouble or why
         try:
             self._look()
@@ -134,9 +138,9 @@ class FrankyWorker:
             self._forget(explained(gone))
 
     def _forget(self, why: str) -> None:
-        self.lost, self.state, self.progress, self._trouble = why, None, 1.0, ""
+        self.lost, self.state, self._trouble = why, None, ""
         self._robot = self._follower = None
-        self._going_home = False
+        self._leave_way()
         self._on_lost()
         self._drop_calls(why)
 
@@ -154,22 +158,12 @@ class FrankyWorker:
         if self._follower is not None and (faults or self._ended()):
             self._follower = None
             self._trouble = self._trouble or ", ".join(faults)
-        pose = robot.current_pose.end_effector_pose
-        twist = robot.current_cartesian_velocity.end_effector_twist
-        fault = ", ".join(faults) or self._trouble
-        self.state = ArmState(
-            read_s=time.monotonic(),
-            joints=tuple(map(float, state.q)),
-            joint_velocities=tuple(map(float, state.dq)),
-            pose=six_of(pose),
-            twist=six([*twist.linear, *twist.angular]),
-            wrench=six(state.O_F_ext_hat_K),
-            width=0.0,
-            fault=f"the arm stopped by itself: {fault}" if fault else "",
-        )
+        self.state = arm_state(robot, state, ", ".join(faults) or self._trouble)
         self._seen = Seen(self.state.pose, state.time.to_sec())
-        if self._going_home:
-            self._watch_home(self.state.joints)
+        if self._way_home is not None:
+            self._way_home.watch(self.state.joints)
+            if self._way_home.progress >= 1.0:
+                self._way_home = None
 
     def _ended(self) -> bool:
         """Whether the follower's motion has ended, which it never does by itself. Errors of it surface here."""
@@ -193,7 +187,7 @@ class FrankyWorker:
     def _rest(self) -> None:
         """Brake, and return when the arm's control has ended."""
         follower, self._follower = self._follower, None
-        went_home, self._going_home = self._going_home, False
+        way, self._way_home = self._way_home, None
         if follower is not None and self._robot.is_in_control:
             follower.stop()
         elif self._robot.is_in_control:
@@ -205,8 +199,8 @@ class FrankyWorker:
             time.sleep(POLL_S)
         with suppress(Exception):  # that it was preempted
             self._robot.join_motion(REST_S)
-        if went_home:
-            self.progress = 1.0
+        if way is not None:
+            way.end()
 
     def _settle(self) -> None:
         """Return when the tool stands still: a motion that begins while it swings is one that Franka may stop."""
@@ -217,31 +211,19 @@ class FrankyWorker:
                 return
             time.sleep(POLL_S)
 
-    def _go_home(self) -> None:
-        import franky
-
+    def _go_home(self, way: WayHome) -> None:
         self._rest()
         self._settle()
         if self._halted.is_set():
-            self.progress = 1.0
+            way.end()
             return
-        c, pose = self.config, six_of(self._robot.current_pose.end_effector_pose)
-        self._way = [franky.JointMotion(list(c.home), relative_dynamics_factor=c.reset_dynamics)]
-        if pose[2] < c.reset_height:
-            above = affine((*pose[:2], c.reset_height, *pose[3:]))
-            self._way.insert(0, franky.CartesianMotion(above, relative_dynamics_factor=c.reset_dynamics))
-        self._robot.move(self._way.pop(0), asynchronous=True)
-        self._going_home = True
+        self._way_home = way
+        way.begin(self._robot)
 
-    def _watch_home(self, joints: tuple[float, ...]) -> None:
-        if self._robot.poll_motion():  # it has ended; raises when not by itself
-            if self._way:
-                self._robot.move(self._way.pop(0), asynchronous=True)
-            else:
-                self._going_home, self.progress = False, 1.0
-        else:
-            left = float(np.max(np.abs(np.subtract(joints, self.config.home))))
-            self.progress = min(0.99, math.exp(-left))
+    def _leave_way(self) -> None:
+        if self._way_home is not None:
+            self._way_home.end()
+            self._way_home = None
 
     def _recover(self) -> None:
         done = self._recovery
