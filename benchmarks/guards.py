@@ -114,8 +114,8 @@ class Trial:
     @property
     def failures(self) -> int:
         """Steps in which no way to the goal was found."""
-        guard = self.session._guard
-        return guard.failures if guard else 0
+        following = self.session._following
+        return following.failures if following else 0
 
 
 def main() -> None:

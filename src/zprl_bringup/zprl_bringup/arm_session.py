@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 
 from zprl.arm import ArmLost, ArmState, Backend
 from zprl.safety import guards
-from zprl.safety.ends import Ends
-from zprl.safety.guard import Guard, Told
-from zprl.safety.guards import Freshness, Refused
+from zprl.safety.guard import Told
+from zprl.safety.guards import Refused
 from zprl.safety.interlocks import Interlocks
 from zprl.safety.lease import Lease, Rank
 from zprl.safety.limits import Limits
 from zprl.safety.modes import ARMED, ArmMode, Happening, Illegal, after
 from zprl.safety.target import Six, Target
 from zprl.safety.twist import ahead
+from zprl_bringup.arm_following import Commanded, Following
 
 RECONNECT_S = 1.0  # between two tries to reach the arm
 
@@ -31,16 +31,6 @@ class Report:
 
 
 @dataclass
-class Commanded:
-    """The newest command that may be followed."""
-
-    target: Target
-    source: str
-    rank: Rank
-    at_s: float
-
-
-@dataclass
 class ArmSession:
     """Times are seconds of one monotonic clock. One `tick` for each control step."""
 
@@ -54,11 +44,9 @@ class ArmSession:
     reason: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     _state: ArmState | None = None
-    _guard: Guard | None = None
-    _newest: Commanded | None = None
+    _following: Following | None = None  # from when it takes hold until it lets go
     _tried_s: float = float("-inf")
     _cancelled: bool = False  # whether the reset motion was told to end before it was there
-    _ends: Ends = field(default_factory=lambda: Ends(Limits()))  # new ones whenever it takes hold
     arrived: bool = False  # whether the last reset motion came to its end, and nobody has moved the arm since
 
     def command(self, target: Target, source: str, rank: Rank, now_s: float) -> str:
@@ -67,16 +55,17 @@ class ArmSession:
         if why:
             self.counts["ignored"] += 1
             return why
-        self._newest = Commanded(target, source, rank, now_s)
+        assert self._following is not None
+        self._following.newest = Commanded(target, source, rank, now_s)
         self.arrived = False
         self._happen(Happening.FOLLOW)
         return ""
 
     def nudge(self, twist: Six, width: float | None, source: str, rank: Rank, now_s: float) -> str:
         """Like `command`: go on with `twist` [m/s, rad/s] from where the arm was told to be; None keeps the width."""
-        if self._guard is None:
+        if self._following is None:
             return self._deaf() or "nothing is followed yet; arm it first"
-        at = self._guard.at
+        at = self._following.at
         goal = Target(ahead(at.pose, twist, self.period_s, self.limits), at.width if width is None else width)
         return self.command(goal, source, rank, now_s)
 
@@ -93,7 +82,7 @@ class ArmSession:
         if self.mode == ArmMode.RESET:
             self._cancelled = True
             self.backend.halt()
-        self._newest, self.reason = None, ""
+        self._forget()
 
     def stop(self) -> None:
         """Follow nothing until it is armed again. Raises Illegal."""
@@ -106,7 +95,7 @@ class ArmSession:
         self._cancelled = self.arrived = False
         self.backend.halt()
         self.backend.reset()
-        self._newest, self.reason = None, ""
+        self._forget()
 
     def recover(self) -> None:
         """Clear the fault, as a person asks. It must be armed again afterwards. Raises Illegal or ArmLost."""
@@ -144,13 +133,12 @@ class ArmSession:
             self._watch_reset(state, now_s)
         told = self._tell(state, now_s) if self.mode in (ArmMode.STREAM, ArmMode.HOLD) else None
         reason = self.reason or "; ".join(told.reasons if told else ())
-        source = self._newest.source if self._newest and self.mode == ArmMode.STREAM else ""
-        return Report(self.mode, reason, state, told, source, told is not None and self.lease.person(now_s))
+        return Report(self.mode, reason, state, told, self._source(), told is not None and self.lease.person(now_s))
 
     @property
     def width(self) -> float:
         """What the gripper was told last; open before that [m]."""
-        return self._guard.at.width if self._guard else self.limits.width
+        return self._following.at.width if self._following else self.limits.width
 
     def progress(self) -> float:
         """Of the reset motion, 0 to 1; 1 when none runs."""
@@ -158,7 +146,7 @@ class ArmSession:
 
     def close(self) -> None:
         """Let the arm go."""
-        self._guard = None  # nanobind tells of every Ruckig that is alive when Python ends
+        self._following = None  # nanobind tells of every Ruckig that is alive when Python ends
         self.backend.close()
 
     def _look(self, now_s: float) -> None:
@@ -181,52 +169,22 @@ class ArmSession:
         pushed = guards.pushed(state.wrench, self.limits)
         if pushed:
             return pushed
-        newest = self._newest  # a person who lets go does nothing wrong
-        if newest is not None and newest.rank < Rank.PERSON and self._freshness(now_s) == Freshness.FAULT:
-            return f"{newest.source} has been silent for more than {self.limits.fault_s:g} s"
-        return ""
+        return self._following.lost(now_s) if self._following else ""
 
     def _tell(self, state: ArmState, now_s: float) -> Told:
-        assert self._guard is not None
-        newest = self._newest
-        if newest is None:
-            told = Told(self._guard.hold())
-        else:
-            why = self._waits(newest, state, now_s)
-            lead = self.lead if newest.rank == Rank.POLICY else 1.0
-            if why:
-                told = Told(self._guard.hold(self._ends.rest), (why,))
-                self._happen(Happening.SILENCE)
-            else:
-                told = self._guard.follow(newest.target, state.pose, lead)
+        assert self._following is not None
+        told = self._following.step(state, now_s, self.lead)
+        if told.waits:
+            self._happen(Happening.SILENCE)
         self.backend.tell(told.target)
         return told
-
-    def _waits(self, newest: Commanded, state: ArmState, now_s: float) -> str:
-        """Why the newest command is not followed, and the arm brakes instead; "" when it is."""
-        blocked = {"dead-man": self.interlocks.released(now_s)}
-        if newest.rank < Rank.PERSON:
-            blocked["camera"] = self.interlocks.blind(now_s)
-            blocked["joints"] = self._ends.watch(state.joints, state.joint_velocities, state.pose)
-        else:
-            self._ends.forget()
-        if self._freshness(now_s) != Freshness.FRESH:
-            blocked["silence"] = f"{newest.source} is silent"
-        self.counts.update(guard for guard, why in blocked.items() if why)
-        return "; ".join(filter(None, blocked.values()))
-
-    def _freshness(self, now_s: float) -> Freshness:
-        assert self._newest is not None
-        return guards.freshness(now_s - self._newest.at_s, self.limits)
 
     def _take_hold(self, state: ArmState) -> None:
         """From here on the arm follows targets. Raises Refused when the tool is outside the workspace."""
         here = Target(state.pose, state.width)
-        self._guard = Guard(self.limits, self.period_s, here)
-        self._guard.counts = self.counts
-        self._ends = Ends(self.limits)
+        self._following = Following(self.limits, self.period_s, here, self.interlocks, self.counts)
         self.backend.begin(here)
-        self._newest, self.reason = None, ""
+        self.reason = ""
 
     def _watch_reset(self, state: ArmState, now_s: float) -> None:
         released = self.interlocks.released(now_s)
@@ -251,16 +209,27 @@ class ArmSession:
         self._let_go(why)
 
     def _lost(self, why: str) -> None:
-        self._state = self._guard = self._newest = None
+        self._state = self._following = None
         if self.mode != ArmMode.ESTOP:
             self.reason = why
         self._happen(Happening.LOST)
 
     def _let_go(self, why: str) -> None:
-        self._guard = self._newest = None
+        self._following = None
         self.reason = why
         if self._state is not None:
             self.backend.halt()
+
+    def _forget(self) -> None:
+        """The newest command, and why anything was held."""
+        if self._following is not None:
+            self._following.newest = None
+        self.reason = ""
+
+    def _source(self) -> str:
+        """Whose command is followed; "" for nobody's."""
+        newest = self._following.newest if self._following else None
+        return newest.source if newest and self.mode == ArmMode.STREAM else ""
 
     def _happen(self, happening: Happening) -> None:
         self.mode = after(self.mode, happening)

@@ -17,6 +17,7 @@ class Told:
     target: Target
     reasons: tuple[str, ...] = ()  # why it is not what was asked for; being on the way is no reason
     refused: bool = False
+    waits: bool = False  # nobody is followed until what the reasons name is over
 
     @property
     def clipped(self) -> bool:
@@ -27,13 +28,16 @@ class Told:
 class Guard:
     """Between any source of commands and an arm, from the moment when it is armed. One call for each control step."""
 
-    def __init__(self, limits: Limits, period_s: float, measured: Target):
-        """The first target is where the tool is. Raises Refused when that is outside the workspace."""
+    def __init__(self, limits: Limits, period_s: float, measured: Target, counts: Counter[str] | None = None):
+        """The first target is where the tool is. Raises Refused when that is outside the workspace.
+
+        `counts`: where each guard's interventions are added up; new ones if None.
+        """
         outside = guards.inside(measured.pose, limits)
         if outside:
             raise Refused("box", outside)
         self.limits = limits
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter() if counts is None else counts
         self._shaper = Shaper(limits, period_s, measured.pose)
         self._width = guards.opened(measured.width, limits)[0]
 
