@@ -88,6 +88,20 @@ def test_a_stop_overtakes_a_reset_that_was_asked_for(lab: Lab) -> None:
     assert math.dist(after, (x, y, z)) > 0.03  # it did not go home
 
 
+def test_a_reset_asked_for_anew_does_not_end_with_the_one_that_was_stopped(lab: Lab) -> None:
+    lab.go((0.45, 0.12, 0.25, 0.0, 0.0, 0.3), 1.0)
+    lab.session.hold()
+    lab.session.reset()
+    for _ in range(8):
+        lab.tick()
+    lab.session.stop()
+    lab.session.arm()  # at once, while the arm still brakes
+    lab.session.reset()
+    report = lab.until(lambda report: report.mode != ArmMode.RESET)
+    assert report.mode == ArmMode.HOLD and lab.session.arrived and report.state is not None
+    assert np.abs(np.subtract(report.state.joints, HOME)).max() < 0.01
+
+
 def test_a_hold_ends_a_reset_where_it_is(lab: Lab) -> None:
     lab.go((0.45, 0.12, 0.25, 0.0, 0.0, 0.3), 1.0)
     lab.session.hold()
