@@ -116,8 +116,8 @@ def test_a_hold_ends_a_reset_where_it_is(lab: Lab) -> None:
 
 def test_the_gripper_closes_and_opens(lab: Lab) -> None:
     pose = (*tool(lab), 0.0, 0.0, 0.0)
-    for width in (0.02, 0.08):
-        lab.go(pose, 0.5, width)
+    for asked, width in ((0.01, 0.0), (0.05, 0.0), (0.07, 0.08), (0.03, 0.08)):  # in between it stays as it is
+        lab.go(pose, 0.5, asked)
         lab.session.hold()
         report = lab.until(lambda report, w=width: abs(report.state.width - w) < 0.003)
         assert report.state is not None and report.state.gripper_trouble == ""

@@ -13,7 +13,7 @@ from zprl.safety.target import Target
 from zprl_bringup.arm_franky_config import HOME, Control, FrankyConfig
 from zprl_bringup.arm_franky_convert import errors_of
 from zprl_bringup.arm_franky_worker import FrankyWorker
-from zprl_bringup.arm_gripper import OPEN_M, FrankyGripper
+from zprl_bringup.arm_gripper import FrankyGripper
 
 RECOVER_S = 0.5  # how long a person's call to recover waits for the arm
 
@@ -23,10 +23,10 @@ __all__ = ["HOME", "Control", "FrankyArm", "FrankyConfig", "errors_of"]
 class FrankyArm:
     """The backend. Its methods leave word for the worker, and return what is known."""
 
-    def __init__(self, config: FrankyConfig, period_s: float = 0.05):
-        """`period_s`: from one target to the next."""
-        self.config = config
-        self._gripper = FrankyGripper(config.hostname)
+    def __init__(self, config: FrankyConfig, period_s: float = 0.05, opening: float = 0.08):
+        """`period_s`: from one target to the next. `opening`: how wide the gripper may open [m]."""
+        self.config, self._opening = config, opening
+        self._gripper = FrankyGripper(config.hostname, opening, config.binary_gripper)
         self._worker = FrankyWorker(config, period_s, on_lost=self._gripper.forget, on_open=self._gripper.open)
         self._recovery: Future[str] | None = None  # that nobody has heard the end of
 
@@ -57,7 +57,7 @@ class FrankyArm:
 
     def reset(self) -> None:
         """Open the gripper, and begin the slow motion to the start."""
-        self._gripper.tell(OPEN_M)
+        self._gripper.tell(self._opening)
         self._worker.go_home()
 
     def progress(self) -> float:

@@ -27,9 +27,10 @@ class FrankyArmNode(ArmNode):
 
     def backend(self) -> Backend:
         franky = parameters.read(self, FrankySettings, FrankySettings()).franky
-        check_press(franky, self.settings.limits)
-        check_home(franky, self.settings.limits)
-        return FrankyArm(franky, 1.0 / self.settings.control_rate)
+        limits = self.settings.limits
+        check_press(franky, limits)
+        check_home(franky, limits)
+        return FrankyArm(franky, 1.0 / self.settings.control_rate, limits.width)
 
 
 def main() -> None:
