@@ -48,19 +48,21 @@ class Keys:
         self._enabled = False
         self._note = ""
         self._seen_s: dict[str, float] = {}
-        self._any_s = float("-inf")
+        self._any_s = self._stopped_s = float("-inf")
         self._events: list[Event] = []
 
     def press(self, data: bytes, now_s: float) -> None:
         """What the terminal sent."""
         for key in split(data):
-            held = now_s - self._seen_s.get(key, float("-inf")) < FIRST_REPEAT_S
+            before_s = self._stopped_s if key == ESCAPE else self._seen_s.get(key, float("-inf"))
+            held = now_s - before_s < FIRST_REPEAT_S
             self._seen_s[key] = self._any_s = now_s
             if key == ENABLE:  # off at once, but a held bar must not switch it on again
                 self._enabled = not self._enabled and not held
                 self._note = ""
             elif key in EVENTS and not held:
                 self._events.append(EVENTS[key])
+                self._stopped_s = self._stopped(EVENTS[key], now_s)
             if EVENTS.get(key) in (Event.ESTOP, Event.STOP):
                 self._enabled = False
 
@@ -77,6 +79,12 @@ class Keys:
         wanted = any(self._alive(key, now_s) for key in (*MOVES, *GRIPPER))
         note = "press space first" if wanted and not self._enabled else self._note
         return replace(hand, note=note)
+
+    def _stopped(self, event: Event, now_s: float) -> float:
+        """When the emergency stop was asked for last. Hammered it asks again and again, and at once after a release."""
+        if event == Event.RELEASE:
+            return float("-inf")
+        return now_s if event == Event.ESTOP else self._stopped_s
 
     def _alive(self, key: str, now_s: float) -> int:
         return int(now_s - self._seen_s.get(key, float("-inf")) <= self.key_s)

@@ -103,11 +103,17 @@ class DeviceFile:
             except BlockingIOError:
                 return self._pad.hand(self._inputs.take())
             except OSError as error:
-                raise DeviceLost(f"{self._path} was unplugged ({error.strerror})") from None
+                return self._last(f"{self._path} was unplugged ({error.strerror})")
             if not chunk:
-                raise DeviceLost(f"{self._path} has ended")
+                return self._last(f"{self._path} has ended")
             self._reader.feed(chunk, self._inputs)
         raise DeviceLost(f"{self._path} gives more than any hand could say; is it the right file?")
+
+    def _last(self, why: str) -> Hand:
+        """The emergency stop, if it was pressed since the last look. Raises DeviceLost otherwise, and the next time."""
+        if stops := self._pad.stops(self._inputs.take()):
+            return Hand(events=stops)
+        raise DeviceLost(why)
 
     def close(self) -> None:
         if self._file >= 0:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zprl_bringup.teleop import MOST_INPUTS, Feel, Hand, Layout, hand_of
+from zprl_bringup.teleop import MOST_INPUTS, Event, Feel, Hand, Layout, hand_of
 from zprl_bringup.teleop_device import DeviceLost
 
 PULLED = -0.5  # a trigger rests at 1, or at 0 before its first touch
@@ -16,6 +16,7 @@ class Sticks:
     axes: tuple[float, ...] = ()  # within -1..1; forward, left and up are positive
     down: frozenset[int] = frozenset()  # buttons that are held
     pressed: frozenset[int] = frozenset()  # buttons that went down since the last look
+    found: frozenset[int] = frozenset()  # buttons that were down already when the device was first heard, or again
 
 
 class Inputs:
@@ -25,6 +26,7 @@ class Inputs:
         self._axes: list[float] = []
         self._down: set[int] = set()
         self._pressed: set[int] = set()
+        self._found: set[int] = set()
 
     def axis(self, number: int, value: float) -> None:
         """One axis. Numbers beyond what any device has are ignored."""
@@ -33,18 +35,24 @@ class Inputs:
             self._axes[number] = value
 
     def button(self, number: int, down: bool, fresh: bool = True) -> None:
-        """One button. Not `fresh`: it was down before anybody looked, and is no press."""
+        """One button. Not `fresh`: it was down before anybody looked, and is found, not pressed."""
         if number >= MOST_INPUTS:
             return
-        if down and fresh and number not in self._down:
-            self._pressed.add(number)
+        if down and number not in self._down:
+            (self._pressed if fresh else self._found).add(number)
         (self._down.add if down else self._down.discard)(number)
 
     def take(self) -> Sticks:
         """What there is now; presses are given once."""
-        sticks = Sticks(tuple(self._axes), frozenset(self._down), frozenset(self._pressed))
+        sticks = Sticks(tuple(self._axes), frozenset(self._down), frozenset(self._pressed), frozenset(self._found))
         self._pressed.clear()
+        self._found.clear()
         return sticks
+
+    def forget(self) -> None:
+        """Nothing is known of the device any more; what was pressed and nobody has looked at stays pressed."""
+        self._axes.clear()
+        self._down.clear()
 
 
 class Pad:
@@ -58,8 +66,7 @@ class Pad:
     def hand(self, sticks: Sticks) -> Hand:
         """The hand of this moment."""
         layout = self.layout
-        buttons = layout.events
-        events = tuple(buttons[number] for number in sorted(sticks.pressed) if number in buttons)
+        events = self._asked(sticks)
         raw = [_axis(sticks, n) * (-1 if turned else 1) for n, turned in zip(layout.axes, layout.invert, strict=True)]
         if not self._rested:
             trigger = self._trigger(sticks)
@@ -69,6 +76,16 @@ class Pad:
         if enable is False:
             return Hand(events=events)
         return hand_of(raw, self._trigger(sticks) or self._toggle(sticks), enable, events, self.feel)
+
+    def stops(self, sticks: Sticks) -> tuple[Event, ...]:
+        """The emergency stop, if it was pressed: the one thing that counts of a device that is gone."""
+        return tuple(event for event in self._asked(sticks) if event == Event.ESTOP)
+
+    def _asked(self, sticks: Sticks) -> tuple[Event, ...]:
+        """What presses ask for. An emergency stop counts whenever it is seen down; nobody may have seen the press."""
+        buttons = self.layout.events
+        stop = sticks.found & {self.layout.estop}
+        return tuple(buttons[number] for number in sorted(sticks.pressed | stop) if number in buttons)
 
     def _trigger(self, sticks: Sticks) -> int:
         if _axis(sticks, self.layout.close_axis) < PULLED:
@@ -101,7 +118,8 @@ class JoyTopic:
     def push(self, axes: Sequence[float], buttons: Sequence[int], now_s: float) -> None:
         """A message. spacenav leaves the buttons out when it has no news of them."""
         if now_s - self._heard_s > self.silence_s:
-            self._inputs, self._full = Inputs(), False
+            self._inputs.forget()
+            self._full = False
         for number, value in enumerate(axes):
             self._inputs.axis(number, float(value))
         for number, value in enumerate(buttons):
@@ -112,10 +130,13 @@ class JoyTopic:
         """Nothing to open: the node listens."""
 
     def read(self, now_s: float) -> Hand:
-        """Raises DeviceLost when no message has come for a while."""
-        if now_s - self._heard_s > self.silence_s:
-            raise DeviceLost(f"nothing comes on {self.topic}: {self.remedy}")
-        return self._pad.hand(self._inputs.take())
+        """Raises DeviceLost when no message has come for a while; a stop that was pressed before that goes first."""
+        sticks = self._inputs.take()
+        if now_s - self._heard_s <= self.silence_s:
+            return self._pad.hand(sticks)
+        if stops := self._pad.stops(sticks):
+            return Hand(events=stops)
+        raise DeviceLost(f"nothing comes on {self.topic}: {self.remedy}")
 
     def close(self) -> None:
         """The next hand must be at rest first."""
