@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +13,7 @@ from zprl.safety import guards
 from zprl.safety.guard import Guard
 from zprl.safety.guards import Freshness, Refused
 from zprl.safety.lease import Lease, Rank
-from zprl.safety.limits import Limits
+from zprl.safety.limits import MOST, Limits
 from zprl.safety.modes import TABLE, ArmMode, Happening, Illegal, after
 from zprl.safety.shaper import Shaper
 from zprl.safety.target import Six, Target, pose_of, quaternion
@@ -95,7 +95,14 @@ def test_silence_holds_and_then_faults() -> None:
         ({"low": (0.7, -0.3, 0.012, -0.2, -0.2, -2.8)}, "box of x is empty"),
         ({"speed_m": 0.0}, "speed_m must be positive"),
         ({"jerk_rad": math.nan}, "jerk_rad must be positive"),
-        ({"hold_s": 2.0}, "hold_s must be below fault_s"),
+        ({"fault_s": 0.2}, "hold_s must be below fault_s"),
+        ({"speed_m": 1e5}, r"limits\.speed_m is at most 2 m/s, got 100000; write a smaller one"),
+        ({"hold_s": 1.01, "fault_s": 3.0}, r"limits\.hold_s is at most 1 s, got 1\.01"),
+        ({"state_s": math.inf}, "state_s is at most 1 s, got inf"),
+        ({"torque": 61.0}, "torque is at most 60 N m, got 61"),
+        ({"low": (-1.6, -0.3, 0.012, -0.2, -0.2, -2.8)}, r"x, y and z lies within -1\.5\.\.1\.5 m"),
+        ({"high": (math.inf, 0.3, 0.42, 0.2, 0.2, 2.8)}, r"x, y and z lies within -1\.5\.\.1\.5 m"),
+        ({"low": (0.28, -0.3, math.nan, -0.2, -0.2, -2.8)}, "box of z is empty"),
         ({"far_m": 0.01}, "far_m"),
         ({"high": (0.66, 0.3, 0.42, 0.2, 0.2, 4.0)}, "yaw"),
     ],
@@ -103,6 +110,11 @@ def test_silence_holds_and_then_faults() -> None:
 def test_limits_that_make_no_sense_are_refused(wrong: dict[str, float], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         replace(LIMITS, **wrong)  # type: ignore[arg-type]
+
+
+def test_every_number_has_a_bound() -> None:
+    assert {f.name for f in fields(Limits) if f.type in (float, "float")} == set(MOST)
+    replace(LIMITS, **{name: most for name, (most, _) in MOST.items() if name != "joint_margin"})
 
 
 def test_the_first_target_is_where_the_tool_is() -> None:

@@ -88,6 +88,8 @@ def test_the_default_ends_are_those_of_the_fr3_and_its_home_has_room() -> None:
         ({"joint_high": (1.0,) * 4 + (-0.81,) + (1.0,) * 2}, "joint 5 has no room from -1.0 to -0.81 rad"),
         ({"joint_margin": 1.0}, "joint_margin of 1.0 rad"),
         ({"joint_margin": 0.0}, "joint_margin must be positive"),
+        ({"joint_brake": 11.0}, r"joint_brake is at most 10 rad/s\^2, got 11"),
+        ({"joint_high": (*[1.0] * 6, 7.0)}, "joint 7 ends within"),
         ({"joint_ahead_s": -1.0}, "joint_ahead_s must be positive"),
         ({"joint_brake": 0.0}, "joint_brake must be positive"),
         ({"joint_low": (-1.0,) * 6}, "joint_low and joint_high have an angle for each joint of the arm, got 6 and 7"),

@@ -1,12 +1,25 @@
 """What an arm may be asked for. Every guard reads its numbers here."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from zprl.safety.target import Six
 
 NAMES = ("x", "y", "z", "roll", "pitch", "yaw")
-BOUNDS = ("low", "high", "joint_low", "joint_high")
+BOX_M = 1.5  # of the workspace box, to each side [m]: no FR3 reaches so far
+TURN = 2 * math.pi  # of the ends of joints [rad]
+# What no limit may be beyond. Motion, joint_brake: what an FR3 is made for, on Franka's page "Robot and interface
+# specifications"; along each axis somewhat less than its 3 m/s. Times: what a person would still call prompt. Force
+# and torque: what a simulated servo may press.
+MOST = {
+    "speed_m": (2.0, "m/s"), "speed_rad": (2.5, "rad/s"),
+    "acceleration_m": (9.0, "m/s^2"), "acceleration_rad": (17.0, "rad/s^2"),
+    "jerk_m": (4500.0, "m/s^3"), "jerk_rad": (8500.0, "rad/s^3"),
+    "error_m": (0.25, "m"), "error_rad": (1.5, "rad"), "far_m": (1.0, "m"), "far_rad": (3.2, "rad"),
+    "width": (0.2, "m"), "force": (300.0, "N"), "torque": (60.0, "N m"),
+    "hold_s": (1.0, "s"), "fault_s": (10.0, "s"), "state_s": (1.0, "s"), "camera_s": (5.0, "s"), "enable_s": (1.0, "s"),
+    "joint_margin": (3.2, "rad"), "joint_ahead_s": (2.0, "s"), "joint_brake": (10.0, "rad/s^2"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,9 +60,9 @@ class Limits:
                 raise ValueError(f"the box of {name} is empty: {low} to {high}")
         if max(map(abs, (*self.low[3:], *self.high[3:]))) > math.pi or max(abs(self.low[4]), abs(self.high[4])) > 1.4:
             raise ValueError("the box of roll and yaw lies within -3.14..3.14 rad, that of pitch within -1.4..1.4 rad")
-        wrong = [f.name for f in fields(self) if f.name not in BOUNDS and not 0 < getattr(self, f.name) < 1e6]
-        if wrong:
-            raise ValueError(f"{', '.join(wrong)} must be positive")
+        if not max(map(abs, (*self.low[:3], *self.high[:3]))) <= BOX_M:
+            raise ValueError(f"the box of x, y and z lies within -{BOX_M:g}..{BOX_M:g} m: {self.low} to {self.high}")
+        self._check_numbers()
         if not self.hold_s < self.fault_s:
             raise ValueError(f"hold_s must be below fault_s, got {self.hold_s} and {self.fault_s}")
         if self.far_m < self.error_m or self.far_rad < self.error_rad:
@@ -81,6 +94,14 @@ class Limits:
         """Of each axis."""
         return (self.far_m,) * 3 + (self.far_rad,) * 3
 
+    def _check_numbers(self) -> None:
+        for name, (most, unit) in MOST.items():
+            value = getattr(self, name)
+            if not value > 0:
+                raise ValueError(f"limits.{name} must be positive, got {value}")
+            if not value <= most:
+                raise ValueError(f"limits.{name} is at most {most:g} {unit}, got {value:g}; write a smaller one")
+
     def _check_joints(self) -> None:
         if not self.joint_low or len(self.joint_low) != len(self.joint_high):
             counts = f"{len(self.joint_low)} and {len(self.joint_high)}"
@@ -89,3 +110,5 @@ class Limits:
             if not low + self.joint_margin < high - self.joint_margin:
                 margin = f"a joint_margin of {self.joint_margin} rad"
                 raise ValueError(f"joint {number} has no room from {low} to {high} rad with {margin}")
+            if max(abs(low), abs(high)) > TURN:
+                raise ValueError(f"joint {number} ends within -{TURN:.2f}..{TURN:.2f} rad, got {low} to {high}")
