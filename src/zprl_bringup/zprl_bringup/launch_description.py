@@ -3,23 +3,28 @@
 Plain Node actions, not LifecycleNode ones: the nodes configure and activate themselves.
 """
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable, Shutdown
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
-from launch_ros.parameter_descriptions import ParameterValue
 
 from launch import LaunchContext, LaunchDescription
 from zprl_bringup.advice import advice
-from zprl_bringup.graph import Graph, NodeSpec, Parameter
+from zprl_bringup.graph import Graph, NodeSpec
 from zprl_bringup.graph_settings import GraphSettings
 from zprl_bringup.launch_arguments import LaunchArgument, settings_from
-from zprl_bringup.process import USER_ERROR
+from zprl_bringup.process import USER_ERROR, parameter_yaml
 from zprl_bringup.runner import Grace
+
+EVERY_NODE = "/**"  # of the one process that gets the file: whoever includes ours may push a namespace before the name
 
 
 def describe(arguments: Sequence[LaunchArgument], build: Callable[[GraphSettings], Graph]) -> LaunchDescription:
@@ -39,18 +44,23 @@ def graph_actions(graph: Graph) -> list[Any]:
     """The launch actions that start `graph`."""
     env = [SetEnvironmentVariable(key, value) for key, value in graph.env.items() if not os.environ.get(key)]
     playing = {node.label for node in graph.find("episode_node")}
-    return [*env, *(node_action(spec, playing) for spec in graph.nodes)]
+    folder = Path(tempfile.mkdtemp(prefix="zprl_launch_"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return [*env, *(node_action(spec, playing, folder) for spec in graph.nodes)]
 
 
-def node_action(spec: NodeSpec, playing: set[str]) -> Node:
-    """The launch action of one node. `playing`: episode nodes that are not done yet, shared by all."""
+def node_action(spec: NodeSpec, playing: set[str], folder: Path) -> Node:
+    """The launch action of one node, whose parameter file is written into `folder`.
+
+    `playing`: episode nodes that are not done yet, shared by all.
+    """
     grace = Grace()
     return Node(
         package=spec.package,
         executable=spec.executable,
         name=spec.name,
         namespace=spec.namespace,
-        parameters=[{key: _typed(value) for key, value in spec.parameters.items()}] if spec.parameters else [],
+        parameters=_parameter_files(spec, folder),
         remappings=list(spec.remappings),
         ros_arguments=["--enclave", spec.enclave],
         additional_env=dict(spec.env),
@@ -87,10 +97,10 @@ def _declare(argument: LaunchArgument) -> DeclareLaunchArgument:
     )
 
 
-def _typed(value: Parameter) -> Any:
-    """Strings stay strings: launch would read a run called 007 as a number."""
-    if isinstance(value, str):
-        return ParameterValue(value, value_type=str)
-    if isinstance(value, list):
-        return ParameterValue(value, value_type=list[str] if isinstance(value[0], str) else list[float])
-    return value
+def _parameter_files(spec: NodeSpec, folder: Path) -> list[str]:
+    """The file that the runner would write. launch_ros writes strings without quotes, and rcl reads 08 as a number."""
+    if not spec.parameters:
+        return []
+    path = folder / f"{spec.label}.yaml"
+    path.write_text(parameter_yaml(spec, EVERY_NODE))
+    return [str(path)]

@@ -11,10 +11,9 @@ from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from zprl_bringup import guard
 from zprl_bringup.graph import NodeSpec
+from zprl_bringup.yaml_file import ros_yaml
 
 USER_ERROR = 2  # exit code of a node that was given bad input: starting it again cannot help
 WHEELS_GUARD = "_ROS_WHEELS_BOOTSTRAP_COMPLETE"
@@ -32,9 +31,9 @@ def ros_arguments(spec: NodeSpec, parameter_file: Path) -> list[str]:
     return [*arguments, "--params-file", str(parameter_file)] if spec.parameters else arguments
 
 
-def parameter_yaml(spec: NodeSpec) -> str:
-    """The node's parameters as a ROS parameter file."""
-    return yaml.safe_dump({spec.full_name: {"ros__parameters": dict(spec.parameters)}}, default_flow_style=False)
+def parameter_yaml(spec: NodeSpec, node: str = "") -> str:
+    """The node's parameters as a ROS parameter file, for the node of that name (default: its own)."""
+    return ros_yaml({node or spec.full_name: {"ros__parameters": dict(spec.parameters)}})
 
 
 def node_environment(env: Mapping[str, str], *layers: Mapping[str, str]) -> dict[str, str]:
