@@ -74,7 +74,7 @@ class Lab:
         if session.mode == ArmMode.IDLE:
             self.tick()
             session.arm()
-        session.hold()
+        session.pause()
         return self.until(lambda report: report.mode == ArmMode.HOLD)
 
     def close(self) -> None:

@@ -120,6 +120,7 @@ def test_every_number_has_a_bound() -> None:
 def test_the_first_target_is_where_the_tool_is() -> None:
     guard = Guard(LIMITS, PERIOD_S, Target(HERE, 0.04))
     assert guard.hold() == Target(HERE, 0.04)
+    Guard(LIMITS, PERIOD_S, Target(moved(z=0.225), 0.04))  # springs swing so far
     with pytest.raises(Refused, match="guide the tool inside"):
         Guard(LIMITS, PERIOD_S, Target(moved(z=0.5), 0.04))
 
@@ -175,7 +176,7 @@ LEGAL = {
     ArmMode.IDLE: "ARM STOP FAULT LOST ESTOP",
     ArmMode.STREAM: "FOLLOW SILENCE HOLD STOP FAULT LOST ESTOP",
     ArmMode.RESET: "ARRIVED HOLD STOP FAULT LOST ESTOP",
-    ArmMode.HOLD: "FOLLOW SILENCE RESET HOLD STOP FAULT LOST ESTOP",
+    ArmMode.HOLD: "FOLLOW SILENCE ARM RESET HOLD STOP FAULT LOST ESTOP",
     ArmMode.FAULT: "RECOVER FAULT LOST CONNECTED ESTOP",
     ArmMode.ESTOP: "RELEASE LOST CONNECTED ESTOP",
 }
@@ -222,6 +223,12 @@ def test_a_person_whose_device_has_no_name_is_one_all_the_same() -> None:
     lease = Lease()
     assert not lease.person(0.0)
     assert lease.ask("", Rank.PERSON, 0.0) == "" and lease.person(0.9) and not lease.person(1.1)
+
+
+def test_a_policy_that_bears_a_persons_name_is_a_policy() -> None:
+    lease = Lease()
+    assert lease.ask("teleop/keyboard", Rank.PERSON, 0.0) == ""
+    assert "may not command" in lease.ask("teleop/keyboard", Rank.POLICY, 0.1) and lease.person(0.1)
 
 
 def test_a_twist_leads_one_period_and_the_braking_distance_ahead() -> None:

@@ -14,6 +14,8 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 
 from action_msgs.msg import GoalStatus  # noqa: E402
 from geometry_msgs.msg import TwistStamped, WrenchStamped  # noqa: E402
+from lifecycle_msgs.msg import Transition  # noqa: E402
+from lifecycle_msgs.srv import ChangeState  # noqa: E402
 from rclpy.action import ActionClient  # noqa: E402
 from rclpy.qos import qos_profile_sensor_data  # noqa: E402
 from sensor_msgs.msg import CameraInfo, JointState  # noqa: E402
@@ -196,6 +198,17 @@ def move_away(lab: Lab) -> None:
     for _ in range(40):
         lab.touch()
         lab.spin(0.05)
+    lab.reaches(ArmStatus.HOLD)
+
+
+def test_a_node_that_is_deactivated_lets_the_arm_go(lab: Lab) -> None:
+    for change in (Transition.TRANSITION_DEACTIVATE, Transition.TRANSITION_ACTIVATE):
+        request = ChangeState.Request(transition=Transition(id=change))
+        assert lab.ask("mujoco/change_state", ChangeState, request).success
+        if change == Transition.TRANSITION_DEACTIVATE:
+            assert "is not active" in lab.ask("arm/arm").message
+    lab.reaches(ArmStatus.IDLE)
+    assert lab.ask("arm/arm").success
     lab.reaches(ArmStatus.HOLD)
 
 

@@ -54,8 +54,45 @@ def test_a_policy_that_comes_back_within_the_second_is_followed_again(lab: Lab) 
 def test_between_episodes_silence_is_no_fault(lab: Lab) -> None:
     lab.command()
     lab.step()
-    lab.session.hold()
+    lab.session.pause()
     assert lab.step(100).mode == ArmMode.HOLD
+    assert lab.command() == "" and lab.step().mode == ArmMode.STREAM
+
+
+def test_a_persons_hold_lasts_whatever_a_policy_goes_on_commanding(lab: Lab) -> None:
+    for _ in range(4):
+        lab.command()
+        lab.step()
+    lab.session.hold()
+    for _ in range(20):
+        assert "held by a person" in lab.command()
+        assert "held by a person" in lab.command(source="moveit", rank=Rank.TOOL)
+        report = lab.step()
+        assert report.mode == ArmMode.HOLD and report.told is not None and report.told.clipped
+    stood = lab.wax.told[-1].pose
+    assert lab.step().reason.startswith("held by a person") and lab.wax.told[-1].pose == stood
+    assert lab.command(source="keyboard", rank=Rank.PERSON) == "" and lab.step().mode == ArmMode.STREAM
+    assert lab.step(40).mode == ArmMode.HOLD and "held by a person" in lab.command()  # a hand that lets go ends it not
+    lab.session.arm()
+    assert lab.command() == "" and lab.step().source == "policy"
+
+
+def test_a_hold_in_the_middle_of_a_reset_lasts_and_the_next_reset_ends_it(lab: Lab) -> None:
+    lab.session.reset()
+    lab.step()
+    lab.session.hold()
+    lab.wax.done = 1.0
+    assert lab.step().mode == ArmMode.HOLD and "held by a person" in lab.command()
+    lab.session.reset()
+    lab.wax.done = 1.0
+    assert lab.step().mode == ArmMode.HOLD and lab.command() == ""
+
+
+def test_an_endless_twist_is_refused(lab: Lab) -> None:
+    for strange in (math.inf, -math.inf, math.nan):
+        why = lab.session.nudge((strange, 0.0, 0.0, 0.0, 0.0, 0.0), None, "servo", Rank.TOOL, lab.wax.now)
+        assert "not finite" in why and lab.step().mode == ArmMode.HOLD
+    assert lab.session.counts["finite"] == 3
 
 
 def test_a_reset_runs_and_ends_in_hold(lab: Lab) -> None:
@@ -213,9 +250,13 @@ def test_nothing_moves_without_the_dead_man_switch() -> None:
         lab.command()
         report = lab.step()
     assert report.mode == ArmMode.HOLD and "silent for 0.40 s" in report.reason
+    with pytest.raises(Refused, match="dead-man switch has been silent"):
+        lab.session.reset()
+    assert lab.wax.resets == 0 and lab.step().mode == ArmMode.HOLD
+    lab.interlocks.enabled(lab.wax.now)
     lab.session.reset()
-    lab.step()
-    assert lab.wax.halted and lab.session.counts["dead-man"] > 2
+    assert lab.step(2).mode == ArmMode.RESET and lab.wax.resets == 1
+    assert lab.step(6).mode == ArmMode.RESET and lab.wax.halted and lab.session.counts["dead-man"] > 2  # it brakes
 
 
 def test_a_camera_that_is_silent_stops_a_policy_and_not_a_person(lab: Lab) -> None:

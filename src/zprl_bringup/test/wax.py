@@ -25,6 +25,7 @@ class Wax:
         self.told: list[Target] = []
         self.halted = True
         self.done = 1.0
+        self.resets = 0
 
     def connect(self) -> None:
         self.read()
@@ -48,7 +49,7 @@ class Wax:
 
     def reset(self) -> None:
         assert self.halted
-        self.done = 0.0
+        self.done, self.resets = 0.0, self.resets + 1
 
     def progress(self) -> float:
         return self.done

@@ -30,6 +30,7 @@ class Following:
     def __init__(self, limits: Limits, period_s: float, here: Target, interlocks: Interlocks, counts: Counter[str]):
         """Begins `here`, where the tool is. Raises Refused when that is outside the workspace."""
         self.newest: Commanded | None = None  # None: stay
+        self.held = ""  # why nobody but a hand may go on; "" when anybody may
         self._limits, self._interlocks, self._counts = limits, interlocks, counts
         self._guard = Guard(limits, period_s, here, counts)
         self._ends = Ends(limits)
@@ -48,7 +49,7 @@ class Following:
         """What the arm is told now. `lead`: of a policy's commands; a policy means each to be reached in one step."""
         newest = self.newest
         if newest is None:
-            return Told(self._guard.hold())
+            return Told(self._guard.hold(), (self.held,) if self.held else ())
         if why := self._blocked(newest, state, now_s):
             return Told(self._guard.hold(self._ends.rest), (why,), waits=True)
         return self._guard.follow(newest.target, state.pose, lead if newest.rank == Rank.POLICY else 1.0)

@@ -72,7 +72,7 @@ class Inputs:
         """Between episodes silence is no fault."""
         ended = m.robot == self.robot and m.kind != EpisodeEvent.STARTED
         if ended and self.session.mode == ArmMode.STREAM:
-            self.session.hold()
+            self.session.pause()
 
     def _leave(self, word: Callable[[float], str]) -> None:
         if not self.node.active:

@@ -7,7 +7,7 @@ from rclpy.task import Future
 
 from zprl.ros.managed_node import ManagedNode
 from zprl.safety.modes import ArmMode
-from zprl_bringup.arm_services_node import refusal
+from zprl_bringup.arm_services_node import ASLEEP, refusal
 from zprl_bringup.arm_session import ArmSession, Report
 from zprl_msgs.action import MoveToStart
 
@@ -16,7 +16,7 @@ class Motion:
     """One goal at a time. A goal that cannot be is aborted, and its result says why."""
 
     def __init__(self, node: ManagedNode, session: ArmSession):
-        self.session = session
+        self.node, self.session = node, session
         self._goal: Any = None
         self._over: Future[None] | None = None
         self._server = ActionServer(
@@ -46,7 +46,7 @@ class Motion:
         return CancelResponse.REJECT if refused else CancelResponse.ACCEPT
 
     async def _execute(self, goal: Any) -> MoveToStart.Result:
-        why = refusal(self._begin)
+        why = refusal(self._begin) if self.node.active else ASLEEP
         if why:
             goal.abort()
             return MoveToStart.Result(message=why)
@@ -59,7 +59,7 @@ class Motion:
 
     def _begin(self) -> None:
         if self.session.mode == ArmMode.STREAM:
-            self.session.hold()
+            self.session.pause()
         self.session.reset()
 
     def _result(self, goal: Any) -> MoveToStart.Result:

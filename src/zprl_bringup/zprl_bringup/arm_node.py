@@ -5,6 +5,8 @@ It is the simulated robot's interface, and more. `arm_franky_node` and `mujoco_a
 
 import time
 
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
+
 from zprl.arm import Backend
 from zprl.deadlines import Deadlines
 from zprl.ros import parameters
@@ -47,9 +49,22 @@ class ArmNode(ManagedNode):
         self._motion = Motion(self, session)
         self._scheduling = go_first()
 
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Nobody watches the arm any more: it is let go."""
+        self._let_go()
+        return super().on_deactivate(state)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        self._let_go()
+        return super().on_shutdown(state)
+
     def close(self) -> None:
         if self.session is not None:
             self.session.close()
+
+    def _let_go(self) -> None:
+        if self.session is not None:
+            refusal(self.session.stop)
 
     def wait_s(self) -> float:
         if self.session is None or not self.active:

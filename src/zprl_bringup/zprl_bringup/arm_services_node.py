@@ -17,20 +17,21 @@ from zprl_bringup.arm_session import ArmSession
 from zprl_msgs.srv import Reset
 
 SCENE_S = 5.0  # within which the scene must answer
+ASLEEP = "the arm node is not active, nobody would watch the arm; activate it first"
 
 
 class Services:
     """The services of one arm. `scene_resets`: whether somebody offers scene/reset, asked after the arm's own reset."""
 
     def __init__(self, node: ManagedNode, session: ArmSession, scene_resets: bool):
-        self.session = session
+        self.node, self.session = node, session
         self.resetting = Resetting(session, scene_resets)
         self._call: Any = None  # of the scene's reset
         self._called_s = 0.0
-        node.create_service(Trigger, "arm/arm", partial(self._on_trigger, session.arm))
+        node.create_service(Trigger, "arm/arm", partial(self._on_watched, session.arm))
         node.create_service(Trigger, "arm/hold", partial(self._on_trigger, session.hold))
         node.create_service(Trigger, "arm/stop", partial(self._on_trigger, session.stop))
-        node.create_service(Trigger, "arm/recover", partial(self._on_trigger, session.recover))
+        node.create_service(Trigger, "arm/recover", partial(self._on_watched, session.recover))
         node.create_service(Trigger, "arm/estop", partial(self._on_trigger, session.estop))
         node.create_service(Trigger, "arm/release", partial(self._on_trigger, session.release))
         node.create_service(Reset, "reset", self._on_reset)
@@ -43,8 +44,19 @@ class Services:
         response.success = not response.message
         return response
 
+    def _on_watched(
+        self, call: Callable[[], None], request: Trigger.Request, response: Trigger.Response
+    ) -> Trigger.Response:
+        if not self.node.active:
+            response.message = ASLEEP
+            return response
+        return self._on_trigger(call, request, response)
+
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         """Answers at once: it has begun, it is over, or it cannot be."""
+        if not self.node.active:
+            response.message = ASLEEP
+            return response
         step = self.resetting.ask(self._scene_is_ready())
         if step == ResetStep.SCENE and self._call is None and self._scene.service_is_ready():
             self._call = self._scene.call_async(Reset.Request(seed=request.seed))

@@ -1,5 +1,6 @@
 """The arm as its node drives it: guards, watchdog, lease and modes above any backend. No ROS, no hardware."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from zprl.safety.twist import ahead
 from zprl_bringup.arm_following import Commanded, Following
 
 RECONNECT_S = 1.0  # between two tries to reach the arm
+HELD = "held by a person: only a hand moves the arm until arm/arm is called, or a reset"
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,13 @@ class ArmSession:
     _state: ArmState | None = None
     _following: Following | None = None  # from when it takes hold until it lets go
     _tried_s: float = float("-inf")
+    _now_s: float = float("-inf")  # of the last tick
     _cancelled: bool = False  # whether the reset motion was told to end before it was there
     arrived: bool = False  # whether the last reset motion came to its end, and nobody has moved the arm since
 
     def command(self, target: Target, source: str, rank: Rank, now_s: float) -> str:
         """A command from `source`. Returns why it is ignored, or ""."""
-        why = self.lease.ask(source, rank, now_s) if self.mode in (ArmMode.STREAM, ArmMode.HOLD) else self._deaf()
+        why = self._deaf() or self._held(rank) or self.lease.ask(source, rank, now_s)
         if why:
             self.counts["ignored"] += 1
             return why
@@ -65,24 +68,40 @@ class ArmSession:
         """Like `command`: go on with `twist` [m/s, rad/s] from where the arm was told to be; None keeps the width."""
         if self._following is None:
             return self._deaf() or "nothing is followed yet; arm it first"
+        if not all(map(math.isfinite, twist)):
+            self.counts["finite"] += 1
+            return f"the twist is not finite: {twist}"
         at = self._following.at
         goal = Target(ahead(at.pose, twist, self.period_s, self.limits), at.width if width is None else width)
         return self.command(goal, source, rank, now_s)
 
     def arm(self) -> None:
-        """A person lets it move. Raises Illegal or Refused, which say what to do first."""
+        """A person lets it move, after a `hold` too. Raises Illegal or Refused, which say what to do first."""
         after(self.mode, Happening.ARM)
         assert self._state is not None
-        self._take_hold(self._state)
+        if self.mode == ArmMode.HOLD and self._following is not None:
+            self._following.held = ""
+        else:
+            self._take_hold(self._state)
         self._happen(Happening.ARM)
 
     def hold(self) -> None:
-        """Brake and stay. Silence is no fault then. A reset motion ends before it is there. Raises Illegal."""
+        """A person's word: brake, and follow nobody but a hand until it is armed again, or reset. Raises Illegal."""
+        self.pause()
+        assert self._following is not None
+        self._following.held = HELD
+
+    def pause(self) -> None:
+        """Brake and stay until the next command. Silence is no fault then. Raises Illegal.
+
+        A reset motion ends before it is there.
+        """
         self._happen(Happening.HOLD)
         if self.mode == ArmMode.RESET:
             self._cancelled = True
             self.backend.halt()
-        self._forget()
+        assert self._following is not None
+        self._following.newest, self.reason = None, ""
 
     def stop(self) -> None:
         """Follow nothing until it is armed again. Raises Illegal."""
@@ -90,12 +109,17 @@ class ArmSession:
         self._let_go("stopped by a person")
 
     def reset(self) -> None:
-        """Move slowly to the start of an episode. Raises Illegal."""
+        """Move slowly to the start of an episode. Raises Illegal, or Refused when the dead-man switch is released."""
+        after(self.mode, Happening.RESET)
+        if released := self.interlocks.released(self._now_s):
+            self.counts["dead-man"] += 1
+            raise Refused("dead-man", released)
         self._happen(Happening.RESET)
         self._cancelled = self.arrived = False
         self.backend.halt()
         self.backend.reset()
-        self._forget()
+        assert self._following is not None
+        self._following.newest, self._following.held, self.reason = None, "", ""
 
     def recover(self) -> None:
         """Clear the fault, as a person asks. It must be armed again afterwards. Raises Illegal or ArmLost."""
@@ -118,6 +142,7 @@ class ArmSession:
 
     def tick(self, now_s: float) -> Report:
         """One control step: look, judge, tell."""
+        self._now_s = now_s
         try:
             self._look(now_s)
         except ArmLost as lost:
@@ -179,10 +204,11 @@ class ArmSession:
         self.backend.tell(told.target)
         return told
 
-    def _take_hold(self, state: ArmState) -> None:
+    def _take_hold(self, state: ArmState, held: str = "") -> None:
         """From here on the arm follows targets. Raises Refused when the tool is outside the workspace."""
         here = Target(state.pose, state.width)
         self._following = Following(self.limits, self.period_s, here, self.interlocks, self.counts)
+        self._following.held = held
         self.backend.begin(here)
         self.reason = ""
 
@@ -190,14 +216,15 @@ class ArmSession:
         released = self.interlocks.released(now_s)
         if released and not self._cancelled:
             self.counts["dead-man"] += 1
-            self.hold()
+            self.pause()
             self.reason = released
         if self.backend.progress() >= 1.0:
             self._arrived(state)
 
     def _arrived(self, state: ArmState) -> None:
+        held = self._following.held if self._following is not None else ""
         try:
-            self._take_hold(state)
+            self._take_hold(state, held)
             self._happen(Happening.ARRIVED)
             self.arrived = not self._cancelled
         except Refused as refused:
@@ -220,11 +247,9 @@ class ArmSession:
         if self._state is not None:
             self.backend.halt()
 
-    def _forget(self) -> None:
-        """The newest command, and why anything was held."""
-        if self._following is not None:
-            self._following.newest = None
-        self.reason = ""
+    def _held(self, rank: Rank) -> str:
+        """Why nobody of this rank is followed; "" when somebody may be."""
+        return self._following.held if self._following is not None and rank < Rank.PERSON else ""
 
     def _source(self) -> str:
         """Whose command is followed; "" for nobody's."""

@@ -10,6 +10,7 @@ from zprl.safety.limits import NAMES, Limits
 from zprl.safety.target import Six, Target
 
 UNITS = ("m",) * 3 + ("rad",) * 3
+PAST = (0.01,) * 3 + (0.05,) * 3  # how far an arm on springs may swing past the workspace's wall [m, rad]
 
 
 class Refused(ValueError):
@@ -114,9 +115,9 @@ def silent(who: str, silence_s: float, limit_s: float) -> str:
 
 
 def inside(pose: Six, limits: Limits) -> str:
-    """Why a tool at `pose` must not be armed; "" when it may."""
-    for name, unit, value, low, high in zip(NAMES, UNITS, pose, limits.low, limits.high, strict=True):
-        if not low <= value <= high:
+    """Why a tool at `pose` must not be armed; "" when it may. One just past a wall may: its goals lie inside."""
+    for name, unit, value, low, high, past in zip(NAMES, UNITS, pose, limits.low, limits.high, PAST, strict=True):
+        if not low - past <= value <= high + past:
             return f"{name} {value:.3f} is outside {low:g}..{high:g} {unit}; guide the tool inside"
     return ""
 

@@ -25,7 +25,7 @@ class Lease:
 
     def ask(self, source: str, rank: Rank, now_s: float) -> str:
         """ "" when `source` may command now; otherwise why not. A higher rank takes the lease at once."""
-        if source != self._holder and not self._free(rank, now_s):
+        if (source, rank) != (self._holder, self._rank) and not self._free(rank, now_s):
             self.refused += 1
             return f"{source} may not command: {self._holder} does"
         self._holder, self._rank, self._last_s = source, rank, now_s

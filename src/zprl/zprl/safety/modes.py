@@ -42,6 +42,7 @@ ARMED = (M.STREAM, M.RESET, M.HOLD)
 TABLE: dict[tuple[ArmMode, Happening], ArmMode] = {
     (M.DISCONNECTED, H.CONNECTED): M.IDLE,
     (M.IDLE, H.ARM): M.HOLD,
+    (M.HOLD, H.ARM): M.HOLD,  # the end of a person's hold
     (M.HOLD, H.FOLLOW): M.STREAM,
     (M.STREAM, H.FOLLOW): M.STREAM,
     (M.STREAM, H.SILENCE): M.HOLD,
