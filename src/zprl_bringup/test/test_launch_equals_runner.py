@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import yaml
 
+from zprl.checkpoint import save_base
+from zprl.generator import BaseConfig, Generator
 from zprl.run_folder import RunFolder
 from zprl_bringup.graph import Graph, GraphError, NodeSpec
 from zprl_bringup.graphs import evaluate_graph, finetune_graph, sim_graph
@@ -28,6 +31,7 @@ from zprl_bringup.launch_arguments import (
 from zprl_bringup.places import config_file
 from zprl_bringup.process import parameter_yaml, ros_arguments
 from zprl_bringup.settings import Settings, graph_settings
+from zprl_bringup.station import load_station
 from zprl_sim.pace import Pace
 
 LAUNCH = Path(__file__).resolve().parents[1] / "launch"
@@ -180,6 +184,56 @@ def test_a_run_is_taken_up_by_its_folder(tmp_path: Path) -> None:
         finetune_graph(settings_from(with_defaults(FINETUNE_ARGUMENTS, {})))
 
 
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    """A run whose base executes 8 actions of 16."""
+    folder = RunFolder(tmp_path / "lift-seed7")
+    settings = Settings(seed=7)
+    folder.open(settings, settings.numbers)
+    torch.manual_seed(0)
+    save_base(folder.base, Generator(BaseConfig(("cube",), latent=2, horizon=16, execute=8, hidden=8)))
+    return folder
+
+
+def test_a_run_that_is_taken_up_has_the_limits_of_its_station(run: RunFolder) -> None:
+    station = config_file("stations/insert_bills.yaml")
+    at = {"resume": str(run.path), "station": str(station), "robot": "franky", "lockstep": "false"}
+    settings = settings_from(with_defaults(FINETUNE_ARGUMENTS, at))
+    assert settings.station == load_station(station)
+    assert settings.config == Settings(seed=7).finetune != settings.station.finetune  # how it learns stays the run's
+    nodes = {node.name: node.parameters for node in finetune_graph(settings).nodes}
+    assert nodes["arm"]["limits.force"] == 20.0 and nodes["arm"]["cameras"] == ["front", "wrist"]
+    assert nodes["camera_front"] and nodes["policy"]["control_rate"] == nodes["arm"]["control_rate"] == 10.0
+
+
+def test_a_run_whose_base_does_not_fit_the_station_is_refused(run: RunFolder, tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("chunk: {execute: 4}")
+    at = {"resume": str(run.path), "station": str(tmp_path / "other.yaml")}
+    with pytest.raises(GraphError, match="executes 8, the station says 16 and 4"):
+        settings_from(with_defaults(FINETUNE_ARGUMENTS, at))
+    at["station"] = str(tmp_path / "nowhere.yaml")
+    with pytest.raises(GraphError, match="cannot read the station"):
+        settings_from(with_defaults(FINETUNE_ARGUMENTS, at))
+
+
+@pytest.mark.parametrize(
+    "ignored",
+    [{"base": "/b"}, {"run_folder": "/r"}, {"preset": "fast"}, {"task": "peg_insert"}, {"seed": "3"}, {"pace": "real"}],
+    ids=str,
+)
+def test_what_a_run_that_is_taken_up_would_ignore_is_refused(run: RunFolder, ignored: dict[str, str]) -> None:
+    (name,) = ignored
+    with pytest.raises(GraphError, match=f"{name}:=.* would be ignored: a run that is taken up has its own"):
+        settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(run.path)} | ignored))
+
+
+def test_what_a_station_says_is_not_said_twice() -> None:
+    for ignored in ({"preset": "fast"}, {"steer": "noise"}):
+        at = {"station": "simulated_franka", "robot": "fci-sim", "lockstep": "false"} | ignored
+        with pytest.raises(GraphError, match="would be ignored: a station says itself how to learn"):
+            settings_from(with_defaults(FINETUNE_ARGUMENTS, at))
+
+
 def test_the_environment_is_the_runners(doubles: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "4")
     monkeypatch.delenv("ROS_AUTOMATIC_DISCOVERY_RANGE", raising=False)
@@ -225,6 +279,8 @@ def test_arguments_are_described(doubles: None) -> None:
         ({"robots": "0"}, "robots must be at least 1"),
         ({"base": ""}, "base:="),
         ({"time_limit_s": "long"}, "time_limit_s:='long'"),
+        ({"hostname": "10.0.0.5"}, "hostname is the address of a real arm, robot sim has none"),
+        ({"robot": "mujoco", "lockstep": "false", "cameras": "front"}, "cameras are those of robot sim, robot mujoco"),
     ],
 )
 def test_wrong_arguments_are_one_clear_line(given: dict[str, str], message: str) -> None:

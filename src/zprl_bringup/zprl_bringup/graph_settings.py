@@ -57,6 +57,16 @@ class GraphSettings:
             raise ValueError(f"robot {self.robot.value} is one arm in real time: lockstep must be false and robots 1")
         if self.robot in (RobotKind.MUJOCO, RobotKind.FCI_SIM) and self.station.cameras:
             raise ValueError(f"robot {self.robot.value} has no cameras; leave them out of the station, or take franky")
+        if self.cameras and self.robot != RobotKind.SIM:
+            raise ValueError(
+                f"cameras are those of robot sim, robot {self.robot.value} has none of them: leave cameras out "
+                "(a real arm's are in its station)"
+            )
+        if self.hostname and self.robot != RobotKind.FRANKY:
+            raise ValueError(
+                f"hostname is the address of a real arm, robot {self.robot.value} has none: leave hostname out, or "
+                "take franky"
+            )
         if self.robots < 1 or self.seed < 0:
             raise ValueError(f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}")
         if self.seed + ROBOT_SEEDS * (self.robots - 1) >= EVALUATION_SEED:

@@ -40,7 +40,8 @@ _ROBOT = LaunchArgument(
 )
 _STATION = LaunchArgument(
     "station",
-    "File of a station (arm, cameras, limits, rates, learning), or the name of an example in config/stations.",
+    "File of a station (arm, cameras, limits, rates, learning), or the name of an example in config/stations. "
+    "With resume, how to learn is the run's, all else is the station's.",
     "",
 )
 _HOSTNAME = LaunchArgument("hostname", "Address of a real arm; empty: the station's.", "")
@@ -69,7 +70,8 @@ _LOCKSTEP = LaunchArgument(
 _BASE = LaunchArgument("base", "Checkpoint folder of the frozen base policy, as zprl pretrain makes it.", "")
 _PRESET = LaunchArgument(
     "preset",
-    "Numbers of online finetuning: cpu (two cores), fast (ten critics, five updates a chunk), paper_v1.",
+    "Numbers of online finetuning: cpu (two cores), fast (ten critics, five updates a chunk), paper_v1. "
+    "With a station they are the station's.",
     "cpu",
     tuple(preset.value for preset in Preset),
 )
@@ -77,7 +79,12 @@ _STEER = LaunchArgument("steer", "What the residual is added to.", "latent", tup
 _MAX_EPISODES = LaunchArgument("max_episodes", "Episodes of each robot, after which the graph ends; 0: no end.", "0")
 _TIME_LIMIT = LaunchArgument("time_limit_s", "Time limit of an episode, s; 0: the task's own.", "0.0")
 
+_RUN_FOLDER = LaunchArgument(
+    "run_folder", "Folder for record and checkpoints; a run that is there goes on.", "runs/ros"
+)
+
 _ARM = (_ROBOT, _STATION, _HOSTNAME)
+_OF_A_RUN = (_BASE, _RUN_FOLDER, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _PACE)
 
 SIM_ARGUMENTS = (*_ARM, _TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _PACE, _CAMERAS)
 EVALUATE_ARGUMENTS = (
@@ -90,10 +97,11 @@ FINETUNE_ARGUMENTS = (
     _BASE,
     LaunchArgument(
         "resume",
-        "Folder of a run of zprl finetune to go on with: base, task, preset, steer, robots, seed, pace are the run's.",
+        "Folder of a run of zprl finetune to go on with: base, task, preset, steer, robots, seed, pace are the run's, "
+        "and how to learn, with a station too; its arm, limits, rates and cameras are the station's.",
         "",
     ),
-    LaunchArgument("run_folder", "Folder for record and checkpoints; a run that is there goes on.", "runs/ros"),
+    _RUN_FOLDER,
     *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _PACE, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
     LaunchArgument("max_update_debt", "Updates the learner may owe before the robots wait with a reset.", "200"),
 )  # fmt: skip
@@ -102,7 +110,7 @@ FINETUNE_ARGUMENTS = (
 def settings_from(given: Mapping[str, str]) -> GraphSettings:
     """The settings that launch arguments stand for. Raises GraphError that names the argument that is wrong."""
     try:
-        settings = _resumed(given["resume"]) if given.get("resume") else _chosen(given)
+        settings = _resumed(given) if given.get("resume") else _chosen(given)
         mode = given.get("mode")
         return replace(
             settings,
@@ -122,30 +130,49 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
         raise GraphError(f"the launch argument {error.args[0]} is missing; give {error.args[0]}:=...") from None
 
 
-def _resumed(folder: str) -> GraphSettings:
-    run = RunFolder(_home(folder))
-    return graph_settings(settings_of(run), run)
+def _resumed(given: Mapping[str, str]) -> GraphSettings:
+    _refuse(given, _OF_A_RUN, "a run that is taken up has its own")
+    run = RunFolder(_home(given["resume"]))
+    settings = graph_settings(settings_of(run), run)
+    return replace(settings, station=_station(given, settings.base))
 
 
 def _chosen(given: Mapping[str, str]) -> GraphSettings:
     run_folder = _home(given.get("run_folder", "runs/ros"))
     preset, steer = Preset(given.get("preset", "cpu")), Steer(given.get("steer", "latent"))
-    path, base = _path(given, "station"), _path(given, "base")
-    station = Station() if path is None else load_station(path)
-    if path is not None and base is not None:
-        station.check_base(base)
+    base = _path(given, "base")
+    station = _station(given, base)
+    if given.get("station"):
+        _refuse(given, (_PRESET, _STEER), "a station says itself how to learn (finetune)")
     return GraphSettings(
         run=RunFolder(run_folder).name,
         run_folder=run_folder,
         base=base,
         task=given["task"],
-        config=finetune_config(given["task"], preset, steer) if path is None else station.finetune,
+        config=station.finetune if given.get("station") else finetune_config(given["task"], preset, steer),
         station=station,
         robots=_number(given, "robots"),
         seed=_number(given, "seed"),
         actor=_path(given, "actor"),
         pace=Pace(given["pace"]),
     )
+
+
+def _station(given: Mapping[str, str], base: Path | None) -> Station:
+    path = _path(given, "station")
+    if path is None:
+        return Station()
+    station = load_station(path)
+    if base is not None:
+        station.check_base(base)
+    return station
+
+
+def _refuse(given: Mapping[str, str], arguments: tuple[LaunchArgument, ...], why: str) -> None:
+    """Raises GraphError when one of them was given another value than its default."""
+    for each in arguments:
+        if (value := given.get(each.name, each.default)) != each.default:
+            raise GraphError(f"{each.name}:={quoted(value)[:50]} would be ignored: {why}; leave it out")
 
 
 def _path(given: Mapping[str, str], name: str) -> Path | None:
