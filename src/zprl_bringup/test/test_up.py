@@ -10,6 +10,7 @@ from zprl.generator import BaseConfig, Generator
 from zprl.presets import CPU
 from zprl_bringup.graph import Graph
 from zprl_bringup.graph_settings import RobotKind
+from zprl_bringup.settings import Preset
 from zprl_bringup.up import Up
 from zprl_sim.pace import Pace
 
@@ -61,6 +62,38 @@ def test_a_station_brings_its_own_numbers(base: Path) -> None:
     up = Up(base=base, robot=RobotKind.FCI_SIM, station=Path("simulated_franka"))
     assert up.settings().config.learner.warmup == 500 and up.settings().station.task == "lift"
     assert Up(base=base).settings().config == CPU
+
+
+def test_a_run_is_called_as_the_task_of_its_station(tmp_path: Path) -> None:
+    """What two stations learn must not end in one folder."""
+    orange, lift = Path("place_orange"), Path("simulated_franka")
+    assert Up(robot=RobotKind.FRANKY, station=orange).settings().run_folder == Path("runs/place_orange")
+    assert Up(robot=RobotKind.FCI_SIM, station=lift).settings().run == "lift"
+    assert Up(robot=RobotKind.FCI_SIM, station=lift, name="mine").settings().run_folder == Path("runs/mine")
+    assert Up().settings().run_folder == Path("runs/up")
+    for task, run in (("", "up"), ("place orange", "place orange")):
+        (tmp_path / "mine.yaml").write_text(f"task: '{task}'")
+        assert Up(robot=RobotKind.FRANKY, station=tmp_path / "mine.yaml").settings().run == run
+    for task in ("a/b", "..", "/etc"):
+        (tmp_path / "mine.yaml").write_text(f"task: '{task}'")
+        with pytest.raises(ValueError, match="cannot name a folder: give --name"):
+            Up(robot=RobotKind.FRANKY, station=tmp_path / "mine.yaml").settings()
+
+
+@pytest.mark.parametrize(
+    ("up", "why"),
+    [
+        (Up(station=Path("simulated_franka"), preset=Preset.CPU), "--station says itself how to learn"),
+        (Up(robot=RobotKind.FCI_SIM, cameras=("front",)), "cameras are those of robot sim, robot fci-sim has none"),
+        (Up(robot=RobotKind.FRANKY, cameras=("front",)), "a real arm's are in its station"),
+        (Up(robot=RobotKind.FCI_SIM, hostname="10.0.0.1"), "hostname is the address of a real arm, robot fci-sim"),
+        (Up(hostname="10.0.0.1"), "hostname is the address of a real arm, robot sim has none"),
+    ],
+    ids=str,
+)
+def test_what_would_be_ignored_is_refused(up: Up, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        up.settings()
 
 
 def test_a_base_with_other_chunks_than_the_stations_is_refused(tmp_path: Path) -> None:

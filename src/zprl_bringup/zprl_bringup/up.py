@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zprl.checkpoint import quoted
 from zprl.pilot import Mode
 from zprl.statistics import SuccessRate
 from zprl.steering import Steer
@@ -35,12 +36,12 @@ class Up:
     """A run's actor/ folder"""
     frozen: bool = False
     """The base alone"""
-    name: str = "up"
-    """Name of the run folder for logs, metrics and checkpoints"""
+    name: str | None = None
+    """Name of the run folder for logs, metrics and checkpoints (default: the station's task, or up)"""
     runs: Path = Path("runs")
     """Folder that holds the run folders"""
-    preset: Preset = Preset.CPU
-    """Numbers of the learner"""
+    preset: Preset | None = None
+    """Numbers of the learner (default: cpu, or the station's)"""
     robots: int = 1
     """Simulated robots"""
     robot: RobotKind = RobotKind.SIM
@@ -67,7 +68,7 @@ class Up:
         settings = self.settings()
         if word := advice(settings):
             print(f"zprl: {word}", file=sys.stderr)
-        end = run_graph(self.graph(settings), self.runs / self.name, _Clock(self.seconds).over, _Line().show)
+        end = run_graph(self.graph(settings), settings.run_folder, _Clock(self.seconds).over, _Line().show)
         if end.episodes_50:
             success = SuccessRate(end.successes_50, end.episodes_50)
             print(f"success in the last {end.episodes_50} of {end.episodes} episodes: {success}")
@@ -82,17 +83,20 @@ class Up:
         """These options, and the station's. Raises ValueError when they contradict each other."""
         if self.frozen and (self.base is None or self.actor is not None):
             raise ValueError("--frozen plays the base alone: give --base, and no --actor")
+        if self.station is not None and self.preset is not None:
+            raise ValueError("--station says itself how to learn (finetune): drop --preset, or change the station")
         station = Station() if self.station is None else load_station(self.station)
         if self.station is not None and self.base is not None:
             station.check_base(self.base)
-        config = station.finetune if self.station else finetune_config(self.task, self.preset, Steer.LATENT)
+        preset = self.preset or Preset.CPU
+        name = self.name or _name_of(station)
         return GraphSettings(
-            run=self.name,
-            run_folder=self.runs / self.name,
+            run=name,
+            run_folder=self.runs / name,
             base=self.base,
             actor=self.actor,
             task=self.task,
-            config=config,
+            config=station.finetune if self.station else finetune_config(self.task, preset, Steer.LATENT),
             robots=self.robots,
             seed=self.seed,
             lockstep=self.lockstep,
@@ -104,6 +108,14 @@ class Up:
             max_episodes=self.episodes,
             mode=Mode.BASE if self.frozen else None,
         )
+
+
+def _name_of(station: Station) -> str:
+    """Of the run, when nobody has named it: what another station learns must not go on in the same folder."""
+    name = station.task or "up"
+    if name == ".." or Path(name).name != name:
+        raise ValueError(f"the station's task {quoted(name)!r} cannot name a folder: give --name, or change task")
+    return name
 
 
 @dataclass
