@@ -29,7 +29,7 @@ class Scripted:
             return None
         self.number += 1
         self.shade += word == "new"
-        return Frame(np.full((48, 64, 3), self.shade % 251, np.uint8), self.number, self.number)
+        return Frame(np.full((48, 64, 3), self.shade % 251, np.uint8), time.time_ns(), self.number)
 
     def close(self) -> None:
         self.closed += 1
@@ -63,13 +63,13 @@ class SoftwareCamera:
         self.depth_profile.register_extrinsics_to(self.colour_profile, between)
         self.device.create_matcher(rs.matchers.dlr_c)
 
-    def inject(self, colour: Any, depth: Any = None) -> float:
+    def inject(self, colour: Any, depth: Any = None, stamp_s: float = 0.0) -> float:
         """One frame of (48, 64, 3) RGB, and (48, 64) depth in the device's units. Returns its stamp [s].
 
-        Stamps are a 30th of a second apart, however fast this is called: the syncer pairs by them.
+        Stamps that are not given are a 30th of a second apart, however fast this is called: the syncer pairs by them.
         """
         self.number += 1
-        stamp_s = self.began_s + self.number / 30
+        stamp_s = stamp_s or self.began_s + self.number / 30
         if depth is not None:
             self.depth.on_video_frame(self._frame(depth, self.depth_profile, 2, stamp_s))
         self.colour.on_video_frame(self._frame(colour, self.colour_profile, 3, stamp_s))

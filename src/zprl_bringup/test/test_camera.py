@@ -1,13 +1,14 @@
 """Settings, frozen pictures, and a camera that goes and comes back. Time is a number here."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from fake_camera import Scripted
 
-from zprl_bringup.camera import CameraRefused, CameraSettings, Intrinsics, Rate, Retry, Stillness
+from zprl_bringup.camera import CameraRefused, CameraSettings, Frame, Intrinsics, Rate, Retry, Stillness
 from zprl_bringup.camera_grabber import Grabber
 
 SETTINGS = CameraSettings(frozen_s=1.0, lost_s=2.0, retry_s=0.5, retry_max_s=2.0)
@@ -36,6 +37,7 @@ class Clock:
         ({"jpeg_quality": 101}, "jpeg_quality is 101"),
         ({"frozen_s": 0.01}, "frozen_s is 0.01; at 30 Hz it takes at least 0.067 s"),
         ({"exposure": -1.0}, "exposure is -1.0"),
+        ({"late_s": -1.0}, "late_s is -1.0"),
         ({"retry_s": 9.0}, "retry_max_s 5.0 is less than retry_s 9.0"),
     ],
 )
@@ -155,6 +157,98 @@ def test_what_the_camera_cannot_do_is_asked_once() -> None:
     clock.now += 100.0
     assert not grabber.turn()
     assert grabber.refused == grabber.health().problem == "no such mode" and source.opened == 1
+
+
+def test_a_camera_that_refuses_after_a_replug_is_tried_again_and_says_why() -> None:
+    """As a RealSense that comes back on a USB 2 port."""
+    clock, source = Clock(), Scripted("new", "lost", "new")
+    grabber = Grabber(source, SETTINGS, clock)
+    grabber.turn()
+    grabber.turn()
+    begin, why = source.open, "the RealSense offers no color of 640x480@60"
+
+    def refuse() -> None:
+        raise CameraRefused(why)
+
+    source.open = refuse  # type: ignore[method-assign]
+    for _ in range(3):
+        clock.now += 5.0
+        assert grabber.turn() and grabber.health().problem == why and not grabber.refused
+    source.open = begin  # type: ignore[method-assign]
+    clock.now += 5.0
+    grabber.turn()
+    assert grabber.health().problem == "" and grabber.health().reconnects == 1
+
+
+def grab(grabber: Grabber, clock: Clock, hz: float, seconds: float) -> None:
+    for _ in range(round(seconds * hz)):
+        clock.now += 1 / hz
+        grabber.turn()
+
+
+def test_a_slow_camera_is_noticed_after_some_seconds_and_until_it_is_fast_again() -> None:
+    """Of 30 Hz: slow below 24, no longer from 27 on; the rate is of the last 5 s."""
+    clock, source = Clock(), Scripted("new")
+    grabber = Grabber(source, SETTINGS, clock)
+    grab(grabber, clock, 20.0, 4.5)
+    assert grabber.health().trouble == ""
+    grab(grabber, clock, 20.0, 1.0)
+    assert grabber.health().trouble == "fewer pictures than asked for: less than 80% of 30 Hz"
+    assert grabber.health().problem == "" and grabber.wait(0.0) is not None  # a slow picture is a picture
+    grab(grabber, clock, 25.5, 6.0)
+    assert grabber.health().slow
+    grab(grabber, clock, 30.0, 6.0)
+    assert not grabber.health().slow
+    grab(grabber, clock, 25.5, 6.0)
+    assert not grabber.health().slow
+    grab(grabber, clock, 2.2, 6.0)
+    assert grabber.health().slow
+    source.present = False
+    grabber.turn()
+    assert grabber.health().trouble == "unplugged" and not grabber.health().slow
+
+
+def test_a_picture_a_second_is_as_many_as_were_asked_for() -> None:
+    clock = Clock()
+    grabber = Grabber(Scripted("new"), CameraSettings(fps=1, frozen_s=2.0, lost_s=3.0), clock)
+    grab(grabber, clock, 1.0, 30.0)
+    assert grabber.health().trouble == "" and grabber.health().rate_hz == pytest.approx(1.0)
+
+
+def test_old_pictures_are_not_handed_out() -> None:
+    """A camera that lags is silent to all who listen, the arm's guard among them."""
+    clock, wall, source = Clock(), Clock(), Scripted("new")
+    grabber = Grabber(source, SETTINGS, clock, lambda: round(1e9 * wall()))
+    read, age_s = source.read, 0.4
+
+    def late() -> Frame:
+        frame = read()
+        assert frame is not None
+        return replace(frame, stamp_ns=round(1e9 * (wall() - age_s)))
+
+    source.read = late  # type: ignore[method-assign]
+    grabber.turn()
+    assert grabber.wait(0.0) is not None and grabber.health().problem == ""
+    age_s = 0.6
+    for _ in range(10):
+        clock.now += 1.0
+        grabber.turn()
+        assert grabber.wait(0.0) is None
+    health = grabber.health()
+    assert health.problem.startswith("pictures are more than 0.5 s old when they come") and health.age_s == 10.0
+    age_s = 0.1
+    grabber.turn()
+    assert grabber.wait(0.0) is not None and grabber.health().problem == ""
+
+
+def test_a_driver_that_hangs_is_told_of_while_it_hangs() -> None:
+    clock = Clock()
+    grabber = Grabber(Scripted("new"), SETTINGS, clock)
+    grabber.turn()
+    clock.now += 2.0
+    assert grabber.health().problem == ""
+    clock.now += 0.1  # no turn ends meanwhile: read() is stuck
+    assert grabber.health().problem == "no picture for more than 2 s: the camera or its driver hangs"
 
 
 def test_a_driver_that_fails_in_its_own_way_is_tried_again() -> None:

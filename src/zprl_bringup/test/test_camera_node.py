@@ -55,7 +55,7 @@ def film():
         time.sleep(1 / 30)
         n += 1
         for camera in list(cameras):
-            camera.inject(np.full((48, 64, 3), (n % 250, 2, 3), np.uint8), depth)
+            camera.inject(np.full((48, 64, 3), (n % 250, 2, 3), np.uint8), depth, time.time())
 threading.Thread(target=film, daemon=True).start()
 run_threaded(lambda: CameraNode(lambda settings: RealSense(settings, find)))
 """

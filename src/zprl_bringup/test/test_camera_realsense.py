@@ -120,6 +120,15 @@ def test_what_the_device_cannot_do_is_one_clear_line(settings: CameraSettings, w
     assert words in str(error.value)
 
 
+def test_a_device_that_is_still_booting_names_no_modes_and_is_waited_for() -> None:
+    class Booting:
+        def query_sensors(self) -> list[Any]:
+            return []
+
+    with pytest.raises(CameraLost, match="names no mode of color: it is starting, or has no such sensor"):
+        RealSense(SETTINGS, lambda serial: Booting()).open()
+
+
 def test_a_serial_that_is_not_connected() -> None:
     with pytest.raises(CameraLost, match="no RealSense with serial 000000000000; connected: "):
         find_device("000000000000")

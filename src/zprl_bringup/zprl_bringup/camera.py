@@ -101,6 +101,7 @@ class CameraSettings:
     jpeg_quality: int = 90
     frozen_s: float = 1.0  # the same picture for so long: the camera hangs; 0: never
     lost_s: float = 2.0  # nothing for so long: the camera is opened anew
+    late_s: float = 0.5  # a picture that is older when it comes is not published; 0: any is
     retry_s: float = 0.5  # wait before the first attempt to open it again; doubles
     retry_max_s: float = 5.0
     calibration: str = ""  # calibration file; empty: none
@@ -118,7 +119,8 @@ class CameraSettings:
             raise ValueError(f"fourcc is {self.fourcc!r}; it has four letters, for example MJPG")
         for field, low, high in (
             ("width", 16, 8192), ("height", 16, 8192), ("fps", 1, 300), ("exposure", 0, 1e6), ("jpeg_quality", 1, 100),
-            ("frozen_s", 0, 3600), ("lost_s", 0.1, 3600), ("retry_s", 0.01, 3600), ("retry_max_s", 0.01, 3600),
+            ("frozen_s", 0, 3600), ("lost_s", 0.1, 3600), ("late_s", 0, 3600),
+            ("retry_s", 0.01, 3600), ("retry_max_s", 0.01, 3600),
         ):  # fmt: skip
             if not low <= getattr(self, field) <= high:
                 raise ValueError(f"{field} is {getattr(self, field)}; it must be within {low:g}..{high:g}")

@@ -8,33 +8,48 @@ from dataclasses import dataclass
 from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings, Frame, Optics, Rate, Retry, Source, Stillness
 
 IDLE_S = 0.05  # between two looks at whether it is time to open the camera again
+RATE_S, RATE_FRAMES = 5.0, 10  # the rate is of so long, and of so many frames at least
+SLOW, FAST = 0.8, 0.9  # of `fps`: where a camera begins to be slow, and where it no longer is
 
 
 @dataclass(frozen=True)
 class Health:
-    """How the camera does. `problem` is "" when all is well; then `age_s` is the newest frame's."""
+    """How the camera does. `problem` is "" when live frames come; then `slow` says whether they are too few."""
 
     problem: str
+    slow: str
     rate_hz: float
     age_s: float  # since the newest live frame; infinite before the first
     frozen: bool
     frames: int
     reconnects: int
 
+    @property
+    def trouble(self) -> str:
+        """What a person should look at; "" when all is well."""
+        return self.problem or self.slow
+
 
 class Grabber:
     """`turn` does one step of the work; `start` does it in a thread. `wait` hands out each frame once."""
 
-    def __init__(self, source: Source, settings: CameraSettings, clock: Callable[[], float] = time.monotonic):
-        self.source, self.clock, self.lost_s = source, clock, settings.lost_s
+    def __init__(
+        self,
+        source: Source,
+        settings: CameraSettings,
+        clock: Callable[[], float] = time.monotonic,
+        wall_ns: Callable[[], int] = time.time_ns,
+    ):
+        self.source, self.clock, self.wall_ns = source, clock, wall_ns
+        self.fps, self.lost_s, self.late_s = settings.fps, settings.lost_s, settings.late_s
         self.optics = Optics()
         self.refused = ""  # why the parameters cannot be met; opening it again would not help
         self._still = Stillness(settings.frozen_s)
         self._retry = Retry(settings.retry_s, settings.retry_max_s)
-        self._rate = Rate()
+        self._rate = Rate(max(RATE_S, RATE_FRAMES / settings.fps))
         self._open = False
         self._problem = "the camera has not been opened yet"
-        self._frozen = False
+        self._frozen = self._slow = False
         self._frames = self._opened = 0
         self._heard_s = self._opened_s = self._live_s = float("-inf")
         self._newest: Frame | None = None
@@ -63,8 +78,11 @@ class Grabber:
     def health(self) -> Health:
         """From any thread."""
         now = self.clock()
+        silent = f"no picture for more than {self.lost_s:g} s: the camera or its driver hangs"
+        slow = f"fewer pictures than asked for: less than {SLOW:.0%} of {self.fps} Hz"
         return Health(
-            problem=self.refused or self._problem,
+            problem=self.refused or self._problem or (silent if now - self._live_s > self.lost_s else ""),
+            slow=slow if self._slow else "",
             rate_hz=self._rate.hz(now),
             age_s=now - self._live_s,
             frozen=self._frozen,
@@ -82,7 +100,8 @@ class Grabber:
                 self._begin()
             self._take(self.source.read())
         except CameraRefused as error:
-            self.refused = str(error)
+            # What the camera once could do it will do again: it came back on a slower port, or another one beside it.
+            self.refused = "" if self._opened else str(error)
             self._end(str(error))
         except CameraLost as error:
             self._end(str(error))
@@ -104,24 +123,39 @@ class Grabber:
                 raise CameraLost(f"no frame for {self.lost_s:g} s; opening the camera again")
             return
         self._heard_s = now
-        self._frozen = self._still.frozen(frame.colour, now)
-        if self._frozen:  # also right after it was opened again; it gets time to change
-            seconds = f"{self._still.frozen_s:g} s"
-            self._problem = f"the same picture for more than {seconds}: the camera hangs, or its lens is covered"
-            if now - self._opened_s >= self._still.frozen_s:
-                raise CameraLost(self._problem)
+        self._problem = self._not_live(frame, now)
+        if self._problem:
+            if self._frozen and now - self._opened_s >= self._still.frozen_s:
+                raise CameraLost(self._problem)  # right after it was opened it gets time to change
             return
-        self._problem, self._live_s = "", now
+        self._live_s = now
         self._frames += 1
         self._retry.lives()
-        self._rate.tick(now)
+        self._count(now)
         with self._fresh:
             self._newest = frame
             self._fresh.notify_all()
 
+    def _not_live(self, frame: Frame, now: float) -> str:
+        """Why the frame shows nothing new; "" when it does."""
+        self._frozen = self._still.frozen(frame.colour, now)
+        if self._frozen:
+            seconds = f"{self._still.frozen_s:g} s"
+            return f"the same picture for more than {seconds}: the camera hangs, or its lens is covered"
+        if self.late_s and self.wall_ns() - frame.stamp_ns > 1e9 * self.late_s:
+            seconds = f"{self.late_s:g} s"
+            return f"pictures are more than {seconds} old when they come: the camera lags, or stamps by another clock"
+        return ""
+
+    def _count(self, now: float) -> None:
+        """Whether frames come too slowly; not in the first seconds, while the exposure settles."""
+        self._rate.tick(now)
+        settled = now - self._opened_s >= self._rate.window_s
+        self._slow = settled and self._rate.hz(now) < (FAST if self._slow else SLOW) * self.fps
+
     def _end(self, why: str) -> None:
         self.source.close()
-        self._open, self._problem = False, why
+        self._open, self._slow, self._problem = False, False, why
         self._retry.failed(self.clock())
 
     def _loop(self) -> None:

@@ -72,7 +72,7 @@ class CameraNode(WorkingNode):
         if self._grabber is None:
             return "not configured", {}
         h = self._grabber.health()
-        return h.problem, {
+        return h.trouble, {
             "rate_hz": round(h.rate_hz, 2),
             "age_s": round(h.age_s, 3),
             "frozen": h.frozen,
@@ -82,7 +82,7 @@ class CameraNode(WorkingNode):
 
     def _tell(self, grabber: Grabber) -> None:
         """A change of what is wrong, once."""
-        problem = grabber.health().problem
+        problem = grabber.health().trouble
         if problem == self._told:
             return
         self._told = problem

@@ -101,7 +101,7 @@ class RealSense:
                 chosen.append((sensor, profiles))
         missing = [stream for stream, _ in wanted if stream not in found]
         if missing:
-            raise CameraRefused(self._refusal(missing[0]))
+            raise self._refusal(missing[0])
         return chosen
 
     def _fits(self, profile: Any, stream: Any, form: Any) -> bool:
@@ -110,7 +110,7 @@ class RealSense:
         video = profile.as_video_stream_profile()
         return (video.width(), video.height()) == (self.settings.width, self.settings.height)
 
-    def _refusal(self, stream: Any) -> str:
+    def _refusal(self, stream: Any) -> CameraLost | CameraRefused:
         modes = sorted(
             {
                 (p.as_video_stream_profile().width(), p.as_video_stream_profile().height(), p.fps())
@@ -119,9 +119,12 @@ class RealSense:
                 if p.stream_type() == stream
             }
         )
-        offered = ", ".join(f"{w}x{h}@{fps}" for w, h, fps in modes) or "none"
+        if not modes:  # as a device does that is still booting
+            return CameraLost(f"the RealSense names no mode of {stream.name}: it is starting, or has no such sensor")
+        offered = ", ".join(f"{w}x{h}@{fps}" for w, h, fps in modes)
         s = self.settings
-        return f"the RealSense offers no {stream.name} of {s.width}x{s.height}@{s.fps}; it has {offered}"
+        asked = f"{s.width}x{s.height}@{s.fps}"
+        return CameraRefused(f"the RealSense offers no {stream.name} of {asked}; it has {offered}")
 
     def _set_up(self, sensor: Any, profiles: list[Any]) -> None:
         """Exposure of the sensor that gives colour, and stamps in the host's time."""
