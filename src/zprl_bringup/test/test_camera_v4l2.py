@@ -1,8 +1,10 @@
 """The OpenCV source on a video file and an image sequence: no device is needed, and none is tried."""
 
 import itertools
+import os
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings
 from zprl_bringup.camera_grabber import Grabber
 from zprl_bringup.camera_source import source_of
-from zprl_bringup.camera_v4l2 import V4l2
+from zprl_bringup.camera_v4l2 import SELECT_TIMEOUT, V4l2
 
 
 @pytest.fixture
@@ -81,6 +83,94 @@ def test_what_is_not_there_is_one_clear_line(sequence: str) -> None:
         V4l2(settings("no/such/film.avi")).open()
     with pytest.raises(CameraRefused, match=r"asked .* for 640x480, it gives 64x48"):
         V4l2(CameraSettings(device=sequence)).open()
+
+
+class Device:
+    """What OpenCV makes of a V4L2 device: it takes what it is asked for, but for `own`."""
+
+    def __init__(self, own: dict[int, float]):
+        self.own, self.asked, self.released = own, dict[int, float](), False
+        self.patience = os.environ.get(SELECT_TIMEOUT, "10")
+
+    def isOpened(self) -> bool:
+        return True
+
+    def set(self, what: int, value: float) -> bool:
+        self.asked[what] = value
+        return True
+
+    def get(self, what: int) -> float:
+        return self.own.get(what, self.asked.get(what, 0.0))
+
+    def release(self) -> None:
+        self.released = True
+
+
+def plug(monkeypatch: pytest.MonkeyPatch, own: dict[int, float]) -> list[Device]:
+    """Every capture is such a device; they come in the list. No environment variable is left behind."""
+    monkeypatch.setenv(SELECT_TIMEOUT, "before")
+    monkeypatch.delenv(SELECT_TIMEOUT)
+    devices: list[Device] = []
+
+    def capture(path: str, backend: int) -> Device:
+        devices.append(Device(own))
+        return devices[-1]
+
+    monkeypatch.setattr(cv2, "VideoCapture", capture)
+    return devices
+
+
+MODE: dict[str, Any] = {"device": "/dev/null", "width": 64, "height": 48, "fps": 30, "fourcc": "MJPG"}
+
+
+@pytest.mark.parametrize(
+    ("own", "asked", "words"),
+    [
+        ({cv2.CAP_PROP_FPS: 10.0}, {}, "asked /dev/null for 30 Hz, it gives 10 at 64x48; ask for that"),
+        ({cv2.CAP_PROP_FOURCC: float(cv2.VideoWriter.fourcc(*"YUYV"))}, {}, "for fourcc MJPG, it gives YUYV"),
+        ({cv2.CAP_PROP_AUTO_EXPOSURE: 3.0}, {"exposure": 100.0}, "for exposure 100, it stays at automatic"),
+        ({cv2.CAP_PROP_EXPOSURE: 50.0}, {"exposure": 100.0}, "for exposure 100, it stays at 50"),
+        ({cv2.CAP_PROP_AUTO_EXPOSURE: 1.0}, {}, "stays at manual exposure (0); set exposure"),
+    ],
+)
+def test_a_device_that_gives_another_mode_than_asked_for_is_refused(
+    own: dict[int, float], asked: dict[str, Any], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices = plug(monkeypatch, own)
+    with pytest.raises(CameraRefused) as error:
+        V4l2(CameraSettings(**MODE, **asked)).open()
+    assert words in str(error.value) and devices[0].released
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {},
+        {cv2.CAP_PROP_FPS: 29.97, cv2.CAP_PROP_EXPOSURE: 101.0},
+        {
+            cv2.CAP_PROP_FPS: 0.0,
+            cv2.CAP_PROP_FOURCC: -1.0,
+            cv2.CAP_PROP_AUTO_EXPOSURE: -1.0,
+            cv2.CAP_PROP_EXPOSURE: -1.0,
+        },
+    ],
+)
+def test_a_device_that_gives_what_was_asked_for_or_does_not_tell(
+    own: dict[int, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plug(monkeypatch, own)
+    for exposure in (0.0, 100.0):
+        V4l2(CameraSettings(**MODE, exposure=exposure)).open()
+
+
+@pytest.mark.parametrize(("fps", "patience"), [(30, "1"), (1, "2")])
+def test_opencv_waits_a_second_for_a_device_and_not_ten(
+    fps: int, patience: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenCV takes the number from the environment when it opens its first device; a period fits in."""
+    devices = plug(monkeypatch, {})
+    V4l2(CameraSettings(**MODE | {"fps": fps, "frozen_s": 3.0})).open()
+    assert devices[0].patience == patience
 
 
 def test_what_is_no_video_does_not_open(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Any camera that OpenCV opens: UVC and other V4L2 devices; for tests and replays also a video file or a sequence."""
 
 import glob
+import math
 import os
 import time
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings, Frame, Optics
 
 MANUAL_EXPOSURE, AUTO_EXPOSURE = 1.0, 3.0  # V4L2_EXPOSURE_MANUAL, V4L2_EXPOSURE_APERTURE_PRIORITY
-READ_TIMEOUT_MS = 1000.0
+SELECT_TIMEOUT = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"  # [s]; OpenCV reads it once, and has no property for it
+SAME = 0.05  # a device's own number may differ by so much, as 29.97 does from 30
 
 
 class V4l2:
@@ -32,6 +34,7 @@ class V4l2:
             raise CameraLost(f"there is no {device}; video devices: {there}")
         if not self.is_device and "%" not in device and not os.path.isfile(device):
             raise CameraRefused(f"device is {device!r}: neither /dev/... nor a video file")
+        os.environ.setdefault(SELECT_TIMEOUT, str(max(1, math.ceil(2 / self.settings.fps))))
         self._capture = cv2.VideoCapture(device, cv2.CAP_V4L2 if self.is_device else cv2.CAP_ANY)
         if not self._capture.isOpened():
             self.close()
@@ -75,15 +78,40 @@ class V4l2:
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, s.height)
         capture.set(cv2.CAP_PROP_FPS, s.fps)
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        capture.set(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS)
         capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, MANUAL_EXPOSURE if s.exposure else AUTO_EXPOSURE)
         if s.exposure and not capture.set(cv2.CAP_PROP_EXPOSURE, s.exposure):
-            self.close()
-            raise CameraRefused(f"{s.device} does not take exposure {s.exposure:g}; set it to 0 for automatic")
+            raise self._refusal(f"{s.device} does not take exposure {s.exposure:g}; set it to 0 for automatic")
 
     def _check(self) -> None:
         s, capture = self.settings, self._capture
         size = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
         if size != (s.width, s.height):
-            self.close()
-            raise CameraRefused(f"asked {s.device} for {s.width}x{s.height}, it gives {size[0]}x{size[1]}")
+            raise self._refusal(f"asked {s.device} for {s.width}x{s.height}, it gives {size[0]}x{size[1]}")
+        if self.is_device:
+            self._check_mode()
+
+    def _check_mode(self) -> None:
+        """Drivers take what they like. What one does not tell (0 or less) is believed: the rate is watched anyway."""
+        s, get = self.settings, self._capture.get
+        fps, code, mode, exposure = (
+            get(p) for p in (cv2.CAP_PROP_FPS, cv2.CAP_PROP_FOURCC, cv2.CAP_PROP_AUTO_EXPOSURE, cv2.CAP_PROP_EXPOSURE)
+        )
+        if s.fourcc and code > 0 and (letters := _letters(int(code))) != s.fourcc:
+            raise self._refusal(f"asked {s.device} for fourcc {s.fourcc}, it gives {letters}")
+        if fps > 0 and abs(fps - s.fps) > SAME * s.fps:
+            hint = "ask for that, or for another size or fourcc"
+            raise self._refusal(f"asked {s.device} for {s.fps} Hz, it gives {fps:g} at {s.width}x{s.height}; {hint}")
+        if s.exposure and (mode == AUTO_EXPOSURE or (exposure > 0 and abs(exposure - s.exposure) > SAME * s.exposure)):
+            is_ = "automatic" if mode == AUTO_EXPOSURE else f"{exposure:g}"
+            raise self._refusal(f"asked {s.device} for exposure {s.exposure:g}, it stays at {is_}")
+        if not s.exposure and mode == MANUAL_EXPOSURE:
+            raise self._refusal(f"{s.device} stays at manual exposure ({exposure:g}); set exposure")
+
+    def _refusal(self, why: str) -> CameraRefused:
+        self.close()
+        return CameraRefused(why)
+
+
+def _letters(code: int) -> str:
+    """A pixel format's name."""
+    return "".join(chr(code >> shift & 0xFF) for shift in (0, 8, 16, 24))
