@@ -64,3 +64,20 @@ def test_an_arm_that_was_moved_while_the_scene_was_put_in_order_is_not_at_its_st
     assert resetting.ask(False) == ResetStep.SCENE
     lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "teleop/keyboard", Rank.PERSON, lab.wax.now)
     assert resetting.ask(True) == ResetStep.IMPOSSIBLE and "somebody moved it" in resetting.message
+
+
+def test_without_a_hand_on_the_dead_man_switch_it_says_so_and_nothing_moves(lab: Lab) -> None:
+    lab.interlocks.dead_man = True
+    resetting = Resetting(lab.session, scene=True)
+    for _ in range(2):
+        assert resetting.ask(False) == ResetStep.IMPOSSIBLE and "dead-man" in resetting.message
+        assert lab.session.mode == ArmMode.HOLD
+    lab.interlocks.dead_man = False
+    assert resetting.ask(False) == ResetStep.ARM
+
+
+def test_a_reset_that_was_refused_leaves_no_persons_hold_behind(lab: Lab) -> None:
+    lab.interlocks.dead_man = True
+    assert Resetting(lab.session, scene=True).ask(False) == ResetStep.IMPOSSIBLE
+    lab.interlocks.dead_man = False
+    assert lab.command() == ""  # a policy is followed

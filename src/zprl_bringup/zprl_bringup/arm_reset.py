@@ -2,7 +2,9 @@
 
 from enum import Enum
 
-from zprl.safety.modes import ARMED, ArmMode
+from zprl.arm import ArmLost
+from zprl.safety.guards import Refused
+from zprl.safety.modes import ARMED, ArmMode, Illegal
 from zprl_bringup.arm_session import ArmSession
 
 
@@ -30,9 +32,12 @@ class Resetting:
 
     def ask(self, scene_ready: bool) -> ResetStep:
         """Begin a reset, or see how far it is. `scene_ready`: whether the scene has been put in order."""
-        step = self._next(scene_ready)
+        try:
+            step = self._next(scene_ready)
+            self.message = self._why() if step == ResetStep.IMPOSSIBLE else step.value
+        except (Illegal, Refused, ArmLost) as refused:
+            step, self.message = ResetStep.IMPOSSIBLE, str(refused)
         self._step = step if step.pending else None
-        self.message = self._why() if step == ResetStep.IMPOSSIBLE else step.value
         return step
 
     def _why(self) -> str:
@@ -47,7 +52,7 @@ class Resetting:
         if mode == ArmMode.RESET:
             return ResetStep.ARM
         if self._step is None:
-            self.session.hold()
+            self.session.pause()  # from STREAM no way leads to RESET
             self.session.reset()
             return ResetStep.ARM
         if not self.session.arrived:
