@@ -1,7 +1,7 @@
 """When episodes begin and end. Stamps in ns, one state each 50 ms."""
 
 from zprl.news import News
-from zprl_bringup.episode import STALL_S, STRANGE_S, Director, EpisodeSettings
+from zprl_bringup.episode import EXPECTED_S, PAUSE_S, STALL_S, STRANGE_S, Director, EpisodeSettings
 
 STEP = 50_000_000
 
@@ -9,24 +9,24 @@ STEP = 50_000_000
 def running(**settings: float) -> Director:
     director = Director(EpisodeSettings(**settings))  # type: ignore[arg-type]
     director.policy_seen = True
-    assert director.wants_reset() is not None
+    assert director.wants_reset(0.0) is not None
     director.reset_done(STEP, now_s=0.0)
     return director
 
 
 def test_no_episode_begins_before_a_policy_has_spoken() -> None:
     director = Director(EpisodeSettings())
-    assert director.wants_reset() is None and "policy" in director.waits_for()
+    assert director.wants_reset(0.0) is None and "policy" in director.waits_for()
 
 
 def test_no_episode_begins_before_the_learner_when_one_is_needed() -> None:
     director = Director(EpisodeSettings(wait_for_learner=True))
     director.policy_seen = True
-    assert director.wants_reset() is None and "learner" in director.waits_for()
+    assert director.wants_reset(0.0) is None and "learner" in director.waits_for()
     director.debt = 0
-    assert director.wants_reset() is None and "learner" in director.waits_for()
+    assert director.wants_reset(0.0) is None and "learner" in director.waits_for()
     director.taken(next_episode=0)
-    assert director.wants_reset() == 0
+    assert director.wants_reset(0.0) == 0
 
 
 def test_a_node_that_comes_back_counts_on_from_what_the_learner_has() -> None:
@@ -34,7 +34,7 @@ def test_a_node_that_comes_back_counts_on_from_what_the_learner_has() -> None:
     director.policy_seen, director.debt = True, 0
     director.taken(next_episode=7)
     director.taken(next_episode=2**32 - 1)  # leaves no room to count on: not the learner's
-    assert director.wants_reset() == 20_007
+    assert director.wants_reset(0.0) == 20_007
     director.reset_done(STEP, 0.0)
     director.taken(next_episode=9)  # while an episode runs its number stays
     assert director.episode == 7
@@ -43,17 +43,17 @@ def test_a_node_that_comes_back_counts_on_from_what_the_learner_has() -> None:
 def test_no_episode_begins_while_the_policy_cannot_keep_what_it_would_live_through() -> None:
     director = Director(EpisodeSettings())
     director.policy_seen, director.blocked = True, "the journal is full"
-    assert director.wants_reset() is None and director.waits_for() == "the journal is full"
+    assert director.wants_reset(0.0) is None and director.waits_for() == "the journal is full"
     director.blocked = ""
-    assert director.wants_reset() is not None
+    assert director.wants_reset(0.0) is not None
 
 
 def test_the_robot_waits_between_episodes_for_a_learner_that_is_behind() -> None:
     director = Director(EpisodeSettings(max_update_debt=200))
     director.policy_seen, director.debt = True, 201
-    assert director.wants_reset() is None and "201 updates" in director.waits_for()
+    assert director.wants_reset(0.0) is None and "201 updates" in director.waits_for()
     director.debt = 200
-    assert director.wants_reset() is not None
+    assert director.wants_reset(0.0) is not None
 
 
 def test_success_ends_the_episode_at_the_state_that_shows_it() -> None:
@@ -80,16 +80,83 @@ def test_the_time_limit_is_a_time_out() -> None:
 def test_each_episode_has_a_seed_of_its_own() -> None:
     director = running(seed=3)
     director.state(2 * STEP, True, True, 1, 0.1)
-    assert director.wants_reset() == 30_001
+    assert director.wants_reset(0.0) == 30_001
 
 
-def test_a_reset_that_failed_is_asked_for_again() -> None:
+def test_without_a_person_a_reset_that_failed_is_asked_for_again_after_a_pause() -> None:
     director = Director(EpisodeSettings())
     director.policy_seen = True
-    seed = director.wants_reset()
-    assert director.wants_reset() is None
-    director.reset_failed()
-    assert director.wants_reset() == seed
+    seed = director.wants_reset(0.0)
+    assert director.wants_reset(0.0) is None
+    director.reset_failed("pushed with 50 N", 3.0)
+    assert director.wants_reset(2.9 + PAUSE_S) is None and director.failure == "pushed with 50 N"
+    assert director.wants_reset(3.0 + PAUSE_S) == seed
+    director.reset_goes_on()
+    assert director.failure == ""
+
+
+def test_without_a_person_a_robot_that_is_not_there_yet_is_looked_for_at_once() -> None:
+    director = Director(EpisodeSettings())
+    director.policy_seen = True
+    assert director.wants_reset(0.0) == 0
+    director.reset_postponed("nobody is there")
+    assert director.wants_reset(0.1) == 0 and director.failure == "nobody is there"
+    director.reset_done(STEP, 0.2)
+    assert director.failure == ""
+
+
+def with_person(asked_s: float = 0.0) -> Director:
+    director = Director(EpisodeSettings(automatic=False))
+    director.policy_seen = True
+    assert director.ask(asked_s) == ""
+    return director
+
+
+def test_with_a_person_a_reset_that_failed_is_over() -> None:
+    director = with_person()
+    assert director.wants_reset(0.0) == 0
+    director.reset_failed("stopped by a person", 1.0)
+    assert director.failure == "stopped by a person"
+    assert [director.wants_reset(t) for t in (1.0, 2.0 + PAUSE_S, 60.0)] == [None, None, None]
+    assert director.ask(60.0) == director.failure == ""
+    assert director.wants_reset(60.0) == 0  # at once: a person waits
+
+
+def test_a_robot_that_is_not_there_yet_is_looked_for_while_the_person_expects_it() -> None:
+    director = with_person(10.0)
+    for now_s in (10.0, 10.0 + EXPECTED_S):
+        assert director.wants_reset(now_s) == 0
+        director.reset_postponed("nobody is there")
+        assert director.failure == ""
+    assert director.wants_reset(10.1 + EXPECTED_S) is None and director.failure == "nobody is there"
+    assert director.wants_reset(10.2 + EXPECTED_S) is None
+
+
+def test_a_person_who_asks_too_early_is_told_so_and_nothing_is_kept() -> None:
+    director = Director(EpisodeSettings(automatic=False))
+    assert director.ask(0.0) == "no policy has spoken yet; ask again when that is over"
+    director.policy_seen, director.blocked = True, "the journal is full"
+    assert director.ask(0.1).startswith("the journal is full")
+    director.blocked = ""
+    assert director.wants_reset(0.2) is None
+
+
+def test_what_was_asked_for_and_could_not_begin_is_not_kept_either() -> None:
+    director = with_person()
+    director.blocked = "the journal is full"
+    assert director.wants_reset(EXPECTED_S) is None and director.failure == ""
+    assert director.wants_reset(0.1 + EXPECTED_S) is None and director.failure == "the journal is full"
+    director.blocked = ""
+    assert director.wants_reset(0.2 + EXPECTED_S) is None
+
+
+def test_asked_twice_is_one_episode() -> None:
+    director = with_person()
+    assert director.wants_reset(0.0) == 0 and director.ask(0.5) == ""
+    director.reset_done(STEP, 1.0)
+    assert director.ask(1.1).startswith("an episode runs")
+    director.label(News.SUCCESS, "person")
+    assert director.wants_reset(1.2) is None
 
 
 def test_a_silent_robot_ends_the_episode_without_counting_it() -> None:
@@ -121,20 +188,21 @@ def test_one_late_state_of_before_the_reset_ends_nothing() -> None:
 def test_a_person_begins_and_labels() -> None:
     director = Director(EpisodeSettings(automatic=False))
     director.policy_seen = True
-    assert director.wants_reset() is None and director.label(News.SUCCESS, "person") is None
-    director.asked = True
-    assert director.wants_reset() is not None
+    assert director.wants_reset(0.0) is None and director.label(News.SUCCESS, "person") is None
+    assert director.ask(0.0) == ""
+    assert director.wants_reset(0.0) is not None
     director.reset_done(STEP, 0.0)
     assert director.state(2 * STEP, True, True, 1, 0.1) is None  # the person decides, not the detector
     news = director.label(News.FAILURE, "person")
     assert news is not None and (news.kind, news.stamp_ns, news.source) == (News.FAILURE, 2 * STEP, "person")
-    assert director.wants_reset() is None
+    assert director.wants_reset(0.0) is None
 
 
 def test_the_clock_ends_an_episode_that_nobody_labels() -> None:
     director = Director(EpisodeSettings(automatic=False, time_limit_s=0.1))
-    director.policy_seen = director.asked = True
-    assert director.wants_reset() is not None
+    director.policy_seen = True
+    assert director.ask(0.0) == ""
+    assert director.wants_reset(0.0) is not None
     director.reset_done(STEP, 0.0)
     assert director.state(2 * STEP, False, False, 0, 0.1) is None
     news = director.state(3 * STEP, False, False, 0, 0.2)
@@ -144,4 +212,4 @@ def test_the_clock_ends_an_episode_that_nobody_labels() -> None:
 def test_it_is_done_after_the_episodes_asked_for() -> None:
     director = running(max_episodes=1)
     director.state(2 * STEP, True, True, 1, 0.1)
-    assert director.done and director.wants_reset() is None
+    assert director.done and director.wants_reset(0.0) is None

@@ -73,6 +73,40 @@ def test_a_confirm_for_a_cancelled_reset_is_lost() -> None:
     assert g.asked(7, 1.1 + QUIET_S) == PENDING
 
 
+def test_a_reset_that_failed_says_why_and_to_ask_again() -> None:
+    g = guide()
+    g.asked(7, 0.0)
+    g.confirm(0.1)
+    g.refusal("stopped by a person")
+    assert g.prompt(0.2) == "ask again when you are ready; the reset failed: stopped by a person"
+    assert g.confirm(0.2) == NOBODY  # what was confirmed before is over
+    g.arm(M.IDLE, "stopped by a person", 0.3)
+    assert g.prompt(0.3) == "arm the arm: stopped by a person"
+    g.arm(M.HOLD, "", 0.4)
+    assert g.prompt(0.4).startswith("ask again")
+    g.refusal("")  # asked again
+    assert g.prompt(0.5) == "ask for the next episode when you are ready"
+    assert g.asked(7, 0.6) == PENDING
+
+
+def test_a_new_reset_goes_ahead_of_why_the_last_one_failed() -> None:
+    g = guide()
+    g.refusal("the motion was cancelled")
+    assert g.asked(7, 0.1) == PENDING and g.prompt(0.1) == TIDY
+    g.confirm(0.1)
+    assert g.asked(7, 0.1).success
+    g.event("robot", News.STARTED, 3)
+    g.event("robot", News.SUCCESS, 3)
+    assert g.prompt(0.2) == "ask for the next episode when you are ready"
+
+
+def test_where_episodes_run_by_themselves_a_failed_reset_is_no_task() -> None:
+    g = Guide(OperatorSettings(automatic=True))
+    g.arm(M.HOLD, "", 0.0)
+    g.refusal("no answer")
+    assert g.prompt(0.1) == "nothing: the reset failed, and is asked for again: no answer"
+
+
 @pytest.mark.parametrize(
     ("mode", "prompt"),
     [

@@ -6,8 +6,11 @@ from zprl.bounds import LAST_EPISODE
 from zprl.finetune import TRAINING_SEEDS
 from zprl.news import News
 
+EXPECTED_S = 5.0  # so long a person expects what was asked for; later the robot would move when nobody thinks of it
+PAUSE_S = 1.0  # after a reset that failed: a robot in trouble is not hammered
 STALL_S = 10.0  # silence of the robot after which an episode is given up
 STRANGE_S = 1.0  # so long may states come that belong to no running episode: then the robot has begun anew
+LATE = "the episode node stood still"
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,10 @@ class Director:
         self.policy_seen = False
         self.blocked = ""  # why the policy wants no episode
         self._numbered = not settings.wait_for_learner  # whether it is known which numbers are taken
-        self.asked = False  # whether a person asked for a reset
+        self.failure = ""  # why the last reset came to nothing; "" once another one goes ahead
+        self._asked_s: float | None = None  # when a person asked for the reset that is not over yet
+        self._unheard = LATE  # why the robot has not been asked
+        self._not_before_s = float("-inf")
         self._start_ns: int | None = None  # None between episodes
         self._resetting = False
         self._newest_ns = -1
@@ -83,12 +89,29 @@ class Director:
             return f"the learner owes {self.debt} updates, allowed are {limit}"
         return ""
 
-    def wants_reset(self) -> int | None:
+    def ask(self, now_s: float) -> str:
+        """A person asks for the next episode. Returns why none can begin now, or "".
+
+        Nothing is kept for later: an arm that moves once the learner has caught up moves when nobody expects it.
+        """
+        if self.running:
+            return "an episode runs; label it first (episode/label)"
+        if self.settings.automatic or self._resetting:
+            return ""  # that one counts; it must not be taken for the episode after it
+        waits = self.waits_for()
+        if waits:
+            return f"{waits}; ask again when that is over"
+        self._asked_s, self._unheard, self.failure = now_s, LATE, ""
+        return ""
+
+    def wants_reset(self, now_s: float) -> int | None:
         """The seed of a reset to ask for now; None when it is not time."""
-        wanted = self.settings.automatic or self.asked
-        if self.running or self._resetting or self.done or not wanted or self.waits_for():
+        if self.running or self._resetting or self.done or now_s < self._not_before_s:
             return None
-        self._resetting, self.asked = True, False
+        wanted = self.settings.automatic or self._expected(now_s)
+        if not wanted or self.waits_for():
+            return None
+        self._resetting = True
         return self.settings.seed * TRAINING_SEEDS + self.episode + 1
 
     def taken(self, next_episode: int) -> None:
@@ -97,14 +120,24 @@ class Director:
         if not self.running and next_episode <= LAST_EPISODE:
             self.episode = max(self.episode, next_episode - 1)
 
-    def reset_failed(self) -> None:
-        """The reset did not come about; it is asked for again."""
-        self._resetting = False
-        self.asked = not self.settings.automatic
+    def reset_postponed(self, why: str) -> None:
+        """Nobody could be asked. It is tried again; for a person only as long as one expects it."""
+        self._resetting, self._unheard = False, why
+        if self.settings.automatic:
+            self.failure = why
+
+    def reset_goes_on(self) -> None:
+        """The robot says that the reset is under way."""
+        self.failure = ""
+
+    def reset_failed(self, why: str, now_s: float) -> None:
+        """The robot refused it, or somebody ended it. Only without a person is it asked for again."""
+        self._resetting, self._asked_s, self.failure = False, None, why
+        self._not_before_s = now_s + PAUSE_S if self.settings.automatic else now_s
 
     def reset_done(self, stamp_ns: int, now_s: float) -> Announcement:
         """The scene is ready, and its first state has this stamp."""
-        self._resetting = False
+        self._resetting, self._asked_s, self.failure = False, None, ""
         self.episode += 1
         self._start_ns, self._newest_ns, self._steps, self._heard_s = stamp_ns, stamp_ns, 0, now_s
         self._strange_s = None
@@ -140,6 +173,12 @@ class Director:
         silent = now_s - self._heard_s > STALL_S
         strange = self._strange_s is not None and now_s - self._strange_s > STRANGE_S
         return self._end(News.DISCARDED, self._newest_ns) if silent or strange else None
+
+    def _expected(self, now_s: float) -> bool:
+        """Whether a person asked for a reset and still expects it."""
+        if self._asked_s is not None and now_s - self._asked_s > EXPECTED_S:
+            self.reset_failed(self.waits_for() or self._unheard, now_s)
+        return self._asked_s is not None
 
     def _end(self, kind: News, stamp_ns: int, source: str = "automatic") -> Announcement:
         self._start_ns = None

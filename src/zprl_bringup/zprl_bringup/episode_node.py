@@ -4,18 +4,41 @@ import time
 from typing import Any
 
 from rclpy.qos import DurabilityPolicy, QoSProfile
+from std_msgs.msg import String
 
 from zprl.news import News
 from zprl.ros import parameters, qos
 from zprl.ros.conversions import ns_of, time_of
 from zprl.ros.managed_node import ManagedNode, run
 from zprl_bringup.episode import Announcement, Director, EpisodeSettings
+from zprl_bringup.episode_resets import Answer, Resets
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus, ReplayAck, SuccessDetection
 from zprl_msgs.srv import LabelEpisode, Reset
 
-RESET_TIMEOUT_S = 5.0
-ASK_AGAIN_S = 0.2
 LATCHED = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for a policy that comes back
+
+
+class Robot:
+    """Whoever offers the service reset."""
+
+    def __init__(self, client: Any):
+        self._client, self._future = client, None
+
+    def ready(self) -> bool:
+        return bool(self._client.service_is_ready())
+
+    def call(self, seed: int) -> None:
+        self._future = self._client.call_async(Reset.Request(seed=seed))
+
+    def answer(self) -> Answer | None:
+        if self._future is None or not self._future.done():
+            return None
+        m = self._future.result()
+        return Answer(False) if m is None else Answer(m.success, m.message, m.pending, ns_of(m.stamp))
+
+    def forget(self) -> None:
+        self._client.remove_pending_request(self._future)
+        self._future = None
 
 
 class EpisodeNode(ManagedNode):
@@ -28,12 +51,11 @@ class EpisodeNode(ManagedNode):
     def configure(self) -> None:
         settings = parameters.read(self, EpisodeSettings, EpisodeSettings())
         self.director = Director(settings)
-        self._call: Any = None
-        self._called_s = 0.0
-        self._seed = 0
-        self._again_s: float | None = None  # when to ask again for a reset that is under way
+        self._said = ""  # of the failure of a reset
         self._events = self.create_publisher(EpisodeEvent, "episode/event", LATCHED)
-        self._reset = self.create_client(Reset, "reset")
+        self._refusal = self.create_publisher(String, "episode/refusal", qos.WEIGHTS)
+        self._refusal.publish(String())  # whatever the node before this one said is over
+        self._resets = Resets(self.director, Robot(self.create_client(Reset, "reset")))
         self.create_subscription(PolicyStatus, "policy/status", self._on_policy, qos.STATUS)
         self.create_subscription(LearnerStatus, "learner/status", self._on_learner, qos.STATUS)
         self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
@@ -49,48 +71,22 @@ class EpisodeNode(ManagedNode):
             return
         now = time.monotonic()
         self._tell(self.director.stalled(now))
-        if self._call is not None:
-            self._hear_reset(now)
-            return
-        if self._again_s is not None:
-            if now > self._again_s:
-                self._again_s = None
-                self._ask(self._seed, now)
-            return
-        seed = self.director.wants_reset()
-        if seed is not None:
-            self._ask(seed, now)
+        self._tell(self._resets.step(now))
+        self._say_failure()
         if self.director.done:
             raise SystemExit(0)
 
-    def _ask(self, seed: int, now: float) -> None:
-        if not self._reset.service_is_ready():
-            self.get_logger().warning(
-                "nobody offers the service reset; start the simulator or the arm node", throttle_duration_sec=5.0
-            )
-            self.director.reset_failed()
+    def _say_failure(self) -> None:
+        """A change of why the last reset came to nothing."""
+        why = self.director.failure
+        if why == self._said:
             return
-        self._called_s, self._seed = now, seed
-        self._call = self._reset.call_async(Reset.Request(seed=seed))
-
-    def _hear_reset(self, now: float) -> None:
-        if self._call.done():
-            answer, self._call = self._call.result(), None
-            if answer is not None and answer.success:
-                self._tell(self.director.reset_done(ns_of(answer.stamp), now))
-                return
-            if answer is not None and answer.pending:
-                self._again_s = now + ASK_AGAIN_S
-                return
-            why = answer.message if answer is not None else "no answer"
-            self.get_logger().warning(f"reset refused: {why}", throttle_duration_sec=5.0)
-        elif now - self._called_s < RESET_TIMEOUT_S:
-            return
-        else:
-            self._reset.remove_pending_request(self._call)
-            self._call = None
-            self.get_logger().warning(f"reset gave no answer in {RESET_TIMEOUT_S:.0f} s; asking again")
-        self.director.reset_failed()
+        self._said = why
+        self._refusal.publish(String(data=why))
+        if why and self.director.settings.automatic:
+            self.get_logger().warning(f"the reset failed, and is asked for again: {why}", throttle_duration_sec=5.0)
+        elif why:
+            self.get_logger().warning(f"the reset failed: {why}. Ask again (episode/reset) when you are ready")
 
     def _on_success(self, m: SuccessDetection) -> None:
         self._tell(self.director.state(ns_of(m.header.stamp), m.success, m.ended, m.step, time.monotonic()))
@@ -109,11 +105,10 @@ class EpisodeNode(ManagedNode):
             self.director.taken(m.next_episode)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
-        if self.director.running:
-            response.message = "an episode runs; label it first (episode/label)"
-        else:
-            self.director.asked = response.success = True
-            response.message = "asked for; episode/event tells when it has begun"
+        why = self.director.ask(time.monotonic()) if self.active else "the episode node is not active; activate it"
+        self._say_failure()  # the one before is no longer it
+        response.success = not why
+        response.message = why or "asked for; episode/event tells when it has begun, episode/refusal why not"
         return response
 
     def _on_label(self, request: LabelEpisode.Request, response: LabelEpisode.Response) -> LabelEpisode.Response:
@@ -141,7 +136,7 @@ class EpisodeNode(ManagedNode):
         self._events.publish(message)
 
     def health(self) -> tuple[str, dict[str, object]]:
-        waits = "" if self.director.running else self.director.waits_for()
+        waits = "" if self.director.running else self.director.waits_for() or self.director.failure
         return waits, {"episode": self.director.episode, "ended": self.director.ended, "running": self.director.running}
 
 

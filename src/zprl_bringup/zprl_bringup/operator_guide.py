@@ -49,6 +49,7 @@ class Guide:
         self._episode: int | None = None  # None: none runs
         self._reset: _Reset | None = None  # None: none waits for the person
         self._granted_s: float | None = None  # when the last one was granted, until its episode begins
+        self._failed = ""  # why the last one came to nothing, until another begins
 
     def arm(self, mode: ArmMode, reason: str, now_s: float) -> None:
         """The arm's status. An arm that is stopped gives up its reset, and what was confirmed for it."""
@@ -60,7 +61,13 @@ class Guide:
         """An episode began or ended."""
         if robot == self.settings.robot:
             self._episode = episode if kind == News.STARTED else None
-            self._granted_s = None
+            self._granted_s, self._failed = None, ""
+
+    def refusal(self, why: str) -> None:
+        """A reset came to nothing, and what was confirmed for it; "": another one goes ahead."""
+        self._failed = why
+        if why:
+            self._reset = self._granted_s = None
 
     def asked(self, seed: int, now_s: float) -> Answer:
         """The arm asks whether the scene is in order. Whatever was confirmed for another reset does not count."""
@@ -113,7 +120,11 @@ class Guide:
             return f"nothing: episode {self._episode} runs"
         if self._episode is not None:
             return f"episode {self._episode} runs: label it success, failure or discard"
-        return "nothing" if self.settings.automatic else "ask for the next episode when you are ready"
+        if self.settings.automatic:
+            return f"nothing: the reset failed, and is asked for again: {self._failed}" if self._failed else "nothing"
+        if self._failed:
+            return f"ask again when you are ready; the reset failed: {self._failed}"
+        return "ask for the next episode when you are ready"
 
     def _standstill(self) -> str:
         why = f": {self._reason}" if self._reason else ""

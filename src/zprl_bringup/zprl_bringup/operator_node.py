@@ -33,6 +33,7 @@ class OperatorNode(ManagedNode):
         self._prompt = self.create_publisher(String, "operator/prompt", qos.WEIGHTS)
         self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
         self.create_subscription(EpisodeEvent, "episode/event", self._on_event, LATCHED_EVENTS)
+        self.create_subscription(String, "episode/refusal", self._on_refusal, qos.WEIGHTS)
         self.create_service(Reset, "scene/reset", self._on_reset)
         self.create_service(Trigger, "operator/confirm", self._on_confirm)
         self.create_timer(PROMPT_S, self._say, clock=self.wall)
@@ -54,6 +55,10 @@ class OperatorNode(ManagedNode):
     def _on_event(self, m: EpisodeEvent) -> None:
         if self.guide is not None and m.kind in set(News):
             self.guide.event(m.robot, News(m.kind), m.episode)
+
+    def _on_refusal(self, m: String) -> None:
+        if self.guide is not None:
+            self.guide.refusal(m.data)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         assert self.guide is not None
