@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl_bringup.calibration import Calibration, CalibrationError, Mount, load, load_poses, save
-from zprl_bringup.camera import Intrinsics
+from zprl_bringup.calibration import Calibration, CalibrationError, Mount, calibration_of, load, load_poses, save
+from zprl_bringup.camera import CameraSettings, Intrinsics
 from zprl_bringup.rigid import angle, from_rpy, inverse, matrix_of, position_of, quaternion_of
 
 WHOLE = Calibration(
@@ -82,6 +82,17 @@ def test_what_is_wrong_in_the_file_is_one_line_that_names_it(tmp_path: Path, old
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CalibrationError, match=r"none\.yaml: No such file"):
         load(tmp_path / "none.yaml")
+
+
+def test_a_file_of_another_camera_or_size_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    save(file, WHOLE)
+    assert calibration_of(CameraSettings(calibration=str(file))) == WHOLE
+    assert calibration_of(CameraSettings()) is None
+    with pytest.raises(CalibrationError, match="it is of camera front, and this one is called wrist"):
+        calibration_of(CameraSettings(name="wrist", calibration=str(file)))
+    with pytest.raises(CalibrationError, match="it is for 640x480, the camera gives 1280x720"):
+        calibration_of(CameraSettings(width=1280, height=720, calibration=str(file)))
 
 
 def test_tool_poses(tmp_path: Path) -> None:

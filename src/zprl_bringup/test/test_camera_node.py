@@ -207,16 +207,3 @@ def test_what_cannot_work_ends_the_node_with_one_line(parameters: list[str], wor
     _, errors = process.communicate(timeout=15)
     assert process.returncode == 2 and words in errors
     assert "Traceback" not in errors and len(errors.strip().splitlines()) == 1
-
-
-def test_a_calibration_of_another_camera_or_size_is_refused(tmp_path: Path) -> None:
-    from zprl_bringup.calibration import CalibrationError
-    from zprl_bringup.camera import CameraSettings
-    from zprl_bringup.camera_node import _calibration
-
-    file = tmp_path / "c.yaml"
-    save(file, Calibration("wrist", Intrinsics(640, 480, 600.0, 600.0, 320.0, 240.0)))
-    with pytest.raises(CalibrationError, match="it is of camera wrist, and this one is called front"):
-        _calibration(CameraSettings(calibration=str(file)))
-    with pytest.raises(CalibrationError, match="it is for 640x480, the camera gives 1280x720"):
-        _calibration(CameraSettings(name="wrist", width=1280, height=720, calibration=str(file)))

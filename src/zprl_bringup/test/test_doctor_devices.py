@@ -9,8 +9,10 @@ import pytest
 from fake_camera import Scripted
 
 from zprl_bringup import doctor_camera, doctor_input, doctor_machine
+from zprl_bringup.calibration import Calibration, save
 from zprl_bringup.camera import CameraSettings, Frame
 from zprl_bringup.camera_probe import videos
+from zprl_bringup.doctor_camera import Stream
 from zprl_bringup.doctor_finding import Verdict
 
 OK, WARN, FAIL, SKIPPED = Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
@@ -33,6 +35,24 @@ def test_cameras_are_watched_together_and_one_that_fails_spoils_no_other(monkeyp
     assert not front.problem and len(front.stamps_ns) > 2 and wrist.problem == "unplugged"
     assert doctor_camera.judge_stream(wrist).verdict == FAIL
     assert sources["front"].closed == 1
+
+
+def test_a_calibration_file_with_which_the_node_would_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stream is judged all the same."""
+    monkeypatch.setattr(
+        doctor_camera, "watch", lambda cameras: [Stream(c.name, c.fps, problem="dark") for c in cameras]
+    )
+    save(tmp_path / "a.yaml", Calibration("a"))
+    good, other, gone, none = (
+        CameraSettings(name, calibration=calibration)
+        for name, calibration in (("a", f"{tmp_path}/a.yaml"), ("b", f"{tmp_path}/a.yaml"), ("c", "no.yaml"), ("d", ""))
+    )
+    found = list(doctor_camera.look_streams([good, other, gone, none]))
+    assert [(f.name, f.verdict) for f in found[:2]] == [("calibration b", FAIL), ("calibration c", FAIL)]
+    assert "it is of camera a" in found[0].found and "no.yaml: No such file" in found[1].found
+    assert [f.name for f in found[2:]] == ["camera a", "camera b", "camera c", "camera d"]
 
 
 def test_video_devices(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A camera's calibration file: intrinsics, and where the camera is mounted. YAML, read with safe_load."""
+"""A camera's calibration file: intrinsics, and where the camera is mounted. YAML of plain types."""
 
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 
 from zprl.checkpoint import quoted
-from zprl_bringup.camera import Intrinsics
+from zprl_bringup.camera import CameraSettings, Intrinsics
 from zprl_bringup.rigid import Matrix, Position, Quaternion, matrix_of, position_of, quaternion_of
+from zprl_bringup.yaml_file import parse_yaml
 
 
 class CalibrationError(ValueError):
@@ -79,6 +80,21 @@ def load(path: Path) -> Calibration:
     )
 
 
+def calibration_of(settings: CameraSettings) -> Calibration | None:
+    """What the settings' file holds; None when they name none. Raises CalibrationError when it is not this camera's."""
+    path = settings.calibration_path
+    if path is None:
+        return None
+    found = load(path)
+    if found.camera != settings.name:
+        raise CalibrationError(f"{path}: it is of camera {found.camera}, and this one is called {settings.name}")
+    known = found.intrinsics
+    if known is not None and (known.width, known.height) != (settings.width, settings.height):
+        size = f"{known.width}x{known.height}"
+        raise CalibrationError(f"{path}: it is for {size}, the camera gives {settings.width}x{settings.height}")
+    return found
+
+
 def load_poses(path: Path) -> dict[str, Matrix]:
     """Tool poses by picture name, as (4, 4) matrices in the robot's base frame:
 
@@ -96,7 +112,7 @@ def load_poses(path: Path) -> dict[str, Matrix]:
 def read_yaml(path: Path) -> dict[Any, Any]:
     """A YAML file that holds a mapping. Raises CalibrationError."""
     try:
-        document = yaml.safe_load(path.read_text())
+        document = parse_yaml(path.read_text())
     except OSError as error:
         raise CalibrationError(f"{path}: {error.strerror or error}") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:

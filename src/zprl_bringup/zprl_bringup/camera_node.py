@@ -11,7 +11,7 @@ from rclpy.exceptions import InvalidParameterTypeException
 
 from zprl.ros import parameters
 from zprl.ros.managed_node import USER_ERROR, WorkingNode, run_threaded
-from zprl_bringup.calibration import Calibration, CalibrationError, load
+from zprl_bringup.calibration import calibration_of
 from zprl_bringup.camera import CameraSettings, Optics, Source
 from zprl_bringup.camera_grabber import Grabber
 from zprl_bringup.camera_outputs_node import Outputs
@@ -38,7 +38,7 @@ class CameraNode(WorkingNode):
         if self._wrong:
             raise ValueError(self._wrong)
         settings = parameters.read(self, CameraSettings, CameraSettings())
-        calibration = _calibration(settings)
+        calibration = calibration_of(settings)
         source = self._make_source(settings)
         self._optics = Optics()
         self._outputs = Outputs(self, settings, calibration)
@@ -92,21 +92,6 @@ class CameraNode(WorkingNode):
             self.get_logger().warning(problem, throttle_duration_sec=1.0)
         else:
             self.get_logger().info("the camera sees")
-
-
-def _calibration(settings: CameraSettings) -> Calibration | None:
-    """The file's content. Raises CalibrationError when it is not this camera's."""
-    path = settings.calibration_path
-    if path is None:
-        return None
-    found = load(path)
-    if found.camera != settings.name:
-        raise CalibrationError(f"{path}: it is of camera {found.camera}, and this one is called {settings.name}")
-    known = found.intrinsics
-    if known is not None and (known.width, known.height) != (settings.width, settings.height):
-        size = f"{known.width}x{known.height}"
-        raise CalibrationError(f"{path}: it is for {size}, the camera gives {settings.width}x{settings.height}")
-    return found
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
 
+from zprl_bringup.calibration import CalibrationError, calibration_of
 from zprl_bringup.camera import CameraSettings, Source
 from zprl_bringup.camera_grabber import Grabber
 from zprl_bringup.camera_probe import RealSenseThere, VideoThere, realsenses, videos
@@ -55,11 +56,22 @@ def look_there() -> Iterator[Finding]:
 
 def look_streams(cameras: Sequence[CameraSettings]) -> Iterator[Finding]:
     """All at once, as in a run."""
+    for camera in cameras:
+        yield from judge_calibration(camera)
     streams = watch(cameras)
     for stream in streams:
         yield judge_stream(stream)
     for a, b in combinations([stream for stream in streams if len(stream.stamps_ns) > 1], 2):
         yield judge_skew(f"{a.name}, {b.name}", skew_ms(a.stamps_ns, b.stamps_ns), 1e3 / min(a.wanted_hz, b.wanted_hz))
+
+
+def judge_calibration(camera: CameraSettings) -> Iterator[Finding]:
+    """What is wrong with the camera's calibration file: its node would not start. Without a file, nothing."""
+    try:
+        calibration_of(camera)
+    except CalibrationError as error:
+        remedy = "make it (docs/cameras.md), name the right one in the station, or leave calibration out"
+        yield fail(f"calibration {camera.name}", str(error), remedy)
 
 
 def judge_there(senses: Sequence[RealSenseThere], devices: Sequence[VideoThere]) -> Iterator[Finding]:
