@@ -19,6 +19,7 @@ from zprl_bringup.arm_franky_config import FrankyConfig
 from zprl_bringup.arm_settings import check_home, check_press
 from zprl_bringup.camera import CameraSettings
 from zprl_bringup.places import config_file
+from zprl_bringup.yaml_file import parse_yaml
 
 LONGEST = 100_000  # bytes of a file that a person writes
 REAL_ARM = FinetuneConfig(
@@ -89,7 +90,7 @@ def load_station(path: Path) -> Station:
         text = _file_of(path).read_bytes()[: LONGEST + 1]
         if len(text) > LONGEST:
             raise ValueError(f"it is larger than {LONGEST} bytes")
-        given = yaml.safe_load(text)
+        given = parse_yaml(text)
         if not isinstance(given, Mapping):
             raise ValueError("it has no settings; write name: value, as in config/stations")
         return _station(dict(given))
