@@ -21,7 +21,7 @@ from zprl_bringup.camera import CameraSettings
 from zprl_bringup.doctor_finding import Check, Finding, examine, exit_code, fail, ok, skip
 from zprl_bringup.doctor_page import Page, write_json
 from zprl_bringup.graph_settings import RobotKind
-from zprl_bringup.station import Station, load_station
+from zprl_bringup.station import Station, check_apart, load_station
 
 ARM_REMEDY = "look at the arm's network and at Desk"
 
@@ -107,6 +107,7 @@ class Doctor:
         cameras = [doctor_camera.parse(text, self.camera_fps, self.camera_size) for text in self.cameras]
         if len({camera.name for camera in cameras}) < len(cameras):
             raise ValueError(f"--cameras gives one name twice: {' '.join(self.cameras)}")
+        check_apart(cameras)
         return cameras
 
     def _base(self, station: Station | None) -> Check:

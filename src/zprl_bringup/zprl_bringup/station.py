@@ -1,6 +1,6 @@
 """A robot at its workplace, for one task: arm, cameras, limits, rates and learning in one YAML file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,7 @@ class Station:
         names = [camera.name for camera in self.cameras]
         if len(set(names)) < len(names):
             raise ValueError(f"two cameras have the same name: {', '.join(names)}")
+        check_apart(self.cameras)
         check_press(self.franky, self.limits)
         check_home(self.franky, self.limits)
 
@@ -79,6 +80,22 @@ class Station:
                 f"the base in {folder} has chunks of {base.horizon} actions and executes {base.execute}, the station "
                 f"says {self.chunk.horizon} and {self.chunk.execute}; give the base of this task, or change chunk"
             )
+
+
+def check_apart(cameras: Sequence[CameraSettings]) -> None:
+    """Raises ValueError when two are the same camera, or nobody could tell which of several RealSense is meant."""
+    realsense = [camera for camera in cameras if not camera.device]
+    nameless = [camera.name for camera in realsense if not camera.serial]
+    if nameless and len(realsense) > 1:
+        raise ValueError(
+            f"camera {nameless[0]} has neither serial nor device, which means the only RealSense, but there are "
+            f"{len(realsense)}: give it its serial"
+        )
+    first: dict[str, str] = {}
+    for camera in cameras:
+        source = camera.device or camera.serial.removeprefix("_")
+        if (other := first.setdefault(source, camera.name)) != camera.name:
+            raise ValueError(f"cameras {other} and {camera.name} are the same one, {source}: give each its own")
 
 
 def load_station(path: Path) -> Station:
@@ -107,7 +124,8 @@ def _file_of(path: Path) -> Path:
 
 
 def _station(given: dict[str, Any]) -> Station:
-    cameras = given.pop("cameras", None) or []
+    cameras = given.pop("cameras", None)
+    cameras = [] if cameras is None else cameras
     if not isinstance(cameras, list):
         raise ValueError("cameras must be a list: one entry for each, beginning with '- name:'")
     station = changed(Station(), given)
