@@ -8,7 +8,9 @@ import torch
 from zprl.checkpoint import save_base
 from zprl.generator import BaseConfig, Generator
 from zprl_bringup.advice import advice
+from zprl_bringup.arm_franky_config import FrankyConfig
 from zprl_bringup.graph_settings import GraphSettings, RobotKind
+from zprl_bringup.station import Station
 from zprl_sim.pace import Pace
 
 
@@ -35,6 +37,17 @@ def test_a_base_of_an_ideal_arm_is_in_a_hurry_on_a_real_one(base: Path, robot: R
 
 def test_the_simulation_has_the_pace_that_was_chosen(base: Path) -> None:
     assert "this one's is real" in of(base, RobotKind.SIM, Pace.REAL)
+
+
+def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:
+    station = Station(franky=FrankyConfig(enforce_realtime=False))
+
+    def said(robot: RobotKind) -> str:
+        host = "10.0.0.5" if robot == RobotKind.FRANKY else ""
+        return advice(GraphSettings("r", Path("/r"), None, lockstep=False, robot=robot, station=station, hostname=host))
+
+    assert "the arm at 10.0.0.5 is driven all the same" in said(RobotKind.FRANKY)
+    assert said(RobotKind.FCI_SIM) == of(None, RobotKind.FRANKY) == ""
 
 
 def test_a_base_from_elsewhere_says_nothing(tmp_path: Path) -> None:

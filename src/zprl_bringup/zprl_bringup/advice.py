@@ -1,14 +1,27 @@
 """What a person should know before a graph starts, though nothing is wrong with it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from zprl.checkpoint import CheckpointError, quoted, read_words
+from zprl_bringup.arm_settings import unpunctual
 from zprl_bringup.graph_settings import GraphSettings, RobotKind
 from zprl_sim.pace import Pace
 
 
 def advice(settings: GraphSettings) -> str:
-    """Whether base and arm go together; "" when they do, or nobody knows."""
+    """Whether base and arm go together, and a real arm is driven in real time; "" when all is well, or nobody knows."""
+    return "; ".join(filter(None, (_of_pace(settings), _of_real_time(settings))))
+
+
+def _of_real_time(settings: GraphSettings) -> str:
+    if settings.robot != RobotKind.FRANKY:
+        return ""
+    franky = settings.station.franky
+    return unpunctual(replace(franky, hostname=settings.hostname or franky.hostname))
+
+
+def _of_pace(settings: GraphSettings) -> str:
     learned = None if settings.base is None else _pace_of(settings.base)
     arm = _pace_of_arm(settings)
     if learned in (None, arm.value):

@@ -8,7 +8,7 @@ from zprl.ros.managed_node import run
 from zprl_bringup.arm_franky import FrankyArm
 from zprl_bringup.arm_franky_config import FrankyConfig
 from zprl_bringup.arm_node import ArmNode
-from zprl_bringup.arm_settings import check_home, check_press
+from zprl_bringup.arm_settings import check_armed_by_a_person, check_home, check_press, unpunctual
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,9 @@ class FrankyArmNode(ArmNode):
         limits = self.settings.limits
         check_press(franky, limits)
         check_home(franky, limits)
+        check_armed_by_a_person(self.settings.arm_at_start, franky)
+        if word := unpunctual(franky):
+            self.get_logger().warning(word)
         return FrankyArm(franky, 1.0 / self.settings.control_rate, limits.width)
 
 

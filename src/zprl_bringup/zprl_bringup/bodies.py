@@ -83,7 +83,7 @@ def _franky(settings: GraphSettings, robot: Place) -> NodeSpec:
         **_arm(settings, robot),
         **changes(settings.station.franky, FrankyConfig(), "franky."),
         "franky.hostname": LOOPBACK if simulated else settings.hostname or settings.station.franky.hostname,
-        "franky.enforce_realtime": not simulated,
+        "franky.enforce_realtime": settings.station.franky.enforce_realtime and not simulated,
     }
     if simulated:
         parameters = {**HARD, **parameters}
