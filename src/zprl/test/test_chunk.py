@@ -88,10 +88,63 @@ def test_what_a_guard_or_a_person_changed_is_stored_with_the_step_that_it_change
     recorder = ChunkRecorder(0.9)
     recorder.told(10, told(0.5, clipped=True))  # nothing is played yet
     play(recorder, 3)  # steps at 10, 20 | 30, 40 | 50, 60
+    recorder.told(30, told(0.0))
     recorder.told(40, told(0.5, clipped=True))  # of the chunk before the one that is played
+    recorder.told(50, told(0.0))
     recorder.told(60, told(2.0, intervention=True))
     guarded, cut = recorder.finish(60, situation(9.0), 0.0, terminated=False, truncated=True)
     assert guarded.clipped and not guarded.intervention
     assert guarded.executed.tolist() == [0.0] * 5 + [0.5] * 5
     assert not cut.clipped and not cut.intervention  # the step at 60 came after the end
     assert cut.executed.tolist() == [0.0] * 10 and cut.steps == 1
+
+
+def spoken(*stamps: int) -> ChunkRecorder:
+    """Chunks with steps at 10, 20 | 30, 40, and the arm's word about those of `stamps`."""
+    recorder = ChunkRecorder(0.9)
+    play(recorder, 2)
+    for stamp in stamps:
+        recorder.told(stamp, told(0.1))
+    return recorder
+
+
+def test_a_step_that_the_arm_said_nothing_about_is_not_stored_as_executed() -> None:
+    """Where the arm speaks: about 20 it did not, so the chunk of 10 and 20 is none, and the one after it is."""
+    recorder = spoken(10, 30, 40)
+    (only,) = recorder.finish(50, situation(9.0), 1.0, terminated=True, truncated=False)
+    assert only.before.e[0] == 1.0 and only.executed.tolist() == pytest.approx([0.1] * 10)
+    assert recorder.untold == 1
+
+
+def test_a_chunk_without_the_arms_word_is_no_certain_one_either() -> None:
+    recorder = spoken(10)
+    assert recorder.begin(chunk(2.0)) is None and recorder.untold == 1
+
+
+def test_the_steps_that_the_arm_did_not_come_to_are_cut_off_the_end() -> None:
+    """It went to its start at once: of the last two steps it was told one. R = 0.9^0 * 1."""
+    recorder = spoken(10, 20, 30)
+    first, last = recorder.finish(50, situation(9.0), 1.0, terminated=True, truncated=False)
+    assert (first.steps, last.steps, last.reward, last.executed.tolist()[5:]) == (2, 1, 1.0, [0.0] * 5)
+    (only,) = spoken(10, 20).finish(50, situation(9.0), 1.0, terminated=True, truncated=False)
+    assert (only.before.e[0], only.steps, only.terminated) == (0.0, 2, True)
+
+
+def test_the_word_about_the_last_step_is_waited_for_until_a_later_step_has_one() -> None:
+    assert not ChunkRecorder(0.9).waits(50)
+    assert spoken(10, 20, 30).waits(50) and not spoken(10, 20, 30, 40).waits(50)
+    assert spoken(10).waits(30) and not spoken(10, 30).waits(30)  # ended at 30: the last step is that of 20
+    silent = ChunkRecorder(0.9)
+    play(silent, 2)
+    assert not silent.waits(50)  # nobody speaks
+
+
+def test_steps_that_answered_one_stamp_have_a_word_each() -> None:
+    """A stream is slower than the control rate."""
+    recorder = ChunkRecorder(0.9)
+    recorder.begin(chunk(0.0))
+    for value in (0.1, 0.2):
+        recorder.executed(10)
+        recorder.told(10, told(value))
+    (only,) = recorder.finish(20, situation(9.0), 0.0, terminated=False, truncated=True)
+    assert only.executed.tolist() == pytest.approx([0.1] * 5 + [0.2] * 5)

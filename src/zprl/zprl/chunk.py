@@ -2,6 +2,9 @@
 
 The news that an episode ended may come a little after the state that ended it. So the transition of a chunk
 is held until the chunk after it is over, and a late ending cuts off what was executed after it.
+
+Where an arm says what it was told, nothing counts as executed without its word. Where nobody speaks, in process or with
+a robot that says nothing, the robot does what it is asked for.
 """
 
 from dataclasses import dataclass, field
@@ -36,11 +39,18 @@ class Executed:
 class _Played:
     chunk: Chunk
     stamps: list[int] = field(default_factory=list)  # of the observations that its actions answered [ns]
-    told: list[Executed] = field(default_factory=list)  # in each of these steps
+    words: list[Executed | None] = field(default_factory=list)  # the arm's about each of these steps; None: not yet
 
     def until(self, end_ns: int) -> int:
         """Control steps that were answered before `end_ns`."""
         return sum(stamp < end_ns for stamp in self.stamps)
+
+    def spoken(self, end_ns: int) -> int:
+        """As `until`, without the last ones that the arm has said nothing about: it did not come to them."""
+        n = self.until(end_ns)
+        while n and self.words[n - 1] is None:
+            n -= 1
+        return n
 
 
 class ChunkRecorder:
@@ -49,6 +59,8 @@ class ChunkRecorder:
     def __init__(self, discount: float):
         self.discount = discount
         self.episode = 0
+        self.speaks = False  # whether an arm says what it was told
+        self.untold = 0  # transitions that are not given out, because the arm said nothing about one of their steps
         self._held: _Played | None = None
         self._now: _Played | None = None
 
@@ -57,7 +69,10 @@ class ChunkRecorder:
         self.episode, self._held, self._now = episode, None, None
 
     def begin(self, chunk: Chunk) -> Transition | None:
-        """A chunk boundary. Returns the transition before the last one, which nothing can change any more."""
+        """A chunk boundary. Returns the transition before the last one, which nothing can change any more.
+
+        None when there is none, or when the arm said nothing about one of its steps.
+        """
         certain = None
         if self._held is not None and self._now is not None:
             certain = self._close(self._held, self._now.chunk.before)
@@ -68,38 +83,60 @@ class ChunkRecorder:
         """One action of the current chunk answered the observation of `stamp_ns`."""
         now = self._now
         assert now is not None, "begin() comes before executed()"
-        now.told.append(Executed(now.chunk.actions[len(now.stamps)]))
+        now.words.append(None)
         now.stamps.append(stamp_ns)
 
     def told(self, stamp_ns: int, executed: Executed) -> None:
-        """The arm's word about the step that answered `stamp_ns`; what it says of other steps is not needed."""
+        """The arm's word about the newest step that answered `stamp_ns`. What it says of other steps is not needed.
+
+        Several steps answer one stamp where a stream is slower than the control rate.
+        """
+        self.speaks = True
         for played in (self._now, self._held):
             if played is not None and stamp_ns in played.stamps:
-                played.told[played.stamps.index(stamp_ns)] = executed
+                played.words[len(played.stamps) - 1 - played.stamps[::-1].index(stamp_ns)] = executed
+                return
+
+    def waits(self, end_ns: int) -> bool:
+        """Whether the arm may still say something about the last step that was answered before `end_ns`.
+
+        It speaks in the order of the steps: once it has spoken about a later one, it will not.
+        """
+        steps = [step for p in (self._held, self._now) if p is not None for step in zip(p.stamps, p.words, strict=True)]
+        counted = sum(stamp < end_ns for stamp, _ in steps)
+        return self.speaks and counted > 0 and all(word is None for _, word in steps[counted - 1 :])
 
     def finish(
         self, end_ns: int, after: Situation, reward: float, terminated: bool, truncated: bool
     ) -> list[Transition]:
         """The episode ended at the state of `end_ns`, which is `after`. `reward` is that of the last step."""
-        played = [p for p in (self._held, self._now) if p is not None and p.until(end_ns)]
+        steps = _Played.spoken if self.speaks else _Played.until
+        played = [p for p in (self._held, self._now) if p is not None and steps(p, end_ns)]
         self._held = self._now = None
         if not played:
             return []
-        last = self._close(played[-1], after, end_ns, reward, terminated, truncated)
-        return [self._close(played[0], played[1].chunk.before), last] if len(played) == 2 else [last]
+        last = self._close(played[-1], after, steps(played[-1], end_ns), reward, terminated, truncated)
+        first = self._close(played[0], played[1].chunk.before) if len(played) == 2 else None
+        return [t for t in (first, last) if t is not None]
 
     def _close(
         self,
         played: _Played,
         after: Situation,
-        end_ns: int | None = None,
+        steps: int | None = None,
         reward: float = 0.0,
         terminated: bool = False,
         truncated: bool = False,
-    ) -> Transition:
-        n = len(played.stamps) if end_ns is None else played.until(end_ns)
+    ) -> Transition | None:
+        """The transition of the first `steps` steps, or of all; None when it is not known what was executed."""
+        n = len(played.stamps) if steps is None else steps
+        words = played.words[:n]
+        if self.speaks and None in words:
+            self.untold += 1
+            return None
+        told = [word or Executed(played.chunk.actions[i]) for i, word in enumerate(words)]
         executed = np.zeros_like(played.chunk.actions)
-        executed[:n] = [step.action for step in played.told[:n]]
+        executed[:n] = [step.action for step in told]
         return Transition(
             before=played.chunk.before,
             u=played.chunk.u,
@@ -112,7 +149,7 @@ class ChunkRecorder:
             learn=played.chunk.learn,
             episode=self.episode,
             stamp_ns=played.stamps[n - 1],
-            intervention=any(step.intervention for step in played.told[:n]),
-            clipped=any(step.clipped for step in played.told[:n]),
+            intervention=any(step.intervention for step in told),
+            clipped=any(step.clipped for step in told),
             executed=executed.ravel(),
         )

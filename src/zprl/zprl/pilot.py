@@ -117,8 +117,15 @@ class Pilot:
         self._chunk = None
 
     def told(self, stamp_ns: int, executed: Executed) -> None:
-        """What the arm was told in the step that answered the observation of `stamp_ns`."""
+        """What the arm was told in the step that answered the observation of `stamp_ns`.
+
+        From the first such word on, each step needs one: what the arm says nothing about is not given out.
+        """
         self._recorder.told(stamp_ns, executed)
+
+    def waits(self, end_ns: int) -> bool:
+        """Whether the arm may still say something about the last step before `end_ns`."""
+        return self._recorder.waits(end_ns)
 
     def replan(self) -> None:
         """Decide anew at the next observation: the rest of the chunk was made for another place."""
@@ -134,6 +141,11 @@ class Pilot:
         """Transitions that became certain since the last call."""
         ready, self._ready = self._ready, []
         return ready
+
+    @property
+    def untold(self) -> int:
+        """Transitions that were not given out, because the arm said nothing about one of their steps."""
+        return self._recorder.untold
 
     @property
     def at_boundary(self) -> bool:

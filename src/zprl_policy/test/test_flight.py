@@ -9,20 +9,21 @@ from zprl.generator import BaseConfig, Generator, freeze
 from zprl.news import News
 from zprl.observation import PlanarPose
 from zprl.pilot import Mode, Pilot
+from zprl.safety.modes import ArmMode
 from zprl.steering import SteeringConfig, steering_of
 from zprl.streams import TOOL, WIDTH, Streams
-from zprl_policy.flight import Event, Flight
+from zprl_policy.flight import FOLLOWS, Event, Flight, Word
 from zprl_policy.settings import PolicySettings
 
 STEP = 50_000_000
 CUBE = "objects/cube/pose"
 
 
-def flight(mode: Mode = Mode.BASE) -> Flight:
+def flight(mode: Mode = Mode.BASE, lockstep: bool = False) -> Flight:
     torch.manual_seed(0)
     base = Generator(BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8))
     freeze(base)
-    return Flight(Pilot(base, steering_of(base, SteeringConfig()), mode), Streams(("cube",)))
+    return Flight(Pilot(base, steering_of(base, SteeringConfig()), mode), Streams(("cube",)), lockstep)
 
 
 def see(f: Flight, k: int, x: float = 0.5, streams: tuple[str, ...] = (TOOL, WIDTH, CUBE)) -> None:
@@ -189,10 +190,18 @@ def test_targets_stay_within_one_step_of_the_measured_tool() -> None:
     assert np.abs(np.subtract(answer.target.tool.position, (0.5, 0.0, 0.2))).max() <= 0.02 + 1e-9
 
 
-def fly(f: Flight, k: int, person: bool, x: float = 0.5) -> None:
+AT = ArmTarget(PlanarPose((0.55, 0.0, 0.2), 0.0), 0.0)
+
+
+def say(f: Flight, k: int, mode: ArmMode = ArmMode.STREAM, reason: str = "", person: bool = False) -> None:
+    """The arm's word with its state of step k, about the step before."""
+    f.told(Word(k * STEP, mode, AT, reason, clipped=False, person=person))
+
+
+def fly(f: Flight, k: int, person: bool = False, x: float = 0.5) -> None:
     """The state of step k, what the arm says with it about the step before, and the answer."""
     see(f, k, x)
-    f.told(k * STEP, ArmTarget(PlanarPose((0.55, 0.0, 0.2), 0.0), 0.0), clipped=False, person=person)
+    say(f, k, person=person)
     f.answer(k * STEP)
 
 
@@ -219,3 +228,117 @@ def test_a_hand_that_lets_go_in_the_middle_of_a_chunk_ends_it() -> None:
     fly(f, 5, False)  # the second chunk had one step left
     fly(f, 6, False)
     assert f.pilot.chunks == 3
+
+
+def tick(f: Flight, k: int, mode: ArmMode = ArmMode.STREAM, reason: str = "") -> bool:
+    """As `fly`, in real time. Whether it was answered."""
+    see(f, k)
+    say(f, k, mode, reason)
+    return f.tick(k * STEP, 4 * STEP) is not None
+
+
+def stored(f: Flight) -> list[tuple[int, int]]:
+    """The steps of each transition since the last call, and how many they are."""
+    return [(t.stamp_ns // STEP, t.steps) for t in f.pilot.take()]
+
+
+@pytest.mark.parametrize("mode", [m for m in ArmMode if m not in FOLLOWS])
+def test_nothing_is_done_and_nothing_stored_while_the_arm_follows_nobody(mode: ArmMode) -> None:
+    f = flight(Mode.FINETUNE)
+    start(f)
+    assert all(tick(f, k) for k in range(1, 7))  # chunks of 1, 2 | 3, 4 | 5, 6
+    assert stored(f) == [(2, 2)]  # certain when the third chunk began
+    assert not any(tick(f, k, mode, "pushed with 41 N") for k in range(7, 27))
+    assert f.held_ticks == 20 and f.hold_reason == f"the arm is in {mode.name}: pushed with 41 N"
+    assert f.env_steps == 6 and f.pilot.chunks == 3
+    assert tick(f, 27, ArmMode.HOLD) and f.hold_reason == ""  # a person armed it: decided anew
+    assert f.pilot.chunks == 4 and tick(f, 28) and tick(f, 29)
+    f.hear(Event(News.SUCCESS, 29 * STEP, 0, 1.0))
+    assert stored(f) == [(28, 2)]  # what was under way when it stopped was not executed to its end
+
+
+def test_a_short_stop_ends_the_chunk_too() -> None:
+    """Recovered and armed within what a chunk may wait: it is decided anew all the same."""
+    f = flight(Mode.FINETUNE)
+    start(f)
+    assert tick(f, 1) and not tick(f, 2, ArmMode.FAULT)
+    assert all(tick(f, k) for k in (3, 4, 5))
+    f.hear(Event(News.TIMEOUT, 5 * STEP, 0))
+    assert stored(f) == [(4, 2)]
+
+
+def test_an_arm_that_gives_no_reason_is_told_what_to_do_first() -> None:
+    f = flight()
+    start(f)
+    assert tick(f, 1) and not tick(f, 2, ArmMode.IDLE)
+    assert f.hold_reason == "the arm is in IDLE: arm it"
+
+
+def test_an_episode_that_is_ended_while_the_arm_follows_nobody_ends_with_nothing() -> None:
+    f = flight(Mode.FINETUNE)
+    start(f)
+    assert all(tick(f, k) for k in range(1, 7)) and not tick(f, 7, ArmMode.FAULT)
+    f.hear(Event(News.FAILURE, 7 * STEP, 0))
+    assert stored(f) == [(2, 2)] and not f.flying
+
+
+def test_a_way_home_that_begins_before_the_news_of_the_end_costs_nothing() -> None:
+    """The arm may be on its way home when the policy hears that it is over, and the end was before that."""
+    f = flight(Mode.FINETUNE)
+    start(f)
+    assert all(tick(f, k) for k in (1, 2, 3)) and not tick(f, 4, ArmMode.RESET)
+    f.hear(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
+    (only,) = f.pilot.take()
+    assert only.terminated and (only.steps, only.stamp_ns) == (2, 2 * STEP)
+
+
+def test_a_step_that_the_arm_never_came_to_is_no_step_of_the_last_chunk() -> None:
+    """The end is that of the state of 2, which was answered with an older picture: the arm went home instead."""
+    f = flight(Mode.FINETUNE)
+    start(f)
+    assert all(tick(f, k) for k in (1, 2))
+    f.hear(Event(News.SUCCESS, 2 * STEP + 1, 0, 1.0))
+    see(f, 3)
+    assert f.tick(3 * STEP, 4 * STEP) is None and stored(f) == []  # what did the arm do in the step of 2?
+    say(f, 3, ArmMode.RESET)
+    assert f.tick(3 * STEP, 4 * STEP) is None and stored(f) == [(1, 1)]
+
+
+def test_the_end_waits_for_the_arms_word_about_the_last_step() -> None:
+    """In lockstep the news of the end may overtake it."""
+    f = flight(Mode.FINETUNE, lockstep=True)
+    start(f)
+    for k in (1, 2):
+        fly(f, k)
+    see(f, 3)
+    f.hear(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
+    assert stored(f) == []
+    say(f, 3)
+    (only,) = f.pilot.take()
+    assert only.terminated and only.executed[5] == pytest.approx(2.5, abs=1e-5)  # what was told, not what was asked
+
+
+def test_a_step_without_the_arms_word_is_not_stored_as_if_it_had_been_done() -> None:
+    f = flight(Mode.FINETUNE)
+    start(f)
+    for k in range(1, 8):
+        see(f, k)
+        if k != 3:  # about the step of 2
+            say(f, k)
+        assert f.tick(k * STEP, 4 * STEP) is not None
+    f.hear(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
+    assert stored(f) == [(4, 2), (6, 2)] and f.pilot.untold == 1
+
+
+def test_a_simulation_that_waits_for_its_first_command_gets_one() -> None:
+    """It says IDLE with the state that the episode begins with, in lockstep for as long as it is not answered."""
+    lockstep, realtime = flight(lockstep=True), flight()
+    for f in (lockstep, realtime):
+        start(f)
+        see(f, 1)
+        say(f, 1, ArmMode.IDLE)
+    assert lockstep.answer(STEP) is not None and realtime.tick(STEP, 4 * STEP) is not None
+    start(lockstep)  # a policy that came back in the middle of an episode, and a simulation that did too
+    see(lockstep, 40)
+    say(lockstep, 40, ArmMode.IDLE)
+    assert lockstep.answer(40 * STEP) is not None

@@ -11,9 +11,11 @@ from zprl.chunk import Executed
 from zprl.news import News
 from zprl.observation import Observation
 from zprl.pilot import Mode, Pilot
+from zprl.safety.modes import FIRST, ArmMode
 from zprl.streams import Hold, Streams, finite
 
 JUMP_NS = 500_000_000  # from one control step to the next
+FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm does nothing that a policy asks for
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,27 @@ class Answer:
     target: ArmTarget
 
 
-class Flight:
-    """Streams and events in, answers out. Acts only within an episode, and once on each state in lockstep."""
+@dataclass(frozen=True)
+class Word:
+    """What the arm says with its state of `stamp_ns`: its mode, and what it was told in the step before that state."""
 
-    def __init__(self, pilot: Pilot, streams: Streams):
+    stamp_ns: int
+    mode: ArmMode
+    target: ArmTarget  # without a meaning in the modes in which nobody is followed
+    reason: str = ""
+    clipped: bool = False
+    person: bool = False
+
+
+class Flight:
+    """Streams, events and the arm's words in, answers out. Acts only within an episode and while the arm follows."""
+
+    def __init__(self, pilot: Pilot, streams: Streams, lockstep: bool = False):
         self.pilot, self.streams = pilot, streams
+        # In lockstep the simulation waits for its first command in IDLE, with nobody there to arm it.
+        self._follows = (*FOLLOWS, ArmMode.IDLE) if lockstep else FOLLOWS
+        self._word: Word | None = None  # the arm's newest; None where no arm speaks
+        self._stopped_ns: int | None = None  # since when chunks are no longer executed; None: they are
         self.scale = ActionScale()
         self.env_steps = 0
         self.held_ticks = 0
@@ -63,22 +81,26 @@ class Flight:
             self.pilot.start(event.episode)
             self._started_ns, self._answered_ns, self._newest = event.stamp_ns, -1, None
             self._answered.clear()
+            self._stopped_ns = None
         elif self._started_ns is not None:
             self._ending = event
             self.settle()
 
     def settle(self, newest: Observation | None = None) -> None:
-        """Finish the episode that ended, as soon as the state that ended it is here, or the `newest` one after it."""
+        """Finish the episode that ended, as soon as the state that ended it is here, or the `newest` one after it.
+
+        And as soon as the arm has said what became of the last step; one that stopped will not say it any more.
+        """
         event = self._ending
         if event is None:
             return
-        if event.kind == News.DISCARDED:
+        if event.kind == News.DISCARDED or (self._stopped_ns is not None and event.stamp_ns >= self._stopped_ns):
             self.pilot.abandon()
         else:
             final = self.streams.at(event.stamp_ns) or self._passed(event.stamp_ns)
             if final is None and newest is not None and newest.stamp_ns >= event.stamp_ns:
                 final = replace(newest, stamp_ns=event.stamp_ns)  # streams with stamps of their own
-            if final is None:
+            if final is None or (not self._stopped() and self.pilot.waits(event.stamp_ns)):
                 return
             terminated = event.kind in (News.SUCCESS, News.FAILURE)
             self.pilot.finish(final, event.reward, terminated, not terminated)
@@ -92,6 +114,9 @@ class Flight:
         observation = self.streams.at(stamp_ns)
         if observation is None:
             return None
+        if stopped := self._stopped():
+            self._hold(stopped)
+            return None
         return self._act(observation)
 
     def tick(self, now_ns: int, max_age_ns: int) -> Answer | None:
@@ -101,6 +126,9 @@ class Flight:
             self.settle(newest if isinstance(newest, Observation) else None)
         if not self.flying:
             return None
+        if stopped := self._stopped():
+            self._hold(stopped)
+            return None
         observation = self.streams.newest(now_ns, max_age_ns)
         if isinstance(observation, Hold):
             self._hold(observation.reason)
@@ -109,14 +137,33 @@ class Flight:
             return None
         return self._act(observation)
 
-    def told(self, stamp_ns: int, target: ArmTarget, clipped: bool, person: bool) -> None:
-        """The arm's word, with its state of `stamp_ns`, about the control step before that state."""
-        if self._person and not person:
+    def told(self, word: Word) -> None:
+        """The arm's word, with each of its states."""
+        self._word = word
+        if word.mode in FOLLOWS:
+            self._executed(word)
+        elif self._started_ns is not None and self._stopped_ns is None and self._stopped():
+            self._stopped_ns = word.stamp_ns
+        self.settle()
+
+    def _executed(self, word: Word) -> None:
+        """What the arm did in the control step before."""
+        if self._person and not word.person:
             self.pilot.replan()
-        self._person = person
-        step = next((o for o in reversed(self._answered) if o.stamp_ns < stamp_ns), None)
-        if step is not None and np.isfinite(action := self.scale.action(target, step.tool)).all():
-            self.pilot.told(step.stamp_ns, Executed(action, clipped, person))
+        self._person = word.person
+        step = next((o for o in reversed(self._answered) if o.stamp_ns < word.stamp_ns), None)
+        if step is not None and np.isfinite(action := self.scale.action(word.target, step.tool)).all():
+            self.pilot.told(step.stamp_ns, Executed(action, word.clipped, word.person))
+
+    def _stopped(self) -> str:
+        """Why the arm follows nobody, by its newest word; "" when it does, or has said nothing since the start.
+
+        A word from before the start is about the reset, or about a simulation that waits for its first command.
+        """
+        word = self._word
+        if word is None or word.mode in self._follows or word.stamp_ns <= (self._started_ns or 0):
+            return ""
+        return f"the arm is in {word.mode.name}: {word.reason or FIRST[word.mode]}"
 
     def _act(self, observation: Observation) -> Answer | None:
         bad = finite(observation)
@@ -124,8 +171,11 @@ class Flight:
         if bad is not None or told:
             self._hold(bad.reason if bad else told)
             return None
-        if self._newest is not None and not 0 <= observation.stamp_ns - self._newest.stamp_ns <= JUMP_NS:
-            self.pilot.abandon()  # the robot stood still for long, or began anew: no chunk spans that
+        jumped = self._newest is not None and not 0 <= observation.stamp_ns - self._newest.stamp_ns <= JUMP_NS
+        if jumped or self._stopped_ns is not None:
+            self.pilot.abandon()  # the robot stood still for long, stopped, or began anew: no chunk spans that
+            self._stopped_ns = None
+            self._answered.clear()  # what the arm says now is not about them
         action: npt.NDArray[np.float32] = self.pilot.act(observation)
         self._answered_ns, self._newest = observation.stamp_ns, observation
         self._answered.append(observation)

@@ -23,6 +23,7 @@ from zprl.resume import check_fits, load_actor
 from zprl.ros import parameters, qos
 from zprl.ros.conversions import command_message, ns_of, object_from, tool_from, width_from
 from zprl.ros.managed_node import ManagedNode, run
+from zprl.safety.modes import ArmMode
 from zprl.scheduling import go_first
 from zprl.steering import steering_of
 from zprl.streams import TOOL, WIDTH, Sample, Streams
@@ -38,7 +39,7 @@ from zprl_msgs.msg import (
 )
 from zprl_msgs.msg import Transition as TransitionMessage
 from zprl_policy.courier import Courier, JournalState
-from zprl_policy.flight import Answer, Event, Flight
+from zprl_policy.flight import Answer, Event, Flight, Word
 from zprl_policy.policy_services_node import Services
 from zprl_policy.settings import PolicySettings
 from zprl_policy.shelf import Shelf
@@ -46,6 +47,7 @@ from zprl_policy.weights import Fits, WeightsInbox
 
 PHASE = 0.25  # of a control period: how long after a state arrived the real-time tick comes
 SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a wait for messages
+LONGEST_REASON = 500  # of the arm's, in a status
 LATCHED_EVENTS = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
@@ -76,7 +78,7 @@ class PolicyNode(ManagedNode):
         self.weights = WeightsInbox(fits, None if state is None else Shelf(state / "weights"))
         if self.weights.last_rejection:
             self.get_logger().warning(self.weights.last_rejection)
-        self.flight = Flight(self.pilot, Streams(base.config.objects))
+        self.flight = Flight(self.pilot, Streams(base.config.objects), s.lockstep)
         self._inference_s: deque[float] = deque(maxlen=100)
         self._newest_state_s = time.monotonic()
         self._connect()
@@ -166,10 +168,14 @@ class PolicyNode(ManagedNode):
         if self._deadlines is None and self.active:
             self._act(lambda: self.flight.answer(stamp_ns))
 
-    def _on_arm(self, message: ArmStatus) -> None:
-        if message.mode in (ArmStatus.STREAM, ArmStatus.HOLD):
-            target = ArmTarget(tool_from(message.executed_target), message.executed_width)
-            self.flight.told(ns_of(message.header.stamp), target, message.clipped, message.person)
+    def _on_arm(self, m: ArmStatus) -> None:
+        if m.mode not in list(ArmMode):
+            self.get_logger().warning(f"arm/status has a mode {m.mode}, unknown here", throttle_duration_sec=5.0)
+            return
+        target = ArmTarget(tool_from(m.executed_target), m.executed_width)
+        reason = m.reason[:LONGEST_REASON]
+        self.flight.told(Word(ns_of(m.header.stamp), ArmMode(m.mode), target, reason, m.clipped, m.person))
+        self._hand_on()
 
     def _on_event(self, message: EpisodeEvent) -> None:
         if message.robot != self.settings.robot or message.kind not in list(News):
@@ -197,6 +203,10 @@ class PolicyNode(ManagedNode):
         if answer is not None:
             source = f"policy/{self.pilot.mode.name.lower()}"
             self._commands.publish(command_message(answer.target, answer.stamp_ns, source, self.pilot.weights))
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        """What became certain, to the journal."""
         transitions = [t for t in self.pilot.take() if t.learn]
         if self.courier is not None:
             self.flight.blocked = self.blocked
@@ -248,6 +258,7 @@ class PolicyNode(ManagedNode):
             "weights": self.pilot.weights,
             "weights behind the learner": max(0, self.weights.newest - self.pilot.weights),
             "weights frozen": self.weights.frozen,
+            "transitions without the arm's word": self.pilot.untold,
             "transitions not acknowledged": courier.backlog if courier else 0,
             "weights age [s]": f"{self.weights.age_s:.1f}",
             "control steps": self.flight.env_steps,
