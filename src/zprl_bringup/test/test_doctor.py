@@ -16,7 +16,7 @@ from zprl_bringup.camera_probe import RealSenseThere, VideoThere
 from zprl_bringup.doctor import visit
 from zprl_bringup.doctor_arm import Reach, Trouble
 from zprl_bringup.doctor_finding import Check, Finding, Verdict, examine, exit_code, fail, ok, skip, skipped, warn
-from zprl_bringup.doctor_page import Page, lines, summary, write_json
+from zprl_bringup.doctor_page import Page, lines, open_json, summary, write_json
 
 OK, WARN, FAIL, SKIPPED = Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
 GIB, MIB = 2**30, 2**20
@@ -81,12 +81,17 @@ def test_the_page_is_aligned_and_has_colours_only_where_a_person_watches() -> No
 def test_the_sum_and_the_file_for_scripts(tmp_path: Path) -> None:
     findings = [ok("a", "x"), warn("b", "y", "z")]
     assert summary(findings) == "ready: 1 green, 1 yellow, 0 red, 0 not needed"
-    write_json(tmp_path / "d.json", "sim", findings)
+    (tmp_path / "d.json").write_text("what an earlier look found")
+    file = open_json(tmp_path / "d.json")
+    assert (tmp_path / "d.json").read_text() == ""
+    write_json(file, "sim", findings)
     page = json.loads((tmp_path / "d.json").read_text())
     assert page["robot"] == "sim" and page["exit_code"] == 0
     assert page["findings"][1] == {"name": "b", "verdict": "warn", "found": "y", "remedy": "z"}
     with pytest.raises(ValueError, match="choose another file"):
-        write_json(tmp_path, "sim", findings)
+        open_json(tmp_path)
+    with pytest.raises(ValueError, match="No such file"):
+        open_json(tmp_path / "none" / "d.json")
 
 
 @pytest.mark.parametrize(("measured", "verdict"), [(30.0, OK), (28.5, OK), (28.4, WARN), (24.1, WARN), (23.9, FAIL)])

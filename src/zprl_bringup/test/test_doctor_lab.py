@@ -174,6 +174,22 @@ def test_a_station_that_cannot_be_used_is_red_and_the_rest_is_looked_at(tmp_path
     assert finding.verdict == FAIL and "control_rate" in finding.found and "disk" in checks
 
 
+def test_a_station_that_zprl_up_would_refuse_is_red() -> None:
+    for doctor, why in (
+        (Doctor(robot=RobotKind.FCI_SIM, station=Path("place_orange")), "robot fci-sim has no cameras"),
+        (Doctor(robot=RobotKind.MUJOCO, station=Path("place_orange")), "robot mujoco has no cameras"),
+    ):
+        (check,) = [check for check in doctor.checks() if check.name == "station"]
+        ((finding,), _) = examine(check)
+        assert finding.verdict == FAIL and why in finding.found and "zprl up" in finding.remedy
+    for doctor in (
+        Doctor(robot=RobotKind.FRANKY, station=Path("place_orange"), hostname="10.0.0.5"),
+        Doctor(robot=RobotKind.FCI_SIM, station=Path("simulated_franka"), hostname=NOBODY),
+    ):
+        (check,) = [check for check in doctor.checks() if check.name == "station"]
+        assert [finding.verdict for finding in examine(check)[0]] == [OK]
+
+
 @pytest.mark.parametrize(
     "doctor",
     [
@@ -202,6 +218,25 @@ def test_the_command_ends_with_its_exit_code(
     assert "FAIL  base" in out and "not ready" in out
     told = json.loads(page.read_text())
     assert told["exit_code"] == 1 and told["robot"] == "sim" and len(told["findings"]) > 8
+
+
+@pytest.mark.parametrize("page", [".", "none/page.json"])
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_looked_at(
+    page: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ValueError, match=r"cannot be written: .*; choose another file"):
+        Doctor(runs=tmp_path, json=tmp_path / page).main()
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_disk_that_fills_up_meanwhile_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Doctor, "checks", lambda self: [])
+    with pytest.raises(SystemExit) as end:
+        Doctor(runs=tmp_path, json=Path("/dev/full")).main()
+    assert end.value.code == 1 and "is not whole: No space left" in capsys.readouterr().err
 
 
 def test_wrong_flags_are_exit_code_2() -> None:

@@ -19,9 +19,11 @@ from zprl_bringup import (
 from zprl_bringup.bodies import LOOPBACK
 from zprl_bringup.camera import CameraSettings
 from zprl_bringup.doctor_finding import Check, Finding, examine, exit_code, fail, ok, skip
-from zprl_bringup.doctor_page import Page, write_json
+from zprl_bringup.doctor_page import Page, open_json, write_json
+from zprl_bringup.graph import GraphError
 from zprl_bringup.graph_settings import RobotKind
 from zprl_bringup.station import Station, check_apart, load_station
+from zprl_bringup.up import Up
 
 ARM_REMEDY = "look at the arm's network and at Desk"
 
@@ -30,7 +32,7 @@ ARM_REMEDY = "look at the arm's network and at Desk"
 class Doctor:
     """Look at a lab before it starts: green, yellow and red, with a remedy for each. Moves nothing unless told so.
 
-    Exit code 0: nothing is red; 1: something is; 2: wrong flags.
+    Exit code 0: nothing is red; 1: something is; 2: wrong flags, nothing was looked at.
     """
 
     robot: RobotKind = RobotKind.SIM
@@ -47,6 +49,8 @@ class Doctor:
     """Width and height that --cameras should deliver"""
     move_gripper: bool = False
     """Open and close the gripper by a centimetre: keep your fingers away"""
+    move_device: bool = False
+    """Ask you to move the SpaceMouse or the gamepad, and see whether it says so"""
     runs: Path = Path("runs")
     """Folder that will hold the run folders"""
     base: Path | None = None
@@ -57,15 +61,19 @@ class Doctor:
     def main(self) -> None:
         """Print the page, and end with the exit code."""
         checks = self.checks()
-        if self.json is not None and not self.json.absolute().parent.is_dir():
-            raise ValueError(f"--json {self.json}: there is no folder {self.json.absolute().parent}")
+        file = None if self.json is None else open_json(self.json)
         findings, ended = visit(checks, Page(sys.stdout))
-        if self.json is not None:
-            write_json(self.json, self.robot.value, findings)
+        code = exit_code(findings)
+        try:
+            if file is not None:
+                write_json(file, self.robot.value, findings)
+        except OSError as error:
+            print(f"zprl: --json {self.json} is not whole: {error.strerror}; choose another file", file=sys.stderr)
+            code = 1
         sys.stdout.flush()
         if not ended:
-            os._exit(exit_code(findings))  # a driver's thread that hangs would hang or crash the interpreter's end
-        sys.exit(exit_code(findings))
+            os._exit(code)  # a driver's thread that hangs would hang or crash the interpreter's end
+        sys.exit(code)
 
     def checks(self) -> list[Check]:
         """What is looked at, in this order. Raises ValueError for cameras that make no sense."""
@@ -80,7 +88,7 @@ class Doctor:
             self._realtime(),
             Check("cameras", doctor_camera.look_there, remedy="plug the cameras in again"),
             *self._streams(cameras),
-            Check("SpaceMouse", lambda: doctor_input.look(self.robot == RobotKind.FRANKY)),
+            self._input(),
             Check("clock", doctor_clock.look),
             Check("ROS domain", doctor_dds.look, limit_s=60.0),
             Check("disk", lambda: doctor_disk.look(self.runs), limit_s=30.0, remedy="choose --runs on a local disk"),
@@ -98,6 +106,15 @@ class Doctor:
         except ValueError as error:
             bad = fail("station", str(error), "write it as the examples in config/stations")
             return None, [Check("station", lambda: [bad])]
+        try:  # what zprl up would start
+            hostname = self.hostname if self.robot == RobotKind.FRANKY else ""
+            up = Up(robot=self.robot, station=self.station, hostname=hostname)
+            up.graph(up.settings())
+        except (ValueError, GraphError) as error:
+            bad = fail(
+                "station", f"{path}: {error}", "zprl up would refuse it: change the station, or take another --robot"
+            )
+            return station, [Check("station", lambda: [bad])]
         good = ok("station", f"{path}: {len(station.cameras)} cameras, {station.control_rate:g} Hz")
         return station, [Check("station", lambda: [good])]
 
@@ -129,6 +146,13 @@ class Doctor:
             gripper = Check("gripper", lambda: doctor_arm.look_gripper(host), limit_s=30.0, remedy=ARM_REMEDY)
         return [Check("arm", lambda: look(host), limit_s=30.0, remedy=ARM_REMEDY), gripper]
 
+    def _input(self) -> Check:
+        if not self.move_device:
+            return Check("SpaceMouse", lambda: doctor_input.look(self.robot == RobotKind.FRANKY))
+        seconds = doctor_input.MOVE_S
+        ask = f"move the SpaceMouse, or a stick of the gamepad, within {seconds:g} s"
+        return Check("SpaceMouse", lambda: doctor_input.look_moved(seconds), limit_s=seconds + 10.0, ask=ask)
+
     def _realtime(self) -> Check:
         if self.robot == RobotKind.FRANKY:
             return Check("kernel", doctor_realtime.look)
@@ -147,6 +171,8 @@ def visit(checks: list[Check], page: Page) -> tuple[list[Finding], bool]:
     all_ended = True
     for number, check in enumerate(checks, start=1):
         page.begin(check.name, number, len(checks))
+        if check.ask:
+            page.ask(check.ask)
         found, ended = examine(check)
         findings += found
         all_ended &= ended

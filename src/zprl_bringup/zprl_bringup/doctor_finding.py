@@ -41,6 +41,7 @@ class Check:
     look: Callable[[], Iterable[Finding]]
     limit_s: float = 10.0
     remedy: str = REPORT  # when it does not end in time
+    ask: str = ""  # what a person must do meanwhile
 
     def __post_init__(self) -> None:
         if not self.limit_s > 0:

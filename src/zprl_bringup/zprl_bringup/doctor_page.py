@@ -33,6 +33,10 @@ class Page:
         if self.live:
             self._write(f"{CLEAR}  {number}/{total}  {name} ...")
 
+    def ask(self, what: str) -> None:
+        """Something that a person must do now."""
+        self._write(f"{CLEAR if self.live else ''}  you: {what}\n")
+
     def show(self, findings: Sequence[Finding]) -> None:
         """What it found."""
         if self.live:
@@ -71,13 +75,19 @@ def summary(findings: Sequence[Finding]) -> str:
     )
 
 
-def write_json(path: Path, robot: str, findings: Sequence[Finding]) -> None:
-    """The findings for scripts. Raises ValueError when the file cannot be written."""
-    page = {"robot": robot, "exit_code": exit_code(findings), "findings": [asdict(finding) for finding in findings]}
+def open_json(path: Path) -> IO[str]:
+    """The file for scripts, empty: what an earlier look found is no longer true. Raises ValueError."""
     try:
-        path.write_text(json.dumps(page, indent=2) + "\n")
+        return path.open("w")
     except OSError as error:
         raise ValueError(f"--json {path} cannot be written: {error.strerror}; choose another file") from error
+
+
+def write_json(file: IO[str], robot: str, findings: Sequence[Finding]) -> None:
+    """The findings for scripts. Closes the file. Raises OSError."""
+    page = {"robot": robot, "exit_code": exit_code(findings), "findings": [asdict(finding) for finding in findings]}
+    with file:
+        file.write(json.dumps(page, indent=2) + "\n")
 
 
 def _wrapped(text: str, width: int) -> list[str]:
