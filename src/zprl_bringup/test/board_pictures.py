@@ -1,16 +1,23 @@
-"""Pictures of a ChArUco board as a pinhole camera would take them."""
+"""Pictures of a ChArUco board as a pinhole camera would take them, and where the camera was."""
+
+import math
 
 import cv2
 import numpy as np
 
 from zprl_bringup.camera import Colour, Intrinsics
 from zprl_bringup.charuco import BoardSettings, draw
-from zprl_bringup.rigid import Matrix, from_rpy
+from zprl_bringup.hand_eye import Where
+from zprl_bringup.rigid import Matrix, angle, from_rpy, inverse
 
 BOARD = BoardSettings(squares_x=7, squares_y=5, square_m=0.04, marker_m=0.03)
 CAMERA = Intrinsics(640, 480, 600.0, 605.0, 322.0, 238.0)
 SQUARE_PX = 60
 FINER = 2  # supersampling
+CAMERA_IN_BASE = from_rpy((1.1, 0.2, 0.6, -2.0, 0.1, 1.5))
+BOARD_IN_TOOL = from_rpy((0.02, -0.05, 0.03, 0.1, -0.2, 0.3))
+CAMERA_IN_TOOL = from_rpy((0.05, 0.0, -0.06, 0.05, 0.1, -1.5))
+BOARD_IN_BASE = from_rpy((0.45, 0.1, 0.0, math.pi, 0.0, 0.2))
 
 
 def take(board_in_camera: Matrix, camera: Intrinsics = CAMERA, board: BoardSettings = BOARD) -> Colour:
@@ -36,3 +43,18 @@ def looks(count: int, seed: int = 0) -> list[Matrix]:
         roll, pitch, yaw = rng.uniform(-0.5, 0.5, 3)
         poses.append(from_rpy((x, y, z, roll, pitch, yaw)) @ middle)
     return poses
+
+
+def distance_mm(a: Matrix, b: Matrix) -> float:
+    return float(np.linalg.norm(a[:3, 3] - b[:3, 3]) * 1e3)
+
+
+def degrees(a: Matrix, b: Matrix) -> float:
+    return math.degrees(angle(inverse(a) @ b))
+
+
+def tools_and_boards(where: Where, seen: list[Matrix]) -> list[Matrix]:
+    """Tool poses in the base at which the camera sees the board at `seen`."""
+    if where is Where.BASE:
+        return [CAMERA_IN_BASE @ b @ inverse(BOARD_IN_TOOL) for b in seen]
+    return [BOARD_IN_BASE @ inverse(b) @ inverse(CAMERA_IN_TOOL) for b in seen]

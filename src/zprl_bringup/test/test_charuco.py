@@ -1,33 +1,25 @@
 """Cameras and mounts that are known, found again from rendered pictures of a board."""
 
-import math
-from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
-import yaml
-from board_pictures import BOARD, CAMERA, looks, take
+from board_pictures import (
+    BOARD,
+    CAMERA,
+    CAMERA_IN_BASE,
+    CAMERA_IN_TOOL,
+    degrees,
+    distance_mm,
+    looks,
+    take,
+    tools_and_boards,
+)
 
-from zprl_bringup import calibrate
-from zprl_bringup.calibration import Calibration, CalibrationError, Mount, load, save
+from zprl_bringup.calibration import CalibrationError
 from zprl_bringup.charuco import BoardSettings, Finder, board_in_camera, draw, intrinsics_of
-from zprl_bringup.hand_eye import Where, solve
-from zprl_bringup.rigid import Matrix, angle, from_rpy, inverse, position_of, quaternion_of
-
-CAMERA_IN_BASE = from_rpy((1.1, 0.2, 0.6, -2.0, 0.1, 1.5))
-BOARD_IN_TOOL = from_rpy((0.02, -0.05, 0.03, 0.1, -0.2, 0.3))
-CAMERA_IN_TOOL = from_rpy((0.05, 0.0, -0.06, 0.05, 0.1, -1.5))
-BOARD_IN_BASE = from_rpy((0.45, 0.1, 0.0, math.pi, 0.0, 0.2))
-
-
-def distance_mm(a: Matrix, b: Matrix) -> float:
-    return float(np.linalg.norm(a[:3, 3] - b[:3, 3]) * 1e3)
-
-
-def degrees(a: Matrix, b: Matrix) -> float:
-    return math.degrees(angle(inverse(a) @ b))
+from zprl_bringup.hand_eye import Where, solve, worst
+from zprl_bringup.rigid import Matrix, from_rpy
 
 
 def test_all_corners_are_found_where_they_are() -> None:
@@ -76,13 +68,6 @@ def test_a_board_that_cannot_be(wrong: dict[str, Any], words: str) -> None:
         BoardSettings(**wrong)
 
 
-def tools_and_boards(where: Where, seen: list[Matrix]) -> list[Matrix]:
-    """Tool poses in the base at which the camera sees the board at `seen`."""
-    if where is Where.BASE:
-        return [CAMERA_IN_BASE @ b @ inverse(BOARD_IN_TOOL) for b in seen]
-    return [BOARD_IN_BASE @ inverse(b) @ inverse(CAMERA_IN_TOOL) for b in seen]
-
-
 @pytest.mark.parametrize(("where", "camera"), [(Where.BASE, CAMERA_IN_BASE), (Where.TOOL, CAMERA_IN_TOOL)])
 def test_hand_eye_is_exact_without_noise(where: Where, camera: Matrix) -> None:
     seen = looks(8)
@@ -104,88 +89,21 @@ def test_hand_eye_refuses_what_says_too_little(tools: list[Matrix], words: str) 
         solve(Where.BASE, tools, looks(len(tools)))
 
 
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten pictures of the board, and one without it."""
-    folder = tmp_path_factory.mktemp("pictures")
-    for i, pose in enumerate(looks(10, seed=3)):
-        cv2.imwrite(str(folder / f"{i:03d}.png"), take(pose))
-    cv2.imwrite(str(folder / "table.png"), np.full((480, 640, 3), 90, np.uint8))
-    return folder
+def test_the_worst_pair_is_the_one_without_which_the_others_agree() -> None:
+    seen = looks(8)
+    tools = tools_and_boards(Where.BASE, seen)
+    tools[0] = tools[0] @ from_rpy((0.05, 0.0, 0.0, 0.0, 0.0, 0.2))  # also where it is the first
+    assert not solve(Where.BASE, tools, seen).usable
+    number, rest = worst(Where.BASE, tools, seen)
+    assert number == 0 and rest.usable and rest.spread_mm < 1e-6
+    assert worst(Where.BASE, tools[:4], seen[:4])[0] in range(4)
 
 
-def test_from_pictures_to_a_file(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "front.yaml"
-    calibrate.main(["intrinsics", str(pictures), "--out", str(out)])
-    assert "table.png: the board is not in it" in capsys.readouterr().err
-    found = load(out)
-    assert found.camera == "front" and found.made["views"] == 10
-    assert found.intrinsics is not None and found.intrinsics.fx == pytest.approx(600.0, rel=0.015)
-
-    tools = tools_and_boards(Where.BASE, looks(10, seed=3))
-    poses = {
-        f"{i:03d}.png": {"position": list(position_of(t)), "quaternion": list(quaternion_of(t))}
-        for i, t in enumerate(tools)
-    }
-    (tmp_path / "poses.yaml").write_text(yaml.safe_dump(poses))
-    save(out, Calibration("front", CAMERA, made=found.made))
-    calibrate.main(["hand-eye", str(pictures), "--out", str(out), "--poses", str(tmp_path / "poses.yaml")])
-    found = load(out)
-    assert found.mount is not None and found.mount.parent == "fr3_link0" and found.intrinsics == CAMERA
-    assert distance_mm(found.mount.matrix, CAMERA_IN_BASE) < 3.0
-    assert degrees(found.mount.matrix, CAMERA_IN_BASE) < 0.3
-    assert found.made["views"] == 10 and found.made["pairs"] == 10 and float(found.made["spread_mm"]) < 2.0
-
-
-def test_the_mount_from_one_picture_of_a_board_that_lies_where_it_was_measured(pictures: Path, tmp_path: Path) -> None:
-    out, seen = tmp_path / "front.yaml", looks(10, seed=3)[0]
-    save(out, Calibration("front", CAMERA))
-    lies = ["0.45", "0.1", "0.0", str(math.pi), "0.0", "0.2"]
-    calibrate.main(["pose", str(pictures / "000.png"), "--out", str(out), "--board-pose", *lies])
-    mount = load(out).mount
-    assert mount is not None and mount.parent == "fr3_link0"
-    assert distance_mm(mount.matrix, BOARD_IN_BASE @ inverse(seen)) < 2.0
-
-
-def test_live_pictures_are_kept_when_the_board_has_moved(pictures: Path, tmp_path: Path) -> None:
-    """A sequence of pictures stands for a camera."""
-    arguments = ["--device", str(pictures / "%03d.png"), "--fps", "200", "--count", "4", "--every-s", "0"]
-    calibrate.main(["capture", str(tmp_path / "live"), *arguments])
-    kept = sorted((tmp_path / "live").iterdir())
-    assert [p.name for p in kept] == ["000.png", "001.png", "002.png", "003.png"]
-    np.testing.assert_array_equal(cv2.imread(str(kept[0])), cv2.imread(str(pictures / "000.png")))
-
-
-def test_the_drawn_board_is_found_again(tmp_path: Path) -> None:
-    calibrate.main(["draw", str(tmp_path / "board.png"), "--square-px", "60"])
-    picture = cv2.imread(str(tmp_path / "board.png"))
-    assert picture is not None and picture.shape == (5 * 60 + 30, 7 * 60 + 30, 3)
-    view = Finder(BoardSettings()).find(np.asarray(picture, np.uint8))
-    assert view is not None and len(view.pixels) == 24
-    assert draw(BoardSettings(), 60).shape == (300, 420)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["intrinsics", "nowhere", "--out", "x.yaml"], "nowhere is no folder"),
-        (["hand-eye", ".", "--out", "none.yaml", "--poses", "p.yaml"], "none.yaml: No such file"),
-        (["capture", "x", "--device", "/dev/video987"], "there is no /dev/video987"),
-        (["capture", "x", "--width", "3"], "width is 3"),
-    ],
-)
-def test_what_the_user_can_mend_is_one_line(
-    arguments: list[str],
-    words: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as end:
-        calibrate.main(arguments)
-    assert end.value.code == 2 and words in capsys.readouterr().err
-
-
-def test_the_mount_is_that_of_the_matrix() -> None:
-    np.testing.assert_allclose(Mount.at("a", CAMERA_IN_BASE).matrix, CAMERA_IN_BASE, atol=1e-9)
+@pytest.mark.parametrize("dictionary", ["DICT_4X4_50", "DICT_5X5_100", "DICT_6X6_250", "DICT_7X7_50"])
+@pytest.mark.parametrize("marker_m", [0.013, 0.03, 0.039])
+def test_the_smallest_square_that_is_allowed_can_be_drawn(dictionary: str, marker_m: float) -> None:
+    board = BoardSettings(dictionary=dictionary, marker_m=marker_m)
+    with pytest.raises(CalibrationError, match="square_px is 1; this board takes") as error:
+        draw(board, 1)
+    least = int(str(error.value).rpartition("takes ")[2].partition("..")[0])
+    assert draw(board, least).shape == (5 * least, 7 * least)

@@ -10,18 +10,19 @@ import cv2
 import numpy as np
 import tyro
 
+from zprl_bringup.calibrate_pictures import moved, pictures_in, read, views_of, write
 from zprl_bringup.calibration import Calibration, CalibrationError, Mount, load, load_poses, save
-from zprl_bringup.camera import CameraLost, CameraSettings, Colour
+from zprl_bringup.camera import CameraLost, CameraSettings
 from zprl_bringup.camera import Intrinsics as Pinhole
 from zprl_bringup.camera_source import source_of
 from zprl_bringup.charuco import BoardSettings, Finder, View, board_in_camera, draw, intrinsics_of
-from zprl_bringup.hand_eye import Where, solve
-from zprl_bringup.rigid import from_rpy, inverse
+from zprl_bringup.hand_eye import GOOD_MM, MOST_DEG, MOST_MM, Where, solve, worst
+from zprl_bringup.hand_eye import HandEye as Solution
+from zprl_bringup.rigid import Matrix, from_rpy, inverse
 
 PROGRAM = "python -m zprl_bringup.calibrate"
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 GOOD_PX = 1.0  # a larger reprojection error deserves a look
-SAME_PX = 10.0  # pictures whose corners moved less say nothing new
+OF_MOUNT = ("pairs", "spread_mm", "spread_deg", "pose_rms_px")  # what `made` says of the mount
 START_S = 10.0  # how long a live camera may take to give its first picture
 
 
@@ -37,8 +38,7 @@ class Draw:
 
     def main(self) -> None:
         picture = draw(self.board, self.square_px, margin_px=self.square_px // 4)
-        if not cv2.imwrite(str(self.out), picture):
-            raise CalibrationError(f"{self.out} cannot be written")
+        write(self.out, np.repeat(picture[:, :, None], 3, axis=2))
         dpi = self.square_px / self.board.square_m * 0.0254
         print(f"{self.out}: print it at {dpi:.0f} dpi, then measure a square and give it as --board.square-m")
 
@@ -58,6 +58,9 @@ class Capture:
 
     def main(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        if there := pictures_in(self.folder):
+            hint = "give a new folder, or move them away"
+            raise CalibrationError(f"{self.folder} holds {len(there)} pictures, which would be written over: {hint}")
         finder, source, kept = Finder(self.board), source_of(self.camera), list[View]()
         try:
             source.open()
@@ -72,10 +75,10 @@ class Capture:
                 if time.monotonic() < due:
                     continue
                 view = finder.find(frame.colour)
-                if view is not None and all(_moved(view, old) for old in kept[-1:]):
+                if view is not None and all(moved(view, old) for old in kept[-1:]):
                     due = time.monotonic() + self.every_s
                     kept.append(view)
-                    _write(self.folder / f"{len(kept) - 1:03d}.png", frame.colour)
+                    write(self.folder / f"{len(kept) - 1:03d}.png", frame.colour)
                     print(f"{len(kept)}/{self.count}: {len(view.pixels)} corners", flush=True)
         finally:
             source.close()
@@ -88,15 +91,17 @@ class Intrinsics:
     folder: Annotated[Path, tyro.conf.Positional]
     """Folder with the pictures"""
     out: Path
-    """Calibration file; what it holds otherwise is kept"""
+    """Calibration file of this camera; a mount that was found with other intrinsics is left out"""
     camera: str = "front"
     """Name of the camera"""
     board: BoardSettings = field(default_factory=BoardSettings)
 
     def main(self) -> None:
-        views = _views(self.folder, self.board)
-        found, error = intrinsics_of(views)
         old = _known(self.out, self.camera)
+        views = views_of(self.folder, self.board)
+        found, error = intrinsics_of(views)
+        if old.mount and old.intrinsics and not _same(old.intrinsics, found):
+            old = _without_mount(old, self.out)
         made = {**old.made, "views": len(views), "rms_px": round(error, 4)}
         save(self.out, replace(old, intrinsics=found, made=made))
         print(f"{self.out}: fx {found.fx:.1f} fy {found.fy:.1f} cx {found.cx:.1f} cy {found.cy:.1f}")
@@ -119,7 +124,7 @@ class Pose:
 
     def main(self) -> None:
         old = load(self.out)
-        view = Finder(self.board).find(_read(self.picture), self.picture.name)
+        view = Finder(self.board).find(read(self.picture), self.picture.name)
         if view is None:
             raise CalibrationError(f"{self.picture}: the board is not in it")
         seen, error = board_in_camera(view, _intrinsics(old, self.out))
@@ -148,15 +153,33 @@ class HandEye:
 
     def main(self) -> None:
         old, poses = load(self.out), load_poses(self.poses)
-        views = [v for v in _views(self.folder, self.board) if v.name in poses]
+        views = [v for v in views_of(self.folder, self.board) if v.name in poses]
         seen = [board_in_camera(v, _intrinsics(old, self.out))[0] for v in views]
-        found = solve(self.where, [poses[v.name] for v in views], seen)
+        found = self._agreed([v.name for v in views], [poses[v.name] for v in views], seen)
         parent = self.parent or ("fr3_link0" if self.where is Where.BASE else "fr3_hand_tcp")
         mount = Mount.at(parent, found.camera)
         made = {"pairs": len(views), "spread_mm": round(found.spread_mm, 3), "spread_deg": round(found.spread_deg, 4)}
         save(self.out, replace(old, mount=mount, made={**old.made, **made}))
         print(f"{self.out}: at {np.round(mount.position, 4).tolist()} in {parent}, from {len(views)} pairs")
         print(f"the board's pose spreads by {found.spread_mm:.2f} mm and {found.spread_deg:.3f} degrees (RMS)")
+
+    def _agreed(self, names: list[str], tools: list[Matrix], seen: list[Matrix]) -> Solution:
+        """The solution. Raises CalibrationError when the pairs contradict each other."""
+        found = solve(self.where, tools, seen)
+        if found.usable and found.spread_mm <= GOOD_MM:
+            return found
+        number, rest = worst(self.where, tools, seen)
+        blame = (
+            f"the worst pair is {names[number]}, without it {rest.spread_mm:.1f} mm and {rest.spread_deg:.2f} degrees"
+        )
+        if found.usable:
+            print(f"warning: a spread of more than {GOOD_MM:g} mm; {blame}", file=sys.stderr)
+            return found
+        raise CalibrationError(
+            f"not saved: the board's pose spreads by {found.spread_mm:.1f} mm and {found.spread_deg:.2f} degrees, at "
+            f"most {MOST_MM:g} mm and {MOST_DEG:g} degrees make sense; {blame}: take it out of {self.poses}. If "
+            "that does not help, check --where, the board's size, and that pictures and poses belong together"
+        )
 
 
 Command = Annotated[
@@ -173,57 +196,43 @@ def main(args: list[str] | None = None) -> None:
     """Entry point. What the user can mend ends with exit code 2 and one line."""
     try:
         tyro.cli(Command, prog=PROGRAM, args=args, description=__doc__).main()
-    except (ValueError, OSError) as error:
-        print(f"calibrate: {error}", file=sys.stderr)
+    except (ValueError, OSError, cv2.error) as error:
+        print(f"calibrate: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
 def _known(path: Path, camera: str) -> Calibration:
-    return load(path) if path.exists() else Calibration(camera)
+    if not path.exists():
+        return Calibration(camera)
+    old = load(path)
+    if old.camera != camera:
+        raise CalibrationError(f"{path} is of camera {old.camera}: give --camera {old.camera}, or a new file as --out")
+    return old
+
+
+def _same(a: Pinhole, b: Pinhole) -> bool:
+    """Whether they are from the same pictures: OpenCV's threads add up in another order each time."""
+    return bool(np.allclose([*a.k.ravel(), *a.distortion], [*b.k.ravel(), *b.distortion], rtol=0.0, atol=1e-3))
+
+
+def _without_mount(old: Calibration, path: Path) -> Calibration:
+    """The pose was found with intrinsics that no longer hold."""
+    assert old.mount is not None
+    at = f"{np.round(old.mount.position, 4).tolist()} in {old.mount.parent}"
+    again = "find it again (calibrate hand-eye, or calibrate pose)"
+    print(
+        f"warning: {path}: the mount at {at} was found with the old intrinsics and is left out; {again}",
+        file=sys.stderr,
+    )
+    return replace(old, mount=None, made={k: v for k, v in old.made.items() if k not in OF_MOUNT})
 
 
 def _intrinsics(calibration: Calibration, path: Path) -> Pinhole:
     if calibration.intrinsics is None:
         raise CalibrationError(f"{path}: it has no intrinsics yet; make them first (calibrate intrinsics)")
     return calibration.intrinsics
-
-
-def _views(folder: Path, board: BoardSettings) -> list[View]:
-    """The board in each picture of the folder; says which pictures do not show it."""
-    if not folder.is_dir():
-        raise CalibrationError(f"{folder} is no folder")
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES)
-    if not paths:
-        raise CalibrationError(f"{folder}: no pictures ({', '.join(PICTURES)})")
-    finder, views = Finder(board), []
-    for path in paths:
-        view = finder.find(_read(path), path.name)
-        if view is None:
-            print(f"{path.name}: the board is not in it; left out", file=sys.stderr)
-        else:
-            views.append(view)
-    return views
-
-
-def _read(path: Path) -> Colour:
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise CalibrationError(f"{path}: not a picture that OpenCV reads")
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-
-
-def _write(path: Path, picture: Colour) -> None:
-    if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
-        raise CalibrationError(f"{path} cannot be written")
-
-
-def _moved(view: View, old: View) -> bool:
-    """Whether the middle of the board, or its extent, is elsewhere in the picture by SAME_PX."""
-    new_middle, new_extent = view.pixels.mean(axis=0), view.pixels.std(axis=0)
-    old_middle, old_extent = old.pixels.mean(axis=0), old.pixels.std(axis=0)
-    return max(float(np.abs(new_middle - old_middle).max()), float(np.abs(new_extent - old_extent).max())) > SAME_PX
 
 
 def _judge(error: float) -> None:

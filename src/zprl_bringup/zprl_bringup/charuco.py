@@ -1,5 +1,6 @@
 """A ChArUco board: drawn, found in pictures, and what pictures of it say about the camera. OpenCV 4.7 or newer."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from zprl_bringup.rigid import Matrix
 
 MIN_CORNERS = 6  # a view with fewer is left out
 MIN_VIEWS = 5  # fewer do not make intrinsics
+MOST_PIXELS = 2**28  # of a drawn board
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,14 @@ class BoardSettings:
         board.setLegacyPattern(self.legacy)
         return board
 
+    def check_square(self, square_px: int) -> None:
+        """Raises CalibrationError when a drawn square of so many pixels does not show its marker, or is too large."""
+        cells = self._dictionary().markerSize + 2  # with the marker's border; a pixel each
+        least = math.ceil(cells * self.square_m / self.marker_m - 1e-9)
+        most = math.isqrt(MOST_PIXELS // ((self.squares_x + 1) * (self.squares_y + 1)))
+        if not least <= square_px <= most:
+            raise CalibrationError(f"square_px is {square_px}; this board takes {least}..{most}, to print 300 or so")
+
     def _dictionary(self) -> Any:
         return cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, self.dictionary))
 
@@ -61,7 +71,8 @@ class View:
 
 
 def draw(settings: BoardSettings, square_px: int, margin_px: int = 0) -> npt.NDArray[np.uint8]:
-    """The board as a grey picture (height, width) to print."""
+    """The board as a grey picture (height, width) to print. Raises CalibrationError."""
+    settings.check_square(square_px)
     size = (settings.squares_x * square_px + 2 * margin_px, settings.squares_y * square_px + 2 * margin_px)
     return np.asarray(settings.board().generateImage(size, marginSize=margin_px), dtype=np.uint8)
 

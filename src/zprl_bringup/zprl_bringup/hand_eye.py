@@ -1,5 +1,6 @@
 """Where a camera is mounted, from tool poses and the board that the camera saw at each."""
 
+import contextlib
 import math
 from dataclasses import dataclass
 from enum import Enum
@@ -12,6 +13,8 @@ from zprl_bringup.rigid import Matrix, angle, inverse
 
 MIN_POSES = 4
 MIN_TURN = math.radians(5.0)  # RMS turn about the second axis
+MOST_MM, MOST_DEG = 20.0, 2.0  # a larger spread is no calibration
+GOOD_MM = 5.0  # a larger one deserves a look
 
 
 class Where(Enum):
@@ -29,6 +32,11 @@ class HandEye:
     spread_mm: float
     spread_deg: float
 
+    @property
+    def usable(self) -> bool:
+        """Whether the pairs agree at all."""
+        return self.spread_mm <= MOST_MM and self.spread_deg <= MOST_DEG
+
 
 def solve(where: Where, tools: list[Matrix], boards: list[Matrix]) -> HandEye:
     """Park and Martin (1994) by OpenCV. `tools` are poses in the base, `boards` in the camera, pair by pair.
@@ -38,6 +46,21 @@ def solve(where: Where, tools: list[Matrix], boards: list[Matrix]) -> HandEye:
     if len(tools) != len(boards) or len(tools) < MIN_POSES:
         raise CalibrationError(f"{len(tools)} tool poses, {len(boards)} views; at least {MIN_POSES} pairs, better 15")
     _check_turns(tools)
+    return _fit(where, tools, boards)
+
+
+def worst(where: Where, tools: list[Matrix], boards: list[Matrix]) -> tuple[int, HandEye]:
+    """The pair without which the others agree best, by its number from 0, and what the others say."""
+    rests = []
+    for i in range(len(tools)):
+        with contextlib.suppress(CalibrationError, cv2.error):  # without this pair they say nothing
+            rests.append((i, _fit(where, tools[:i] + tools[i + 1 :], boards[:i] + boards[i + 1 :])))
+    if not rests:
+        raise CalibrationError("the poses contradict each other: check that pictures and tool poses belong together")
+    return min(rests, key=lambda rest: rest[1].spread_mm / MOST_MM + rest[1].spread_deg / MOST_DEG)
+
+
+def _fit(where: Where, tools: list[Matrix], boards: list[Matrix]) -> HandEye:
     hands = tools if where is Where.TOOL else [inverse(t) for t in tools]
     turn, shift = cv2.calibrateHandEye(
         [h[:3, :3] for h in hands], [h[:3, 3] for h in hands],
@@ -63,8 +86,11 @@ def _check_turns(tools: list[Matrix]) -> None:
 
 
 def _spread(poses: list[Matrix]) -> tuple[float, float]:
-    """RMS distance [mm] from the mean and RMS angle [degrees] from the first of poses that should all be one."""
+    """RMS distance [mm] and RMS angle [degrees] from the mean of poses that should all be one."""
     positions = np.array([p[:3, 3] for p in poses])
     off = np.linalg.norm(positions - positions.mean(axis=0), axis=1)
-    angles = [angle(inverse(poses[0]) @ p) for p in poses[1:]]
+    mean = np.eye(4)
+    u, _, vt = np.linalg.svd(sum(p[:3, :3] for p in poses))  # the turn that is nearest to all
+    mean[:3, :3] = u @ np.diag([1.0, 1.0, np.linalg.det(u @ vt)]) @ vt
+    angles = [angle(inverse(mean) @ p) for p in poses]
     return float(np.sqrt(np.mean(off**2)) * 1e3), math.degrees(float(np.sqrt(np.mean(np.square(angles)))))
