@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from board_pictures import BOARD, looks, take
 
 from zprl_bringup.calibration import CalibrationError, load_poses
@@ -28,6 +29,28 @@ def test_pairs_are_written_and_counted_on(tmp_path: Path) -> None:
     poses = load_poses(tmp_path / POSES)
     assert sorted(poses) == sorted(p.name for p in tmp_path.glob("*.png")) == ["000.png", "001.png"]
     np.testing.assert_allclose(poses["001.png"], TOOL, atol=1e-9)
+
+
+def test_a_bad_pair_that_was_deleted_costs_no_good_one(tmp_path: Path) -> None:
+    recording = Recording(tmp_path, BOARD)
+
+    def take_pair(shade: int) -> str:
+        recording.see(np.minimum(take(looks(1)[0]), shade).astype(np.uint8), 10.0)
+        recording.feel(TOOL, 10.0)
+        return recording.take(10.1)
+
+    assert [take_pair(shade) for shade in (255, 254, 253)] == ["000.png", "001.png", "002.png"]
+    last = (tmp_path / "002.png").read_bytes()
+    (tmp_path / "001.png").unlink()  # by hand, while the node runs
+    poses = yaml.safe_load((tmp_path / POSES).read_text())
+    del poses["001.png"]
+    (tmp_path / POSES).write_text(yaml.safe_dump(poses))
+    assert take_pair(252) == "001.png"
+    assert take_pair(251) == "003.png" and (tmp_path / "002.png").read_bytes() == last
+    (tmp_path / "000.png").unlink()  # its pose stays: the number is not free
+    (tmp_path / "004.png").write_bytes(b"somebody's")
+    assert take_pair(250) == "005.png"
+    assert sorted(load_poses(tmp_path / POSES)) == [f"{i:03d}.png" for i in (0, 1, 2, 3, 5)]
 
 
 def test_what_is_no_pair_is_not_written(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Pictures of a board and the tool poses they were taken at, in a folder: what `calibrate hand-eye` reads."""
 
 from collections import deque
+from itertools import count
 from pathlib import Path
 
 import cv2
@@ -24,7 +25,7 @@ class Recording:
     def __init__(self, folder: Path, board: BoardSettings):
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self._finder = folder, Finder(board)
-        self.poses = load_poses(folder / POSES) if (folder / POSES).exists() else {}
+        self.poses = self._known()
         self._picture: tuple[float, Colour] | None = None
         self._tools: deque[tuple[float, Matrix]] = deque(maxlen=1000)
 
@@ -44,12 +45,19 @@ class Recording:
         view = self._finder.find(self._picture[1])
         if view is None:
             raise CalibrationError("the board is not in the picture")
-        name = f"{len(self.poses):03d}.png"
+        self.poses = self._known()  # somebody may have taken a bad pair out
+        name = next(name for i in count() if not self._taken(name := f"{i:03d}.png"))
         if not cv2.imwrite(str(self.folder / name), cv2.cvtColor(self._picture[1], cv2.COLOR_RGB2BGR)):
             raise CalibrationError(f"{self.folder / name} cannot be written")
         self.poses[name] = tool
         self._write()
         return name
+
+    def _known(self) -> dict[str, Matrix]:
+        return load_poses(self.folder / POSES) if (self.folder / POSES).exists() else {}
+
+    def _taken(self, name: str) -> bool:
+        return name in self.poses or (self.folder / name).exists()
 
     def _standing(self, now_s: float) -> Matrix:
         """The tool's pose, if it has not moved of late."""
