@@ -4,24 +4,27 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Bool
 
 from zprl.ros import qos
+from zprl.ros.conversions import ns_of
 from zprl.ros.managed_node import ManagedNode
 from zprl.safety.interlocks import Interlocks
 from zprl.safety.lease import Rank
 from zprl.safety.modes import ArmMode
 from zprl.safety.target import Six
-from zprl_bringup.arm_outputs_node import target_of
+from zprl_bringup import arm_headers
+from zprl_bringup.arm_outputs_node import BASE_FRAME, target_of
 from zprl_bringup.arm_session import ArmSession
 from zprl_msgs.msg import ArmCommand, EpisodeEvent, Teleop
 
 
 class Inputs:
-    """The subscriptions of one arm. Each leaves word with the session."""
+    """The subscriptions of one arm. Each leaves word with the session, unless its header says that it must not."""
 
     def __init__(self, node: ManagedNode, session: ArmSession, interlocks: Interlocks, robot: str):
         self.node, self.session, self.interlocks, self.robot = node, session, interlocks, robot
@@ -36,6 +39,9 @@ class Inputs:
             node.create_subscription(CameraInfo, f"camera/{name}/color/camera_info", heard, qos_profile_sensor_data)
 
     def _on_command(self, m: ArmCommand) -> None:
+        """Its stamp is that of the state that it answers, and says nothing of when it was sent."""
+        if self._refused("arm/command", m.header.frame_id):
+            return
         self._leave(
             lambda now: self.session.command(
                 target_of(m.target, m.gripper_width), m.source or "somebody", Rank.POLICY, now
@@ -43,15 +49,19 @@ class Inputs:
         )
 
     def _on_pose(self, m: PoseStamped) -> None:
+        if self._refused("arm/target_pose", m.header.frame_id, m.header.stamp):
+            return
         width = self.session.width
         self._leave(lambda now: self.session.command(target_of(m.pose, width), "target_pose", Rank.TOOL, now))
 
     def _on_twist(self, m: TwistStamped) -> None:
+        if self._refused("arm/target_twist", m.header.frame_id, m.header.stamp):
+            return
         self._leave(lambda now: self.session.nudge(six_of(m.twist), None, "target_twist", Rank.TOOL, now))
 
     def _on_teleop(self, m: Teleop) -> None:
         """A hand on the device is a hand on the dead-man switch; only what it does with it is a command."""
-        if not self.node.active:
+        if not self.node.active or self._refused("teleop", m.header.frame_id, m.header.stamp):
             return
         if m.enabled:
             self.interlocks.enabled(time.monotonic())
@@ -73,6 +83,17 @@ class Inputs:
         ended = m.robot == self.robot and m.kind != EpisodeEvent.STARTED
         if ended and self.session.mode == ArmMode.STREAM:
             self.session.pause()
+
+    def _refused(self, topic: str, frame: str, sent: Time | None = None) -> bool:
+        """Whether the header forbids to look at the rest; counted as `frame` or `late`."""
+        guard, why = "frame", arm_headers.elsewhere(topic, frame, BASE_FRAME)
+        if not why and sent is not None:
+            now_ns = self.node.get_clock().now().nanoseconds
+            guard, why = "late", arm_headers.late(topic, ns_of(sent), now_ns, self.session.limits.hold_s)
+        if why and self.node.active:
+            self.session.counts[guard] += 1
+            self.node.get_logger().warning(why, throttle_duration_sec=5.0)
+        return why != ""
 
     def _leave(self, word: Callable[[float], str]) -> None:
         if not self.node.active:

@@ -122,7 +122,6 @@ class TeleopSettings:
     device: Device = Device.KEYBOARD
     direct: bool = False  # read gamepad or SpaceMouse here, without ROS's driver node
     path: str = ""  # of the device that is read here; empty: the first there is
-    frame: str = "fr3_link0"  # base frame of the twist
     linear: float = 0.1  # speed at full travel [m/s]
     angular: float = 0.5  # [rad/s]
     feel: Feel = field(default_factory=Feel)

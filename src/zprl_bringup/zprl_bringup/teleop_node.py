@@ -8,6 +8,7 @@ from std_msgs.msg import String
 from zprl.ros import parameters, qos
 from zprl.ros.managed_node import USER_ERROR, ManagedNode, run
 from zprl.safety.modes import ArmMode
+from zprl_bringup.arm_outputs_node import BASE_FRAME
 from zprl_bringup.teleop import Device, Hand, TeleopSettings, speeds
 from zprl_bringup.teleop_calls_node import Calls
 from zprl_bringup.teleop_device import DeviceRefused, Plug, Source
@@ -34,7 +35,7 @@ class TeleopNode(ManagedNode):
 
     def configure(self) -> None:
         s = self.settings = parameters.read(self, TeleopSettings, TeleopSettings())
-        self._view = View(s.frame, s.linear, s.angular)
+        self._view = View(BASE_FRAME, s.linear, s.angular)
         self._hand = Hand()
         self._told = ""
         self._redraw_s = 0.0
@@ -108,7 +109,7 @@ class TeleopNode(ManagedNode):
         s = self.settings
         message = Teleop(device=s.device.value, gripper=hand.gripper, enabled=hand.enabled, touched=hand.touched)
         message.header.stamp = self.get_clock().now().to_msg()
-        message.header.frame_id = s.frame
+        message.header.frame_id = BASE_FRAME
         twist, told = message.twist, speeds(hand, s.linear, s.angular)
         twist.linear.x, twist.linear.y, twist.linear.z = told[:3]
         twist.angular.x, twist.angular.y, twist.angular.z = told[3:]

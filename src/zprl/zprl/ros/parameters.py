@@ -64,7 +64,6 @@ HELP = {
     "calibration": "calibration file; empty: none",
     "direct": "true: read gamepad or SpaceMouse here, without joy_node or spacenav",
     "path": "of the device that is read here: /dev/input/js0, /dev/hidraw3; empty: the first there is",
-    "frame": "base frame of the twist",
     "linear": "speed at full travel [m/s]",
     "angular": "speed at full travel [rad/s]",
     "feel.dead_zone": "of an axis' travel; beyond it motion begins at 0",

@@ -1,0 +1,139 @@
+"""What a header says of a command: another frame and a late stamp are refused, counted and explained."""
+
+import math
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+rclpy = pytest.importorskip("rclpy")
+pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
+
+from geometry_msgs.msg import PoseStamped, TwistStamped  # noqa: E402
+from std_msgs.msg import Header  # noqa: E402
+from wax import HERE, armed_lab  # noqa: E402
+
+from zprl.ros.conversions import time_of  # noqa: E402
+from zprl_bringup import arm_headers  # noqa: E402
+from zprl_bringup.arm_inputs_node import Inputs  # noqa: E402
+from zprl_bringup.arm_outputs_node import BASE_FRAME, pose_message  # noqa: E402
+from zprl_msgs.msg import ArmCommand, Teleop  # noqa: E402
+
+pytestmark = pytest.mark.ros
+
+NOW_NS = 1_700_000_000_000_000_000
+SECOND = 1_000_000_000
+
+
+class Node:
+    """What Inputs needs of one: it keeps the callbacks and the warnings."""
+
+    def __init__(self) -> None:
+        self.active = True
+        self.heard: dict[str, Any] = {}
+        self.said: list[str] = []
+
+    def create_subscription(self, kind: Any, topic: str, heard: Any, quality: Any) -> None:
+        self.heard[topic] = heard
+
+    def get_logger(self) -> Any:
+        return SimpleNamespace(warning=lambda why, **_: self.said.append(why))
+
+    def get_clock(self) -> Any:
+        return SimpleNamespace(now=lambda: SimpleNamespace(nanoseconds=NOW_NS))
+
+
+class Door:
+    """An armed arm of wax, and the node's ear before it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.node, self.lab = Node(), armed_lab()
+        monkeypatch.setattr("zprl_bringup.arm_inputs_node.time.monotonic", lambda: self.lab.wax.now)
+        Inputs(self.node, self.lab.session, self.lab.interlocks, "robot")  # type: ignore[arg-type]
+
+    def send(self, topic: str, frame: str = "", age_s: float = math.inf) -> str:
+        """A command that moves the arm. Returns whose command the arm follows then."""
+        stamp = time_of(0 if age_s == math.inf else NOW_NS - round(age_s * SECOND))
+        self.node.heard[topic](message(topic, Header(stamp=stamp, frame_id=frame)))
+        return self.lab.step().source
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(self.lab.session.counts)
+
+
+def message(topic: str, header: Header) -> Any:
+    match topic:
+        case "arm/command":
+            return ArmCommand(header=header, target=pose_message(HERE), gripper_width=0.04, source="policy")
+        case "arm/target_pose":
+            return PoseStamped(header=header, pose=pose_message(HERE))
+        case "arm/target_twist":
+            return TwistStamped(header=header)
+    return Teleop(header=header, device="keyboard", enabled=True, touched=True)
+
+
+SOURCES = {
+    "arm/command": "policy", "arm/target_pose": "target_pose", "arm/target_twist": "target_twist",
+    "teleop": "teleop/keyboard",
+}  # fmt: skip
+DATED = sorted(set(SOURCES) - {"arm/command"})
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+    made = Door(monkeypatch)
+    yield made
+    made.lab.session.close()
+
+
+@pytest.mark.parametrize("topic", SOURCES)
+@pytest.mark.parametrize("frame", ["", BASE_FRAME])
+def test_a_command_in_the_base_frame_is_followed(door: Door, topic: str, frame: str) -> None:
+    assert door.send(topic, frame) == SOURCES[topic] and not {"frame", "late"} & set(door.counts)
+    assert door.node.said == []
+
+
+@pytest.mark.parametrize("topic", SOURCES)
+@pytest.mark.parametrize("frame", ["world", "front_color_optical_frame", "fr3_hand_tcp"])
+def test_a_command_in_another_frame_is_refused_and_both_are_named(door: Door, topic: str, frame: str) -> None:
+    assert door.send(topic, frame) == "" and door.counts["frame"] == 1
+    (said,) = door.node.said
+    assert topic in said and repr(frame) in said and "'fr3_link0': transform it before it is sent" in said
+
+
+@pytest.mark.parametrize("topic", DATED)
+def test_a_command_of_a_tool_or_a_person_that_was_held_up_is_refused(door: Door, topic: str) -> None:
+    """After 0.2 s, which is when silence holds the arm; a burst of old ones is a command no more than silence is."""
+    assert door.send(topic, BASE_FRAME, age_s=0.2) == SOURCES[topic]
+    door.lab.step(5)
+    for age_s in (0.9, 0.5, 0.21):
+        assert door.send(topic, BASE_FRAME, age_s) == ""
+    assert door.counts["late"] == 3
+    assert f"a command on {topic} is 0.90 s old" in door.node.said[-3] and "clocks" in door.node.said[-1]
+    assert door.send(topic, BASE_FRAME, age_s=-0.3) == "" and "0.30 s ahead" in door.node.said[-1]
+
+
+def test_a_policys_stamp_is_that_of_the_state_it_answers(door: Door) -> None:
+    assert door.send("arm/command", BASE_FRAME, age_s=30.0) == "policy"
+
+
+@pytest.mark.parametrize(("frame", "age_s"), [("world", 0.0), ("", 0.5)])
+def test_a_late_hand_is_no_hand_on_the_dead_mans_switch(door: Door, frame: str, age_s: float) -> None:
+    door.lab.interlocks.dead_man = True
+    door.send("teleop", frame, age_s)
+    assert "dead-man switch" in door.lab.interlocks.released(door.lab.wax.now)
+    door.send("teleop")
+    assert door.lab.interlocks.released(door.lab.wax.now) == ""
+
+
+def test_a_node_that_is_not_active_neither_counts_nor_complains(door: Door) -> None:
+    door.node.active = False
+    for topic in SOURCES:
+        assert door.send(topic, "world") == ""
+    assert door.node.said == [] and "frame" not in door.counts
+
+
+def test_a_name_that_never_ends_does_not_fill_the_log() -> None:
+    assert len(arm_headers.elsewhere("teleop", "x" * 100_000, BASE_FRAME)) < 500
