@@ -231,6 +231,15 @@ def test_every_node_and_every_person_has_one_enclave() -> None:
     assert {node.full_name for node in finetune_graph(SETTINGS).nodes} <= set(paths)
 
 
+def test_the_document_makes_and_describes_every_enclave() -> None:
+    """Enforced, a node without its enclave does not start."""
+    paths = {str(enclave.get("path")) for enclave in ET.parse(POLICY).getroot().iter("enclave")}
+    text = DOC.read_text()
+    (made,) = re.findall(r"for enclave in (.*?); do", text)
+    described = set(re.findall(r"^\| `(/\w+)`", text, re.MULTILINE))
+    assert sorted(made.split()) == sorted(paths) == sorted(described)
+
+
 def test_every_interface_in_the_sources_is_found(found: set[Use]) -> None:
     """A regular expression that finds nothing would allow everything."""
     assert {
