@@ -50,6 +50,22 @@ def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:
     assert said(RobotKind.FCI_SIM) == of(None, RobotKind.FRANKY) == ""
 
 
+def rate_of(folder: Path, learned: object, robot: RobotKind, station: Station) -> str:
+    save_base(folder, Generator(BaseConfig(("cube",), latent=2, hidden=8)), control_rate=learned)
+    return advice(GraphSettings("run", Path("/runs/run"), folder, lockstep=False, robot=robot, station=station))
+
+
+def test_a_base_of_shorter_steps_is_slow_in_a_station_of_longer_ones(tmp_path: Path) -> None:
+    """20 actions of 1 cm make 20 cm/s; at 10 steps a second the same actions make 10 cm/s: 0.5 times as fast."""
+    ten, twenty = Station(control_rate=10.0), Station(control_rate=20.0)
+    said = rate_of(tmp_path / "base", 20.0, RobotKind.FRANKY, ten)
+    assert "20 control steps in a second, this arm does 10: it will move 0.5 times as fast" in said
+    assert rate_of(tmp_path / "base", 20.0, RobotKind.MUJOCO, twenty) == ""
+    assert rate_of(tmp_path / "base", 20.0, RobotKind.SIM, ten) == ""  # the simulation has one rate
+    for damaged in (True, "20", 0, -1.0, 10**400, None):
+        assert rate_of(tmp_path / "base", damaged, RobotKind.FRANKY, ten) == ""
+
+
 def test_a_base_from_elsewhere_says_nothing(tmp_path: Path) -> None:
     torch.manual_seed(0)
     save_base(tmp_path / "other", Generator(BaseConfig(("cube",), latent=2, hidden=8)))

@@ -12,7 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
+from zprl.checkpoint import save_base
+from zprl.generator import BaseConfig, Generator
 from zprl_bringup import (
     doctor_arm,
     doctor_child,
@@ -47,6 +50,16 @@ def test_versions() -> None:
 def test_a_folder_that_is_no_base(tmp_path: Path) -> None:
     (finding,) = doctor_install.look_base(tmp_path)
     assert finding.verdict == FAIL and str(tmp_path) in finding.found
+
+
+def test_a_base_of_another_rate_is_yellow(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    small = Generator(BaseConfig(("cube",), latent=2, horizon=16, execute=8, hidden=8))
+    save_base(tmp_path / "base", small, control_rate=20.0)
+    doctor = Doctor(robot=RobotKind.FRANKY, station=Path("place_orange"), base=tmp_path / "base")
+    (check,) = [check for check in doctor.checks() if check.name == "base"]
+    fits, rate = examine(check)[0]
+    assert (fits.verdict, rate.verdict) == (OK, WARN) and "0.5 times as fast" in rate.found
 
 
 def test_who_is_in_the_domain() -> None:

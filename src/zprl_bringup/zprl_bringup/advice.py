@@ -1,17 +1,30 @@
 """What a person should know before a graph starts, though nothing is wrong with it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from zprl.checkpoint import CheckpointError, quoted, read_words
 from zprl_bringup.arm_settings import unpunctual
 from zprl_bringup.graph_settings import GraphSettings, RobotKind
 from zprl_sim.pace import Pace
+from zprl_sim.settings import CONTROL_HZ
+
+FASTEST = 1e4  # control steps in a second that anybody would mean
 
 
 def advice(settings: GraphSettings) -> str:
     """Whether base and arm go together, and a real arm is driven in real time; "" when all is well, or nobody knows."""
-    return "; ".join(filter(None, (_of_pace(settings), _of_real_time(settings))))
+    return "; ".join(filter(None, (about_base(settings), _of_real_time(settings))))
+
+
+def about_base(settings: GraphSettings) -> str:
+    """Whether the base was made for an arm as late, and steps as long, as this one's; "" when so, or nobody knows."""
+    if settings.base is None:
+        return ""
+    words = _words_of(settings.base)
+    return "; ".join(filter(None, (_of_pace(words, settings), _of_rate(words, settings))))
 
 
 def _of_real_time(settings: GraphSettings) -> str:
@@ -21,10 +34,9 @@ def _of_real_time(settings: GraphSettings) -> str:
     return unpunctual(replace(franky, hostname=settings.hostname or franky.hostname))
 
 
-def _of_pace(settings: GraphSettings) -> str:
-    learned = None if settings.base is None else _pace_of(settings.base)
-    arm = _pace_of_arm(settings)
-    if learned in (None, arm.value):
+def _of_pace(words: Mapping[str, Any], settings: GraphSettings) -> str:
+    learned, arm = words.get("pace"), _pace_of_arm(settings)
+    if not isinstance(learned, str) or learned == arm.value:
         return ""
     return (
         f"the base was pretrained with an arm of pace {quoted(learned)}, this one's is {arm.value}: it will succeed "
@@ -32,13 +44,26 @@ def _of_pace(settings: GraphSettings) -> str:
     )
 
 
-def _pace_of(base: Path) -> str | None:
-    """As `zprl pretrain` wrote it; None in a base from elsewhere, and in one that the policy node will refuse."""
+def _of_rate(words: Mapping[str, Any], settings: GraphSettings) -> str:
+    """An action is a step of so many millimetres: with fewer steps in a second the arm is slower."""
+    learned = words.get("control_rate")
+    arm = CONTROL_HZ if settings.robot == RobotKind.SIM else settings.station.control_rate
+    if isinstance(learned, bool) or not isinstance(learned, int | float) or not 0 < learned <= FASTEST:
+        return ""
+    if learned == arm:
+        return ""
+    return (
+        f"the base was pretrained with {learned:g} control steps in a second, this arm does {arm:g}: it will move "
+        f"{arm / learned:.2g} times as fast; change control_rate in the station, or take a base of that rate"
+    )
+
+
+def _words_of(base: Path) -> Mapping[str, Any]:
+    """As `zprl pretrain` wrote them; none for a base that the policy node will refuse."""
     try:
-        pace = read_words(base).get("pace")
+        return read_words(base)
     except CheckpointError:
-        return None
-    return pace if isinstance(pace, str) else None
+        return {}
 
 
 def _pace_of_arm(settings: GraphSettings) -> Pace:

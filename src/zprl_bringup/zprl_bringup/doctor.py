@@ -1,10 +1,13 @@
 """`zprl doctor`: looks at a lab before it starts."""
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from zprl.checkpoint import CheckpointError
 from zprl_bringup import (
     doctor_arm,
     doctor_camera,
@@ -16,9 +19,10 @@ from zprl_bringup import (
     doctor_machine,
     doctor_realtime,
 )
+from zprl_bringup.advice import about_base
 from zprl_bringup.bodies import LOOPBACK
 from zprl_bringup.camera import CameraSettings
-from zprl_bringup.doctor_finding import Check, Finding, examine, exit_code, fail, ok, skip
+from zprl_bringup.doctor_finding import Check, Finding, examine, exit_code, fail, ok, skip, warn
 from zprl_bringup.doctor_page import Page, open_json, write_json
 from zprl_bringup.graph import GraphError
 from zprl_bringup.graph_settings import RobotKind
@@ -131,7 +135,13 @@ class Doctor:
         base = self.base
         if base is None:
             return skip("base", "no --base given")
-        return Check("base", lambda: doctor_install.look_base(base, station), limit_s=30.0)
+        return Check("base", lambda: self._look_base(base, station), limit_s=30.0)
+
+    def _look_base(self, base: Path, station: Station | None) -> Iterator[Finding]:
+        yield from doctor_install.look_base(base, station)
+        with contextlib.suppress(ValueError, CheckpointError):  # each is red already
+            if word := about_base(Up(robot=self.robot, station=self.station, base=base).settings()):
+                yield warn("base", word, "zprl up starts it all the same")
 
     def _arm(self, station: Station | None) -> list[Check]:
         if self.robot not in (RobotKind.FCI_SIM, RobotKind.FRANKY):

@@ -24,6 +24,7 @@ from zprl_bringup.report import Report, write_report
 from zprl_bringup.settings import Settings
 from zprl_sim.demos import record
 from zprl_sim.env import ArmEnv
+from zprl_sim.settings import CONTROL_HZ
 from zprl_sim.stepped import SteppedRobot
 
 FILM_SEEDS = 20  # held-out seeds searched for an episode that shows what changed
@@ -69,7 +70,7 @@ class Job:
             config = s.recipe.pretrain
             with self.folder.timed("pretrain"), self.bar.phase("pretrain", config.steps) as phase:
                 base = pretrain(demos, s.recipe.base(s.sim_task.objects), config, s.seed, lambda k, _: phase.update(k))
-                words = {"task": s.task, "seed": s.seed, "pace": s.pace.value}
+                words = {"task": s.task, "seed": s.seed, "pace": s.pace.value, "control_rate": CONTROL_HZ}
                 save_base(self.folder.base, base, **words, pretrain=dataclasses.asdict(config))
         return load_base(self.folder.base)
 
@@ -85,7 +86,7 @@ class Job:
         if self.env_steps() < total:  # a full disk, or a learner that was killed
             raise RunError(
                 f"{self.folder.actor} holds {self.env_steps()} of {total} control steps; see {self.folder.logs}, "
-                "free some disk space, and give the same command again"
+                "whether the disk is full, and give the same command again"
             )
 
     def env_steps(self) -> int:
