@@ -105,6 +105,12 @@ class Settings:
         task_named(self.task)
         if min(self.eval_episodes, self.robots) < 1 or self.seed < 0:
             raise ValueError("eval_episodes and robots must be at least 1, seed at least 0")
+        for name in ("demos", "env_steps"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(
+                    f"{name} must be at least 1, got {value}; leave it out for what the task's recipe says"
+                )
         if self.in_process and self.robots > 1:
             raise ValueError("--in-process plays one robot; drop --robots or --in-process")
         if self.steer == Steer.NOTHING:

@@ -1,0 +1,69 @@
+"""What a person may choose for a run, and that what cannot be is refused before anything is written."""
+
+import errno
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from zprl.checkpoint import read_words
+from zprl.generator import BaseConfig, Generator
+from zprl.run_folder import RunFolder
+from zprl_bringup import cli, job
+from zprl_bringup.bar import Bar
+from zprl_bringup.job import Job
+from zprl_bringup.settings import Settings
+
+
+@pytest.mark.parametrize("wrong", [{"demos": 0}, {"demos": -3}, {"env_steps": 0}, {"env_steps": -1}], ids=str)
+def test_counts_are_at_least_one(wrong: dict[str, int]) -> None:
+    ((name, value),) = wrong.items()
+    with pytest.raises(ValueError, match=f"{name} must be at least 1, got {value}; leave it out"):
+        Settings(**wrong)  # type: ignore[arg-type]
+    assert Settings(demos=1, env_steps=1).recipe.demos == 1
+
+
+def test_no_demonstrations_leave_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli.signal, "signal", lambda *args: None)
+    monkeypatch.setattr("sys.argv", ["zprl", "demos", "--demos", "0", "--runs", str(tmp_path / "runs")])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 2 and not (tmp_path / "runs").exists()
+    assert "must be at least 1" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "free some disk space"),
+        (errno.EDQUOT, "free some disk space"),
+        (errno.ENOENT, "see what is at that place"),
+        (errno.ENOTDIR, "see what is at that place"),
+        (errno.EACCES, "see who may write there"),
+        (errno.EROFS, "see who may write there"),
+    ],
+)
+def test_only_a_full_disk_is_called_full(
+    number: int, remedy: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused() -> None:
+        raise OSError(number, "refused", "/runs/x")
+
+    monkeypatch.setattr(cli.signal, "signal", lambda *args: None)
+    monkeypatch.setattr(cli.tyro, "cli", lambda *args, **options: SimpleNamespace(main=refused))
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    said = capsys.readouterr().err
+    assert end.value.code == 2 and "/runs/x" in said and remedy in said
+    assert ("free some disk space" in said) is (remedy == "free some disk space")
+
+
+def test_a_base_says_how_long_its_steps_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = Generator(BaseConfig(("cube",), latent=2, hidden=8))
+    monkeypatch.setattr(job, "pretrain", lambda *args: small)
+    with Bar() as bar:
+        Job(Settings(), RunFolder(tmp_path), bar).pretrained(None)  # type: ignore[arg-type]
+    words = read_words(tmp_path / "base")
+    assert (words["pace"], words["control_rate"]) == ("ideal", 20.0)
