@@ -118,8 +118,9 @@ def test_with_a_person_a_reset_that_failed_is_over() -> None:
     director.reset_failed("stopped by a person", 1.0)
     assert director.failure == "stopped by a person"
     assert [director.wants_reset(t) for t in (1.0, 2.0 + PAUSE_S, 60.0)] == [None, None, None]
-    assert director.ask(60.0) == director.failure == ""
-    assert director.wants_reset(60.0) == 0  # at once: a person waits
+    assert director.ask(60.0) == director.failure == "" and director.wants_reset(60.0) == 0
+    director.reset_failed("stopped by a person", 61.0)
+    assert director.ask(61.0) == "" and director.wants_reset(61.0) == 0  # at once: a person waits
 
 
 def test_a_robot_that_is_not_there_yet_is_looked_for_while_the_person_expects_it() -> None:
@@ -152,10 +153,13 @@ def test_what_was_asked_for_and_could_not_begin_is_not_kept_either() -> None:
 
 def test_asked_twice_is_one_episode() -> None:
     director = with_person()
-    assert director.wants_reset(0.0) == 0 and director.ask(0.5) == ""
+    assert director.wants_reset(0.0) == 0
+    director.blocked = "the journal is full"
+    assert director.ask(0.5) == ""  # it is under way
     director.reset_done(STEP, 1.0)
     assert director.ask(1.1).startswith("an episode runs")
     director.label(News.SUCCESS, "person")
+    director.blocked = ""
     assert director.wants_reset(1.2) is None
 
 

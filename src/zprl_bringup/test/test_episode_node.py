@@ -21,7 +21,8 @@ from zprl_msgs.srv import Reset  # noqa: E402
 
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
 
-DOMAIN = 70 + os.getpid() % 14
+DOMAIN = 200 + os.getpid() % 30
+WAIT_S = 90.0  # a busy machine starts two processes slowly
 EPISODE = "from zprl_bringup.episode_node import main; main()"
 OPERATOR = "from zprl_bringup.operator_node import main; main()"
 UNDER_WAY = Reset.Response(pending=True, message="the arm moves to its start")
@@ -57,7 +58,7 @@ class Room:
             self._arm.publish(ArmStatus(mode=ArmStatus.HOLD))
             return condition()
 
-        self.client.until(look)
+        self.client.until(look, WAIT_S)
 
     def newest(self, topic: str) -> str:
         return self.client.heard[topic][-1].data if self.client.heard[topic] else "nothing"
