@@ -1,9 +1,11 @@
 """Everything that the arm node publishes: the topics of the simulated robot, and what a real arm knows besides."""
 
-from geometry_msgs.msg import Pose, PoseStamped, TwistStamped, WrenchStamped
+from geometry_msgs.msg import Pose, PoseStamped, TransformStamped, TwistStamped, WrenchStamped
 from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
+from tf2_msgs.msg import TFMessage
 
 from zprl.arm import ArmState
 from zprl.deadlines import Deadlines
@@ -13,7 +15,8 @@ from zprl.safety.target import Six, Target, pose_of, quaternion
 from zprl_bringup.arm_session import ArmSession, Report
 from zprl_msgs.msg import ArmStatus
 
-BASE_FRAME = "fr3_link0"
+BASE_FRAME, TOOL_FRAME = "fr3_link0", "fr3_hand_tcp"
+LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 JOINTS = [*(f"fr3_joint{i}" for i in range(1, 8)), "fr3_finger_joint1", "fr3_finger_joint2"]
 
 
@@ -26,6 +29,10 @@ class Outputs:
         self.twist = node.create_publisher(TwistStamped, "arm/current_twist", STATE)
         self.wrench = node.create_publisher(WrenchStamped, "arm/external_wrench", STATE)
         self.status = node.create_publisher(ArmStatus, "arm/status", STATE)
+        self.tf = node.create_publisher(TFMessage, "/tf", STATE)
+        self._node = node
+        self._described = False  # whether somebody else says where the tool's frame is
+        node.create_subscription(TFMessage, "/tf_static", self._on_static, LATCHED)
 
     def publish(self, stamp_ns: int, report: Report, session: ArmSession, deadlines: Deadlines) -> None:
         """One control step, with one stamp."""
@@ -62,7 +69,10 @@ class Outputs:
                 velocity=[*state.joint_velocities, 0.0, 0.0],
             )
         )
-        self.pose.publish(PoseStamped(header=header, pose=pose_message(state.pose)))
+        pose = pose_message(state.pose)
+        self.pose.publish(PoseStamped(header=header, pose=pose))
+        if not self._described:
+            self.tf.publish(TFMessage(transforms=[transform_message(header, pose)]))
         twist = TwistStamped(header=header)
         for part, values in ((twist.twist.linear, state.twist[:3]), (twist.twist.angular, state.twist[3:])):
             part.x, part.y, part.z = values
@@ -71,6 +81,21 @@ class Outputs:
         for part, values in ((wrench.wrench.force, state.wrench[:3]), (wrench.wrench.torque, state.wrench[3:])):
             part.x, part.y, part.z = values
         self.wrench.publish(wrench)
+
+    def _on_static(self, message: TFMessage) -> None:
+        """robot_state_publisher hangs the tool on the hand. A frame with two parents would be no tree."""
+        if not self._described and any(t.child_frame_id == TOOL_FRAME for t in message.transforms):
+            self._described = True
+            self._node.get_logger().info(f"somebody else publishes {TOOL_FRAME}: this node no longer does")
+
+
+def transform_message(header: Header, pose: Pose) -> TransformStamped:
+    """The tool's frame where its pose is."""
+    message, p = TransformStamped(header=header, child_frame_id=TOOL_FRAME), pose.position
+    shift = message.transform.translation
+    shift.x, shift.y, shift.z = p.x, p.y, p.z
+    message.transform.rotation = pose.orientation
+    return message
 
 
 def pose_message(pose: Six) -> Pose:

@@ -1,0 +1,85 @@
+"""Where the tool is, as a transform: what a camera on the hand hangs on."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from wax import PERIOD_S, Wax
+
+rclpy = pytest.importorskip("rclpy")
+pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
+
+from geometry_msgs.msg import PoseStamped, TransformStamped  # noqa: E402
+from tf2_msgs.msg import TFMessage  # noqa: E402
+
+from listener import Listener  # noqa: E402
+from zprl.deadlines import Deadlines  # noqa: E402
+from zprl.ros.conversions import ns_of  # noqa: E402
+from zprl.ros.qos import STATE  # noqa: E402
+from zprl.safety.limits import Limits  # noqa: E402
+from zprl.safety.modes import ArmMode  # noqa: E402
+from zprl_bringup.arm_outputs_node import LATCHED, Outputs  # noqa: E402
+from zprl_bringup.arm_session import ArmSession, Report  # noqa: E402
+
+pytestmark = pytest.mark.ros
+DOMAIN = 40 + os.getpid() % 60
+STAMP_NS = 7_000_000_500
+
+
+class Lab(Listener):
+    """The publishers of an arm, and somebody who hears them; `tell` is one control step."""
+
+    def __init__(self) -> None:
+        super().__init__(DOMAIN)
+        self.hear(TFMessage, "/tf", STATE)
+        self.hear(TFMessage, "/tf_static", LATCHED)
+        self.hear(PoseStamped, "arm/current_pose", STATE)
+        outputs, arm = Outputs(self.node), Wax()
+        session, deadlines = ArmSession(arm, Limits(), PERIOD_S), Deadlines(PERIOD_S, 0.0)
+        report = Report(ArmMode.HOLD, "", arm.read())
+        self.tell: Callable[[], None] = lambda: outputs.publish(STAMP_NS, report, session, deadlines)
+
+    def steps(self, condition: Callable[[], bool]) -> None:
+        """Control steps until the condition holds."""
+        self.until(lambda: (self.tell(), condition())[1])
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    lab = Lab()
+    yield lab
+    lab.close()
+
+
+def test_the_tool_is_a_frame(lab: Lab) -> None:
+    """At (0.45, 0, 0.2), the hand straight down: half a turn about x."""
+    heard = lab.heard
+    lab.steps(lambda: bool(heard["/tf"] and heard["arm/current_pose"]))
+    (message,), pose = heard["/tf"][-1].transforms, heard["arm/current_pose"][-1]
+    assert (message.header.frame_id, message.child_frame_id) == ("fr3_link0", "fr3_hand_tcp")
+    assert ns_of(message.header.stamp) == ns_of(pose.header.stamp) == STAMP_NS
+    shift, turn = message.transform.translation, message.transform.rotation
+    assert (shift.x, shift.y, shift.z) == (0.45, 0.0, 0.2)
+    assert turn == pose.pose.orientation and abs(turn.x) == pytest.approx(1.0)
+
+
+def test_a_tool_that_somebody_else_describes_has_no_second_parent(lab: Lab) -> None:
+    """As robot_state_publisher does with a robot's description. A camera's transform changes nothing."""
+    others = lab.node.create_publisher(TFMessage, "/tf_static", LATCHED)
+    others.publish(TFMessage(transforms=[TransformStamped(child_frame_id="wrist_color_optical_frame")]))
+    lab.steps(lambda: bool(lab.heard["/tf_static"]))
+    lab.heard["/tf"].clear()
+    lab.steps(lambda: len(lab.heard["/tf"]) >= 3)
+    others.publish(TFMessage(transforms=[TransformStamped(child_frame_id="fr3_hand_tcp")]))
+
+    def silent() -> bool:
+        """No transform with five poses."""
+        heard = lab.heard
+        if len(heard["arm/current_pose"]) < 5:
+            return False
+        transforms = len(heard["/tf"])
+        heard["/tf"].clear()
+        heard["arm/current_pose"].clear()
+        return transforms == 0
+
+    lab.steps(silent)
