@@ -67,6 +67,17 @@ def test_an_example_is_found_by_its_name_unless_there_is_such_a_file(
         load_station(Path("no_such_one"))
 
 
+def test_a_calibration_file_lies_beside_its_station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    a, b = "{name: a, serial: _1, calibration: c/a.yaml}", "{name: b, serial: _2, calibration: /c/b.yaml}"
+    written(tmp_path, f"cameras: [{a}, {b}, {{name: c, serial: _3}}]")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    beside, absolute, none = (camera.calibration for camera in load_station(Path("../station.yaml")).cameras)
+    assert (absolute, none) == ("/c/b.yaml", "")
+    monkeypatch.chdir("/")
+    assert Path(beside).resolve() == tmp_path / "c" / "a.yaml"
+
+
 def test_a_station_reaches_its_nodes() -> None:
     station = load_station(config_file("stations/insert_bills.yaml"))
     graph = nodes(station)

@@ -104,13 +104,14 @@ def load_station(path: Path) -> Station:
     Raises ValueError that names the file, what is wrong, and what to do.
     """
     try:
-        text = _file_of(path).read_bytes()[: LONGEST + 1]
+        file = _file_of(path)
+        text = file.read_bytes()[: LONGEST + 1]
         if len(text) > LONGEST:
             raise ValueError(f"it is larger than {LONGEST} bytes")
         given = parse_yaml(text)
         if not isinstance(given, Mapping):
             raise ValueError("it has no settings; write name: value, as in config/stations")
-        return _station(dict(given))
+        return _station(dict(given), file.absolute().parent)
     except OSError as error:
         raise ValueError(f"cannot read the station: {error}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -123,19 +124,22 @@ def _file_of(path: Path) -> Path:
     return example if example.is_file() else path
 
 
-def _station(given: dict[str, Any]) -> Station:
+def _station(given: dict[str, Any], folder: Path) -> Station:
     cameras = given.pop("cameras", None)
     cameras = [] if cameras is None else cameras
     if not isinstance(cameras, list):
         raise ValueError("cameras must be a list: one entry for each, beginning with '- name:'")
     station = changed(Station(), given)
-    return replace(station, cameras=tuple(_camera(i, camera) for i, camera in enumerate(cameras)))
+    return replace(station, cameras=tuple(_camera(i, camera, folder) for i, camera in enumerate(cameras)))
 
 
-def _camera(index: int, given: Any) -> CameraSettings:
+def _camera(index: int, given: Any, folder: Path) -> CameraSettings:
     if not isinstance(given, Mapping) or "name" not in given:
         raise ValueError(f"cameras[{index}] has no name; write - name: front")
     try:
-        return changed(CameraSettings(), given)
+        camera = changed(CameraSettings(), given)
     except ValueError as error:
         raise ValueError(f"cameras[{index}]: {error}") from None
+    if not camera.calibration:
+        return camera
+    return replace(camera, calibration=str(folder / camera.calibration))  # beside the station, wherever zprl is started
