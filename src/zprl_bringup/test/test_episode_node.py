@@ -10,6 +10,8 @@ import pytest
 rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
+from lifecycle_msgs.msg import Transition  # noqa: E402
+from lifecycle_msgs.srv import ChangeState  # noqa: E402
 from std_msgs.msg import String  # noqa: E402
 from std_srvs.srv import Trigger  # noqa: E402
 
@@ -17,7 +19,7 @@ from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl.ros import qos  # noqa: E402
 from zprl_bringup.operator_guide import TIDY  # noqa: E402
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, PolicyStatus  # noqa: E402
-from zprl_msgs.srv import Reset  # noqa: E402
+from zprl_msgs.srv import LabelEpisode, Reset  # noqa: E402
 
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
 
@@ -122,3 +124,25 @@ def test_the_episode_begins_when_the_robot_says_so(room: Room) -> None:
     room.until(lambda: room.client.heard["episode/event"])
     assert room.client.heard["episode/event"][-1].kind == EpisodeEvent.STARTED
     assert room.ask().message.startswith("an episode runs")
+
+
+def test_a_node_that_is_not_active_keeps_no_request_for_later(room: Room) -> None:
+    label = room.client.node.create_client(LabelEpisode, "episode/label")
+    room.until(label.service_is_ready)
+    labelled = label.call_async(LabelEpisode.Request(label=LabelEpisode.Request.DISCARD))
+    room.until(labelled.done)
+    change(room, Transition.TRANSITION_DEACTIVATE)
+    before = room.asked
+    assert "not active" in room.ask().message
+    change(room, Transition.TRANSITION_ACTIVATE)
+    room.client.spin(0.5)
+    assert room.asked == before
+
+
+def change(room: Room, transition: int) -> None:
+    """Of the episode node's state."""
+    client = room.client.node.create_client(ChangeState, "episode/change_state")
+    room.until(client.service_is_ready)
+    call = client.call_async(ChangeState.Request(transition=Transition(id=transition)))
+    room.until(call.done)
+    assert call.result().success
