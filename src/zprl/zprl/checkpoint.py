@@ -20,6 +20,7 @@ from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
 from zprl.actor import Actor, ActorShape
+from zprl.disk import remedy
 from zprl.generator import BaseConfig, Generator, freeze
 
 FORMAT = 2
@@ -63,9 +64,7 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], word
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         shutil.rmtree(new, ignore_errors=True)
-        raise CheckpointError(
-            f"cannot write {folder}: {error}; free some disk space or choose another run folder"
-        ) from None
+        raise CheckpointError(f"cannot write {folder}: {error}; {remedy(error)} or choose another run folder") from None
 
 
 def read_words(folder: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from zprl.checkpoint import quoted
+from zprl.disk import remedy
 
 LONGEST_NAME = 255  # bytes, as in messages
 PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
@@ -114,9 +115,7 @@ class RunFolder:
             new.write_text(json.dumps(content, indent=2) + "\n")
             os.replace(new, path)
         except OSError as error:
-            raise RunError(
-                f"cannot write {path}: {error}; free some disk space, then give the same command again"
-            ) from None
+            raise RunError(f"cannot write {path}: {error}; {remedy(error)}, then give the same command again") from None
 
     @contextmanager
     def timed(self, phase: str) -> Iterator[None]:

@@ -1,6 +1,5 @@
 """`zprl`: record demonstrations, pretrain, finetune, evaluate, or start a graph."""
 
-import errno
 import signal
 import sys
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ import torch
 import tyro
 
 from zprl.checkpoint import CheckpointError, load_base
+from zprl.disk import remedy
 from zprl.evaluate import HELD_OUT
 from zprl.finetune import make_pilot
 from zprl.pilot import Mode
@@ -148,19 +148,11 @@ def main() -> None:
         print(f"zprl: {error}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:
-        print(f"zprl: {error}; {_remedy(error)}", file=sys.stderr)
+        print(f"zprl: {error}; {remedy(error)}, or choose another --runs folder", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("zprl: stopped; the same command goes on from here", file=sys.stderr)
         sys.exit(130)
-
-
-def _remedy(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "free some disk space, or choose another --runs folder"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "see who may write there, or choose another --runs folder"
-    return "see what is at that place, or choose another --runs folder"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from zprl.disk import remedy
 from zprl.resume import counters_of
 from zprl.run_folder import RunError, RunFolder
 from zprl.statistics import SuccessRate
@@ -65,7 +66,7 @@ def write_report(folder: RunFolder) -> Report:
     try:
         (folder.path / "report.html").write_text(page(report, folder))
     except OSError as error:
-        raise RunError(f"cannot write report.html: {error}; free some disk space") from None
+        raise RunError(f"cannot write report.html: {error}; {remedy(error)}") from None
     return report
 
 
