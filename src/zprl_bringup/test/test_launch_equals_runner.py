@@ -153,7 +153,10 @@ def by_double(action: Any) -> tuple[str, Started]:
     parameters = yaml.safe_load(Path(file).read_text())["/**"]["ros__parameters"]
     (flag, enclave), remappings = it["ros_arguments"], tuple(it["remappings"])
     assert flag == "--enclave"
-    spec = NodeSpec(it["package"], it["executable"], it["name"], it["namespace"], {}, remappings, shares=enclave)
+    spec = NodeSpec(
+        it["package"], it["executable"], it["name"], it["namespace"], parameters, remappings, shares=enclave
+    )
+    assert Path(file).read_text() == parameter_yaml(spec, "/**")
     started = Started(
         spec.package,
         spec.executable,
