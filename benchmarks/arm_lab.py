@@ -75,6 +75,8 @@ class Lab:
             self.tick()
             session.arm()
         session.pause()
+        if session.mode == ArmMode.HOLD:
+            session.arm()  # whatever a person held
         return self.until(lambda report: report.mode == ArmMode.HOLD)
 
     def close(self) -> None:

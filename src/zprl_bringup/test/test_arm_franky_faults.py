@@ -111,6 +111,7 @@ def test_a_hold_ends_a_reset_where_it_is(lab: Lab) -> None:
     lab.session.hold()
     lab.until(lambda report: report.mode == ArmMode.HOLD, seconds=5.0)
     assert math.dist(tool(lab), (0.45, 0.0, 0.22)) > 0.02
+    lab.session.arm()
     assert lab.follow((*tool(lab), 0.0, 0.0, 0.4)).mode == ArmMode.STREAM
 
 
@@ -118,9 +119,41 @@ def test_the_gripper_closes_and_opens(lab: Lab) -> None:
     pose = (*tool(lab), 0.0, 0.0, 0.0)
     for asked, width in ((0.01, 0.0), (0.05, 0.0), (0.07, 0.08), (0.03, 0.08)):  # in between it stays as it is
         lab.go(pose, 0.5, asked)
-        lab.session.hold()
+        lab.session.pause()
         report = lab.until(lambda report, w=width: abs(report.state.width - w) < 0.003)
         assert report.state is not None and report.state.gripper_trouble == ""
+
+
+def test_a_stop_ends_the_fingers_motion_too(lab: Lab) -> None:
+    pose = (*tool(lab), 0.0, 0.0, 0.0)
+    lab.go(pose, 0.3, 0.08)
+    lab.until(lambda report: report.state.width > 0.077)
+    lab.follow(pose, 0.0)
+    lab.until(lambda report: report.state.width < 0.06)
+    lab.session.estop()
+    for _ in range(30):
+        report = lab.tick()
+    assert report.state is not None and report.state.width > 0.02
+    assert report.state.gripper_trouble == ""
+
+
+def test_what_the_hand_holds_when_the_arm_is_armed_it_goes_on_holding(lab: Lab) -> None:
+    """Armed anew, the arm is told the width that it has: that is no command to open to it."""
+    assert lab.fci is not None
+    lab.ready()
+    lab.fci.reset_scene(seed=1)
+    cube = lab.fci.things()["cube"]
+    x, y, _ = cube.position
+    for z, width in ((0.12, 0.08), (0.03, 0.08), (0.03, 0.0)):
+        lab.go((x, y, z, 0.0, 0.0, cube.yaw), 1.2, width)
+    lab.session.stop()
+    lab.tick()
+    lab.session.arm()
+    report = lab.tick()
+    assert report.state is not None
+    here = report.state.pose
+    report = lab.go((*here[:2], 0.18, *here[3:]), 1.5, report.state.width)
+    assert lab.fci.success and report.state is not None and report.state.width < 0.06
 
 
 def test_it_holds_an_object_and_lifts_it(lab: Lab) -> None:

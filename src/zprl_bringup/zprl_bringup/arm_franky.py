@@ -38,12 +38,13 @@ class FrankyArm:
     def read(self) -> ArmState:
         """The newest state. Raises ArmLost when the arm is gone."""
         state = self._worker.state
-        if state is None:
+        if state is None or not self._worker.served:
             raise ArmLost(f"the arm at {self.config.hostname} is not reachable: {self._worker.lost}")
         return replace(state, width=self._gripper.width, gripper_trouble=self._gripper.trouble)
 
     def begin(self, target: Target) -> None:
-        """Follow targets from now on."""
+        """Follow targets from now on. The gripper stays as it is until it is told a width that it has not."""
+        self._gripper.keep(target.width)
         self._worker.follow(target)
 
     def tell(self, target: Target) -> None:
@@ -54,6 +55,7 @@ class FrankyArm:
     def halt(self) -> None:
         """Follow nothing any more."""
         self._worker.halt()
+        self._gripper.halt()
 
     def reset(self) -> None:
         """Open the gripper, and begin the slow motion to the start."""

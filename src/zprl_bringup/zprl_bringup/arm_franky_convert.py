@@ -1,6 +1,5 @@
 """Between franky's words and ours: poses, states, errors."""
 
-import time
 from typing import Any, cast
 
 import numpy as np
@@ -28,11 +27,11 @@ def six(values: Any) -> Six:
     return cast(Six, tuple(float(v) for v in np.asarray(values, dtype=float).reshape(-1)))
 
 
-def arm_state(robot: Any, state: Any, fault: str) -> ArmState:
-    """What franky's robot tells of itself now, but for the gripper. `fault`: why it stopped by itself, or ""."""
+def arm_state(robot: Any, state: Any, fault: str, read_s: float) -> ArmState:
+    """What franky's robot tells of itself, but for the gripper. `fault`: why it stopped by itself, or ""."""
     twist = robot.current_cartesian_velocity.end_effector_twist
     return ArmState(
-        read_s=time.monotonic(),
+        read_s=read_s,
         joints=tuple(map(float, state.q)),
         joint_velocities=tuple(map(float, state.dq)),
         pose=six_of(robot.current_pose.end_effector_pose),

@@ -32,7 +32,9 @@ class FrankyWorker:
         self.lost = "it has not been tried yet"
         self._asked_home: WayHome | None = None  # the newest that was asked for
         self._on_lost, self._on_open = on_lost, on_open
-        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[tuple[int, Callable[[], None]]] = queue.SimpleQueue()
+        self._connection = 0  # number of the connection that there is, or was last
+        self._served = 0  # number of the one that calls are meant for
         self._told: tuple[Target, float] | None = None  # the newest target, and when it came
         self._way_home: WayHome | None = None  # that the arm is on
         self._trouble = ""  # what a call or a motion came to, until a person recovers the arm
@@ -41,19 +43,26 @@ class FrankyWorker:
         self._halted = threading.Event()  # a motion that was asked for before does not begin any more
         self._wanted = threading.Event()  # somebody wants a connection
         self._robot: Any = None
+        self._time_s, self._read_s = -1.0, 0.0  # the newest state: by the arm's own clock, and when it came
         self._follower: Follower | None = None
         self._thread = threading.Thread(target=self._work, name="franky", daemon=True)
         self._thread.start()
 
     def want(self) -> None:
-        """Try to connect."""
+        """Try to connect. What is called from now on is meant for the connection that there is now."""
         self._wanted.set()
+        self._served = self._connection
+
+    @property
+    def served(self) -> bool:
+        """Whether the connection is still the one that calls are meant for: none of them reaches another one."""
+        return self._served == self._connection
 
     def follow(self, target: Target) -> None:
         """Follow targets from now on; the first one is where the tool is."""
         self.tell(target)
         self._halted.clear()
-        self._calls.put(self._start)
+        self._call(self._start)
 
     def tell(self, target: Target) -> None:
         """The newest target."""
@@ -62,13 +71,13 @@ class FrankyWorker:
     def halt(self) -> None:
         """Follow nothing any more."""
         self._halted.set()
-        self._calls.put(self._rest)
+        self._call(self._rest)
 
     def go_home(self) -> None:
         """Begin the slow motion home."""
         way = self._asked_home = WayHome(self.config)
         self._halted.clear()
-        self._calls.put(lambda: self._go_home(way))
+        self._call(lambda: self._go_home(way))
 
     @property
     def progress(self) -> float:
@@ -79,13 +88,16 @@ class FrankyWorker:
         """Begin to clear the fault. The result is why it could not be done, or ""."""
         done: Future[str] = Future()
         self._recovery = done
-        self._calls.put(self._recover)
+        self._call(self._recover)
         return done
 
     def close(self) -> None:
         """Let the arm go."""
         self._running = False
         self._thread.join(timeout=CLOSE_S)
+
+    def _call(self, what: Callable[[], None]) -> None:
+        self._calls.put((self._served, what))
 
     # What follows runs in the thread.
 
@@ -106,7 +118,9 @@ class FrankyWorker:
 
     def _turn(self) -> None:
         while not self._calls.empty():
-            self._calls.get()()
+            connection, call = self._calls.get()
+            if connection == self._connection:
+                call()
         self._look()
         if self._follower is not None and self._told is not None:
             target, told_s = self._told
@@ -120,6 +134,7 @@ class FrankyWorker:
         self._wanted.clear()
         try:
             self._robot = franky.Robot(c.hostname, realtime_config=realtime)
+            self._connection += 1
             self._robot.set_collision_behavior(
                 c.collision_torque, [c.collision_force] * 3 + [c.collision_force / 2] * 3
             )
@@ -132,6 +147,7 @@ class FrankyWorker:
         self._follower = None
         self._leave_way()
         self._trouble = self._trouble or why
+        self._stop()
         try:
             self._look()
         except Exception as gone:
@@ -158,8 +174,10 @@ class FrankyWorker:
         if self._follower is not None and (faults or self._ended()):
             self._follower = None
             self._trouble = self._trouble or ", ".join(faults)
-        self.state = arm_state(robot, state, ", ".join(faults) or self._trouble)
-        self._seen = Seen(self.state.pose, state.time.to_sec())
+        if (time_s := state.time.to_sec()) != self._time_s:
+            self._time_s, self._read_s = time_s, time.monotonic()
+        self.state = arm_state(robot, state, ", ".join(faults) or self._trouble, self._read_s)
+        self._seen = Seen(self.state.pose, time_s)
         if self._way_home is not None:
             self._way_home.watch(self.state.joints)
             if self._way_home.progress >= 1.0:
@@ -189,18 +207,28 @@ class FrankyWorker:
         follower, self._follower = self._follower, None
         way, self._way_home = self._way_home, None
         if follower is not None and self._robot.is_in_control:
-            follower.stop()
-        elif self._robot.is_in_control:
-            with suppress(Exception):  # nothing to stop; the fault itself is in the state
-                self._robot.stop()
+            try:
+                follower.stop()
+            except Exception:  # it must end all the same
+                self._stop()
+        else:
+            self._stop()
         end = time.monotonic() + REST_S
         while self._robot.is_in_control and time.monotonic() < end:
             self._look()
             time.sleep(POLL_S)
         with suppress(Exception):  # that it was preempted
             self._robot.join_motion(REST_S)
+        if self._robot.is_in_control:
+            self._trouble = self._trouble or "its motion does not end; press the stop at hand"
         if way is not None:
             way.end()
+
+    def _stop(self) -> None:
+        """End any motion at once."""
+        with suppress(Exception):  # the fault itself is in the state
+            if self._robot.is_in_control:
+                self._robot.stop()
 
     def _settle(self) -> None:
         """Return when the tool stands still: a motion that begins while it swings is one that Franka may stop."""

@@ -1,4 +1,4 @@
-"""The Franka hand through franky, in a thread of its own: a command blocks for half a second, the newest one wins."""
+"""The Franka hand through franky, in a thread of its own: each command takes it half a second, the newest one wins."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ POLL_S, RETRY_S = 0.05, 1.0
 
 
 class FrankyGripper:
-    """Follows the newest width. What it cannot do it says in `trouble`, and tries again."""
+    """Follows the newest width. What it cannot do it says in `trouble`, and tries again when it is told anew."""
 
     def __init__(self, hostname: str, opening: float, binary: bool):
         """`opening`: how wide it may open [m]. `binary`: it opens and closes only, whatever width it is told."""
@@ -21,8 +21,10 @@ class FrankyGripper:
         self.width = 0.0  # [m]
         self.trouble = "the gripper is not connected"
         self._wanted: float | None = None
+        self._kept: float | None = None  # a width that means: as it is
         self._news = threading.Event()
         self._opened = threading.Event()
+        self._halted = threading.Event()  # fingers that move shall stop
         self._running = True
         self._gripper: Any = None
         self._sent = 0.0  # the width that it was told last, or had when it was connected
@@ -33,13 +35,25 @@ class FrankyGripper:
         """Connect, in the background."""
         self._opened.set()
 
+    def keep(self, width: float) -> None:
+        """Whoever goes on telling `width`, which the gripper has now, wants it to stay as it is: to go on holding."""
+        self._kept = width
+
     def tell(self, width: float) -> None:
         """The newest target [m]."""
-        self._wanted = width
+        if self._kept is not None and abs(width - self._kept) <= CHANGE_M:
+            return
+        self._kept, self._wanted = None, width
+        self._halted.clear()
         self._news.set()
 
+    def halt(self) -> None:
+        """Fingers that move stop; those that hold something go on holding it."""
+        self.forget()
+        self._halted.set()
+
     def forget(self) -> None:
-        """The arm is gone: what was wanted before does not move the fingers when it comes back."""
+        """What was wanted before does not move the fingers any more."""
         self._wanted = None
 
     def close(self) -> None:
@@ -58,6 +72,7 @@ class FrankyGripper:
                 self.trouble = ""
             except Exception as error:  # franky's own, and the network's
                 self.trouble, self._gripper = f"the gripper does not follow: {error}", None
+                self.forget()
                 time.sleep(RETRY_S)
 
     def _turn(self) -> None:
@@ -70,7 +85,19 @@ class FrankyGripper:
             wanted = decided(wanted, sent, self._opening)
         if wanted is not None and abs(wanted - sent) > CHANGE_M:
             self._sent = wanted
-            move(self._gripper, wanted, closing=wanted < sent)
+            self._await(begun(self._gripper, wanted, closing=wanted < sent))
+
+    def _await(self, motion: Any) -> None:
+        """Until the fingers have come to a rest, or were halted."""
+        stopped = False
+        while not motion.wait(POLL_S):
+            self.width = float(self._gripper.width)
+            if self._halted.is_set() and not stopped:
+                stopped = self._gripper.stop()
+        if stopped:
+            self._sent = float(self._gripper.width)
+        else:
+            motion.get()
 
     def _connected(self) -> Any:
         import franky
@@ -88,9 +115,8 @@ def decided(wanted: float, before: float, opening: float) -> float:
     return 0.0 if wanted <= NARROW * opening else before
 
 
-def move(gripper: Any, width: float, closing: bool) -> None:
-    """Open to a width, or close with force: what is between the fingers then is held."""
+def begun(gripper: Any, width: float, closing: bool) -> Any:
+    """Open to a width, or close with force: what is between the fingers then is held. The motion, to be waited for."""
     if closing:
-        gripper.grasp(width, SPEED, FORCE, epsilon_inner=ANY_M, epsilon_outer=ANY_M)
-    else:
-        gripper.move(width, SPEED)
+        return gripper.grasp_async(width, SPEED, FORCE, epsilon_inner=ANY_M, epsilon_outer=ANY_M)
+    return gripper.move_async(width, SPEED)

@@ -23,6 +23,7 @@ from franky_sim.franka_robot_state import FrankaRobotState
 
 from zprl_sim.fci_arm import FciArm
 from zprl_sim.fci_continuity import Continuity, Smoothness
+from zprl_sim.fci_gripper import FciGripperServer
 from zprl_sim.fci_reflexes import Collision, Limits, Mode, Reflexes, flags
 
 ON_THE_WIRE = {Mode.REFLEX: RobotMode.kReflex, Mode.USER_STOPPED: RobotMode.kUserStopped}
@@ -157,6 +158,11 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
             O_F_ext_hat_K=tuple(scene.wrench.tolist()),
             K_F_ext_hat_K=tuple(np.concatenate([scene.wrench[:3] @ r, scene.wrench[3:] @ r]).tolist()),
         )
+
+    def _bind_children(self, hostname: str) -> None:
+        gripper = FciGripperServer(self.arm, hostname)
+        self._set_private("FrankaRobotServer", "gripper_server", gripper)
+        gripper.init()
 
     def _handle_udp_command(self, command_data: bytes) -> None:
         self._answered, self._lost = True, 0
