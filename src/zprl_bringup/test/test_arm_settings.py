@@ -8,7 +8,6 @@ import mujoco
 import numpy as np
 import pytest
 
-from listener import start_node
 from zprl.safety.limits import Limits
 from zprl.safety.target import Six, pose_of
 from zprl_bringup.arm_fr3 import tool_at
@@ -126,6 +125,8 @@ def test_a_station_says_whether_real_time_is_enforced(robot: RobotKind, says: bo
 @pytest.mark.ros
 def test_the_node_of_a_real_arm_that_nobody_would_arm_ends_with_exit_code_2() -> None:
     pytest.importorskip("rclpy")
+    from listener import start_node
+
     program = "from zprl_bringup.arm_franky_node import main; main()"
     process = start_node(1 + os.getpid() % 9, ["-c", program], "arm_at_start:=true", "franky.hostname:=192.0.2.1")
     assert process.wait(60) == 2
