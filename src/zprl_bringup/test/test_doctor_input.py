@@ -1,6 +1,7 @@
 """Whether a SpaceMouse or a gamepad is alive: devices that are pipes, and a hand that writes into them."""
 
 import io
+import itertools
 import os
 import struct
 import threading
@@ -83,9 +84,18 @@ def test_a_gamepad_is_alive_when_it_leaves_its_rest(pipe: Pipe) -> None:
     pipe.says(rest)
     assert the_only(look_moved(0.05, [pad])).verdict == FAIL
     pipe.says(rest)
-    hand = threading.Timer(0.2, pipe.says, [struct.pack("<IhBB", 9, 20000, JS_AXIS, 0)])
+    seen = threading.Event()
+
+    def to_and_fro() -> None:  # for as long as the doctor needs
+        for value in itertools.cycle((20000, 0)):
+            pipe.says(struct.pack("<IhBB", 9, value, JS_AXIS, 0))
+            if seen.wait(0.02):
+                return
+
+    hand = threading.Thread(target=to_and_fro)
     hand.start()
     assert the_only(look_moved(LONG_S, [pad])).verdict == OK
+    seen.set()
     hand.join()
 
 
