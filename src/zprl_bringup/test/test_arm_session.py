@@ -103,6 +103,22 @@ def test_a_reset_runs_and_ends_in_hold(lab: Lab) -> None:
     assert lab.step().mode == ArmMode.HOLD and lab.command() == ""
 
 
+def test_an_arm_that_was_let_go_is_not_at_its_start_any_more(lab: Lab) -> None:
+    """A hand may have moved it since."""
+    for let_go in (lab.session.stop, lab.session.estop, lambda: setattr(lab.wax, "reachable", False)):
+        lab.session.reset()
+        lab.wax.done = 1.0
+        assert lab.step().mode == ArmMode.HOLD and lab.session.arrived
+        let_go()
+        lab.step()
+        assert not lab.session.arrived
+        if lab.session.mode == ArmMode.ESTOP:
+            lab.session.release()
+            lab.session.recover()
+        if lab.session.mode == ArmMode.IDLE:
+            lab.session.arm()
+
+
 def test_a_reset_that_ends_outside_the_workspace_is_a_fault(lab: Lab) -> None:
     lab.session.reset()
     lab.wax.state, lab.wax.done = replace(lab.wax.state, pose=(0.45, 0.0, 0.6, 0.0, 0.0, 0.0)), 1.0

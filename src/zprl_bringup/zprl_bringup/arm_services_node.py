@@ -16,7 +16,7 @@ from zprl_bringup.arm_reset import ResetStep, Resetting
 from zprl_bringup.arm_session import ArmSession
 from zprl_msgs.srv import Reset
 
-SCENE_S = 5.0  # within which the scene must answer
+SCENE_S = 5.0  # within which the scene must answer, and for so long its answer counts
 ASLEEP = "the arm node is not active, nobody would watch the arm; activate it first"
 
 
@@ -74,12 +74,13 @@ class Services:
         call = self._call
         if call is None:
             return False
+        late = time.monotonic() - self._called_s > SCENE_S
         if call.done():
             answer = call.result()
-            if answer is not None and answer.success:
+            if answer is not None and answer.success and not late:
                 return True
             self._call = None
-        elif time.monotonic() - self._called_s > SCENE_S:
+        elif late:
             self._scene.remove_pending_request(call)
             self._call = None
         return False

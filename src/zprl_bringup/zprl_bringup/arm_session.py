@@ -237,12 +237,13 @@ class ArmSession:
 
     def _lost(self, why: str) -> None:
         self._state = self._following = None
+        self.arrived = False
         if self.mode != ArmMode.ESTOP:
             self.reason = why
         self._happen(Happening.LOST)
 
     def _let_go(self, why: str) -> None:
-        self._following = None
+        self._following, self.arrived = None, False
         self.reason = why
         if self._state is not None:
             self.backend.halt()

@@ -1,0 +1,183 @@
+"""The thread in which franky lives, over a robot of wax: what a dying connection leaves unsaid, what a stop does."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from wax import HERE, JOINTS, STILL
+
+franky = pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
+
+from zprl.arm import ArmState  # noqa: E402
+from zprl.safety.limits import Limits  # noqa: E402
+from zprl.safety.modes import ArmMode  # noqa: E402
+from zprl_bringup import arm_franky_home, arm_franky_worker, arm_gripper  # noqa: E402
+from zprl_bringup.arm_franky import FrankyArm, FrankyConfig  # noqa: E402
+from zprl_bringup.arm_session import ArmSession  # noqa: E402
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@dataclass
+class Wires:
+    """What every connection to the robot of wax shares."""
+
+    dead: bool = False
+    frozen: bool = False
+    is_in_control: bool = False
+    time_s: float = 0.0
+    done: list[str] = field(default_factory=list)  # what franky was asked for
+
+
+class Robot:
+    """As much of franky's robot as the worker uses."""
+
+    current_pose = SimpleNamespace(end_effector_pose=None)
+
+    def __init__(self, wires: Wires):
+        self.wires = wires
+
+    @property
+    def state(self) -> Any:
+        if self.wires.dead:
+            raise RuntimeError("connection reset")
+        self.wires.time_s += 0.0 if self.wires.frozen else 0.001
+        return SimpleNamespace(current_errors=object(), time=SimpleNamespace(to_sec=lambda: self.wires.time_s))
+
+    @property
+    def is_in_control(self) -> bool:
+        return self.wires.is_in_control
+
+    def set_collision_behavior(self, *limits: Any) -> None: ...
+
+    def poll_motion(self) -> bool:
+        return False
+
+    def join_motion(self, timeout_s: float) -> None: ...
+
+    def move(self, motion: Any, asynchronous: bool) -> None:
+        self.wires.done.append(type(motion).__name__)
+
+    def stop(self) -> None:
+        self.wires.done.append("stop")
+        self.wires.is_in_control = False
+
+    def recover_from_errors(self) -> bool:
+        self.wires.done.append("recover")
+        return True
+
+
+class Stubborn:
+    """A follower whose stop franky refuses."""
+
+    def start(self) -> None: ...
+
+    def tell(self, target: Any, seen: Any) -> None: ...
+
+    def stop(self) -> None:
+        raise RuntimeError("this motion cannot preempt")
+
+
+def seen(robot: Any, state: Any, fault: str, read_s: float) -> ArmState:
+    return ArmState(read_s, JOINTS, (0.0,) * 7, HERE, STILL, STILL, 0.08, fault)
+
+
+@pytest.fixture
+def wires(monkeypatch: pytest.MonkeyPatch) -> Wires:
+    wires = Wires()
+    hand = SimpleNamespace(width=0.08)
+    monkeypatch.setattr(franky, "Robot", lambda hostname, realtime_config: Robot(wires))
+    monkeypatch.setattr(arm_franky_worker, "arm_state", seen)
+    monkeypatch.setattr(arm_franky_worker, "errors_of", lambda errors: [])
+    monkeypatch.setattr(arm_franky_worker, "follower_of", lambda *chosen: Stubborn())
+    monkeypatch.setattr(arm_franky_worker.FrankyWorker, "_ended", lambda self: False)
+    monkeypatch.setattr(arm_franky_home, "six_of", lambda pose: HERE)
+    monkeypatch.setattr(arm_gripper.FrankyGripper, "_connected", lambda self: hand)
+    return wires
+
+
+@pytest.fixture
+def session(wires: Wires) -> Iterator[ArmSession]:
+    """Connected and armed; its clock stands, so that nothing is old."""
+    session = ArmSession(FrankyArm(FrankyConfig(hostname="wax", enforce_realtime=False)), Limits(), 0.05)
+    connected(session)
+    session.arm()
+    yield session
+    wires.dead = wires.is_in_control = False
+    session.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30.0
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def connected(session: ArmSession) -> None:
+    """Ticks until there is a connection; each is a second later, or it would wait for real."""
+    now = 0.0
+    while session.mode == ArmMode.DISCONNECTED:
+        time.sleep(0.01)
+        now += 1.0
+        session.tick(now)
+
+
+def quiet(session: ArmSession) -> None:
+    """Until the worker has looked a few times."""
+    worker = session.backend._worker  # type: ignore[attr-defined]
+    for _ in range(3):
+        before = worker.state
+        until(lambda before=before: worker.state is not before)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("asked", ["reset", "recover"])
+def test_what_is_asked_as_the_connection_dies_does_not_happen_on_the_next_one(
+    session: ArmSession, wires: Wires, asked: str
+) -> None:
+    """The session learns of the loss at its next tick only. Nobody would watch a motion that begins later."""
+    worker = session.backend._worker  # type: ignore[attr-defined]
+    quiet(session)
+    wires.dead = True
+    until(lambda: worker.state is None)
+    wires.done.clear()
+    if asked == "reset":
+        session.reset()  # the session still believes that it holds the arm
+    else:
+        worker.recover()
+    wires.dead = False
+    worker._wanted.set()
+    until(lambda: worker.state is not None)
+    session.tick(0.0)
+    assert session.mode == ArmMode.DISCONNECTED  # although there is a connection again: it is another one
+    quiet(session)
+    assert wires.done == []
+    connected(session)
+    assert session.mode == ArmMode.IDLE
+    quiet(session)
+    assert wires.done == []
+
+
+def test_a_stop_ends_a_motion_whose_own_end_franky_refuses(session: ArmSession, wires: Wires) -> None:
+    worker = session.backend._worker  # type: ignore[attr-defined]
+    until(lambda: worker._follower is not None)
+    wires.is_in_control = True
+    session.estop()
+    until(lambda: worker._follower is None and not wires.is_in_control)
+    assert wires.done == ["stop"]
+
+
+def test_an_arm_whose_clock_stands_is_as_old_as_its_last_state(session: ArmSession, wires: Wires) -> None:
+    worker = session.backend._worker  # type: ignore[attr-defined]
+    first = worker.state.read_s
+    until(lambda: worker.state.read_s > first)
+    wires.frozen = True
+    quiet(session)
+    frozen = worker.state.read_s
+    quiet(session)
+    assert worker.state.read_s == frozen
+    wires.frozen = False
+    until(lambda: worker.state.read_s > frozen)
