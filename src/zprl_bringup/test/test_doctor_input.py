@@ -94,9 +94,11 @@ def test_a_gamepad_is_alive_when_it_leaves_its_rest(pipe: Pipe) -> None:
 
     hand = threading.Thread(target=to_and_fro)
     hand.start()
-    assert the_only(look_moved(LONG_S, [pad])).verdict == OK
-    seen.set()
-    hand.join()
+    try:
+        assert the_only(look_moved(LONG_S, [pad])).verdict == OK
+    finally:
+        seen.set()
+        hand.join()
 
 
 def test_one_that_is_unplugged_or_cannot_be_read_spoils_no_other(pipe: Pipe, tmp_path: Path) -> None:
