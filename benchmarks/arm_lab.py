@@ -23,7 +23,7 @@ class Lab:
         self.fci = fci
         config = FrankyConfig(hostname=hostname, enforce_realtime=False, control=control)
         self.arm = FrankyArm(config)
-        self.session = ArmSession(self.arm, limits, PERIOD_S)
+        self.session = ArmSession(self.arm, limits, PERIOD_S, binary_gripper=config.binary_gripper)
         self.now = time.monotonic() - 600.0  # behind the clock that the arm's state is stamped with: it is never old
 
     def tick(self) -> Report:

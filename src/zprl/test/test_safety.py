@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adversary import Adversary, Excess
 from zprl.safety import guards
-from zprl.safety.guard import Guard
+from zprl.safety.guard import Guard, Told
 from zprl.safety.guards import Freshness, Refused
 from zprl.safety.lease import Lease, Rank
 from zprl.safety.limits import MOST, Limits
@@ -252,3 +252,33 @@ def test_an_arm_that_lags_is_told_to_be_ahead() -> None:
     for _ in range(40):
         told = guard.follow(Target(moved(x=0.03), 0.08), HERE, lead=3.0)
     assert told.target.pose[0] == pytest.approx(HERE[0] + LIMITS.error_m) and "too far ahead" in told.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "before", "told"),
+    [
+        (0.08, 0.0, 0.08),
+        (0.062, 0.0, 0.08),  # clearly open
+        (0.058, 0.0, 0.0),  # trembles: it stays as it was told
+        (0.058, 0.08, 0.08),
+        (0.022, 0.08, 0.08),
+        (0.018, 0.08, 0.0),  # clearly closed
+        (0.0, 0.08, 0.0),
+        (0.04, 0.031, 0.031),  # what it held when the arm was armed it goes on holding
+    ],
+)
+def test_a_binary_gripper_opens_or_closes_when_that_is_clearly_wanted(
+    wanted: float, before: float, told: float
+) -> None:
+    assert guards.decided(wanted, before, LIMITS) == told
+    guard = Guard(LIMITS, PERIOD_S, Target(HERE, before), binary=True)
+    assert guard.follow(Target(HERE, wanted), HERE) == Told(Target(HERE, told))
+    assert Guard(LIMITS, PERIOD_S, Target(HERE, before)).follow(Target(HERE, wanted), HERE).target.width == wanted
+
+
+def test_a_binary_gripper_opens_no_wider_than_it_may() -> None:
+    narrow = replace(LIMITS, width=0.05)
+    guard = Guard(narrow, PERIOD_S, Target(HERE, 0.0), binary=True)
+    assert guard.follow(Target(HERE, 0.08), HERE).target.width == 0.05
+    assert guard.follow(Target(HERE, 0.014), HERE).target.width == 0.05
+    assert guard.follow(Target(HERE, 0.012), HERE).target.width == 0.0

@@ -1,6 +1,5 @@
 """What the arm is told, from the moment it takes hold until it lets go. No ROS, no hardware."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from zprl.arm import ArmState
@@ -10,7 +9,6 @@ from zprl.safety.guard import Guard, Told
 from zprl.safety.guards import Freshness
 from zprl.safety.interlocks import Interlocks
 from zprl.safety.lease import Rank
-from zprl.safety.limits import Limits
 from zprl.safety.target import Target
 
 
@@ -27,13 +25,11 @@ class Commanded:
 class Following:
     """The newest command, and what stands between it and the arm. Times are seconds of one monotonic clock."""
 
-    def __init__(self, limits: Limits, period_s: float, here: Target, interlocks: Interlocks, counts: Counter[str]):
-        """Begins `here`, where the tool is. Raises Refused when that is outside the workspace."""
+    def __init__(self, guard: Guard, interlocks: Interlocks):
         self.newest: Commanded | None = None  # None: stay
         self.held = ""  # why nobody but a hand may go on; "" when anybody may
-        self._limits, self._interlocks, self._counts = limits, interlocks, counts
-        self._guard = Guard(limits, period_s, here, counts)
-        self._ends = Ends(limits)
+        self._guard, self._interlocks, self._limits = guard, interlocks, guard.limits
+        self._ends = Ends(guard.limits)
 
     @property
     def at(self) -> Target:
@@ -71,7 +67,7 @@ class Following:
             self._ends.forget()
         if self._freshness(newest, now_s) != Freshness.FRESH:
             blocked["silence"] = f"{newest.source} is silent"
-        self._counts.update(guard for guard, why in blocked.items() if why)
+        self._guard.counts.update(guard for guard, why in blocked.items() if why)
         return "; ".join(filter(None, blocked.values()))
 
     def _freshness(self, newest: Commanded, now_s: float) -> Freshness:

@@ -26,7 +26,7 @@ class FrankyArm:
     def __init__(self, config: FrankyConfig, period_s: float = 0.05, opening: float = 0.08):
         """`period_s`: from one target to the next. `opening`: how wide the gripper may open [m]."""
         self.config, self._opening = config, opening
-        self._gripper = FrankyGripper(config.hostname, opening, config.binary_gripper)
+        self._gripper = FrankyGripper(config.hostname)
         self._worker = FrankyWorker(config, period_s, on_lost=self._gripper.forget, on_open=self._gripper.open)
         self._recovery: Future[str] | None = None  # that nobody has heard the end of
 

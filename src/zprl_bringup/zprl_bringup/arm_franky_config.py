@@ -37,7 +37,7 @@ class FrankyConfig:
     velocity_limit_rad: float = 2.0  # of velocity [rad/s]; 2.4 at most
     collision_torque: float = 40.0  # at a joint, at which the arm's own control stops it [N m]
     collision_force: float = 60.0  # at the tool [N], and by half as many [N m]
-    binary_gripper: bool = True  # the hand opens or closes, and no more: each command takes it half a second
+    binary_gripper: bool = True  # the hand opens or closes only: each command takes it half a second
     reset_dynamics: float = 0.15  # of the arm's own limits; 0.2 at most
     reset_height: float = 0.15  # a reset lifts a lower tool straight up to here first: out of a tray, off a peg [m]
     home: tuple[float, ...] = HOME

@@ -26,7 +26,7 @@ class FrankyArmNode(ArmNode):
         parameters.declare(self, FrankySettings())
 
     def backend(self) -> Backend:
-        franky = parameters.read(self, FrankySettings, FrankySettings()).franky
+        franky = self._franky = parameters.read(self, FrankySettings, FrankySettings()).franky
         limits = self.settings.limits
         check_press(franky, limits)
         check_home(franky, limits)
@@ -34,6 +34,11 @@ class FrankyArmNode(ArmNode):
         if word := unpunctual(franky):
             self.get_logger().warning(word)
         return FrankyArm(franky, 1.0 / self.settings.control_rate, limits.width)
+
+    def configure(self) -> None:
+        super().configure()
+        assert self.session is not None
+        self.session.binary_gripper = self._franky.binary_gripper
 
 
 def main() -> None:

@@ -8,16 +8,14 @@ SPEED = 0.1  # [m/s]
 FORCE = 30.0  # of a grasp [N]
 CHANGE_M = 0.004  # a smaller change of the target is not sent
 ANY_M = 0.08  # a grasp that holds anything, of any width, is a success
-NARROW, WIDE = 0.25, 0.75  # of its opening: what is clearly closed, and clearly open
 POLL_S, RETRY_S = 0.05, 1.0
 
 
 class FrankyGripper:
     """Follows the newest width. What it cannot do it says in `trouble`, and tries again when it is told anew."""
 
-    def __init__(self, hostname: str, opening: float, binary: bool):
-        """`opening`: how wide it may open [m]. `binary`: it opens and closes only, whatever width it is told."""
-        self.hostname, self._opening, self._binary = hostname, opening, binary
+    def __init__(self, hostname: str):
+        self.hostname = hostname
         self.width = 0.0  # [m]
         self.trouble = "the gripper is not connected"
         self._wanted: float | None = None
@@ -81,8 +79,6 @@ class FrankyGripper:
             self._sent = float(self._gripper.width)  # what it holds it goes on holding
         self.width = float(self._gripper.width)
         wanted, sent = self._wanted, self._sent
-        if wanted is not None and self._binary:
-            wanted = decided(wanted, sent, self._opening)
         if wanted is not None and abs(wanted - sent) > CHANGE_M:
             self._sent = wanted
             self._await(begun(self._gripper, wanted, closing=wanted < sent))
@@ -103,16 +99,6 @@ class FrankyGripper:
         import franky
 
         return franky.Gripper(self.hostname)
-
-
-def decided(wanted: float, before: float, opening: float) -> float:
-    """Open, or closed, when that is clearly wanted; what it was told `before` when it is not. All widths in metres.
-
-    The width that a learned policy asks for trembles, and this hand takes half a second for each command.
-    """
-    if wanted >= WIDE * opening:
-        return opening
-    return 0.0 if wanted <= NARROW * opening else before
 
 
 def begun(gripper: Any, width: float, closing: bool) -> Any:

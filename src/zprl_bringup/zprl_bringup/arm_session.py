@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from zprl.arm import ArmLost, ArmState, Backend
 from zprl.safety import guards
-from zprl.safety.guard import Told
+from zprl.safety.guard import Guard, Told
 from zprl.safety.guards import Refused
 from zprl.safety.interlocks import Interlocks
 from zprl.safety.lease import Lease, Rank
@@ -40,6 +40,7 @@ class ArmSession:
     limits: Limits
     period_s: float
     lead: float = 1.0  # of a policy's commands: a policy means each to be reached within its control step
+    binary_gripper: bool = False  # whether the gripper opens and closes only, whatever width in between is asked for
     interlocks: Interlocks = field(default_factory=lambda: Interlocks(Limits()))  # nothing must be alive
     lease: Lease = field(default_factory=Lease)
     mode: ArmMode = ArmMode.DISCONNECTED
@@ -207,7 +208,8 @@ class ArmSession:
     def _take_hold(self, state: ArmState, held: str = "") -> None:
         """From here on the arm follows targets. Raises Refused when the tool is outside the workspace."""
         here = Target(state.pose, state.width)
-        self._following = Following(self.limits, self.period_s, here, self.interlocks, self.counts)
+        guard = Guard(self.limits, self.period_s, here, self.counts, self.binary_gripper)
+        self._following = Following(guard, self.interlocks)
         self._following.held = held
         self.backend.begin(here)
         self.reason = ""

@@ -28,15 +28,23 @@ class Told:
 class Guard:
     """Between any source of commands and an arm, from the moment when it is armed. One call for each control step."""
 
-    def __init__(self, limits: Limits, period_s: float, measured: Target, counts: Counter[str] | None = None):
+    def __init__(
+        self,
+        limits: Limits,
+        period_s: float,
+        measured: Target,
+        counts: Counter[str] | None = None,
+        binary: bool = False,
+    ):
         """The first target is where the tool is. Raises Refused when that is outside the workspace.
 
-        `counts`: where each guard's interventions are added up; new ones if None.
+        `counts`: where each guard's interventions are added up; new ones if None. `binary`: the gripper opens and
+        closes only.
         """
         outside = guards.inside(measured.pose, limits)
         if outside:
             raise Refused("box", outside)
-        self.limits = limits
+        self.limits, self._binary = limits, binary
         self.counts: Counter[str] = Counter() if counts is None else counts
         self._shaper = Shaper(limits, period_s, measured.pose)
         self._width = guards.opened(measured.width, limits)[0]
@@ -54,7 +62,8 @@ class Guard:
             return Told(self.hold(), (str(refused),), refused=True)
         led, far = guards.led(guards.ahead_of(asked.pose, measured, lead), measured, self.limits)
         goal, outside = guards.boxed(led, self.limits)
-        self._width, wide = guards.opened(asked.width, self.limits)
+        width, wide = guards.opened(asked.width, self.limits)
+        self._width = guards.decided(width, self._width, self.limits) if self._binary else width
         reasons = {"error": far, "box": outside, "width": wide}
         self.counts.update(name for name, reason in reasons.items() if reason)
         pose = self._shaper.towards(goal)

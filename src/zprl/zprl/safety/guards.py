@@ -9,6 +9,7 @@ from typing import cast
 from zprl.safety.limits import NAMES, Limits
 from zprl.safety.target import Six, Target
 
+NARROW, WIDE = 0.25, 0.75  # of a gripper's opening: what is clearly closed, and clearly open
 UNITS = ("m",) * 3 + ("rad",) * 3
 PAST = (0.01,) * 3 + (0.05,) * 3  # how far an arm on springs may swing past the workspace's wall [m, rad]
 
@@ -63,6 +64,16 @@ def opened(width: float, limits: Limits) -> tuple[float, str]:
     """A width that the gripper has [m]."""
     allowed = min(max(width, 0.0), limits.width)
     return allowed, "" if allowed == width else f"width {width:.3f} is outside 0..{limits.width:g} m"
+
+
+def decided(width: float, before: float, limits: Limits) -> float:
+    """Open or closed, when that is clearly wanted; what it was told `before` when it is not. All widths in metres.
+
+    For a gripper that takes half a second for each command, while the width that a learned policy asks for trembles.
+    """
+    if width >= WIDE * limits.width:
+        return limits.width
+    return 0.0 if width <= NARROW * limits.width else before
 
 
 def pushed(wrench: Six, limits: Limits) -> str:
