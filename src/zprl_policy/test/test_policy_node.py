@@ -14,10 +14,14 @@ from sensor_msgs.msg import JointState  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
 from tiny import tiny_base  # noqa: E402
+from zprl.deadlines import Deadlines  # noqa: E402
 from zprl.ros.conversions import ns_of, time_of  # noqa: E402
 from zprl.ros.qos import STATE, STATUS  # noqa: E402
+from zprl.streams import Streams  # noqa: E402
 from zprl_bringup.domain import own_domain  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, EpisodeEvent, PolicyStatus  # noqa: E402
+from zprl_policy.flight import Flight  # noqa: E402
+from zprl_policy.policy_node import PolicyNode  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
@@ -68,6 +72,20 @@ def arm(tmp_path: Path) -> Iterator[Arm]:
         finally:
             stop_node(policy)
             listener.close()
+
+
+def test_the_clock_follows_the_arm_and_no_other_stream() -> None:
+    node = object.__new__(PolicyNode)
+    node.active, node._deadlines, node._newest_state_s = False, Deadlines(0.05, 0.0), 0.0
+    node.flight = Flight(None, Streams(("cube",)))  # type: ignore[arg-type]
+    for stream in ("joint_states", "objects/cube/pose"):
+        node._store(stream, 1, 0.0)
+    assert node._newest_state_s == 0.0
+    node._store("arm/current_pose", 1, 0.0)
+    assert node._newest_state_s > 0.0
+    node._align(node._deadlines)
+    phase = (node._deadlines.next_s - node._newest_state_s) % 0.05
+    assert phase == pytest.approx(0.0125, abs=1e-6)
 
 
 @pytest.mark.timeout(180)

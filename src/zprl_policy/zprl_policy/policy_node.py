@@ -80,7 +80,7 @@ class PolicyNode(ManagedNode):
             self.get_logger().warning(self.weights.last_rejection)
         self.flight = Flight(self.pilot, Streams(base.config.objects), s.lockstep)
         self._inference_s: deque[float] = deque(maxlen=100)
-        self._newest_state_s = time.monotonic()
+        self._newest_state_s = time.monotonic()  # when the arm's came
         self._connect()
         Services(self, self.pilot, self.weights)
         self.courier = None if outbox is None else self._courier(outbox)
@@ -163,7 +163,8 @@ class PolicyNode(ManagedNode):
         self._store(stream, ns_of(message.header.stamp), convert(message.pose))
 
     def _store(self, stream: str, stamp_ns: int, sample: Sample) -> None:
-        self._newest_state_s = time.monotonic()
+        if stream == TOOL:
+            self._newest_state_s = time.monotonic()
         self.flight.streams.push(stream, stamp_ns, sample, time.monotonic_ns())
         if self._deadlines is None and self.active:
             self._act(lambda: self.flight.answer(stamp_ns))
@@ -188,7 +189,10 @@ class PolicyNode(ManagedNode):
             self._align(self._deadlines)
 
     def _align(self, deadlines: Deadlines) -> None:
-        """Tick a little after each state arrives, so that every state is answered in its own period."""
+        """Tick a little after each state of the arm arrives, so that each is answered in its own period.
+
+        Of the arm, not of a camera: a command that comes when the arm ticks is told now in this step, now in the next.
+        """
         due = self._newest_state_s + PHASE * deadlines.period_s
         while due <= time.monotonic():
             due += deadlines.period_s
