@@ -13,7 +13,7 @@ from zprl_bringup.station import Station
 
 SERVOS: dict[str, Parameter] = {"limits.force": 300.0, "limits.torque": 60.0}  # press far harder than an arm on springs
 # Nobody is there who could recover it from a stop: it stops late. The springs swing some millimetres past a wall, so
-# the workspace ends above the table. And Franka's controller is a program here, which stands still when the machine does.
+# the workspace ends above the table. Franka's controller is a program here, which stands still when the machine does.
 HARD: dict[str, Parameter] = {
     "limits.low": [*Limits().low[:2], 0.02, *Limits().low[3:]],
     "limits.force": 100.0,
