@@ -40,7 +40,7 @@ class ArmNode(ManagedNode):
         s = self.settings = parameters.read(self, ArmSettings, ArmSettings())
         period = 1.0 / s.control_rate
         interlocks = Interlocks(s.limits, s.cameras, s.dead_man)
-        session = self.session = ArmSession(self.backend(), s.limits, period, s.lead, interlocks)
+        session = self.session = ArmSession(self.backend(), s.limits, period, s.lead, interlocks=interlocks)
         self.deadlines = Deadlines(period, time.monotonic() + period)
         self._report = Report(ArmMode.DISCONNECTED, "")
         self._outputs = Outputs(self)
