@@ -319,15 +319,26 @@ def test_the_end_waits_for_the_arms_word_about_the_last_step() -> None:
 
 
 def test_a_step_without_the_arms_word_is_not_stored_as_if_it_had_been_done() -> None:
-    f = flight(Mode.FINETUNE)
+    f = flight(Mode.FINETUNE, lockstep=True)
     start(f)
     for k in range(1, 8):
         see(f, k)
         if k != 3:  # about the step of 2
             say(f, k)
-        assert f.tick(k * STEP, 4 * STEP) is not None
+        assert f.answer(k * STEP) is not None
     f.hear(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
     assert stored(f) == [(4, 2), (6, 2)] and f.pilot.untold == 1
+
+
+def test_an_arm_gets_one_command_for_each_of_its_steps() -> None:
+    """One tick came late, the next in time: a second command would replace the first before the arm is told that."""
+    f = flight(Mode.FINETUNE)
+    start(f)
+    assert tick(f, 1) and f.tick(STEP, 4 * STEP) is None
+    assert f.held_ticks == 1 and "arm/status" in f.hold_reason
+    assert all(tick(f, k) for k in (2, 3)) and f.env_steps == 3
+    f.hear(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
+    assert stored(f) == [(2, 2)] and f.pilot.untold == 0
 
 
 def test_a_simulation_that_waits_for_its_first_command_gets_one() -> None:

@@ -56,6 +56,7 @@ class Flight:
         # In lockstep the simulation waits for its first command in IDLE, with nobody there to arm it.
         self._follows = (*FOLLOWS, ArmMode.IDLE) if lockstep else FOLLOWS
         self._word: Word | None = None  # the arm's newest; None where no arm speaks
+        self._heeded: Word | None = None  # the newest one when the last step was answered
         self._stopped_ns: int | None = None  # since when chunks are no longer executed; None: they are
         self.scale = ActionScale()
         self.env_steps = 0
@@ -129,6 +130,9 @@ class Flight:
         if stopped := self._stopped():
             self._hold(stopped)
             return None
+        if self._word is not None and self._word is self._heeded:  # a second command would replace the first, untold
+            self._hold("the arm has not said yet what it did in the last step (arm/status)")
+            return None
         observation = self.streams.newest(now_ns, max_age_ns)
         if isinstance(observation, Hold):
             self._hold(observation.reason)
@@ -179,6 +183,7 @@ class Flight:
         action: npt.NDArray[np.float32] = self.pilot.act(observation)
         self._answered_ns, self._newest = observation.stamp_ns, observation
         self._answered.append(observation)
+        self._heeded = self._word
         self.env_steps += 1
         self.hold_reason = ""
         return Answer(observation.stamp_ns, self.scale.target(action, observation.tool))
