@@ -14,7 +14,7 @@ class ArmLost(Exception):
 class ArmState:
     """What the arm says of itself. Base frame; metres, radians, seconds, newtons."""
 
-    read_s: float  # when, on the clock that the session is driven by
+    read_s: float  # when the arm last said something new, on the clock that the session is driven by
     joints: tuple[float, ...]  # one for each joint [rad]
     joint_velocities: tuple[float, ...]  # [rad/s]
     pose: Six  # of the tool, as in Target
@@ -36,13 +36,13 @@ class Backend(Protocol):
     def read(self) -> ArmState: ...
 
     def begin(self, target: Target) -> None:
-        """Follow targets from now on; the first one is where the tool is."""
+        """Follow targets from now on; the first one is where the tool is. What the gripper holds it goes on holding."""
 
     def tell(self, target: Target) -> None:
         """The newest target."""
 
     def halt(self) -> None:
-        """Follow nothing any more."""
+        """Follow nothing any more, with tool and fingers, before anything that was asked for earlier."""
 
     def reset(self) -> None:
         """Begin the slow motion to the start of an episode."""
