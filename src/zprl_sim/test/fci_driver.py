@@ -2,8 +2,9 @@
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import franky
 import numpy as np
@@ -39,6 +40,14 @@ class Driver:
     def errors(self) -> str:
         """The errors that the driver sees."""
         return str(self.robot.state.current_errors)
+
+    def sees(self, condition: Callable[[Any], bool]) -> Any:
+        """The first state of which it is so. A machine that stands still gives the driver an older one first."""
+        for _ in range(500):
+            if condition(state := self.robot.state):
+                return state
+            self.sim.wait(0.003)
+        raise AssertionError(f"not seen within 1.5 s: mode {state.robot_mode}, errors {state.current_errors}")
 
     def rest(self) -> None:
         """Recover and move to REST."""

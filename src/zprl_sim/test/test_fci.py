@@ -97,8 +97,7 @@ def test_a_cube_is_lifted(arm: Driver) -> None:
 def test_every_reflex_has_the_drivers_name(arm: Driver) -> None:
     for name in ERRORS:
         arm.sim.inject_reflex(name)
-        arm.sim.wait(0.003)
-        state = arm.robot.state
+        state = arm.sees(lambda state, name=name: getattr(state.current_errors, name))
         assert [n for n in ERRORS if getattr(state.current_errors, n)] == [name]
         assert arm.robot.recover_from_errors()
     with pytest.raises(ValueError, match="unknown reflex 'hiccup'"):
@@ -110,8 +109,7 @@ def test_a_reflex_ends_the_motion_until_recovered(arm: Driver) -> None:
         arm.sim.wait(0.1)
         assert tracker.is_running
         arm.sim.inject_reflex("cartesian_reflex")
-        arm.sim.wait(0.1)
-        assert not tracker.is_running and arm.robot.has_errors
+        arm.sees(lambda state: arm.robot.has_errors and not tracker.is_running)
     held = arm.sim.joint_positions[:7]
     assert arm.robot.state.robot_mode == franky.RobotMode.Reflex
     with pytest.raises(franky.CommandException, match="not possible in the current mode"):
@@ -205,13 +203,11 @@ def test_motions_that_preempt_each_other_fast_jump_and_slow_ones_do_not(arm: Dri
 
 def test_the_users_stop_holds_until_released(arm: Driver) -> None:
     arm.sim.press_stop()
-    arm.sim.wait(0.01)
-    assert arm.robot.state.robot_mode == franky.RobotMode.UserStopped
+    arm.sees(lambda state: state.robot_mode == franky.RobotMode.UserStopped)
     with pytest.raises(franky.CommandException):
         arm.robot.recover_from_errors()
     arm.sim.release_stop()
-    arm.sim.wait(0.01)
-    assert arm.robot.state.robot_mode == franky.RobotMode.Idle
+    arm.sees(lambda state: state.robot_mode == franky.RobotMode.Idle)
 
 
 def test_a_second_driver_is_refused(arm: Driver) -> None:
