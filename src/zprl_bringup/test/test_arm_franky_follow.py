@@ -77,7 +77,14 @@ def test_a_pose_is_sent_once_and_stays_when_nobody_tells_one() -> None:
     pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
     robot = Robot()
     follower = PoseFollower(CONFIG, robot)
-    for target in (HERE, HERE, None, replace(HERE, width=0.0), replace(HERE, pose=(0.46, *HERE.pose[1:]))):
+    for target in (
+        HERE,
+        HERE,
+        None,
+        replace(HERE, width=0.0),
+        replace(HERE, pose=(0.45005, *HERE.pose[1:])),
+        replace(HERE, pose=(0.46, *HERE.pose[1:])),
+    ):
         follower.tell(target, SEEN)
     assert len(robot.motions) == 2
     assert robot.motions[1].target.pose.end_effector_pose.translation == pytest.approx([0.46, 0.0, 0.2])

@@ -13,10 +13,11 @@ import numpy as np
 from zprl.safety.glide import Glide, bounded, rotation_between
 from zprl.safety.target import Quaternion, Six, Target, quaternion
 from zprl_bringup.arm_franky_config import Control, FrankyConfig
-from zprl_bringup.arm_franky_convert import affine
+from zprl_bringup.arm_franky_convert import affine, six_of
 
 VELOCITY_S = 0.02  # between two velocities
 BRAKE_MS = 100  # after a velocity to which nothing is added the arm brakes by itself
+SAME = 1e-4  # a target so near to the one before is no new one [m, rad]
 FOR_LONG_MS = 24 * 3600 * 1000
 POSTURE, POSTURE_TORQUE = 10.0, 5.0  # pull of the elbow towards home, where the tool does not feel it [N m/rad, N m]
 
@@ -99,17 +100,22 @@ class ImpedanceFollower:
 
 
 class PoseFollower:
-    """A planned motion to each new target, which preempts the one before. The last one is held."""
+    """A planned motion to each new target, which preempts the one before. The last one is held.
+
+    A plan begins with a jerk of its own, so there is none for a target that is where the arm was sent already.
+    """
 
     def __init__(self, config: FrankyConfig, robot: Any):
         self._dynamics, self._robot = config.motion_dynamics, robot
         self._sent: Six | None = None
 
     def start(self) -> None:
-        self._move(self._robot.current_pose.end_effector_pose)
+        here = self._robot.current_pose.end_effector_pose
+        self._sent = six_of(here)
+        self._move(here)
 
     def tell(self, target: Target | None, seen: Seen) -> None:
-        if target is not None and target.pose != self._sent:
+        if target is not None and not same(target.pose, self._sent):
             self._sent = target.pose
             self._move(affine(target.pose))
 
@@ -123,6 +129,11 @@ class PoseFollower:
 
         motion = franky.CartesianMotion(pose, relative_dynamics_factor=self._dynamics, return_when_finished=False)
         self._robot.move(motion, asynchronous=True)
+
+
+def same(pose: Six, sent: Six | None) -> bool:
+    """Whether an arm that was sent there need not be sent anew."""
+    return sent is not None and max(abs(p - s) for p, s in zip(pose, sent, strict=True)) < SAME
 
 
 class VelocityFollower:

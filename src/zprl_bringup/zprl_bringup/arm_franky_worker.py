@@ -197,6 +197,7 @@ class FrankyWorker:
 
     def _start(self) -> None:
         self._rest()
+        self._settle()
         if not self._halted.is_set():
             follower = follower_of(self.config, self._robot, self._period_s)
             follower.start()
