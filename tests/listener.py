@@ -49,7 +49,7 @@ class Listener:
         self.heard[topic] = []
         self.node.create_subscription(kind, topic, self.heard[topic].append, quality)
 
-    def until(self, condition: Callable[[], Any], timeout_s: float = 20.0) -> None:
+    def until(self, condition: Callable[[], Any], timeout_s: float = 60.0) -> None:
         end = time.monotonic() + timeout_s
         while not condition():
             assert time.monotonic() < end, f"waited {timeout_s} s; heard {self.counts()}"
