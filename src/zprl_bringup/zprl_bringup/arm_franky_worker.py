@@ -121,6 +121,8 @@ class FrankyWorker:
             connection, call = self._calls.get()
             if connection == self._connection:
                 call()
+            else:
+                self._refuse_recovery("the connection is a new one")
         self._look()
         if self._follower is not None and self._told is not None:
             target, told_s = self._told
@@ -164,6 +166,10 @@ class FrankyWorker:
         """What was asked of an arm that is gone does not happen when it comes back."""
         while not self._calls.empty():
             self._calls.get()
+        self._refuse_recovery(why)
+
+    def _refuse_recovery(self, why: str) -> None:
+        """Whoever waits for one shall not wait for ever."""
         if self._recovery is not None and not self._recovery.done():
             self._recovery.set_result(f"the arm is not reachable: {why}")
 
