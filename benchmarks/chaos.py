@@ -15,21 +15,22 @@ import torch
 import tyro
 from tqdm import tqdm
 
-from havoc import HOLD_S, Audit, Havoc, Witness, audit
-from zprl.checkpoint import load_base
-from zprl.evaluate import evaluate
-from zprl.finetune import make_pilot, problem_size
-from zprl.pilot import Mode
-from zprl.resume import counters_of, load_actor
-from zprl.run_folder import RunFolder
-from zprl.statistics import SuccessRate
-from zprl.steering import steering_of
-from zprl_bringup.graph_settings import GraphSettings
-from zprl_bringup.graphs import finetune_graph
-from zprl_bringup.settings import Settings
+import support  # noqa: F401  before what it finds
+from fault_injector import HOLD_S, Audit, Havoc, Witness, audit
+from zprl.checkpoints.checkpoint import load_base
+from zprl.checkpoints.learner_checkpoint import counters_of, load_actor
+from zprl.checkpoints.run_folder import RunFolder
+from zprl.rl.config import Mode
+from zprl.rl.steering import steering_of
+from zprl.training.evaluate import evaluate
+from zprl.training.finetune import make_pilot, problem_size
+from zprl.training.statistics import SuccessRate
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.run_settings import Settings
+from zprl_bringup.graph.settings import GraphSettings
 from zprl_msgs.msg import LearnerStatus
 from zprl_sim.env import ArmEnv
-from zprl_sim.stepped import SteppedRobot
+from zprl_sim.env_robot import SteppedRobot
 from zprl_sim.tasks import task_named
 
 

@@ -13,14 +13,13 @@ import torch
 import tyro
 from tqdm import tqdm
 
-from arm_doors import ARM_DOORS
-from door import Door, Result, knock, limited_memory
-from file_doors import FILE_DOORS
-from message_doors import MESSAGE_DOORS
-from ros_doors import ROS_DOORS, TYPED, knock_typed
-
-FULL = 100_000  # inputs of which the doors of files get their `least`
-TYPED_WEIGHT = 0.05
+import support  # noqa: F401  before what it finds
+from arm_fuzz_targets import ARM_DOORS
+from file_fuzz_targets import FILE_DOORS
+from fuzz_shares import FULL, shares
+from fuzz_target import Result, knock, limited_memory
+from message_fuzz_targets import MESSAGE_DOORS
+from ros_fuzz_targets import ROS_DOORS, TYPED, knock_typed
 
 
 @dataclass(frozen=True)
@@ -35,17 +34,6 @@ class Options:
     """Only this door; all inputs go there"""
     batch: int = 0
     """With --door: the first batch to send"""
-
-
-def shares(doors: tuple[Door, ...], inputs: int) -> dict[str, int]:
-    """How many inputs each door gets: those of files their least, the others by weight."""
-    fixed = {door.name: max(1, door.least * inputs // FULL) for door in doors if door.least}
-    rest = inputs - sum(fixed.values())
-    weights = {door.name: door.weight for door in doors if not door.least} | {TYPED: TYPED_WEIGHT}
-    total = sum(weights.values())
-    shared = fixed | {name: max(1, round(rest * weight / total)) for name, weight in weights.items()}
-    shared[max(weights, key=weights.__getitem__)] += inputs - sum(shared.values())  # what rounding left
-    return shared
 
 
 def results(inputs: int, seed: int) -> dict[str, Result]:

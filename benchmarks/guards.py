@@ -14,13 +14,14 @@ import numpy as np
 import tyro
 from tqdm import trange
 
+import support  # noqa: F401  before what it finds
 from adversary import Adversary, Excess
-from zprl.arm import ArmState
-from zprl.safety.lease import Lease, Rank
-from zprl.safety.limits import Limits
-from zprl.safety.modes import ArmMode
-from zprl.safety.target import Six, Target
-from zprl_bringup.arm_session import ArmSession, Report
+from zprl_control.driver import ArmState
+from zprl_control.safety.command_arbiter import Lease, Rank
+from zprl_control.safety.limits import Limits
+from zprl_control.session import ArmSession, Report
+from zprl_core.arm_mode import ArmMode
+from zprl_core.target import Six, Target
 
 PERIOD_S = 0.05
 RESTART = 20_000  # commands after which the arm is armed anew, somewhere else

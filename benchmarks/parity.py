@@ -11,13 +11,13 @@ from pathlib import Path
 import torch
 import tyro
 
-from zprl.run_folder import RunFolder
-from zprl.statistics import SuccessRate
-from zprl_bringup.bar import Bar
-from zprl_bringup.curves import table as rows_of
-from zprl_bringup.job import Job
-from zprl_bringup.report import Report
-from zprl_bringup.settings import Settings
+from zprl.checkpoints.run_folder import RunFolder
+from zprl.training.statistics import SuccessRate
+from zprl_bringup.graph.run_settings import Settings
+from zprl_cli.job import Job
+from zprl_cli.progress_bar import Bar
+from zprl_cli.report.plots import table as rows_of
+from zprl_cli.report.result import Report
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ import numpy as np
 import tyro
 from PIL import Image
 
-from zprl.run_folder import RunFolder
-from zprl_bringup.curves import BASE, FINETUNED, table, windowed
-from zprl_bringup.report import Result, read_report
+from zprl.checkpoints.run_folder import RunFolder
+from zprl_cli.report.plots import BASE, FINETUNED, table, windowed
+from zprl_cli.report.report import read_report
+from zprl_cli.report.result import Result
 
 SHADES = (FINETUNED, "#009e73", "#cc79a7", "#56b4e9")
 

@@ -23,11 +23,12 @@ import rclpy
 import tyro
 from rclpy.node import Node
 
-from zprl.presets import CPU, FinetuneConfig
-from zprl_bringup.domain import own_domain
-from zprl_bringup.graph_settings import GraphSettings
-from zprl_bringup.graphs import finetune_graph
-from zprl_bringup.runner import Runner
+from zprl.rl.config import FinetuneConfig
+from zprl.rl.presets import CPU
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.runner.ros_domain import own_domain
+from zprl_bringup.runner.runner import Runner
 from zprl_msgs.msg import ArmStatus, LearnerStatus, PolicyStatus
 
 PERIOD_S = 0.05

@@ -25,14 +25,14 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from zprl.action import ACTION_SIZE
-from zprl.history import History
-from zprl.journal import Journal
-from zprl.learner import Learner, LearnerConfig, ProblemSize
-from zprl.ledger import Source
-from zprl.sac import SacConfig
-from zprl.transition import Situation, Transition
-from zprl.wire import Key, encode, renumbered
+from zprl.delivery.durable_learner import History
+from zprl.delivery.journal import Journal
+from zprl.delivery.sequence_tracker import Source
+from zprl.delivery.transition_codec import Key, encode, renumbered
+from zprl.rl.config import LearnerConfig, ProblemSize, SacConfig
+from zprl.rl.learner import Learner
+from zprl.rl.transition import Situation, Transition
+from zprl_core.action import ACTION_SIZE
 
 RUN, SOURCE = "cube-lift-latent-seed0", Source("robot_1", 2**62 + 1)
 IMAGES = 2 * 128 * 128 * 3  # numbers of one observation

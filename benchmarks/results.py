@@ -9,8 +9,9 @@ from typing import Annotated
 
 import tyro
 
-from zprl.run_folder import RunFolder
-from zprl_bringup.report import Result, read_report
+from zprl.checkpoints.run_folder import RunFolder
+from zprl_cli.report.report import read_report
+from zprl_cli.report.result import Result
 
 HEAD = "| task | seed | through | base | finetuned | control steps | minutes | third difference [mm] |"
 

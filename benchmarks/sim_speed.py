@@ -11,8 +11,8 @@ import time
 
 import numpy as np
 
-from zprl.action import ActionScale
-from zprl_sim.expert import Expert
+from zprl_core.action import ActionScale
+from zprl_sim.demos.expert import Expert
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import TASKS, Task
 

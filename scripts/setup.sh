@@ -7,7 +7,7 @@ source scripts/common.sh
 
 stamp=.venv/.zprl-setup
 requirements=(requirements.txt requirements-ros.txt requirements-dev.txt)
-editable=(src/zprl src/zprl_sim src/zprl_bringup)
+editable=(src/zprl_core src/zprl_control src/zprl_hardware src/zprl_teleop src/zprl_episodes src/zprl src/zprl_sim src/zprl_bringup src/zprl_cli)
 
 inputs() {
     hash_files constraints.txt "${requirements[@]}" scripts/setup.sh scripts/fix_wheel_paths.py \

@@ -3,19 +3,19 @@
 from pathlib import Path
 
 import pytest
-from experience import SIZE, message
 
-from havoc import HOLD_S, Havoc, audit
+from experience import SIZE, message
+from fault_injector import HOLD_S, Havoc, audit
 from tiny import TINY, tiny_base
-from zprl.checkpoint import load_base
-from zprl.finetune import problem_size
-from zprl.journal import Journal
-from zprl.record import Record, Stored
-from zprl.resume import counters_of
-from zprl.run_folder import RunFolder
-from zprl.steering import steering_of
-from zprl_bringup.graph_settings import GraphSettings
-from zprl_bringup.graphs import finetune_graph
+from zprl.checkpoints.checkpoint import load_base
+from zprl.checkpoints.learner_checkpoint import counters_of
+from zprl.checkpoints.run_folder import RunFolder
+from zprl.delivery.journal import Journal
+from zprl.delivery.replay_log import Record, Stored
+from zprl.rl.steering import steering_of
+from zprl.training.finetune import problem_size
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.settings import GraphSettings
 
 pytestmark = pytest.mark.ros
 

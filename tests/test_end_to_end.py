@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tiny import TINY, tiny_base
-from zprl.resume import counters_of
-from zprl_bringup.graph_settings import GraphSettings
-from zprl_bringup.graphs import finetune_graph
-from zprl_bringup.progress import Progress
-from zprl_bringup.running import run_graph
+from zprl.checkpoints.learner_checkpoint import counters_of
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.runner.run_graph import run_graph
+from zprl_bringup.runner.run_status import Progress
 
 pytestmark = pytest.mark.ros
 

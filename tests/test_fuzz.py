@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from rclpy.serialization import deserialize_message
 
-from arm_doors import ARM_DOORS
-from door import Door, knock, limited_memory
-from file_doors import FILE_DOORS
-from fuzz import shares
-from message_doors import MESSAGE_DOORS
-from ros_doors import KINDS, ROS_DOORS, filled, knock_typed, reads_beyond
-from zprl.ros.managed_node import USER_ERROR
+from arm_fuzz_targets import ARM_DOORS
+from file_fuzz_targets import FILE_DOORS
+from fuzz_shares import shares
+from fuzz_target import Door, knock, limited_memory
+from message_fuzz_targets import MESSAGE_DOORS
+from ros_fuzz_targets import KINDS, ROS_DOORS, filled, knock_typed, reads_beyond
+from zprl_core.errors import USER_ERROR
 
 DOORS = (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS, *ARM_DOORS)
 SHARES = shares(DOORS, 3000)
@@ -87,7 +87,7 @@ def test_what_ends_a_process_in_fast_cdr_is_only_this(kind: type) -> None:
 @pytest.mark.ros
 @pytest.mark.parametrize("given", ["seed:=abc", "control_rate:=.nan", "mode:=sideways"])
 def test_a_parameter_that_makes_no_sense_ends_a_node_with_one_line(given: str) -> None:
-    command = [sys.executable, "-m", "zprl_policy.policy_node", "--ros-args", "-p", given]
+    command = [sys.executable, "-m", "zprl_policy.ros.policy_node", "--ros-args", "-p", given]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ended.returncode == USER_ERROR
     assert given.partition(":=")[0] in ended.stderr and "Traceback" not in ended.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pickles import pickled_files
-from zprl.resume import counters_of
+from zprl.checkpoints.learner_checkpoint import counters_of
 
 pytestmark = pytest.mark.ros
 
@@ -28,10 +28,11 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 # The recipe of a job that takes seconds: the phases are what is tested here, not what they learn.
 QUICK = """
 from dataclasses import replace
-from zprl_bringup import cli, settings
-quick = replace(settings.RECIPES['lift'], pretrain=replace(settings.RECIPES['lift'].pretrain, steps=60))
-settings.RECIPES['lift'] = quick
-cli.main()
+from zprl_cli import main
+from zprl_bringup.graph import run_settings
+quick = replace(run_settings.RECIPES['lift'], pretrain=replace(run_settings.RECIPES['lift'].pretrain, steps=60))
+run_settings.RECIPES['lift'] = quick
+main.main()
 """
 
 
@@ -64,7 +65,7 @@ def test_the_same_command_goes_on_after_ctrl_c_and_a_run_can_be_made_longer(tmp_
 
 
 def test_an_unknown_task_is_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "zprl_bringup.cli", "finetune", "--task", "juggle", "--runs", str(tmp_path)]
+    command = [sys.executable, "-m", "zprl_cli.main", "finetune", "--task", "juggle", "--runs", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and "known tasks are lift, pick_to_tray, peg_insert" in done.stderr + done.stdout
     assert "Traceback" not in done.stderr

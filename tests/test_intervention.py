@@ -11,20 +11,20 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 
 from listener import Listener  # noqa: E402
 from tiny import TINY, tiny_base  # noqa: E402
-from zprl import record  # noqa: E402
-from zprl.checkpoint import load_base  # noqa: E402
-from zprl.finetune import problem_size  # noqa: E402
-from zprl.record import Stored  # noqa: E402
-from zprl.resume import counters_of  # noqa: E402
-from zprl.ros.qos import STATE, STATUS  # noqa: E402
-from zprl.run_folder import RunFolder  # noqa: E402
-from zprl.steering import steering_of  # noqa: E402
-from zprl.transition import Transition  # noqa: E402
-from zprl.wire import Decoder  # noqa: E402
-from zprl_bringup.domain import own_domain  # noqa: E402
-from zprl_bringup.graph_settings import GraphSettings, RobotKind  # noqa: E402
-from zprl_bringup.graphs import finetune_graph  # noqa: E402
-from zprl_bringup.runner import Runner  # noqa: E402
+from zprl.checkpoints.checkpoint import load_base  # noqa: E402
+from zprl.checkpoints.learner_checkpoint import counters_of  # noqa: E402
+from zprl.checkpoints.run_folder import RunFolder  # noqa: E402
+from zprl.delivery import replay_log  # noqa: E402
+from zprl.delivery.replay_log import Stored  # noqa: E402
+from zprl.delivery.transition_codec import Decoder  # noqa: E402
+from zprl.rl.steering import steering_of  # noqa: E402
+from zprl.rl.transition import Transition  # noqa: E402
+from zprl.training.finetune import problem_size  # noqa: E402
+from zprl_bringup.graph.graphs import finetune_graph  # noqa: E402
+from zprl_bringup.graph.settings import GraphSettings, RobotKind  # noqa: E402
+from zprl_bringup.runner.ros_domain import own_domain  # noqa: E402
+from zprl_bringup.runner.runner import Runner  # noqa: E402
+from zprl_core.ros.qos import STATE, STATUS  # noqa: E402
 from zprl_msgs.msg import ArmStatus, LearnerStatus, Teleop  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -84,4 +84,5 @@ def transitions(folder: RunFolder) -> list[Transition]:
     """What the record holds."""
     base = load_base(folder.base)
     decoder = Decoder(problem_size(base, steering_of(base, TINY.steering)))
-    return [decoder.decode(entry.data).transition for entry in record.read(folder.record) if isinstance(entry, Stored)]
+    stored = [entry for entry in replay_log.read(folder.record) if isinstance(entry, Stored)]
+    return [decoder.decode(entry.data).transition for entry in stored]

@@ -1,7 +1,7 @@
 """The mode machine as docs/safety.md draws it is the one that drives."""
 
 from source_files import ROOT
-from zprl.safety.modes import ARMED, TABLE, ArmMode, Happening
+from zprl_core.arm_mode import ARMED, TABLE, ArmMode, Happening
 
 WORDS = {
     Happening.CONNECTED: "connected",

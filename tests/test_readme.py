@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from zprl.checkpoint import save_base
-from zprl.finetune import make_learner
-from zprl.generator import BaseConfig, Generator
-from zprl.presets import CPU
-from zprl.resume import save_learner
+from zprl.checkpoints.checkpoint import save_base
+from zprl.checkpoints.learner_checkpoint import save_learner
+from zprl.models.base_policy import Generator
+from zprl.models.config import BaseConfig
+from zprl.rl.presets import CPU
+from zprl.training.finetune import make_learner
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-import zprl.streams
+import zprl_core.stream_buffer
 from source_files import ROOT, product_files
-from zprl_bringup.graph import NodeSpec
-from zprl_bringup.graph_settings import GraphSettings, RobotKind
-from zprl_bringup.graphs import finetune_graph
-from zprl_bringup.places import config_file
-from zprl_bringup.station import load_station
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.paths import config_file
+from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.spec import NodeSpec
+from zprl_bringup.graph.station import load_station
 
 POLICY = config_file("security_policy.xml")
 DOC = ROOT / "docs" / "security.md"
@@ -29,11 +29,11 @@ SETTINGS = GraphSettings("run", Path("/runs/run"), Path("/runs/run/base"))
 ARM = replace(SETTINGS, robot=RobotKind.FCI_SIM, lockstep=False)
 MUJOCO = replace(ARM, robot=RobotKind.MUJOCO)
 LAB = replace(ARM, robot=RobotKind.FRANKY, station=load_station(config_file("stations/insert_bills.yaml")))
-CAMERA = NodeSpec("zprl_bringup", "camera_node", "camera")  # a person starts it
-TELEOP = NodeSpec("zprl_bringup", "teleop_node", "teleop")
-OPERATOR = NodeSpec("zprl_bringup", "operator_node", "operator")  # in the person's own enclave
-MONITOR = NodeSpec("zprl_bringup", "zprl", "zprl_monitor")
-DOCTOR = NodeSpec("zprl_bringup", "zprl", "zprl_doctor_talk")
+CAMERA = NodeSpec("zprl_hardware", "camera_node", "camera")  # a person starts it
+TELEOP = NodeSpec("zprl_teleop", "teleop_node", "teleop")
+OPERATOR = NodeSpec("zprl_episodes", "operator_node", "operator")  # in the person's own enclave
+MONITOR = NodeSpec("zprl_cli", "zprl", "zprl_monitor")
+DOCTOR = NodeSpec("zprl_cli", "zprl", "zprl_doctor_talk")
 PARTS = {"fci": {"scene"}, "mujoco": {"arm", "scene"}}  # what else a node's source files begin with
 # Enclaves of what is no node of the graph.
 OUTSIDE = {"monitor": "/monitor", "doctor": "/doctor", "operator": "/operator"}
@@ -102,11 +102,11 @@ def uses(files: Iterable[Path]) -> set[Use]:
 
 
 def topic_name(node: str, argument: str) -> str | None:
-    """The name that an argument stands for: a literal, a constant of zprl.streams, or a variable listed above."""
+    """The name that an argument stands for: a literal, a constant of the stream buffer, or a variable listed above."""
     if (node, argument) in VARIABLES:
         return VARIABLES[node, argument]
     literal = re.fullmatch(r'f?"([^"]*)"', argument)
-    name = literal.group(1) if literal else getattr(zprl.streams, argument, None)
+    name = literal.group(1) if literal else getattr(zprl_core.stream_buffer, argument, None)
     assert isinstance(name, str), f"{node}: cannot tell which name {argument} is; add it to VARIABLES"
     return re.sub(r"\{[^}]*\}", "any", name)
 
@@ -244,7 +244,7 @@ def test_every_interface_in_the_sources_is_found(found: set[Use]) -> None:
     """A regular expression that finds nothing would allow everything."""
     assert {
         Use("policy", "publish", "arm/command"),
-        Use("policy", "subscribe", zprl.streams.TOOL),
+        Use("policy", "subscribe", zprl_core.stream_buffer.TOOL),
         Use("policy", "subscribe", "objects/any/pose"),
         Use("policy", "reply", "policy/set_mode"),
         Use("sim", "publish", "camera/any/color/image_raw"),

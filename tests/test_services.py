@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tiny import TINY, tiny_base
-from zprl_bringup.domain import own_domain
-from zprl_bringup.graph_settings import GraphSettings
-from zprl_bringup.graphs import finetune_graph
-from zprl_bringup.runner import Runner
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.runner.ros_domain import own_domain
+from zprl_bringup.runner.runner import Runner
 
 rclpy = pytest.importorskip("rclpy")
 pytestmark = pytest.mark.ros

@@ -9,7 +9,7 @@ PACKAGE = "zprl_bringup"
 setup(
     name=PACKAGE,
     version="0.1.0",
-    packages=find_packages(exclude=["test"]),
+    packages=find_packages(exclude=["test", "test.*"]),
     package_data={PACKAGE: ["py.typed"]},
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/" + PACKAGE]),
@@ -18,21 +18,10 @@ setup(
         ("share/" + PACKAGE + "/config", sorted(glob("config/*.xml"))),
         ("share/" + PACKAGE + "/config/stations", sorted(glob("config/stations/*.yaml"))),
     ],
-    install_requires=["setuptools"],
+    install_requires=["setuptools", "zprl", "zprl_control", "zprl_core", "zprl_hardware", "zprl_sim", "pyyaml"],
     zip_safe=False,
     maintainer="zprl maintainers",
     maintainer_email="maintainers@example.org",
-    description="Bring up zprl: the launch graph, the episode node, and their parameters.",
+    description="Launch files, stations and the graph: which nodes run with which parameters.",
     license="Apache-2.0",
-    entry_points={
-        "console_scripts": [
-            "arm_node = zprl_bringup.arm_franky_node:main",
-            "mujoco_arm_node = zprl_bringup.mujoco_arm_node:main",
-            "camera_node = zprl_bringup.camera_node:main",
-            "camera_record_node = zprl_bringup.camera_record_node:main",
-            "episode_node = zprl_bringup.episode_node:main",
-            "operator_node = zprl_bringup.operator_node:main",
-            "teleop_node = zprl_bringup.teleop_node:main",
-        ]
-    },
 )

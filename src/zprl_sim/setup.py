@@ -7,17 +7,23 @@ PACKAGE = "zprl_sim"
 setup(
     name=PACKAGE,
     version="0.1.0",
-    packages=find_packages(exclude=["test"]),
+    packages=find_packages(exclude=["test", "test.*"]),
     package_data={PACKAGE: ["py.typed", "assets/*", "assets/**/*"]},
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/" + PACKAGE]),
         ("share/" + PACKAGE, ["package.xml"]),
     ],
-    install_requires=["setuptools"],
+    install_requires=["setuptools", "zprl", "zprl_control", "zprl_core", "franky-sim", "gymnasium", "mujoco", "numpy"],
     zip_safe=False,
     maintainer="zprl maintainers",
     maintainer_email="maintainers@example.org",
     description="MuJoCo scenes, tasks and scripted experts, and a node with the robot's own interface.",
     license="Apache-2.0",
-    entry_points={"console_scripts": ["sim_node = zprl_sim.sim_node:main", "fci_node = zprl_sim.fci_node:main"]},
+    entry_points={
+        "console_scripts": [
+            "sim_node = zprl_sim.ros.sim_node:main",
+            "fci_node = zprl_sim.ros.fci_node:main",
+            "mujoco_arm_node = zprl_sim.ros.mujoco_arm_node:main",
+        ]
+    },
 )

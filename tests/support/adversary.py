@@ -6,8 +6,8 @@ from typing import cast
 
 import numpy as np
 
-from zprl.safety.limits import Limits
-from zprl.safety.target import Six, Target
+from zprl_control.safety.limits import Limits
+from zprl_core.target import Six, Target
 
 ROUNDING = 1e-6  # of a limit: what floating point may add
 Angles = tuple[float, ...]

@@ -10,20 +10,20 @@ import yaml
 from hypothesis import strategies as st
 
 from adversary import Excess
-from door import Door, Enter
-from malformed import bend, bent_json, doubles, seeds, words
-from zprl.arm import ArmLost, ArmState
-from zprl.safety.guards import Refused
-from zprl.safety.interlocks import Interlocks
-from zprl.safety.lease import Rank
-from zprl.safety.limits import Limits
-from zprl.safety.modes import ArmMode, Illegal
-from zprl.safety.target import Six, Target
-from zprl_bringup.arm_session import ArmSession
-from zprl_bringup.calibration import Calibration, CalibrationError, Mount, load, save
-from zprl_bringup.camera import Intrinsics
-from zprl_bringup.places import config_file
-from zprl_bringup.station import load_station
+from fuzz_target import Door, Enter
+from mutators import bend, bent_json, doubles, seeds, words
+from zprl_bringup.graph.paths import config_file
+from zprl_bringup.graph.station import load_station
+from zprl_control.driver import ArmLost, ArmState
+from zprl_control.safety.checks import Refused
+from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.interlocks import Interlocks
+from zprl_control.safety.limits import Limits
+from zprl_control.session import ArmSession
+from zprl_core.arm_mode import ArmMode, Illegal
+from zprl_core.target import Six, Target
+from zprl_hardware.cameras.calibration_file import Calibration, CalibrationError, Mount, load, save
+from zprl_hardware.cameras.camera import Intrinsics
 
 PERIOD_S = 0.05
 HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)

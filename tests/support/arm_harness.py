@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from zprl.safety.lease import Rank
-from zprl.safety.limits import Limits
-from zprl.safety.modes import ArmMode
-from zprl.safety.target import Six, Target
-from zprl_bringup.arm_franky import Control, FrankyArm, FrankyConfig
-from zprl_bringup.arm_session import RECONNECT_S, ArmSession, Report
-from zprl_sim.fci import FciSim
+from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.limits import Limits
+from zprl_control.session import RECONNECT_S, ArmSession, Report
+from zprl_core.arm_mode import ArmMode
+from zprl_core.target import Six, Target
+from zprl_hardware.franka.driver import Control, FrankyArm, FrankyConfig
+from zprl_sim.fci.simulator import FciSim
 
 PERIOD_S = 0.05  # 20 Hz
 LIMITS = replace(Limits(), torque=20.0)

@@ -5,10 +5,10 @@ import math
 import cv2
 import numpy as np
 
-from zprl_bringup.camera import Colour, Intrinsics
-from zprl_bringup.charuco import BoardSettings, draw
-from zprl_bringup.hand_eye import Where
-from zprl_bringup.rigid import Matrix, angle, from_rpy, inverse
+from zprl_core.geometry import Matrix, angle, from_rpy, inverse
+from zprl_hardware.calibration.charuco import BoardSettings, draw
+from zprl_hardware.calibration.hand_eye import Where
+from zprl_hardware.cameras.camera import Colour, Intrinsics
 
 BOARD = BoardSettings(squares_x=7, squares_y=5, square_m=0.04, marker_m=0.03)
 CAMERA = Intrinsics(640, 480, 600.0, 605.0, 322.0, 238.0)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from zprl.learner import Learner, LearnerConfig, ProblemSize
-from zprl.sac import SacConfig
-from zprl.transition import Situation, Transition
-from zprl.wire import Key, encode
+from zprl.delivery.transition_codec import Key, encode
+from zprl.rl.config import LearnerConfig, ProblemSize, SacConfig
+from zprl.rl.learner import Learner
+from zprl.rl.transition import Situation, Transition
 
 SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5, executed=4)
 

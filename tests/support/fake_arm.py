@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from zprl.arm import ArmLost, ArmState
-from zprl.safety.interlocks import Interlocks
-from zprl.safety.lease import Rank
-from zprl.safety.limits import Limits
-from zprl.safety.target import Six, Target
-from zprl_bringup.arm_session import ArmSession, Report
+from zprl_control.driver import ArmLost, ArmState
+from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.interlocks import Interlocks
+from zprl_control.safety.limits import Limits
+from zprl_control.session import ArmSession, Report
+from zprl_core.target import Six, Target
 
 HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
 STILL: Six = (0.0,) * 6  # type: ignore[assignment]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from zprl_bringup.camera import CameraLost, Frame, Intrinsics, Optics
+from zprl_hardware.cameras.camera import CameraLost, Frame, Intrinsics, Optics
 
 
 class Scripted:

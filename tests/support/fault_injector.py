@@ -16,16 +16,16 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
-from zprl import record
-from zprl.journal import Journal
-from zprl.learner import ProblemSize
-from zprl.record import Stored
-from zprl.ros import qos
-from zprl.run_folder import RunFolder
-from zprl.wire import Decoder, Key
-from zprl_bringup.domain import own_domain
-from zprl_bringup.graph import Graph, GraphError, NodeSpec
-from zprl_bringup.runner import Grace, Runner
+from zprl.checkpoints.run_folder import RunFolder
+from zprl.delivery import replay_log
+from zprl.delivery.journal import Journal
+from zprl.delivery.replay_log import Stored
+from zprl.delivery.transition_codec import Decoder, Key
+from zprl.rl.config import ProblemSize
+from zprl_bringup.graph.spec import Grace, Graph, GraphError, NodeSpec
+from zprl_bringup.runner.ros_domain import own_domain
+from zprl_bringup.runner.runner import Runner
+from zprl_core.ros import qos
 from zprl_msgs.msg import ArmStatus, LearnerStatus, Transition
 
 HOLD_S = 0.2  # within which the arm must hold
@@ -206,7 +206,7 @@ def audit(folder: RunFolder, size: ProblemSize, witness: Witness | None = None) 
     """Compare journals, record and what was heard. Call it when the graph has stopped."""
     decoder, result = Decoder(size), Audit()
     stored: dict[Key, bytes] = {}
-    for entry in record.read(folder.record):
+    for entry in replay_log.read(folder.record):
         if isinstance(entry, Stored):
             key = decoder.decode(entry.data).key
             result.duplicated += key in stored

@@ -9,8 +9,8 @@ from typing import Any
 import franky
 import numpy as np
 
-from zprl_sim.fci import FciSim
-from zprl_sim.fci_reflexes import Limits
+from zprl_sim.fci.reflexes import Limits
+from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks import task_named
 
 REST = [-0.09, -0.22, 0.12, -2.57, 0.037, 2.353, 0.787]  # the tool above the middle of the table, pointing down

@@ -12,24 +12,26 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 
-from door import Door, Enter
-from malformed import bend, bent_json, bent_tensors, numbers, seeds, words
-from message_doors import ACTORS, BASE, FITS, SOURCE, actor_bytes, learner, message, open_history, transition
-from zprl import record
-from zprl.checkpoint import CheckpointError, checksum_of, fingerprint, load_base, save_base
-from zprl.demos import Demos
-from zprl.generator import Generator
-from zprl.history import History
-from zprl.journal import Journal, JournalError
-from zprl.record import RecordError
-from zprl.resume import counters_of, load_actor, load_learner, save_learner
-from zprl.run_folder import RunError, RunFolder
-from zprl.wire import renumbered
-from zprl_bringup.graph import GraphError
-from zprl_bringup.launch_arguments import settings_from
-from zprl_bringup.settings import Settings, settings_of
-from zprl_policy.shelf import Shelf
-from zprl_policy.weights import WeightsInbox
+from fuzz_target import Door, Enter
+from message_fuzz_targets import ACTORS, BASE, FITS, SOURCE, actor_bytes, learner, message, open_history, transition
+from mutators import bend, bent_json, bent_tensors, numbers, seeds, words
+from zprl.checkpoints.checkpoint import fingerprint, load_base, save_base
+from zprl.checkpoints.learner_checkpoint import counters_of, load_actor, load_learner, save_learner
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.delivery import replay_log
+from zprl.delivery.durable_learner import History
+from zprl.delivery.journal import Journal, JournalError
+from zprl.delivery.replay_log import RecordError
+from zprl.delivery.transition_codec import renumbered
+from zprl.models.base_policy import Generator
+from zprl.training.demos import Demos
+from zprl_bringup.graph.run_settings import Settings, settings_of
+from zprl_bringup.graph.spec import GraphError
+from zprl_bringup.ros_launch.arguments import settings_from
+from zprl_core.errors import CheckpointError
+from zprl_core.files import checksum_of
+from zprl_policy.weight_manager import WeightsInbox
+from zprl_policy.weight_store import Shelf
 
 Files = dict[str, bytes]
 
@@ -200,15 +202,15 @@ def _recording(folder: Path) -> Enter:
 
 
 def _read_record(place: Path) -> None:
-    for entry in record.read(place):
-        if isinstance(entry, record.Stored) and len(entry.data) > 1 << 20:
+    for entry in replay_log.read(place):
+        if isinstance(entry, replay_log.Stored) and len(entry.data) > 1 << 20:
             raise AssertionError("an entry is larger than its file")
 
 
 def _write_record(place: Path) -> None:
-    writer = record.Record(place)
+    writer = replay_log.Record(place)
     try:
-        writer.write([record.Mark(1), record.Stored(message(1))])
+        writer.write([replay_log.Mark(1), replay_log.Stored(message(1))])
     finally:
         writer.close()
     _read_record(place)
@@ -243,12 +245,12 @@ def _marked(rng: Random) -> bytes:
     import io
 
     out = io.BytesIO()
-    writer, channels = record.begin(out)
+    writer, channels = replay_log.begin(out)
     for k in range(rng.choice((0, 5, 20))):
-        record.add(
-            writer, channels, record.Stored(bend(rng, [message(k)]) if rng.random() < 0.05 else message(k)), k, k
+        replay_log.add(
+            writer, channels, replay_log.Stored(bend(rng, [message(k)]) if rng.random() < 0.05 else message(k)), k, k
         )
-    record.add(writer, channels, record.Mark(rng.choice((0, 1, 10, 10**6, 2**40, 2**63, 2**64 - 1))), 1, 1)
+    replay_log.add(writer, channels, replay_log.Mark(rng.choice((0, 1, 10, 10**6, 2**40, 2**63, 2**64 - 1))), 1, 1)
     writer.finish()
     return out.getvalue()
 

@@ -11,7 +11,7 @@ from typing import Any
 from rclpy.context import Context
 from rclpy.node import Node
 
-from zprl.ros.managed_node import Executor
+from zprl_core.ros.managed_node import Executor
 
 
 def start_node(domain: int, program: list[str], *parameters: str, path: str = "") -> "subprocess.Popen[str]":

@@ -13,34 +13,37 @@ from geometry_msgs.msg import Point, Pose, Quaternion
 from hypothesis import strategies as st
 from sensor_msgs.msg import JointState
 
-from door import Door, Enter
-from malformed import bent, bent_tensors, doubles, floats, numbers, seeds, words
-from zprl import wire
-from zprl.actor import Actor, ActorShape
-from zprl.bounds import HIGHEST
-from zprl.checkpoint import CheckpointError, checksum_of, pack_actor, unpack_actor, words_of
-from zprl.finetune import problem_size
-from zprl.generator import BaseConfig, Generator, freeze
-from zprl.history import History
-from zprl.journal import Journal
-from zprl.learner import Learner, LearnerConfig, ProblemSize
-from zprl.ledger import Source
-from zprl.news import News
-from zprl.observation import PlanarPose
-from zprl.outbox import Acknowledgement, Outbox
-from zprl.pilot import Mode, Pilot
-from zprl.ros.conversions import ns_of, object_from, tool_from, width_from
-from zprl.sac import SacConfig
-from zprl.steering import SteeringConfig, steering_of
-from zprl.streams import TOOL, WIDTH, Streams
-from zprl.tally import Tally
-from zprl.transition import Situation, Transition
-from zprl.wire import Key
+from fuzz_target import Door, Enter
+from mutators import bent, bent_tensors, doubles, floats, numbers, seeds, words
+from zprl.checkpoints.checkpoint import pack_actor, unpack_actor, words_of
+from zprl.delivery import transition_codec
+from zprl.delivery.durable_learner import History
+from zprl.delivery.episode_statistics import Tally
+from zprl.delivery.journal import Journal
+from zprl.delivery.outbox import Acknowledgement, Outbox
+from zprl.delivery.sequence_tracker import Source
+from zprl.delivery.transition_codec import Key
+from zprl.models.actor import Actor, ActorShape
+from zprl.models.base_policy import Generator, freeze
+from zprl.models.config import BaseConfig
+from zprl.rl.config import LearnerConfig, Mode, ProblemSize, SacConfig, SteeringConfig
+from zprl.rl.learner import Learner
+from zprl.rl.residual_policy import Pilot
+from zprl.rl.steering import steering_of
+from zprl.rl.transition import Situation, Transition
+from zprl.training.finetune import problem_size
+from zprl_core.episode_event import News
+from zprl_core.errors import CheckpointError
+from zprl_core.files import checksum_of
+from zprl_core.id_bounds import HIGHEST
+from zprl_core.observation import PlanarPose
+from zprl_core.ros.conversions import ns_of, object_from, tool_from, width_from
+from zprl_core.stream_buffer import TOOL, WIDTH, Streams
 from zprl_msgs.msg import ArmCommand, JournalStatus, ReplayAck
-from zprl_policy.flight import Event, Flight
-from zprl_policy.weights import Fits, WeightsInbox
-from zprl_sim.session import guarded
-from zprl_sim.sim_messages_node import target_of
+from zprl_policy.policy_runner import Event, Flight
+from zprl_policy.weight_manager import Fits, WeightsInbox
+from zprl_sim.lockstep_session import guarded
+from zprl_sim.ros.messages import target_of
 
 SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5, executed=4)
 SOURCE = Source("robot", 7)
@@ -58,11 +61,11 @@ def transition(k: int = 0, episode: int = 0) -> Transition:
 
 
 def message(k: int) -> bytes:
-    return wire.encode(Key("run", *SOURCE, k), transition(k))
+    return transition_codec.encode(Key("run", *SOURCE, k), transition(k))
 
 
 MESSAGES = [message(k) for k in range(4)] + [
-    wire.encode(Key("räuber", "r", 2**63 - 1, 2**62), transition(9, 2**32 - 1))
+    transition_codec.encode(Key("räuber", "r", 2**63 - 1, 2**62), transition(9, 2**32 - 1))
 ]
 
 
@@ -87,13 +90,13 @@ def fits_an_acknowledgement(next_sequence: int, next_episode: int) -> None:
 
 
 def _decoding(folder: Path) -> Enter:
-    decoder, tally = wire.Decoder(SIZE), Tally()
+    decoder, tally = transition_codec.Decoder(SIZE), Tally()
 
     def enter(data: bytes) -> bool:
         keyed = decoder.decode(data)
         t = keyed.transition
         tally.step(keyed.key.robot, t.episode, t.steps, t.reward, t.terminated, t.truncated)
-        wire.encode(keyed.key, keyed.transition)
+        transition_codec.encode(keyed.key, keyed.transition)
         fits_an_acknowledgement(keyed.key.sequence + 1, tally.next_episode(keyed.key.robot))
         return False
 
@@ -102,7 +105,7 @@ def _decoding(folder: Path) -> Enter:
 
 def _decoding_many(folder: Path) -> Enter:
     """Many at once are refused exactly where one of them is."""
-    decoder = wire.Decoder(SIZE)
+    decoder = transition_codec.Decoder(SIZE)
 
     def enter(messages: list[bytes]) -> bool:
         good = [data for data in messages if _readable(decoder, data)]
@@ -117,7 +120,7 @@ def _decoding_many(folder: Path) -> Enter:
     return enter
 
 
-def _readable(decoder: wire.Decoder, data: bytes) -> bool:
+def _readable(decoder: transition_codec.Decoder, data: bytes) -> bool:
     try:
         decoder.decode(data)
         return True
@@ -127,7 +130,7 @@ def _readable(decoder: wire.Decoder, data: bytes) -> bool:
 
 def _renumbering(folder: Path) -> Enter:
     def enter(data: bytes) -> bool:
-        return len(wire.renumbered(data, 1, 2)) != len(data)
+        return len(transition_codec.renumbered(data, 1, 2)) != len(data)
 
     return enter
 
@@ -285,7 +288,7 @@ def _acknowledging(folder: Path) -> Enter:
         ours = Acknowledgement(journal.number, word.next, word.gap) if word.journal == -1 else word
         outbox.hear(ours, clock[0])
         for data in outbox.due(clock[0]):
-            wire.decode(data, SIZE)
+            transition_codec.decode(data, SIZE)
         if word.next > HIGHEST and journal.number != before[0]:
             raise AssertionError("an acknowledgement of what no journal holds gave the journal another number")
         if not 0 <= journal.first <= journal.next <= HIGHEST:
@@ -373,7 +376,7 @@ def _flying(folder: Path) -> Enter:
             if answer is not None and not np.all(np.isfinite([*answer.target.tool.position, answer.target.tool.yaw])):
                 raise AssertionError(f"a command that is not finite: {answer}")
         for t in made:
-            wire.decode(wire.encode(Key("run", *SOURCE, 0), t), _size(flight.pilot))
+            transition_codec.decode(transition_codec.encode(Key("run", *SOURCE, 0), t), _size(flight.pilot))
         return flight.held_ticks > 0
 
     return enter

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import Image, JointState
 
-from door import Door, Enter, Result, peak_bytes, shown
-from malformed import bend, words
-from zprl.flat import flatten
-from zprl.ros import parameters
+from fuzz_target import Door, Enter, Result, peak_bytes, shown
+from mutators import bend, words
+from zprl_core.config.flatten import flatten
+from zprl_core.ros import parameters
 from zprl_learner.settings import LearnerSettings
 from zprl_msgs import msg
 from zprl_policy.settings import PolicySettings

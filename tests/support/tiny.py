@@ -3,11 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from zprl.checkpoint import save_base
-from zprl.generator import BaseConfig
-from zprl.presets import CPU
-from zprl.pretrain import PretrainConfig, pretrain
-from zprl_sim.demos import record
+from zprl.checkpoints.checkpoint import save_base
+from zprl.models.config import BaseConfig
+from zprl.rl.presets import CPU
+from zprl.training.config import PretrainConfig
+from zprl.training.pretrain import pretrain
+from zprl_sim.demos.recorder import record
 from zprl_sim.tasks import task_named
 
 TINY = replace(

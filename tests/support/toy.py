@@ -3,10 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from zprl.action import ActionScale
-from zprl.demos import Demos
-from zprl.episode import Step
-from zprl.observation import Observation, PlanarPose
+from zprl.training.demos import Demos
+from zprl.training.rollout import Step
+from zprl_core.action import ActionScale
+from zprl_core.observation import Observation, PlanarPose
 
 LIMIT = 50  # control steps
 REACH_M = 0.012  # a grasp holds when the tool is this close to the cube, along x and along y

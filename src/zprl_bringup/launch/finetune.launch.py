@@ -4,9 +4,9 @@ ros2 launch zprl_bringup finetune.launch.py --show-args
 """
 
 from launch import LaunchDescription
-from zprl_bringup.graphs import finetune_graph
-from zprl_bringup.launch_arguments import FINETUNE_ARGUMENTS
-from zprl_bringup.launch_description import describe
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.ros_launch.arguments import FINETUNE_ARGUMENTS
+from zprl_bringup.ros_launch.description import describe
 
 
 def generate_launch_description() -> LaunchDescription:

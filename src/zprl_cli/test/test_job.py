@@ -6,13 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from zprl.checkpoint import read_words
-from zprl.generator import BaseConfig, Generator
-from zprl.run_folder import RunFolder
-from zprl_bringup import cli, job
-from zprl_bringup.bar import Bar
-from zprl_bringup.job import Job
-from zprl_bringup.settings import Settings
+from zprl.checkpoints.metadata import read_words
+from zprl.checkpoints.run_folder import RunFolder
+from zprl.models.base_policy import Generator
+from zprl.models.config import BaseConfig
+from zprl_bringup.graph.run_settings import Settings
+from zprl_cli import job, main
+from zprl_cli.job import Job
+from zprl_cli.progress_bar import Bar
 
 
 @pytest.mark.parametrize("wrong", [{"demos": 0}, {"demos": -3}, {"env_steps": 0}, {"env_steps": -1}], ids=str)
@@ -26,10 +27,10 @@ def test_counts_are_at_least_one(wrong: dict[str, int]) -> None:
 def test_no_demonstrations_leave_no_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli.signal, "signal", lambda *args: None)
+    monkeypatch.setattr(main.signal, "signal", lambda *args: None)
     monkeypatch.setattr("sys.argv", ["zprl", "demos", "--demos", "0", "--runs", str(tmp_path / "runs")])
     with pytest.raises(SystemExit) as end:
-        cli.main()
+        main.main()
     assert end.value.code == 2 and not (tmp_path / "runs").exists()
     assert "must be at least 1" in " ".join(capsys.readouterr().err.split())
 
@@ -51,10 +52,10 @@ def test_only_a_full_disk_is_called_full(
     def refused() -> None:
         raise OSError(number, "refused", "/runs/x")
 
-    monkeypatch.setattr(cli.signal, "signal", lambda *args: None)
-    monkeypatch.setattr(cli.tyro, "cli", lambda *args, **options: SimpleNamespace(main=refused))
+    monkeypatch.setattr(main.signal, "signal", lambda *args: None)
+    monkeypatch.setattr(main.tyro, "cli", lambda *args, **options: SimpleNamespace(main=refused))
     with pytest.raises(SystemExit) as end:
-        cli.main()
+        main.main()
     said = capsys.readouterr().err
     assert end.value.code == 2 and "/runs/x" in said and remedy in said
     assert ("free some disk space" in said) is (remedy == "free some disk space")

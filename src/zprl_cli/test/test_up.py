@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from zprl.checkpoint import save_base
-from zprl.generator import BaseConfig, Generator
-from zprl.presets import CPU
-from zprl_bringup.graph import Graph
-from zprl_bringup.graph_settings import RobotKind
-from zprl_bringup.settings import Preset
-from zprl_bringup.up import Up
-from zprl_sim.pace import Pace
+from zprl.checkpoints.checkpoint import save_base
+from zprl.models.base_policy import Generator
+from zprl.models.config import BaseConfig
+from zprl.rl.presets import CPU
+from zprl_bringup.graph.run_settings import Preset
+from zprl_bringup.graph.settings import RobotKind
+from zprl_bringup.graph.spec import Graph
+from zprl_cli.up import Up
+from zprl_core.latency import Pace
 
 
 @pytest.fixture

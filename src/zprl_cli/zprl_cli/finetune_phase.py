@@ -4,21 +4,21 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 
-from zprl.episode import Episode
-from zprl.finetune import InProcess, finetune, make_learner, make_pilot
-from zprl.generator import Generator
-from zprl.history import History
-from zprl.metrics import MetricsLog
-from zprl.pilot import Mode
-from zprl.run_folder import RunFolder
-from zprl.statistics import SuccessRate
-from zprl_bringup.bar import Phase
-from zprl_bringup.graphs import finetune_graph
-from zprl_bringup.progress import Progress
-from zprl_bringup.running import run_graph
-from zprl_bringup.settings import Settings, graph_settings
+from zprl.checkpoints.run_folder import RunFolder
+from zprl.delivery.durable_learner import History
+from zprl.models.base_policy import Generator
+from zprl.rl.config import Mode
+from zprl.training.finetune import InProcess, finetune, make_learner, make_pilot
+from zprl.training.metrics_log import MetricsLog
+from zprl.training.rollout import Episode
+from zprl.training.statistics import SuccessRate
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.run_settings import Settings, graph_settings
+from zprl_bringup.runner.run_graph import run_graph
+from zprl_bringup.runner.run_status import Progress
+from zprl_cli.progress_bar import Phase
 from zprl_sim.env import ArmEnv
-from zprl_sim.stepped import SteppedRobot
+from zprl_sim.env_robot import SteppedRobot
 
 CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 

@@ -7,25 +7,28 @@ from typing import Any
 
 import torch
 
-from zprl.checkpoint import load_base, save_base
-from zprl.demos import Demos
-from zprl.episode import play
-from zprl.evaluate import HELD_OUT, Evaluation, evaluate
-from zprl.finetune import make_pilot
-from zprl.generator import Generator
-from zprl.pilot import Mode, Pilot
-from zprl.pretrain import pretrain
-from zprl.resume import counters_of, load_actor
-from zprl.run_folder import RunError, RunFolder
-from zprl_bringup.bar import Bar
-from zprl_bringup.film import film_episode
-from zprl_bringup.finetuning import finetune_in_process, finetune_in_ros
-from zprl_bringup.report import Report, write_report
-from zprl_bringup.settings import Settings
-from zprl_sim.demos import record
+from zprl.checkpoints.checkpoint import load_base, save_base
+from zprl.checkpoints.learner_checkpoint import counters_of, load_actor
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.models.base_policy import Generator
+from zprl.rl.config import Mode
+from zprl.rl.residual_policy import Pilot
+from zprl.training.demos import Demos
+from zprl.training.evaluate import Evaluation, evaluate
+from zprl.training.finetune import make_pilot
+from zprl.training.pretrain import pretrain
+from zprl.training.rollout import play
+from zprl_bringup.graph.run_settings import Settings
+from zprl_cli.finetune_phase import finetune_in_process, finetune_in_ros
+from zprl_cli.progress_bar import Bar
+from zprl_cli.report.report import write_report
+from zprl_cli.report.result import Report
+from zprl_cli.report.video import film_episode
+from zprl_core.seeds import HELD_OUT
+from zprl_sim.demos.recorder import record
 from zprl_sim.env import ArmEnv
+from zprl_sim.env_robot import SteppedRobot
 from zprl_sim.settings import CONTROL_HZ
-from zprl_sim.stepped import SteppedRobot
 
 FILM_SEEDS = 20  # held-out seeds searched for an episode that shows what changed
 

@@ -9,19 +9,19 @@ from typing import Annotated
 import torch
 import tyro
 
-from zprl.checkpoint import CheckpointError, load_base
-from zprl.disk import remedy
-from zprl.evaluate import HELD_OUT
-from zprl.finetune import make_pilot
-from zprl.pilot import Mode
-from zprl.record import RecordError
-from zprl.run_folder import RunError, RunFolder
-from zprl_bringup.bar import Bar
-from zprl_bringup.doctor import Doctor
-from zprl_bringup.graph import GraphError
-from zprl_bringup.job import Job
-from zprl_bringup.settings import Settings, settings_of
-from zprl_bringup.up import Up
+from zprl.checkpoints.checkpoint import load_base
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.delivery.replay_log import RecordError
+from zprl.rl.config import Mode
+from zprl.training.finetune import make_pilot
+from zprl_bringup.graph.run_settings import Settings, settings_of
+from zprl_bringup.graph.spec import GraphError
+from zprl_cli.doctor.doctor import Doctor
+from zprl_cli.job import Job
+from zprl_cli.progress_bar import Bar
+from zprl_cli.up import Up
+from zprl_core.errors import CheckpointError, remedy
+from zprl_core.seeds import HELD_OUT
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from tqdm import tqdm
 
-from zprl.statistics import SuccessRate
+from zprl.training.statistics import SuccessRate
 
 QUIET_S = 15.0  # between two lines where there is no terminal
 FORMAT = "{desc:<18} {percentage:3.0f}%|{bar:24}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"

@@ -5,19 +5,18 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zprl.checkpoint import quoted
-from zprl.pilot import Mode
-from zprl.statistics import SuccessRate
-from zprl.steering import Steer
-from zprl_bringup.advice import advice
-from zprl_bringup.graph import Graph
-from zprl_bringup.graph_settings import GraphSettings, RobotKind
-from zprl_bringup.graphs import evaluate_graph, finetune_graph, sim_graph
-from zprl_bringup.progress import Progress
-from zprl_bringup.running import run_graph
-from zprl_bringup.settings import Preset, finetune_config
-from zprl_bringup.station import Station, load_station
-from zprl_sim.pace import Pace
+from zprl.rl.config import Mode, Steer
+from zprl.training.statistics import SuccessRate
+from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph.preflight import advice
+from zprl_bringup.graph.run_settings import Preset, finetune_config
+from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.spec import Graph
+from zprl_bringup.graph.station import Station, load_station
+from zprl_bringup.runner.run_graph import run_graph
+from zprl_bringup.runner.run_status import Progress
+from zprl_core.errors import quoted
+from zprl_core.latency import Pace
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """A reset that is asked for again and again until it is over."""
 
 import pytest
-from wax import Lab, armed_lab
 
-from zprl.safety.lease import Rank
-from zprl.safety.modes import ArmMode
-from zprl_bringup.arm_reset import ResetStep, Resetting
+from fake_arm import Lab, armed_lab
+from zprl_control.reset import ResetStep, Resetting
+from zprl_control.safety.command_arbiter import Rank
+from zprl_core.arm_mode import ArmMode
 
 
 @pytest.fixture

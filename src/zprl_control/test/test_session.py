@@ -4,12 +4,12 @@ import math
 from dataclasses import replace
 
 import pytest
-from wax import HERE, PERIOD_S, STILL, Lab, armed_lab
 
-from zprl.arm import ArmLost
-from zprl.safety.guards import Refused
-from zprl.safety.lease import Rank
-from zprl.safety.modes import ArmMode, Illegal
+from fake_arm import HERE, PERIOD_S, STILL, Lab, armed_lab
+from zprl_control.driver import ArmLost
+from zprl_control.safety.checks import Refused
+from zprl_control.safety.command_arbiter import Rank
+from zprl_core.arm_mode import ArmMode, Illegal
 
 
 @pytest.fixture

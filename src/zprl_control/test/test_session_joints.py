@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wax import HERE, JOINTS, Lab, armed_lab
 
-from zprl.action import ActionScale
-from zprl.safety import guards
-from zprl.safety.lease import Rank
-from zprl.safety.limits import Limits
-from zprl.safety.modes import ArmMode
-from zprl.safety.target import Six, Target
-from zprl_bringup.arm_settings import ArmSettings
-from zprl_bringup.bodies import changes
-from zprl_bringup.station import load_station
-from zprl_sim.expert import Expert
+from fake_arm import HERE, JOINTS, Lab, armed_lab
+from zprl_bringup.graph.robot_nodes import changes
+from zprl_bringup.graph.station import load_station
+from zprl_control.safety import checks
+from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.limits import Limits
+from zprl_control.settings import ArmSettings
+from zprl_core.action import ActionScale
+from zprl_core.arm_mode import ArmMode
+from zprl_core.target import Six, Target
+from zprl_sim.demos.expert import Expert
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import TASKS, Task
 
@@ -169,7 +169,7 @@ def test_a_simulated_task_keeps_its_joints_away_from_their_ends(task: Task) -> N
         for _ in range(task.time_limit):
             seen = robot.step(scale.target(expert.act(seen), robot.kinematics.pose(robot.data)))
             angles, velocities = robot.joint_positions[:7], robot.joint_velocities[:7]
-            assert guards.stretched(tuple(angles), tuple(velocities), limits) == ""
+            assert checks.stretched(tuple(angles), tuple(velocities), limits) == ""
 
 
 def test_a_station_may_have_ends_of_its_own(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_station_whose_ends_make_no_sense_is_refused(tmp_path: Path, text: str
 @pytest.mark.ros
 def test_a_node_is_told_other_ends_by_its_parameters() -> None:
     rclpy = pytest.importorskip("rclpy")
-    from zprl.ros import parameters
+    from zprl_core.ros import parameters
 
     context = rclpy.Context()
     context.init(args=["--ros-args", "-p", "limits.joint_low:=[-1.0, -1.0, -1.0, -3.0, -1.0, 1.0, -1.0]"])

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from zprl.arm import ArmState
-from zprl.safety import guards
-from zprl.safety.ends import Ends
-from zprl.safety.guard import Guard, Told
-from zprl.safety.guards import Freshness
-from zprl.safety.interlocks import Interlocks
-from zprl.safety.lease import Rank
-from zprl.safety.target import Target
+from zprl_control.driver import ArmState
+from zprl_control.safety import checks
+from zprl_control.safety.checks import Freshness
+from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.guard import Guard, Told
+from zprl_control.safety.interlocks import Interlocks
+from zprl_control.safety.joint_limit_monitor import Ends
+from zprl_core.target import Target
 
 
 @dataclass(frozen=True)
@@ -71,4 +71,4 @@ class Following:
         return "; ".join(filter(None, blocked.values()))
 
     def _freshness(self, newest: Commanded, now_s: float) -> Freshness:
-        return guards.freshness(now_s - newest.at_s, self._limits)
+        return checks.freshness(now_s - newest.at_s, self._limits)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from zprl.safety.target import Six, Target
+from zprl_core.target import Six, Target
 
 
 class ArmLost(Exception):

@@ -2,10 +2,10 @@
 
 from enum import Enum
 
-from zprl.arm import ArmLost
-from zprl.safety.guards import Refused
-from zprl.safety.modes import ARMED, ArmMode, Illegal
-from zprl_bringup.arm_session import ArmSession
+from zprl_control.driver import ArmLost
+from zprl_control.safety.checks import Refused
+from zprl_control.session import ArmSession
+from zprl_core.arm_mode import ARMED, ArmMode, Illegal
 
 
 class ResetStep(Enum):

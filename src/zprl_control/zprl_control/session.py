@@ -4,17 +4,17 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
-from zprl.arm import ArmLost, ArmState, Backend
-from zprl.safety import guards
-from zprl.safety.guard import Guard, Told
-from zprl.safety.guards import Refused
-from zprl.safety.interlocks import Interlocks
-from zprl.safety.lease import Lease, Rank
-from zprl.safety.limits import Limits
-from zprl.safety.modes import ARMED, ArmMode, Happening, Illegal, after
-from zprl.safety.target import Six, Target
-from zprl.safety.twist import ahead
-from zprl_bringup.arm_following import Commanded, Following
+from zprl_control.command_follower import Commanded, Following
+from zprl_control.driver import ArmLost, ArmState, Backend
+from zprl_control.safety import checks
+from zprl_control.safety.checks import Refused
+from zprl_control.safety.command_arbiter import Lease, Rank
+from zprl_control.safety.guard import Guard, Told
+from zprl_control.safety.interlocks import Interlocks
+from zprl_control.safety.limits import Limits
+from zprl_control.safety.twist import ahead
+from zprl_core.arm_mode import ARMED, ArmMode, Happening, Illegal, after
+from zprl_core.target import Six, Target
 
 RECONNECT_S = 1.0  # between two tries to reach the arm
 HELD = "held by a person: only a hand moves the arm until arm/arm is called, or a reset"
@@ -192,7 +192,7 @@ class ArmSession:
             return state.fault
         if now_s - state.read_s > self.limits.state_s:
             return f"the arm's state is {now_s - state.read_s:.2f} s old, allowed are {self.limits.state_s:g} s"
-        pushed = guards.pushed(state.wrench, self.limits)
+        pushed = checks.pushed(state.wrench, self.limits)
         if pushed:
             return pushed
         return self._following.lost(now_s) if self._following else ""

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl.action import ActionScale, ArmTarget
-from zprl.observation import PlanarPose
+from zprl_core.action import ActionScale, ArmTarget
+from zprl_core.observation import PlanarPose
 
 TOOL = PlanarPose((0.4, -0.1, 0.2), 3.0)
 

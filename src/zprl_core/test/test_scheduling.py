@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from zprl.scheduling import PRIORITY, go_first
+from zprl_core.scheduling import PRIORITY, go_first
 
 
 def test_a_refusal_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from zprl.observation import Observation, PlanarPose
-from zprl.streams import RING, TOOL, WIDTH, Hold, Streams, finite
+from zprl_core.observation import Observation, PlanarPose
+from zprl_core.stream_buffer import RING, TOOL, WIDTH, Hold, Streams, finite
 
 CUBE = "objects/cube/pose"
 POSE = PlanarPose((0.5, 0.1, 0.2), 0.3)

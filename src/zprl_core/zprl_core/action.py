@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zprl.observation import PlanarPose
+from zprl_core.observation import PlanarPose
 
 ACTION_SIZE = 5  # dx, dy, dz, dyaw, grip: each in [-1, 1]
 

@@ -1,10 +1,22 @@
-"""What to do when a file cannot be written: only a full disk wants space."""
+"""Errors that several packages raise and catch, and how their messages are made."""
 
 import errno
 
+USER_ERROR = 2  # exit code of a program that was given bad input: starting it again cannot help
+QUOTED = 200  # characters of what is damaged, in an error
+
+
+class CheckpointError(Exception):
+    """A checkpoint or a set of weights cannot be used; the message says why and what to do."""
+
+
+def quoted(value: object) -> str:
+    """What was found, for an error: in one line, and not all of it where it is long."""
+    return "".join(c if c.isprintable() else "?" for c in str(value)[:QUOTED])
+
 
 def remedy(error: OSError) -> str:
-    """The first half of a sentence."""
+    """What to do when a file cannot be written, as the first half of a sentence."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "free some disk space"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zprl.observation import Observation, PlanarPose
+from zprl_core.observation import Observation, PlanarPose
 
 TOOL, WIDTH = "arm/current_pose", "joint_states"
 Sample = PlanarPose | float

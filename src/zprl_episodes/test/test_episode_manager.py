@@ -1,7 +1,7 @@
 """When episodes begin and end. Stamps in ns, one state each 50 ms."""
 
-from zprl.news import News
-from zprl_bringup.episode import EXPECTED_S, PAUSE_S, STALL_S, STRANGE_S, Director, EpisodeSettings
+from zprl_core.episode_event import News
+from zprl_episodes.episode_manager import EXPECTED_S, PAUSE_S, STALL_S, STRANGE_S, Director, EpisodeSettings
 
 STEP = 50_000_000
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from zprl.news import News
-from zprl.safety.modes import ArmMode
-from zprl_bringup.operator_guide import QUIET_S, TIDY, Answer, Guide, OperatorSettings
+from zprl_core.arm_mode import ArmMode
+from zprl_core.episode_event import News
+from zprl_episodes.operator_prompt import QUIET_S, TIDY, Answer, Guide, OperatorSettings
 
 PENDING = Answer(False, TIDY, pending=True)
 NOBODY = Answer(False, "no reset waits for you; confirm when it is asked for")

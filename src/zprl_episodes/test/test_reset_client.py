@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from wax import PERIOD_S, Lab, armed_lab
 
-from zprl.safety.modes import ArmMode
-from zprl_bringup.arm_reset import ResetStep, Resetting
-from zprl_bringup.episode import EXPECTED_S, PAUSE_S, Announcement, Director, EpisodeSettings
-from zprl_bringup.episode_resets import ANSWER_S, GONE, NOBODY, SILENT, Answer, Resets
+from fake_arm import PERIOD_S, Lab, armed_lab
+from zprl_control.reset import ResetStep, Resetting
+from zprl_core.arm_mode import ArmMode
+from zprl_episodes.episode_manager import EXPECTED_S, PAUSE_S, Announcement, Director, EpisodeSettings
+from zprl_episodes.reset_client import ANSWER_S, GONE, NOBODY, SILENT, Answer, Resets
 
 
 class Room:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from zprl.bounds import LAST_EPISODE
-from zprl.finetune import TRAINING_SEEDS
-from zprl.news import News
+from zprl_core.episode_event import News
+from zprl_core.id_bounds import LAST_EPISODE
+from zprl_core.seeds import TRAINING_SEEDS
 
 EXPECTED_S = 5.0  # so long a person expects what was asked for; later the robot would move when nobody thinks of it
 PAUSE_S = 1.0  # after a reset that failed: a robot in trouble is not hammered

@@ -6,8 +6,8 @@ monotonic clock.
 
 from dataclasses import dataclass
 
-from zprl.news import News
-from zprl.safety.modes import ARMED, ArmMode
+from zprl_core.arm_mode import ARMED, ArmMode
+from zprl_core.episode_event import News
 
 QUIET_S = 2.0  # a reset that nobody asks for again for so long was given up
 SILENT_S = 1.0  # the arm tells its mode 20 times a second

@@ -13,7 +13,7 @@ Only while nobody has been asked yet may it be tried again, as long as the perso
 from dataclasses import dataclass
 from typing import Protocol
 
-from zprl_bringup.episode import EXPECTED_S, LATE, Announcement, Director
+from zprl_episodes.episode_manager import EXPECTED_S, LATE, Announcement, Director
 
 ANSWER_S = 5.0  # within which the robot must answer
 ASK_AGAIN_S = 0.2

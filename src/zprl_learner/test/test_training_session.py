@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from zprl.checkpoint import CheckpointError, save_base, words_of
-from zprl.generator import BaseConfig, Generator
-from zprl.learner import LearnerConfig
-from zprl.ledger import Source
-from zprl.resume import counters_of
-from zprl.sac import SacConfig
-from zprl.transition import Situation, Transition
-from zprl.wire import Key, encode
-from zprl_learner.session import Session
+from zprl.checkpoints.checkpoint import save_base, words_of
+from zprl.checkpoints.learner_checkpoint import counters_of
+from zprl.delivery.sequence_tracker import Source
+from zprl.delivery.transition_codec import Key, encode
+from zprl.models.base_policy import Generator
+from zprl.models.config import BaseConfig
+from zprl.rl.config import LearnerConfig, SacConfig
+from zprl.rl.transition import Situation, Transition
+from zprl_core.errors import CheckpointError
 from zprl_learner.settings import LearnerSettings
+from zprl_learner.training_session import Session
 
 
 def settings(folder: Path) -> LearnerSettings:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from zprl.learner import LearnerConfig
-from zprl.presets import CPU
-from zprl.steering import SteeringConfig
+from zprl.rl.config import LearnerConfig, SteeringConfig
+from zprl.rl.presets import CPU
 
 
 @dataclass(frozen=True)

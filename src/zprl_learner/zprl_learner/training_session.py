@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from zprl.checkpoint import CheckpointError, fingerprint, load_base, pack_actor
-from zprl.finetune import problem_size
-from zprl.history import History, Intake
-from zprl.learner import Learner
-from zprl.metrics import MetricsLog
-from zprl.run_folder import RunFolder
-from zprl.statistics import SuccessRate
-from zprl.steering import steering_of
+from zprl.checkpoints.checkpoint import fingerprint, load_base, pack_actor
+from zprl.checkpoints.run_folder import RunFolder
+from zprl.delivery.durable_learner import History, Intake
+from zprl.rl.learner import Learner
+from zprl.rl.steering import steering_of
+from zprl.training.finetune import problem_size
+from zprl.training.metrics_log import MetricsLog
+from zprl.training.statistics import SuccessRate
+from zprl_core.errors import CheckpointError
 from zprl_learner.settings import LearnerSettings
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zprl.journal import Journal
-from zprl.learner import ProblemSize
-from zprl.outbox import Acknowledgement, Outbox
-from zprl.transition import Situation, Transition
-from zprl.wire import decode
-from zprl_policy.courier import Courier, JournalState
+from zprl.delivery.journal import Journal
+from zprl.delivery.outbox import Acknowledgement, Outbox
+from zprl.delivery.transition_codec import decode
+from zprl.rl.config import ProblemSize
+from zprl.rl.transition import Situation, Transition
+from zprl_policy.outbox_relay import Courier, JournalState
 
 
 def transition(k: int, size: int = 3) -> Transition:

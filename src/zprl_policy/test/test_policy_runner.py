@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from zprl.action import ArmTarget
-from zprl.generator import BaseConfig, Generator, freeze
-from zprl.news import News
-from zprl.observation import PlanarPose
-from zprl.pilot import Mode, Pilot
-from zprl.safety.modes import ArmMode
-from zprl.steering import SteeringConfig, steering_of
-from zprl.streams import TOOL, WIDTH, Streams
-from zprl_policy.flight import FOLLOWS, Event, Flight, Word
+from zprl.models.base_policy import Generator, freeze
+from zprl.models.config import BaseConfig
+from zprl.rl.config import Mode, SteeringConfig
+from zprl.rl.residual_policy import Pilot
+from zprl.rl.steering import steering_of
+from zprl_core.action import ArmTarget
+from zprl_core.arm_mode import ArmMode
+from zprl_core.episode_event import News
+from zprl_core.observation import PlanarPose
+from zprl_core.stream_buffer import TOOL, WIDTH, Streams
+from zprl_policy.policy_runner import FOLLOWS, Event, Flight, Word
 from zprl_policy.settings import PolicySettings
 
 STEP = 50_000_000

@@ -6,13 +6,17 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from zprl.actor import Actor, ActorShape
-from zprl.checkpoint import CheckpointError, checksum_of, pack_actor, unpack_actor
-from zprl.generator import BaseConfig, Generator, freeze
-from zprl.pilot import Mode, Pilot
-from zprl.steering import SteeringConfig, steering_of
-from zprl_policy.shelf import Shelf, surplus
-from zprl_policy.weights import Fits, WeightsInbox
+from zprl.checkpoints.checkpoint import pack_actor, unpack_actor
+from zprl.models.actor import Actor, ActorShape
+from zprl.models.base_policy import Generator, freeze
+from zprl.models.config import BaseConfig
+from zprl.rl.config import Mode, SteeringConfig
+from zprl.rl.residual_policy import Pilot
+from zprl.rl.steering import steering_of
+from zprl_core.errors import CheckpointError
+from zprl_core.files import checksum_of
+from zprl_policy.weight_manager import Fits, WeightsInbox
+from zprl_policy.weight_store import Shelf, surplus
 
 FITS = Fits("run", "base", 14, 2)
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from zprl.journal import JournalError
-from zprl.outbox import Acknowledgement, Outbox
-from zprl.transition import Transition
+from zprl.delivery.journal import JournalError
+from zprl.delivery.outbox import Acknowledgement, Outbox
+from zprl.rl.transition import Transition
 
 Job = Callable[[], None]
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from zprl.action import ActionScale, ArmTarget
-from zprl.chunk import Executed
-from zprl.news import News
-from zprl.observation import Observation
-from zprl.pilot import Mode, Pilot
-from zprl.safety.modes import FIRST, ArmMode
-from zprl.streams import Hold, Streams, finite
+from zprl.rl.config import Mode
+from zprl.rl.residual_policy import Pilot
+from zprl.rl.transition_builder import Executed
+from zprl_core.action import ActionScale, ArmTarget
+from zprl_core.arm_mode import FIRST, ArmMode
+from zprl_core.episode_event import News
+from zprl_core.observation import Observation
+from zprl_core.stream_buffer import Hold, Streams, finite
 
 JUMP_NS = 500_000_000  # from one control step to the next
 FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm does nothing that a policy asks for

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from zprl.pilot import ExplorationConfig, Mode
-from zprl.steering import SteeringConfig
+from zprl.rl.config import ExplorationConfig, Mode, SteeringConfig
 
 
 @dataclass(frozen=True)

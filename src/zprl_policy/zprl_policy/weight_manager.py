@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from zprl.actor import Actor
-from zprl.bounds import HIGHEST, MOST_AHEAD
-from zprl.checkpoint import CheckpointError, unpack_actor, words_of
-from zprl.pilot import Pilot
-from zprl_policy.shelf import Shelf
+from zprl.checkpoints.checkpoint import unpack_actor, words_of
+from zprl.models.actor import Actor
+from zprl.rl.residual_policy import Pilot
+from zprl_core.errors import CheckpointError
+from zprl_core.id_bounds import HIGHEST, MOST_AHEAD
+from zprl_policy.weight_store import Shelf
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from zprl.bounds import HIGHEST
+from zprl_core.id_bounds import HIGHEST
 
 KEEP = 20  # newest sets
 THIN, KEEP_THIN = 10, 80  # and of those before them every tenth, so many

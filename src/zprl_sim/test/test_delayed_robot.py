@@ -5,13 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from tracking import circle_of
-from zprl.action import ArmTarget
-from zprl.observation import Observation, PlanarPose
-from zprl_sim.pace import Pace
-from zprl_sim.paced import PATIENCE, PacedRobot
+from circle import circle_of
+from zprl_core.action import ArmTarget
+from zprl_core.latency import Pace
+from zprl_core.observation import Observation, PlanarPose
+from zprl_sim.delayed_robot import PATIENCE, PacedRobot
+from zprl_sim.latency import make_robot
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot
-from zprl_sim.scene import CONTROL_S
+from zprl_sim.settings import CONTROL_S
 from zprl_sim.tasks import task_named
 
 LIFT = task_named("lift")
@@ -23,8 +24,8 @@ def ahead(seen: Observation, metres: float, width: float = MAX_WIDTH) -> ArmTarg
 
 
 def test_a_pace_is_a_robot() -> None:
-    assert type(Pace.IDEAL.robot(LIFT)) is SimRobot
-    robot = Pace.REAL.robot(LIFT, deployed=False, seed=3)
+    assert type(make_robot(LIFT, Pace.IDEAL)) is SimRobot
+    robot = make_robot(LIFT, Pace.REAL, deployed=False, seed=3)
     assert type(robot) is PacedRobot and not robot.deployed
 
 
@@ -41,7 +42,7 @@ def test_a_policy_that_hurries_goes_as_fast_as_the_arm_follows() -> None:
     """Each action asks for 2 cm more than where the tool is: 0.4 m/s if the arm were there at once."""
     speeds = {}
     for pace in Pace:
-        robot = pace.robot(LIFT)
+        robot = make_robot(LIFT, pace)
         seen = robot.reset(0)
         places = [(seen := robot.step(ahead(seen, 0.02))).tool.position[1] for _ in range(10)]
         speeds[pace] = (places[-1] - places[4]) / (5 * CONTROL_S)

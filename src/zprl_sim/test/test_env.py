@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from zprl_sim import graphics
+from zprl_sim import rendering
+from zprl_sim.demos.expert import Expert
 from zprl_sim.env import ArmEnv
-from zprl_sim.expert import Expert
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import TASKS, Task, task_named
 
@@ -66,7 +66,7 @@ def test_no_egl_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object) -> None:
         raise AttributeError("'NoneType' object has no attribute 'eglQueryString'")
 
-    monkeypatch.setattr(graphics.mujoco, "Renderer", broken)
+    monkeypatch.setattr(rendering.mujoco, "Renderer", broken)
     with pytest.raises(RuntimeError, match=r"no EGL .*apt install libegl1") as error:
         SimRobot(LIFT).render()
     assert "\n" not in str(error.value)

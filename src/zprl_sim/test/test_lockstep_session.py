@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from zprl.action import ArmTarget
-from zprl.deadlines import Deadlines
-from zprl.observation import PlanarPose
+from zprl_core.action import ArmTarget
+from zprl_core.deadline_timer import Deadlines
+from zprl_core.observation import PlanarPose
+from zprl_sim.lockstep_session import Doing, Session, guarded
 from zprl_sim.robot import SimRobot
-from zprl_sim.session import Doing, Session, guarded
 from zprl_sim.settings import HELP, RANGES, SimSettings
 from zprl_sim.tasks import task_named
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from zprl.arm import Backend
-from zprl.safety.target import Six, Target
-from zprl_sim.arm import MujocoArm
+from zprl_control.driver import Backend
+from zprl_core.target import Six, Target
+from zprl_sim.mujoco_driver import MujocoArm
 from zprl_sim.robot import START, SimRobot
 from zprl_sim.tasks import task_named
 

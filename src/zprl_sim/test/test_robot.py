@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zprl.action import ArmTarget
-from zprl.observation import Observation, PlanarPose
+from zprl_core.action import ArmTarget
+from zprl_core.observation import Observation, PlanarPose
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot, clamp
 from zprl_sim.tasks import TASKS, Task, task_named
 from zprl_sim.tasks.task import Box, Imperfections, Mismatch

@@ -3,14 +3,14 @@
 import mujoco
 import numpy as np
 
-from zprl.action import ArmTarget
-from zprl.observation import Observation, PlanarPose
-from zprl.safety.glide import Glide
-from zprl.safety.guard import Guard
-from zprl.safety.limits import Limits
-from zprl.safety.target import Six, Target
+from zprl_control.safety.guard import Guard
+from zprl_control.safety.interpolator import Glide
+from zprl_control.safety.limits import Limits
+from zprl_core.action import ArmTarget
+from zprl_core.observation import Observation, PlanarPose
+from zprl_core.target import Six, Target
 from zprl_sim.robot import MAX_WIDTH, SUBSTEPS, SimRobot
-from zprl_sim.scene import CONTROL_S
+from zprl_sim.settings import CONTROL_S
 from zprl_sim.tasks.task import Task
 
 SLICES = 5  # of a control step, in each of which the joints get another target

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.spaces import Box
 
-from zprl.action import ACTION_SIZE, ActionScale
-from zprl.observation import Observation, state_size
-from zprl_sim.pace import Pace
+from zprl_core.action import ACTION_SIZE, ActionScale
+from zprl_core.latency import Pace
+from zprl_core.observation import Observation, state_size
+from zprl_sim.latency import make_robot
 from zprl_sim.tasks import Task
 
 Array = npt.NDArray[np.float32]
@@ -23,7 +24,7 @@ class ArmEnv(gymnasium.Env[Array, Array]):
 
     def __init__(self, task: Task, deployed: bool = True, render_mode: str | None = None, pace: Pace = Pace.IDEAL):
         self.task, self.render_mode = task, render_mode
-        self.robot = pace.robot(task, deployed)
+        self.robot = make_robot(task, pace, deployed)
         self.scale = ActionScale()
         self._began_ns = 0
         self.observation_space = Box(-np.inf, np.inf, (state_size(task.objects),), np.float32)

@@ -1,10 +1,10 @@
-"""The environment as `zprl.episode.Robot`: what the in-process loop steps."""
+"""The environment as `zprl.training.rollout.Robot`: what the in-process loop steps."""
 
 import numpy as np
 import numpy.typing as npt
 
-from zprl.episode import Step
-from zprl.observation import Observation
+from zprl.training.rollout import Step
+from zprl_core.observation import Observation
 from zprl_sim.env import ArmEnv
 
 

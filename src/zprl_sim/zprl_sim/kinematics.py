@@ -4,7 +4,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from zprl.observation import PlanarPose
+from zprl_core.observation import PlanarPose
 
 Array = npt.NDArray[np.float64]
 

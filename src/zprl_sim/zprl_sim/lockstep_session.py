@@ -7,8 +7,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from zprl.action import ArmTarget
-from zprl.observation import Observation, PlanarPose
+from zprl_core.action import ArmTarget
+from zprl_core.observation import Observation, PlanarPose
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot, clamp
 
 

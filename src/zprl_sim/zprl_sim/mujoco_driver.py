@@ -7,13 +7,13 @@ from typing import cast
 import mujoco
 import numpy as np
 
-from zprl.action import ArmTarget
-from zprl.arm import ArmState
-from zprl.observation import PlanarPose
-from zprl.safety.target import Six, Target, pose_of
+from zprl_control.driver import ArmState
+from zprl_core.action import ArmTarget
+from zprl_core.observation import PlanarPose
+from zprl_core.target import Six, Target, pose_of
 from zprl_sim.contacts import Touch
 from zprl_sim.robot import MAX_WIDTH, START, SimRobot
-from zprl_sim.scene import CONTROL_S
+from zprl_sim.settings import CONTROL_S
 
 RESET_SPEED = 0.1  # of the tool on its way to the start [m/s]
 THERE_M = 0.003

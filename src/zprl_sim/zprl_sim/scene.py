@@ -4,13 +4,11 @@ from pathlib import Path
 
 import mujoco
 
+from zprl_sim.settings import PHYSICS_S
 from zprl_sim.tasks.bodies import table
 from zprl_sim.tasks.task import Mismatch, Task
 
 ASSETS = Path(__file__).parent / "assets"
-PHYSICS_S = 0.0025
-CONTROL_S = 0.05
-CAMERAS = ("front", "wrist")
 
 
 def compile_scene(task: Task, mismatch: Mismatch) -> mujoco.MjModel:

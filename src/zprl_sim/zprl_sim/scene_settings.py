@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zprl_sim.paced import PATIENCE
+from zprl_sim.delayed_robot import PATIENCE
 from zprl_sim.tasks import Task, task_named
 
 

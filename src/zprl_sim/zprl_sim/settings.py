@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from zprl_sim.pace import Pace
-from zprl_sim.scene import CAMERAS
+from zprl_core.latency import Pace
 from zprl_sim.tasks import task_named
 
 CONTROL_HZ = 20.0
+PHYSICS_S = 0.0025  # of a physics step [s]
+CONTROL_S = 0.05  # of a control step [s]
+CAMERAS = ("front", "wrist")
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,6 @@ RANGES: dict[str, tuple[float, float]] = {
     "camera_width": (16, 640),
     "camera_height": (16, 480),
 }
+
+
+

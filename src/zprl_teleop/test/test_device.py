@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from zprl_bringup.teleop import GAMEPAD, Event, Feel, Hand
-from zprl_bringup.teleop_device import DeviceLost, Plug
-from zprl_bringup.teleop_linux import DeviceFile, JoystickReader
-from zprl_bringup.teleop_pad import JoyTopic
+from zprl_teleop.device import DeviceLost, Plug
+from zprl_teleop.devices.joystick import JoyTopic
+from zprl_teleop.devices.linux import DeviceFile, JoystickReader
+from zprl_teleop.teleop_command import GAMEPAD, Event, Feel, Hand
 
 PLAIN = Feel(0.0, 0.0)
 REST = (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0)  # triggers 2 and 5 rest at 1

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl.flat import flatten, unflatten
-from zprl.typed import check_types
-from zprl_bringup.teleop import (
+from zprl_core.config.flatten import flatten, unflatten
+from zprl_core.config.validate import check_types
+from zprl_teleop.teleop_command import (
     GAMEPAD,
     SPACEMOUSE,
     STILL,

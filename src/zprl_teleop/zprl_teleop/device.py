@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from zprl_bringup.teleop import Hand
+from zprl_teleop.teleop_command import Hand
 
 
 class DeviceLost(OSError):

@@ -5,12 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from experience import learner
 
-from zprl.actor import Actor, ActorShape
-from zprl.checkpoint import (
-    CheckpointError,
-    checksum_of,
+from experience import learner
+from zprl.checkpoints.checkpoint import (
     fingerprint,
     load_base,
     pack_actor,
@@ -19,9 +16,13 @@ from zprl.checkpoint import (
     words_of,
     write_folder,
 )
-from zprl.demos import Demos
-from zprl.generator import BaseConfig, Generator
-from zprl.resume import load_actor, save_learner
+from zprl.checkpoints.learner_checkpoint import load_actor, save_learner
+from zprl.models.actor import Actor, ActorShape
+from zprl.models.base_policy import Generator
+from zprl.models.config import BaseConfig
+from zprl.training.demos import Demos
+from zprl_core.errors import CheckpointError
+from zprl_core.files import checksum_of
 
 SMALL = BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8)
 
@@ -62,7 +63,7 @@ def test_a_full_disk_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pyte
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("zprl.checkpoint._write", full)
+    monkeypatch.setattr("zprl.checkpoints.checkpoint._write", full)
     with pytest.raises(CheckpointError, match="free some disk space"):
         write_folder(folder, {"x": {"a": torch.zeros(1)}}, {"which": "new"})
     assert '"which": "old"' in (folder / "checkpoint.json").read_text()

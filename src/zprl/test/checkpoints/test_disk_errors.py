@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from zprl.checkpoint import CheckpointError, write_folder
-from zprl.run_folder import RunError, RunFolder
+from zprl.checkpoints.checkpoint import write_folder
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl_core.errors import CheckpointError
 
 
 def test_a_folder_that_is_not_there_is_no_full_disk(tmp_path: Path) -> None:

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from experience import SIZE, learner, message, transition
 from hypothesis import given
 from hypothesis import strategies as st
-from test_history import dies, same
+from durable import dies, same
 
-from zprl import history as module
-from zprl.history import History
-from zprl.ledger import Source
-from zprl.replay import Replay
-from zprl.wire import FIELDS, SITUATION, Block, Decoder, Key, Keyed, encode
+from experience import SIZE, learner, message, transition
+from zprl.delivery import durable_learner as module
+from zprl.delivery.durable_learner import History
+from zprl.delivery.sequence_tracker import Source
+from zprl.delivery.transition_codec import FIELDS, SITUATION, Block, Decoder, Key, Keyed, encode
+from zprl.rl.replay_buffer import Replay
 
 DECODER = Decoder(SIZE)
 SOURCES = [Source("robot", 7), Source("räuber_12", 8), Source("r", 1)]

@@ -8,21 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+
+from durable import SOURCE, dies, open_history, play, same
 from experience import learner, message
+from zprl.checkpoints.learner_checkpoint import load_actor
+from zprl.checkpoints.rotation import checkpoints
+from zprl.delivery.replay_log import Mark, RecordError, Stored
 
-from zprl.checkpoints import checkpoints
-from zprl.history import History
-from zprl.learner import Learner
-from zprl.ledger import Source
-from zprl.record import Mark, RecordError, Stored
-from zprl.resume import load_actor
-
-SOURCE = Source("robot", 7)
 VICTIM = """
 import sys
 from pathlib import Path
-from test_history import open_history, play
+from durable import open_history, play
 history = open_history(Path(sys.argv[1]))
 k = 0
 while True:
@@ -32,54 +28,6 @@ while True:
         history.save()
     print(k, history.learner.sac.updates, flush=True)
 """
-
-
-def open_history(folder: Path, one: Learner | None = None) -> History:
-    history = History("run", one or learner(capacity=64), folder / "record", folder / "actor", publish_every=4)
-    history.introduce(SOURCE, 0)
-    return history
-
-
-def play(history: History, first: int, last: int) -> None:
-    """Transitions come, and updates are done between them, irregularly as in real life."""
-    for k in range(first, last):
-        history.offer([message(k)])
-        for _ in range(k % 4):
-            if history.learner.due > 0:
-                history.learner.update()
-                if history.learner.sac.updates % history.publish_every == 0:
-                    history.mark()
-
-
-def state(one: Learner) -> list[torch.Tensor]:
-    """Everything that the next update depends on."""
-    sac = one.sac
-    modules = (sac.actor, sac.critics, sac.target)
-    tensors = [x.clone() for module in modules for x in module.state_dict().values()]
-    optimisers = (optimiser.state_dict()["state"] for optimiser in (sac.actor_opt, sac.critic_opt, sac.alpha_opt))
-    slots = [value for slots in optimisers for i in sorted(slots) for _, value in sorted(slots[i].items())]
-    columns = [torch.from_numpy(x.copy()) for x in one.replay.columns.values()]
-    words = torch.tensor([one.replay.added, one.env_steps, sac.updates])
-    return [
-        *tensors,
-        *map(torch.as_tensor, slots),
-        *columns,
-        sac.log_alpha.detach().clone(),
-        sac.rng.get_state(),
-        words,
-    ]
-
-
-def same(a: Learner, b: Learner) -> bool:
-    return (
-        all(torch.equal(x, y) for x, y in zip(state(a), state(b), strict=True))
-        and a.rng.bit_generator.state == b.rng.bit_generator.state
-    )
-
-
-def dies(history: History) -> None:
-    """No checkpoint, no goodbye."""
-    history._record._lock.close()
 
 
 @pytest.mark.parametrize("saved_at", [(), (20,), (20, 60)])

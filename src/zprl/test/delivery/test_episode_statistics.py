@@ -1,6 +1,6 @@
 """Which episodes ended and how: of two robots, with a person's help and without."""
 
-from zprl.tally import Tally
+from zprl.delivery.episode_statistics import Tally
 
 
 def test_episodes_of_two_robots_are_told_apart() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from zprl.journal import Journal, JournalError
+from zprl.delivery.journal import Journal, JournalError
 
 WRITER = """
 import sys
 from pathlib import Path
-from zprl.journal import Journal
+from zprl.delivery.journal import Journal
 journal = Journal(Path(sys.argv[1]))
 while True:
     journal.append([lambda k: b"%d" % k] * 3)
@@ -71,7 +71,8 @@ def test_a_writer_that_is_killed_loses_nothing(tmp_path: Path) -> None:
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.sqlite")
-    code = f"from pathlib import Path; from zprl.journal import Journal; Journal(Path({str(tmp_path / 'j.sqlite')!r}))"
+    path = str(tmp_path / "j.sqlite")
+    code = f"from pathlib import Path; from zprl.delivery.journal import Journal; Journal(Path({path!r}))"
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert other.returncode and "another policy has it open" in other.stderr
     journal.close()

@@ -5,15 +5,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from experience import SIZE, transition
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from zprl.journal import Journal
-from zprl.ledger import Ledger, Source, Verdict
-from zprl.outbox import RETRY_MAX_S, Acknowledgement, Outbox
-from zprl.wire import decode
+from experience import SIZE, transition
+from zprl.delivery.journal import Journal
+from zprl.delivery.outbox import RETRY_MAX_S, Acknowledgement, Outbox
+from zprl.delivery.sequence_tracker import Ledger, Source, Verdict
+from zprl.delivery.transition_codec import decode
 
 
 class Delivery(RuleBasedStateMachine):

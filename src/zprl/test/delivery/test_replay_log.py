@@ -7,20 +7,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from experience import message
 from mcap.reader import make_reader
 
-from zprl import record, wire
-from zprl.record import Entry, Mark, Record, RecordError, Stored
+from experience import message
+from zprl.delivery import replay_log, transition_codec
+from zprl.delivery.replay_log import Entry, Mark, Record, RecordError, Stored
 
 WRITER = """
 import sys
 from pathlib import Path
-from zprl.record import Mark, Record, Stored
+from zprl.delivery.replay_log import Mark, Record, Stored
 record = Record(Path(sys.argv[1]), segment_bytes=20_000)
 k = 0
 while True:
-    record.write([Mark(k), *(Stored(b"%d" % (k + i)) for i in range(5))])
+    replay_log.write([Mark(k), *(Stored(b"%d" % (k + i)) for i in range(5))])
     k += 5
     print(k, flush=True)
 """
@@ -39,19 +39,19 @@ def written(folder: Path, count: int = 10, **options: int) -> list[Entry]:
 
 
 def test_it_comes_back_in_order_over_several_files(tmp_path: Path) -> None:
-    assert list(record.read(tmp_path)) == []
+    assert list(replay_log.read(tmp_path)) == []
     expected = written(tmp_path, 40, segment_bytes=2000)
-    assert len(record.segments(tmp_path)) > 3
-    assert list(record.read(tmp_path)) == expected
+    assert len(replay_log.segments(tmp_path)) > 3
+    assert list(replay_log.read(tmp_path)) == expected
 
 
 def test_others_can_open_it(tmp_path: Path) -> None:
     written(tmp_path)
-    with record.segments(tmp_path)[0].open("rb") as file:
+    with replay_log.segments(tmp_path)[0].open("rb") as file:
         found = list(make_reader(file).iter_messages(topics=["/replay"]))
     assert len(found) == 10
     schema, channel, first = found[0]
-    assert schema is not None and (schema.name, schema.encoding) == (wire.TYPE, "ros2msg")
+    assert schema is not None and (schema.name, schema.encoding) == (transition_codec.TYPE, "ros2msg")
     assert channel.message_encoding == "cdr" and first.data == message(0)
 
 
@@ -59,25 +59,25 @@ def test_others_can_open_it(tmp_path: Path) -> None:
 def test_a_torn_end_loses_only_what_was_not_whole(tmp_path: Path, cut: int) -> None:
     kept = Record(tmp_path)
     kept.write(entries(10))
-    path = record.segments(tmp_path)[0]
+    path = replay_log.segments(tmp_path)[0]
     os.truncate(path, path.stat().st_size - cut)
     kept._lock.close()  # as if it had been killed
-    before = list(record.read(tmp_path))
+    before = list(replay_log.read(tmp_path))
     assert before == entries(10)[: len(before)] and len(before) >= 9
     again = Record(tmp_path)
-    assert list(record.read(tmp_path)) == before
+    assert list(replay_log.read(tmp_path)) == before
     again.write([Mark(7)])
     again.close()
-    assert list(record.read(tmp_path)) == [*before, Mark(7)]
+    assert list(replay_log.read(tmp_path)) == [*before, Mark(7)]
 
 
 def test_zeros_at_the_end_are_no_messages(tmp_path: Path) -> None:
     """A pulled plug may leave a file longer than what reached the disk."""
     kept = Record(tmp_path)
     kept.write(entries(3))
-    path = record.segments(tmp_path)[0]
+    path = replay_log.segments(tmp_path)[0]
     os.truncate(path, path.stat().st_size + 4096)
-    assert list(record.read(tmp_path)) == entries(3)
+    assert list(replay_log.read(tmp_path)) == entries(3)
     kept.close()
 
 
@@ -90,7 +90,7 @@ def test_a_writer_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     writer.wait()
     said = int([line for line in lines if line.endswith(b"\n")][-1])
     kept = Record(tmp_path)
-    found = [int(entry.data) for entry in record.read(tmp_path) if isinstance(entry, Stored)]
+    found = [int(entry.data) for entry in replay_log.read(tmp_path) if isinstance(entry, Stored)]
     assert found == list(range(len(found))) and len(found) >= said
     kept.close()
 
@@ -114,17 +114,17 @@ def test_a_full_disk_keeps_nothing_of_it_and_goes_on_later(tmp_path: Path, monke
     with pytest.raises(RecordError, match="free some disk space"):
         kept.write([Stored(message(3))])
     monkeypatch.undo()
-    assert list(record.read(tmp_path)) == entries(3)
+    assert list(replay_log.read(tmp_path)) == entries(3)
     kept.write([Stored(message(3))])
     kept.close()
-    assert list(record.read(tmp_path)) == entries(4)
+    assert list(replay_log.read(tmp_path)) == entries(4)
 
 
 def test_a_flipped_bit_is_found(tmp_path: Path) -> None:
     written(tmp_path)
-    path = record.segments(tmp_path)[0]
+    path = replay_log.segments(tmp_path)[0]
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(RecordError, match="damaged"):
-        list(record.read(tmp_path))
+        list(replay_log.read(tmp_path))

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from experience import SIZE, message, transition
 
-from zprl import cdr, wire
-from zprl.learner import ProblemSize
-from zprl.wire import Key, Malformed, decode, encode, renumbered
+from experience import SIZE, message, transition
+from zprl.delivery import cdr, transition_codec
+from zprl.delivery.transition_codec import Key, Malformed, decode, encode, renumbered
+from zprl.rl.config import ProblemSize
 
 KEY = Key("run", "robot_1", 2**63 - 5, 12)
 
@@ -46,9 +46,9 @@ def test_rclpy_reads_what_is_written_here_and_writes_what_is_read(run: str) -> N
 
 
 def test_the_fields_are_those_of_the_message_file() -> None:
-    path = Path(__file__).parents[2] / "zprl_msgs" / "msg" / "Transition.msg"
+    path = Path(__file__).parents[3] / "zprl_msgs" / "msg" / "Transition.msg"
     lines = [line.split("#")[0].split() for line in path.read_text().splitlines()]
-    assert [tuple(line) for line in lines if line] == list(wire.FIELDS)
+    assert [tuple(line) for line in lines if line] == list(transition_codec.FIELDS)
 
 
 def test_another_number_changes_nothing_else() -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from zprl.bottleneck import Bottleneck, kl_to_standard_normal, reconstruction, sample_latent
+from zprl.models.bottleneck import Bottleneck, kl_to_standard_normal, reconstruction, sample_latent
 
 
 def test_kl_is_a_mean_over_batch_and_dimensions() -> None:

@@ -2,7 +2,7 @@
 
 import torch
 
-from zprl.flow import VelocityField, euler, flow_loss, point_on_path
+from zprl.models.flow import VelocityField, euler, flow_loss, point_on_path
 
 
 def test_path_runs_from_noise_to_data() -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl.learner import Learner, LearnerConfig, ProblemSize
-from zprl.replay import Replay
-from zprl.sac import SacConfig
-from zprl.transition import Situation, Transition
+from zprl.rl.config import LearnerConfig, ProblemSize, SacConfig
+from zprl.rl.learner import Learner
+from zprl.rl.replay_buffer import Replay
+from zprl.rl.transition import Situation, Transition
 
 
 def transition(reward: float = 0.0, e: int = 3, steps: int = 2) -> Transition:

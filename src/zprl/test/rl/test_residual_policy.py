@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from zprl.actor import Actor, ActorShape
-from zprl.generator import BaseConfig, Generator, freeze
-from zprl.observation import Observation, PlanarPose
-from zprl.pilot import ExplorationConfig, Mode, Pilot
-from zprl.steering import Steer, SteeringConfig, steering_of
+from zprl.models.actor import Actor, ActorShape
+from zprl.models.base_policy import Generator, freeze
+from zprl.models.config import BaseConfig
+from zprl.rl.config import ExplorationConfig, Mode, Steer, SteeringConfig
+from zprl.rl.residual_policy import Pilot
+from zprl.rl.steering import steering_of
+from zprl_core.observation import Observation, PlanarPose
 
 
 def base() -> Generator:

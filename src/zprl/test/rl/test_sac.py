@@ -5,10 +5,11 @@ import math
 import pytest
 import torch
 
-from zprl.actor import Actor, ActorShape, squash
-from zprl.critic import Critics
-from zprl.replay import Batch
-from zprl.sac import Sac, SacConfig, actor_loss, bellman_target, critic_loss, temperature_loss
+from zprl.models.actor import Actor, ActorShape, squash
+from zprl.models.critic import Critics
+from zprl.rl.config import SacConfig
+from zprl.rl.replay_buffer import Batch
+from zprl.rl.sac import Sac, actor_loss, bellman_target, critic_loss, temperature_loss
 
 
 def test_terminal_step_is_not_bootstrapped() -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zprl.chunk import Chunk, ChunkRecorder, Executed
-from zprl.transition import Situation
+from zprl.rl.transition import Situation
+from zprl.rl.transition_builder import Chunk, ChunkRecorder, Executed
 
 
 def situation(x: float) -> Situation:

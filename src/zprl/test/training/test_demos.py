@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zprl.checkpoint import CheckpointError
-from zprl.demos import Demos
+from zprl.training.demos import Demos
+from zprl_core.errors import CheckpointError
 
 
 def demos(**changes: object) -> Demos:

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import torch
-from toy import ToyRobot, toy_demos
 
-from zprl.finetune import InProcess, finetune, make_learner, make_pilot
-from zprl.generator import BaseConfig
-from zprl.pilot import Mode
-from zprl.presets import CPU
-from zprl.pretrain import PretrainConfig, pretrain
+from toy import ToyRobot, toy_demos
+from zprl.models.config import BaseConfig
+from zprl.rl.config import Mode
+from zprl.rl.presets import CPU
+from zprl.training.config import PretrainConfig
+from zprl.training.finetune import InProcess, finetune, make_learner, make_pilot
+from zprl.training.pretrain import pretrain
 
 
 def test_pretraining_lowers_the_flow_loss_and_finetuning_keeps_its_budget() -> None:

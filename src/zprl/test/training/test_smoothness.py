@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zprl.episode import Episode
-from zprl.smoothness import smoothness, third_difference
+from zprl.training.rollout import Episode
+from zprl.training.smoothness import smoothness, third_difference
 
 
 def line(values: list[float]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zprl.statistics import SuccessRate
+from zprl.training.statistics import SuccessRate
 
 
 def test_wilson_interval_by_hand() -> None:

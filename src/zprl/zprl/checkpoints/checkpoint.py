@@ -19,24 +19,16 @@ from safetensors.torch import load as load_bytes
 from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
-from zprl.actor import Actor, ActorShape
-from zprl.disk import remedy
-from zprl.generator import BaseConfig, Generator, freeze
+from zprl.checkpoints.metadata import FORMAT, read_words
+from zprl.models.actor import Actor, ActorShape
+from zprl.models.base_policy import Generator, freeze
+from zprl.models.config import BaseConfig
+from zprl_core.errors import CheckpointError, quoted, remedy
+from zprl_core.files import checksum_of, sync_folder
 
-FORMAT = 2
 HEADER = "zprl"  # entry in the header of actor weights
 MAX_HIDDEN = 4096  # of an actor from the wire
 MAX_HEADER = 1 << 16  # bytes, of actor weights: a few tensors and a few words
-QUOTED = 200  # characters of what is damaged, in an error
-
-
-class CheckpointError(Exception):
-    """A checkpoint or a set of weights cannot be used; the message says why and what to do."""
-
-
-def quoted(value: object) -> str:
-    """What was found, for an error: in one line, and not all of it where it is long."""
-    return "".join(c if c.isprintable() else "?" for c in str(value)[:QUOTED])
 
 
 def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], words: Mapping[str, Any]) -> None:
@@ -65,26 +57,6 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], word
     except OSError as error:
         shutil.rmtree(new, ignore_errors=True)
         raise CheckpointError(f"cannot write {folder}: {error}; {remedy(error)} or choose another run folder") from None
-
-
-def read_words(folder: Path) -> dict[str, Any]:
-    """The JSON of a checkpoint folder. Raises CheckpointError when there is none, or it is damaged."""
-    path = folder / "checkpoint.json"
-    try:
-        old = folder.with_name(f".{folder.name}.old")
-        if not folder.exists() and old.exists():  # the writer died between its two renames
-            old.rename(folder)
-        found = path.is_file()
-        words = json.loads(path.read_text()) if found else None
-    except (ValueError, OSError, RecursionError) as error:
-        raise CheckpointError(f"{path} is damaged ({quoted(error)}); restore it or train again") from None
-    if not found:
-        raise CheckpointError(f"no checkpoint in {folder}; give the folder that holds checkpoint.json")
-    if not isinstance(words, dict):
-        raise CheckpointError(f"{path} is damaged (it holds no table); restore it or train again")
-    if words.get("format") != FORMAT:
-        raise CheckpointError(f"{path} has format {quoted(words.get('format'))}, this version reads {FORMAT}")
-    return words
 
 
 def read_tensors(folder: Path, name: str) -> dict[str, Tensor]:
@@ -217,20 +189,6 @@ def words_of(data: bytes) -> dict[str, str]:
 def _header_length(data: bytes) -> int:
     """What safetensors bytes say of their header; 0 where there is none."""
     return int(struct.unpack("<Q", data[:8])[0]) if len(data) >= 8 else 0
-
-
-def checksum_of(data: bytes) -> str:
-    """SHA-256 in hex."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make what was created or renamed in `folder` survive a pulled plug."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _write(path: Path, data: bytes) -> None:

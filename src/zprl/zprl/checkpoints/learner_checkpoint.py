@@ -10,19 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from zprl.actor import Actor, ActorShape
-from zprl.bounds import HIGHEST
-from zprl.checkpoint import (
-    CheckpointError,
-    check_fit,
-    made_to_fit,
-    quoted,
-    read_tensors,
-    read_words,
-    write_folder,
-)
-from zprl.checkpoints import checkpoints, load_newest
-from zprl.learner import Learner
+from zprl.checkpoints.checkpoint import check_fit, made_to_fit, read_tensors, write_folder
+from zprl.checkpoints.metadata import read_words
+from zprl.checkpoints.rotation import checkpoints, load_newest
+from zprl.models.actor import Actor, ActorShape
+from zprl.rl.learner import Learner
+from zprl_core.errors import CheckpointError, quoted
+from zprl_core.id_bounds import HIGHEST
 
 LOG = logging.getLogger(__name__)
 SLOTS = {"step", "exp_avg", "exp_avg_sq"}  # what Adam remembers of each parameter

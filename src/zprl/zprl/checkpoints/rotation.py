@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from zprl.bounds import HIGHEST
-from zprl.checkpoint import CheckpointError
+from zprl_core.errors import CheckpointError
+from zprl_core.id_bounds import HIGHEST
 
 KEEP = 3
 T = TypeVar("T")

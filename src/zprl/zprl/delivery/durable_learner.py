@@ -11,16 +11,16 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zprl import record
-from zprl.bounds import MOST_AHEAD
-from zprl.checkpoints import load_newest, save_next
-from zprl.learner import Learner
-from zprl.ledger import Ledger, Source, Verdict
-from zprl.record import Mark, Record, RecordError, Stored
-from zprl.resume import Counters, load_learner, save_learner
-from zprl.tally import Ended, Tally
-from zprl.transition import Transition
-from zprl.wire import Block, Decoder, Key, encode
+from zprl.checkpoints.learner_checkpoint import Counters, load_learner, save_learner
+from zprl.checkpoints.rotation import load_newest, save_next
+from zprl.delivery import replay_log
+from zprl.delivery.episode_statistics import Ended, Tally
+from zprl.delivery.replay_log import Mark, Record, RecordError, Stored
+from zprl.delivery.sequence_tracker import Ledger, Source, Verdict
+from zprl.delivery.transition_codec import Block, Decoder, Key, encode
+from zprl.rl.learner import Learner
+from zprl.rl.transition import Transition
+from zprl_core.id_bounds import MOST_AHEAD
 
 IN_PROCESS = Source("robot", 0)  # the journal of a run without ROS
 AT_ONCE = 1024  # transitions read from the record before they go into the replay
@@ -209,7 +209,7 @@ class History:
         learner = self.learner
         found = load_newest(self.actor, lambda path: load_learner(path, learner), LOG.warning) or Counters()
         waiting: list[bytes] = []  # transitions between which no update is to be done again
-        for entry in record.read(folder):
+        for entry in replay_log.read(folder):
             if isinstance(entry, Stored):
                 waiting.append(entry.data)
             if len(waiting) == AT_ONCE or (isinstance(entry, Mark) and entry.updates > learner.sac.updates):

@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
-from zprl.bounds import LAST_EPISODE
+from zprl_core.id_bounds import LAST_EPISODE
 
 RECENT = 50
 

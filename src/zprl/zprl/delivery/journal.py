@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
-from zprl.bounds import HIGHEST
+from zprl_core.id_bounds import HIGHEST
 
 FORMAT = 1
 BUSY_MS = 2000

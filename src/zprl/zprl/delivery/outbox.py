@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from zprl.bounds import HIGHEST
-from zprl.journal import Journal
-from zprl.transition import Transition
-from zprl.wire import Key, encode, renumbered
+from zprl.delivery.journal import Journal
+from zprl.delivery.transition_codec import Key, encode, renumbered
+from zprl.rl.transition import Transition
+from zprl_core.id_bounds import HIGHEST
 
 WINDOW = 256  # sent and not acknowledged: several robots' windows fit into the learner's queue
 BATCH = 64  # sent at once

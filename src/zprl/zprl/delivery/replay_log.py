@@ -19,10 +19,11 @@ from mcap.records import Channel, Chunk, McapRecord, Message
 from mcap.stream_reader import StreamReader
 from mcap.writer import CompressionType, IndexType, Writer
 
-from zprl import wire
-from zprl.bounds import HIGHEST
-from zprl.cdr import HEADER
-from zprl.checkpoint import quoted, sync_folder
+from zprl.delivery import transition_codec
+from zprl.delivery.cdr import HEADER
+from zprl_core.errors import quoted
+from zprl_core.files import sync_folder
+from zprl_core.id_bounds import HIGHEST
 
 SEGMENT_BYTES = 64 << 20
 LONGEST_RECORD = 16 << 20  # bytes; a longer one is damage
@@ -38,7 +39,7 @@ class RecordError(OSError):
 
 @dataclass(frozen=True)
 class Stored:
-    """A transition's message (`wire.decode` reads it), in the order in which the learner took it."""
+    """A transition's message (`transition_codec.decode` reads it), in the order in which the learner took it."""
 
     data: bytes
 
@@ -183,7 +184,7 @@ def begin(file: IO[bytes]) -> tuple[Writer, Channels]:
     writer.start(profile="ros2", library="zprl")
     channels: Channels = {}
     kinds: tuple[tuple[type[Entry], str, str, str], ...] = (
-        (Stored, REPLAY, wire.TYPE, wire.definition()),
+        (Stored, REPLAY, transition_codec.TYPE, transition_codec.definition()),
         (Mark, UPDATES, "std_msgs/msg/UInt64", "uint64 data\n"),
     )
     for kind, topic, name, text in kinds:

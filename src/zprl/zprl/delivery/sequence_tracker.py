@@ -7,7 +7,7 @@ all: everything below it is stored. What comes too early is left to the journal 
 from enum import Enum
 from typing import NamedTuple
 
-from zprl.bounds import MOST_AHEAD
+from zprl_core.id_bounds import MOST_AHEAD
 
 MAX_JOURNALS = 4096  # a network that invents journals must not fill the memory
 

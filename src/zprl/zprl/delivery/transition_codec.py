@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from zprl import cdr
-from zprl.bounds import HIGHEST
-from zprl.cdr import Malformed
-from zprl.learner import ProblemSize
-from zprl.transition import Situation, Transition
+from zprl.delivery import cdr
+from zprl.delivery.cdr import Malformed
+from zprl.rl.config import ProblemSize
+from zprl.rl.transition import Situation, Transition
+from zprl_core.id_bounds import HIGHEST
 
 LONGEST_NAME = 255  # bytes of a run's or a robot's name
 FRAMES = 255

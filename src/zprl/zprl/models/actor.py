@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from zprl.mlp import mlp
+from zprl.models.mlp import mlp
 
 LOG_STD_MIN, LOG_STD_MAX = -8.0, 1.0
 

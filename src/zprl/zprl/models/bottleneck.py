@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from zprl.mlp import mlp
+from zprl.models.mlp import mlp
 
 
 def kl_to_standard_normal(mu: Tensor, logvar: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from zprl.observation import ARM_STATE_SIZE, OBJECT_STATE_SIZE
+from zprl_core.observation import ARM_STATE_SIZE, OBJECT_STATE_SIZE
 
 
 class StateEncoder(nn.Module):

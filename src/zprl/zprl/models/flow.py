@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from zprl.mlp import mlp
+from zprl.models.mlp import mlp
 
 Velocity = Callable[[Tensor, Tensor, Tensor], Tensor]  # v(x_t (B, H, A), t (B,), e (B, E)) -> (B, H, A)
 

@@ -1,40 +1,15 @@
 """The learner: a replay, a SAC, and a budget that never lets updates run ahead of the robot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from zprl.replay import Replay
-from zprl.sac import Sac, SacConfig
-from zprl.transition import Transition
-
-
-@dataclass(frozen=True)
-class LearnerConfig:
-    """How much is learned from how much experience."""
-
-    sac: SacConfig = field(default_factory=SacConfig)
-    utd: float = 5.0  # updates per transition
-    warmup: int = 2000  # transitions before the first update
-    capacity: int = 200_000
-
-    def __post_init__(self) -> None:
-        if self.utd < 0 or self.warmup < 1 or self.capacity < self.warmup:
-            raise ValueError(f"need utd >= 0 and 1 <= warmup <= capacity, got {self}")
-
-
-@dataclass(frozen=True)
-class ProblemSize:
-    """Sizes of the learning problem, and the scale of u: fixed by base and steering."""
-
-    embedding: int  # E
-    latent: int  # Z
-    steered: int  # U
-    scale: float  # lambda
-    executed: int = 0  # T_a * A
+from zprl.rl.config import LearnerConfig, ProblemSize
+from zprl.rl.replay_buffer import Replay
+from zprl.rl.sac import Sac
+from zprl.rl.transition import Transition
 
 
 class Learner:

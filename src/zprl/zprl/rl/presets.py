@@ -1,22 +1,7 @@
 """Three sets of numbers for online finetuning."""
 
-from dataclasses import dataclass, field
 
-from zprl.learner import LearnerConfig
-from zprl.pilot import ExplorationConfig
-from zprl.sac import SacConfig
-from zprl.steering import SteeringConfig
-
-
-@dataclass(frozen=True)
-class FinetuneConfig:
-    """Everything that online finetuning depends on."""
-
-    learner: LearnerConfig = field(default_factory=LearnerConfig)
-    steering: SteeringConfig = field(default_factory=SteeringConfig)
-    exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
-    publish_every: int = 50  # updates between two sets of weights
-
+from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
 
 CPU = FinetuneConfig(
     learner=LearnerConfig(

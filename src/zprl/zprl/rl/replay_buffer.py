@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from zprl.transition import Transition
+from zprl.rl.transition import Transition
 
 
 @dataclass(frozen=True)

@@ -3,48 +3,20 @@
 The same object flies the in-process loop and the policy node.
 """
 
-from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from zprl.actor import Actor
-from zprl.chunk import Chunk, ChunkRecorder, Executed
-from zprl.generator import Embedding, Generator
-from zprl.observation import Observation
-from zprl.steering import Steering
-from zprl.streams import finite
-from zprl.transition import Array, Situation, Transition
-
-
-class Mode(IntEnum):
-    """How the policy acts. Numbers as in PolicyStatus."""
-
-    BASE = 0  # z = mu, u = 0
-    FINETUNE = 1  # z and u sampled
-    EVALUATE = 2  # z = mu, u = tanh(m)
-    HOLD = 3  # no commands
-
-
-@dataclass(frozen=True)
-class ExplorationConfig:
-    """What u is while the critic has learned nothing yet.
-
-    A warm-up with u = 0 alone teaches the critic nothing about u. So in a part of the episodes u is drawn
-    uniformly, once for the whole episode: a push that lasts changes what happens, a jitter averages out.
-    """
-
-    random_fraction: float = 0.5  # of warm-up episodes
-    reach: float = 1.0  # u ~ U(-reach, reach)
-    per_episode: bool = True  # otherwise drawn anew for each chunk
-    after_warmup: float = 0.0  # fraction of episodes with a random u once the actor learns
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.random_fraction <= 1 and 0 <= self.after_warmup <= 1 and 0 < self.reach <= 1):
-            raise ValueError(f"exploration fractions lie in [0, 1] and reach in (0, 1], got {self}")
+from zprl.models.actor import Actor
+from zprl.models.base_policy import Embedding, Generator
+from zprl.rl.config import ExplorationConfig, Mode
+from zprl.rl.steering import Steering
+from zprl.rl.transition import Array, Situation, Transition
+from zprl.rl.transition_builder import Chunk, ChunkRecorder, Executed
+from zprl_core.observation import Observation
+from zprl_core.stream_buffer import finite
 
 
 class Pilot:

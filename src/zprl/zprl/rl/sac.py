@@ -4,42 +4,14 @@ Every loss is a pure function of networks and batch; `Sac.update` is one gradien
 """
 
 from copy import deepcopy
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from zprl.actor import Actor, ActorShape
-from zprl.critic import Critics
-from zprl.replay import Batch
-
-
-@dataclass(frozen=True)
-class SacConfig:
-    """The numbers of one SAC."""
-
-    critics: int = 10  # M
-    subset: int = 2  # critics whose minimum makes the target
-    discount: float = 0.99  # g, per control step
-    batch: int = 256
-    actor_lr: float = 1e-4
-    critic_lr: float = 3e-4
-    tau: float = 0.005
-    actor_every: int = 2
-    actor_after: int = 0  # updates that train only the critics
-    grad_clip: float = 10.0
-    alpha_0: float = 0.01
-    entropy_per_dim: float = -0.5  # target entropy = this * size of u
-    log_std_0: float = -4.0
-    bounded: bool = False
-    timeout_is_terminal: bool = False
-    hidden: int = 256
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.subset <= self.critics:
-            raise ValueError(f"subset must lie in 1..critics={self.critics}, got {self.subset}")
-        if not 0.0 < self.discount <= 1.0:
-            raise ValueError(f"discount must lie in (0, 1], got {self.discount}")
+from zprl.models.actor import Actor, ActorShape
+from zprl.models.critic import Critics
+from zprl.rl.config import SacConfig
+from zprl.rl.replay_buffer import Batch
 
 
 def bellman_target(reward: Tensor, steps: Tensor, end: Tensor, next_q: Tensor, discount: float) -> Tensor:

@@ -1,39 +1,12 @@
 """What u is added to: the latent, the action, or the flow's noise. The only thing in which the three differ."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from enum import Enum
 
 import torch
 from torch import Tensor
 
-from zprl.generator import Embedding, Generator
-
-
-class Steer(str, Enum):
-    """The choice, as a person writes it."""
-
-    LATENT = "latent"
-    ACTION = "action"
-    NOISE = "noise"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True)
-class SteeringConfig:
-    """How far u may push, for each choice."""
-
-    steer: Steer = Steer.LATENT
-    latent_ratio: float = 0.3  # lambda in units of RMS(z): the bound of RMS(lambda u) / RMS(z)
-    latent_scale: float = 0.0  # lambda itself, where a paper gives it; 0: by the ratio
-    action_scale: float = 0.2
-    noise_range: float = 1.5
-
-    def __post_init__(self) -> None:
-        if min(self.latent_ratio, self.action_scale, self.noise_range) <= 0:
-            raise ValueError(f"steering scales must be positive, got {self}")
-        if self.latent_scale < 0:
-            raise ValueError(f"latent_scale must not be negative, got {self.latent_scale}")
+from zprl.models.base_policy import Embedding, Generator
+from zprl.rl.config import Steer, SteeringConfig
 
 
 class Steering(ABC):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from zprl.transition import Array, Situation, Transition
+from zprl.rl.transition import Array, Situation, Transition
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from zprl.action import ACTION_SIZE
-from zprl.checkpoint import CheckpointError, quoted
+from zprl_core.action import ACTION_SIZE
+from zprl_core.errors import CheckpointError, quoted
 
 # What two readers raise over a file that is damaged.
 DAMAGE = (

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zprl.episode import Episode, Robot, play
-from zprl.pilot import Pilot
-from zprl.smoothness import Smoothness, smoothness
-from zprl.statistics import SuccessRate
-
-HELD_OUT = 1_000_000  # evaluation resets with seeds from here on, which training never uses
+from zprl.rl.residual_policy import Pilot
+from zprl.training.rollout import Episode, Robot, play
+from zprl.training.smoothness import Smoothness, smoothness
+from zprl.training.statistics import SuccessRate
+from zprl_core.seeds import HELD_OUT
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,16 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 
-from zprl.episode import Episode, Robot, play
-from zprl.generator import Generator, freeze
-from zprl.history import IN_PROCESS, History
-from zprl.learner import Learner, ProblemSize
-from zprl.pilot import Mode, Pilot
-from zprl.presets import FinetuneConfig
-from zprl.steering import Steering, steering_of
-from zprl.tally import RECENT, Tally
-from zprl.transition import Transition
-
-TRAINING_SEEDS = 10_000  # seeds of one run's resets: seed * this + episode, below HELD_OUT
+from zprl.delivery.durable_learner import IN_PROCESS, History
+from zprl.delivery.episode_statistics import RECENT, Tally
+from zprl.models.base_policy import Generator, freeze
+from zprl.rl.config import FinetuneConfig, Mode, ProblemSize
+from zprl.rl.learner import Learner
+from zprl.rl.residual_policy import Pilot
+from zprl.rl.steering import Steering, steering_of
+from zprl.rl.transition import Transition
+from zprl.training.rollout import Episode, Robot, play
+from zprl_core.seeds import TRAINING_SEEDS
 
 
 def problem_size(base: Generator, steering: Steering) -> ProblemSize:

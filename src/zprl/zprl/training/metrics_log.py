@@ -10,8 +10,8 @@ from typing import IO, Any
 
 from torch.utils.tensorboard import SummaryWriter
 
-from zprl.learner import Learner
-from zprl.tally import Ended
+from zprl.delivery.episode_statistics import Ended
+from zprl.rl.learner import Learner
 
 ROW = (
     "wall_s", "env_steps", "chunks", "updates", "episodes", "success_50", "critic_loss", "actor_loss", "q_mean",

@@ -10,28 +10,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from zprl.bottleneck import kl_to_standard_normal, reconstruction, sample_latent
-from zprl.demos import Demos
-from zprl.flow import flow_loss
-from zprl.generator import BaseConfig, Generator, freeze
-
-
-@dataclass(frozen=True)
-class PretrainConfig:
-    """The numbers of offline training (method.md)."""
-
-    steps: int = 6000
-    batch: int = 256
-    lr: float = 1e-3
-    weight_decay: float = 1e-6
-    warmup: int = 200
-    ema: float = 0.999
-    beta: float = 2e-4
-    rho: float = 0.01
-
-    def __post_init__(self) -> None:
-        if min(self.steps, self.batch) < 1 or self.lr <= 0 or not 0 <= self.ema < 1:
-            raise ValueError(f"pretraining needs positive steps, batch and lr, and ema in [0, 1), got {self}")
+from zprl.models.base_policy import Generator, freeze
+from zprl.models.bottleneck import kl_to_standard_normal, reconstruction, sample_latent
+from zprl.models.config import BaseConfig
+from zprl.models.flow import flow_loss
+from zprl.training.config import PretrainConfig
+from zprl.training.demos import Demos
 
 
 @dataclass(frozen=True)

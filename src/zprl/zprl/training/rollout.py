@@ -6,9 +6,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from zprl.action import ActionScale
-from zprl.observation import Observation
-from zprl.pilot import Pilot
+from zprl.rl.residual_policy import Pilot
+from zprl_core.action import ActionScale
+from zprl_core.observation import Observation
 
 
 @dataclass(frozen=True)

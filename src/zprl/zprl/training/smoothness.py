@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zprl.episode import Episode
+from zprl.training.rollout import Episode
 
 Array = npt.NDArray[np.float64]
 

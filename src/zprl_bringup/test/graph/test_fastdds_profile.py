@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from zprl_bringup.graphs import default_env
+from zprl_bringup.graph.graphs import default_env
 
 pytestmark = pytest.mark.ros
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from zprl.flat import flatten
-from zprl.pilot import Mode
-from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
-from zprl_bringup.graph import Graph, GraphError, NodeSpec
-from zprl_bringup.graph_settings import GraphSettings
-from zprl_bringup.graphs import evaluate_graph, finetune_graph, sim_graph
+from zprl.rl.config import FinetuneConfig, Mode
+from zprl.rl.presets import CPU, FAST, PAPER_V1
+from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
+from zprl_core.config.flatten import flatten
 
 SETTINGS = GraphSettings("lift-seed0", Path("/runs/lift-seed0"), Path("/runs/lift-seed0/base"))
 ACTOR = Path("/runs/lift-seed0/actor")
@@ -127,7 +127,7 @@ def test_the_fast_dds_profile_exists() -> None:
         ("sim_node", "zprl_sim.settings", "SimSettings"),
         ("policy_node", "zprl_policy.settings", "PolicySettings"),
         ("learner_node", "zprl_learner.settings", "LearnerSettings"),
-        ("episode_node", "zprl_bringup.episode", "EpisodeSettings"),
+        ("episode_node", "zprl_episodes.episode_manager", "EpisodeSettings"),
     ],
 )
 def test_the_nodes_know_their_parameters(executable: str, module: str, settings: str) -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from zprl.checkpoint import save_base
-from zprl.generator import BaseConfig, Generator
-from zprl_bringup.advice import advice
-from zprl_bringup.arm_franky_config import FrankyConfig
-from zprl_bringup.graph_settings import GraphSettings, RobotKind
-from zprl_bringup.station import Station
-from zprl_sim.pace import Pace
+from zprl.checkpoints.checkpoint import save_base
+from zprl.models.base_policy import Generator
+from zprl.models.config import BaseConfig
+from zprl_bringup.graph.preflight import advice
+from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.station import Station
+from zprl_core.latency import Pace
+from zprl_hardware.franka.config import FrankyConfig
 
 
 @pytest.fixture

@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from zprl.checkpoint import CheckpointError, save_base
-from zprl.generator import BaseConfig, Generator
-from zprl.presets import CPU
-from zprl_bringup.graph import NodeSpec
-from zprl_bringup.graph_settings import GraphSettings, RobotKind
-from zprl_bringup.graphs import finetune_graph
-from zprl_bringup.places import config_file
-from zprl_bringup.settings import Settings
-from zprl_bringup.station import Station, load_station
-from zprl_sim.pace import Pace
+from zprl.checkpoints.checkpoint import save_base
+from zprl.models.base_policy import Generator
+from zprl.models.config import BaseConfig
+from zprl.rl.presets import CPU
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.paths import config_file
+from zprl_bringup.graph.run_settings import Settings
+from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.spec import NodeSpec
+from zprl_bringup.graph.station import Station, load_station
+from zprl_core.errors import CheckpointError
+from zprl_core.latency import Pace
 
 SIMULATED = config_file("stations/simulated_franka.yaml")
 EXAMPLES = sorted(set(config_file("stations").glob("*.yaml")) - {SIMULATED})
@@ -97,7 +99,7 @@ def test_another_hostname_goes_before_the_stations() -> None:
     settings = GraphSettings(
         "run", Path("/r"), Path("/base"), robot=RobotKind.FRANKY, lockstep=False, hostname="10.0.0.5"
     )
-    (arm,) = finetune_graph(settings).find("arm_node")
+    (arm,) = finetune_graph(settings).find("franka_arm_node")
     assert arm.parameters["franky.hostname"] == "10.0.0.5"
 
 
@@ -164,7 +166,7 @@ def test_whole_numbers_in_a_file_are_floats_for_ros(tmp_path: Path) -> None:
 
 def test_a_station_goes_before_what_a_simulated_arm_wants() -> None:
     station = replace(Station(), limits=replace(Station().limits, force=77.0))
-    for kind, executable in ((RobotKind.MUJOCO, "mujoco_arm_node"), (RobotKind.FCI_SIM, "arm_node")):
+    for kind, executable in ((RobotKind.MUJOCO, "mujoco_arm_node"), (RobotKind.FCI_SIM, "franka_arm_node")):
         settings = GraphSettings("run", Path("/r"), Path("/b"), robot=kind, lockstep=False, station=station)
         (arm,) = finetune_graph(settings).find(executable)
         assert arm.parameters["limits.force"] == 77.0

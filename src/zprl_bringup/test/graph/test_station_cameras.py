@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from zprl_bringup.doctor import Doctor
-from zprl_bringup.station import load_station
+from zprl_bringup.graph.station import load_station
+from zprl_cli.doctor.doctor import Doctor
 
 
 def station_with(folder: Path, cameras: str) -> Path:

@@ -12,10 +12,10 @@ from rclpy.qos import DurabilityPolicy, QoSProfile  # noqa: E402
 from std_msgs.msg import String  # noqa: E402
 
 from listener import Listener  # noqa: E402
-from zprl.ros.qos import STATE, WEIGHTS  # noqa: E402
-from zprl_bringup.graph_settings import GraphSettings, RobotKind  # noqa: E402
-from zprl_bringup.graphs import finetune_graph  # noqa: E402
-from zprl_bringup.monitor_node import GraphMonitor, stopped  # noqa: E402
+from zprl_bringup.graph.graphs import finetune_graph  # noqa: E402
+from zprl_bringup.graph.settings import GraphSettings, RobotKind  # noqa: E402
+from zprl_bringup.ros.monitor import GraphMonitor, stopped  # noqa: E402
+from zprl_core.ros.qos import STATE, WEIGHTS  # noqa: E402
 from zprl_msgs.msg import ArmStatus, EpisodeEvent  # noqa: E402
 
 pytestmark = pytest.mark.ros

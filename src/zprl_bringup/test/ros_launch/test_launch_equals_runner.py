@@ -16,47 +16,24 @@ import pytest
 import torch
 import yaml
 
-from zprl.checkpoint import save_base
-from zprl.generator import BaseConfig, Generator
-from zprl.run_folder import RunFolder
-from zprl_bringup.graph import Graph, GraphError, NodeSpec
-from zprl_bringup.graphs import evaluate_graph, finetune_graph, sim_graph
-from zprl_bringup.launch_arguments import (
+from launch_cases import CASES, FINETUNE, LAUNCH, with_defaults
+from zprl.checkpoints.checkpoint import save_base
+from zprl.checkpoints.run_folder import RunFolder
+from zprl.models.base_policy import Generator
+from zprl.models.config import BaseConfig
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.paths import config_file
+from zprl_bringup.graph.run_settings import Settings, graph_settings
+from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, parameter_yaml
+from zprl_bringup.graph.station import load_station
+from zprl_bringup.ros_launch.arguments import (
     EVALUATE_ARGUMENTS,
     FINETUNE_ARGUMENTS,
     SIM_ARGUMENTS,
-    LaunchArgument,
     settings_from,
 )
-from zprl_bringup.places import config_file
-from zprl_bringup.process import parameter_yaml, ros_arguments
-from zprl_bringup.settings import Settings, graph_settings
-from zprl_bringup.station import load_station
-from zprl_sim.pace import Pace
-
-LAUNCH = Path(__file__).resolve().parents[1] / "launch"
-FINETUNE = {"base": "/runs/007/base", "run_folder": "/runs/007", "preset": "fast", "seed": "3"}
-CASES = {
-    "one robot": ("finetune.launch.py", FINETUNE_ARGUMENTS, finetune_graph, FINETUNE),
-    "three robots": ("finetune.launch.py", FINETUNE_ARGUMENTS, finetune_graph, FINETUNE | {"robots": "3"}),
-    "real time": (
-        "finetune.launch.py", FINETUNE_ARGUMENTS, finetune_graph,
-        FINETUNE | {"lockstep": "false", "cameras": "front, wrist", "task": "peg_insert"},
-    ),
-    "evaluate": (
-        "evaluate.launch.py", EVALUATE_ARGUMENTS, evaluate_graph,
-        {"base": "/runs/007/base", "actor": "/runs/007/actor", "max_episodes": "20"},
-    ),
-    "base": ("evaluate.launch.py", EVALUATE_ARGUMENTS, evaluate_graph, {"base": "/b", "mode": "base"}),
-    "sim": ("sim.launch.py", SIM_ARGUMENTS, sim_graph, {"robots": "2", "deployed": "false"}),
-    "guarded": (
-        "finetune.launch.py", FINETUNE_ARGUMENTS, finetune_graph, FINETUNE | {"robot": "mujoco", "lockstep": "false"},
-    ),
-    "real arm": (
-        "sim.launch.py", SIM_ARGUMENTS, sim_graph,
-        {"robot": "franky", "station": str(config_file("stations/insert_bills.yaml")), "hostname": "10.0.0.5"},
-    ),
-}  # fmt: skip
+from zprl_bringup.runner.node_process import ros_arguments
+from zprl_core.latency import Pace
 
 
 @dataclass(frozen=True)
@@ -68,10 +45,6 @@ class Started:
     arguments: tuple[str, ...]  # --ros-args, without files
     parameters: dict[str, Any]
     respawn: tuple[bool, float]
-
-
-def with_defaults(arguments: tuple[LaunchArgument, ...], given: dict[str, str]) -> dict[str, str]:
-    return {each.name: each.default or "" for each in arguments} | given
 
 
 def by_runner(graph: Graph) -> dict[str, Started]:
@@ -116,7 +89,7 @@ DOUBLES = {
     "launch_ros": (),
     "launch_ros.actions": ("Node",),
 }
-OURS = "zprl_bringup.launch_description"
+OURS = "zprl_bringup.ros_launch.description"
 
 
 @pytest.fixture

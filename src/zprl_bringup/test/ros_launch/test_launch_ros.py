@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import yaml
-from test_launch_equals_runner import CASES, LAUNCH, with_defaults
 
-from zprl_bringup.launch_arguments import settings_from
-from zprl_bringup.runner import Runner
+from launch_cases import CASES, LAUNCH, with_defaults
+from zprl_bringup.ros_launch.arguments import settings_from
+from zprl_bringup.runner.runner import Runner
 
 STAND_IN = """
 import json, os, re, sys, time
@@ -42,10 +42,11 @@ service.include_launch_description(LaunchDescription([IncludeLaunchDescription(s
 sys.exit(service.run())
 """
 PROGRAMS = {
-    "zprl_sim": ("sim_node",),
+    "zprl_sim": ("sim_node", "mujoco_arm_node"),
     "zprl_policy": ("policy_node",),
     "zprl_learner": ("learner_node",),
-    "zprl_bringup": ("episode_node", "arm_node", "mujoco_arm_node", "operator_node", "camera_node"),
+    "zprl_episodes": ("episode_node", "operator_node"),
+    "zprl_hardware": ("franka_arm_node", "camera_node"),
 }
 
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from zprl_bringup.graph import NodeSpec
-from zprl_bringup.process import parameter_yaml
+from zprl_bringup.graph.spec import NodeSpec, parameter_yaml
 
 pytestmark = pytest.mark.ros
 
@@ -44,7 +43,7 @@ def read_by_ros(text: str, folder: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("node", ["", "/**"], ids=["runner", "launch"])
 def test_what_the_graph_says_is_what_a_node_reads(node: str, tmp_path: Path) -> None:
     wanted = {f"text_{i}": text for i, text in enumerate(STRINGS)} | OTHERS
-    spec = NodeSpec("zprl_bringup", "camera_node", "camera", "robot_1", wanted)
+    spec = NodeSpec("zprl_hardware", "camera_node", "camera", "robot_1", wanted)
     found = read_by_ros(parameter_yaml(spec, node), tmp_path)
     assert {name: found.get(name) for name in wanted} == wanted
     assert all(type(found[name]) is type(value) for name, value in wanted.items())

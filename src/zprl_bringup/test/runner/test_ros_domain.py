@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from zprl_bringup.domain import CANDIDATES, bound_domains, own_domain
-from zprl_bringup.graph import GraphError
+from zprl_bringup.graph.spec import GraphError
+from zprl_bringup.runner.ros_domain import CANDIDATES, bound_domains, own_domain
 
 TABLE = """   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
  1: 00000000:{port:04X} 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 1 2 0 0

@@ -54,9 +54,9 @@ sys.exit(2)
 PROGRAM = """
 import sys
 from pathlib import Path
-from zprl_bringup.graph import Graph, GraphError, NodeSpec
-from zprl_bringup.graphs import default_env
-from zprl_bringup.running import run_graph
+from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
+from zprl_bringup.graph.graphs import default_env
+from zprl_bringup.runner.run_graph import run_graph
 folder, until = Path(sys.argv[1]), float(sys.argv[2])
 graph = Graph((
     NodeSpec("stand_ins", "learner_node", "learner", parameters={"learner.sac.actor_lr": 1e-5, "run": "007"}),

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from zprl_bringup.graph import Graph, GraphError, NodeSpec
-from zprl_bringup.places import NotBuiltError
-from zprl_bringup.runner import Grace, Runner
+from zprl_bringup.graph.paths import NotBuiltError
+from zprl_bringup.graph.spec import Grace, Graph, GraphError, NodeSpec
+from zprl_bringup.runner.runner import Runner
 
 PATIENT = "import time\nprint('ready', flush=True)\ntime.sleep(60)\n"
 STUBBORN = """
@@ -206,9 +206,9 @@ def test_no_orphan_when_the_runner_is_killed(programs, tmp_path) -> None:
     program = f"""
     import time
     from pathlib import Path
-    from zprl_bringup.graph import Graph
-    from zprl_bringup.graphs import NodeSpec as Node
-    from zprl_bringup.runner import Runner
+    from zprl_bringup.graph.spec import Graph
+    from zprl_bringup.graph.graphs import NodeSpec as Node
+    from zprl_bringup.runner.runner import Runner
     folder = Path({str(tmp_path)!r})
     with Runner(Graph((Node("p", "a", "a"),)), folder, find=lambda package, name: folder / name) as runner:
         print(runner.pids["a"], flush=True)

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from zprl.flat import flatten
-from zprl.pilot import Mode
-from zprl.presets import FinetuneConfig
-from zprl.run_folder import RunFolder
-from zprl_bringup.bodies import Place, bodies, given
-from zprl_bringup.graph import Graph, GraphError, NodeSpec, Parameter
-from zprl_bringup.graph_settings import EVALUATION_SEED, ROBOT_SEEDS, GraphSettings, RobotKind
-from zprl_bringup.places import config_file
+from zprl.checkpoints.run_folder import RunFolder
+from zprl.rl.config import FinetuneConfig, Mode
+from zprl_bringup.graph.paths import config_file
+from zprl_bringup.graph.robot_nodes import Place, bodies, given
+from zprl_bringup.graph.settings import EVALUATION_SEED, ROBOT_SEEDS, GraphSettings, RobotKind
+from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
+from zprl_core.config.flatten import flatten
 
 # What all robots share with the one learner, so these names leave the robot's namespace.
 SHARED = (
@@ -94,7 +93,7 @@ def _policy(settings: GraphSettings, robot: Place, mode: Mode) -> NodeSpec:
 def _episode(settings: GraphSettings, robot: Place, mode: Mode) -> NodeSpec:
     first = 0 if mode == Mode.FINETUNE else EVALUATION_SEED
     return NodeSpec(
-        "zprl_bringup", "episode_node", "episode", robot.namespace,
+        "zprl_episodes", "episode_node", "episode", robot.namespace,
         {
             "automatic": settings.robot != RobotKind.FRANKY,  # at a real arm a person resets and labels
             "robot": robot.name,

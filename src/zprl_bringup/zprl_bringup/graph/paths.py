@@ -14,7 +14,7 @@ class NotBuiltError(Exception):
 
 def config_file(name: str) -> Path:
     """A file of this package's config folder, in the source tree or where colcon installed it."""
-    source = Path(__file__).resolve().parents[1] / "config" / name
+    source = Path(__file__).resolve().parents[2] / "config" / name
     if source.exists():
         return source
     return package_prefix("zprl_bringup") / "share" / "zprl_bringup" / "config" / name

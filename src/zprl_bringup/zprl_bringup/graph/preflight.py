@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from zprl.checkpoint import CheckpointError, quoted, read_words
-from zprl_bringup.arm_settings import unpunctual
-from zprl_bringup.graph_settings import GraphSettings, RobotKind
-from zprl_sim.pace import Pace
+from zprl.checkpoints.metadata import read_words
+from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_core.errors import CheckpointError, quoted
+from zprl_core.latency import Pace
+from zprl_hardware.franka.checks import unpunctual
 from zprl_sim.settings import CONTROL_HZ
 
 FASTEST = 1e4  # control steps in a second that anybody would mean

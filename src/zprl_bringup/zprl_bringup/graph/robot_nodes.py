@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from zprl.flat import flatten
-from zprl.safety.limits import Limits
-from zprl_bringup.arm_franky_config import FrankyConfig
-from zprl_bringup.camera import CameraSettings
-from zprl_bringup.graph import NodeSpec, Parameter
-from zprl_bringup.graph_settings import GraphSettings, RobotKind
-from zprl_bringup.station import Station
+from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.spec import NodeSpec, Parameter
+from zprl_bringup.graph.station import Station
+from zprl_control.safety.limits import Limits
+from zprl_core.config.flatten import flatten
+from zprl_hardware.cameras.camera import CameraSettings
+from zprl_hardware.franka.config import FrankyConfig
 
 SERVOS: dict[str, Parameter] = {"limits.force": 300.0, "limits.torque": 60.0}  # press far harder than an arm on springs
 # Nobody is there who could recover it from a stop: it stops late. The springs swing some millimetres past a wall, so
@@ -54,7 +54,7 @@ def _fci(settings: GraphSettings, robot: Place) -> NodeSpec:
 def _mujoco(settings: GraphSettings, robot: Place) -> NodeSpec:
     parameters = {**SERVOS, **_arm(settings, robot), **_scene(settings, robot)}
     return NodeSpec(
-        "zprl_bringup", "mujoco_arm_node", "mujoco", robot.namespace, parameters, robot.shared, respawn=True
+        "zprl_sim", "mujoco_arm_node", "mujoco", robot.namespace, parameters, robot.shared, respawn=True
     )
 
 
@@ -88,21 +88,23 @@ def _franky(settings: GraphSettings, robot: Place) -> NodeSpec:
     }
     if simulated:
         parameters = {**HARD, **parameters}
-    return NodeSpec("zprl_bringup", "arm_node", "arm", robot.namespace, parameters, robot.shared, respawn=simulated)
+    return NodeSpec(
+        "zprl_hardware", "franka_arm_node", "arm", robot.namespace, parameters, robot.shared, respawn=simulated
+    )
 
 
 def _operator(robot: Place) -> NodeSpec:
     """Who asks the person to put the scene in order."""
     parameters: dict[str, Parameter] = {"robot": robot.name}
     return NodeSpec(
-        "zprl_bringup", "operator_node", "operator", robot.namespace, parameters, robot.shared, respawn=True
+        "zprl_episodes", "operator_node", "operator", robot.namespace, parameters, robot.shared, respawn=True
     )
 
 
 def _camera(camera: CameraSettings, robot: Place) -> NodeSpec:
     parameters = changes(camera, CameraSettings(), "") | {"name": camera.name}
     name = f"camera_{camera.name}"
-    return NodeSpec("zprl_bringup", "camera_node", name, robot.namespace, parameters, respawn=True, shares="/camera")
+    return NodeSpec("zprl_hardware", "camera_node", name, robot.namespace, parameters, respawn=True, shares="/camera")
 
 
 def _sim(settings: GraphSettings, robot: Place) -> NodeSpec:

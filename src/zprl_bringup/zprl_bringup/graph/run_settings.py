@@ -4,16 +4,16 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from zprl.checkpoint import quoted
-from zprl.flat import flatten, unflatten
-from zprl.generator import BaseConfig
-from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
-from zprl.pretrain import PretrainConfig
-from zprl.run_folder import RunError, RunFolder
-from zprl.steering import Steer
-from zprl.typed import check_types
-from zprl_bringup.graph_settings import GraphSettings
-from zprl_sim.pace import Pace
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.models.config import BaseConfig
+from zprl.rl.config import FinetuneConfig, Steer
+from zprl.rl.presets import CPU, FAST, PAPER_V1
+from zprl.training.config import PretrainConfig
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_core.config.flatten import flatten, unflatten
+from zprl_core.config.validate import check_types
+from zprl_core.errors import quoted
+from zprl_core.latency import Pace
 from zprl_sim.tasks import Task, task_named
 
 

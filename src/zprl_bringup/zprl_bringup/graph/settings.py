@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from zprl.evaluate import HELD_OUT
-from zprl.finetune import TRAINING_SEEDS
-from zprl.pilot import Mode
-from zprl.presets import CPU, FinetuneConfig
-from zprl_bringup.station import Station
-from zprl_sim.pace import Pace
+from zprl.rl.config import FinetuneConfig, Mode
+from zprl.rl.presets import CPU
+from zprl_bringup.graph.station import Station
+from zprl_core.latency import Pace
+from zprl_core.seeds import HELD_OUT, TRAINING_SEEDS
 
 ROBOT_SEEDS = 10  # seeds between two robots of one run
 EVALUATION_SEED = HELD_OUT // TRAINING_SEEDS  # episode nodes with seeds from here on reset to held-out scenes

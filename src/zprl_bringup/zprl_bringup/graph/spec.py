@@ -3,7 +3,10 @@
 Launch files and the runner read the same Graph, so both start the same thing. Nothing here imports ROS.
 """
 
+import signal
 from dataclasses import dataclass, field
+
+from zprl_core.config.yaml_file import ros_yaml
 
 Scalar = bool | int | float | str
 Parameter = Scalar | list[str] | list[float]
@@ -71,3 +74,21 @@ class Graph:
     def find(self, executable: str) -> tuple[NodeSpec, ...]:
         """The nodes that run this executable."""
         return tuple(node for node in self.nodes if node.executable == executable)
+
+
+@dataclass(frozen=True)
+class Grace:
+    """How long a node may take to end, signal by signal, s."""
+
+    sigint: float = 20.0  # the learner writes a checkpoint
+    sigterm: float = 3.0
+
+    @property
+    def stages(self) -> tuple[tuple[signal.Signals, float], ...]:
+        return (signal.SIGINT, self.sigint), (signal.SIGTERM, self.sigterm), (signal.SIGKILL, 5.0)
+
+
+
+def parameter_yaml(spec: NodeSpec, node: str = "") -> str:
+    """The node's parameters as a ROS parameter file, for the node of that name (default: its own)."""
+    return ros_yaml({node or spec.full_name: {"ros__parameters": dict(spec.parameters)}})

@@ -7,19 +7,16 @@ from typing import Any
 
 import yaml
 
-from zprl.changed import changed
-from zprl.checkpoint import load_base, quoted
-from zprl.learner import LearnerConfig
-from zprl.pilot import ExplorationConfig
-from zprl.presets import FinetuneConfig
-from zprl.sac import SacConfig
-from zprl.safety.limits import Limits
-from zprl.steering import SteeringConfig
-from zprl_bringup.arm_franky_config import FrankyConfig
-from zprl_bringup.arm_settings import check_home, check_press
-from zprl_bringup.camera import CameraSettings
-from zprl_bringup.places import config_file
-from zprl_bringup.yaml_file import parse_yaml
+from zprl.checkpoints.checkpoint import load_base
+from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
+from zprl_bringup.graph.paths import config_file
+from zprl_control.safety.limits import Limits
+from zprl_core.config.override import changed
+from zprl_core.config.yaml_file import parse_yaml
+from zprl_core.errors import quoted
+from zprl_hardware.cameras.camera import CameraSettings
+from zprl_hardware.franka.checks import check_home, check_press
+from zprl_hardware.franka.config import FrankyConfig
 
 LONGEST = 100_000  # bytes of a file that a person writes
 REAL_ARM = FinetuneConfig(

@@ -12,9 +12,9 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_msgs.msg import String
 
-from zprl.ros.qos import WEIGHTS
-from zprl_bringup.graph import Graph
-from zprl_bringup.progress import RECENT, Progress
+from zprl_bringup.graph.spec import Graph
+from zprl_bringup.runner.run_status import RECENT, Progress
+from zprl_core.ros.qos import WEIGHTS
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
 
 ENDINGS = {EpisodeEvent.SUCCESS, EpisodeEvent.FAILURE, EpisodeEvent.TIMEOUT}  # a discarded one does not count
@@ -47,7 +47,7 @@ class GraphMonitor:
         for spec in self._graph.find("policy_node"):
             topic = f"/{spec.namespace}/policy/status" if spec.namespace else "/policy/status"
             self._node.create_subscription(PolicyStatus, topic, partial(self._on_policy, spec.label), NEWEST)
-        for spec in (*self._graph.find("arm_node"), *self._graph.find("mujoco_arm_node")):
+        for spec in (*self._graph.find("franka_arm_node"), *self._graph.find("mujoco_arm_node")):
             heard = partial(self._on_arm, str(spec.parameters["robot"]))
             self._node.create_subscription(ArmStatus, "/arm/status", heard, NEWEST)  # of the only one
         if self._graph.find("operator_node"):

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zprl.checkpoint import CheckpointError, quoted
-from zprl.pilot import Mode
-from zprl.run_folder import RunError, RunFolder
-from zprl.steering import Steer
-from zprl_bringup.graph import GraphError
-from zprl_bringup.graph_settings import GraphSettings, RobotKind
-from zprl_bringup.settings import Preset, finetune_config, graph_settings, settings_of
-from zprl_bringup.station import Station, load_station
-from zprl_sim.pace import Pace
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.rl.config import Mode, Steer
+from zprl_bringup.graph.run_settings import Preset, finetune_config, graph_settings, settings_of
+from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.spec import GraphError
+from zprl_bringup.graph.station import Station, load_station
+from zprl_core.errors import CheckpointError, quoted
+from zprl_core.latency import Pace
 from zprl_sim.tasks import TASKS
 
 FLAGS = ("true", "false")

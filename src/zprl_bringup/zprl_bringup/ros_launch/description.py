@@ -17,12 +17,11 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
 from launch import LaunchContext, LaunchDescription
-from zprl_bringup.advice import advice
-from zprl_bringup.graph import Graph, NodeSpec
-from zprl_bringup.graph_settings import GraphSettings
-from zprl_bringup.launch_arguments import LaunchArgument, settings_from
-from zprl_bringup.process import USER_ERROR, parameter_yaml
-from zprl_bringup.runner import Grace
+from zprl_bringup.graph.preflight import advice
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.spec import Grace, Graph, NodeSpec, parameter_yaml
+from zprl_bringup.ros_launch.arguments import LaunchArgument, settings_from
+from zprl_core.errors import USER_ERROR
 
 EVERY_NODE = "/**"  # of the one process that gets the file: whoever includes ours may push a namespace before the name
 

@@ -11,11 +11,9 @@ from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
-from zprl_bringup import guard
-from zprl_bringup.graph import NodeSpec
-from zprl_bringup.yaml_file import ros_yaml
+from zprl_bringup.graph.spec import NodeSpec, parameter_yaml
+from zprl_bringup.runner import die_with_parent
 
-USER_ERROR = 2  # exit code of a node that was given bad input: starting it again cannot help
 WHEELS_GUARD = "_ROS_WHEELS_BOOTSTRAP_COMPLETE"
 LOG_PREFIX = re.compile(r"^(\[[A-Z]+\] )?(\[\d+\.\d+\] )?(\[[\w./]+\]: )?")
 LOG_TAIL_BYTES = 8192
@@ -29,11 +27,6 @@ def ros_arguments(spec: NodeSpec, parameter_file: Path) -> list[str]:
     for source, target in spec.remappings:
         arguments += ["-r", f"{source}:={target}"]
     return [*arguments, "--params-file", str(parameter_file)] if spec.parameters else arguments
-
-
-def parameter_yaml(spec: NodeSpec, node: str = "") -> str:
-    """The node's parameters as a ROS parameter file, for the node of that name (default: its own)."""
-    return ros_yaml({node or spec.full_name: {"ros__parameters": dict(spec.parameters)}})
 
 
 def node_environment(env: Mapping[str, str], *layers: Mapping[str, str]) -> dict[str, str]:
@@ -64,7 +57,7 @@ class NodeProcess:
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._popen = subprocess.Popen(
-                [sys.executable, "-I", "-S", guard.__file__, str(os.getpid()), *command],
+                [sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid()), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from zprl_bringup.graph import GraphError
+from zprl_bringup.graph.spec import GraphError
 
 CANDIDATES = range(90, 10, -1)  # away from the small numbers that people choose; Linux allows 0 to 101
 FIRST_PORT = 7400  # DDS: a domain's ports begin at 7400 + 250 * domain

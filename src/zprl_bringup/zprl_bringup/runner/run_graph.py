@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from zprl_bringup.domain import own_domain
-from zprl_bringup.graph import Graph, GraphError
-from zprl_bringup.progress import Progress
-from zprl_bringup.runner import Grace, Runner, check_built
+from zprl_bringup.graph.spec import Grace, Graph, GraphError
+from zprl_bringup.runner.ros_domain import own_domain
+from zprl_bringup.runner.run_status import Progress
+from zprl_bringup.runner.runner import Runner, check_built
 
 POLL_S = 0.2
 
@@ -30,7 +30,7 @@ def run_graph(
     check_built(graph)
     with own_domain() as domain, _environment({**graph.env, "ROS_DOMAIN_ID": str(domain)}):
         # Not before the environment is set: Fast DDS reads it once.
-        from zprl_bringup.monitor_node import GraphMonitor
+        from zprl_bringup.ros.monitor import GraphMonitor
 
         with (
             _Interrupt() as interrupt,

@@ -9,23 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from zprl_bringup.graph import Graph, GraphError, NodeSpec
-from zprl_bringup.places import NotBuiltError, find_executable, package_prefix
-from zprl_bringup.process import USER_ERROR, NodeProcess, node_environment
+from zprl_bringup.graph.paths import NotBuiltError, find_executable, package_prefix
+from zprl_bringup.graph.spec import Grace, Graph, GraphError, NodeSpec
+from zprl_bringup.runner.node_process import NodeProcess, node_environment
+from zprl_core.errors import USER_ERROR
 
 RESPAWN_WITHIN_S = 60.0  # a node that dies more often than its respawn_max in that time is not started again
-
-
-@dataclass(frozen=True)
-class Grace:
-    """How long a node may take to end, signal by signal, s."""
-
-    sigint: float = 20.0  # the learner writes a checkpoint
-    sigterm: float = 3.0
-
-    @property
-    def stages(self) -> tuple[tuple[signal.Signals, float], ...]:
-        return (signal.SIGINT, self.sigint), (signal.SIGTERM, self.sigterm), (signal.SIGKILL, 5.0)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_camera import Scripted
 
-from zprl_bringup import doctor_camera, doctor_input, doctor_machine
-from zprl_bringup.calibration import Calibration, save
-from zprl_bringup.camera import CameraSettings, Frame
-from zprl_bringup.camera_probe import videos
-from zprl_bringup.doctor_camera import Stream
-from zprl_bringup.doctor_finding import Verdict
+from fake_camera import Scripted
+from zprl_cli.doctor import cameras as doctor_cameras
+from zprl_cli.doctor import machine, teleop_devices
+from zprl_cli.doctor.cameras import Stream
+from zprl_cli.doctor.check import Verdict
+from zprl_hardware.cameras.calibration_file import Calibration, save
+from zprl_hardware.cameras.camera import CameraSettings, Frame
+from zprl_hardware.cameras.probe import videos
 
 OK, WARN, FAIL, SKIPPED = Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
 
@@ -28,12 +29,12 @@ class Pacing(Scripted):
 
 
 def test_cameras_are_watched_together_and_one_that_fails_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_camera, "OPEN_S", 1.0)
+    monkeypatch.setattr(doctor_cameras, "OPEN_S", 1.0)
     sources = {"front": Pacing("new"), "wrist": Pacing("lost")}
     cameras = [CameraSettings(name, fps=100, lost_s=0.5, retry_s=0.1) for name in sources]
-    front, wrist = doctor_camera.watch(cameras, 0.2, lambda camera: sources[camera.name])
+    front, wrist = doctor_cameras.watch(cameras, 0.2, lambda camera: sources[camera.name])
     assert not front.problem and len(front.stamps_ns) > 2 and wrist.problem == "unplugged"
-    assert doctor_camera.judge_stream(wrist).verdict == FAIL
+    assert doctor_cameras.judge_stream(wrist).verdict == FAIL
     assert sources["front"].closed == 1
 
 
@@ -42,14 +43,14 @@ def test_a_calibration_file_with_which_the_node_would_not_start(
 ) -> None:
     """The stream is judged all the same."""
     monkeypatch.setattr(
-        doctor_camera, "watch", lambda cameras: [Stream(c.name, c.fps, problem="dark") for c in cameras]
+        doctor_cameras, "watch", lambda cameras: [Stream(c.name, c.fps, problem="dark") for c in cameras]
     )
     save(tmp_path / "a.yaml", Calibration("a"))
     good, other, gone, none = (
         CameraSettings(name, calibration=calibration)
         for name, calibration in (("a", f"{tmp_path}/a.yaml"), ("b", f"{tmp_path}/a.yaml"), ("c", "no.yaml"), ("d", ""))
     )
-    found = list(doctor_camera.look_streams([good, other, gone, none]))
+    found = list(doctor_cameras.look_streams([good, other, gone, none]))
     assert [(f.name, f.verdict) for f in found[:2]] == [("calibration b", FAIL), ("calibration c", FAIL)]
     assert "it is of camera a" in found[0].found and "no.yaml: No such file" in found[1].found
     assert [f.name for f in found[2:]] == ["camera a", "camera b", "camera c", "camera d"]
@@ -74,19 +75,19 @@ def test_spacemouse_and_gamepad(tmp_path: Path) -> None:
         (tmp_path / name / "device").mkdir(parents=True)
         (tmp_path / name / "device" / "uevent").write_text(f"HID_ID={hid}\nHID_NAME=3Dconnexion SpaceMouse\n")
         (tmp_path / name / "device" / "report_descriptor").write_bytes(content)
-    (missing,) = doctor_input.spacemice(tmp_path, tmp_path / "dev")
+    (missing,) = teleop_devices.spacemice(tmp_path, tmp_path / "dev")
     assert missing.model == "3Dconnexion SpaceMouse" and missing.trouble == "No such file or directory"
-    (finding,) = doctor_input.judge([missing], needed=True)
+    (finding,) = teleop_devices.judge([missing], needed=True)
     assert finding.verdict == WARN and "udev" in finding.remedy
     for name in ("js0", "js1"):
         (tmp_path / name).mkdir()
     (tmp_path / "dev").mkdir()
     (tmp_path / "dev" / "js0").write_bytes(bytes(8))
     (tmp_path / "dev" / "js1").write_bytes(b"")
-    pads = doctor_input.gamepads(tmp_path, tmp_path / "dev")
+    pads = teleop_devices.gamepads(tmp_path, tmp_path / "dev")
     assert [pad.trouble for pad in pads] == ["", "it says nothing"]
-    assert [f.verdict for f in doctor_input.judge(pads, needed=False)] == [OK, WARN]
-    assert [f.verdict for needed in (True, False) for f in doctor_input.judge([], needed)] == [WARN, SKIPPED]
+    assert [f.verdict for f in teleop_devices.judge(pads, needed=False)] == [OK, WARN]
+    assert [f.verdict for needed in (True, False) for f in teleop_devices.judge([], needed)] == [WARN, SKIPPED]
 
 
 def test_shared_memory_of_dead_nodes(tmp_path: Path) -> None:
@@ -96,5 +97,5 @@ def test_shared_memory_of_dead_nodes(tmp_path: Path) -> None:
         (tmp_path / f"{name}_el").touch()
     with (tmp_path / "fastdds_00000000000000aa_el").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert doctor_machine.leftovers(tmp_path, Path("/proc/locks").read_text()) == [8192]
-    assert len(doctor_machine.leftovers(tmp_path, Path("/proc/locks").read_text())) == 2
+        assert machine.leftovers(tmp_path, Path("/proc/locks").read_text()) == [8192]
+    assert len(machine.leftovers(tmp_path, Path("/proc/locks").read_text())) == 2

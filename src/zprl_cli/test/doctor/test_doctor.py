@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from zprl_bringup import doctor_arm, doctor_camera, doctor_clock, doctor_disk
-from zprl_bringup import doctor_machine as machine
-from zprl_bringup import doctor_realtime as realtime
-from zprl_bringup.arm_probe import ArmReading, GripperReading
-from zprl_bringup.camera_probe import RealSenseThere, VideoThere
-from zprl_bringup.doctor import visit
-from zprl_bringup.doctor_arm import Reach, Trouble
-from zprl_bringup.doctor_finding import Check, Finding, Verdict, examine, exit_code, fail, ok, skip, skipped, warn
-from zprl_bringup.doctor_page import Page, lines, open_json, summary, write_json
+from zprl_cli.doctor import arm, cameras, clock, disk, machine, realtime
+from zprl_cli.doctor.arm import Reach, Trouble
+from zprl_cli.doctor.check import Check, Finding, Verdict, examine, exit_code, fail, ok, skip, skipped, warn
+from zprl_cli.doctor.doctor import visit
+from zprl_cli.doctor.page import Page, lines, open_json, summary, write_json
+from zprl_hardware.cameras.probe import RealSenseThere, VideoThere
+from zprl_hardware.franka.probe import ArmReading, GripperReading
 
 OK, WARN, FAIL, SKIPPED = Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
 GIB, MIB = 2**30, 2**20
@@ -97,7 +95,7 @@ def test_the_sum_and_the_file_for_scripts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("measured", "verdict"), [(30.0, OK), (28.5, OK), (28.4, WARN), (24.1, WARN), (23.9, FAIL)])
 def test_rate(measured: float, verdict: Verdict) -> None:
     """95 % of 30 Hz are 28.5, 80 % are 24."""
-    finding = doctor_camera.judge_rate(wanted=30, measured=measured)
+    finding = cameras.judge_rate(wanted=30, measured=measured)
     assert finding.verdict == verdict and finding.found == f"{measured:.1f} of 30 Hz"
 
 
@@ -105,43 +103,43 @@ def test_rate_and_skew_of_stamps() -> None:
     """Four frames in 0.1 s are 3 periods: 30 Hz. The second camera is 10 ms behind, and starts a frame later."""
     first = [0, 33_333_333, 66_666_667, 100_000_000]
     second = [stamp + 10_000_000 for stamp in first[1:]]
-    assert doctor_camera.rate_hz(first) == pytest.approx(30.0)
-    assert doctor_camera.rate_hz([5]) == 0.0
-    assert doctor_camera.skew_ms(first, second) == pytest.approx(10.0)
-    assert doctor_camera.skew_ms(first, [stamp + 10**9 for stamp in first]) is None
+    assert cameras.rate_hz(first) == pytest.approx(30.0)
+    assert cameras.rate_hz([5]) == 0.0
+    assert cameras.skew_ms(first, second) == pytest.approx(10.0)
+    assert cameras.skew_ms(first, [stamp + 10**9 for stamp in first]) is None
 
 
 @pytest.mark.parametrize(("skew", "verdict"), [(10.0, OK), (18.6, OK), (19.0, WARN), (51.0, FAIL), (None, FAIL)])
 def test_skew(skew: float | None, verdict: Verdict) -> None:
     """Half a period of 30 Hz is 16.7 ms, and 2 ms are for the reading."""
-    assert doctor_camera.judge_skew("front, wrist", skew, 1e3 / 30).verdict == verdict
+    assert cameras.judge_skew("front, wrist", skew, 1e3 / 30).verdict == verdict
 
 
 def test_stamps_of_another_clock_are_red() -> None:
     arrivals = tuple(range(0, 10**9, 33_333_333))
     for late_ms, verdict in ((20, OK), (200, FAIL), (-20, FAIL)):
         stamps = tuple(arrival - late_ms * 10**6 for arrival in arrivals)
-        finding = doctor_camera.judge_stream(doctor_camera.Stream("front", 30.0, stamps, arrivals))
+        finding = cameras.judge_stream(cameras.Stream("front", 30.0, stamps, arrivals))
         assert finding.verdict == verdict and f"{late_ms} ms old" in finding.found
 
 
 def test_cameras_that_are_there() -> None:
     fast, slow = RealSenseThere("123", "D435", "3.2"), RealSenseThere("124", "D435", "2.1")
     usb, denied = VideoThere("/dev/video0", "C920", True), VideoThere("/dev/video2", "C920", False)
-    found = list(doctor_camera.judge_there([fast, slow], [usb, denied]))
+    found = list(cameras.judge_there([fast, slow], [usb, denied]))
     assert [f.verdict for f in found] == [OK, WARN, OK, WARN]
     assert "USB 3" in found[1].remedy and "group" not in found[2].found and "video" in found[3].remedy
-    assert [f.verdict for f in doctor_camera.judge_there([], [])] == [SKIPPED]
+    assert [f.verdict for f in cameras.judge_there([], [])] == [SKIPPED]
 
 
 def test_cameras_are_asked_for_by_name() -> None:
-    serial = doctor_camera.parse("front=_0123", 30, (640, 480))
-    device = doctor_camera.parse("wrist=/dev/video2", 15, (320, 240))
+    serial = cameras.parse("front=_0123", 30, (640, 480))
+    device = cameras.parse("wrist=/dev/video2", 15, (320, 240))
     assert (serial.serial, serial.device, serial.fps) == ("_0123", "", 30)
     assert (device.name, device.device, device.width, device.fps) == ("wrist", "/dev/video2", 320, 15)
     for wrong in ("front", "=1", "front="):
         with pytest.raises(ValueError, match="NAME=SERIAL"):
-            doctor_camera.parse(wrong, 30, (640, 480))
+            cameras.parse(wrong, 30, (640, 480))
 
 
 @pytest.mark.parametrize(
@@ -156,13 +154,13 @@ def test_cameras_are_asked_for_by_name() -> None:
     ],
 )
 def test_reach(reach: Reach, verdict: Verdict, remedy: str) -> None:
-    finding = doctor_arm.judge_reach("10.0.0.1", reach)
+    finding = arm.judge_reach("10.0.0.1", reach)
     assert finding.verdict == verdict and remedy in finding.remedy
 
 
 def test_the_port_of_a_simulated_arm_should_be_free() -> None:
     verdicts = [
-        doctor_arm.judge_simulated("127.0.0.1", r).verdict for r in (Reach(trouble=Trouble.REFUSED), Reach(1.0))
+        arm.judge_simulated("127.0.0.1", r).verdict for r in (Reach(trouble=Trouble.REFUSED), Reach(1.0))
     ]
     assert verdicts == [OK, WARN]
 
@@ -172,7 +170,7 @@ def test_the_port_of_a_simulated_arm_should_be_free() -> None:
     [("0.21.2", "10"), ("0.18.0", "10"), ("0.15.0", "9"), ("0.9.2", "5"), ("0.2.0", "unknown"), ("unknown", "unknown")],
 )
 def test_the_server_version_that_a_libfranka_speaks(libfranka: str, server: str) -> None:
-    assert doctor_arm.speaks(libfranka) == server
+    assert arm.speaks(libfranka) == server
 
 
 def test_states_of_an_arm() -> None:
@@ -180,13 +178,13 @@ def test_states_of_an_arm() -> None:
         ("Idle", (), OK), ("Idle", ("joint_reflex",), WARN), ("Reflex", ("joint_reflex",), WARN),
         ("UserStopped", (), FAIL), ("Move", (), FAIL), ("Other", (), FAIL),
     ):  # fmt: skip
-        finding = doctor_arm.judge_state(ArmReading("2.0.0", "0.21.2", mode, errors))
+        finding = arm.judge_state(ArmReading("2.0.0", "0.21.2", mode, errors))
         assert finding.verdict == verdict and all(error in finding.found for error in errors)
 
 
 def test_an_older_arm_is_told_its_wheel() -> None:
     text = "libfranka: Incompatible library version (server version: 5, library version: 10)."
-    finding = doctor_arm.judge_state(ArmReading("2.0.0", "0.21.2", trouble=text))
+    finding = arm.judge_state(ArmReading("2.0.0", "0.21.2", trouble=text))
     assert finding.verdict == FAIL and "Panda with system 4.2.1" in finding.found
     assert "server version 5 (libfranka 0.9.1" in finding.remedy
 
@@ -194,8 +192,8 @@ def test_an_older_arm_is_told_its_wheel() -> None:
 def test_gripper() -> None:
     """1 mm short is near enough, 5 mm are not."""
     for reached, verdict in ((0.069, OK), (0.075, FAIL)):
-        assert doctor_arm.judge_gripper(GripperReading(0.08, 0.07, reached, 0.08, 0.2, 0.2)).verdict == verdict
-    assert doctor_arm.judge_gripper(GripperReading(0.03, trouble="it holds something")).verdict == FAIL
+        assert arm.judge_gripper(GripperReading(0.08, 0.07, reached, 0.08, 0.2, 0.2)).verdict == verdict
+    assert arm.judge_gripper(GripperReading(0.03, trouble="it holds something")).verdict == FAIL
 
 
 @pytest.mark.parametrize(
@@ -228,21 +226,21 @@ def test_priority_and_governors(tmp_path: Path) -> None:
 def test_clock() -> None:
     """A clock that drifts by 0.5 ms a reading is slewed; one that leaps by 3 ms, or by 60, is stepped."""
     for offsets, verdict in (([0.0, 0.5, 1.0], OK), ([0.0, 3.0, 3.0], WARN), ([0.0, -60.0], FAIL), ([0.0], WARN)):
-        assert doctor_clock.judge_steps(offsets).verdict == verdict
+        assert clock.judge_steps(offsets).verdict == verdict
     for sync, verdict in (((True, 5.0), OK), ((True, 150.0), WARN), ((False, 5.0), WARN)):
-        assert doctor_clock.judge_sync(doctor_clock.Sync(*sync)).verdict == verdict
+        assert clock.judge_sync(clock.Sync(*sync)).verdict == verdict
 
 
 def test_disk(tmp_path: Path) -> None:
     for free, verdict in ((50e9, OK), (5e9, WARN), (0.5e9, FAIL)):
-        assert doctor_disk.judge_space(tmp_path, free, "ext4").verdict == verdict
-    assert "tmpfs" in doctor_disk.judge_space(tmp_path, 50e9, "tmpfs").found
+        assert disk.judge_space(tmp_path, free, "ext4").verdict == verdict
+    assert "tmpfs" in disk.judge_space(tmp_path, 50e9, "tmpfs").found
     for times, verdict in (([1.0, 2.0, 90.0], OK), ([20.0] * 3, WARN), ([60.0] * 3, FAIL)):
-        assert doctor_disk.judge_writes(times).verdict == verdict
-    assert doctor_disk.existing(tmp_path / "a" / "b") == tmp_path
+        assert disk.judge_writes(times).verdict == verdict
+    assert disk.existing(tmp_path / "a" / "b") == tmp_path
     mounts = "/dev/sda / ext4 rw\ntmpfs /run tmpfs rw\n"
-    assert [doctor_disk.kind_of(Path(p), mounts) for p in ("/run/x", "/runs")] == ["tmpfs", "ext4"]
-    assert [f.verdict for f in doctor_disk.look(tmp_path / "a")][1] in (OK, WARN, FAIL)
+    assert [disk.kind_of(Path(p), mounts) for p in ("/run/x", "/runs")] == ["tmpfs", "ext4"]
+    assert [f.verdict for f in disk.look(tmp_path / "a")][1] in (OK, WARN, FAIL)
     assert list(tmp_path.iterdir()) == []  # nothing is left, and --runs is not made
 
 

@@ -14,20 +14,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from zprl.checkpoint import save_base
-from zprl.generator import BaseConfig, Generator
-from zprl_bringup import (
-    doctor_arm,
-    doctor_child,
-    doctor_dds,
-    doctor_install,
-)
-from zprl_bringup.doctor import Doctor
-from zprl_bringup.doctor_arm import Trouble
-from zprl_bringup.doctor_dds import Heard, judge_domain, judge_heard
-from zprl_bringup.doctor_finding import Verdict, examine
-from zprl_bringup.doctor_install import Pin
-from zprl_bringup.graph_settings import RobotKind
+from zprl.checkpoints.checkpoint import save_base
+from zprl.models.base_policy import Generator
+from zprl.models.config import BaseConfig
+from zprl_bringup.graph.settings import RobotKind
+from zprl_cli.doctor import arm, child_process, dds, installation
+from zprl_cli.doctor.arm import Trouble
+from zprl_cli.doctor.check import Verdict, examine
+from zprl_cli.doctor.dds import Heard, judge_domain, judge_heard
+from zprl_cli.doctor.doctor import Doctor
+from zprl_cli.doctor.installation import Pin
 
 OK, WARN, FAIL, SKIPPED = Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
 OLD, SIMULATED, NOBODY = "127.0.0.31", "127.0.0.32", "127.0.0.33"  # loopback addresses that no other test takes
@@ -36,19 +32,19 @@ HEARD = Heard(0.2, 0.3, 31, 31, (2.0, 3.0, 4.0), ())
 
 def test_versions() -> None:
     constraints = 'a==1.0\nb==2.0 ; python_version < "3.11"\nb==2.1 ; python_version >= "3.11"\n# c==3\n'
-    assert doctor_install.pinned(constraints, "3.10") == {"a": "1.0", "b": "2.0"}
-    assert doctor_install.pinned(constraints, "3.11") == {"a": "1.0", "b": "2.1"}
-    assert doctor_install.required("# words\na[extra]\nz\n", {"a": "1.0"}) == ["a"]
-    judged = doctor_install.judge_versions
+    assert installation.pinned(constraints, "3.10") == {"a": "1.0", "b": "2.0"}
+    assert installation.pinned(constraints, "3.11") == {"a": "1.0", "b": "2.1"}
+    assert installation.required("# words\na[extra]\nz\n", {"a": "1.0"}) == ["a"]
+    judged = installation.judge_versions
     assert judged([Pin("a", "1", "1")]).verdict == OK
     assert "b 3 (tested with 2)" in judged([Pin("a", "1", "1"), Pin("b", "2", "3")]).found
     assert judged([Pin("a", "1", None), Pin("b", "2", "3")]).verdict == FAIL
-    (here,) = doctor_install.look_versions()
+    (here,) = installation.look_versions()
     assert here.verdict in (OK, WARN)  # nothing that a test runs on is missing
 
 
 def test_a_folder_that_is_no_base(tmp_path: Path) -> None:
-    (finding,) = doctor_install.look_base(tmp_path)
+    (finding,) = installation.look_base(tmp_path)
     assert finding.verdict == FAIL and str(tmp_path) in finding.found
 
 
@@ -85,23 +81,23 @@ def test_what_two_nodes_heard(heard: Heard, verdicts: list[Verdict]) -> None:
 
 
 def test_a_child_that_crashes_or_hangs_is_told() -> None:
-    with pytest.raises(doctor_child.Silent, match=r"No module named zprl_bringup\.nothing"):
-        doctor_child.ask("zprl_bringup.nothing", seconds=60)
-    with pytest.raises(doctor_child.Silent, match=r"within 0\.1 s"):
-        doctor_child.ask("timeit", "-n", "1", "import time; time.sleep(60)", seconds=0.1)
+    with pytest.raises(child_process.Silent, match=r"No module named zprl_cli\.nothing"):
+        child_process.ask("zprl_cli.nothing", seconds=60)
+    with pytest.raises(child_process.Silent, match=r"within 0\.1 s"):
+        child_process.ask("timeit", "-n", "1", "import time; time.sleep(60)", seconds=0.1)
 
 
 def test_nobody_at_the_port() -> None:
-    assert doctor_arm.probe(NOBODY).trouble == Trouble.REFUSED
-    assert doctor_arm.probe("no such name").trouble == Trouble.UNKNOWN
-    assert [f.verdict for f in doctor_arm.look(NOBODY)] == [FAIL, SKIPPED]
-    assert [f.verdict for f in doctor_arm.look_simulated(NOBODY)] == [OK, SKIPPED]
+    assert arm.probe(NOBODY).trouble == Trouble.REFUSED
+    assert arm.probe("no such name").trouble == Trouble.UNKNOWN
+    assert [f.verdict for f in arm.look(NOBODY)] == [FAIL, SKIPPED]
+    assert [f.verdict for f in arm.look_simulated(NOBODY)] == [OK, SKIPPED]
 
 
 @pytest.fixture
 def panda() -> Iterator[None]:
     """A server that refuses libfranka as a Panda does: version 5."""
-    server = socket.create_server((OLD, doctor_arm.FCI_PORT))
+    server = socket.create_server((OLD, arm.FCI_PORT))
 
     def serve() -> None:
         while True:
@@ -126,7 +122,7 @@ def panda() -> Iterator[None]:
 
 def test_the_real_driver_against_an_arm_that_is_too_old(panda: None) -> None:
     pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
-    reach, state = doctor_arm.look(OLD)
+    reach, state = arm.look(OLD)
     assert reach.name == "arm" and state.verdict == FAIL
     assert "server version 5, a Panda" in state.found and "wheel for server version 5" in state.remedy
 
@@ -134,16 +130,16 @@ def test_the_real_driver_against_an_arm_that_is_too_old(panda: None) -> None:
 def test_the_real_driver_against_the_simulated_arm() -> None:
     pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
     pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
-    from zprl_sim.fci import FciSim
+    from zprl_sim.fci.simulator import FciSim
     from zprl_sim.tasks import task_named
 
     with FciSim(task_named("lift"), SIMULATED, lockstep=True) as sim:
-        reach, state = doctor_arm.look_simulated(SIMULATED)
+        reach, state = arm.look_simulated(SIMULATED)
         assert (reach.verdict, state.verdict) == (WARN, OK) and "server version 10" in state.found
-        (gripper,) = doctor_arm.look_gripper(SIMULATED)
+        (gripper,) = arm.look_gripper(SIMULATED)
         assert gripper.verdict == OK and gripper.found.startswith("80 to 70 mm")
         sim.press_stop()
-        assert [f.verdict for f in doctor_arm.look(SIMULATED)][1] == FAIL
+        assert [f.verdict for f in arm.look(SIMULATED)][1] == FAIL
 
 
 @pytest.mark.ros
@@ -151,13 +147,13 @@ def test_two_real_nodes_find_each_other() -> None:
     pytest.importorskip("rclpy")
     env = {**os.environ, "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
     env.pop("ROS_DOMAIN_ID", None)
-    findings = list(doctor_dds.look(env, settle_s=0.0))
+    findings = list(dds.look(env, settle_s=0.0))
     assert [f.name for f in findings] == ["ROS domain", "DDS discovery", "DDS images"]
     assert findings[1].verdict in (OK, WARN), findings[1].found
 
 
 def test_a_domain_that_is_none_is_red() -> None:
-    (finding,) = doctor_dds.look({"ROS_DOMAIN_ID": "seven"})
+    (finding,) = dds.look({"ROS_DOMAIN_ID": "seven"})
     assert finding.verdict == FAIL and "'seven' is no domain" in finding.found and "0 to 101" in finding.remedy
 
 
@@ -170,7 +166,7 @@ def test_what_is_looked_at_follows_the_robot() -> None:
 
 def test_a_station_brings_its_cameras_and_its_arm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(doctor_arm, "look", lambda host: asked.append(host) or [])
+    monkeypatch.setattr(arm, "look", lambda host: asked.append(host) or [])
     path = tmp_path / "station.yaml"
     path.write_text("franky:\n  hostname: 10.1.1.1\ncameras:\n  - name: front\n    device: /dev/video0\n")
     checks = {check.name: check for check in Doctor(robot=RobotKind.FRANKY, station=path).checks()}
@@ -253,6 +249,6 @@ def test_a_disk_that_fills_up_meanwhile_is_told(
 
 
 def test_wrong_flags_are_exit_code_2() -> None:
-    command = [sys.executable, "-m", "zprl_bringup.cli", "doctor", "--cameras", "x"]
+    command = [sys.executable, "-m", "zprl_cli.main", "doctor", "--cameras", "x"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2 and not done.stdout and "NAME=SERIAL" in done.stderr

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from zprl_bringup import doctor_input
-from zprl_bringup.doctor import Doctor, visit
-from zprl_bringup.doctor_finding import Check, Finding, Verdict
-from zprl_bringup.doctor_input import NO_HID, Device, judge, look_moved, trouble_of_mouse
-from zprl_bringup.doctor_page import Page
+from zprl_cli.doctor import teleop_devices
+from zprl_cli.doctor.check import Check, Finding, Verdict
+from zprl_cli.doctor.doctor import Doctor, visit
+from zprl_cli.doctor.page import Page
+from zprl_cli.doctor.teleop_devices import NO_HID, Device, judge, look_moved, trouble_of_mouse
 
 OK, WARN, FAIL = Verdict.OK, Verdict.WARN, Verdict.FAIL
 AT_REST = struct.pack("<B6h", 1, 0, 0, 0, 0, 0, 0)
@@ -123,7 +123,7 @@ def test_what_is_no_hid_device_is_refused(pipe: Pipe, tmp_path: Path) -> None:
 
 
 def test_a_person_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_input, "MOVE_S", 0.05)
+    monkeypatch.setattr(teleop_devices, "MOVE_S", 0.05)
     (check,) = [check for check in Doctor(move_device=True).checks() if check.name == "SpaceMouse"]
     assert "move the SpaceMouse" in check.ask and check.limit_s > 5.0
     out = io.StringIO()

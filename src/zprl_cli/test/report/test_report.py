@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zprl.checkpoint import write_folder
-from zprl.run_folder import RunError, RunFolder
-from zprl.statistics import SuccessRate
-from zprl_bringup.bar import Bar
-from zprl_bringup.curves import windowed
-from zprl_bringup.film import film_episode
-from zprl_bringup.report import write_report
-from zprl_bringup.settings import Settings, settings_of
+from zprl.checkpoints.checkpoint import write_folder
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.training.statistics import SuccessRate
+from zprl_bringup.graph.run_settings import Settings, settings_of
+from zprl_cli.progress_bar import Bar
+from zprl_cli.report.plots import windowed
+from zprl_cli.report.report import write_report
+from zprl_cli.report.video import film_episode
 
 
 def a_run(path: Path) -> RunFolder:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from zprl_bringup.arm_probe import ArmReading, GripperReading
-from zprl_bringup.doctor_child import Silent, ask
-from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
+from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
+from zprl_cli.doctor.child_process import Silent, ask
+from zprl_hardware.franka.probe import ArmReading, GripperReading
 
 REACH, STATE, GRIPPER = "arm", "arm's state", "gripper"
 FCI_PORT = 1337
 CONNECT_S, ANSWER_S = 3.0, 15.0
-PROBE = "zprl_bringup.arm_probe"
+PROBE = "zprl_hardware.franka.probe"
 LIBRARY = "if franky does not load: make build"
 SLOW_MS = 2.0  # a direct cable takes 0.2 ms; Franka wants a cycle to fit into 1 ms
 NEAR_M = 0.002

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
 
-from zprl_bringup.calibration import CalibrationError, calibration_of
-from zprl_bringup.camera import CameraSettings, Source
-from zprl_bringup.camera_grabber import Grabber
-from zprl_bringup.camera_probe import RealSenseThere, VideoThere, realsenses, videos
-from zprl_bringup.camera_source import source_of
-from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
+from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
+from zprl_hardware.cameras.calibration_file import CalibrationError, calibration_of
+from zprl_hardware.cameras.camera import CameraSettings, Source
+from zprl_hardware.cameras.factory import source_of
+from zprl_hardware.cameras.grabber import Grabber
+from zprl_hardware.cameras.probe import RealSenseThere, VideoThere, realsenses, videos
 
 THERE, SKEW = "cameras", "camera skew"
 WARM_UP_S, WATCH_S = 1.0, 3.0  # exposure settles; then frames are counted

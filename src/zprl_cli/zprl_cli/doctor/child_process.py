@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from zprl_bringup import guard
-from zprl_bringup.process import node_environment
+from zprl_bringup.runner import die_with_parent
+from zprl_bringup.runner.node_process import node_environment
 
 END_S = 5.0
 
@@ -20,7 +20,7 @@ class Silent(Exception):
 def start(module: str, *arguments: str, env: Mapping[str, str] = os.environ) -> "subprocess.Popen[str]":
     """Python with that module. Under the guard: it ends with the thread that started it."""
     command = [sys.executable, "-m", module, *arguments]
-    guarded = [sys.executable, "-I", "-S", guard.__file__, str(os.getpid()), *command]
+    guarded = [sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid()), *command]
     return subprocess.Popen(
         guarded, env=node_environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

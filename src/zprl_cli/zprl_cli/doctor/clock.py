@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
+from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
 
 STEADY, SYNC = "clock", "time sync"
 STEP_WARN_MS, STEP_FAIL_MS = 2.0, 50.0  # 50 ms is a control period

@@ -6,15 +6,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 
-from zprl_bringup.doctor_child import Silent, answer, end, start
-from zprl_bringup.doctor_finding import Finding, fail, ok, warn
-from zprl_bringup.domain import own_domain
-from zprl_bringup.graph import GraphError
-from zprl_bringup.graphs import default_env
-from zprl_bringup.places import REMEDY
+from zprl_bringup.graph.graphs import default_env
+from zprl_bringup.graph.paths import REMEDY
+from zprl_bringup.graph.spec import GraphError
+from zprl_bringup.runner.ros_domain import own_domain
+from zprl_cli.doctor.check import Finding, fail, ok, warn
+from zprl_cli.doctor.child_process import Silent, answer, end, start
 
 DOMAIN, DISCOVERY, IMAGES = "ROS domain", "DDS discovery", "DDS images"
-NODE = "zprl_bringup.doctor_dds_node"
+NODE = "zprl_cli.doctor.ros.dds_probe"
 SECONDS = 10.0  # for finding each other, and a second of images
 SETTLE_S = 4.0  # nodes that are there already announce themselves every 3 s
 END_S = 20.0  # for a process to start and end besides, on a busy machine

@@ -6,8 +6,8 @@ import select
 import time
 from collections.abc import Mapping
 
-from zprl_bringup.teleop_linux import JoystickReader, SpaceMouseReader
-from zprl_bringup.teleop_pad import Inputs
+from zprl_teleop.devices.joystick import Inputs
+from zprl_teleop.devices.linux import JoystickReader, SpaceMouseReader
 
 FAR = 0.1  # of an axis' travel: no noise
 MOST_BYTES = 512

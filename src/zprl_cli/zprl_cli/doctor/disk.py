@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from zprl_bringup.doctor_finding import Finding, fail, ok, warn
+from zprl_cli.doctor.check import Finding, fail, ok, warn
 
 SPACE, WRITES = "disk", "synced write"
 GB = 1e9

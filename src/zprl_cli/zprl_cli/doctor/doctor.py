@@ -7,27 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zprl.checkpoint import CheckpointError
-from zprl_bringup import (
-    doctor_arm,
-    doctor_camera,
-    doctor_clock,
-    doctor_dds,
-    doctor_disk,
-    doctor_input,
-    doctor_install,
-    doctor_machine,
-    doctor_realtime,
-)
-from zprl_bringup.advice import about_base
-from zprl_bringup.bodies import LOOPBACK
-from zprl_bringup.camera import CameraSettings
-from zprl_bringup.doctor_finding import Check, Finding, examine, exit_code, fail, ok, skip, warn
-from zprl_bringup.doctor_page import Page, open_json, write_json
-from zprl_bringup.graph import GraphError
-from zprl_bringup.graph_settings import RobotKind
-from zprl_bringup.station import Station, check_apart, load_station
-from zprl_bringup.up import Up
+from zprl_bringup.graph.preflight import about_base
+from zprl_bringup.graph.robot_nodes import LOOPBACK
+from zprl_bringup.graph.settings import RobotKind
+from zprl_bringup.graph.spec import GraphError
+from zprl_bringup.graph.station import Station, check_apart, load_station
+from zprl_cli.doctor import arm, cameras, clock, dds, disk, installation, machine, realtime, teleop_devices
+from zprl_cli.doctor.check import Check, Finding, examine, exit_code, fail, ok, skip, warn
+from zprl_cli.doctor.page import Page, open_json, write_json
+from zprl_cli.up import Up
+from zprl_core.errors import CheckpointError
+from zprl_hardware.cameras.camera import CameraSettings
 
 ARM_REMEDY = "look at the arm's network and at Desk"
 
@@ -82,22 +72,22 @@ class Doctor:
     def checks(self) -> list[Check]:
         """What is looked at, in this order. Raises ValueError for cameras that make no sense."""
         station, read = self._station()
-        cameras = self._cameras(station)
+        chosen = self._cameras(station)
         return [
-            Check("workspace", doctor_install.look_workspace),
-            Check("versions", doctor_install.look_versions),
+            Check("workspace", installation.look_workspace),
+            Check("versions", installation.look_versions),
             *read,
             self._base(station),
             *self._arm(station),
             self._realtime(),
-            Check("cameras", doctor_camera.look_there, remedy="plug the cameras in again"),
-            *self._streams(cameras),
+            Check("cameras", cameras.look_there, remedy="plug the cameras in again"),
+            *self._streams(chosen),
             self._input(),
-            Check("clock", doctor_clock.look),
-            Check("ROS domain", doctor_dds.look, limit_s=60.0),
-            Check("disk", lambda: doctor_disk.look(self.runs), limit_s=30.0, remedy="choose --runs on a local disk"),
-            Check("memory", doctor_machine.look_memory),
-            Check("GPU", doctor_machine.look_gpu, limit_s=30.0, remedy="see whether nvidia-smi hangs too; reboot"),
+            Check("clock", clock.look),
+            Check("ROS domain", dds.look, limit_s=60.0),
+            Check("disk", lambda: disk.look(self.runs), limit_s=30.0, remedy="choose --runs on a local disk"),
+            Check("memory", machine.look_memory),
+            Check("GPU", machine.look_gpu, limit_s=30.0, remedy="see whether nvidia-smi hangs too; reboot"),
         ]
 
     def _station(self) -> tuple[Station | None, list[Check]]:
@@ -124,12 +114,12 @@ class Doctor:
 
     def _cameras(self, station: Station | None) -> list[CameraSettings]:
         if not self.cameras and station is not None:
-            return [replace(camera, lost_s=doctor_camera.LOST_S) for camera in station.cameras]
-        cameras = [doctor_camera.parse(text, self.camera_fps, self.camera_size) for text in self.cameras]
-        if len({camera.name for camera in cameras}) < len(cameras):
+            return [replace(camera, lost_s=cameras.LOST_S) for camera in station.cameras]
+        chosen = [cameras.parse(text, self.camera_fps, self.camera_size) for text in self.cameras]
+        if len({camera.name for camera in chosen}) < len(chosen):
             raise ValueError(f"--cameras gives one name twice: {' '.join(self.cameras)}")
-        check_apart(cameras)
-        return cameras
+        check_apart(chosen)
+        return chosen
 
     def _base(self, station: Station | None) -> Check:
         base = self.base
@@ -138,7 +128,7 @@ class Doctor:
         return Check("base", lambda: self._look_base(base, station), limit_s=30.0)
 
     def _look_base(self, base: Path, station: Station | None) -> Iterator[Finding]:
-        yield from doctor_install.look_base(base, station)
+        yield from installation.look_base(base, station)
         with contextlib.suppress(ValueError, CheckpointError):  # each is red already
             if word := about_base(Up(robot=self.robot, station=self.station, base=base).settings()):
                 yield warn("base", word, "zprl up starts it all the same")
@@ -150,29 +140,29 @@ class Doctor:
             return [skip("arm", f"robot {self.robot.value} has none")]
         simulated = self.robot == RobotKind.FCI_SIM
         host = self.hostname or (LOOPBACK if simulated else (station or Station()).franky.hostname)
-        look = doctor_arm.look_simulated if simulated else doctor_arm.look
+        look = arm.look_simulated if simulated else arm.look
         gripper = skip("gripper", "stays as it is without --move-gripper")
         if self.move_gripper:
-            gripper = Check("gripper", lambda: doctor_arm.look_gripper(host), limit_s=30.0, remedy=ARM_REMEDY)
+            gripper = Check("gripper", lambda: arm.look_gripper(host), limit_s=30.0, remedy=ARM_REMEDY)
         return [Check("arm", lambda: look(host), limit_s=30.0, remedy=ARM_REMEDY), gripper]
 
     def _input(self) -> Check:
         if not self.move_device:
-            return Check("SpaceMouse", lambda: doctor_input.look(self.robot == RobotKind.FRANKY))
-        seconds = doctor_input.MOVE_S
+            return Check("SpaceMouse", lambda: teleop_devices.look(self.robot == RobotKind.FRANKY))
+        seconds = teleop_devices.MOVE_S
         ask = f"move the SpaceMouse, or a stick of the gamepad, within {seconds:g} s"
-        return Check("SpaceMouse", lambda: doctor_input.look_moved(seconds), limit_s=seconds + 10.0, ask=ask)
+        return Check("SpaceMouse", lambda: teleop_devices.look_moved(seconds), limit_s=seconds + 10.0, ask=ask)
 
     def _realtime(self) -> Check:
         if self.robot == RobotKind.FRANKY:
-            return Check("kernel", doctor_realtime.look)
+            return Check("kernel", realtime.look)
         return skip("real time", f"robot {self.robot.value} needs no real-time kernel")
 
-    def _streams(self, cameras: list[CameraSettings]) -> list[Check]:
-        if not cameras:
+    def _streams(self, chosen: list[CameraSettings]) -> list[Check]:
+        if not chosen:
             return []
-        look = doctor_camera.look_streams
-        return [Check("camera rates", lambda: look(cameras), limit_s=30.0, remedy="plug the cameras in again")]
+        look = cameras.look_streams
+        return [Check("camera rates", lambda: look(chosen), limit_s=30.0, remedy="plug the cameras in again")]
 
 
 def visit(checks: list[Check], page: Page) -> tuple[list[Finding], bool]:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from zprl.checkpoint import CheckpointError, fingerprint, load_base
-from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
-from zprl_bringup.places import REMEDY, NotBuiltError, find_executable, package_prefix
-from zprl_bringup.station import Station
+from zprl.checkpoints.checkpoint import fingerprint, load_base
+from zprl_bringup.graph.paths import REMEDY, NotBuiltError, find_executable, package_prefix
+from zprl_bringup.graph.station import Station
+from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
+from zprl_core.errors import CheckpointError
 
 BUILT, VERSIONS, BASE = "workspace", "versions", "base"
-ROOT = Path(__file__).resolve().parents[3]  # of a source tree; colcon links modules into it
+ROOT = Path(__file__).resolve().parents[4]  # of a source tree; colcon links modules into it
 NODES = (
-    ("zprl_bringup", "arm_node"), ("zprl_bringup", "camera_node"), ("zprl_bringup", "episode_node"),
+    ("zprl_hardware", "franka_arm_node"), ("zprl_hardware", "camera_node"), ("zprl_episodes", "episode_node"),
     ("zprl_learner", "learner_node"), ("zprl_policy", "policy_node"), ("zprl_sim", "sim_node"),
 )  # fmt: skip
 SHOWN = 4

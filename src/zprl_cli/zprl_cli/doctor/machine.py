@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
+from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
 
 MEMORY, SHARED, GPU = "memory", "shared memory", "GPU"
 GIB, MIB = 2**30, 2**20

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
+from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
 
 KERNEL, RTPRIO, GOVERNOR = "kernel", "rtprio", "CPU governor"
 REALTIME = Path("/sys/kernel/realtime")

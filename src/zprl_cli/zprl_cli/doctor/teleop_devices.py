@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zprl_bringup.doctor_finding import Finding, fail, ok, skipped, warn
-from zprl_bringup.doctor_moved import moved
+from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
+from zprl_cli.doctor.device_motion import moved
 
 MOVE_S = 15.0  # for a person to move a device
 INPUT = "SpaceMouse"

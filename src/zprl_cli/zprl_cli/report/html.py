@@ -6,9 +6,9 @@ import json
 from itertools import cycle
 from pathlib import Path
 
-from zprl.run_folder import RunFolder
-from zprl_bringup.curves import BASE, FINETUNED, Point, diagnostics, success_curve, table
-from zprl_bringup.report import Report, Result
+from zprl.checkpoints.run_folder import RunFolder
+from zprl_cli.report.plots import BASE, FINETUNED, Point, diagnostics, success_curve, table
+from zprl_cli.report.result import Report, Result
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 980px; margin: 2.5em auto; padding: 0 1.2em; }

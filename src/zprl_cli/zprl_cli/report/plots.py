@@ -12,7 +12,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from zprl.statistics import SuccessRate
+from zprl.training.statistics import SuccessRate
 
 WINDOW = 50
 BASE, FINETUNED, INK = "#8a6d3b", "#0072b2", "#333333"  # apart for colour-blind eyes too

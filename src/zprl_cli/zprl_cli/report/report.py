@@ -1,65 +1,17 @@
 """What a run came to: report.json for programs, report.html for people."""
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Any
 
-from zprl.disk import remedy
-from zprl.resume import counters_of
-from zprl.run_folder import RunError, RunFolder
-from zprl.statistics import SuccessRate
-
-
-@dataclass(frozen=True)
-class Result:
-    """A held-out evaluation."""
-
-    successes: int
-    episodes: int
-    interval: tuple[float, float]  # Wilson, 95 %
-    first_seed: int
-    mean_steps: float
-    third_difference_mm: float
-    boundary_jump_mm: float
-
-    @property
-    def success(self) -> SuccessRate:
-        return SuccessRate(self.successes, self.episodes)
-
-
-@dataclass(frozen=True)
-class Report:
-    """One run: what it was, what it cost, what it gained."""
-
-    task: str
-    seed: int
-    preset: str
-    steer: str
-    through_ros: bool
-    base: Result
-    finetuned: Result
-    env_steps: int
-    chunks: int
-    updates: int
-    wall_s: dict[str, float]
-    settings: dict[str, Any]
-    versions: dict[str, str]
-
-    @property
-    def clear(self) -> bool:
-        """Whether the two intervals do not touch."""
-        return self.base.interval[1] < self.finetuned.interval[0] or self.finetuned.interval[1] < self.base.interval[0]
-
-    def summary(self) -> str:
-        """Two lines for a terminal."""
-        return (
-            f"base       {self.base.success}\nfinetuned  {self.finetuned.success} after {self.env_steps} control steps"
-        )
+from zprl.checkpoints.learner_checkpoint import counters_of
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.training.statistics import SuccessRate
+from zprl_cli.report.result import Report, Result
+from zprl_core.errors import remedy
 
 
 def write_report(folder: RunFolder) -> Report:
     """Write report.json and report.html from what the run left behind. Raises RunError when a phase is missing."""
-    from zprl_bringup.report_page import page  # matplotlib takes a second to load: only when there is something to draw
+    from zprl_cli.report.html import page  # matplotlib takes a second to load: only when there is something to draw
 
     report = read_report(folder)
     folder.write("report", dataclasses.asdict(report))

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from zprl.episode import Step
-from zprl.observation import Observation
-from zprl.pilot import Pilot
+from zprl.rl.residual_policy import Pilot
+from zprl.training.rollout import Step
+from zprl_core.observation import Observation
 
 EVERY = 2  # control steps from one frame to the next
 REST = 12  # frames that the end is shown

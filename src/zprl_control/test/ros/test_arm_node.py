@@ -23,8 +23,8 @@ from std_msgs.msg import Bool  # noqa: E402
 from std_srvs.srv import Trigger  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
-from zprl.ros.qos import STATE  # noqa: E402
-from zprl_bringup.arm_outputs_node import pose_message  # noqa: E402
+from zprl_control.ros.publishers import pose_message  # noqa: E402
+from zprl_core.ros.qos import STATE  # noqa: E402
 from zprl_msgs.action import MoveToStart  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, Teleop  # noqa: E402
 from zprl_msgs.srv import Reset  # noqa: E402
@@ -32,7 +32,7 @@ from zprl_msgs.srv import Reset  # noqa: E402
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
 
 DOMAIN = 40 + os.getpid() % 60
-NODE = "from zprl_bringup.mujoco_arm_node import main; main()"
+NODE = "from zprl_sim.ros.mujoco_arm_node import main; main()"
 
 
 class Lab(Listener):

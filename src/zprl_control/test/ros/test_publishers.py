@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from wax import PERIOD_S, Wax
+
+from fake_arm import PERIOD_S, Wax
 
 rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
@@ -13,13 +14,13 @@ from geometry_msgs.msg import PoseStamped, TransformStamped  # noqa: E402
 from tf2_msgs.msg import TFMessage  # noqa: E402
 
 from listener import Listener  # noqa: E402
-from zprl.deadlines import Deadlines  # noqa: E402
-from zprl.ros.conversions import ns_of  # noqa: E402
-from zprl.ros.qos import STATE  # noqa: E402
-from zprl.safety.limits import Limits  # noqa: E402
-from zprl.safety.modes import ArmMode  # noqa: E402
-from zprl_bringup.arm_outputs_node import LATCHED, Outputs  # noqa: E402
-from zprl_bringup.arm_session import ArmSession, Report  # noqa: E402
+from zprl_control.ros.publishers import LATCHED, Outputs  # noqa: E402
+from zprl_control.safety.limits import Limits  # noqa: E402
+from zprl_control.session import ArmSession, Report  # noqa: E402
+from zprl_core.arm_mode import ArmMode  # noqa: E402
+from zprl_core.deadline_timer import Deadlines  # noqa: E402
+from zprl_core.ros.conversions import ns_of  # noqa: E402
+from zprl_core.ros.qos import STATE  # noqa: E402
 
 pytestmark = pytest.mark.ros
 DOMAIN = 40 + os.getpid() % 60

@@ -12,12 +12,13 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 
 from geometry_msgs.msg import PoseStamped, TwistStamped  # noqa: E402
 from std_msgs.msg import Header  # noqa: E402
-from wax import HERE, armed_lab  # noqa: E402
 
-from zprl.ros.conversions import time_of  # noqa: E402
-from zprl_bringup import arm_headers  # noqa: E402
-from zprl_bringup.arm_inputs_node import Inputs  # noqa: E402
-from zprl_bringup.arm_outputs_node import BASE_FRAME, pose_message  # noqa: E402
+from fake_arm import HERE, armed_lab  # noqa: E402
+from zprl_control import header_checks  # noqa: E402
+from zprl_control.ros.publishers import pose_message  # noqa: E402
+from zprl_control.ros.subscriptions import Inputs  # noqa: E402
+from zprl_core.arm_model import FR3  # noqa: E402
+from zprl_core.ros.conversions import time_of  # noqa: E402
 from zprl_msgs.msg import ArmCommand, Teleop  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -49,7 +50,7 @@ class Door:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.node, self.lab = Node(), armed_lab()
-        monkeypatch.setattr("zprl_bringup.arm_inputs_node.time.monotonic", lambda: self.lab.wax.now)
+        monkeypatch.setattr("zprl_control.ros.subscriptions.time.monotonic", lambda: self.lab.wax.now)
         Inputs(self.node, self.lab.session, self.lab.interlocks, "robot")  # type: ignore[arg-type]
 
     def send(self, topic: str, frame: str = "", age_s: float = math.inf) -> str:
@@ -89,7 +90,7 @@ def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
 
 
 @pytest.mark.parametrize("topic", SOURCES)
-@pytest.mark.parametrize("frame", ["", BASE_FRAME])
+@pytest.mark.parametrize("frame", ["", FR3.base_frame])
 def test_a_command_in_the_base_frame_is_followed(door: Door, topic: str, frame: str) -> None:
     assert door.send(topic, frame) == SOURCES[topic] and not {"frame", "late"} & set(door.counts)
     assert door.node.said == []
@@ -106,17 +107,17 @@ def test_a_command_in_another_frame_is_refused_and_both_are_named(door: Door, to
 @pytest.mark.parametrize("topic", DATED)
 def test_a_command_of_a_tool_or_a_person_that_was_held_up_is_refused(door: Door, topic: str) -> None:
     """After 0.2 s, which is when silence holds the arm; a burst of old ones is a command no more than silence is."""
-    assert door.send(topic, BASE_FRAME, age_s=0.2) == SOURCES[topic]
+    assert door.send(topic, FR3.base_frame, age_s=0.2) == SOURCES[topic]
     door.lab.step(5)
     for age_s in (0.9, 0.5, 0.21):
-        assert door.send(topic, BASE_FRAME, age_s) == ""
+        assert door.send(topic, FR3.base_frame, age_s) == ""
     assert door.counts["late"] == 3
     assert f"a command on {topic} is 0.90 s old" in door.node.said[-3] and "clocks" in door.node.said[-1]
-    assert door.send(topic, BASE_FRAME, age_s=-0.3) == "" and "0.30 s ahead" in door.node.said[-1]
+    assert door.send(topic, FR3.base_frame, age_s=-0.3) == "" and "0.30 s ahead" in door.node.said[-1]
 
 
 def test_a_policys_stamp_is_that_of_the_state_it_answers(door: Door) -> None:
-    assert door.send("arm/command", BASE_FRAME, age_s=30.0) == "policy"
+    assert door.send("arm/command", FR3.base_frame, age_s=30.0) == "policy"
 
 
 @pytest.mark.parametrize(("frame", "age_s"), [("world", 0.0), ("", 0.5)])
@@ -136,4 +137,4 @@ def test_a_node_that_is_not_active_neither_counts_nor_complains(door: Door) -> N
 
 
 def test_a_name_that_never_ends_does_not_fill_the_log() -> None:
-    assert len(arm_headers.elsewhere("teleop", "x" * 100_000, BASE_FRAME)) < 500
+    assert len(header_checks.elsewhere("teleop", "x" * 100_000, FR3.base_frame)) < 500

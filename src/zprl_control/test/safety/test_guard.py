@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adversary import Adversary, Excess
-from zprl.safety import guards
-from zprl.safety.guard import Guard, Told
-from zprl.safety.guards import Freshness, Refused
-from zprl.safety.lease import Lease, Rank
-from zprl.safety.limits import MOST, Limits
-from zprl.safety.modes import TABLE, ArmMode, Happening, Illegal, after
-from zprl.safety.shaper import Shaper
-from zprl.safety.target import Six, Target, pose_of, quaternion
-from zprl.safety.twist import ahead
+from zprl_control.safety import checks
+from zprl_control.safety.checks import Freshness, Refused
+from zprl_control.safety.command_arbiter import Lease, Rank
+from zprl_control.safety.guard import Guard, Told
+from zprl_control.safety.limits import MOST, Limits
+from zprl_control.safety.trajectory_generator import Shaper
+from zprl_control.safety.twist import ahead
+from zprl_core.arm_mode import TABLE, ArmMode, Happening, Illegal, after
+from zprl_core.target import Six, Target, pose_of, quaternion
 
 LIMITS = Limits()
 HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
@@ -47,46 +47,46 @@ def test_a_hand_that_points_down_has_no_roll_and_no_pitch() -> None:
 def test_what_is_no_number_is_refused(value: float) -> None:
     for target in (Target(moved(x=value), 0.04), Target(HERE, value)):
         with pytest.raises(Refused, match="not finite"):
-            guards.finite(target)
+            checks.finite(target)
 
 
 def test_a_far_target_is_refused_and_a_near_one_is_not() -> None:
-    guards.near(Target(moved(y=0.24), 0.04), HERE, LIMITS)
+    checks.near(Target(moved(y=0.24), 0.04), HERE, LIMITS)
     with pytest.raises(Refused, match=r"y 0.260 is 0.260 m from the tool, allowed 0.25"):
-        guards.near(Target(moved(y=0.26), 0.04), HERE, LIMITS)
+        checks.near(Target(moved(y=0.26), 0.04), HERE, LIMITS)
     with pytest.raises(Refused, match="yaw"):
-        guards.near(Target(moved(yaw=1.6), 0.04), HERE, LIMITS)
+        checks.near(Target(moved(yaw=1.6), 0.04), HERE, LIMITS)
 
 
 def test_a_goal_leads_the_tool_by_the_error_clip_at_most() -> None:
-    assert guards.led(moved(x=0.05), HERE, LIMITS) == (moved(x=0.05), "")
-    pose, reason = guards.led(moved(x=0.1, yaw=-1.0), HERE, LIMITS)
+    assert checks.led(moved(x=0.05), HERE, LIMITS) == (moved(x=0.05), "")
+    pose, reason = checks.led(moved(x=0.1, yaw=-1.0), HERE, LIMITS)
     assert pose == moved(x=0.06, yaw=-0.4) and reason == "x, yaw too far ahead of the tool"
 
 
 def test_a_goal_stays_in_the_box() -> None:
-    assert guards.boxed(HERE, LIMITS) == (HERE, "")
-    pose, reason = guards.boxed((0.9, 0.0, -0.1, 0.5, 0.0, 0.0), LIMITS)
+    assert checks.boxed(HERE, LIMITS) == (HERE, "")
+    pose, reason = checks.boxed((0.9, 0.0, -0.1, 0.5, 0.0, 0.0), LIMITS)
     assert pose == (0.66, 0.0, 0.012, 0.2, 0.0, 0.0) and reason == "x, z, roll outside the workspace"
 
 
 @pytest.mark.parametrize(("asked", "allowed"), [(-0.1, 0.0), (0.05, 0.05), (0.2, 0.08)])
 def test_the_gripper_opens_as_far_as_it_can(asked: float, allowed: float) -> None:
-    width, reason = guards.opened(asked, LIMITS)
+    width, reason = checks.opened(asked, LIMITS)
     assert width == allowed and (reason == "") == (asked == allowed)
 
 
 def test_a_push_stops_the_arm() -> None:
-    assert guards.pushed((10.0, 10.0, 10.0, 1.0, 1.0, 1.0), LIMITS) == ""
-    assert guards.pushed((40.1, 0, 0, 0, 0, 0), LIMITS) == "the tool is pushed with 40.1 N, allowed are 40 N"
-    assert "twisted with 8.1 N m" in guards.pushed((0, 0, 0, 0, 0, 8.1), LIMITS)
-    assert guards.pushed((math.nan, 0, 0, 0, 0, 0), LIMITS) != ""  # a sensor that says nothing is no permission
+    assert checks.pushed((10.0, 10.0, 10.0, 1.0, 1.0, 1.0), LIMITS) == ""
+    assert checks.pushed((40.1, 0, 0, 0, 0, 0), LIMITS) == "the tool is pushed with 40.1 N, allowed are 40 N"
+    assert "twisted with 8.1 N m" in checks.pushed((0, 0, 0, 0, 0, 8.1), LIMITS)
+    assert checks.pushed((math.nan, 0, 0, 0, 0, 0), LIMITS) != ""  # a sensor that says nothing is no permission
 
 
 def test_silence_holds_and_then_faults() -> None:
-    assert guards.freshness(0.2, LIMITS) == Freshness.FRESH
-    assert guards.freshness(0.21, LIMITS) == Freshness.HOLD
-    assert guards.freshness(1.01, LIMITS) == Freshness.FAULT
+    assert checks.freshness(0.2, LIMITS) == Freshness.FRESH
+    assert checks.freshness(0.21, LIMITS) == Freshness.HOLD
+    assert checks.freshness(1.01, LIMITS) == Freshness.FAULT
 
 
 @pytest.mark.parametrize(
@@ -240,14 +240,14 @@ def test_a_twist_leads_one_period_and_the_braking_distance_ahead() -> None:
 
 
 def test_who_is_silent_for_too_long_is_named() -> None:
-    assert guards.silent("camera front", 0.5, 0.5) == ""
-    assert guards.silent("camera front", 0.61, 0.5) == "camera front has been silent for 0.61 s, allowed are 0.5 s"
-    assert "not been heard yet" in guards.silent("camera front", math.inf, 0.5)
+    assert checks.silent("camera front", 0.5, 0.5) == ""
+    assert checks.silent("camera front", 0.61, 0.5) == "camera front has been silent for 0.61 s, allowed are 0.5 s"
+    assert "not been heard yet" in checks.silent("camera front", math.inf, 0.5)
 
 
 def test_an_arm_that_lags_is_told_to_be_ahead() -> None:
     """Asked to be 1 cm farther, with a lead of 3 it is told 3 cm; and the error clip of 6 cm bounds that too."""
-    assert guards.ahead_of(moved(x=0.01, yaw=-0.1), HERE, 3.0) == pytest.approx(moved(x=0.03, yaw=-0.3))
+    assert checks.ahead_of(moved(x=0.01, yaw=-0.1), HERE, 3.0) == pytest.approx(moved(x=0.03, yaw=-0.3))
     guard = Guard(LIMITS, PERIOD_S, Target(HERE, 0.08))
     for _ in range(40):
         told = guard.follow(Target(moved(x=0.03), 0.08), HERE, lead=3.0)
@@ -270,7 +270,7 @@ def test_an_arm_that_lags_is_told_to_be_ahead() -> None:
 def test_a_binary_gripper_opens_or_closes_when_that_is_clearly_wanted(
     wanted: float, before: float, told: float
 ) -> None:
-    assert guards.decided(wanted, before, LIMITS) == told
+    assert checks.decided(wanted, before, LIMITS) == told
     guard = Guard(LIMITS, PERIOD_S, Target(HERE, before), binary=True)
     assert guard.follow(Target(HERE, wanted), HERE) == Told(Target(HERE, told))
     assert Guard(LIMITS, PERIOD_S, Target(HERE, before)).follow(Target(HERE, wanted), HERE).target.width == wanted

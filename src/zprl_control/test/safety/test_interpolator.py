@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl.safety.glide import SLACK, STILL, Glide, Reach, Wanted, bounded, rotation_between
-from zprl.safety.target import Six, quaternion
+from zprl_control.safety.interpolator import SLACK, STILL, Glide, Reach, Wanted, bounded, rotation_between
+from zprl_core.target import Six, quaternion
 
 HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
 DOWN = (1.0, 0.0, 0.0, 0.0)

@@ -7,19 +7,19 @@ import time
 
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
-from zprl.arm import Backend
-from zprl.deadlines import Deadlines
-from zprl.ros import parameters
-from zprl.ros.managed_node import ManagedNode
-from zprl.safety.interlocks import Interlocks
-from zprl.safety.modes import ArmMode
-from zprl.scheduling import go_first
-from zprl_bringup.arm_inputs_node import Inputs
-from zprl_bringup.arm_motion_node import Motion
-from zprl_bringup.arm_outputs_node import Outputs
-from zprl_bringup.arm_services_node import Services, refusal
-from zprl_bringup.arm_session import ArmSession, Report
-from zprl_bringup.arm_settings import ArmSettings
+from zprl_control.driver import Backend
+from zprl_control.ros.move_to_start import Motion
+from zprl_control.ros.publishers import Outputs
+from zprl_control.ros.services import Services, refusal
+from zprl_control.ros.subscriptions import Inputs
+from zprl_control.safety.interlocks import Interlocks
+from zprl_control.session import ArmSession, Report
+from zprl_control.settings import ArmSettings
+from zprl_core.arm_mode import ArmMode
+from zprl_core.deadline_timer import Deadlines
+from zprl_core.ros import parameters
+from zprl_core.ros.managed_node import ManagedNode
+from zprl_core.scheduling import go_first
 
 SLEEP_S = 0.002  # the last bit before a deadline is slept
 

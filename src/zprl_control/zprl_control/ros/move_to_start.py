@@ -5,10 +5,10 @@ from typing import Any
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.task import Future
 
-from zprl.ros.managed_node import ManagedNode
-from zprl.safety.modes import ArmMode
-from zprl_bringup.arm_services_node import ASLEEP, refusal
-from zprl_bringup.arm_session import ArmSession, Report
+from zprl_control.ros.services import ASLEEP, refusal
+from zprl_control.session import ArmSession, Report
+from zprl_core.arm_mode import ArmMode
+from zprl_core.ros.managed_node import ManagedNode
 from zprl_msgs.action import MoveToStart
 
 

@@ -7,17 +7,16 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
 from tf2_msgs.msg import TFMessage
 
-from zprl.arm import ArmState
-from zprl.deadlines import Deadlines
-from zprl.ros.conversions import time_of
-from zprl.ros.qos import STATE
-from zprl.safety.target import Six, Target, pose_of, quaternion
-from zprl_bringup.arm_session import ArmSession, Report
+from zprl_control.driver import ArmState
+from zprl_control.session import ArmSession, Report
+from zprl_core.arm_model import FR3
+from zprl_core.deadline_timer import Deadlines
+from zprl_core.ros.conversions import time_of
+from zprl_core.ros.qos import STATE
+from zprl_core.target import Six, Target, pose_of, quaternion
 from zprl_msgs.msg import ArmStatus
 
-BASE_FRAME, TOOL_FRAME = "fr3_link0", "fr3_hand_tcp"
 LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-JOINTS = [*(f"fr3_joint{i}" for i in range(1, 8)), "fr3_finger_joint1", "fr3_finger_joint2"]
 
 
 class Outputs:
@@ -36,7 +35,7 @@ class Outputs:
 
     def publish(self, stamp_ns: int, report: Report, session: ArmSession, deadlines: Deadlines) -> None:
         """One control step, with one stamp."""
-        header = Header(stamp=time_of(stamp_ns), frame_id=BASE_FRAME)
+        header = Header(stamp=time_of(stamp_ns), frame_id=FR3.base_frame)
         if report.state is not None:
             self._publish_state(header, report.state)
         told = report.told.target if report.told else None
@@ -64,7 +63,7 @@ class Outputs:
         self.joints.publish(
             JointState(
                 header=header,
-                name=JOINTS,
+                name=FR3.joint_names,
                 position=[*state.joints, *fingers],
                 velocity=[*state.joint_velocities, 0.0, 0.0],
             )
@@ -84,14 +83,14 @@ class Outputs:
 
     def _on_static(self, message: TFMessage) -> None:
         """robot_state_publisher hangs the tool on the hand. A frame with two parents would be no tree."""
-        if not self._described and any(t.child_frame_id == TOOL_FRAME for t in message.transforms):
+        if not self._described and any(t.child_frame_id == FR3.tool_frame for t in message.transforms):
             self._described = True
-            self._node.get_logger().info(f"somebody else publishes {TOOL_FRAME}: this node no longer does")
+            self._node.get_logger().info(f"somebody else publishes {FR3.tool_frame}: this node no longer does")
 
 
 def transform_message(header: Header, pose: Pose) -> TransformStamped:
     """The tool's frame where its pose is."""
-    message, p = TransformStamped(header=header, child_frame_id=TOOL_FRAME), pose.position
+    message, p = TransformStamped(header=header, child_frame_id=FR3.tool_frame), pose.position
     shift = message.transform.translation
     shift.x, shift.y, shift.z = p.x, p.y, p.z
     message.transform.rotation = pose.orientation

@@ -7,13 +7,13 @@ from typing import Any
 
 from std_srvs.srv import Trigger
 
-from zprl.arm import ArmLost
-from zprl.ros.conversions import time_of
-from zprl.ros.managed_node import ManagedNode
-from zprl.safety.guards import Refused
-from zprl.safety.modes import Illegal
-from zprl_bringup.arm_reset import ResetStep, Resetting
-from zprl_bringup.arm_session import ArmSession
+from zprl_control.driver import ArmLost
+from zprl_control.reset import ResetStep, Resetting
+from zprl_control.safety.checks import Refused
+from zprl_control.session import ArmSession
+from zprl_core.arm_mode import Illegal
+from zprl_core.ros.conversions import time_of
+from zprl_core.ros.managed_node import ManagedNode
 from zprl_msgs.srv import Reset
 
 SCENE_S = 5.0  # within which the scene must answer, and for so long its answer counts

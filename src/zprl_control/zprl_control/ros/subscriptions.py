@@ -10,16 +10,17 @@ from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Bool
 
-from zprl.ros import qos
-from zprl.ros.conversions import ns_of
-from zprl.ros.managed_node import ManagedNode
-from zprl.safety.interlocks import Interlocks
-from zprl.safety.lease import Rank
-from zprl.safety.modes import ArmMode
-from zprl.safety.target import Six
-from zprl_bringup import arm_headers
-from zprl_bringup.arm_outputs_node import BASE_FRAME, target_of
-from zprl_bringup.arm_session import ArmSession
+from zprl_control import header_checks
+from zprl_control.ros.publishers import target_of
+from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.interlocks import Interlocks
+from zprl_control.session import ArmSession
+from zprl_core.arm_mode import ArmMode
+from zprl_core.arm_model import FR3
+from zprl_core.ros import qos
+from zprl_core.ros.conversions import ns_of
+from zprl_core.ros.managed_node import ManagedNode
+from zprl_core.target import Six
 from zprl_msgs.msg import ArmCommand, EpisodeEvent, Teleop
 
 
@@ -86,10 +87,10 @@ class Inputs:
 
     def _refused(self, topic: str, frame: str, sent: Time | None = None) -> bool:
         """Whether the header forbids to look at the rest; counted as `frame` or `late`."""
-        guard, why = "frame", arm_headers.elsewhere(topic, frame, BASE_FRAME)
+        guard, why = "frame", header_checks.elsewhere(topic, frame, FR3.base_frame)
         if not why and sent is not None:
             now_ns = self.node.get_clock().now().nanoseconds
-            guard, why = "late", arm_headers.late(topic, ns_of(sent), now_ns, self.session.limits.hold_s)
+            guard, why = "late", header_checks.late(topic, ns_of(sent), now_ns, self.session.limits.hold_s)
         if why and self.node.active:
             self.session.counts[guard] += 1
             self.node.get_logger().warning(why, throttle_duration_sec=5.0)

@@ -6,8 +6,8 @@ A guard that refuses raises Refused: nothing of the command is used then, and th
 from enum import Enum
 from typing import cast
 
-from zprl.safety.limits import NAMES, Limits
-from zprl.safety.target import Six, Target
+from zprl_control.safety.limits import NAMES, Limits
+from zprl_core.target import Six, Target
 
 NARROW, WIDE = 0.25, 0.75  # of a gripper's opening: what is clearly closed, and clearly open
 UNITS = ("m",) * 3 + ("rad",) * 3

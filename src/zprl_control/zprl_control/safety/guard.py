@@ -3,11 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from zprl.safety import guards
-from zprl.safety.guards import Refused
-from zprl.safety.limits import Limits
-from zprl.safety.shaper import Shaper
-from zprl.safety.target import Six, Target
+from zprl_control.safety import checks
+from zprl_control.safety.checks import Refused
+from zprl_control.safety.limits import Limits
+from zprl_control.safety.trajectory_generator import Shaper
+from zprl_core.target import Six, Target
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ class Guard:
         `counts`: where each guard's interventions are added up; new ones if None. `binary`: the gripper opens and
         closes only.
         """
-        outside = guards.inside(measured.pose, limits)
+        outside = checks.inside(measured.pose, limits)
         if outside:
             raise Refused("box", outside)
         self.limits, self._binary = limits, binary
         self.counts: Counter[str] = Counter() if counts is None else counts
         self._shaper = Shaper(limits, period_s, measured.pose)
-        self._width = guards.opened(measured.width, limits)[0]
+        self._width = checks.opened(measured.width, limits)[0]
 
     def follow(self, asked: Target, measured: Six, lead: float = 1.0) -> Told:
         """One step towards `asked`, as far as the guards allow. A command that is refused brakes the arm.
@@ -55,15 +55,15 @@ class Guard:
         `lead`: how many times the distance to `asked` the goal lies ahead of the tool.
         """
         try:
-            guards.finite(asked)
-            guards.near(asked, measured, self.limits)
+            checks.finite(asked)
+            checks.near(asked, measured, self.limits)
         except Refused as refused:
             self.counts[refused.guard] += 1
             return Told(self.hold(), (str(refused),), refused=True)
-        led, far = guards.led(guards.ahead_of(asked.pose, measured, lead), measured, self.limits)
-        goal, outside = guards.boxed(led, self.limits)
-        width, wide = guards.opened(asked.width, self.limits)
-        self._width = guards.decided(width, self._width, self.limits) if self._binary else width
+        led, far = checks.led(checks.ahead_of(asked.pose, measured, lead), measured, self.limits)
+        goal, outside = checks.boxed(led, self.limits)
+        width, wide = checks.opened(asked.width, self.limits)
+        self._width = checks.decided(width, self._width, self.limits) if self._binary else width
         reasons = {"error": far, "box": outside, "width": wide}
         self.counts.update(name for name, reason in reasons.items() if reason)
         pose = self._shaper.towards(goal)
@@ -76,7 +76,7 @@ class Guard:
         """
         if rest is None:
             return Target(self._shaper.brake(), self._width)
-        return Target(self._shaper.towards(guards.boxed(rest, self.limits)[0]), self._width)
+        return Target(self._shaper.towards(checks.boxed(rest, self.limits)[0]), self._width)
 
     @property
     def at(self) -> Target:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from zprl.safety import guards
-from zprl.safety.limits import Limits
+from zprl_control.safety import checks
+from zprl_control.safety.limits import Limits
 
 NEVER = float("-inf")
 
@@ -29,10 +29,10 @@ class Interlocks:
     def released(self, now_s: float) -> str:
         """Why nothing may move; "" when it may."""
         silence_s = now_s - self._enabled_s
-        return guards.silent("the dead-man switch", silence_s, self.limits.enable_s) if self.dead_man else ""
+        return checks.silent("the dead-man switch", silence_s, self.limits.enable_s) if self.dead_man else ""
 
     def blind(self, now_s: float) -> str:
         """Why nobody but a person may move the arm; "" when all cameras are alive."""
         silences = ((name, now_s - self._seen_s.get(name, NEVER)) for name in self.cameras)
-        reasons = (guards.silent(f"camera {name}", silence_s, self.limits.camera_s) for name, silence_s in silences)
+        reasons = (checks.silent(f"camera {name}", silence_s, self.limits.camera_s) for name, silence_s in silences)
         return next(filter(None, reasons), "")

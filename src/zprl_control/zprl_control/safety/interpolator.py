@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from zprl.safety.target import Quaternion, Six, quaternion
+from zprl_core.target import Quaternion, Six, quaternion
 
 SLACK = 1.2  # a glide lasts this many control steps: a target that comes a little late finds the tool still moving
 STILL: Six = (0.0,) * 6

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from zprl.safety import guards
-from zprl.safety.limits import Limits
-from zprl.safety.target import Six
+from zprl_control.safety import checks
+from zprl_control.safety.limits import Limits
+from zprl_core.target import Six
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Ends:
     def watch(self, joints: tuple[float, ...], velocities: tuple[float, ...], pose: Six) -> str:
         """Why nobody but a person may move the arm; "" when anybody may. The tool is at `pose`."""
         if not self._why:
-            self._why = guards.stretched(joints, velocities, self.limits)
+            self._why = checks.stretched(joints, velocities, self.limits)
             self.rest = pose if self._why else None
         return self._why
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from zprl.safety.target import Six
+from zprl_core.target import Six
 
 NAMES = ("x", "y", "z", "roll", "pitch", "yaw")
 BOX_M = 1.5  # of the workspace box, to each side [m]: no FR3 reaches so far

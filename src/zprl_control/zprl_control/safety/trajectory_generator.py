@@ -8,8 +8,8 @@ from typing import cast
 
 from ruckig import ControlInterface, InputParameter, OutputParameter, Result, Ruckig, RuckigError, Synchronization
 
-from zprl.safety.limits import Limits
-from zprl.safety.target import Six
+from zprl_control.safety.limits import Limits
+from zprl_core.target import Six
 
 TINY = 1e-9  # speeds and accelerations below are rounding errors, on which Ruckig may fail
 ZERO: Six = (0.0,) * 6

@@ -2,8 +2,8 @@
 
 from typing import cast
 
-from zprl.safety.limits import Limits
-from zprl.safety.target import Six
+from zprl_control.safety.limits import Limits
+from zprl_core.target import Six
 
 
 def ahead(pose: Six, twist: Six, period_s: float, limits: Limits) -> Six:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from zprl.flat import flatten, unflatten
-from zprl.presets import CPU, FAST, PAPER_V1, FinetuneConfig
-from zprl.typed import check_types
+from zprl.rl.config import FinetuneConfig
+from zprl.rl.presets import CPU, FAST, PAPER_V1
+from zprl_core.config.flatten import flatten, unflatten
+from zprl_core.config.validate import check_types
 
 
 @pytest.mark.parametrize("config", [CPU, FAST, PAPER_V1])

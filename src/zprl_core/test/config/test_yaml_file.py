@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from zprl_bringup.calibration import CalibrationError, load, load_poses
-from zprl_bringup.station import load_station
-from zprl_bringup.yaml_file import KeyTwice, parse_yaml
+from zprl_bringup.graph.station import load_station
+from zprl_core.config.yaml_file import KeyTwice, parse_yaml
+from zprl_hardware.cameras.calibration_file import CalibrationError, load, load_poses
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ pytest.importorskip("zprl_msgs")
 from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import JointState
 
-from zprl.action import ArmTarget
-from zprl.observation import PlanarPose
-from zprl.ros.conversions import (
+from zprl_core.action import ArmTarget
+from zprl_core.observation import PlanarPose
+from zprl_core.ros.conversions import (
     command_message,
     ns_of,
     object_from,

@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from zprl.flat import flatten, unflatten
-from zprl.typed import check_types
+from zprl_core.config.flatten import flatten, unflatten
+from zprl_core.config.validate import check_types
 
 T = TypeVar("T")
 

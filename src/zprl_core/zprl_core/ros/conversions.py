@@ -8,9 +8,9 @@ from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Pose
 from sensor_msgs.msg import JointState
 
-from zprl.action import ArmTarget
-from zprl.checkpoint import checksum_of
-from zprl.observation import PlanarPose
+from zprl_core.action import ArmTarget
+from zprl_core.files import checksum_of
+from zprl_core.observation import PlanarPose
 from zprl_msgs.msg import ActorWeights, ArmCommand
 
 FINGER = "finger_joint"

@@ -17,14 +17,13 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.signals import SignalHandlerOptions
 
-from zprl.checkpoint import CheckpointError
+from zprl_core.errors import USER_ERROR, CheckpointError
 
 try:
     from rclpy.experimental import EventsExecutor as Executor  # the fastest, where there is one
 except ImportError:
     from rclpy.executors import SingleThreadedExecutor as Executor
 
-USER_ERROR = 2  # exit code: starting it again with the same parameters cannot help
 
 
 class ManagedNode(LifecycleNode):

@@ -7,8 +7,8 @@ from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescri
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from zprl.flat import flatten, unflatten
-from zprl.typed import check_types
+from zprl_core.config.flatten import flatten, unflatten
+from zprl_core.config.validate import check_types
 
 T = TypeVar("T")
 

@@ -16,8 +16,8 @@ from std_msgs.msg import String  # noqa: E402
 from std_srvs.srv import Trigger  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
-from zprl.ros import qos  # noqa: E402
-from zprl_bringup.operator_guide import TIDY  # noqa: E402
+from zprl_core.ros import qos  # noqa: E402
+from zprl_episodes.operator_prompt import TIDY  # noqa: E402
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, PolicyStatus  # noqa: E402
 from zprl_msgs.srv import LabelEpisode, Reset  # noqa: E402
 
@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
 
 DOMAIN = 200 + os.getpid() % 30
 WAIT_S = 90.0  # a busy machine starts two processes slowly
-EPISODE = "from zprl_bringup.episode_node import main; main()"
-OPERATOR = "from zprl_bringup.operator_node import main; main()"
+EPISODE = "from zprl_episodes.ros.episode_node import main; main()"
+OPERATOR = "from zprl_episodes.ros.operator_node import main; main()"
 UNDER_WAY = Reset.Response(pending=True, message="the arm moves to its start")
 
 

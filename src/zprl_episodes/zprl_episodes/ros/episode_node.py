@@ -6,12 +6,12 @@ from typing import Any
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import String
 
-from zprl.news import News
-from zprl.ros import parameters, qos
-from zprl.ros.conversions import ns_of, time_of
-from zprl.ros.managed_node import ManagedNode, run
-from zprl_bringup.episode import Announcement, Director, EpisodeSettings
-from zprl_bringup.episode_resets import Answer, Resets
+from zprl_core.episode_event import News
+from zprl_core.ros import parameters, qos
+from zprl_core.ros.conversions import ns_of, time_of
+from zprl_core.ros.managed_node import ManagedNode, run
+from zprl_episodes.episode_manager import Announcement, Director, EpisodeSettings
+from zprl_episodes.reset_client import Answer, Resets
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus, ReplayAck, SuccessDetection
 from zprl_msgs.srv import LabelEpisode, Reset
 

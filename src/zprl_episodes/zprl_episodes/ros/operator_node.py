@@ -6,12 +6,12 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
-from zprl.news import News
-from zprl.ros import parameters, qos
-from zprl.ros.conversions import time_of
-from zprl.ros.managed_node import ManagedNode, run
-from zprl.safety.modes import ArmMode
-from zprl_bringup.operator_guide import Guide, OperatorSettings
+from zprl_core.arm_mode import ArmMode
+from zprl_core.episode_event import News
+from zprl_core.ros import parameters, qos
+from zprl_core.ros.conversions import time_of
+from zprl_core.ros.managed_node import ManagedNode, run
+from zprl_episodes.operator_prompt import Guide, OperatorSettings
 from zprl_msgs.msg import ArmStatus, EpisodeEvent
 from zprl_msgs.srv import Reset
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from board_pictures import (
+
+from board_images import (
     BOARD,
     CAMERA,
     CAMERA_IN_BASE,
@@ -15,11 +16,10 @@ from board_pictures import (
     take,
     tools_and_boards,
 )
-
-from zprl_bringup.calibration import CalibrationError
-from zprl_bringup.charuco import BoardSettings, Finder, board_in_camera, draw, intrinsics_of
-from zprl_bringup.hand_eye import Where, solve, worst
-from zprl_bringup.rigid import Matrix, from_rpy
+from zprl_core.geometry import Matrix, from_rpy
+from zprl_hardware.calibration.charuco import BoardSettings, Finder, board_in_camera, draw, intrinsics_of
+from zprl_hardware.calibration.hand_eye import Where, solve, worst
+from zprl_hardware.cameras.calibration_file import CalibrationError
 
 
 def test_all_corners_are_found_where_they_are() -> None:

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 import yaml
-from board_pictures import (
+
+from board_images import (
     BOARD_IN_BASE,
     CAMERA,
     CAMERA_IN_BASE,
@@ -17,12 +18,11 @@ from board_pictures import (
     take,
     tools_and_boards,
 )
-
-from zprl_bringup import calibrate
-from zprl_bringup.calibration import Calibration, Mount, load, save
-from zprl_bringup.charuco import BoardSettings, Finder, draw
-from zprl_bringup.hand_eye import Where
-from zprl_bringup.rigid import Matrix, from_rpy, inverse, position_of, quaternion_of
+from zprl_core.geometry import Matrix, from_rpy, inverse, position_of, quaternion_of
+from zprl_hardware.calibration import cli
+from zprl_hardware.calibration.charuco import BoardSettings, Finder, draw
+from zprl_hardware.calibration.hand_eye import Where
+from zprl_hardware.cameras.calibration_file import Calibration, Mount, load, save
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +55,14 @@ def moved(number: int, metres: float) -> list[Matrix]:
 
 def test_from_pictures_to_a_file(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "front.yaml"
-    calibrate.main(["intrinsics", str(pictures), "--out", str(out)])
+    cli.main(["intrinsics", str(pictures), "--out", str(out)])
     assert "table.png: the board is not in it" in capsys.readouterr().err
     found = load(out)
     assert found.camera == "front" and found.made["views"] == 10
     assert found.intrinsics is not None and found.intrinsics.fx == pytest.approx(600.0, rel=0.015)
 
     save(out, Calibration("front", CAMERA, made=found.made))
-    calibrate.main(["hand-eye", str(pictures), "--out", str(out), "--poses", written(tmp_path, TOOLS)])
+    cli.main(["hand-eye", str(pictures), "--out", str(out), "--poses", written(tmp_path, TOOLS)])
     assert "worst" not in capsys.readouterr().err
     found = load(out)
     assert found.mount is not None and found.mount.parent == "fr3_link0" and found.intrinsics == CAMERA
@@ -79,7 +79,7 @@ def test_pairs_that_contradict_each_other_are_not_saved(
     out = tmp_path / "front.yaml"
     save(out, Calibration("front", CAMERA))
     with pytest.raises(SystemExit) as end:
-        calibrate.main(["hand-eye", str(pictures), "--out", str(out), "--poses", written(tmp_path, tools)])
+        cli.main(["hand-eye", str(pictures), "--out", str(out), "--poses", written(tmp_path, tools)])
     error = capsys.readouterr().err
     assert end.value.code == 2 and "not saved: the board's pose spreads by" in error
     assert f"the worst pair is {blamed}" in error and "take it out of" in error
@@ -91,7 +91,7 @@ def test_a_pair_that_is_off_is_named_but_the_rest_is_saved(
 ) -> None:
     out = tmp_path / "front.yaml"
     save(out, Calibration("front", CAMERA))
-    calibrate.main(["hand-eye", str(pictures), "--out", str(out), "--poses", written(tmp_path, moved(6, 0.03))])
+    cli.main(["hand-eye", str(pictures), "--out", str(out), "--poses", written(tmp_path, moved(6, 0.03))])
     assert "a spread of more than 5 mm; the worst pair is 006.png, without it" in capsys.readouterr().err
     assert 5.0 < float(load(out).made["spread_mm"]) < 20.0
 
@@ -102,14 +102,14 @@ def test_new_intrinsics_leave_out_a_mount_that_was_found_with_the_old_ones(
     out, mount = tmp_path / "front.yaml", Mount("fr3_link0", (0.5, 0.0, 0.8), (1.0, 0.0, 0.0, 0.0))
     arguments = ["intrinsics", str(pictures), "--out", str(out)]
     save(out, Calibration("front", mount=mount))  # measured by hand: no intrinsics were used
-    calibrate.main(arguments)
+    cli.main(arguments)
     first = load(out)
     assert first.mount == mount
-    calibrate.main(arguments)
+    cli.main(arguments)
     assert load(out).mount == mount  # the same intrinsics
     assert "warning" not in capsys.readouterr().err
     save(out, Calibration("front", CAMERA, mount, {"pairs": 15, "spread_mm": 1.0, "by": "me"}))
-    calibrate.main(arguments)
+    cli.main(arguments)
     assert "the mount at [0.5, 0.0, 0.8] in fr3_link0 was found with the old intrinsics" in capsys.readouterr().err
     assert load(out).mount is None and load(out).made == {"by": "me", **first.made}
 
@@ -120,7 +120,7 @@ def test_the_file_of_another_camera_stays_as_it_is(
     out = tmp_path / "front.yaml"
     save(out, Calibration("front", CAMERA))
     with pytest.raises(SystemExit):
-        calibrate.main(["intrinsics", str(pictures), "--out", str(out), "--camera", "wrist"])
+        cli.main(["intrinsics", str(pictures), "--out", str(out), "--camera", "wrist"])
     assert "is of camera front: give --camera front, or a new file" in capsys.readouterr().err
     assert load(out) == Calibration("front", CAMERA)
 
@@ -129,7 +129,7 @@ def test_the_mount_from_one_picture_of_a_board_that_lies_where_it_was_measured(p
     out, seen = tmp_path / "front.yaml", looks(10, seed=3)[0]
     save(out, Calibration("front", CAMERA))
     lies = ["0.45", "0.1", "0.0", str(math.pi), "0.0", "0.2"]
-    calibrate.main(["pose", str(pictures / "000.png"), "--out", str(out), "--board-pose", *lies])
+    cli.main(["pose", str(pictures / "000.png"), "--out", str(out), "--board-pose", *lies])
     mount = load(out).mount
     assert mount is not None and mount.parent == "fr3_link0"
     assert distance_mm(mount.matrix, BOARD_IN_BASE @ inverse(seen)) < 2.0
@@ -140,17 +140,17 @@ def test_live_pictures_are_kept_when_the_board_has_moved(
 ) -> None:
     """A sequence of pictures stands for a camera."""
     arguments = ["--device", str(pictures / "%03d.png"), "--fps", "200", "--count", "4", "--every-s", "0"]
-    calibrate.main(["capture", str(tmp_path / "live"), *arguments])
+    cli.main(["capture", str(tmp_path / "live"), *arguments])
     kept = sorted((tmp_path / "live").iterdir())
     assert [p.name for p in kept] == ["000.png", "001.png", "002.png", "003.png"]
     np.testing.assert_array_equal(cv2.imread(str(kept[0])), cv2.imread(str(pictures / "000.png")))
     with pytest.raises(SystemExit):
-        calibrate.main(["capture", str(tmp_path / "live"), *arguments])
+        cli.main(["capture", str(tmp_path / "live"), *arguments])
     assert "live holds 4 pictures, which would be written over: give a new folder" in capsys.readouterr().err
 
 
 def test_the_drawn_board_is_found_again(tmp_path: Path) -> None:
-    calibrate.main(["draw", str(tmp_path / "board.png"), "--square-px", "60"])
+    cli.main(["draw", str(tmp_path / "board.png"), "--square-px", "60"])
     picture = cv2.imread(str(tmp_path / "board.png"))
     assert picture is not None and picture.shape == (5 * 60 + 30, 7 * 60 + 30, 3)
     view = Finder(BoardSettings()).find(np.asarray(picture, np.uint8))
@@ -181,7 +181,7 @@ def test_what_the_user_can_mend_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as end:
-        calibrate.main(arguments)
+        cli.main(arguments)
     assert end.value.code == 2 and words in capsys.readouterr().err
 
 

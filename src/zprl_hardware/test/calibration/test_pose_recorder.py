@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from board_pictures import BOARD, looks, take
 
-from zprl_bringup.calibration import CalibrationError, load_poses
-from zprl_bringup.recording import POSES, Recording
-from zprl_bringup.rigid import from_rpy
+from board_images import BOARD, looks, take
+from zprl_core.geometry import from_rpy
+from zprl_hardware.calibration.pose_recorder import POSES, Recording
+from zprl_hardware.cameras.calibration_file import CalibrationError, load_poses
 
 TOOL = from_rpy((0.4, 0.1, 0.3, 3.0, 0.1, 0.2))
 
@@ -82,14 +82,14 @@ def test_the_node_takes_a_pair(tmp_path: Path) -> None:
     from sensor_msgs.msg import Image
     from std_srvs.srv import Trigger
 
-    from zprl.ros.managed_node import Executor
-    from zprl_bringup.camera_messages_node import colour_message, header_of
+    from zprl_core.ros.managed_node import Executor
+    from zprl_hardware.ros.camera_messages import colour_message, header_of
 
     assert rclpy is not None
     domain = 40 + os.getpid() % 60
     env = {k: v for k, v in os.environ.items() if k != "_ROS_WHEELS_BOOTSTRAP_COMPLETE"}
     env |= {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
-    command = [sys.executable, "-m", "zprl_bringup.camera_record_node", "--ros-args", "-p", f"folder:={tmp_path}"]
+    command = [sys.executable, "-m", "zprl_hardware.ros.pose_recorder_node", "--ros-args", "-p", f"folder:={tmp_path}"]
     process = subprocess.Popen(command, env=env)
     context = Context()
     context.init(domain_id=domain)

@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl_bringup.calibration import Calibration, CalibrationError, Mount, calibration_of, load, load_poses, save
-from zprl_bringup.camera import CameraSettings, Intrinsics
-from zprl_bringup.rigid import angle, from_rpy, inverse, matrix_of, position_of, quaternion_of
+from zprl_core.geometry import angle, from_rpy, inverse, matrix_of, position_of, quaternion_of
+from zprl_hardware.cameras.calibration_file import (
+    Calibration,
+    CalibrationError,
+    Mount,
+    calibration_of,
+    load,
+    load_poses,
+    save,
+)
+from zprl_hardware.cameras.camera import CameraSettings, Intrinsics
 
 WHOLE = Calibration(
     camera="front",

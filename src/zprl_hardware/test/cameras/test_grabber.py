@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fake_camera import Scripted
 
-from zprl_bringup.camera import CameraRefused, CameraSettings, Frame, Intrinsics, Rate, Retry, Stillness
-from zprl_bringup.camera_grabber import Grabber
+from fake_camera import Scripted
+from zprl_hardware.cameras.camera import CameraRefused, CameraSettings, Frame, Intrinsics, Rate, Retry, Stillness
+from zprl_hardware.cameras.grabber import Grabber
 
 SETTINGS = CameraSettings(frozen_s=1.0, lost_s=2.0, retry_s=0.5, retry_max_s=2.0)
 

@@ -9,10 +9,9 @@ import pytest
 pytest.importorskip("pyrealsense2", reason="no wheel here, or libusb-1.0-0 is missing", exc_type=ImportError)
 
 from fake_camera import SoftwareCamera
-
-from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings, Frame
-from zprl_bringup.camera_grabber import Grabber
-from zprl_bringup.camera_realsense import RealSense, find_device
+from zprl_hardware.cameras.camera import CameraLost, CameraRefused, CameraSettings, Frame
+from zprl_hardware.cameras.grabber import Grabber
+from zprl_hardware.cameras.realsense import RealSense, find_device
 
 SETTINGS = CameraSettings(serial="123", width=64, height=48, depth=True)
 

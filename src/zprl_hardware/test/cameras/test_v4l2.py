@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings
-from zprl_bringup.camera_grabber import Grabber
-from zprl_bringup.camera_source import source_of
-from zprl_bringup.camera_v4l2 import SELECT_TIMEOUT, V4l2
+from zprl_hardware.cameras.camera import CameraLost, CameraRefused, CameraSettings
+from zprl_hardware.cameras.factory import source_of
+from zprl_hardware.cameras.grabber import Grabber
+from zprl_hardware.cameras.v4l2 import SELECT_TIMEOUT, V4l2
 
 
 @pytest.fixture

@@ -8,17 +8,17 @@ import mujoco
 import numpy as np
 import pytest
 
-from zprl.safety.limits import Limits
-from zprl.safety.target import Six, pose_of
-from zprl_bringup.arm_fr3 import tool_at
-from zprl_bringup.arm_franky_config import HOME, Control, FrankyConfig
-from zprl_bringup.arm_settings import check_armed_by_a_person, check_home, check_press, unpunctual
-from zprl_bringup.bodies import LOOPBACK
-from zprl_bringup.graph_settings import GraphSettings, RobotKind
-from zprl_bringup.graphs import finetune_graph
-from zprl_bringup.places import config_file
-from zprl_bringup.rigid import from_rpy, quaternion_of
-from zprl_bringup.station import Station, load_station
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.paths import config_file
+from zprl_bringup.graph.robot_nodes import LOOPBACK
+from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.station import Station, load_station
+from zprl_control.safety.limits import Limits
+from zprl_core.geometry import from_rpy, quaternion_of
+from zprl_core.target import Six, pose_of
+from zprl_hardware.franka.checks import check_armed_by_a_person, check_home, check_press, unpunctual
+from zprl_hardware.franka.config import HOME, Control, FrankyConfig
+from zprl_hardware.franka.kinematics import tool_at
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import task_named
 
@@ -118,7 +118,7 @@ def test_a_station_says_whether_real_time_is_enforced(robot: RobotKind, says: bo
     """The simulated arm needs none, whatever a station says."""
     station = Station(franky=FrankyConfig(enforce_realtime=says))
     settings = GraphSettings("run", Path("/r"), Path("/b"), robot=robot, lockstep=False, station=station)
-    (arm,) = finetune_graph(settings).find("arm_node")
+    (arm,) = finetune_graph(settings).find("franka_arm_node")
     assert arm.parameters["franky.enforce_realtime"] is told
 
 
@@ -127,7 +127,7 @@ def test_the_node_of_a_real_arm_that_nobody_would_arm_ends_with_exit_code_2() ->
     pytest.importorskip("rclpy")
     from listener import start_node
 
-    program = "from zprl_bringup.arm_franky_node import main; main()"
+    program = "from zprl_hardware.ros.franka_arm_node import main; main()"
     process = start_node(1 + os.getpid() % 9, ["-c", program], "arm_at_start:=true", "franky.hostname:=192.0.2.1")
     assert process.wait(60) == 2
     assert "the arm at 192.0.2.1 would be armed without a person" in process.communicate()[1]

@@ -13,15 +13,15 @@ import pytest
 pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
 pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
 
-from arm_lab import LIMITS, Lab
-from tracking import track
-from zprl.arm import ArmLost
-from zprl.safety.lease import Rank
-from zprl.safety.modes import ArmMode, Illegal
-from zprl.safety.target import Six, Target
-from zprl_bringup.arm_franky import Control
-from zprl_bringup.arm_session import Report
-from zprl_sim.fci import FciSim
+from arm_harness import LIMITS, Lab
+from circle import track
+from zprl_control.driver import ArmLost
+from zprl_control.safety.command_arbiter import Rank
+from zprl_control.session import Report
+from zprl_core.arm_mode import ArmMode, Illegal
+from zprl_core.target import Six, Target
+from zprl_hardware.franka.driver import Control
+from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks import task_named
 
 HOST = "127.0.0.7"  # loopback has many addresses: tests beside this one take others

@@ -11,12 +11,12 @@ import pytest
 franky = pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
 pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
 
-from arm_lab import LIMITS, Lab  # noqa: E402
-from zprl.arm import ArmLost  # noqa: E402
-from zprl.safety.modes import ArmMode  # noqa: E402
-from zprl_bringup import arm_franky  # noqa: E402
-from zprl_bringup.arm_franky import HOME, Control, FrankyArm, FrankyConfig  # noqa: E402
-from zprl_sim.fci import FciSim  # noqa: E402
+from arm_harness import LIMITS, Lab  # noqa: E402
+from zprl_control.driver import ArmLost  # noqa: E402
+from zprl_core.arm_mode import ArmMode  # noqa: E402
+from zprl_hardware.franka import driver  # noqa: E402
+from zprl_hardware.franka.driver import HOME, Control, FrankyArm, FrankyConfig  # noqa: E402
+from zprl_sim.fci.simulator import FciSim  # noqa: E402
 from zprl_sim.tasks import task_named  # noqa: E402
 
 HOST = "127.0.0.8"
@@ -195,7 +195,7 @@ def test_a_recovery_that_lasts_blocks_nobody(lab: Lab, monkeypatch: pytest.Monke
     lab.fci.inject_reflex("joint_reflex")
     lab.until(lambda report: report.mode == ArmMode.FAULT, seconds=1.0)
     with lab.fci.frozen(), monkeypatch.context() as patience:  # the arm does not answer
-        patience.setattr(arm_franky, "RECOVER_S", 0.1)
+        patience.setattr(driver, "RECOVER_S", 0.1)
         for _ in range(2):
             with pytest.raises(ArmLost, match="still recovering; ask again"):
                 lab.session.recover()

@@ -8,14 +8,14 @@ import pytest
 pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
 pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
 
-from arm_lab import LIMITS, PERIOD_S, Lab
-from zprl.safety.lease import Rank
-from zprl.safety.modes import ArmMode
-from zprl.safety.target import Six, Target
-from zprl_bringup.arm_franky import Control
-from zprl_bringup.arm_session import Report
-from zprl_sim import fci_reflexes
-from zprl_sim.fci import FciSim
+from arm_harness import LIMITS, PERIOD_S, Lab
+from zprl_control.safety.command_arbiter import Rank
+from zprl_control.session import Report
+from zprl_core.arm_mode import ArmMode
+from zprl_core.target import Six, Target
+from zprl_hardware.franka.driver import Control
+from zprl_sim.fci import reflexes
+from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks import task_named
 
 HOST = "127.0.0.10"
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.timeout(180)
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     """Armed at its start, with a joint 7 that ends early: for the guard, and for the arm's own reflex."""
-    with FciSim(task_named("lift"), HOST, lockstep=True, limits=fci_reflexes.Limits(joint_high=HIGH)) as fci:
+    with FciSim(task_named("lift"), HOST, lockstep=True, limits=reflexes.Limits(joint_high=HIGH)) as fci:
         lab = Lab(HOST, Control.IMPEDANCE, fci, replace(LIMITS, joint_high=HIGH))
         lab.ready()
         yield lab

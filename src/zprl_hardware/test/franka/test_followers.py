@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zprl.flat import flatten, unflatten
-from zprl.safety.target import Target
-from zprl.typed import check_types
-from zprl_bringup.arm_franky_config import Control, FrankyConfig
-from zprl_bringup.arm_franky_follow import (
+from zprl_core.config.flatten import flatten, unflatten
+from zprl_core.config.validate import check_types
+from zprl_core.target import Target
+from zprl_hardware.franka.config import Control, FrankyConfig
+from zprl_hardware.franka.followers import (
     BRAKE_MS,
     ImpedanceFollower,
     PoseFollower,

@@ -7,16 +7,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from wax import HERE, JOINTS, STILL
+
+from fake_arm import HERE, JOINTS, STILL
 
 franky = pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
 
-from zprl.arm import ArmState  # noqa: E402
-from zprl.safety.limits import Limits  # noqa: E402
-from zprl.safety.modes import ArmMode  # noqa: E402
-from zprl_bringup import arm_franky_home, arm_franky_worker, arm_gripper  # noqa: E402
-from zprl_bringup.arm_franky import FrankyArm, FrankyConfig  # noqa: E402
-from zprl_bringup.arm_session import ArmSession  # noqa: E402
+from zprl_control.driver import ArmState  # noqa: E402
+from zprl_control.safety.limits import Limits  # noqa: E402
+from zprl_control.session import ArmSession  # noqa: E402
+from zprl_core.arm_mode import ArmMode  # noqa: E402
+from zprl_hardware.franka import gripper, homing, worker  # noqa: E402
+from zprl_hardware.franka.driver import FrankyArm, FrankyConfig  # noqa: E402
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -90,12 +91,12 @@ def wires(monkeypatch: pytest.MonkeyPatch) -> Wires:
     wires = Wires()
     hand = SimpleNamespace(width=0.08)
     monkeypatch.setattr(franky, "Robot", lambda hostname, realtime_config: Robot(wires))
-    monkeypatch.setattr(arm_franky_worker, "arm_state", seen)
-    monkeypatch.setattr(arm_franky_worker, "errors_of", lambda errors: [])
-    monkeypatch.setattr(arm_franky_worker, "follower_of", lambda *chosen: Stubborn())
-    monkeypatch.setattr(arm_franky_worker.FrankyWorker, "_ended", lambda self: False)
-    monkeypatch.setattr(arm_franky_home, "six_of", lambda pose: HERE)
-    monkeypatch.setattr(arm_gripper.FrankyGripper, "_connected", lambda self: hand)
+    monkeypatch.setattr(worker, "arm_state", seen)
+    monkeypatch.setattr(worker, "errors_of", lambda errors: [])
+    monkeypatch.setattr(worker, "follower_of", lambda *chosen: Stubborn())
+    monkeypatch.setattr(worker.FrankyWorker, "_ended", lambda self: False)
+    monkeypatch.setattr(homing, "six_of", lambda pose: HERE)
+    monkeypatch.setattr(gripper.FrankyGripper, "_connected", lambda self: hand)
     return wires
 
 

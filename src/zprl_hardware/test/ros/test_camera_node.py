@@ -20,26 +20,26 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image  # noqa: E402
 from tf2_msgs.msg import TFMessage  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
-from zprl.ros.conversions import ns_of  # noqa: E402
-from zprl_bringup.calibration import Calibration, Mount, save  # noqa: E402
-from zprl_bringup.camera import Intrinsics  # noqa: E402
-from zprl_bringup.camera_outputs_node import LATCHED  # noqa: E402
+from zprl_core.ros.conversions import ns_of  # noqa: E402
+from zprl_hardware.cameras.calibration_file import Calibration, Mount, save  # noqa: E402
+from zprl_hardware.cameras.camera import Intrinsics  # noqa: E402
+from zprl_hardware.ros.camera_publishers import LATCHED  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
 REASON = "pyrealsense2 has no wheel here, or libusb-1.0-0 is missing"
 FILM_DOMAIN = 40 + os.getpid() % 30  # one camera each
 OTHER_DOMAIN = FILM_DOMAIN + 30
-NODE = "from zprl_bringup.camera_node import main; main()"
+NODE = "from zprl_hardware.ros.camera_node import main; main()"
 # The real node and source over a software device; SIGUSR1 pulls the cable and plugs it in again.
 SOFTWARE = """
 import signal, sys, threading, time
 import numpy as np
 from fake_camera import SoftwareCamera
-from zprl.ros.managed_node import run_threaded
-from zprl_bringup.camera import CameraLost
-from zprl_bringup.camera_node import CameraNode
-from zprl_bringup.camera_realsense import RealSense
+from zprl_core.ros.managed_node import run_threaded
+from zprl_hardware.cameras.camera import CameraLost
+from zprl_hardware.ros.camera_node import CameraNode
+from zprl_hardware.cameras.realsense import RealSense
 cameras = [SoftwareCamera()]
 def toggle(*_):
     if cameras: cameras.clear()

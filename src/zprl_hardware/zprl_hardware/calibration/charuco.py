@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from zprl_bringup.calibration import CalibrationError
-from zprl_bringup.camera import Colour, Intrinsics
-from zprl_bringup.rigid import Matrix
+from zprl_core.geometry import Matrix
+from zprl_hardware.cameras.calibration_file import CalibrationError
+from zprl_hardware.cameras.camera import Colour, Intrinsics
 
 MIN_CORNERS = 6  # a view with fewer is left out
 MIN_VIEWS = 5  # fewer do not make intrinsics

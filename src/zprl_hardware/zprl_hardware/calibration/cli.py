@@ -1,4 +1,4 @@
-"""`python -m zprl_bringup.calibrate`: a camera's calibration file from a ChArUco board, with pictures or live."""
+"""`python -m zprl_hardware.calibration.cli`: calibrate a camera with a ChArUco board, from images or live."""
 
 import sys
 import time
@@ -10,17 +10,17 @@ import cv2
 import numpy as np
 import tyro
 
-from zprl_bringup.calibrate_pictures import moved, pictures_in, read, views_of, write
-from zprl_bringup.calibration import Calibration, CalibrationError, Mount, load, load_poses, save
-from zprl_bringup.camera import CameraLost, CameraSettings
-from zprl_bringup.camera import Intrinsics as Pinhole
-from zprl_bringup.camera_source import source_of
-from zprl_bringup.charuco import BoardSettings, Finder, View, board_in_camera, draw, intrinsics_of
-from zprl_bringup.hand_eye import GOOD_MM, MOST_DEG, MOST_MM, Where, solve, worst
-from zprl_bringup.hand_eye import HandEye as Solution
-from zprl_bringup.rigid import Matrix, from_rpy, inverse
+from zprl_core.geometry import Matrix, from_rpy, inverse
+from zprl_hardware.calibration.charuco import BoardSettings, Finder, View, board_in_camera, draw, intrinsics_of
+from zprl_hardware.calibration.hand_eye import GOOD_MM, MOST_DEG, MOST_MM, Where, solve, worst
+from zprl_hardware.calibration.hand_eye import HandEye as Solution
+from zprl_hardware.calibration.images import moved, pictures_in, read, views_of, write
+from zprl_hardware.cameras.calibration_file import Calibration, CalibrationError, Mount, load, load_poses, save
+from zprl_hardware.cameras.camera import CameraLost, CameraSettings
+from zprl_hardware.cameras.camera import Intrinsics as Pinhole
+from zprl_hardware.cameras.factory import source_of
 
-PROGRAM = "python -m zprl_bringup.calibrate"
+PROGRAM = "python -m zprl_hardware.calibration.cli"
 GOOD_PX = 1.0  # a larger reprojection error deserves a look
 OF_MOUNT = ("pairs", "spread_mm", "spread_deg", "pose_rms_px")  # what `made` says of the mount
 START_S = 10.0  # how long a live camera may take to give its first picture

@@ -8,8 +8,8 @@ from enum import Enum
 import cv2
 import numpy as np
 
-from zprl_bringup.calibration import CalibrationError
-from zprl_bringup.rigid import Matrix, angle, inverse
+from zprl_core.geometry import Matrix, angle, inverse
+from zprl_hardware.cameras.calibration_file import CalibrationError
 
 MIN_POSES = 4
 MIN_TURN = math.radians(5.0)  # RMS turn about the second axis

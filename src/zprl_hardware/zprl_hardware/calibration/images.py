@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from zprl_bringup.calibration import CalibrationError
-from zprl_bringup.camera import Colour
-from zprl_bringup.charuco import BoardSettings, Finder, View
+from zprl_hardware.calibration.charuco import BoardSettings, Finder, View
+from zprl_hardware.cameras.calibration_file import CalibrationError
+from zprl_hardware.cameras.camera import Colour
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 SAME_PX = 10.0  # pictures whose corners moved less say nothing new

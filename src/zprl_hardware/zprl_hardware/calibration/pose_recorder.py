@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import yaml
 
-from zprl_bringup.calibration import CalibrationError, load_poses
-from zprl_bringup.camera import Colour
-from zprl_bringup.charuco import BoardSettings, Finder
-from zprl_bringup.rigid import Matrix, angle, inverse, position_of, quaternion_of
+from zprl_core.geometry import Matrix, angle, inverse, position_of, quaternion_of
+from zprl_hardware.calibration.charuco import BoardSettings, Finder
+from zprl_hardware.cameras.calibration_file import CalibrationError, load_poses
+from zprl_hardware.cameras.camera import Colour
 
 POSES = "poses.yaml"
 STILL_S = 0.5  # so long the tool must have stood

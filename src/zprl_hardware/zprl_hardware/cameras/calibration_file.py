@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 
-from zprl.checkpoint import quoted
-from zprl_bringup.camera import CameraSettings, Intrinsics
-from zprl_bringup.rigid import Matrix, Position, Quaternion, matrix_of, position_of, quaternion_of
-from zprl_bringup.yaml_file import parse_yaml
+from zprl_core.config.yaml_file import parse_yaml
+from zprl_core.errors import quoted
+from zprl_core.geometry import Matrix, Position, Quaternion, matrix_of, position_of, quaternion_of
+from zprl_hardware.cameras.camera import CameraSettings, Intrinsics
 
 
 class CalibrationError(ValueError):

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from zprl_bringup.rigid import Matrix
+from zprl_core.geometry import Matrix
 
 Colour = npt.NDArray[np.uint8]  # (height, width, 3) RGB
 Depth = npt.NDArray[np.uint16]  # (height, width) [mm], 0 where it is not known

@@ -1,16 +1,16 @@
 """Which driver serves a camera's settings."""
 
-from zprl_bringup.camera import CameraRefused, CameraSettings, Source
+from zprl_hardware.cameras.camera import CameraRefused, CameraSettings, Source
 
 
 def source_of(settings: CameraSettings) -> Source:
     """The camera, not yet open. Raises CameraRefused when its driver is not installed."""
     if settings.device:
-        from zprl_bringup.camera_v4l2 import V4l2
+        from zprl_hardware.cameras.v4l2 import V4l2
 
         return V4l2(settings)
     try:
-        from zprl_bringup.camera_realsense import RealSense
+        from zprl_hardware.cameras.realsense import RealSense
     except ImportError as error:
         hint = "install it and Debian's libusb-1.0-0, or set device for another camera"
         raise CameraRefused(f"pyrealsense2 does not load ({error}); {hint}") from error

@@ -5,7 +5,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings, Frame, Optics, Rate, Retry, Source, Stillness
+from zprl_hardware.cameras.camera import (
+    CameraLost,
+    CameraRefused,
+    CameraSettings,
+    Frame,
+    Optics,
+    Rate,
+    Retry,
+    Source,
+    Stillness,
+)
 
 IDLE_S = 0.05  # between two looks at whether it is time to open the camera again
 RATE_S, RATE_FRAMES = 5.0, 10  # the rate is of so long, and of so many frames at least

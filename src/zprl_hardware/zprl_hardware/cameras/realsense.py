@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyrealsense2 as rs
 
-from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings, Depth, Frame, Intrinsics, Optics
-from zprl_bringup.rigid import Matrix
+from zprl_core.geometry import Matrix
+from zprl_hardware.cameras.camera import CameraLost, CameraRefused, CameraSettings, Depth, Frame, Intrinsics, Optics
 
 WAIT_MS = 200
 QUEUE = 4  # frames that the driver keeps; all but the newest are skipped

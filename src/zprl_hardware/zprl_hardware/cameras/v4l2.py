@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from zprl_bringup.camera import CameraLost, CameraRefused, CameraSettings, Frame, Optics
+from zprl_hardware.cameras.camera import CameraLost, CameraRefused, CameraSettings, Frame, Optics
 
 MANUAL_EXPOSURE, AUTO_EXPOSURE = 1.0, 3.0  # V4L2_EXPOSURE_MANUAL, V4L2_EXPOSURE_APERTURE_PRIORITY
 SELECT_TIMEOUT = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"  # [s]; OpenCV reads it once, and has no property for it

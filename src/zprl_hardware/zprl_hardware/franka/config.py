@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from zprl.safety.glide import Reach
+from zprl_control.safety.interpolator import Reach
 
 HOME = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)  # [rad] the tool at 0.45, 0, 0.22 m, pointing down
 SMOOTH = 0.2  # of the arm's own limits; a motion that preempts another with more of them jumps, and Franka stops it

@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from zprl.arm import ArmState
-from zprl.safety.target import Six, pose_of, quaternion
+from zprl_control.driver import ArmState
+from zprl_core.target import Six, pose_of, quaternion
 
 
 def affine(pose: Six) -> Any:

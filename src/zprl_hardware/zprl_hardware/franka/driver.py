@@ -8,12 +8,12 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
 from dataclasses import replace
 
-from zprl.arm import ArmLost, ArmState
-from zprl.safety.target import Target
-from zprl_bringup.arm_franky_config import HOME, Control, FrankyConfig
-from zprl_bringup.arm_franky_convert import errors_of
-from zprl_bringup.arm_franky_worker import FrankyWorker
-from zprl_bringup.arm_gripper import FrankyGripper
+from zprl_control.driver import ArmLost, ArmState
+from zprl_core.target import Target
+from zprl_hardware.franka.config import HOME, Control, FrankyConfig
+from zprl_hardware.franka.conversions import errors_of
+from zprl_hardware.franka.gripper import FrankyGripper
+from zprl_hardware.franka.worker import FrankyWorker
 
 RECOVER_S = 0.5  # how long a person's call to recover waits for the arm
 

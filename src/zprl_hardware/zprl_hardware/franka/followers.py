@@ -10,10 +10,10 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from zprl.safety.glide import Glide, bounded, rotation_between
-from zprl.safety.target import Quaternion, Six, Target, quaternion
-from zprl_bringup.arm_franky_config import Control, FrankyConfig
-from zprl_bringup.arm_franky_convert import affine, six_of
+from zprl_control.safety.interpolator import Glide, bounded, rotation_between
+from zprl_core.target import Quaternion, Six, Target, quaternion
+from zprl_hardware.franka.config import Control, FrankyConfig
+from zprl_hardware.franka.conversions import affine, six_of
 
 VELOCITY_S = 0.02  # between two velocities
 BRAKE_MS = 100  # after a velocity to which nothing is added the arm brakes by itself

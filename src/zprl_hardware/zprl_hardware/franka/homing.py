@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from zprl_bringup.arm_franky_config import FrankyConfig
-from zprl_bringup.arm_franky_convert import affine, six_of
+from zprl_hardware.franka.config import FrankyConfig
+from zprl_hardware.franka.conversions import affine, six_of
 
 
 class WayHome:

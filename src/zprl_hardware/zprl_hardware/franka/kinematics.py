@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
-from zprl.safety.target import Six, pose_of
-from zprl_bringup.rigid import Matrix, from_rpy, position_of, quaternion_of
+from zprl_core.geometry import Matrix, from_rpy, position_of, quaternion_of
+from zprl_core.target import Six, pose_of
 
 QUARTER = math.pi / 2
 # Of each joint: a [m] and alpha [rad] before it, d [m] along its axis.

@@ -9,12 +9,12 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-from zprl.arm import ArmState
-from zprl.safety.target import Target
-from zprl_bringup.arm_franky_config import FrankyConfig
-from zprl_bringup.arm_franky_convert import arm_state, errors_of, explained
-from zprl_bringup.arm_franky_follow import Follower, Seen, follower_of
-from zprl_bringup.arm_franky_home import WayHome
+from zprl_control.driver import ArmState
+from zprl_core.target import Target
+from zprl_hardware.franka.config import FrankyConfig
+from zprl_hardware.franka.conversions import arm_state, errors_of, explained
+from zprl_hardware.franka.followers import Follower, Seen, follower_of
+from zprl_hardware.franka.homing import WayHome
 
 POLL_S = 0.005  # between two looks at the arm
 REST_S = 2.0  # within which a motion that was stopped has ended

@@ -8,9 +8,9 @@ from geometry_msgs.msg import TransformStamped
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
-from zprl.ros.conversions import time_of
-from zprl_bringup.camera import Colour, Depth, Intrinsics
-from zprl_bringup.rigid import Matrix, position_of, quaternion_of
+from zprl_core.geometry import Matrix, position_of, quaternion_of
+from zprl_core.ros.conversions import time_of
+from zprl_hardware.cameras.camera import Colour, Depth, Intrinsics
 
 
 def header_of(frame_id: str, stamp_ns: int) -> Header:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 from rclpy.exceptions import InvalidParameterTypeException
 
-from zprl.ros import parameters
-from zprl.ros.managed_node import USER_ERROR, WorkingNode, run_threaded
-from zprl_bringup.calibration import calibration_of
-from zprl_bringup.camera import CameraSettings, Optics, Source
-from zprl_bringup.camera_grabber import Grabber
-from zprl_bringup.camera_outputs_node import Outputs
-from zprl_bringup.camera_source import source_of
+from zprl_core.errors import USER_ERROR
+from zprl_core.ros import parameters
+from zprl_core.ros.managed_node import WorkingNode, run_threaded
+from zprl_hardware.cameras.calibration_file import calibration_of
+from zprl_hardware.cameras.camera import CameraSettings, Optics, Source
+from zprl_hardware.cameras.factory import source_of
+from zprl_hardware.cameras.grabber import Grabber
+from zprl_hardware.ros.camera_publishers import Outputs
 
 WAIT_S = 0.1
 

@@ -7,9 +7,9 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from tf2_msgs.msg import TFMessage
 
-from zprl_bringup.calibration import Calibration
-from zprl_bringup.camera import CameraSettings, Depth, Frame, Intrinsics, Optics
-from zprl_bringup.camera_messages_node import (
+from zprl_hardware.cameras.calibration_file import Calibration
+from zprl_hardware.cameras.camera import CameraSettings, Depth, Frame, Intrinsics, Optics
+from zprl_hardware.ros.camera_messages import (
     colour_message,
     depth_message,
     header_of,

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from zprl.arm import Backend
-from zprl.ros import parameters
-from zprl.ros.managed_node import run
-from zprl_bringup.arm_franky import FrankyArm
-from zprl_bringup.arm_franky_config import FrankyConfig
-from zprl_bringup.arm_node import ArmNode
-from zprl_bringup.arm_settings import check_armed_by_a_person, check_home, check_press, unpunctual
+from zprl_control.driver import Backend
+from zprl_control.ros.arm_node import ArmNode
+from zprl_core.ros import parameters
+from zprl_core.ros.managed_node import run
+from zprl_hardware.franka.checks import check_armed_by_a_person, check_home, check_press, unpunctual
+from zprl_hardware.franka.config import FrankyConfig
+from zprl_hardware.franka.driver import FrankyArm
 
 
 @dataclass(frozen=True)

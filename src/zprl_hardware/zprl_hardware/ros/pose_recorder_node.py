@@ -9,12 +9,12 @@ from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import Image
 from std_srvs.srv import Trigger
 
-from zprl.ros import parameters, qos
-from zprl.ros.managed_node import ManagedNode, run
-from zprl_bringup.calibration import CalibrationError
-from zprl_bringup.charuco import BoardSettings
-from zprl_bringup.recording import POSES, Recording
-from zprl_bringup.rigid import matrix_of
+from zprl_core.geometry import matrix_of
+from zprl_core.ros import parameters, qos
+from zprl_core.ros.managed_node import ManagedNode, run
+from zprl_hardware.calibration.charuco import BoardSettings
+from zprl_hardware.calibration.pose_recorder import POSES, Recording
+from zprl_hardware.cameras.calibration_file import CalibrationError
 
 
 @dataclass(frozen=True)

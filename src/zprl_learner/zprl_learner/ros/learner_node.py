@@ -13,12 +13,12 @@ from functools import partial
 import torch
 from std_srvs.srv import Trigger
 
-from zprl.ledger import Source
-from zprl.ros import parameters, qos
-from zprl.ros.conversions import weights_message
-from zprl.ros.managed_node import WorkingNode, run_threaded
-from zprl_learner.session import Session, Weights
+from zprl.delivery.sequence_tracker import Source
+from zprl_core.ros import parameters, qos
+from zprl_core.ros.conversions import weights_message
+from zprl_core.ros.managed_node import WorkingNode, run_threaded
 from zprl_learner.settings import LearnerSettings
+from zprl_learner.training_session import Session, Weights
 from zprl_msgs.msg import ActorWeights, JournalStatus, LearnerStatus, ReplayAck, Transition
 
 LONGEST = 1 << 20  # bytes of a transition

@@ -14,14 +14,14 @@ from sensor_msgs.msg import JointState  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
 from tiny import tiny_base  # noqa: E402
-from zprl.deadlines import Deadlines  # noqa: E402
-from zprl.ros.conversions import ns_of, time_of  # noqa: E402
-from zprl.ros.qos import STATE, STATUS  # noqa: E402
-from zprl.streams import Streams  # noqa: E402
-from zprl_bringup.domain import own_domain  # noqa: E402
+from zprl_bringup.runner.ros_domain import own_domain  # noqa: E402
+from zprl_core.deadline_timer import Deadlines  # noqa: E402
+from zprl_core.ros.conversions import ns_of, time_of  # noqa: E402
+from zprl_core.ros.qos import STATE, STATUS  # noqa: E402
+from zprl_core.stream_buffer import Streams  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, EpisodeEvent, PolicyStatus  # noqa: E402
-from zprl_policy.flight import Flight  # noqa: E402
-from zprl_policy.policy_node import PolicyNode  # noqa: E402
+from zprl_policy.policy_runner import Flight  # noqa: E402
+from zprl_policy.ros.policy_node import PolicyNode  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
@@ -64,7 +64,7 @@ class Arm(Listener):
 def arm(tmp_path: Path) -> Iterator[Arm]:
     tiny_base(tmp_path / "base")
     with own_domain() as domain:
-        policy = start_node(domain, ["-m", "zprl_policy.policy_node"], f"base:={tmp_path / 'base'}")
+        policy = start_node(domain, ["-m", "zprl_policy.ros.policy_node"], f"base:={tmp_path / 'base'}")
         listener = Arm(domain)
         try:
             listener.until(lambda: listener.policy().robot, 60.0)

@@ -12,21 +12,22 @@ from geometry_msgs.msg import PoseStamped
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState
 
-from zprl.action import ArmTarget
-from zprl.checkpoint import fingerprint, load_base
-from zprl.deadlines import Deadlines
-from zprl.journal import Journal
-from zprl.news import News
-from zprl.outbox import Acknowledgement, Outbox
-from zprl.pilot import Mode, Pilot
-from zprl.resume import check_fits, load_actor
-from zprl.ros import parameters, qos
-from zprl.ros.conversions import command_message, ns_of, object_from, tool_from, width_from
-from zprl.ros.managed_node import ManagedNode, run
-from zprl.safety.modes import ArmMode
-from zprl.scheduling import go_first
-from zprl.steering import steering_of
-from zprl.streams import TOOL, WIDTH, Sample, Streams
+from zprl.checkpoints.checkpoint import fingerprint, load_base
+from zprl.checkpoints.learner_checkpoint import check_fits, load_actor
+from zprl.delivery.journal import Journal
+from zprl.delivery.outbox import Acknowledgement, Outbox
+from zprl.rl.config import Mode
+from zprl.rl.residual_policy import Pilot
+from zprl.rl.steering import steering_of
+from zprl_core.action import ArmTarget
+from zprl_core.arm_mode import ArmMode
+from zprl_core.deadline_timer import Deadlines
+from zprl_core.episode_event import News
+from zprl_core.ros import parameters, qos
+from zprl_core.ros.conversions import command_message, ns_of, object_from, tool_from, width_from
+from zprl_core.ros.managed_node import ManagedNode, run
+from zprl_core.scheduling import go_first
+from zprl_core.stream_buffer import TOOL, WIDTH, Sample, Streams
 from zprl_msgs.msg import (
     ActorWeights,
     ArmCommand,
@@ -38,12 +39,12 @@ from zprl_msgs.msg import (
     ReplayAck,
 )
 from zprl_msgs.msg import Transition as TransitionMessage
-from zprl_policy.courier import Courier, JournalState
-from zprl_policy.flight import Answer, Event, Flight, Word
-from zprl_policy.policy_services_node import Services
+from zprl_policy.outbox_relay import Courier, JournalState
+from zprl_policy.policy_runner import Answer, Event, Flight, Word
+from zprl_policy.ros.services import Services
 from zprl_policy.settings import PolicySettings
-from zprl_policy.shelf import Shelf
-from zprl_policy.weights import Fits, WeightsInbox
+from zprl_policy.weight_manager import Fits, WeightsInbox
+from zprl_policy.weight_store import Shelf
 
 PHASE = 0.25  # of a control period: how long after a state arrived the real-time tick comes
 SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a wait for messages

@@ -3,10 +3,11 @@
 from rclpy.node import Node
 from std_srvs.srv import SetBool, Trigger
 
-from zprl.checkpoint import CheckpointError
-from zprl.pilot import Mode, Pilot
+from zprl.rl.config import Mode
+from zprl.rl.residual_policy import Pilot
+from zprl_core.errors import CheckpointError
 from zprl_msgs.srv import RollBack, SetPolicyMode
-from zprl_policy.weights import WeightsInbox
+from zprl_policy.weight_manager import WeightsInbox
 
 
 class Services:

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zprl.action import ActionScale
-from zprl_sim.demos import record
-from zprl_sim.expert import Expert
-from zprl_sim.pace import Pace
+from zprl_core.action import ActionScale
+from zprl_core.latency import Pace
+from zprl_sim.demos.expert import Expert
+from zprl_sim.demos.recorder import record
+from zprl_sim.latency import make_robot
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import TASKS, Task, task_named
 from zprl_sim.tasks.task import Imperfections
@@ -37,7 +38,7 @@ def test_a_perfect_expert_never_fails(task: Task) -> None:
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_a_perfect_expert_succeeds_with_an_arm_as_late_as_a_real_one(task: Task) -> None:
-    robot = Pace.REAL.robot(task, deployed=False)
+    robot = make_robot(task, Pace.REAL, deployed=False)
     assert [demonstrate(robot, task, 1.0, seed)[0] for seed in range(10)] == [True] * 10
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zprl_sim.fci_continuity import Continuity, Smoothness
+from zprl_sim.fci.continuity import Continuity, Smoothness
 
 VELOCITY = "cartesian_motion_generator_velocity_discontinuity"
 ACCELERATION = "cartesian_motion_generator_acceleration_discontinuity"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zprl_sim.fci_reflexes import ERRORS, SLACK, Collision, Limits, Mode, Reflexes, flags
+from zprl_sim.fci.reflexes import ERRORS, SLACK, Collision, Limits, Mode, Reflexes, flags
 
 MIDDLE = np.array([0.0, 0.0, 0.0, -1.5, 0.0, 2.0, 0.0])
 STILL, TOOL = np.zeros(7), np.array([0.45, 0.0, 0.2])

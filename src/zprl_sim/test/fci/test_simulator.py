@@ -16,10 +16,9 @@ franky = pytest.importorskip("franky", reason="the driver (franky-control) is no
 pytest.importorskip("franky_sim", reason="franky-sim is not installed")
 
 from fci_driver import REST, STREAM_S, Driver, connect, driven, own_hostname, pose  # noqa: E402
-
-from zprl_sim import fci_server  # noqa: E402
-from zprl_sim.fci import FciSim  # noqa: E402
-from zprl_sim.fci_reflexes import ERRORS, Limits  # noqa: E402
+from zprl_sim.fci import main  # noqa: E402
+from zprl_sim.fci.reflexes import ERRORS, Limits  # noqa: E402
+from zprl_sim.fci.simulator import FciSim  # noqa: E402
 from zprl_sim.tasks import task_named  # noqa: E402
 
 
@@ -271,7 +270,7 @@ def heed_interrupts() -> None:
 def test_the_command_serves_and_is_replaced_after_a_kill() -> None:
     hostname = own_hostname()
     for end, status in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 0)):
-        command = [sys.executable, "-m", "zprl_sim.fci_server", "--lockstep", "--hostname", hostname]
+        command = [sys.executable, "-m", "zprl_sim.fci.main", "--lockstep", "--hostname", hostname]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=heed_interrupts)
         try:
             assert server.stdout is not None and "serving lift" in server.stdout.readline()
@@ -287,6 +286,6 @@ def test_the_command_serves_and_is_replaced_after_a_kill() -> None:
 
 
 def test_a_busy_port_is_named(arm: Driver, capsys: pytest.CaptureFixture[str]) -> None:
-    assert fci_server.main(["--hostname", arm.sim.hostname]) == 2
+    assert main.main(["--hostname", arm.sim.hostname]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and f"ports 1337 and 1338 of {arm.sim.hostname} are in use" in said

@@ -17,11 +17,12 @@ from geometry_msgs.msg import PoseStamped  # noqa: E402
 from sensor_msgs.msg import Image, JointState  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
-from zprl.observation import PlanarPose  # noqa: E402
-from zprl.ros.conversions import ns_of  # noqa: E402
+from zprl_core.arm_model import FR3  # noqa: E402
+from zprl_core.observation import PlanarPose  # noqa: E402
+from zprl_core.ros.conversions import ns_of  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection  # noqa: E402
 from zprl_msgs.srv import Reset  # noqa: E402
-from zprl_sim.sim_messages_node import JOINTS, object_pose, target_of, tool_pose  # noqa: E402
+from zprl_sim.ros.messages import object_pose, target_of, tool_pose  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
@@ -31,7 +32,7 @@ STEP_NS = 50_000_000
 
 
 def start(domain: int, *parameters: str) -> "subprocess.Popen[str]":
-    return start_node(domain, ["-m", "zprl_sim.sim_node"], *parameters)
+    return start_node(domain, ["-m", "zprl_sim.ros.sim_node"], *parameters)
 
 
 class Client(Listener):
@@ -148,7 +149,7 @@ def test_all_streams_of_a_state_have_one_stamp_and_sensible_numbers(lockstep: ob
     joints, status = client.heard["joint_states"][-1], client.heard["arm/status"][-1]
     newest = {stamps(client.heard[t])[-1] for t in client.heard if client.heard[t]}
     assert len(newest) == 1
-    assert list(joints.name) == JOINTS
+    assert list(joints.name) == FR3.joint_names
     assert len(joints.position) == len(joints.velocity) == 9
     assert (status.mode, status.clipped, status.executed_width) == (ArmStatus.STREAM, True, 0.02)
     assert status.reason.startswith("x=0.900 is outside")

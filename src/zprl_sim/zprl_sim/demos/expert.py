@@ -5,10 +5,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from zprl.action import ActionScale
-from zprl.observation import Observation, PlanarPose
-from zprl_sim.motion import Waypoint
+from zprl_core.action import ActionScale
+from zprl_core.observation import Observation, PlanarPose
 from zprl_sim.tasks.task import Task
+from zprl_sim.tasks.waypoints import Waypoint
 
 SCALE = ActionScale()
 GAIN = 1.3  # a little more than the distance, since the arm lags

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from zprl.action import ActionScale
-from zprl.demos import Demos
-from zprl_sim.expert import Expert
-from zprl_sim.pace import Pace
+from zprl.training.demos import Demos
+from zprl_core.action import ActionScale
+from zprl_core.latency import Pace
+from zprl_sim.demos.expert import Expert
+from zprl_sim.latency import make_robot
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import Task
 
@@ -25,7 +26,7 @@ def record(
 
     Each one's quality is drawn uniformly from `quality`. Raises ValueError when hardly any succeeds.
     """
-    with contextlib.closing(pace.robot(task, deployed=False)) as robot:
+    with contextlib.closing(make_robot(task, pace, deployed=False)) as robot:
         return _recorded(robot, episodes, quality, seed, progress)
 
 

@@ -12,7 +12,7 @@ from franky_sim.base_simulator import (
     TrackedStateComponent,
 )
 
-from zprl_sim.fci_scene import TorqueScene
+from zprl_sim.fci.scene import TorqueScene
 
 # Of Franka's internal controllers, as the scene's own servos: franky-sim's damping is unstable at 1 kHz on this model.
 KP = (4500.0, 4500.0, 3500.0, 3500.0, 2000.0, 2000.0, 2000.0)

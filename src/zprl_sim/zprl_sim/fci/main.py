@@ -1,10 +1,10 @@
-"""Serve the simulated FCI until Ctrl-C: `python -m zprl_sim.fci_server --task lift`."""
+"""Serve the simulated FCI until Ctrl-C: `python -m zprl_sim.fci.main --task lift`."""
 
 import argparse
 import sys
 import time
 
-from zprl_sim.fci import FciSim
+from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks import TASKS, task_named
 
 

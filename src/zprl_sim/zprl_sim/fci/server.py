@@ -21,10 +21,10 @@ from franky_sim.franka_robot_protocol import (
 )
 from franky_sim.franka_robot_state import FrankaRobotState
 
-from zprl_sim.fci_arm import FciArm
-from zprl_sim.fci_continuity import Continuity, Smoothness
-from zprl_sim.fci_gripper import FciGripperServer
-from zprl_sim.fci_reflexes import Collision, Limits, Mode, Reflexes, flags
+from zprl_sim.fci.arm import FciArm
+from zprl_sim.fci.continuity import Continuity, Smoothness
+from zprl_sim.fci.gripper import FciGripperServer
+from zprl_sim.fci.reflexes import Collision, Limits, Mode, Reflexes, flags
 
 ON_THE_WIRE = {Mode.REFLEX: RobotMode.kReflex, Mode.USER_STOPPED: RobotMode.kUserStopped}
 

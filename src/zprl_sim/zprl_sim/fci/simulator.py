@@ -10,11 +10,11 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from zprl.observation import PlanarPose
-from zprl_sim.fci_arm import FciArm, FciSimulator
-from zprl_sim.fci_protocol import FciRobotServer
-from zprl_sim.fci_reflexes import Limits
-from zprl_sim.fci_scene import TICK_S, TorqueScene
+from zprl_core.observation import PlanarPose
+from zprl_sim.fci.arm import FciArm, FciSimulator
+from zprl_sim.fci.reflexes import Limits
+from zprl_sim.fci.scene import TICK_S, TorqueScene
+from zprl_sim.fci.server import FciRobotServer
 from zprl_sim.tasks.task import Task
 
 PATIENCE_S = 0.2  # how long lockstep waits for the driver's answer

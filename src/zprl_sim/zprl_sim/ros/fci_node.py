@@ -4,15 +4,15 @@ import time
 
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
-from zprl.deadlines import Deadlines
-from zprl.ros import parameters
-from zprl.ros.conversions import time_of
-from zprl.ros.managed_node import ManagedNode, run
+from zprl_core.deadline_timer import Deadlines
+from zprl_core.ros import parameters
+from zprl_core.ros.conversions import time_of
+from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_msgs.srv import Reset
-from zprl_sim.fci import FciSim
-from zprl_sim.fci_settings import FciSettings
-from zprl_sim.scene import CONTROL_S
-from zprl_sim.scene_outputs_node import SceneOutputs
+from zprl_sim.fci.settings import FciSettings
+from zprl_sim.fci.simulator import FciSim
+from zprl_sim.ros.scene_publishers import SceneOutputs
+from zprl_sim.settings import CONTROL_S
 
 
 class FciNode(ManagedNode):

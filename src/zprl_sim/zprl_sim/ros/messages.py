@@ -10,17 +10,16 @@ from geometry_msgs.msg import Pose, PoseStamped
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Header
 
-from zprl.action import ArmTarget
-from zprl.deadlines import Deadlines
-from zprl.observation import PlanarPose
-from zprl.ros.conversions import time_of, tool_from
+from zprl_core.action import ArmTarget
+from zprl_core.arm_model import FR3
+from zprl_core.deadline_timer import Deadlines
+from zprl_core.observation import PlanarPose
+from zprl_core.ros.conversions import time_of, tool_from
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection
-from zprl_sim.session import State
+from zprl_sim.lockstep_session import State
 
 Picture = npt.NDArray[np.uint8]
 
-BASE_FRAME = "fr3_link0"
-JOINTS = [*(f"fr3_joint{i}" for i in range(1, 8)), "fr3_finger_joint1", "fr3_finger_joint2"]
 LONGEST_NAME = 50  # of a commander, in an error
 UPRIGHT = 0.02  # how far a commanded quaternion may be from that of a hand that points straight down
 
@@ -65,10 +64,10 @@ class StateMessages:
 def state_messages(state: State, deadlines: Deadlines) -> StateMessages:
     """The messages of `state`, with the loop's counts from `deadlines`."""
     seen = state.observation
-    header = Header(stamp=time_of(seen.stamp_ns), frame_id=BASE_FRAME)
+    header = Header(stamp=time_of(seen.stamp_ns), frame_id=FR3.base_frame)
     return StateMessages(
         joints=JointState(
-            header=header, name=JOINTS, position=state.positions.tolist(), velocity=state.velocities.tolist()
+            header=header, name=FR3.joint_names, position=state.positions.tolist(), velocity=state.velocities.tolist()
         ),
         tool=PoseStamped(header=header, pose=tool_pose(seen.tool)),
         objects={name: PoseStamped(header=header, pose=object_pose(pose)) for name, pose in seen.objects.items()},

@@ -3,18 +3,18 @@
 import time
 from dataclasses import dataclass, field
 
-from zprl.arm import Backend
-from zprl.ros import parameters
-from zprl.ros.conversions import time_of
-from zprl.ros.managed_node import run
-from zprl_bringup.arm_node import ArmNode
-from zprl_bringup.arm_session import Report
+from zprl_control.driver import Backend
+from zprl_control.ros.arm_node import ArmNode
+from zprl_control.session import Report
+from zprl_core.ros import parameters
+from zprl_core.ros.conversions import time_of
+from zprl_core.ros.managed_node import run
 from zprl_msgs.srv import Reset
-from zprl_sim.arm import MujocoArm
+from zprl_sim.mujoco_driver import MujocoArm
 from zprl_sim.robot import SimRobot
-from zprl_sim.scene import CONTROL_S
-from zprl_sim.scene_outputs_node import SceneOutputs
+from zprl_sim.ros.scene_publishers import SceneOutputs
 from zprl_sim.scene_settings import SceneSettings
+from zprl_sim.settings import CONTROL_S
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from rclpy.lifecycle import LifecycleNode
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, JointState
 
-from zprl.deadlines import Deadlines
-from zprl.ros.conversions import time_of
-from zprl.ros.qos import STATE
+from zprl_core.deadline_timer import Deadlines
+from zprl_core.ros.conversions import time_of
+from zprl_core.ros.qos import STATE
 from zprl_msgs.msg import ArmStatus, SuccessDetection
-from zprl_sim.session import State
+from zprl_sim.lockstep_session import State
+from zprl_sim.ros.messages import Picture, image_message, state_messages
 from zprl_sim.settings import SimSettings
-from zprl_sim.sim_messages_node import Picture, image_message, state_messages
 
 
 class Outputs:

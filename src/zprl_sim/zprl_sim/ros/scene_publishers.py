@@ -6,12 +6,13 @@ from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
 from std_msgs.msg import Header
 
-from zprl.observation import PlanarPose
-from zprl.ros.conversions import time_of
-from zprl.ros.qos import STATE
+from zprl_core.arm_model import FR3
+from zprl_core.observation import PlanarPose
+from zprl_core.ros.conversions import time_of
+from zprl_core.ros.qos import STATE
 from zprl_msgs.msg import SuccessDetection
+from zprl_sim.ros.messages import object_pose
 from zprl_sim.scene_settings import SceneSettings
-from zprl_sim.sim_messages_node import BASE_FRAME, object_pose
 
 
 class SceneOutputs:
@@ -30,7 +31,7 @@ class SceneOutputs:
     def publish(self, stamp_ns: int, things: Mapping[str, PlanarPose], success: bool) -> None:
         """One control step: objects as they are perceived, and whether the episode is over."""
         self.steps += 1
-        header = Header(stamp=time_of(stamp_ns), frame_id=BASE_FRAME)
+        header = Header(stamp=time_of(stamp_ns), frame_id=FR3.base_frame)
         for name, pose in things.items():
             self._objects[name].publish(PoseStamped(header=header, pose=object_pose(self._seen(pose))))
         ended = success or self.steps >= self._limit

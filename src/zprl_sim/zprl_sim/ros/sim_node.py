@@ -9,20 +9,20 @@ from collections import Counter
 
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
-from zprl.action import ArmTarget
-from zprl.deadlines import Deadlines
-from zprl.ros import parameters
-from zprl.ros.conversions import ns_of, time_of
-from zprl.ros.managed_node import ManagedNode, run
-from zprl.ros.qos import STATE
-from zprl.scheduling import go_first
+from zprl_core.action import ArmTarget
+from zprl_core.deadline_timer import Deadlines
+from zprl_core.ros import parameters
+from zprl_core.ros.conversions import ns_of, time_of
+from zprl_core.ros.managed_node import ManagedNode, run
+from zprl_core.ros.qos import STATE
+from zprl_core.scheduling import go_first
 from zprl_msgs.msg import ArmCommand
 from zprl_msgs.srv import Reset
-from zprl_sim.scene import CONTROL_S
-from zprl_sim.session import Session, State
-from zprl_sim.settings import HELP, RANGES, SimSettings
-from zprl_sim.sim_messages_node import Picture, target_of
-from zprl_sim.sim_outputs_node import Outputs
+from zprl_sim.latency import make_robot
+from zprl_sim.lockstep_session import Session, State
+from zprl_sim.ros.messages import Picture, target_of
+from zprl_sim.ros.publishers import Outputs
+from zprl_sim.settings import CONTROL_S, HELP, RANGES, SimSettings
 from zprl_sim.tasks import task_named
 
 RESEND_S = 0.5  # silence after which lockstep sends its state once more
@@ -48,7 +48,7 @@ class SimNode(ManagedNode):
         s = self._settings = parameters.read(self, SimSettings, SimSettings())
         task = task_named(s.task)
         # Stamps begin at the wall clock, as a robot's do: those of a simulation that was restarted are others.
-        robot = s.pace.robot(task, s.deployed, s.seed, time.time_ns())
+        robot = make_robot(task, s.pace, s.deployed, s.seed, time.time_ns())
         self._session = Session(robot)
         try:  # a machine without EGL shall say so now
             for camera in self._settings.cameras:

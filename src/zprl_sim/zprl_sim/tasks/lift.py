@@ -2,10 +2,10 @@
 
 import mujoco
 
-from zprl.observation import PlanarPose
-from zprl_sim.motion import Waypoint, pick
+from zprl_core.observation import PlanarPose
 from zprl_sim.tasks.bodies import block
 from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
+from zprl_sim.tasks.waypoints import Waypoint, pick
 
 HALF = 0.03  # of the cube's edge: 6 cm, where the hand opens 8 cm
 LIFT = 0.10

@@ -2,10 +2,10 @@
 
 import mujoco
 
-from zprl.observation import PlanarPose
-from zprl_sim.motion import Waypoint, above, pick
+from zprl_core.observation import PlanarPose
 from zprl_sim.tasks.bodies import block, walls
 from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
+from zprl_sim.tasks.waypoints import Waypoint, above, pick
 
 HALF, TALL = 0.018, 0.045  # half width and half height of the peg
 CLEARANCE = 0.005

@@ -9,8 +9,8 @@ from typing import Protocol
 import mujoco
 import numpy as np
 
-from zprl.observation import PlanarPose
-from zprl_sim.motion import Waypoint
+from zprl_core.observation import PlanarPose
+from zprl_sim.tasks.waypoints import Waypoint
 
 
 @dataclass(frozen=True)

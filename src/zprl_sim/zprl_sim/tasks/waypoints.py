@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zprl.observation import PlanarPose
+from zprl_core.observation import PlanarPose
 
 
 @dataclass(frozen=True)

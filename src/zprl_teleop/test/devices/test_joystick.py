@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl_bringup.teleop import GAMEPAD, SPACEMOUSE, STILL, Event, Feel, Hand, Layout
-from zprl_bringup.teleop_device import DeviceLost, DeviceRefused, Plug
-from zprl_bringup.teleop_linux import (
+from zprl_teleop.device import DeviceLost, DeviceRefused, Plug
+from zprl_teleop.devices.joystick import Inputs, JoyTopic, Pad, Sticks
+from zprl_teleop.devices.linux import (
     DeviceFile,
     JoystickReader,
     SpaceMouseReader,
     find_gamepad,
     find_spacemouse,
 )
-from zprl_bringup.teleop_pad import Inputs, JoyTopic, Pad, Sticks
+from zprl_teleop.teleop_command import GAMEPAD, SPACEMOUSE, STILL, Event, Feel, Hand, Layout
 
 PLAIN = Feel(0.0, 0.0)
 REST = (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0)  # triggers 2 and 5 rest at 1
@@ -200,7 +200,7 @@ def test_a_file_that_may_not_be_read_says_what_to_do(tmp_path: Path, monkeypatch
     def refuse(*_: object) -> int:
         raise PermissionError
 
-    monkeypatch.setattr("zprl_bringup.teleop_linux.os.open", refuse)
+    monkeypatch.setattr("zprl_teleop.devices.linux.os.open", refuse)
     plug = Plug(DeviceFile(lambda: Path("/dev/hidraw3"), SpaceMouseReader, SPACEMOUSE, PLAIN), 0.5)
     assert plug.hand(0.0) is None and plug.problem.startswith("/dev/hidraw3 may not be read: see docs/teleop.md")
 

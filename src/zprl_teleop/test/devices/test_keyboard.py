@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl_bringup.teleop import STILL, Event, Hand
-from zprl_bringup.teleop_device import DeviceRefused, Plug
-from zprl_bringup.teleop_keys import Keys, split
-from zprl_bringup.teleop_screen import HELP, KEPT, ROWS, WIDTH, View
-from zprl_bringup.teleop_terminal import Terminal
+from zprl_teleop.device import DeviceRefused, Plug
+from zprl_teleop.devices.keyboard import Keys, split
+from zprl_teleop.devices.screen import HELP, KEPT, ROWS, WIDTH, View
+from zprl_teleop.devices.terminal import Terminal
+from zprl_teleop.teleop_command import STILL, Event, Hand
 
 
 def keys(enabled: bool = True) -> Keys:

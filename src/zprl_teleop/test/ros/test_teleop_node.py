@@ -20,8 +20,8 @@ from std_msgs.msg import String  # noqa: E402
 from std_srvs.srv import Trigger  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
-from zprl.ros import qos  # noqa: E402
-from zprl_bringup.operator_guide import TIDY  # noqa: E402
+from zprl_core.ros import qos  # noqa: E402
+from zprl_episodes.operator_prompt import TIDY  # noqa: E402
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, Teleop  # noqa: E402
 from zprl_msgs.srv import LabelEpisode, Reset  # noqa: E402
 
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.ros
 
 KEYBOARD_DOMAIN = 10 + os.getpid() % 14  # one teleoperation node each
 JOY_DOMAIN = KEYBOARD_DOMAIN + 14
-TELEOP = "from zprl_bringup.teleop_node import main; main()"
-OPERATOR = "from zprl_bringup.operator_node import main; main()"
+TELEOP = "from zprl_teleop.ros.teleop_node import main; main()"
+OPERATOR = "from zprl_episodes.ros.operator_node import main; main()"
 IN_TERMINAL = "import os; f = os.open({path!r}, os.O_RDWR | os.O_NOCTTY); os.dup2(f, 0); os.dup2(f, 1); "
 REST, PULLED_UP = [0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0]
 

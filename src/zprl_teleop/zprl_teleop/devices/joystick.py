@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zprl_bringup.teleop import MOST_INPUTS, Event, Feel, Hand, Layout, hand_of
-from zprl_bringup.teleop_device import DeviceLost
+from zprl_teleop.device import DeviceLost
+from zprl_teleop.teleop_command import MOST_INPUTS, Event, Feel, Hand, Layout, hand_of
 
 PULLED = -0.5  # a trigger rests at 1, or at 0 before its first touch
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from zprl_bringup.teleop import STILL, Event, Feel, Hand, hand_of
+from zprl_teleop.teleop_command import STILL, Event, Feel, Hand, hand_of
 
 ENABLE, ESCAPE, ENTER = " ", "\x1b", "\r"
 FIRST_REPEAT_S = 0.7  # a held key repeats itself after this time at the latest

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from zprl_bringup.teleop import Feel, Hand, Layout
-from zprl_bringup.teleop_device import DeviceLost
-from zprl_bringup.teleop_pad import Inputs, Pad
+from zprl_teleop.device import DeviceLost
+from zprl_teleop.devices.joystick import Inputs, Pad
+from zprl_teleop.teleop_command import Feel, Hand, Layout
 
 INPUT = Path("/dev/input")
 HIDRAW = Path("/sys/class/hidraw")

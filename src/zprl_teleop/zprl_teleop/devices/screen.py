@@ -3,7 +3,7 @@
 import textwrap
 from dataclasses import dataclass, field
 
-from zprl_bringup.teleop import Hand, Six
+from zprl_teleop.teleop_command import Hand, Six
 
 KEPT = 10  # answers
 ROWS = 23  # of a terminal with 24, whose last one takes the cursor

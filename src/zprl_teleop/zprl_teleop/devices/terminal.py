@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from zprl_bringup.teleop import Hand
-from zprl_bringup.teleop_device import DeviceRefused
-from zprl_bringup.teleop_keys import Keys
+from zprl_teleop.device import DeviceRefused
+from zprl_teleop.devices.keyboard import Keys
+from zprl_teleop.teleop_command import Hand
 
 MOST = 1024  # bytes of one read
 HOME, END_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
@@ -34,7 +34,7 @@ class Terminal:
         if not (_is_terminal(self._keyboard) and _is_terminal(self._screen)):
             raise DeviceRefused(
                 "the keyboard needs a terminal, and this node has none; start it by itself in one "
-                "(ros2 run zprl_bringup teleop_node), or use device:=gamepad or device:=spacemouse"
+                "(ros2 run zprl_teleop teleop_node), or use device:=gamepad or device:=spacemouse"
             )
         if _in_background(self._keyboard):
             raise DeviceRefused("the keyboard cannot be read in the background: bring the node to the front")

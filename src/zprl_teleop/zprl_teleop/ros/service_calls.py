@@ -7,8 +7,8 @@ from typing import Any
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
-from zprl_bringup.teleop import Event
 from zprl_msgs.srv import LabelEpisode, Reset
+from zprl_teleop.teleop_command import Event
 
 ANSWER_S = 5.0  # within which a service must answer
 REMEDY = {

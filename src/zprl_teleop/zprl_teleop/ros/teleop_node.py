@@ -5,19 +5,20 @@ import time
 from sensor_msgs.msg import Joy
 from std_msgs.msg import String
 
-from zprl.ros import parameters, qos
-from zprl.ros.managed_node import USER_ERROR, ManagedNode, run
-from zprl.safety.modes import ArmMode
-from zprl_bringup.arm_outputs_node import BASE_FRAME
-from zprl_bringup.teleop import Device, Hand, TeleopSettings, speeds
-from zprl_bringup.teleop_calls_node import Calls
-from zprl_bringup.teleop_device import DeviceRefused, Plug, Source
-from zprl_bringup.teleop_keys import Keys
-from zprl_bringup.teleop_linux import DeviceFile, JoystickReader, SpaceMouseReader, find_gamepad, find_spacemouse
-from zprl_bringup.teleop_pad import JoyTopic
-from zprl_bringup.teleop_screen import View
-from zprl_bringup.teleop_terminal import Terminal
+from zprl_core.arm_mode import ArmMode
+from zprl_core.arm_model import FR3
+from zprl_core.errors import USER_ERROR
+from zprl_core.ros import parameters, qos
+from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_msgs.msg import ArmStatus, Teleop
+from zprl_teleop.device import DeviceRefused, Plug, Source
+from zprl_teleop.devices.joystick import JoyTopic
+from zprl_teleop.devices.keyboard import Keys
+from zprl_teleop.devices.linux import DeviceFile, JoystickReader, SpaceMouseReader, find_gamepad, find_spacemouse
+from zprl_teleop.devices.screen import View
+from zprl_teleop.devices.terminal import Terminal
+from zprl_teleop.ros.service_calls import Calls
+from zprl_teleop.teleop_command import Device, Hand, TeleopSettings, speeds
 
 PERIOD_S = 0.05
 REDRAW_S = 1.0  # log lines of others that fell onto the screen go away
@@ -35,7 +36,7 @@ class TeleopNode(ManagedNode):
 
     def configure(self) -> None:
         s = self.settings = parameters.read(self, TeleopSettings, TeleopSettings())
-        self._view = View(BASE_FRAME, s.linear, s.angular)
+        self._view = View(FR3.base_frame, s.linear, s.angular)
         self._hand = Hand()
         self._told = ""
         self._redraw_s = 0.0
@@ -109,7 +110,7 @@ class TeleopNode(ManagedNode):
         s = self.settings
         message = Teleop(device=s.device.value, gripper=hand.gripper, enabled=hand.enabled, touched=hand.touched)
         message.header.stamp = self.get_clock().now().to_msg()
-        message.header.frame_id = BASE_FRAME
+        message.header.frame_id = FR3.base_frame
         twist, told = message.twist, speeds(hand, s.linear, s.angular)
         twist.linear.x, twist.linear.y, twist.linear.z = told[:3]
         twist.angular.x, twist.angular.y, twist.angular.z = told[3:]

@@ -1,4 +1,4 @@
-"""One of two nodes that the doctor starts: doctor_dds_node.py talk|listen SECONDS SETTLE.
+"""One of two nodes that the doctor starts: dds_probe.py talk|listen SECONDS SETTLE.
 
 The talker publishes camera images. The listener says on its last line, as JSON, when they came and who else is there.
 """

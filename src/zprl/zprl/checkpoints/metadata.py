@@ -1,0 +1,29 @@
+"""A checkpoint's metadata: checkpoint.json, read without loading torch."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from zprl_core.errors import CheckpointError, quoted
+
+FORMAT = 2
+
+
+def read_words(folder: Path) -> dict[str, Any]:
+    """The JSON of a checkpoint folder. Raises CheckpointError when there is none, or it is damaged."""
+    path = folder / "checkpoint.json"
+    try:
+        old = folder.with_name(f".{folder.name}.old")
+        if not folder.exists() and old.exists():  # the writer died between its two renames
+            old.rename(folder)
+        found = path.is_file()
+        words = json.loads(path.read_text()) if found else None
+    except (ValueError, OSError, RecursionError) as error:
+        raise CheckpointError(f"{path} is damaged ({quoted(error)}); restore it or train again") from None
+    if not found:
+        raise CheckpointError(f"no checkpoint in {folder}; give the folder that holds checkpoint.json")
+    if not isinstance(words, dict):
+        raise CheckpointError(f"{path} is damaged (it holds no table); restore it or train again")
+    if words.get("format") != FORMAT:
+        raise CheckpointError(f"{path} has format {quoted(words.get('format'))}, this version reads {FORMAT}")
+    return words

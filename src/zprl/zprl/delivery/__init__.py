@@ -1,0 +1,1 @@
+"""Exactly-once replay: journal, outbox, replay log, durable learner."""

@@ -1,0 +1,1 @@
+"""The networks: encoder, flow, bottleneck, actor, critics."""

@@ -1,0 +1,1 @@
+"""Pretraining, finetuning in process, evaluation and their statistics."""

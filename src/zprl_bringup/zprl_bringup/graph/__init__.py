@@ -1,0 +1,1 @@
+"""The launch graph as data: nodes, parameters, stations."""

@@ -1,0 +1,1 @@
+"""The graph as a ros2 launch description."""

@@ -1,0 +1,1 @@
+"""Start the graph without ros2 launch."""

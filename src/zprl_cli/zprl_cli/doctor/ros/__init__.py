@@ -1,0 +1,1 @@
+"""DDS probe of the doctor."""

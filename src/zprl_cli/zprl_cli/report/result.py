@@ -1,0 +1,53 @@
+"""The result of a run as records."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from zprl.training.statistics import SuccessRate
+
+
+@dataclass(frozen=True)
+class Result:
+    """A held-out evaluation."""
+
+    successes: int
+    episodes: int
+    interval: tuple[float, float]  # Wilson, 95 %
+    first_seed: int
+    mean_steps: float
+    third_difference_mm: float
+    boundary_jump_mm: float
+
+    @property
+    def success(self) -> SuccessRate:
+        return SuccessRate(self.successes, self.episodes)
+
+
+@dataclass(frozen=True)
+class Report:
+    """One run: what it was, what it cost, what it gained."""
+
+    task: str
+    seed: int
+    preset: str
+    steer: str
+    through_ros: bool
+    base: Result
+    finetuned: Result
+    env_steps: int
+    chunks: int
+    updates: int
+    wall_s: dict[str, float]
+    settings: dict[str, Any]
+    versions: dict[str, str]
+
+    @property
+    def clear(self) -> bool:
+        """Whether the two intervals do not touch."""
+        return self.base.interval[1] < self.finetuned.interval[0] or self.finetuned.interval[1] < self.base.interval[0]
+
+    def summary(self) -> str:
+        """Two lines for a terminal."""
+        return (
+            f"base       {self.base.success}\nfinetuned  {self.finetuned.success} after {self.env_steps} control steps"
+        )

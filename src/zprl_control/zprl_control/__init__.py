@@ -1,0 +1,1 @@
+"""Drive an arm safely: session, command follower, reset, and the arm node."""

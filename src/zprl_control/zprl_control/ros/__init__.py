@@ -1,0 +1,1 @@
+"""The arm node: subscriptions, publishers and services over any driver."""

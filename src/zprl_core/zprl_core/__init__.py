@@ -1,0 +1,1 @@
+"""What every package of zprl shares: observations, actions, geometry, settings, errors."""

@@ -1,0 +1,1 @@
+"""Dataclasses as flat parameters, checked types, overrides and YAML files."""

@@ -1,0 +1,1 @@
+"""Episodes: when they begin and end, and what the operator is asked."""

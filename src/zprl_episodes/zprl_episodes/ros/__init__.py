@@ -1,0 +1,1 @@
+"""The episode node and the operator node."""

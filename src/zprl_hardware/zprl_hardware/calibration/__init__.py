@@ -1,0 +1,1 @@
+"""Camera calibration: intrinsics and hand-eye."""

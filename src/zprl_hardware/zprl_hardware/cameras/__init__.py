@@ -1,0 +1,1 @@
+"""RealSense and V4L2 cameras."""

@@ -1,0 +1,1 @@
+"""The Franka driver, over franky."""

@@ -1,0 +1,1 @@
+"""Franka's control interface, simulated."""

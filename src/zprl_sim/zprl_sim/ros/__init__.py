@@ -1,0 +1,1 @@
+"""The simulated robots as ROS 2 nodes."""

@@ -1,0 +1,27 @@
+"""Install zprl_teleop (ament_python)."""
+
+from setuptools import find_packages, setup
+
+PACKAGE = "zprl_teleop"
+
+setup(
+    name=PACKAGE,
+    version="0.1.0",
+    packages=find_packages(exclude=["test", "test.*"]),
+    package_data={PACKAGE: ["py.typed"]},
+    data_files=[
+        ("share/ament_index/resource_index/packages", ["resource/" + PACKAGE]),
+        ("share/" + PACKAGE, ["package.xml"]),
+    ],
+    install_requires=["setuptools", "zprl_core"],
+    zip_safe=False,
+    maintainer="zprl maintainers",
+    maintainer_email="maintainers@example.org",
+    description="Teleoperation of the arm with keyboard, gamepad or SpaceMouse.",
+    license="Apache-2.0",
+    entry_points={
+        "console_scripts": [
+            "teleop_node = zprl_teleop.ros.teleop_node:main",
+        ]
+    },
+)

@@ -1,0 +1,1 @@
+"""Teleoperation of the arm."""

@@ -1,0 +1,1 @@
+"""The input devices: keyboard, terminal, gamepad, SpaceMouse."""

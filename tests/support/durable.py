@@ -1,0 +1,60 @@
+"""A durable learner for tests, its exact state, and the process that is killed with it."""
+
+from pathlib import Path
+
+import torch
+
+from experience import learner, message
+from zprl.delivery.durable_learner import History
+from zprl.delivery.sequence_tracker import Source
+from zprl.rl.learner import Learner
+
+SOURCE = Source("robot", 7)
+
+
+def open_history(folder: Path, one: Learner | None = None) -> History:
+    history = History("run", one or learner(capacity=64), folder / "record", folder / "actor", publish_every=4)
+    history.introduce(SOURCE, 0)
+    return history
+
+
+def play(history: History, first: int, last: int) -> None:
+    """Transitions come, and updates are done between them, irregularly as in real life."""
+    for k in range(first, last):
+        history.offer([message(k)])
+        for _ in range(k % 4):
+            if history.learner.due > 0:
+                history.learner.update()
+                if history.learner.sac.updates % history.publish_every == 0:
+                    history.mark()
+
+
+def state(one: Learner) -> list[torch.Tensor]:
+    """Everything that the next update depends on."""
+    sac = one.sac
+    modules = (sac.actor, sac.critics, sac.target)
+    tensors = [x.clone() for module in modules for x in module.state_dict().values()]
+    optimisers = (optimiser.state_dict()["state"] for optimiser in (sac.actor_opt, sac.critic_opt, sac.alpha_opt))
+    slots = [value for slots in optimisers for i in sorted(slots) for _, value in sorted(slots[i].items())]
+    columns = [torch.from_numpy(x.copy()) for x in one.replay.columns.values()]
+    words = torch.tensor([one.replay.added, one.env_steps, sac.updates])
+    return [
+        *tensors,
+        *map(torch.as_tensor, slots),
+        *columns,
+        sac.log_alpha.detach().clone(),
+        sac.rng.get_state(),
+        words,
+    ]
+
+
+def same(a: Learner, b: Learner) -> bool:
+    return (
+        all(torch.equal(x, y) for x, y in zip(state(a), state(b), strict=True))
+        and a.rng.bit_generator.state == b.rng.bit_generator.state
+    )
+
+
+def dies(history: History) -> None:
+    """No checkpoint, no goodbye."""
+    history._record._lock.close()

@@ -1,0 +1,74 @@
+"""Each package.xml and setup.py names exactly what its package imports."""
+
+import ast
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from source_files import ROOT, imports, product_files
+
+PACKAGES = sorted(path.parent for path in (ROOT / "src").glob("*/setup.py"))
+OURS = {package.name for package in PACKAGES}
+
+# rosdep key and PyPI name of what we import; None: there is none. What is not listed here is a ROS package.
+KEYS: dict[str, tuple[str | None, str]] = {
+    "PIL": ("python3-pil", "pillow"),
+    "cv2": ("python3-opencv", "opencv-python-headless"),
+    "franky": (None, "franky-control"),
+    "franky_sim": (None, "franky-sim"),
+    "gymnasium": ("python3-gymnasium-pip", "gymnasium"),
+    "matplotlib": ("python3-matplotlib", "matplotlib"),
+    "mcap": (None, "mcap"),
+    "mujoco": ("python3-mujoco-pip", "mujoco"),
+    "numpy": ("python3-numpy", "numpy"),
+    "pyrealsense2": ("librealsense2", "pyrealsense2"),
+    "ruckig": (None, "ruckig"),
+    "safetensors": (None, "safetensors"),
+    "torch": ("python3-pytorch-pip", "torch"),
+    "tqdm": ("python3-tqdm", "tqdm"),
+    "tyro": (None, "tyro"),
+    "yaml": ("python3-yaml", "pyyaml"),
+}
+# Used by way of another package: written down, though no file of ours imports it.
+INDIRECT = {"zprl": {"tensorboard"}}
+RUNS = {"zprl_bringup": {"ros2launch", "zprl_policy", "zprl_learner", "zprl_teleop", "zprl_episodes"}}  # it starts them
+
+
+def imported(package: Path) -> set[str]:
+    """Top-level modules that the package imports, without itself and the standard library."""
+    found = set()
+    for path in product_files():
+        if path.is_relative_to(package):
+            found |= {name.split(".")[0] for name, _ in imports(ast.parse(path.read_text()))}
+    return found - set(sys.stdlib_module_names) - {package.name}
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_package_xml_names_what_is_imported(package: Path) -> None:
+    declared = {e.text for e in ElementTree.parse(package / "package.xml").iter("exec_depend")}
+    wanted = {KEYS[name][0] if name in KEYS else name for name in imported(package)} - {None}
+    assert declared == wanted | RUNS.get(package.name, set())
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_setup_py_names_what_is_imported(package: Path) -> None:
+    declared = set(ast.literal_eval(_argument(package / "setup.py", "install_requires"))) - {"setuptools"}
+    wanted = {KEYS[name][1] if name in KEYS else name for name in imported(package) if name in KEYS or name in OURS}
+    assert declared == wanted | INDIRECT.get(package.name, set())
+
+
+def test_what_is_imported_is_pinned() -> None:
+    pinned = {line.split("==")[0].strip().lower() for line in (ROOT / "constraints.txt").read_text().splitlines()}
+    missing = {pypi for _, pypi in KEYS.values()} - pinned
+    assert not missing, f"constraints.txt does not pin {sorted(missing)}"
+
+
+def _argument(setup: Path, name: str) -> ast.expr:
+    (call,) = [n for n in ast.walk(ast.parse(setup.read_text())) if isinstance(n, ast.Call) and _is_setup(n.func)]
+    return next(keyword.value for keyword in call.keywords if keyword.arg == name)
+
+
+def _is_setup(function: ast.expr) -> bool:
+    return isinstance(function, ast.Name) and function.id == "setup"
