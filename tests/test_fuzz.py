@@ -48,7 +48,7 @@ def test_rclpy_refuses_malformed_messages() -> None:
 
 
 def test_the_watch_sees_a_crash_a_hang_and_a_greedy_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("door.HANG_S", 0.05)
+    monkeypatch.setattr("fuzz_target.HANG_S", 0.05)
 
     def open_(folder: Path):
         def enter(data: bytes) -> bool:

@@ -1,6 +1,8 @@
-"""The walls between the packages: who may import ROS, the simulator, the hardware, and each other."""
+"""The walls between the packages: what each may import, and what a process must not load."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,63 +11,149 @@ from source_files import ROOT, imports, product_files
 
 ROS = {
     "rclpy", "zprl_msgs", "rcl_interfaces", "builtin_interfaces", "diagnostic_msgs", "geometry_msgs",
-    "lifecycle_msgs", "rosgraph_msgs", "sensor_msgs", "std_msgs", "std_srvs", "tf2_msgs",
+    "lifecycle_msgs", "rosgraph_msgs", "sensor_msgs", "std_msgs", "std_srvs", "tf2_msgs", "trajectory_msgs",
+    "control_msgs",
 }  # fmt: skip
-SIMULATOR = {"mujoco"}
-FCI = {"franky_sim"}
-HARDWARE = {"franky", "pyrealsense2"}
 
-# Which of our packages each package may import. zprl_bringup stands on top of all.
+# Which of our packages each package may import.
 BELOW = {
-    "zprl": set(),
-    "zprl_sim": {"zprl"},
-    "zprl_policy": {"zprl"},
-    "zprl_learner": {"zprl"},
-    "zprl_bringup": {"zprl", "zprl_sim", "zprl_policy", "zprl_learner"},
+    "zprl_core": set(),
+    "zprl_control": {"zprl_core"},
+    "zprl_hardware": {"zprl_core", "zprl_control"},
+    "zprl_teleop": {"zprl_core"},
+    "zprl_episodes": {"zprl_core"},
+    "zprl": {"zprl_core"},
+    "zprl_sim": {"zprl_core", "zprl_control", "zprl"},
+    "zprl_policy": {"zprl_core", "zprl"},
+    "zprl_learner": {"zprl_core", "zprl"},
+    "zprl_bringup": {"zprl_core", "zprl_control", "zprl_hardware", "zprl", "zprl_sim"},
+    "zprl_cli": {
+        "zprl_core", "zprl_control", "zprl_hardware", "zprl_teleop", "zprl_episodes", "zprl", "zprl_sim",
+        "zprl_bringup",
+    },
+}  # fmt: skip
+
+# Where a third party may be imported: package, or folder of a package.
+ONLY_IN = {
+    "ruckig": {"zprl_control"},
+    "franky": {"zprl_hardware/franka"},
+    "pyrealsense2": {"zprl_hardware/cameras"},
+    "cv2": {"zprl_hardware"},
+    "torch": {"zprl", "zprl_policy", "zprl_learner", "zprl_cli"},
+    "safetensors": {"zprl"},
+    "mcap": {"zprl"},
+    "mujoco": {"zprl_sim"},
+    "gymnasium": {"zprl_sim"},
+    "franky_sim": {"zprl_sim/fci"},
+    "launch": {"zprl_bringup/ros_launch", "zprl_bringup/launch"},
+    "launch_ros": {"zprl_bringup/ros_launch", "zprl_bringup/launch"},
+    "matplotlib": {"zprl_cli"},
+    "tqdm": {"zprl_cli"},
+    "PIL": {"zprl_cli"},
+    "tyro": {"zprl_cli", "zprl_hardware/calibration"},
 }
 
+# Inside zprl: models < rl < checkpoints < delivery < training.
+ROOMS = ("models", "rl", "checkpoints", "delivery", "training")
 
-def allowed(path: Path, top: str) -> bool:
-    """Whether the file at path (relative to src/<package>/) may import the top-level module."""
-    package = "zprl_bringup" if path.parts[0] == "launch" else path.parts[0]  # its launch files
+
+def allowed(path: Path, name: str) -> bool:
+    """Whether the file at `path` (package/folder/module.py) may import the module `name`."""
+    package, top = path.parts[0], name.split(".")[0]
     if top in ROS:
-        return path.name.endswith("_node.py") or path.parts[:2] == ("zprl", "ros")
-    if top in SIMULATOR:
-        return package == "zprl_sim"
-    if top in FCI:
-        return package == "zprl_sim" and path.name.startswith("fci_")
-    if top in HARDWARE:
-        return package == "zprl_bringup" and path.name.startswith(("arm_", "camera_"))
-    if top in BELOW:
-        return top == package or top in BELOW[package]
-    return True
+        return "ros" in path.parts[1:-1]
+    if top in ONLY_IN:
+        return any(path.is_relative_to(folder) for folder in ONLY_IN[top]) and not _is_config(path, top)
+    if package == "zprl" and top == "zprl" and len(path.parts) > 2 and name.count("."):
+        return ROOMS.index(name.split(".")[1]) <= ROOMS.index(path.parts[1])
+    return top == package or top not in BELOW or top in BELOW[package]
+
+
+def _is_config(path: Path, top: str) -> bool:
+    return top == "torch" and path.stem in ("config", "settings", "presets", "metadata")
+
+
+def relative(path: Path) -> Path:
+    """package/folder/module.py; a launch file is package/launch/x.launch.py."""
+    package, *rest = path.relative_to(ROOT / "src").parts
+    return Path(package, *(rest[1:] if rest[0] == package else rest))
 
 
 @pytest.mark.parametrize("path", product_files(), ids=lambda p: str(p.relative_to(ROOT / "src")))
 def test_imports_only_what_is_below(path: Path) -> None:
-    inner = Path(*path.relative_to(ROOT / "src").parts[1:])
     found = imports(ast.parse(path.read_text(), filename=str(path)))
-    wrong = [f"{path}:{line}: {name}" for name, line in found if not allowed(inner, name.split(".")[0])]
+    wrong = [f"{path}:{line}: {name}" for name, line in found if not allowed(relative(path), name)]
     assert not wrong, "imports that the layering forbids:\n" + "\n".join(wrong)
 
 
 @pytest.mark.parametrize(
-    ("path", "top", "expected"),
+    ("path", "name", "expected"),
     [
-        ("zprl/sac.py", "rclpy", False),
-        ("zprl/ros/messages.py", "zprl_msgs", True),
-        ("zprl_sim/sim_node.py", "rclpy", True),
+        ("zprl/rl/sac.py", "rclpy", False),
+        ("zprl/rl/sac.py", "torch", True),
+        ("zprl/rl/config.py", "torch", False),
+        ("zprl/rl/sac.py", "zprl.training.demos", False),
+        ("zprl/training/finetune.py", "zprl.rl.sac", True),
+        ("zprl_core/ros/messages.py", "zprl_msgs", True),
+        ("zprl_core/observation.py", "zprl_msgs.msg", False),
         ("zprl_sim/scene.py", "geometry_msgs", False),
         ("zprl_sim/scene.py", "mujoco", True),
-        ("zprl_policy/policy_node.py", "mujoco", False),
-        ("zprl_bringup/arm_franky.py", "franky", True),
-        ("zprl_sim/sim_node.py", "franky", False),
-        ("zprl_sim/fci_arm.py", "franky_sim", True),
+        ("zprl_policy/ros/policy_node.py", "mujoco", False),
+        ("zprl_hardware/franka/driver.py", "franky", True),
+        ("zprl_hardware/cameras/realsense.py", "franky", False),
+        ("zprl_sim/fci/arm.py", "franky_sim", True),
         ("zprl_sim/robot.py", "franky_sim", False),
-        ("zprl_bringup/arm_franky.py", "franky_sim", False),
-        ("zprl/evaluate.py", "zprl_sim", False),
-        ("zprl_bringup/job.py", "zprl_sim", True),
+        ("zprl/training/evaluate.py", "zprl_sim", False),
+        ("zprl_cli/job.py", "zprl_sim.env", True),
+        ("zprl_cli/job.py", "zprl_policy", False),
+        ("zprl_bringup/graph/spec.py", "launch", False),
     ],
 )
-def test_the_walls_stand_where_they_should(path: str, top: str, expected: bool) -> None:
-    assert allowed(Path(path), top) is expected
+def test_the_walls_stand_where_they_should(path: str, name: str, expected: bool) -> None:
+    assert allowed(Path(path), name) is expected
+
+
+TORCH, MUJOCO = ("torch",), ("mujoco",)
+LOADS_NOT = {
+    "zprl_hardware.ros.camera_node": TORCH + MUJOCO,
+    "zprl_hardware.ros.pose_recorder_node": TORCH + MUJOCO,
+    "zprl_hardware.ros.franka_arm_node": TORCH + MUJOCO,
+    "zprl_teleop.ros.teleop_node": TORCH + MUJOCO,
+    "zprl_episodes.ros.episode_node": TORCH + MUJOCO,
+    "zprl_episodes.ros.operator_node": TORCH + MUJOCO,
+    "zprl_sim.ros.sim_node": TORCH,
+    "zprl_sim.ros.mujoco_arm_node": TORCH,
+    "zprl_sim.ros.fci_node": TORCH,
+    "zprl_learner.ros.learner_node": MUJOCO,
+    "zprl_policy.ros.policy_node": MUJOCO,
+    "zprl_bringup.ros_launch.arguments": (*TORCH, *MUJOCO, "rclpy"),  # ros2 launch ... --show-args
+    "zprl_cli.main": (*TORCH, *MUJOCO, "rclpy", "cv2", "matplotlib", "gymnasium"),  # zprl --help
+}
+
+
+@pytest.mark.parametrize("module", LOADS_NOT)
+def test_a_process_loads_no_more_than_it_needs(module: str) -> None:
+    """By transitive imports, in a process of its own."""
+    code = f"import sys, {module}; print(*(name for name in {LOADS_NOT[module]!r} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert not done.stdout.split(), f"{module} loads {done.stdout.strip()}"
+
+
+REAL_ARM = """
+import sys
+from pathlib import Path
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.station import load_station
+settings = GraphSettings("run", Path("runs/x"), base=Path("b"), robot=RobotKind.FRANKY, lockstep=False,
+                         station=load_station(Path("place_orange")))
+finetune_graph(settings)
+print(*(name for name in ("torch", "mujoco") if name in sys.modules))
+"""
+
+
+def test_the_graph_of_a_real_arm_needs_neither_simulator_nor_torch() -> None:
+    done = subprocess.run([sys.executable, "-c", REAL_ARM], capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert not done.stdout.split(), f"the graph of a real arm loads {done.stdout.strip()}"

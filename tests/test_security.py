@@ -34,7 +34,13 @@ TELEOP = NodeSpec("zprl_teleop", "teleop_node", "teleop")
 OPERATOR = NodeSpec("zprl_episodes", "operator_node", "operator")  # in the person's own enclave
 MONITOR = NodeSpec("zprl_cli", "zprl", "zprl_monitor")
 DOCTOR = NodeSpec("zprl_cli", "zprl", "zprl_doctor_talk")
-PARTS = {"fci": {"scene"}, "mujoco": {"arm", "scene"}}  # what else a node's source files begin with
+PARTS = {"fci": {"scene"}, "mujoco": {"arm", "scene"}}  # whose source files a node has besides its own
+# Which node a source file belongs to, where it is not its first word.
+ROLES = {
+    "zprl_control/ros": "arm", "zprl_hardware/ros/franka_arm_node": "arm", "zprl_hardware/ros/pose_recorder": "camera",
+    "zprl_sim/ros/messages": "sim", "zprl_sim/ros/publishers": "sim", "zprl_policy/ros": "policy",
+    "zprl_learner/ros": "learner", "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
+}  # fmt: skip
 # Enclaves of what is no node of the graph.
 OUTSIDE = {"monitor": "/monitor", "doctor": "/doctor", "operator": "/operator"}
 
@@ -93,12 +99,18 @@ def uses(files: Iterable[Path]) -> set[Use]:
     """Every publisher, subscription, service and client that the source files make."""
     found = set()
     for path in files:
-        node = path.stem.split("_")[0]
+        node = role(path)
         for call, argument in CALL.findall(path.read_text()):
             name = topic_name(node, argument.strip())
             if name is not None:
                 found.add(Use(node, CALLS[call], name))
     return found
+
+
+def role(path: Path) -> str:
+    """The node that a source file belongs to."""
+    inner = "/".join(path.with_suffix("").parts[path.parts.index("src") + 2 :]) if "src" in path.parts else path.stem
+    return next((node for start, node in ROLES.items() if inner.startswith(start)), path.stem.split("_")[0])
 
 
 def topic_name(node: str, argument: str) -> str | None:
@@ -168,7 +180,8 @@ def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
     unknown = {use.node for use in found} - known
     lacks = [f"{node}: whose enclave is that?" for node in sorted(unknown)]
     for node, spec in {**specs, "/monitor": MONITOR, "/doctor": DOCTOR}.items():
-        kind, enclave = spec.executable.split("_")[0], spec.enclave if node in specs else node
+        kind = spec.executable.removeprefix("franka_").split("_")[0]
+        enclave = spec.enclave if node in specs else node
         mine = {kind, "managed", *PARTS.get(kind, ())} if node in specs else {node[1:]}
         for use in sorted(found, key=str):
             name = full_name(spec, use.name)

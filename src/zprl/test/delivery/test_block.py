@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from durable import dies, same
 
+from durable import dies, same
 from experience import SIZE, learner, message, transition
 from zprl.delivery import durable_learner as module
 from zprl.delivery.durable_learner import History

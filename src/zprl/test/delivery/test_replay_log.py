@@ -20,7 +20,7 @@ from zprl.delivery.replay_log import Mark, Record, Stored
 record = Record(Path(sys.argv[1]), segment_bytes=20_000)
 k = 0
 while True:
-    replay_log.write([Mark(k), *(Stored(b"%d" % (k + i)) for i in range(5))])
+    record.write([Mark(k), *(Stored(b"%d" % (k + i)) for i in range(5))])
     k += 5
     print(k, flush=True)
 """

@@ -19,10 +19,9 @@ from safetensors.torch import load as load_bytes
 from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
-from zprl.checkpoints.metadata import FORMAT, read_words
+from zprl.checkpoints.metadata import FORMAT, read_base_config, read_words
 from zprl.models.actor import Actor, ActorShape
 from zprl.models.base_policy import Generator, freeze
-from zprl.models.config import BaseConfig
 from zprl_core.errors import CheckpointError, quoted, remedy
 from zprl_core.files import checksum_of, sync_folder
 
@@ -126,15 +125,7 @@ def save_base(folder: Path, base: Generator, **words: Any) -> None:
 def load_base(folder: str | Path) -> Generator:
     """Read what `save_base` wrote, frozen. Raises CheckpointError."""
     folder = Path(folder)
-    config = read_words(folder).get("base")
-    if not isinstance(config, dict):
-        raise CheckpointError(f"{folder} holds no base policy; give the run's base/ folder")
-    try:
-        sizes = BaseConfig(**{**config, "objects": tuple(config["objects"])})
-    except (TypeError, ValueError, KeyError) as error:
-        raise CheckpointError(
-            f"{folder}/checkpoint.json has an unusable configuration ({quoted(error)}); restore it or train again"
-        ) from None
+    sizes = read_base_config(folder)
     base = made_to_fit(lambda: Generator(sizes), read_tensors(folder, "base"), f"base in {folder}")
     assert isinstance(base, Generator)
     return base

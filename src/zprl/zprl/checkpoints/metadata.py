@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from zprl.models.config import BaseConfig
 from zprl_core.errors import CheckpointError, quoted
 
 FORMAT = 2
@@ -27,3 +28,17 @@ def read_words(folder: Path) -> dict[str, Any]:
     if words.get("format") != FORMAT:
         raise CheckpointError(f"{path} has format {quoted(words.get('format'))}, this version reads {FORMAT}")
     return words
+
+
+def read_base_config(folder: str | Path) -> BaseConfig:
+    """The sizes of the base in a checkpoint folder. Raises CheckpointError when there is none, or it is damaged."""
+    folder = Path(folder)
+    config = read_words(folder).get("base")
+    if not isinstance(config, dict):
+        raise CheckpointError(f"{folder} holds no base policy; give the run's base/ folder")
+    try:
+        return BaseConfig(**{**config, "objects": tuple(config["objects"])})
+    except (TypeError, ValueError, KeyError) as error:
+        raise CheckpointError(
+            f"{folder}/checkpoint.json has an unusable configuration ({quoted(error)}); restore it or train again"
+        ) from None

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from zprl.checkpoints.checkpoint import load_base
+from zprl.checkpoints.metadata import read_base_config
 from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
 from zprl_bringup.graph.paths import config_file
 from zprl_control.safety.limits import Limits
@@ -71,7 +71,7 @@ class Station:
 
     def check_base(self, folder: Path) -> None:
         """Raises ValueError when the base there has other chunks, CheckpointError when there is none."""
-        base = load_base(folder).config
+        base = read_base_config(folder)
         if (base.horizon, base.execute) != (self.chunk.horizon, self.chunk.execute):
             raise ValueError(
                 f"the base in {folder} has chunks of {base.horizon} actions and executes {base.execute}, the station "

@@ -19,6 +19,7 @@ from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image  # noqa: E402
 from tf2_msgs.msg import TFMessage  # noqa: E402
 
+import fake_camera  # noqa: E402
 from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl_core.ros.conversions import ns_of  # noqa: E402
 from zprl_hardware.cameras.calibration_file import Calibration, Mount, save  # noqa: E402
@@ -66,7 +67,7 @@ SMALL = ("width:=64", "height:=48")
 
 
 def start(domain: int, program: str, *parameters: str) -> "subprocess.Popen[str]":
-    return start_node(domain, ["-c", program], *parameters, path=str(Path(__file__).parent))
+    return start_node(domain, ["-c", program], *parameters, path=str(Path(fake_camera.__file__).parent))
 
 
 class Client(Listener):

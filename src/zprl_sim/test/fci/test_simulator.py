@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ franky = pytest.importorskip("franky", reason="the driver (franky-control) is no
 pytest.importorskip("franky_sim", reason="franky-sim is not installed")
 
 from fci_driver import REST, STREAM_S, Driver, connect, driven, own_hostname, pose  # noqa: E402
+from source_files import ROOT  # noqa: E402
 from zprl_sim.fci import main  # noqa: E402
 from zprl_sim.fci.reflexes import ERRORS, Limits  # noqa: E402
 from zprl_sim.fci.simulator import FciSim  # noqa: E402
@@ -240,7 +240,7 @@ robot.move(franky.JointMotion([1.5, -0.22, 0.12, -2.57, 0.037, 2.353, 0.787]))
 
 def test_a_driver_that_falls_silent_and_dies_leaves_the_arm_standing() -> None:
     with FciSim(task_named("lift"), own_hostname(), lockstep=True, limits=Limits(lost_commands=3)) as sim:
-        folder = Path(__file__).parent
+        folder = ROOT / "tests" / "support"
         other = subprocess.Popen([sys.executable, "-c", MOVES, sim.hostname], cwd=folder, stdout=subprocess.PIPE)
         try:
             assert other.stdout is not None and other.stdout.readline() == b"moves\n"
