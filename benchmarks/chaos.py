@@ -23,7 +23,7 @@ from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import Mode
 from zprl.rl.steering import steering_of
 from zprl.training.evaluate import evaluate
-from zprl.training.finetune import make_pilot, problem_size
+from zprl.training.finetune import make_policy, problem_size
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.run_settings import Settings
@@ -105,10 +105,10 @@ def play(options: Options, name: str, kills: int) -> tuple[Havoc, Witness, Audit
 def success(options: Options, name: str) -> SuccessRate:
     """Held-out episodes of what the run has learned."""
     base, config = load_base(options.base), Settings(task=options.task, seed=options.seed).finetune
-    pilot = make_pilot(base, config, Mode.EVALUATE, options.seed)
+    policy = make_policy(base, config, Mode.EVALUATE, options.seed)
     actor, _, counters = load_actor(options.runs / name / "actor")
-    pilot.load(actor, counters.number)
-    return evaluate(SteppedRobot(ArmEnv(task_named(options.task))), pilot, options.episodes).success
+    policy.load(actor, counters.number)
+    return evaluate(SteppedRobot(ArmEnv(task_named(options.task))), policy, options.episodes).success
 
 
 def learned(options: Options, name: str) -> str:

@@ -31,7 +31,7 @@ from zprl.delivery.sequence_tracker import Source
 from zprl.delivery.transition_codec import Key, encode, renumbered
 from zprl.rl.config import LearnerConfig, ProblemSize, SacConfig
 from zprl.rl.learner import Learner
-from zprl.rl.transition import Situation, Transition
+from zprl.rl.transition import LatentState, Transition
 from zprl_core.action import ACTION_SIZE
 
 RUN, SOURCE = "cube-lift-latent-seed0", Source("robot_1", 2**62 + 1)
@@ -127,15 +127,15 @@ def transitions(size: ProblemSize) -> Iterator[Transition]:
     """Different ones, of whole episodes."""
     rng = np.random.default_rng(0)
 
-    def situation() -> Situation:
-        sizes = (size.embedding, size.latent, size.latent, size.steered)
-        return Situation(*(rng.standard_normal(n, np.float32) for n in sizes))
+    def situation() -> LatentState:
+        sizes = (size.embedding_dim, size.latent_dim, size.latent_dim, size.residual_dim)
+        return LatentState(*(rng.standard_normal(n, np.float32) for n in sizes))
 
     for k in range(DIFFERENT):
         last = k % EPISODE == EPISODE - 1
-        u = rng.uniform(-1, 1, size.steered).astype(np.float32)
+        u = rng.uniform(-1, 1, size.residual_dim).astype(np.float32)
         t = Transition(situation(), u, float(last), STEPS, last, False, situation(), k // 10, k // EPISODE, k)
-        yield replace(t, executed=rng.standard_normal(size.executed, np.float32))
+        yield replace(t, executed=rng.standard_normal(size.executed_dim, np.float32))
 
 
 def _journal(path: Path, pool: list[bytes]) -> float:

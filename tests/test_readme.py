@@ -8,7 +8,7 @@ import torch
 
 from zprl.checkpoints.checkpoint import save_base
 from zprl.checkpoints.learner_checkpoint import save_learner
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
 from zprl.training.finetune import make_learner
@@ -21,7 +21,7 @@ def test_a_policy_without_ros_acts(
 ) -> None:
     (block,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
     torch.manual_seed(0)
-    base = Generator(BaseConfig(("cube",)))
+    base = BasePolicy(BaseConfig(("cube",)))
     run = tmp_path / "runs" / "lift-seed0"
     save_base(run / "base", base)
     save_learner(run / "actor" / "000001", make_learner(base, CPU, seed=0), number=1)

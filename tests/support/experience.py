@@ -5,28 +5,28 @@ import numpy as np
 from zprl.delivery.transition_codec import Key, encode
 from zprl.rl.config import LearnerConfig, ProblemSize, SacConfig
 from zprl.rl.learner import Learner
-from zprl.rl.transition import Situation, Transition
+from zprl.rl.transition import LatentState, Transition
 
-SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5, executed=4)
+SIZE = ProblemSize(embedding_dim=3, latent_dim=2, residual_dim=2, scale=0.5, executed_dim=4)
 
 
 def transition(k: int = 0, *, episode: int = 0, end: str = "") -> Transition:
     """The k-th transition; `end` is "", success, failure or timeout."""
     rng = np.random.default_rng(k)
 
-    def situation() -> Situation:
-        return Situation(*(rng.normal(size=n).astype(np.float32) for n in (3, 2, 2, 2)))
+    def situation() -> LatentState:
+        return LatentState(*(rng.normal(size=n).astype(np.float32) for n in (3, 2, 2, 2)))
 
     u = rng.uniform(-1, 1, 2).astype(np.float32)
     return Transition(
-        before=situation(),
+        state=situation(),
         u=u,
         reward=float(end == "success"),
         steps=1 + k % 4,
         terminated=end in ("success", "failure"),
         truncated=end == "timeout",
-        after=situation(),
-        weights=k // 10,
+        next_state=situation(),
+        actor_version=k // 10,
         episode=episode,
         stamp_ns=1_500_000_000 + k,
         clipped=k % 3 == 0,

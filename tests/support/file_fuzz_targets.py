@@ -23,7 +23,7 @@ from zprl.delivery.durable_learner import History
 from zprl.delivery.journal import Journal, JournalError
 from zprl.delivery.replay_log import RecordError
 from zprl.delivery.transition_codec import renumbered
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.training.demos import Demos
 from zprl_bringup.graph.run_settings import Settings, settings_of
 from zprl_bringup.graph.spec import GraphError
@@ -102,7 +102,7 @@ def _folder_door(name: str, make: Callable[[Path], None], use: Callable[[Path], 
 
 def _make_base(folder: Path) -> None:
     torch.manual_seed(0)
-    save_base(folder, Generator(BASE))
+    save_base(folder, BasePolicy(BASE))
 
 
 def _use_base(folder: Path) -> None:
@@ -164,7 +164,7 @@ def _use_actor(folder: Path) -> None:
     if not (0 < scale < 1e300 and counters.number >= 0):
         raise AssertionError(f"scale {scale}, {counters}")
     with torch.no_grad():
-        actor.mode(torch.zeros(1, actor.shape.embedding), torch.zeros(1, actor.shape.steered))
+        actor.mode(torch.zeros(1, actor.shape.embedding_dim), torch.zeros(1, actor.shape.residual_dim))
 
 
 def _make_actor(folder: Path) -> None:

@@ -24,13 +24,13 @@ from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.delivery.sequence_tracker import Source
 from zprl.delivery.transition_codec import Key
 from zprl.models.actor import Actor, ActorShape
-from zprl.models.base_policy import Generator, freeze
+from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.config import BaseConfig
 from zprl.rl.config import LearnerConfig, Mode, ProblemSize, SacConfig, SteeringConfig
 from zprl.rl.learner import Learner
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import steering_of
-from zprl.rl.transition import Situation, Transition
+from zprl.rl.transition import LatentState, Transition
 from zprl.training.finetune import problem_size
 from zprl_core.episode_event import News
 from zprl_core.errors import CheckpointError
@@ -45,16 +45,16 @@ from zprl_policy.weight_manager import Fits, WeightsInbox
 from zprl_sim.lockstep_session import guarded
 from zprl_sim.ros.messages import target_of
 
-SIZE = ProblemSize(embedding=3, latent=2, steered=2, scale=0.5, executed=4)
+SIZE = ProblemSize(embedding_dim=3, latent_dim=2, residual_dim=2, scale=0.5, executed_dim=4)
 SOURCE = Source("robot", 7)
 FITS = Fits("run", "base", 14, 2)
-BASE = BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8)
+BASE = BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)
 
 
 def transition(k: int = 0, episode: int = 0) -> Transition:
     """The k-th one."""
     rng = np.random.default_rng(k)
-    before, after = (Situation(*(rng.normal(size=n).astype(np.float32) for n in (3, 2, 2, 2))) for _ in range(2))
+    before, after = (LatentState(*(rng.normal(size=n).astype(np.float32) for n in (3, 2, 2, 2))) for _ in range(2))
     u = rng.uniform(-1, 1, 2).astype(np.float32)
     t = Transition(before, u, float(k % 2), 1 + k % 4, k % 5 == 0, False, after, k, episode, 1_500_000_000 + k)
     return replace(t, executed=rng.normal(size=4).astype(np.float32))
@@ -229,7 +229,7 @@ weights_messages = st.tuples(
 
 
 def _weighing(folder: Path) -> Enter:
-    inbox, flown = WeightsInbox(FITS), _pilot()
+    inbox, flown = WeightsInbox(FITS), _policy()
     inbox.offer(ACTORS[2], "run", 1, "base", checksum_of(ACTORS[2]))
 
     def enter(values: tuple[bytes, str, int, str, bool, int | None]) -> bool:
@@ -257,21 +257,21 @@ def _announcing(folder: Path) -> Enter:
         for number in numbers_heard:
             inbox.heard(number)
         inbox.offer(ACTORS[2], "run", 6, "base", checksum_of(ACTORS[2]))
-        flown = _pilot()
+        flown = _policy()
         inbox.deliver(flown)
-        if flown.weights != 6:
+        if flown.actor_version != 6:
             raise AssertionError(f"after hearing {numbers_heard} the policy refuses the learner's next weights")
         return inbox.rejected > 0
 
     return enter
 
 
-_FROZEN = Generator(BASE)
+_FROZEN = BasePolicy(BASE)
 freeze(_FROZEN)
 
 
-def _pilot() -> Pilot:
-    return Pilot(_FROZEN, steering_of(_FROZEN, SteeringConfig()), Mode.FINETUNE)
+def _policy() -> ResidualPolicy:
+    return ResidualPolicy(_FROZEN, steering_of(_FROZEN, SteeringConfig()), Mode.FINETUNE)
 
 
 acknowledgements = st.builds(Acknowledgement, st.just(-1) | numbers, numbers | st.integers(0, 20), st.booleans())
@@ -354,7 +354,7 @@ def _flying(folder: Path) -> Enter:
     """As the policy node does it, in lockstep and in real time."""
 
     def enter(story: list[Any]) -> bool:
-        flight = Flight(_pilot(), Streams(("cube",)))
+        flight = Flight(_policy(), Streams(("cube",)))
         now, made = 0, []
         flight.hear(Event(News.STARTED, 0, 1))
         for word in story:
@@ -372,18 +372,18 @@ def _flying(folder: Path) -> Enter:
             else:
                 flight.streams.push(word[0], word[1], word[2], now)
                 answer = flight.answer(word[1])
-            made += flight.pilot.take()
+            made += flight.policy.take()
             if answer is not None and not np.all(np.isfinite([*answer.target.tool.position, answer.target.tool.yaw])):
                 raise AssertionError(f"a command that is not finite: {answer}")
         for t in made:
-            transition_codec.decode(transition_codec.encode(Key("run", *SOURCE, 0), t), _size(flight.pilot))
+            transition_codec.decode(transition_codec.encode(Key("run", *SOURCE, 0), t), _size(flight.policy))
         return flight.held_ticks > 0
 
     return enter
 
 
-def _size(pilot: Pilot) -> ProblemSize:
-    return problem_size(_FROZEN, pilot.steering)
+def _size(policy: ResidualPolicy) -> ProblemSize:
+    return problem_size(_FROZEN, policy.steering)
 
 
 MESSAGE_DOORS = (

@@ -8,7 +8,7 @@ import pytest
 
 from zprl.checkpoints.metadata import read_words
 from zprl.checkpoints.run_folder import RunFolder
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl_bringup.graph.run_settings import Settings
 from zprl_cli import job, main
@@ -62,7 +62,7 @@ def test_only_a_full_disk_is_called_full(
 
 
 def test_a_base_says_how_long_its_steps_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = Generator(BaseConfig(("cube",), latent=2, hidden=8))
+    small = BasePolicy(BaseConfig(("cube",), latent_dim=2, hidden=8))
     monkeypatch.setattr(job, "pretrain", lambda *args: small)
     with Bar() as bar:
         Job(Settings(), RunFolder(tmp_path), bar).pretrained(None)  # type: ignore[arg-type]

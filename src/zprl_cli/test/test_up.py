@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from zprl.checkpoints.checkpoint import save_base
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
 from zprl_bringup.graph.run_settings import Preset
@@ -19,7 +19,9 @@ from zprl_core.latency import Pace
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
     torch.manual_seed(0)
-    save_base(tmp_path / "base", Generator(BaseConfig(("cube",), latent=2, horizon=16, execute=8, hidden=8)))
+    save_base(
+        tmp_path / "base", BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=16, n_action_steps=8, hidden=8))
+    )
     return tmp_path / "base"
 
 
@@ -98,6 +100,8 @@ def test_what_would_be_ignored_is_refused(up: Up, why: str) -> None:
 
 
 def test_a_base_with_other_chunks_than_the_stations_is_refused(tmp_path: Path) -> None:
-    save_base(tmp_path / "short", Generator(BaseConfig(("cube",), latent=2, horizon=16, execute=4, hidden=8)))
+    save_base(
+        tmp_path / "short", BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=16, n_action_steps=4, hidden=8))
+    )
     with pytest.raises(ValueError, match="executes 4, the station says 16 and 8"):
         Up(base=tmp_path / "short", station=Path("simulated_franka"), robot=RobotKind.FCI_SIM).settings()

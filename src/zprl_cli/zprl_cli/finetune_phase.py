@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import History
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.rl.config import Mode
-from zprl.training.finetune import InProcess, finetune, make_learner, make_pilot
+from zprl.training.finetune import InProcess, finetune, make_learner, make_policy
 from zprl.training.metrics_log import MetricsLog
 from zprl.training.rollout import Episode
 from zprl.training.statistics import SuccessRate
@@ -23,7 +23,7 @@ from zprl_sim.env_robot import SteppedRobot
 CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 
 
-def finetune_in_ros(settings: Settings, folder: RunFolder, base: Generator, phase: Phase) -> None:
+def finetune_in_ros(settings: Settings, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
     """Sim, policy, episode and learner node in lockstep, until the learner holds enough control steps."""
     total = settings.recipe.env_steps
 
@@ -37,15 +37,15 @@ def finetune_in_ros(settings: Settings, folder: RunFolder, base: Generator, phas
     run_graph(finetune_graph(graph_settings(settings, folder)), folder.path, lambda now: now.env_steps >= total, show)
 
 
-def finetune_in_process(settings: Settings, folder: RunFolder, base: Generator, phase: Phase) -> None:
+def finetune_in_process(settings: Settings, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
     """One process, no ROS. What was learned is kept on Ctrl-C and taken up again."""
     config = settings.finetune
     learner = make_learner(base, config, settings.seed)
-    pilot = make_pilot(base, config, Mode.FINETUNE, settings.seed)
+    policy = make_policy(base, config, Mode.FINETUNE, settings.seed)
     robot = SteppedRobot(ArmEnv(settings.sim_task, pace=settings.pace))
     history = History(folder.name, learner, folder.record, folder.actor, config.publish_every)
     with contextlib.closing(robot), contextlib.closing(history), MetricsLog(folder.metrics, history.ended) as metrics:
-        run = InProcess(robot, pilot, learner, config.publish_every, settings.seed, history)
+        run = InProcess(robot, policy, learner, config.publish_every, settings.seed, history)
         history.ended.clear()
         watch = _Watch(history, metrics, phase)
         try:

@@ -10,12 +10,12 @@ import torch
 from zprl.checkpoints.checkpoint import load_base, save_base
 from zprl.checkpoints.learner_checkpoint import counters_of, load_actor
 from zprl.checkpoints.run_folder import RunError, RunFolder
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.rl.config import Mode
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl.training.demos import Demos
 from zprl.training.evaluate import Evaluation, evaluate
-from zprl.training.finetune import make_pilot
+from zprl.training.finetune import make_policy
 from zprl.training.pretrain import pretrain
 from zprl.training.rollout import play
 from zprl_bringup.graph.run_settings import Settings
@@ -46,9 +46,9 @@ class Job:
         torch.set_num_threads(1)
         self.open()
         base = self.pretrained(self.recorded())
-        self.evaluated("base", make_pilot(base, self.settings.finetune, Mode.BASE, self.settings.seed))
+        self.evaluated("base", make_policy(base, self.settings.finetune, Mode.BASE, self.settings.seed))
         self.finetuned(base)
-        self.evaluated("finetuned", self.pilot(base))
+        self.evaluated("finetuned", self.policy(base))
         self.filmed(base)
         return write_report(self.folder)
 
@@ -66,7 +66,7 @@ class Job:
                 demos.save(self.folder.demos)
         return Demos.load(self.folder.demos)
 
-    def pretrained(self, demos: Demos) -> Generator:
+    def pretrained(self, demos: Demos) -> BasePolicy:
         """The frozen base."""
         if not (self.folder.base / "checkpoint.json").exists():
             s = self.settings
@@ -77,7 +77,7 @@ class Job:
                 save_base(self.folder.base, base, **words, pretrain=dataclasses.asdict(config))
         return load_base(self.folder.base)
 
-    def finetuned(self, base: Generator) -> None:
+    def finetuned(self, base: BasePolicy) -> None:
         """Finetune until the recipe's control steps are stored in the learner's checkpoint."""
         total = self.settings.recipe.env_steps
         assert total is not None
@@ -96,41 +96,41 @@ class Job:
         """Control steps in the learner's newest checkpoint; 0 when there is none."""
         return counters_of(self.folder.actor).env_steps
 
-    def pilot(self, base: Generator) -> Pilot:
+    def policy(self, base: BasePolicy) -> ResidualPolicy:
         """The finetuned policy, deterministic in z and u."""
-        pilot = make_pilot(base, self.settings.finetune, Mode.EVALUATE, self.settings.seed)
+        policy = make_policy(base, self.settings.finetune, Mode.EVALUATE, self.settings.seed)
         actor, _, counters = load_actor(self.folder.actor)
-        pilot.load(actor, counters.number)
-        return pilot
+        policy.load(actor, counters.number)
+        return policy
 
-    def evaluated(self, name: str, pilot: Pilot) -> None:
+    def evaluated(self, name: str, policy: ResidualPolicy) -> None:
         """Held-out episodes; the result stays in evaluation_<name>.json."""
         if self.folder.read(f"evaluation_{name}") is not None:
             return
         with self.folder.timed(f"evaluate {name}"):
-            result = self.evaluation(name, pilot)
+            result = self.evaluation(name, policy)
         self.folder.write(f"evaluation_{name}", evaluation_words(result))
 
-    def evaluation(self, name: str, pilot: Pilot, first_seed: int = HELD_OUT) -> Evaluation:
+    def evaluation(self, name: str, policy: ResidualPolicy, first_seed: int = HELD_OUT) -> Evaluation:
         """Play episodes with the resets first_seed, first_seed + 1, ... as deployed."""
         episodes = self.settings.eval_episodes
         robot = SteppedRobot(ArmEnv(self.settings.sim_task, pace=self.settings.pace))
         with contextlib.closing(robot), self.bar.phase(f"evaluate {name}", episodes) as phase:
-            return evaluate(robot, pilot, episodes, first_seed, lambda r: phase.update(r.episodes, r))
+            return evaluate(robot, policy, episodes, first_seed, lambda r: phase.update(r.episodes, r))
 
-    def filmed(self, base: Generator) -> None:
+    def filmed(self, base: BasePolicy) -> None:
         """One held-out episode of each, the same reset for both."""
         robot = SteppedRobot(ArmEnv(self.settings.sim_task, render_mode="rgb_array", pace=self.settings.pace))
-        pilots = {"base": make_pilot(base, self.settings.finetune, Mode.BASE, 0), "finetuned": self.pilot(base)}
+        policies = {"base": make_policy(base, self.settings.finetune, Mode.BASE, 0), "finetuned": self.policy(base)}
         with contextlib.closing(robot), self.folder.timed("film"):
-            seed = telling_seed(robot, pilots["base"], pilots["finetuned"])
-            for name, pilot in pilots.items():
+            seed = telling_seed(robot, policies["base"], policies["finetuned"])
+            for name, policy in policies.items():
                 path = self.folder.path / f"{name}.gif"
                 if not path.exists():
-                    film_episode(robot, pilot, seed, path, name)
+                    film_episode(robot, policy, seed, path, name)
 
 
-def telling_seed(robot: SteppedRobot, base: Pilot, finetuned: Pilot) -> int:
+def telling_seed(robot: SteppedRobot, base: ResidualPolicy, finetuned: ResidualPolicy) -> int:
     """A held-out reset that the base fails and the finetuned policy masters, if one is found soon."""
     for seed in range(HELD_OUT, HELD_OUT + FILM_SEEDS):
         if not play(robot, base, seed).success and play(robot, finetuned, seed).success:

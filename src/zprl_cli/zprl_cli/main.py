@@ -13,7 +13,7 @@ from zprl.checkpoints.checkpoint import load_base
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.delivery.replay_log import RecordError
 from zprl.rl.config import Mode
-from zprl.training.finetune import make_pilot
+from zprl.training.finetune import make_policy
 from zprl_bringup.graph.run_settings import Settings, settings_of
 from zprl_bringup.graph.spec import GraphError
 from zprl_cli.doctor.doctor import Doctor
@@ -117,8 +117,8 @@ class Evaluate:
         base = load_base(folder.base)
         with Bar() as bar:
             job = Job(settings, folder, bar)
-            pilot = make_pilot(base, settings.finetune, Mode.BASE, settings.seed) if self.base else job.pilot(base)
-            result = job.evaluation("base" if self.base else "finetuned", pilot, self.first_seed)
+            policy = make_policy(base, settings.finetune, Mode.BASE, settings.seed) if self.base else job.policy(base)
+            result = job.evaluation("base" if self.base else "finetuned", policy, self.first_seed)
         print(f"{result.success}, seeds {self.first_seed} to {self.first_seed + self.episodes - 1}")
 
 

@@ -23,5 +23,3 @@ class ArmSettings:
             raise ValueError(f"control_rate lies in 1..200 Hz, got {self.control_rate}")
         if not 1.0 <= self.lead <= 10.0:
             raise ValueError(f"lead lies in 1..10, got {self.lead}")
-
-

@@ -11,10 +11,10 @@ from zprl.checkpoints.checkpoint import save_base, words_of
 from zprl.checkpoints.learner_checkpoint import counters_of
 from zprl.delivery.sequence_tracker import Source
 from zprl.delivery.transition_codec import Key, encode
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.config import LearnerConfig, SacConfig
-from zprl.rl.transition import Situation, Transition
+from zprl.rl.transition import LatentState, Transition
 from zprl_core.errors import CheckpointError
 from zprl_learner.settings import LearnerSettings
 from zprl_learner.training_session import Session
@@ -22,7 +22,7 @@ from zprl_learner.training_session import Session
 
 def settings(folder: Path) -> LearnerSettings:
     torch.manual_seed(0)
-    save_base(folder / "base", Generator(BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8)))
+    save_base(folder / "base", BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)))
     learner = LearnerConfig(SacConfig(critics=2, hidden=8, batch=4), utd=1.0, warmup=5, capacity=100)
     return LearnerSettings(
         base=str(folder / "base"), run="run", run_folder=str(folder), publish_every=4, learner=learner
@@ -34,17 +34,17 @@ EXECUTED = 2 * 5  # steps of a chunk, and numbers of an action
 
 
 def message(sequence: int, end: bool = False) -> bytes:
-    def situation() -> Situation:
-        return Situation(*(np.ones(n, np.float32) for n in (14, 2, 2, 2)))
+    def situation() -> LatentState:
+        return LatentState(*(np.ones(n, np.float32) for n in (14, 2, 2, 2)))
 
     t = Transition(
-        before=situation(),
+        state=situation(),
         u=np.zeros(2, np.float32),
         reward=float(end),
         steps=2,
         terminated=end,
         truncated=False,
-        after=situation(),
+        next_state=situation(),
         episode=sequence // 6,
         executed=np.zeros(EXECUTED, np.float32),
     )

@@ -11,13 +11,13 @@ from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.delivery.transition_codec import decode
 from zprl.rl.config import ProblemSize
-from zprl.rl.transition import Situation, Transition
+from zprl.rl.transition import LatentState, Transition
 from zprl_policy.outbox_relay import Courier, JournalState
 
 
 def transition(k: int, size: int = 3) -> Transition:
-    def situation() -> Situation:
-        return Situation(*(np.full(n, k, np.float32) for n in (size, 2, 2, 2)))
+    def situation() -> LatentState:
+        return LatentState(*(np.full(n, k, np.float32) for n in (size, 2, 2, 2)))
 
     return Transition(situation(), np.zeros(2, np.float32), 0.0, 2, False, False, situation())
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from zprl.models.base_policy import Generator, freeze
+from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.config import BaseConfig
 from zprl.rl.config import Mode, SteeringConfig
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import steering_of
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
@@ -23,9 +23,9 @@ CUBE = "objects/cube/pose"
 
 def flight(mode: Mode = Mode.BASE, lockstep: bool = False) -> Flight:
     torch.manual_seed(0)
-    base = Generator(BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8))
+    base = BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8))
     freeze(base)
-    return Flight(Pilot(base, steering_of(base, SteeringConfig()), mode), Streams(("cube",)), lockstep)
+    return Flight(ResidualPolicy(base, steering_of(base, SteeringConfig()), mode), Streams(("cube",)), lockstep)
 
 
 def see(f: Flight, k: int, x: float = 0.5, streams: tuple[str, ...] = (TOOL, WIDTH, CUBE)) -> None:
@@ -68,10 +68,10 @@ def test_the_news_of_an_end_may_come_before_its_state() -> None:
     see(f, 1)
     f.answer(STEP)
     f.hear(Event(News.SUCCESS, 2 * STEP, 0, 1.0))
-    assert f.pilot.take() == []
+    assert f.policy.take() == []
     see(f, 2)
     assert f.answer(2 * STEP) is None
-    (only,) = f.pilot.take()
+    (only,) = f.policy.take()
     assert only.terminated and only.steps == 1 and only.reward == 1.0
 
 
@@ -82,7 +82,7 @@ def test_the_news_of_an_end_may_come_after_its_state_was_answered() -> None:
         see(f, k)
         f.answer(k * STEP)
     f.hear(Event(News.TIMEOUT, 3 * STEP, 0))
-    (only,) = f.pilot.take()
+    (only,) = f.policy.take()
     assert only.truncated and not only.terminated and only.steps == 2
 
 
@@ -95,7 +95,7 @@ def test_a_failure_terminates_without_reward_and_a_discarded_episode_leaves_noth
             see(f, i)
             f.answer(i * STEP)
         f.hear(Event(kind, (k + 1) * STEP, 0))
-        transitions = f.pilot.take()
+        transitions = f.policy.take()
         assert len(transitions) == expected
         assert all(t.terminated and t.reward == 0.0 for t in transitions)
 
@@ -147,7 +147,7 @@ def test_no_chunk_spans_a_jump_in_time() -> None:
     f.hear(Event(News.SUCCESS, 25 * STEP, 0, 1.0))
     see(f, 25)
     f.settle()
-    stamps = [t.stamp_ns // STEP for t in f.pilot.take()]
+    stamps = [t.stamp_ns // STEP for t in f.policy.take()]
     assert stamps == [21, 23, 24]  # and none of the chunks of 1, 2 and 3
 
 
@@ -159,10 +159,10 @@ def test_an_end_between_the_stamps_of_the_streams_ends_at_the_next_state() -> No
         see(f, k)
         assert f.tick(k * STEP, 4 * STEP) is not None
     f.hear(Event(News.SUCCESS, 3 * STEP + 1000, 0, 1.0))
-    assert f.tick(3 * STEP + 2000, 4 * STEP) is None and f.pilot.take() == []
+    assert f.tick(3 * STEP + 2000, 4 * STEP) is None and f.policy.take() == []
     see(f, 4)
     assert f.tick(4 * STEP, 4 * STEP) is None
-    ends = [(t.steps, t.terminated, t.reward) for t in f.pilot.take()]
+    ends = [(t.steps, t.terminated, t.reward) for t in f.policy.take()]
     assert ends == [(2, False, 0.0), (1, True, 1.0)]
 
 
@@ -213,9 +213,9 @@ def test_what_a_person_did_is_stored_and_marked_and_then_the_policy_decides_anew
     start(f)
     for k, person in enumerate([False, False, False, True, False, False, False], start=1):
         fly(f, k, person)
-    assert f.pilot.chunks == 4  # decided at 1 and 3, at 5 as the hand let go, and at 7
+    assert f.policy.chunks == 4  # decided at 1 and 3, at 5 as the hand let go, and at 7
     f.hear(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
-    first, helped, last = f.pilot.take()
+    first, helped, last = f.policy.take()
     assert [first.intervention, helped.intervention, last.intervention] == [False, True, False]
     assert helped.steps == 2 and helped.executed[:5] == pytest.approx([2.5, 0.0, 0.0, 0.0, -1.0], abs=1e-5)
 
@@ -225,11 +225,11 @@ def test_a_hand_that_lets_go_in_the_middle_of_a_chunk_ends_it() -> None:
     start(f)
     for k, person in enumerate([False, True, False], start=1):
         fly(f, k, person)
-    assert f.pilot.chunks == 2
+    assert f.policy.chunks == 2
     fly(f, 4, True)
     fly(f, 5, False)  # the second chunk had one step left
     fly(f, 6, False)
-    assert f.pilot.chunks == 3
+    assert f.policy.chunks == 3
 
 
 def tick(f: Flight, k: int, mode: ArmMode = ArmMode.STREAM, reason: str = "") -> bool:
@@ -241,7 +241,7 @@ def tick(f: Flight, k: int, mode: ArmMode = ArmMode.STREAM, reason: str = "") ->
 
 def stored(f: Flight) -> list[tuple[int, int]]:
     """The steps of each transition since the last call, and how many they are."""
-    return [(t.stamp_ns // STEP, t.steps) for t in f.pilot.take()]
+    return [(t.stamp_ns // STEP, t.steps) for t in f.policy.take()]
 
 
 @pytest.mark.parametrize("mode", [m for m in ArmMode if m not in FOLLOWS])
@@ -252,9 +252,9 @@ def test_nothing_is_done_and_nothing_stored_while_the_arm_follows_nobody(mode: A
     assert stored(f) == [(2, 2)]  # certain when the third chunk began
     assert not any(tick(f, k, mode, "pushed with 41 N") for k in range(7, 27))
     assert f.held_ticks == 20 and f.hold_reason == f"the arm is in {mode.name}: pushed with 41 N"
-    assert f.env_steps == 6 and f.pilot.chunks == 3
+    assert f.env_steps == 6 and f.policy.chunks == 3
     assert tick(f, 27, ArmMode.HOLD) and f.hold_reason == ""  # a person armed it: decided anew
-    assert f.pilot.chunks == 4 and tick(f, 28) and tick(f, 29)
+    assert f.policy.chunks == 4 and tick(f, 28) and tick(f, 29)
     f.hear(Event(News.SUCCESS, 29 * STEP, 0, 1.0))
     assert stored(f) == [(28, 2)]  # what was under way when it stopped was not executed to its end
 
@@ -290,7 +290,7 @@ def test_a_way_home_that_begins_before_the_news_of_the_end_costs_nothing() -> No
     start(f)
     assert all(tick(f, k) for k in (1, 2, 3)) and not tick(f, 4, ArmMode.RESET)
     f.hear(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
-    (only,) = f.pilot.take()
+    (only,) = f.policy.take()
     assert only.terminated and (only.steps, only.stamp_ns) == (2, 2 * STEP)
 
 
@@ -316,7 +316,7 @@ def test_the_end_waits_for_the_arms_word_about_the_last_step() -> None:
     f.hear(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
     assert stored(f) == []
     say(f, 3)
-    (only,) = f.pilot.take()
+    (only,) = f.policy.take()
     assert only.terminated and only.executed[5] == pytest.approx(2.5, abs=1e-5)  # what was told, not what was asked
 
 
@@ -329,7 +329,7 @@ def test_a_step_without_the_arms_word_is_not_stored_as_if_it_had_been_done() -> 
             say(f, k)
         assert f.answer(k * STEP) is not None
     f.hear(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
-    assert stored(f) == [(4, 2), (6, 2)] and f.pilot.untold == 1
+    assert stored(f) == [(4, 2), (6, 2)] and f.policy.unreported == 1
 
 
 def test_an_arm_gets_one_command_for_each_of_its_steps() -> None:
@@ -340,7 +340,7 @@ def test_an_arm_gets_one_command_for_each_of_its_steps() -> None:
     assert f.held_ticks == 1 and "arm/status" in f.hold_reason
     assert all(tick(f, k) for k in (2, 3)) and f.env_steps == 3
     f.hear(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
-    assert stored(f) == [(2, 2)] and f.pilot.untold == 0
+    assert stored(f) == [(2, 2)] and f.policy.unreported == 0
 
 
 def test_a_simulation_that_waits_for_its_first_command_gets_one() -> None:

@@ -8,10 +8,10 @@ from safetensors.torch import save
 
 from zprl.checkpoints.checkpoint import pack_actor, unpack_actor
 from zprl.models.actor import Actor, ActorShape
-from zprl.models.base_policy import Generator, freeze
+from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.config import BaseConfig
 from zprl.rl.config import Mode, SteeringConfig
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import steering_of
 from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
@@ -21,10 +21,10 @@ from zprl_policy.weight_store import Shelf, surplus
 FITS = Fits("run", "base", 14, 2)
 
 
-def pilot() -> Pilot:
-    base = Generator(BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8))
+def policy() -> ResidualPolicy:
+    base = BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8))
     freeze(base)
-    return Pilot(base, steering_of(base, SteeringConfig()), Mode.FINETUNE)
+    return ResidualPolicy(base, steering_of(base, SteeringConfig()), Mode.FINETUNE)
 
 
 def weights(number: int, run: str = "run", base: str = "base", shape: tuple[int, int] = (14, 2)) -> bytes:
@@ -37,16 +37,16 @@ def offer(box: WeightsInbox, number: int, run: str = "run", base: str = "base", 
     box.offer(data, run, number, base, checksum_of(data) if checksum is None else checksum)
 
 
-def used(box: WeightsInbox, by: Pilot) -> int:
+def used(box: WeightsInbox, by: ResidualPolicy) -> int:
     box.deliver(by)
-    return by.weights
+    return by.actor_version
 
 
 def test_good_weights_are_used_between_two_chunks() -> None:
-    box, flown = WeightsInbox(FITS), pilot()
+    box, flown = WeightsInbox(FITS), policy()
     offer(box, 7)
     flown._chunk, flown._played = object(), 0  # type: ignore[assignment]
-    flown._chunk = type("Chunk", (), {"actions": [1, 2]})()
+    flown._chunk = type("ActionChunk", (), {"actions": [1, 2]})()
     assert used(box, flown) == 0
     flown._played = 2
     assert used(box, flown) == 7 and box.age_s >= 0.0
@@ -56,14 +56,14 @@ def test_good_weights_are_used_between_two_chunks() -> None:
     ("wrong", "why"), [({"run": "other"}, "run"), ({"base": "other"}, "base"), ({"checksum": "0" * 64}, "checksum")]
 )
 def test_wrong_weights_are_refused_and_the_last_good_ones_stay(wrong: dict[str, str], why: str) -> None:
-    box, flown = WeightsInbox(FITS), pilot()
+    box, flown = WeightsInbox(FITS), policy()
     offer(box, 7)
     offer(box, 8, **wrong)
     assert used(box, flown) == 7 and box.rejected == 1 and why in box.last_rejection
 
 
 def test_older_weights_are_left() -> None:
-    box, flown = WeightsInbox(FITS), pilot()
+    box, flown = WeightsInbox(FITS), policy()
     offer(box, 7)
     offer(box, 6)
     assert used(box, flown) == 7 and box.rejected == 0
@@ -76,7 +76,7 @@ def test_a_policy_that_comes_back_drives_with_the_last_good_weights(tmp_path: Pa
     (tmp_path / "000000005.safetensors").write_bytes(b"half a file")
     Shelf(tmp_path).keep(9, weights(9, base="another"))
     back = WeightsInbox(FITS, Shelf(tmp_path))
-    assert used(back, pilot()) == 4 and back.newest == 9 and back.rejected == 2
+    assert used(back, policy()) == 4 and back.newest == 9 and back.rejected == 2
 
 
 def test_a_learner_that_lost_everything_does_not_take_good_weights_away(tmp_path: Path) -> None:
@@ -85,14 +85,14 @@ def test_a_learner_that_lost_everything_does_not_take_good_weights_away(tmp_path
     offer(box, 5)
     back = WeightsInbox(FITS, Shelf(tmp_path))
     offer(back, 0)
-    flown = pilot()
+    flown = policy()
     assert used(back, flown) == 5
     offer(back, 6)
     assert used(back, flown) == 6
 
 
 def test_rolled_back_weights_stay_until_a_person_says_so(tmp_path: Path) -> None:
-    box, flown = WeightsInbox(FITS, Shelf(tmp_path)), pilot()
+    box, flown = WeightsInbox(FITS, Shelf(tmp_path)), policy()
     for number in (3, 4, 5):
         offer(box, number)
     box.roll_back(3)
@@ -115,7 +115,7 @@ def test_what_is_not_kept_cannot_be_rolled_back_to(tmp_path: Path) -> None:
 
 
 def test_frozen_weights_stay_and_the_newest_are_used_afterwards() -> None:
-    box, flown = WeightsInbox(FITS), pilot()
+    box, flown = WeightsInbox(FITS), policy()
     offer(box, 3)
     assert used(box, flown) == 3
     box.freeze(True)
@@ -133,7 +133,7 @@ def test_the_shelf_keeps_the_newest_and_thins_the_old() -> None:
 
 
 def test_what_is_said_of_the_learner_does_not_keep_its_weights_out() -> None:
-    box, flown = WeightsInbox(FITS), pilot()
+    box, flown = WeightsInbox(FITS), policy()
     offer(box, 7)
     box.heard(1000)
     box.heard(2**64 - 1)

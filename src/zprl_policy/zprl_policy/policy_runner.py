@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl.rl.config import Mode
-from zprl.rl.residual_policy import Pilot
-from zprl.rl.transition_builder import Executed
+from zprl.rl.residual_policy import ResidualPolicy
+from zprl.rl.transition_builder import ExecutedAction
 from zprl_core.action import ActionScale, ArmTarget
 from zprl_core.arm_mode import FIRST, ArmMode
 from zprl_core.episode_event import News
@@ -52,8 +52,8 @@ class Word:
 class Flight:
     """Streams, events and the arm's words in, answers out. Acts only within an episode and while the arm follows."""
 
-    def __init__(self, pilot: Pilot, streams: Streams, lockstep: bool = False):
-        self.pilot, self.streams = pilot, streams
+    def __init__(self, policy: ResidualPolicy, streams: Streams, lockstep: bool = False):
+        self.policy, self.streams = policy, streams
         # In lockstep the simulation waits for its first command in IDLE, with nobody there to arm it.
         self._follows = (*FOLLOWS, ArmMode.IDLE) if lockstep else FOLLOWS
         self._word: Word | None = None  # the arm's newest; None where no arm speaks
@@ -80,7 +80,7 @@ class Flight:
         """News of the episode node, in its order."""
         if event.kind == News.STARTED:
             self._ending = None
-            self.pilot.start(event.episode)
+            self.policy.start(event.episode)
             self._started_ns, self._answered_ns, self._newest = event.stamp_ns, -1, None
             self._answered.clear()
             self._stopped_ns = None
@@ -97,15 +97,15 @@ class Flight:
         if event is None:
             return
         if event.kind == News.DISCARDED or (self._stopped_ns is not None and event.stamp_ns >= self._stopped_ns):
-            self.pilot.abandon()
+            self.policy.abandon()
         else:
             final = self.streams.at(event.stamp_ns) or self._passed(event.stamp_ns)
             if final is None and newest is not None and newest.stamp_ns >= event.stamp_ns:
                 final = replace(newest, stamp_ns=event.stamp_ns)  # streams with stamps of their own
-            if final is None or (not self._stopped() and self.pilot.waits(event.stamp_ns)):
+            if final is None or (not self._stopped() and self.policy.waits(event.stamp_ns)):
                 return
             terminated = event.kind in (News.SUCCESS, News.FAILURE)
-            self.pilot.finish(final, event.reward, terminated, not terminated)
+            self.policy.finish(final, event.reward, terminated, not terminated)
         self._started_ns = self._ending = None
 
     def answer(self, stamp_ns: int) -> Answer | None:
@@ -154,11 +154,11 @@ class Flight:
     def _executed(self, word: Word) -> None:
         """What the arm did in the control step before."""
         if self._person and not word.person:
-            self.pilot.replan()
+            self.policy.replan()
         self._person = word.person
         step = next((o for o in reversed(self._answered) if o.stamp_ns < word.stamp_ns), None)
         if step is not None and np.isfinite(action := self.scale.action(word.target, step.tool)).all():
-            self.pilot.told(step.stamp_ns, Executed(action, word.clipped, word.person))
+            self.policy.on_executed(step.stamp_ns, ExecutedAction(action, word.clipped, word.person))
 
     def _stopped(self) -> str:
         """Why the arm follows nobody, by its newest word; "" when it does, or has said nothing since the start.
@@ -172,16 +172,16 @@ class Flight:
 
     def _act(self, observation: Observation) -> Answer | None:
         bad = finite(observation)
-        told = "the policy was told to hold" if self.pilot.mode == Mode.HOLD else self.blocked
+        told = "the policy was told to hold" if self.policy.mode == Mode.HOLD else self.blocked
         if bad is not None or told:
             self._hold(bad.reason if bad else told)
             return None
         jumped = self._newest is not None and not 0 <= observation.stamp_ns - self._newest.stamp_ns <= JUMP_NS
         if jumped or self._stopped_ns is not None:
-            self.pilot.abandon()  # the robot stood still for long, stopped, or began anew: no chunk spans that
+            self.policy.abandon()  # the robot stood still for long, stopped, or began anew: no chunk spans that
             self._stopped_ns = None
             self._answered.clear()  # what the arm says now is not about them
-        action: npt.NDArray[np.float32] = self.pilot.act(observation)
+        action: npt.NDArray[np.float32] = self.policy.act(observation)
         self._answered_ns, self._newest = observation.stamp_ns, observation
         self._answered.append(observation)
         self._heeded = self._word

@@ -7,7 +7,7 @@ from functools import partial
 
 from zprl.checkpoints.checkpoint import unpack_actor, words_of
 from zprl.models.actor import Actor
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl_core.errors import CheckpointError
 from zprl_core.id_bounds import HIGHEST, MOST_AHEAD
 from zprl_policy.weight_store import Shelf
@@ -19,8 +19,8 @@ class Fits:
 
     run: str
     fingerprint: str  # of the base
-    embedding: int  # E
-    steered: int  # U
+    embedding_dim: int  # E
+    residual_dim: int  # U
 
     def check(self, run: str, fingerprint: str) -> None:
         """Raises CheckpointError when weights are another run's, or another base's."""
@@ -58,7 +58,7 @@ class WeightsInbox:
                 return
             if number > HIGHEST:
                 raise CheckpointError(f"weights {number} refused: no learner counts so far; see which node sends them")
-            actor = unpack_actor(data, self.fits.embedding, self.fits.steered, checksum)
+            actor = unpack_actor(data, self.fits.embedding_dim, self.fits.residual_dim, checksum)
         except CheckpointError as error:
             self._reject(str(error))
             return
@@ -93,10 +93,10 @@ class WeightsInbox:
         self.shelf.pin(number)
         self.frozen = True
 
-    def deliver(self, pilot: Pilot) -> None:
+    def deliver(self, policy: ResidualPolicy) -> None:
         """Hand staged weights over, between two chunks."""
-        if self._staged is not None and pilot.at_boundary:
-            pilot.load(*self._staged)
+        if self._staged is not None and policy.at_boundary:
+            policy.load(*self._staged)
             self._staged, self._used_s = None, time.monotonic()
 
     @property
@@ -129,7 +129,7 @@ class WeightsInbox:
         data = shelf.read(number)
         words = words_of(data)
         self.fits.check(words.get("run", ""), words.get("base", ""))
-        return unpack_actor(data, self.fits.embedding, self.fits.steered)
+        return unpack_actor(data, self.fits.embedding_dim, self.fits.residual_dim)
 
     def _keep(self, shelf: Shelf, number: int, data: bytes) -> None:
         try:

@@ -21,7 +21,7 @@ class Doing(IntEnum):
 
 
 @dataclass(frozen=True)
-class Executed:
+class ExecutedCommand:
     """What the arm was told in the last control step, and why it was not what was asked for."""
 
     doing: Doing
@@ -37,7 +37,7 @@ class State:
     observation: Observation
     positions: npt.NDArray[np.float64]  # (9,) arm [rad], fingers [m]
     velocities: npt.NDArray[np.float64]  # (9,)
-    executed: Executed
+    executed: ExecutedCommand
     success: bool
     ended: bool
     step: int
@@ -57,20 +57,20 @@ class Session:
         observation = self.robot.reset(seed)
         self._ended = False
         self._target = ArmTarget(observation.tool, MAX_WIDTH)
-        self.state = self._look(observation, Executed(Doing.IDLE, self._target))
+        self.state = self._look(observation, ExecutedCommand(Doing.IDLE, self._target))
         return self.state
 
     def advance(self, target: ArmTarget | None, reason: str = "") -> State:
         """One control step towards `target`, or with the last one held, and the `reason` why."""
         if target is None:
-            executed = Executed(Doing.HOLD, self._target, reason=reason)
+            executed = ExecutedCommand(Doing.HOLD, self._target, reason=reason)
         else:
             executed = guarded(target)
         self._target = executed.target
         self.state = self._look(self.robot.step(executed.target), executed)
         return self.state
 
-    def _look(self, observation: Observation, executed: Executed) -> State:
+    def _look(self, observation: Observation, executed: ExecutedCommand) -> State:
         robot = self.robot
         success = robot.success
         self._ended = self._ended or success or robot.timed_out
@@ -85,7 +85,7 @@ class Session:
         )
 
 
-def guarded(target: ArmTarget) -> Executed:
+def guarded(target: ArmTarget) -> ExecutedCommand:
     """The target inside workspace and gripper. Raises ValueError when a number is not finite."""
     if not all(math.isfinite(v) for v in (*target.tool.position, target.tool.yaw, target.width)):
         raise ValueError(f"the command {target} is not finite")
@@ -97,4 +97,4 @@ def guarded(target: ArmTarget) -> Executed:
         for (name, (low, high)), a, b in zip(limits.items(), asked, allowed, strict=True)
         if a != b
     ]
-    return Executed(Doing.STREAM, safe, bool(reasons), "; ".join(reasons))
+    return ExecutedCommand(Doing.STREAM, safe, bool(reasons), "; ".join(reasons))

@@ -60,6 +60,3 @@ RANGES: dict[str, tuple[float, float]] = {
     "camera_width": (16, 640),
     "camera_height": (16, 480),
 }
-
-
-

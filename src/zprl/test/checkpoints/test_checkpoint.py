@@ -1,5 +1,6 @@
 """What cannot be used is refused with one line that says why; what was there stays."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +19,17 @@ from zprl.checkpoints.checkpoint import (
 )
 from zprl.checkpoints.learner_checkpoint import load_actor, save_learner
 from zprl.models.actor import Actor, ActorShape
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.training.demos import Demos
 from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
 
-SMALL = BaseConfig(("cube",), latent=2, horizon=4, execute=2, hidden=8)
+SMALL = BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)
 
 
 def test_a_base_comes_back_the_same(tmp_path: Path) -> None:
-    base = Generator(SMALL)
+    base = BasePolicy(SMALL)
     save_base(tmp_path / "base", base)
     again = load_base(tmp_path / "base")
     assert fingerprint(again) == fingerprint(base) and again.config == base.config
@@ -41,7 +42,7 @@ def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
 
 
 def test_a_truncated_checkpoint_is_refused(tmp_path: Path) -> None:
-    save_base(tmp_path / "base", Generator(SMALL))
+    save_base(tmp_path / "base", BasePolicy(SMALL))
     path = tmp_path / "base" / "base.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(CheckpointError, match="is damaged"):
@@ -49,7 +50,7 @@ def test_a_truncated_checkpoint_is_refused(tmp_path: Path) -> None:
 
 
 def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
-    base = Generator(SMALL)
+    base = BasePolicy(SMALL)
     next(base.bottleneck.decoder.parameters()).data[0, 0] = float("nan")
     save_base(tmp_path / "base", base)
     with pytest.raises(CheckpointError, match="not finite"):
@@ -70,7 +71,7 @@ def test_a_full_disk_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_writer_killed_between_its_renames_loses_nothing(tmp_path: Path) -> None:
-    save_base(tmp_path / "base", Generator(SMALL))
+    save_base(tmp_path / "base", BasePolicy(SMALL))
     (tmp_path / "base").rename(tmp_path / ".base.old")
     assert load_base(tmp_path / "base").config == SMALL
 
@@ -104,7 +105,7 @@ def test_an_actor_comes_back_with_its_scale(tmp_path: Path) -> None:
 
 
 def test_one_flipped_bit_is_found(tmp_path: Path) -> None:
-    save_base(tmp_path / "base", Generator(SMALL))
+    save_base(tmp_path / "base", BasePolicy(SMALL))
     path = tmp_path / "base" / "base.safetensors"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
@@ -130,3 +131,11 @@ def test_demonstrations_come_back_the_same_or_not_at_all(tmp_path: Path) -> None
         Demos.load(tmp_path / "demos")
     with pytest.raises(CheckpointError, match="no demonstrations"):
         Demos.load(tmp_path / "nothing")
+
+
+def test_a_base_of_an_earlier_version_loads(tmp_path: Path) -> None:
+    save_base(tmp_path / "base", BasePolicy(SMALL))
+    path = tmp_path / "base" / "checkpoint.json"
+    sizes = '{"objects": ["cube"], "latent": 2, "horizon": 4, "execute": 2, "euler_steps": 5, "hidden": 8}'
+    path.write_text(json.dumps({**json.loads(path.read_text()), "base": json.loads(sizes)}))
+    assert load_base(tmp_path / "base").config == SMALL

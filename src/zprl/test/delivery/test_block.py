@@ -12,8 +12,8 @@ from experience import SIZE, learner, message, transition
 from zprl.delivery import durable_learner as module
 from zprl.delivery.durable_learner import History
 from zprl.delivery.sequence_tracker import Source
-from zprl.delivery.transition_codec import FIELDS, SITUATION, Block, Decoder, Key, Keyed, encode
-from zprl.rl.replay_buffer import Replay
+from zprl.delivery.transition_codec import FIELDS, LATENT_STATE, Block, Decoder, Key, Keyed, encode
+from zprl.rl.replay_buffer import ReplayBuffer
 
 DECODER = Decoder(SIZE)
 SOURCES = [Source("robot", 7), Source("räuber_12", 8), Source("r", 1)]
@@ -23,8 +23,8 @@ COUNT, CAPACITY, SAVED = 600, 64, 400  # transitions, those that the replay hold
 def values(keyed: Keyed) -> dict[str, object]:
     """The fields behind the strings, as a block names them."""
     t = keyed.transition
-    after = {f"next_{name}": getattr(t.after, name) for name in SITUATION}
-    return {**vars(t), **vars(t.before), **after, **keyed.key._asdict(), "weights_number": t.weights}
+    after = {f"next_{name}": getattr(t.next_state, name) for name in LATENT_STATE}
+    return {**vars(t), **vars(t.state), **after, **keyed.key._asdict(), "weights_number": t.actor_version}
 
 
 def is_same(block: Block, one_by_one: list[Keyed]) -> bool:
@@ -75,7 +75,7 @@ def test_every_byte_is_seen_alike(put: bytes) -> None:
 
 @given(st.integers(1, 12), st.lists(st.integers(0, 30), max_size=5))
 def test_the_ring_is_the_same_however_it_was_filled(capacity: int, sizes: list[int]) -> None:
-    one_by_one, at_once, k = Replay(capacity, 3, 2, 2), Replay(capacity, 3, 2, 2), 0
+    one_by_one, at_once, k = ReplayBuffer(capacity, 3, 2, 2), ReplayBuffer(capacity, 3, 2, 2), 0
     for size in sizes:
         for i in range(k, k + size):
             one_by_one.add(transition(i))
@@ -86,7 +86,7 @@ def test_the_ring_is_the_same_however_it_was_filled(capacity: int, sizes: list[i
 
 
 def test_columns_of_another_size_are_refused() -> None:
-    replay, rows = Replay(4, 3, 2, 2), DECODER.block([message(0), message(1)]).columns
+    replay, rows = ReplayBuffer(4, 3, 2, 2), DECODER.block([message(0), message(1)]).columns
     with pytest.raises(ValueError, match=r"z of shape \(1,\), replay needs \(2,\)"):
         replay.extend({**rows, "z": rows["z"][:, :1]})
     assert len(replay) == 0

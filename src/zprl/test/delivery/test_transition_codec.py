@@ -18,11 +18,11 @@ def test_a_transition_comes_back_the_same() -> None:
     got = decode(encode(KEY, sent), SIZE)
     assert got.key == KEY
     for name in ("e", "mu", "logvar", "z"):
-        assert np.array_equal(getattr(got.transition.before, name), getattr(sent.before, name))
-        assert np.array_equal(getattr(got.transition.after, name), getattr(sent.after, name))
+        assert np.array_equal(getattr(got.transition.state, name), getattr(sent.state, name))
+        assert np.array_equal(getattr(got.transition.next_state, name), getattr(sent.next_state, name))
     assert np.array_equal(got.transition.u, sent.u)
     assert np.array_equal(got.transition.executed, sent.executed)
-    for name in ("reward", "steps", "terminated", "truncated", "weights", "episode", "stamp_ns", "clipped"):
+    for name in ("reward", "steps", "terminated", "truncated", "actor_version", "episode", "stamp_ns", "clipped"):
         assert getattr(got.transition, name) == getattr(sent, name)
 
 
@@ -33,10 +33,10 @@ def test_rclpy_reads_what_is_written_here_and_writes_what_is_read(run: str) -> N
     sent, key = transition(5, episode=3, end="timeout"), Key(run, "robot", 99, 12)
     ros = messages.Transition(
         run=key.run, robot=key.robot, journal=key.journal, sequence=key.sequence, episode=sent.episode,
-        weights_number=sent.weights, u=sent.u, reward=sent.reward, steps=sent.steps, terminated=sent.terminated,
+        weights_number=sent.actor_version, u=sent.u, reward=sent.reward, steps=sent.steps, terminated=sent.terminated,
         truncated=sent.truncated, intervention=sent.intervention, clipped=sent.clipped,
         executed=sent.executed,
-        **vars(sent.before), **{f"next_{name}": x for name, x in vars(sent.after).items()},
+        **vars(sent.state), **{f"next_{name}": x for name, x in vars(sent.next_state).items()},
     )  # fmt: skip
     ros.header.stamp.sec, ros.header.stamp.nanosec = divmod(sent.stamp_ns, 1_000_000_000)
     data = bytes(serialization.serialize_message(ros))  # with anything between the fields, where they are aligned

@@ -33,6 +33,6 @@ def test_reconstruction_does_not_move_the_embedding() -> None:
 
 
 def test_shapes() -> None:
-    b = Bottleneck(embedding=5, latent=2)
+    b = Bottleneck(embedding_dim=5, latent_dim=2)
     mu, logvar = b.encode(torch.zeros(4, 5))
     assert mu.shape == logvar.shape == (4, 2) and b.decode(mu).shape == (4, 5)

@@ -25,5 +25,5 @@ def test_euler_of_two_steps_by_hand() -> None:
 
 
 def test_velocity_field_keeps_the_chunk_shape() -> None:
-    v = VelocityField(horizon=8, action=5, embedding=3)
+    v = VelocityField(horizon=8, action=5, embedding_dim=3)
     assert v(torch.zeros(2, 8, 5), torch.zeros(2), torch.zeros(2, 3)).shape == (2, 8, 5)

@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 
 from zprl.rl.config import LearnerConfig, ProblemSize, SacConfig
 from zprl.rl.learner import Learner
-from zprl.rl.replay_buffer import Replay
-from zprl.rl.transition import Situation, Transition
+from zprl.rl.replay_buffer import ReplayBuffer
+from zprl.rl.transition import LatentState, Transition
 
 
 def transition(reward: float = 0.0, e: int = 3, steps: int = 2) -> Transition:
-    def situation() -> Situation:
-        return Situation(np.ones(e, np.float32), *(np.zeros(2, np.float32) for _ in range(3)))
+    def situation() -> LatentState:
+        return LatentState(np.ones(e, np.float32), *(np.zeros(2, np.float32) for _ in range(3)))
 
     return Transition(situation(), np.zeros(2, np.float32), reward, steps, False, False, situation())
 
 
 @given(st.integers(0, 30), st.integers(1, 10))
 def test_the_newest_survive(count: int, capacity: int) -> None:
-    replay = Replay(capacity, 3, 2, 2)
+    replay = ReplayBuffer(capacity, 3, 2, 2)
     for k in range(count):
         replay.add(transition(float(k)))
     kept = replay.columns["reward"][: len(replay)].tolist()
@@ -31,7 +31,7 @@ def test_the_newest_survive(count: int, capacity: int) -> None:
 
 
 def test_a_transition_of_another_run_is_refused() -> None:
-    replay = Replay(4, 3, 2, 2)
+    replay = ReplayBuffer(4, 3, 2, 2)
     with pytest.raises(ValueError, match=r"e of shape \(5,\), replay needs \(3,\)"):
         replay.add(transition(e=5))
     assert len(replay) == 0
@@ -71,5 +71,5 @@ def test_what_a_person_did_is_counted_and_not_learned_from() -> None:
 
 
 def columns(lived: list[Transition]) -> dict[str, list]:
-    rows = [{**vars(t.before), **{f"next_{k}": v for k, v in vars(t.after).items()}, **vars(t)} for t in lived]
-    return {name: [row[name] for row in rows] for name in (*Replay(1, 3, 2, 2).sizes, "intervention")}
+    rows = [{**vars(t.state), **{f"next_{k}": v for k, v in vars(t.next_state).items()}, **vars(t)} for t in lived]
+    return {name: [row[name] for row in rows] for name in (*ReplayBuffer(1, 3, 2, 2).sizes, "intervention")}

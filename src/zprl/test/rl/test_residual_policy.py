@@ -5,90 +5,90 @@ import pytest
 import torch
 
 from zprl.models.actor import Actor, ActorShape
-from zprl.models.base_policy import Generator, freeze
+from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.config import BaseConfig
 from zprl.rl.config import ExplorationConfig, Mode, Steer, SteeringConfig
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import steering_of
 from zprl_core.observation import Observation, PlanarPose
 
 
-def base() -> Generator:
+def base_policy() -> BasePolicy:
     torch.manual_seed(0)
-    generator = Generator(BaseConfig(("cube",), latent=3, horizon=4, execute=2, hidden=16))
-    freeze(generator)
-    return generator
+    base = BasePolicy(BaseConfig(("cube",), latent_dim=3, horizon=4, n_action_steps=2, hidden=16))
+    freeze(base)
+    return base
 
 
 def seen(stamp: int, x: float = 0.5) -> Observation:
     return Observation(stamp, PlanarPose((x, 0.0, 0.2), 0.1), 0.08, {"cube": PlanarPose((0.5, 0.1, 0.02), 0.0)})
 
 
-def pilot(mode: Mode, steer: Steer = Steer.LATENT, **exploration: float) -> Pilot:
-    generator = base()
-    steering = steering_of(generator, SteeringConfig(steer))
-    return Pilot(generator, steering, mode, ExplorationConfig(**exploration), seed=1)  # type: ignore[arg-type]
+def policy(mode: Mode, steer: Steer = Steer.LATENT, **exploration: float) -> ResidualPolicy:
+    base = base_policy()
+    steering = steering_of(base, SteeringConfig(steer))
+    return ResidualPolicy(base, steering, mode, ExplorationConfig(**exploration), seed=1)  # type: ignore[arg-type]
 
 
-def fly(p: Pilot, steps: int) -> np.ndarray:
+def fly(p: ResidualPolicy, steps: int) -> np.ndarray:
     p.start(0)
     return np.array([p.act(seen(10 * (k + 1))) for k in range(steps)])
 
 
 def test_one_decision_per_chunk() -> None:
-    p = pilot(Mode.BASE)
+    p = policy(Mode.BASE)
     fly(p, 5)
     assert p.chunks == 3
 
 
 def test_base_mode_is_the_frozen_policy_whatever_the_actor_says() -> None:
-    plain, with_actor = pilot(Mode.BASE), pilot(Mode.BASE)
+    plain, with_actor = policy(Mode.BASE), policy(Mode.BASE)
     with_actor.load(Actor(ActorShape(14, 3)), 5)
     assert np.array_equal(fly(plain, 4), fly(with_actor, 4))
 
 
 @pytest.mark.parametrize("steer", [Steer.LATENT, Steer.ACTION, Steer.NOISE])
 def test_without_u_every_steering_plays_a_chunk_in_bounds(steer: Steer) -> None:
-    p = pilot(Mode.FINETUNE, steer, random_fraction=1.0)
+    p = policy(Mode.FINETUNE, steer, random_fraction=1.0)
     actions = fly(p, 6)
     assert actions.shape == (6, 5) and np.abs(actions).max() <= 1.0
 
 
 def test_sizes_of_what_is_steered() -> None:
-    generator = base()
-    sizes = {s: steering_of(generator, SteeringConfig(s)).size for s in Steer}
+    base = base_policy()
+    sizes = {s: steering_of(base, SteeringConfig(s)).size for s in Steer}
     assert sizes == {Steer.LATENT: 3, Steer.ACTION: 10, Steer.NOISE: 20, Steer.NOTHING: 3}
 
 
 def test_lambda_is_in_units_of_the_latent() -> None:
-    generator = base()
-    generator.z_rms.fill_(2.0)
-    assert steering_of(generator, SteeringConfig(latent_ratio=0.1)).scale == pytest.approx(0.2)
-    assert steering_of(generator, SteeringConfig(latent_scale=0.325)).scale == 0.325
+    base = base_policy()
+    base.z_rms.fill_(2.0)
+    assert steering_of(base, SteeringConfig(latent_ratio=0.1)).scale == pytest.approx(0.2)
+    assert steering_of(base, SteeringConfig(latent_scale=0.325)).scale == 0.325
 
 
 def test_what_is_stored_is_what_steered() -> None:
-    p = pilot(Mode.FINETUNE, random_fraction=1.0)
+    p = policy(Mode.FINETUNE, random_fraction=1.0)
     fly(p, 4)
     p.finish(seen(50, x=0.6), 1.0, terminated=True, truncated=False)
     first, last = p.take()
     assert np.abs(first.u).max() > 0 and np.array_equal(first.u, last.u)  # one push for the whole episode
-    assert np.array_equal(first.after.z, last.before.z)  # z is sampled once per chunk and stored
+    assert np.array_equal(first.next_state.z, last.state.z)  # z is sampled once per chunk and stored
     assert last.terminated and last.reward == pytest.approx(0.99) and p.take() == []
 
 
 def test_after_the_warm_up_the_actor_decides() -> None:
-    p = pilot(Mode.FINETUNE, random_fraction=1.0)
+    p = policy(Mode.FINETUNE, random_fraction=1.0)
     p.load(Actor(ActorShape(14, 3)), 1)
     fly(p, 2)
     p.finish(seen(30), 0.0, terminated=False, truncated=True)
     (only,) = p.take()
-    assert 0 < np.abs(only.u).max() < 0.3 and only.weights == 1
+    assert 0 < np.abs(only.u).max() < 0.3 and only.actor_version == 1
 
 
 def test_what_was_played_to_be_learned_from_stays_so_when_the_mode_changes() -> None:
     """A transition is certain only later: by then a person may have returned to the base."""
-    p = pilot(Mode.FINETUNE)
+    p = policy(Mode.FINETUNE)
     fly(p, 2)
     p.mode = Mode.BASE
     for k in (3, 4):
@@ -98,7 +98,7 @@ def test_what_was_played_to_be_learned_from_stays_so_when_the_mode_changes() -> 
 
 
 def test_an_observation_that_is_not_finite_changes_nothing() -> None:
-    p = pilot(Mode.BASE)
+    p = policy(Mode.BASE)
     fly(p, 2)
     with pytest.raises(ValueError, match="not finite"):
         p.act(seen(30, x=float("nan")))
@@ -107,17 +107,17 @@ def test_an_observation_that_is_not_finite_changes_nothing() -> None:
 
 
 def test_evaluation_is_deterministic_in_z_and_u() -> None:
-    p = pilot(Mode.EVALUATE)
+    p = policy(Mode.EVALUATE)
     p.load(Actor(ActorShape(14, 3)), 1)
     fly(p, 2)
     p.finish(seen(30), 0.0, terminated=False, truncated=True)
     (only,) = p.take()
-    assert np.array_equal(only.before.z, only.before.mu)
+    assert np.array_equal(only.state.z, only.state.mu)
 
 
 @pytest.mark.parametrize(("x", "reward"), [(float("nan"), 1.0), (1e300, 1.0), (0.5, float("nan"))])
 def test_an_end_that_is_not_finite_is_forgotten(x: float, reward: float) -> None:
-    p = pilot(Mode.FINETUNE)
+    p = policy(Mode.FINETUNE)
     fly(p, 5)
     p.take()
     p.finish(seen(60, x), reward, True, False)

@@ -58,7 +58,7 @@ def test_log_density_includes_the_slope_of_tanh() -> None:
 
 def test_an_untrained_actor_hardly_moves_the_latent() -> None:
     torch.manual_seed(0)
-    actor = Actor(ActorShape(embedding=6, steered=4))
+    actor = Actor(ActorShape(embedding_dim=6, residual_dim=4))
     u, _ = actor.sample(torch.randn(256, 6), torch.randn(256, 4), torch.randn(256, 4))
     assert u.abs().max() < 0.2
 

@@ -9,7 +9,7 @@ from zprl.models.config import BaseConfig
 from zprl.rl.config import Mode
 from zprl.rl.presets import CPU
 from zprl.training.config import PretrainConfig
-from zprl.training.finetune import InProcess, finetune, make_learner, make_pilot
+from zprl.training.finetune import InProcess, finetune, make_learner, make_policy
 from zprl.training.pretrain import pretrain
 
 
@@ -18,7 +18,7 @@ def test_pretraining_lowers_the_flow_loss_and_finetuning_keeps_its_budget() -> N
     losses: list[float] = []
     base = pretrain(
         toy_demos(20),
-        BaseConfig(("cube",), execute=4, hidden=64),
+        BaseConfig(("cube",), n_action_steps=4, hidden=64),
         PretrainConfig(steps=400, warmup=50),
         progress=lambda step, terms: losses.append(terms["flow"]),
     )
@@ -30,7 +30,7 @@ def test_pretraining_lowers_the_flow_loss_and_finetuning_keeps_its_budget() -> N
     )
     run = InProcess(
         ToyRobot(),
-        make_pilot(base, config, Mode.FINETUNE, 0),
+        make_policy(base, config, Mode.FINETUNE, 0),
         make_learner(base, config, 0),
         config.publish_every,
     )
@@ -39,5 +39,5 @@ def test_pretraining_lowers_the_flow_loss_and_finetuning_keeps_its_budget() -> N
     learner = run.learner
     assert learner.env_steps == sum(e.steps for e in episodes) >= 600
     assert learner.sac.updates == int(config.learner.utd * learner.replay.added)
-    assert run.pilot.weights == run.number > 0
+    assert run.policy.actor_version == run.number > 0
     assert all(torch.equal(a, b) for a, b in zip(before, base.parameters(), strict=True))  # the base is frozen

@@ -21,12 +21,13 @@ from torch import Tensor, nn
 
 from zprl.checkpoints.metadata import FORMAT, read_base_config, read_words
 from zprl.models.actor import Actor, ActorShape
-from zprl.models.base_policy import Generator, freeze
+from zprl.models.base_policy import BasePolicy, freeze
 from zprl_core.errors import CheckpointError, quoted, remedy
 from zprl_core.files import checksum_of, sync_folder
 
 HEADER = "zprl"  # entry in the header of actor weights
 MAX_HIDDEN = 4096  # of an actor from the wire
+OLD_NAMES = {"latent": "latent_dim", "execute": "n_action_steps"}  # sizes of a base of an earlier version
 MAX_HEADER = 1 << 16  # bytes, of actor weights: a few tensors and a few words
 
 
@@ -116,18 +117,18 @@ def _tensors_in(data: bytes) -> dict[str, Tensor]:
         raise ValueError(quoted(error) or type(error).__name__) from None
 
 
-def save_base(folder: Path, base: Generator, **words: Any) -> None:
+def save_base(folder: Path, base: BasePolicy, **words: Any) -> None:
     """Write the frozen base: its weights, configuration and fingerprint."""
     config = dataclasses.asdict(base.config)
     write_folder(folder, {"base": base.state_dict()}, {"base": config, "fingerprint": fingerprint(base), **words})
 
 
-def load_base(folder: str | Path) -> Generator:
+def load_base(folder: str | Path) -> BasePolicy:
     """Read what `save_base` wrote, frozen. Raises CheckpointError."""
     folder = Path(folder)
     sizes = read_base_config(folder)
-    base = made_to_fit(lambda: Generator(sizes), read_tensors(folder, "base"), f"base in {folder}")
-    assert isinstance(base, Generator)
+    base = made_to_fit(lambda: BasePolicy(sizes), read_tensors(folder, "base"), f"base in {folder}")
+    assert isinstance(base, BasePolicy)
     return base
 
 
@@ -145,7 +146,7 @@ def pack_actor(actor: Actor, words: Mapping[str, str] | None = None) -> bytes:
     return save_bytes({name: x.detach().contiguous() for name, x in actor.state_dict().items()}, header)
 
 
-def unpack_actor(data: bytes, embedding: int, steered: int, checksum: str | None = None) -> Actor:
+def unpack_actor(data: bytes, embedding_dim: int, residual_dim: int, checksum: str | None = None) -> Actor:
     """An actor from safetensors bytes; its hidden size is the weights' own.
 
     Raises CheckpointError when the checksum is wrong, or the sizes E and U are not the given ones.
@@ -161,7 +162,7 @@ def unpack_actor(data: bytes, embedding: int, steered: int, checksum: str | None
     first = tensors.get("net.0.weight")
     if first is None or first.ndim != 2 or not 1 <= len(first) <= MAX_HIDDEN:
         raise CheckpointError("weights are not those of an actor; refused")
-    shape = ActorShape(embedding, steered, len(first))
+    shape = ActorShape(embedding_dim, residual_dim, len(first))
     actor = made_to_fit(lambda: Actor(shape), tensors, "actor weights")
     assert isinstance(actor, Actor)
     return actor

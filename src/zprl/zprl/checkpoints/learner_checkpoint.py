@@ -50,7 +50,7 @@ def save_learner(folder: Path, learner: Learner, number: int) -> None:
         "number": number,
         "added": learner.replay.added,
     }
-    size = {"embedding": learner.size.embedding, "steered": learner.size.steered, "scale": learner.size.scale}
+    size = {"embedding": learner.size.embedding_dim, "steered": learner.size.residual_dim, "scale": learner.size.scale}
     hidden = learner.config.sac.hidden
     rng = learner.rng.bit_generator.state
     write_folder(folder, tensors, {"counters": counters, "size": size, "hidden": hidden, "numpy_rng": rng})
@@ -130,9 +130,9 @@ def _counters(folder: Path) -> Counters:
         ) from None
 
 
-def check_fits(actor: Actor, embedding: int, steered: int) -> None:
+def check_fits(actor: Actor, embedding_dim: int, residual_dim: int) -> None:
     """Raises CheckpointError when `actor` was trained for another base, or to steer something else."""
-    have, want = (actor.shape.embedding, actor.shape.steered), (embedding, steered)
+    have, want = (actor.shape.embedding_dim, actor.shape.residual_dim), (embedding_dim, residual_dim)
     if have != want:
         raise CheckpointError(
             f"the actor was trained for embedding and steered size {have}, this base and steering need {want}; "

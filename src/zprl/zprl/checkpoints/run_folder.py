@@ -15,6 +15,10 @@ from zprl_core.errors import quoted, remedy
 
 LONGEST_NAME = 255  # bytes, as in messages
 PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
+OLD_NAMES = {  # of settings and numbers in the config of a run of an earlier version
+    "recipe.latent": "recipe.latent_dim", "recipe.execute": "recipe.n_action_steps",
+    "base.latent": "base.latent_dim", "base.execute": "base.n_action_steps",
+}  # fmt: skip
 
 
 class RunError(Exception):
@@ -102,7 +106,7 @@ class RunFolder:
             content = json.loads(path.read_text())
             if not isinstance(content, dict):
                 raise ValueError("it holds no table")
-            return content
+            return _with_new_names(content) if record == "config" else content
         except (ValueError, OSError, RecursionError) as error:
             raise RunError(f"{path} is damaged ({quoted(error)}); delete it, and its phase is done again") from None
 
@@ -133,6 +137,13 @@ def _words(settings: Any, numbers: dict[str, Any]) -> dict[str, Any]:
     """As they look when they come back from JSON."""
     words: dict[str, Any] = json.loads(json.dumps({"settings": dataclasses.asdict(settings), "numbers": numbers}))
     return words
+
+
+def _with_new_names(content: Any) -> Any:
+    """The config of a run of an earlier version, as it would be written today."""
+    if isinstance(content, dict):
+        return {OLD_NAMES.get(key, key): _with_new_names(value) for key, value in content.items()}
+    return content
 
 
 def versions() -> dict[str, str]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from zprl.delivery import cdr
 from zprl.delivery.cdr import Malformed
 from zprl.rl.config import ProblemSize
-from zprl.rl.transition import Situation, Transition
+from zprl.rl.transition import LatentState, Transition
 from zprl_core.id_bounds import HIGHEST
 
 LONGEST_NAME = 255  # bytes of a run's or a robot's name
@@ -50,7 +50,7 @@ FIELDS = (
     ("float32[]", "next_logvar"),
     ("float32[]", "next_z"),
 )
-SITUATION = ("e", "mu", "logvar", "z")
+LATENT_STATE = ("e", "mu", "logvar", "z")
 
 
 def definition() -> str:
@@ -96,10 +96,10 @@ def encode(key: Key, t: Transition) -> bytes:
     """The message."""
     values = {
         "run": key.run, "robot": key.robot, "journal": key.journal, "sequence": key.sequence,
-        "episode": t.episode, "weights_number": t.weights, "u": t.u, "reward": float(t.reward), "steps": t.steps,
+        "episode": t.episode, "weights_number": t.actor_version, "u": t.u, "reward": float(t.reward), "steps": t.steps,
         "terminated": t.terminated, "truncated": t.truncated, "intervention": t.intervention, "clipped": t.clipped,
         "executed": t.executed,
-        **vars(t.before), **{f"next_{name}": x for name, x in vars(t.after).items()},
+        **vars(t.state), **{f"next_{name}": x for name, x in vars(t.next_state).items()},
     }  # fmt: skip
     out = cdr.Writer()
     out.number("i", t.stamp_ns // 1_000_000_000)
@@ -135,9 +135,9 @@ class Decoder:
     """Reads messages of one run's sizes."""
 
     def __init__(self, size: ProblemSize):
-        one = {"e": size.embedding, "mu": size.latent, "logvar": size.latent, "z": size.steered}
-        after = {f"next_{name}": n for name, n in one.items()}
-        self._counts = {**one, "u": size.steered, "executed": size.executed, **after}
+        one = {"e": size.embedding_dim, "mu": size.latent_dim, "logvar": size.latent_dim, "z": size.residual_dim}
+        next_counts = {f"next_{name}": n for name, n in one.items()}
+        self._counts = {**one, "u": size.residual_dim, "executed": size.executed_dim, **next_counts}
         self._layout = _layout(self._counts)
 
     def decode(self, data: bytes) -> Keyed:
@@ -150,14 +150,14 @@ class Decoder:
         if v["sequence"] > HIGHEST:
             raise Malformed(f"a transition has sequence {v['sequence']}; no journal counts so far")
         transition = Transition(
-            before=Situation(*(v[name] for name in SITUATION)),
+            state=LatentState(*(v[name] for name in LATENT_STATE)),
             u=v["u"],
             reward=v["reward"],
             steps=v["steps"],
             terminated=bool(v["terminated"]),
             truncated=bool(v["truncated"]),
-            after=Situation(*(v[f"next_{name}"] for name in SITUATION)),
-            weights=v["weights_number"],
+            next_state=LatentState(*(v[f"next_{name}"] for name in LATENT_STATE)),
+            actor_version=v["weights_number"],
             episode=v["episode"],
             stamp_ns=stamp_ns,
             intervention=bool(v["intervention"]),

@@ -16,8 +16,8 @@ LOG_STD_MIN, LOG_STD_MAX = -8.0, 1.0
 class ActorShape:
     """What an actor's weights must fit: sizes of e and of u, and the hidden layers."""
 
-    embedding: int  # E
-    steered: int  # size of u, and of what u is added to
+    embedding_dim: int  # E
+    residual_dim: int  # size of u, and of what u is added to
     hidden: int = 256
 
 
@@ -27,13 +27,13 @@ class Actor(nn.Module):
     def __init__(self, shape: ActorShape, log_std_0: float = -4.0):
         super().__init__()
         self.shape = shape
-        self.net = mlp(shape.embedding + shape.steered, 2 * shape.steered, shape.hidden)
+        self.net = mlp(shape.embedding_dim + shape.residual_dim, 2 * shape.residual_dim, shape.hidden)
         last = self.net[-1]
         assert isinstance(last, nn.Linear)
         nn.init.orthogonal_(last.weight, gain=0.01)
         with torch.no_grad():
             last.bias.zero_()
-            last.bias[shape.steered :] = log_std_0
+            last.bias[shape.residual_dim :] = log_std_0
 
     def forward(self, e: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         """e (B, E), z (B, U) -> mean and log deviation before the tanh, both (B, U)."""

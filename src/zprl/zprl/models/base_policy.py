@@ -21,7 +21,7 @@ class Embedding:
     logvar: Tensor  # (B, Z)
 
 
-class Generator(nn.Module):
+class BasePolicy(nn.Module):
     """Observation and latent in, action chunk out."""
 
     z_rms: Tensor
@@ -30,7 +30,7 @@ class Generator(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = StateEncoder(len(config.objects))
-        self.bottleneck = Bottleneck(self.encoder.size, config.latent, config.hidden)
+        self.bottleneck = Bottleneck(self.encoder.size, config.latent_dim, config.hidden)
         self.velocity = VelocityField(config.horizon, ACTION_SIZE, self.encoder.size, config.hidden)
         self.register_buffer("z_rms", torch.ones(()))  # RMS of z over the demonstrations: the unit of lambda
 

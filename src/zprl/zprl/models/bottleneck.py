@@ -19,10 +19,10 @@ def sample_latent(mu: Tensor, logvar: Tensor, n: Tensor) -> Tensor:
 class Bottleneck(nn.Module):
     """Enc: e (B, E) -> mu, logvar (B, Z).  Dec: z (B, Z) -> e_hat (B, E)."""
 
-    def __init__(self, embedding: int, latent: int, hidden: int = 256):
+    def __init__(self, embedding_dim: int, latent_dim: int, hidden: int = 256):
         super().__init__()
-        self.encoder = mlp(embedding, 2 * latent, hidden)
-        self.decoder = mlp(latent, embedding, hidden)
+        self.encoder = mlp(embedding_dim, 2 * latent_dim, hidden)
+        self.decoder = mlp(latent_dim, embedding_dim, hidden)
 
     def encode(self, e: Tensor) -> tuple[Tensor, Tensor]:
         """The posterior (mu, logvar) of an embedding."""

@@ -39,18 +39,18 @@ class Critics(nn.Module):
     LayerNorm and an unbounded head (method.md).
     """
 
-    def __init__(self, embedding: int, steered: int, members: int, hidden: int = 256, bounded: bool = False):
+    def __init__(self, embedding_dim: int, residual_dim: int, members: int, hidden: int = 256, bounded: bool = False):
         super().__init__()
         self.members, self.bounded = members, bounded
-        sizes = [embedding + steered] + [hidden] * 3
+        sizes = [embedding_dim + residual_dim] + [hidden] * 3
         blocks: list[nn.Module] = []
         for a, b in itertools.pairwise(sizes):
             blocks += [EnsembleLinear(members, a, b)]
             blocks += [nn.GELU()] if bounded else [EnsembleNorm(members, b), nn.GELU()]
         self.net = nn.Sequential(*blocks, EnsembleLinear(members, hidden, 1))
 
-    def forward(self, e: Tensor, steered: Tensor) -> Tensor:
+    def forward(self, e: Tensor, residual_input: Tensor) -> Tensor:
         """e (B, E) and the SUMMED latent z + lambda u (B, U) -> Q (M, B)."""
-        x = torch.cat([e, steered], dim=-1).expand(self.members, -1, -1)
+        x = torch.cat([e, residual_input], dim=-1).expand(self.members, -1, -1)
         q: Tensor = self.net(x).squeeze(-1)
         return 0.5 * (q.tanh() + 1.0) if self.bounded else q

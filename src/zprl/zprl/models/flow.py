@@ -44,11 +44,11 @@ def time_features(t: Tensor, size: int) -> Tensor:
 class VelocityField(nn.Module):
     """v(x_t, t, e): an MLP, which is enough for state observations."""
 
-    def __init__(self, horizon: int, action: int, embedding: int, hidden: int = 256, time_size: int = 32):
+    def __init__(self, horizon: int, action: int, embedding_dim: int, hidden: int = 256, time_size: int = 32):
         super().__init__()
         self.shape = (horizon, action)
         self.time_size = time_size
-        self.net = mlp(horizon * action + time_size + embedding, horizon * action, hidden)
+        self.net = mlp(horizon * action + time_size + embedding_dim, horizon * action, hidden)
 
     def forward(self, x_t: Tensor, t: Tensor, e: Tensor) -> Tensor:
         """(B, H, A), (B,), (B, E) -> (B, H, A)."""

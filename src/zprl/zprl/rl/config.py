@@ -76,11 +76,11 @@ class LearnerConfig:
 class ProblemSize:
     """Sizes of the learning problem, and the scale of u: fixed by base and steering."""
 
-    embedding: int  # E
-    latent: int  # Z
-    steered: int  # U
+    embedding_dim: int  # E
+    latent_dim: int  # Z
+    residual_dim: int  # U
     scale: float  # lambda
-    executed: int = 0  # T_a * A
+    executed_dim: int = 0  # T_a * A
 
 
 class Mode(IntEnum):

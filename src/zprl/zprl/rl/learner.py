@@ -7,18 +7,18 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl.rl.config import LearnerConfig, ProblemSize
-from zprl.rl.replay_buffer import Replay
+from zprl.rl.replay_buffer import ReplayBuffer
 from zprl.rl.sac import Sac
 from zprl.rl.transition import Transition
 
 
 class Learner:
-    """Transitions in, actor weights out. Knows neither images nor generator nor robot."""
+    """Transitions in, actor weights out. Knows neither images nor base policy nor robot."""
 
     def __init__(self, size: ProblemSize, config: LearnerConfig, seed: int = 0):
         self.size, self.config = size, config
-        self.replay = Replay(config.capacity, size.embedding, size.latent, size.steered)
-        self.sac = Sac(size.embedding, size.steered, size.scale, config.sac, seed)
+        self.replay = ReplayBuffer(config.capacity, size.embedding_dim, size.latent_dim, size.residual_dim)
+        self.sac = Sac(size.embedding_dim, size.residual_dim, size.scale, config.sac, seed)
         self.rng = np.random.default_rng(seed)
         self.env_steps = 0
         self.metrics: dict[str, float] = {}
@@ -30,7 +30,7 @@ class Learner:
         self.env_steps += transition.steps
 
     def extend(self, rows: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Store many transitions by columns, as `Replay.extend` takes them.
+        """Store many transitions by columns, as `ReplayBuffer.extend` takes them.
 
         Where a person moved the arm, no u stands for what was done: such a transition is not learned from.
         """

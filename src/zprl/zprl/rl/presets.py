@@ -1,6 +1,5 @@
 """Three sets of numbers for online finetuning."""
 
-
 from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
 
 CPU = FinetuneConfig(

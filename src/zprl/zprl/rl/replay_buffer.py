@@ -27,14 +27,14 @@ class Batch:
     next_z: Tensor
 
 
-class Replay:
+class ReplayBuffer:
     """Holds the last `capacity` transitions of sizes E, Z and U."""
 
-    def __init__(self, capacity: int, embedding: int, latent: int, steered: int):
+    def __init__(self, capacity: int, embedding_dim: int, latent_dim: int, residual_dim: int):
         self.capacity = capacity
         self.sizes = {
-            "e": embedding, "mu": latent, "logvar": latent, "z": steered, "u": steered,
-            "next_e": embedding, "next_mu": latent, "next_logvar": latent, "next_z": steered,
+            "e": embedding_dim, "mu": latent_dim, "logvar": latent_dim, "z": residual_dim, "u": residual_dim,
+            "next_e": embedding_dim, "next_mu": latent_dim, "next_logvar": latent_dim, "next_z": residual_dim,
             "reward": 0, "steps": 0, "terminated": 0, "truncated": 0,
         }  # fmt: skip
         self.columns = {name: _column(capacity, size) for name, size in self.sizes.items()}
@@ -46,7 +46,7 @@ class Replay:
     def add(self, t: Transition) -> None:
         """Store one transition. Raises ValueError, and stores nothing, when a size does not fit."""
         row = {
-            **vars(t.before), "u": t.u, **{f"next_{k}": v for k, v in vars(t.after).items()},
+            **vars(t.state), "u": t.u, **{f"next_{k}": v for k, v in vars(t.next_state).items()},
             "reward": t.reward, "steps": t.steps, "terminated": t.terminated, "truncated": t.truncated,
         }  # fmt: skip
         self.extend({name: np.asarray(row[name])[None] for name in self.columns})

@@ -3,51 +3,50 @@
 The same object flies the in-process loop and the policy node.
 """
 
-
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from zprl.models.actor import Actor
-from zprl.models.base_policy import Embedding, Generator
+from zprl.models.base_policy import BasePolicy, Embedding
 from zprl.rl.config import ExplorationConfig, Mode
 from zprl.rl.steering import Steering
-from zprl.rl.transition import Array, Situation, Transition
-from zprl.rl.transition_builder import Chunk, ChunkRecorder, Executed
+from zprl.rl.transition import Array, LatentState, Transition
+from zprl.rl.transition_builder import ActionChunk, ExecutedAction, TransitionBuilder
 from zprl_core.observation import Observation
 from zprl_core.stream_buffer import finite
 
 
-class Pilot:
+class ResidualPolicy:
     """Acts on observations at control rate; decides once per chunk."""
 
     def __init__(
         self,
-        generator: Generator,
+        base: BasePolicy,
         steering: Steering,
         mode: Mode = Mode.BASE,
         exploration: ExplorationConfig | None = None,
         discount: float = 0.99,
         seed: int = 0,
     ):
-        self.generator, self.steering, self.mode = generator, steering, mode
+        self.base, self.steering, self.mode = base, steering, mode
         self.exploration = exploration or ExplorationConfig()
         self.actor: Actor | None = None
-        self.weights = 0  # number of the actor's weights; 0 is the untrained actor: warm-up
+        self.actor_version = 0  # number of the actor's weights; 0 is the untrained actor: warm-up
         self.chunks = 0
         self._rng = torch.Generator().manual_seed(seed)
         self._np_rng = np.random.default_rng(seed)
-        self._recorder = ChunkRecorder(discount)
-        self._chunk: Chunk | None = None
+        self._recorder = TransitionBuilder(discount)
+        self._chunk: ActionChunk | None = None
         self._played = 0
         self._push: Array | None = None
-        self._last: tuple[int, Situation] | None = None
+        self._last: tuple[int, LatentState] | None = None
         self._ready: list[Transition] = []
 
-    def load(self, actor: Actor, number: int) -> None:
+    def load(self, actor: Actor, actor_version: int) -> None:
         """New weights: used from the next chunk on."""
-        self.actor, self.weights = actor, number
+        self.actor, self.actor_version = actor, actor_version
 
     def start(self, episode: int) -> None:
         """A new episode begins with the next observation."""
@@ -67,10 +66,10 @@ class Pilot:
                 self._ready.append(certain)
             self._chunk, self._played = chunk, 0
             self.chunks += 1
-            self._last = (observation.stamp_ns, chunk.before)
+            self._last = (observation.stamp_ns, chunk.state)
         action: npt.NDArray[np.float32] = self._chunk.actions[self._played]
         self._played += 1
-        self._recorder.executed(observation.stamp_ns)
+        self._recorder.on_action(observation.stamp_ns)
         return action
 
     def finish(self, observation: Observation, reward: float, terminated: bool, truncated: bool) -> None:
@@ -82,18 +81,18 @@ class Pilot:
             self.abandon()
             return
         if self._last is not None and self._last[0] == observation.stamp_ns:
-            after = self._last[1]
+            next_state = self._last[1]
         else:
-            after = self._situate(_tensor(self._state(observation)))[0]
-        self._ready += self._recorder.finish(observation.stamp_ns, after, reward, terminated, truncated)
+            next_state = self._latent_state_at(_tensor(self._state(observation)))[0]
+        self._ready += self._recorder.finish(observation.stamp_ns, next_state, reward, terminated, truncated)
         self._chunk = None
 
-    def told(self, stamp_ns: int, executed: Executed) -> None:
+    def on_executed(self, stamp_ns: int, executed: ExecutedAction) -> None:
         """What the arm was told in the step that answered the observation of `stamp_ns`.
 
         From the first such word on, each step needs one: what the arm says nothing about is not given out.
         """
-        self._recorder.told(stamp_ns, executed)
+        self._recorder.on_executed(stamp_ns, executed)
 
     def waits(self, end_ns: int) -> bool:
         """Whether the arm may still say something about the last step before `end_ns`."""
@@ -115,9 +114,9 @@ class Pilot:
         return ready
 
     @property
-    def untold(self) -> int:
+    def unreported(self) -> int:
         """Transitions that were not given out, because the arm said nothing about one of their steps."""
-        return self._recorder.untold
+        return self._recorder.unreported
 
     @property
     def at_boundary(self) -> bool:
@@ -125,19 +124,19 @@ class Pilot:
         return self._chunk is None or self._played == len(self._chunk.actions)
 
     @torch.no_grad()
-    def _decide(self, observation: Observation) -> Chunk:
-        before, point, z, x_0 = self._situate(_tensor(self._state(observation)))
-        u = self._residual(_tensor(before.e), point)
+    def _decide(self, observation: Observation) -> ActionChunk:
+        state, point, z, x_0 = self._latent_state_at(_tensor(self._state(observation)))
+        u = self._residual(_tensor(state.e), point)
         actions = self.steering.chunk(point + self.steering.scale * u, z, x_0)
-        return Chunk(before, u[0].numpy(), actions[0].numpy(), self.weights, self.mode == Mode.FINETUNE)
+        return ActionChunk(state, u[0].numpy(), actions[0].numpy(), self.actor_version, self.mode == Mode.FINETUNE)
 
     @torch.no_grad()
-    def _situate(self, state: Tensor) -> tuple[Situation, Tensor, Tensor, Tensor]:
-        embedding = self.generator.embed(state)
-        z = self.generator.sample(embedding, self._rng) if self.mode == Mode.FINETUNE else embedding.mu
-        x_0 = self.generator.noise(1, self._rng)
+    def _latent_state_at(self, state: Tensor) -> tuple[LatentState, Tensor, Tensor, Tensor]:
+        embedding = self.base.embed(state)
+        z = self.base.sample(embedding, self._rng) if self.mode == Mode.FINETUNE else embedding.mu
+        x_0 = self.base.noise(1, self._rng)
         point = self.steering.point(embedding, z, x_0)
-        return _situation(embedding, point), point, z, x_0
+        return _latent_state(embedding, point), point, z, x_0
 
     def _residual(self, e: Tensor, point: Tensor) -> Tensor:
         if self.mode == Mode.BASE or self.mode == Mode.HOLD:
@@ -147,13 +146,13 @@ class Pilot:
         if self._push is not None:
             push = self._push if self.exploration.per_episode else self._uniform()
             return _tensor(push)
-        if self.actor is None or self.weights == 0:
+        if self.actor is None or self.actor_version == 0:
             return torch.zeros_like(point)
         return self.actor.sample(e, point, torch.randn(point.shape, generator=self._rng))[0]
 
     def _draw_push(self) -> Array | None:
         x = self.exploration
-        fraction = x.after_warmup if self.weights > 0 else x.random_fraction
+        fraction = x.after_warmup if self.actor_version > 0 else x.random_fraction
         return self._uniform() if self._np_rng.random() < fraction else None
 
     def _uniform(self) -> Array:
@@ -161,14 +160,14 @@ class Pilot:
         return self._np_rng.uniform(-r, r, self.steering.size).astype(np.float32)
 
     def _state(self, observation: Observation) -> Array:
-        state = observation.state(self.generator.config.objects)
+        state = observation.state(self.base.config.objects)
         if not np.all(np.isfinite(state)):
             raise ValueError(f"observation at {observation.stamp_ns} ns is not finite: {state}")
         return state
 
 
-def _situation(embedding: Embedding, point: Tensor) -> Situation:
-    return Situation(*(x[0].numpy() for x in (embedding.e, embedding.mu, embedding.logvar, point)))
+def _latent_state(embedding: Embedding, point: Tensor) -> LatentState:
+    return LatentState(*(x[0].numpy() for x in (embedding.e, embedding.mu, embedding.logvar, point)))
 
 
 def _tensor(x: Array) -> Tensor:

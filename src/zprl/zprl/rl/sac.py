@@ -37,16 +37,16 @@ def temperature_loss(log_alpha: Tensor, log_pi: Tensor, target_entropy: float) -
 class Sac:
     """Actor, critics, temperature and their optimisers."""
 
-    def __init__(self, embedding: int, steered: int, scale: float, config: SacConfig, seed: int = 0):
+    def __init__(self, embedding_dim: int, residual_dim: int, scale: float, config: SacConfig, seed: int = 0):
         self.config, self.scale = config, scale
         self.rng = torch.Generator().manual_seed(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.actor = Actor(ActorShape(embedding, steered, config.hidden), config.log_std_0)
-            self.critics = Critics(embedding, steered, config.critics, config.hidden, config.bounded)
+            self.actor = Actor(ActorShape(embedding_dim, residual_dim, config.hidden), config.log_std_0)
+            self.critics = Critics(embedding_dim, residual_dim, config.critics, config.hidden, config.bounded)
         self.target = deepcopy(self.critics).requires_grad_(False)
         self.log_alpha = torch.tensor(config.alpha_0).log().requires_grad_(True)
-        self.target_entropy = config.entropy_per_dim * steered
+        self.target_entropy = config.entropy_per_dim * residual_dim
         self.actor_opt = torch.optim.Adam(self.actor.parameters(), config.actor_lr)
         self.critic_opt = torch.optim.Adam(self.critics.parameters(), config.critic_lr)
         self.alpha_opt = torch.optim.Adam([self.log_alpha], config.actor_lr)

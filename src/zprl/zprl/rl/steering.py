@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
-from zprl.models.base_policy import Embedding, Generator
+from zprl.models.base_policy import BasePolicy, Embedding
 from zprl.rl.config import Steer, SteeringConfig
 
 
@@ -20,63 +20,63 @@ class Steering(ABC):
         """(B, U): what u is added to, given z (B, Z) and noise x_0 (B, H, A)."""
 
     @abstractmethod
-    def chunk(self, steered: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
+    def chunk(self, residual_input: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
         """(B, T_a, A) in [-1, 1] for steered = point + scale * u, (B, U)."""
 
 
 class LatentSteering(Steering):
     """ZPRL: z' = z + lambda u, a = Flow(x_0 | Dec(z'))."""
 
-    def __init__(self, generator: Generator, config: SteeringConfig):
-        self.generator = generator
-        self.size = generator.config.latent
-        self.scale = config.latent_scale or config.latent_ratio * float(generator.z_rms)
+    def __init__(self, base: BasePolicy, config: SteeringConfig):
+        self.base = base
+        self.size = base.config.latent_dim
+        self.scale = config.latent_scale or config.latent_ratio * float(base.z_rms)
 
     def point(self, embedding: Embedding, z: Tensor, x_0: Tensor) -> Tensor:
         return z
 
-    def chunk(self, steered: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
-        return self.generator.chunk(steered, x_0)[:, : self.generator.config.execute]
+    def chunk(self, residual_input: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
+        return self.base.chunk(residual_input, x_0)[:, : self.base.config.n_action_steps]
 
 
 class ActionSteering(Steering):
     """Policy Decorator, ResFiT: a' = a + scale * u on the executed part of the chunk."""
 
-    def __init__(self, generator: Generator, config: SteeringConfig):
-        self.generator = generator
-        self.shape = (generator.config.execute, generator.chunk_shape[1])
+    def __init__(self, base: BasePolicy, config: SteeringConfig):
+        self.base = base
+        self.shape = (base.config.n_action_steps, base.chunk_shape[1])
         self.size = self.shape[0] * self.shape[1]
         self.scale = config.action_scale
 
     def point(self, embedding: Embedding, z: Tensor, x_0: Tensor) -> Tensor:
-        return self.generator.chunk(z, x_0)[:, : self.shape[0]].flatten(1)
+        return self.base.chunk(z, x_0)[:, : self.shape[0]].flatten(1)
 
-    def chunk(self, steered: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
-        return steered.unflatten(-1, self.shape).clamp(-1.0, 1.0)
+    def chunk(self, residual_input: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
+        return residual_input.unflatten(-1, self.shape).clamp(-1.0, 1.0)
 
 
 class NoiseSteering(Steering):
     """DSRL: x_0 := range * u, the frozen flow is part of the environment."""
 
-    def __init__(self, generator: Generator, config: SteeringConfig):
-        self.generator = generator
-        self.size = generator.chunk_shape[0] * generator.chunk_shape[1]
+    def __init__(self, base: BasePolicy, config: SteeringConfig):
+        self.base = base
+        self.size = base.chunk_shape[0] * base.chunk_shape[1]
         self.scale = config.noise_range
 
     def point(self, embedding: Embedding, z: Tensor, x_0: Tensor) -> Tensor:
         return torch.zeros(len(z), self.size)
 
-    def chunk(self, steered: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
-        noise = steered.unflatten(-1, self.generator.chunk_shape)
-        return self.generator.chunk(z, noise)[:, : self.generator.config.execute]
+    def chunk(self, residual_input: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
+        noise = residual_input.unflatten(-1, self.base.chunk_shape)
+        return self.base.chunk(z, noise)[:, : self.base.config.n_action_steps]
 
 
-def steering_of(generator: Generator, config: SteeringConfig) -> Steering:
+def steering_of(base: BasePolicy, config: SteeringConfig) -> Steering:
     """The steering that `config.steer` names. NOTHING plays the base: the latent with u = 0."""
     match config.steer:
         case Steer.LATENT | Steer.NOTHING:
-            return LatentSteering(generator, config)
+            return LatentSteering(base, config)
         case Steer.ACTION:
-            return ActionSteering(generator, config)
+            return ActionSteering(base, config)
         case Steer.NOISE:
-            return NoiseSteering(generator, config)
+            return NoiseSteering(base, config)

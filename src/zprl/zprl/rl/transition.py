@@ -9,7 +9,7 @@ Array = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Situation:
+class LatentState:
     """An observation as the learner knows it, and the point that u is added to."""
 
     e: Array  # (E,) embedding
@@ -22,14 +22,14 @@ class Situation:
 class Transition:
     """(s, u, R, n, s'), where n is the number of control steps that were really executed."""
 
-    before: Situation
+    state: LatentState
     u: Array  # (U,) in [-1, 1]
     reward: float  # R = sum_{i < n} g^i r_i
     steps: int  # n
     terminated: bool  # the task ended: no bootstrap
-    truncated: bool  # the clock ended it: bootstraps from `after`
-    after: Situation
-    weights: int = 0  # number of the actor weights that made u
+    truncated: bool  # the clock ended it: bootstraps from `next_state`
+    next_state: LatentState
+    actor_version: int = 0  # number of the actor weights that made u
     episode: int = 0
     stamp_ns: int = 0  # when the chunk ended
     intervention: bool = False  # a person moved the arm in at least one of the steps
@@ -40,7 +40,7 @@ class Transition:
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ValueError(f"a transition needs at least one executed step, got {self.steps}")
-        numbers = (*vars(self.before).values(), *vars(self.after).values(), self.u, self.reward, self.executed)
+        numbers = (*vars(self.state).values(), *vars(self.next_state).values(), self.u, self.reward, self.executed)
         if not all(np.all(np.isfinite(x)) for x in numbers):
             raise ValueError("a transition holds a number that is not finite; it is not stored")
         if np.abs(self.u).max(initial=0.0) > 1.0:

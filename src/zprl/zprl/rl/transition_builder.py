@@ -12,22 +12,22 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from zprl.rl.transition import Array, Situation, Transition
+from zprl.rl.transition import Array, LatentState, Transition
 
 
 @dataclass(frozen=True)
-class Chunk:
+class ActionChunk:
     """A decision: where it was taken, what u was, and the actions that follow from it."""
 
-    before: Situation
+    state: LatentState
     u: Array  # (U,)
     actions: npt.NDArray[np.float32]  # (T_a, A)
-    weights: int = 0
+    actor_version: int = 0
     learn: bool = True  # as in Transition
 
 
 @dataclass(frozen=True)
-class Executed:
+class ExecutedAction:
     """What the arm was told in one control step."""
 
     action: npt.NDArray[np.float32]  # (A,) as `ActionScale.action` gives it
@@ -37,9 +37,10 @@ class Executed:
 
 @dataclass
 class _Played:
-    chunk: Chunk
+    chunk: ActionChunk
     stamps: list[int] = field(default_factory=list)  # of the observations that its actions answered [ns]
-    words: list[Executed | None] = field(default_factory=list)  # the arm's about each of these steps; None: not yet
+    # the arm's about each of these steps; None: not yet
+    words: list[ExecutedAction | None] = field(default_factory=list)
 
     def until(self, end_ns: int) -> int:
         """Control steps that were answered before `end_ns`."""
@@ -53,14 +54,14 @@ class _Played:
         return n
 
 
-class ChunkRecorder:
+class TransitionBuilder:
     """Follows one episode. Reward comes at its end; `discount` g is per control step."""
 
     def __init__(self, discount: float):
         self.discount = discount
         self.episode = 0
         self.speaks = False  # whether an arm says what it was told
-        self.untold = 0  # transitions that are not given out, because the arm said nothing about one of their steps
+        self.unreported = 0  # transitions that are not given out, because the arm said nothing about one of their steps
         self._held: _Played | None = None
         self._now: _Played | None = None
 
@@ -68,25 +69,25 @@ class ChunkRecorder:
         """A new episode: forget what an unfinished one left."""
         self.episode, self._held, self._now = episode, None, None
 
-    def begin(self, chunk: Chunk) -> Transition | None:
+    def begin(self, chunk: ActionChunk) -> Transition | None:
         """A chunk boundary. Returns the transition before the last one, which nothing can change any more.
 
         None when there is none, or when the arm said nothing about one of its steps.
         """
         certain = None
         if self._held is not None and self._now is not None:
-            certain = self._close(self._held, self._now.chunk.before)
+            certain = self._close(self._held, self._now.chunk.state)
         self._held, self._now = self._now, _Played(chunk)
         return certain
 
-    def executed(self, stamp_ns: int) -> None:
+    def on_action(self, stamp_ns: int) -> None:
         """One action of the current chunk answered the observation of `stamp_ns`."""
         now = self._now
         assert now is not None, "begin() comes before executed()"
         now.words.append(None)
         now.stamps.append(stamp_ns)
 
-    def told(self, stamp_ns: int, executed: Executed) -> None:
+    def on_executed(self, stamp_ns: int, executed: ExecutedAction) -> None:
         """The arm's word about the newest step that answered `stamp_ns`. What it says of other steps is not needed.
 
         Several steps answer one stamp where a stream is slower than the control rate.
@@ -107,22 +108,22 @@ class ChunkRecorder:
         return self.speaks and counted > 0 and all(word is None for _, word in steps[counted - 1 :])
 
     def finish(
-        self, end_ns: int, after: Situation, reward: float, terminated: bool, truncated: bool
+        self, end_ns: int, next_state: LatentState, reward: float, terminated: bool, truncated: bool
     ) -> list[Transition]:
-        """The episode ended at the state of `end_ns`, which is `after`. `reward` is that of the last step."""
+        """The episode ended at the state of `end_ns`, which is `next_state`. `reward` is that of the last step."""
         steps = _Played.spoken if self.speaks else _Played.until
         played = [p for p in (self._held, self._now) if p is not None and steps(p, end_ns)]
         self._held = self._now = None
         if not played:
             return []
-        last = self._close(played[-1], after, steps(played[-1], end_ns), reward, terminated, truncated)
-        first = self._close(played[0], played[1].chunk.before) if len(played) == 2 else None
+        last = self._close(played[-1], next_state, steps(played[-1], end_ns), reward, terminated, truncated)
+        first = self._close(played[0], played[1].chunk.state) if len(played) == 2 else None
         return [t for t in (first, last) if t is not None]
 
     def _close(
         self,
         played: _Played,
-        after: Situation,
+        next_state: LatentState,
         steps: int | None = None,
         reward: float = 0.0,
         terminated: bool = False,
@@ -132,20 +133,20 @@ class ChunkRecorder:
         n = len(played.stamps) if steps is None else steps
         words = played.words[:n]
         if self.speaks and None in words:
-            self.untold += 1
+            self.unreported += 1
             return None
-        told = [word or Executed(played.chunk.actions[i]) for i, word in enumerate(words)]
+        told = [word or ExecutedAction(played.chunk.actions[i]) for i, word in enumerate(words)]
         executed = np.zeros_like(played.chunk.actions)
         executed[:n] = [step.action for step in told]
         return Transition(
-            before=played.chunk.before,
+            state=played.chunk.state,
             u=played.chunk.u,
             reward=self.discount ** (n - 1) * reward,
             steps=n,
             terminated=terminated,
             truncated=truncated,
-            after=after,
-            weights=played.chunk.weights,
+            next_state=next_state,
+            actor_version=played.chunk.actor_version,
             learn=played.chunk.learn,
             episode=self.episode,
             stamp_ns=played.stamps[n - 1],

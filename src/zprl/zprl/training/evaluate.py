@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl.training.rollout import Episode, Robot, play
 from zprl.training.smoothness import Smoothness, smoothness
 from zprl.training.statistics import SuccessRate
@@ -22,7 +22,7 @@ class Evaluation:
 
 def evaluate(
     robot: Robot,
-    pilot: Pilot,
+    policy: ResidualPolicy,
     episodes: int = 200,
     first_seed: int = HELD_OUT,
     progress: Callable[[SuccessRate], None] = lambda rate: None,
@@ -30,8 +30,8 @@ def evaluate(
     """Play `episodes` episodes with seeds first_seed, first_seed + 1, ... in the pilot's mode."""
     played: list[Episode] = []
     for k in range(episodes):
-        played.append(play(robot, pilot, first_seed + k, k))
-        pilot.take()
+        played.append(play(robot, policy, first_seed + k, k))
+        policy.take()
         progress(SuccessRate(sum(e.success for e in played), len(played)))
     return Evaluation(
         SuccessRate(sum(e.success for e in played), episodes),

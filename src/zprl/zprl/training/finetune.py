@@ -7,29 +7,29 @@ from dataclasses import dataclass
 
 from zprl.delivery.durable_learner import IN_PROCESS, History
 from zprl.delivery.episode_statistics import RECENT, Tally
-from zprl.models.base_policy import Generator, freeze
+from zprl.models.base_policy import BasePolicy, freeze
 from zprl.rl.config import FinetuneConfig, Mode, ProblemSize
 from zprl.rl.learner import Learner
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import Steering, steering_of
 from zprl.rl.transition import Transition
 from zprl.training.rollout import Episode, Robot, play
 from zprl_core.seeds import TRAINING_SEEDS
 
 
-def problem_size(base: Generator, steering: Steering) -> ProblemSize:
+def problem_size(base: BasePolicy, steering: Steering) -> ProblemSize:
     """What the learner must know of a base and of what is steered."""
-    executed = base.config.execute * base.chunk_shape[1]
-    return ProblemSize(base.encoder.size, base.config.latent, steering.size, steering.scale, executed)
+    executed = base.config.n_action_steps * base.chunk_shape[1]
+    return ProblemSize(base.encoder.size, base.config.latent_dim, steering.size, steering.scale, executed)
 
 
-def make_pilot(base: Generator, config: FinetuneConfig, mode: Mode, seed: int) -> Pilot:
+def make_policy(base: BasePolicy, config: FinetuneConfig, mode: Mode, seed: int) -> ResidualPolicy:
     """A pilot of `base` that steers what `config` says."""
     steering = steering_of(base, config.steering)
-    return Pilot(base, steering, mode, config.exploration, config.learner.sac.discount, seed)
+    return ResidualPolicy(base, steering, mode, config.exploration, config.learner.sac.discount, seed)
 
 
-def make_learner(base: Generator, config: FinetuneConfig, seed: int) -> Learner:
+def make_learner(base: BasePolicy, config: FinetuneConfig, seed: int) -> Learner:
     """A learner for `base` that steers what `config` says."""
     return Learner(problem_size(base, steering_of(base, config.steering)), config.learner, seed)
 
@@ -42,7 +42,7 @@ class InProcess:
     """
 
     robot: Robot
-    pilot: Pilot
+    policy: ResidualPolicy
     learner: Learner
     publish_every: int
     seed: int = 0
@@ -62,10 +62,10 @@ class InProcess:
 
     def episode(self) -> Episode:
         """Play an episode, then learn. Weights change only between chunks, as in the graph."""
-        played = play(self.robot, self.pilot, self.seed * TRAINING_SEEDS + self.episodes, self.episodes)
+        played = play(self.robot, self.policy, self.seed * TRAINING_SEEDS + self.episodes, self.episodes)
         self.episodes += 1
         self.recent.append(played.success)
-        self._keep(self.pilot.take())
+        self._keep(self.policy.take())
         while self.learner.due > 0:
             self.learner.update()
             if self.learner.sac.updates % self.publish_every == 0:
@@ -83,7 +83,7 @@ class InProcess:
         """A frozen copy of the actor to the pilot."""
         actor = deepcopy(self.learner.sac.actor)
         freeze(actor)
-        self.pilot.load(actor, self.number)
+        self.policy.load(actor, self.number)
 
 
 def finetune(run: InProcess, env_steps: int, progress: Callable[[InProcess, Episode], None]) -> None:

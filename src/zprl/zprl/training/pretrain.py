@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from zprl.models.base_policy import Generator, freeze
+from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.bottleneck import kl_to_standard_normal, reconstruction, sample_latent
 from zprl.models.config import BaseConfig
 from zprl.models.flow import flow_loss
@@ -43,7 +43,7 @@ def chunk_index(episode_ends: npt.NDArray[np.int64], horizon: int) -> npt.NDArra
 
 
 def losses(
-    base: Generator, state: Tensor, a: Tensor, config: PretrainConfig, rng: torch.Generator
+    base: BasePolicy, state: Tensor, a: Tensor, config: PretrainConfig, rng: torch.Generator
 ) -> dict[str, Tensor]:
     """L_flow and L_vib of one batch: states (B, S), chunks a (B, H, A). Their sum is minimised."""
     e = base.encoder(state)
@@ -72,12 +72,12 @@ def pretrain(
     config: PretrainConfig,
     seed: int = 0,
     progress: Callable[[int, dict[str, float]], None] = lambda step, metrics: None,
-) -> Generator:
+) -> BasePolicy:
     """Train a base on `demos`. Returns the frozen EMA weights."""
     rng = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        base = Generator(base_config)
+        base = BasePolicy(base_config)
     data = windows(demos, base_config.horizon)
     base.encoder.fit(data.states)
     ema = deepcopy(base).requires_grad_(False)
@@ -108,6 +108,6 @@ def warmup_cosine(step: int, warmup: int, steps: int) -> float:
 
 
 @torch.no_grad()
-def latent_rms(base: Generator, states: Tensor, rng: torch.Generator) -> Tensor:
+def latent_rms(base: BasePolicy, states: Tensor, rng: torch.Generator) -> Tensor:
     """RMS(z) over the demonstrations' states, z ~ N(mu, var)."""
     return base.sample(base.embed(states), rng).square().mean().sqrt()

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl_core.action import ActionScale
 from zprl_core.observation import Observation
 
@@ -39,19 +39,19 @@ class Episode:
     boundaries: npt.NDArray[np.int64] = field(repr=False)  # rows of `commands` that open a chunk
 
 
-def play(robot: Robot, pilot: Pilot, seed: int, number: int = 0) -> Episode:
-    """One episode from reset `seed` to success or time limit. Transitions wait in `pilot.take()`."""
+def play(robot: Robot, policy: ResidualPolicy, seed: int, number: int = 0) -> Episode:
+    """One episode from reset `seed` to success or time limit. Transitions wait in `policy.take()`."""
     observation, scale = robot.restart(seed), ActionScale()
-    pilot.start(number)
+    policy.start(number)
     commands: list[tuple[float, float, float]] = []
     boundaries: list[int] = []
     while True:
-        if pilot.at_boundary:
+        if policy.at_boundary:
             boundaries.append(len(commands))
-        action = pilot.act(observation)
+        action = policy.act(observation)
         commands.append(scale.target(action, observation.tool).tool.position)
         step = robot.apply(action)
         observation = step.observation
         if step.terminated or step.truncated:
-            pilot.finish(observation, step.reward, step.terminated, step.truncated)
+            policy.finish(observation, step.reward, step.terminated, step.truncated)
             return Episode(step.terminated, len(commands), np.asarray(commands), np.asarray(boundaries))

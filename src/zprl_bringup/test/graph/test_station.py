@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from zprl.checkpoints.checkpoint import save_base
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
 from zprl_bringup.graph.graphs import finetune_graph
@@ -47,14 +47,14 @@ def test_an_example_loads_and_lies_in_the_authors_ranges(path: Path) -> None:
     learner = station.finetune.learner
     assert station.task == path.stem and [camera.name for camera in station.cameras] == ["front", "wrist"]
     assert 0.15 <= station.finetune.steering.latent_scale <= 0.2  # lambda
-    assert 8 <= station.chunk.execute <= 16 and 2.0 <= learner.utd <= 5.0 and 5 <= learner.sac.critics <= 10
+    assert 8 <= station.chunk.n_action_steps <= 16 and 2.0 <= learner.utd <= 5.0 and 5 <= learner.sac.critics <= 10
     assert 0.99 <= learner.sac.discount <= 0.998 and learner.warmup == 500
     assert station.franky.translational_stiffness * station.franky.error_clip_m < station.limits.force
 
 
 def test_the_simulated_franka_learns_with_the_numbers_of_preset_cpu_but_sooner() -> None:
     station = load_station(SIMULATED)
-    assert not station.cameras and station.chunk.execute == Settings(pace=Pace.REAL).recipe.execute
+    assert not station.cameras and station.chunk.n_action_steps == Settings(pace=Pace.REAL).recipe.n_action_steps
     assert station.finetune == replace(CPU, learner=replace(CPU.learner, warmup=500))
 
 
@@ -121,7 +121,7 @@ def test_a_simulation_has_no_cameras_of_a_station() -> None:
         ("limits: {force: 10.0}", "may press with stiffness times error clip = 24 N"),
         ("control_rate: fast", "control_rate is 'fast', it must be float"),
         ("control_rate: .nan", "control_rate is nan, it must be a finite number"),
-        ("chunk: {horizon: 4}", "chunk.execute lies in 1..chunk.horizon"),
+        ("chunk: {horizon: 4}", "chunk.n_action_steps lies in 1..chunk.horizon"),
         ("franky: {control: magic}", "franky.control is 'magic'; choose one of impedance, pose, velocity"),
         ("cameras: {name: front}", "cameras must be a list"),
         ("cameras: [{serial: _1}]", r"cameras\[0\] has no name"),
@@ -146,11 +146,13 @@ def test_a_station_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_base_with_other_chunks_is_refused(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    save_base(tmp_path / "base", Generator(BaseConfig(("cube",), latent=2, horizon=16, execute=4, hidden=8)))
+    save_base(
+        tmp_path / "base", BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=16, n_action_steps=4, hidden=8))
+    )
     station = Station()
     with pytest.raises(ValueError, match="executes 4, the station says 16 and 8"):
         station.check_base(tmp_path / "base")
-    replace(station, chunk=replace(station.chunk, execute=4)).check_base(tmp_path / "base")
+    replace(station, chunk=replace(station.chunk, n_action_steps=4)).check_base(tmp_path / "base")
     with pytest.raises(CheckpointError):
         station.check_base(tmp_path / "nothing")
 

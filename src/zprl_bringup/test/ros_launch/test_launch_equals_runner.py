@@ -19,7 +19,7 @@ import yaml
 from launch_cases import CASES, FINETUNE, LAUNCH, with_defaults
 from zprl.checkpoints.checkpoint import save_base
 from zprl.checkpoints.run_folder import RunFolder
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
@@ -167,7 +167,7 @@ def run(tmp_path: Path) -> RunFolder:
     settings = Settings(seed=7)
     folder.open(settings, settings.numbers)
     torch.manual_seed(0)
-    save_base(folder.base, Generator(BaseConfig(("cube",), latent=2, horizon=16, execute=8, hidden=8)))
+    save_base(folder.base, BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=16, n_action_steps=8, hidden=8)))
     return folder
 
 
@@ -183,7 +183,7 @@ def test_a_run_that_is_taken_up_has_the_limits_of_its_station(run: RunFolder) ->
 
 
 def test_a_run_whose_base_does_not_fit_the_station_is_refused(run: RunFolder, tmp_path: Path) -> None:
-    (tmp_path / "other.yaml").write_text("chunk: {execute: 4}")
+    (tmp_path / "other.yaml").write_text("chunk: {n_action_steps: 4}")
     at = {"resume": str(run.path), "station": str(tmp_path / "other.yaml")}
     with pytest.raises(GraphError, match="executes 8, the station says 16 and 4"):
         settings_from(with_defaults(FINETUNE_ARGUMENTS, at))

@@ -53,9 +53,7 @@ def _fci(settings: GraphSettings, robot: Place) -> NodeSpec:
 
 def _mujoco(settings: GraphSettings, robot: Place) -> NodeSpec:
     parameters = {**SERVOS, **_arm(settings, robot), **_scene(settings, robot)}
-    return NodeSpec(
-        "zprl_sim", "mujoco_arm_node", "mujoco", robot.namespace, parameters, robot.shared, respawn=True
-    )
+    return NodeSpec("zprl_sim", "mujoco_arm_node", "mujoco", robot.namespace, parameters, robot.shared, respawn=True)
 
 
 def _scene(settings: GraphSettings, robot: Place) -> dict[str, Parameter]:

@@ -36,9 +36,9 @@ class Recipe:
     env_steps: int
     demos: int = 60
     quality: tuple[float, float] = (0.0, 1.0)  # of the demonstrations, drawn uniformly
-    latent: int = 8  # Z
+    latent_dim: int = 8  # Z
     horizon: int = 16
-    execute: int = 4
+    n_action_steps: int = 4
     pretrain: PretrainConfig = field(default_factory=lambda: PretrainConfig(steps=4000))
 
     explore: float = 0.0  # fraction of the episodes with a random push after the warm-up too
@@ -55,16 +55,16 @@ class Recipe:
 
     def slower(self) -> "Recipe":
         """For an arm that follows later: its episodes have more steps, so its chunks have too."""
-        return replace(self, execute=max(8, self.execute))
+        return replace(self, n_action_steps=max(8, self.n_action_steps))
 
     def base(self, objects: tuple[str, ...]) -> BaseConfig:
-        return BaseConfig(objects, self.latent, self.horizon, self.execute)
+        return BaseConfig(objects, self.latent_dim, self.horizon, self.n_action_steps)
 
 
 LONG = Recipe(
     env_steps=120_000,
     quality=(0.2, 1.0),
-    execute=8,
+    n_action_steps=8,
     pretrain=PretrainConfig(steps=6000),
     explore=0.1,
     entropy_per_dim=-0.5,

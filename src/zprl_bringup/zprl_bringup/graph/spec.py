@@ -88,7 +88,6 @@ class Grace:
         return (signal.SIGINT, self.sigint), (signal.SIGTERM, self.sigterm), (signal.SIGKILL, 5.0)
 
 
-
 def parameter_yaml(spec: NodeSpec, node: str = "") -> str:
     """The node's parameters as a ROS parameter file, for the node of that name (default: its own)."""
     return ros_yaml({node or spec.full_name: {"ros__parameters": dict(spec.parameters)}})

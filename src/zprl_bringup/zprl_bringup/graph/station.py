@@ -18,6 +18,7 @@ from zprl_hardware.cameras.camera import CameraSettings
 from zprl_hardware.franka.checks import check_home, check_press
 from zprl_hardware.franka.config import FrankyConfig
 
+OLD_NAMES = {"chunk.execute": "n_action_steps"}  # settings of a file for an earlier version
 LONGEST = 100_000  # bytes of a file that a person writes
 REAL_ARM = FinetuneConfig(
     learner=LearnerConfig(sac=SacConfig(critics=5), utd=2.0, warmup=500),
@@ -33,11 +34,13 @@ class Chunk:
     """What the base policy must have been pretrained with."""
 
     horizon: int = 16  # H: actions of a chunk
-    execute: int = 8  # T_a: how many of them are executed
+    n_action_steps: int = 8  # T_a: how many of them are executed
 
     def __post_init__(self) -> None:
-        if not 1 <= self.execute <= self.horizon:
-            raise ValueError(f"chunk.execute lies in 1..chunk.horizon, got {self.execute} and {self.horizon}")
+        if not 1 <= self.n_action_steps <= self.horizon:
+            raise ValueError(
+                f"chunk.n_action_steps lies in 1..chunk.horizon, got {self.n_action_steps} and {self.horizon}"
+            )
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,11 @@ class Station:
     def check_base(self, folder: Path) -> None:
         """Raises ValueError when the base there has other chunks, CheckpointError when there is none."""
         base = read_base_config(folder)
-        if (base.horizon, base.execute) != (self.chunk.horizon, self.chunk.execute):
+        if (base.horizon, base.n_action_steps) != (self.chunk.horizon, self.chunk.n_action_steps):
             raise ValueError(
-                f"the base in {folder} has chunks of {base.horizon} actions and executes {base.execute}, the station "
-                f"says {self.chunk.horizon} and {self.chunk.execute}; give the base of this task, or change chunk"
+                f"the base in {folder} has chunks of {base.horizon} actions and executes {base.n_action_steps}, the "
+                f"station says {self.chunk.horizon} and {self.chunk.n_action_steps}; give the base of this task, or "
+                "change chunk"
             )
 
 
@@ -126,8 +130,19 @@ def _station(given: dict[str, Any], folder: Path) -> Station:
     cameras = [] if cameras is None else cameras
     if not isinstance(cameras, list):
         raise ValueError("cameras must be a list: one entry for each, beginning with '- name:'")
-    station = changed(Station(), given)
+    station = changed(Station(), _with_new_names(given))
     return replace(station, cameras=tuple(_camera(i, camera, folder) for i, camera in enumerate(cameras)))
+
+
+def _with_new_names(given: Mapping[Any, Any], prefix: str = "") -> dict[Any, Any]:
+    """Raises ValueError when a setting is given under its old name and its new one."""
+    named: dict[Any, Any] = {}
+    for name, value in given.items():
+        new = OLD_NAMES.get(f"{prefix}{name}", name)
+        if new in named:
+            raise ValueError(f"{prefix}{new} is given twice, under its old name too; leave the old one out")
+        named[new] = _with_new_names(value, f"{prefix}{name}.") if isinstance(value, Mapping) else value
+    return named
 
 
 def _camera(index: int, given: Any, folder: Path) -> CameraSettings:

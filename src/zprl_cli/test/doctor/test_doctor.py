@@ -159,9 +159,7 @@ def test_reach(reach: Reach, verdict: Verdict, remedy: str) -> None:
 
 
 def test_the_port_of_a_simulated_arm_should_be_free() -> None:
-    verdicts = [
-        arm.judge_simulated("127.0.0.1", r).verdict for r in (Reach(trouble=Trouble.REFUSED), Reach(1.0))
-    ]
+    verdicts = [arm.judge_simulated("127.0.0.1", r).verdict for r in (Reach(trouble=Trouble.REFUSED), Reach(1.0))]
     assert verdicts == [OK, WARN]
 
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from zprl.checkpoints.checkpoint import save_base
-from zprl.models.base_policy import Generator
+from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl_bringup.graph.settings import RobotKind
 from zprl_cli.doctor import arm, child_process, dds, installation
@@ -50,7 +50,7 @@ def test_a_folder_that_is_no_base(tmp_path: Path) -> None:
 
 def test_a_base_of_another_rate_is_yellow(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    small = Generator(BaseConfig(("cube",), latent=2, horizon=16, execute=8, hidden=8))
+    small = BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=16, n_action_steps=8, hidden=8))
     save_base(tmp_path / "base", small, control_rate=20.0)
     doctor = Doctor(robot=RobotKind.FRANKY, station=Path("place_orange"), base=tmp_path / "base")
     (check,) = [check for check in doctor.checks() if check.name == "base"]

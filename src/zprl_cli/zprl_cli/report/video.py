@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl.training.rollout import Step
 from zprl_core.observation import Observation
 
@@ -28,17 +28,17 @@ class Stage(Protocol):
     def render(self) -> npt.NDArray[np.uint8]: ...
 
 
-def film_episode(stage: Stage, pilot: Pilot, seed: int, path: Path, caption: str) -> bool:
+def film_episode(stage: Stage, policy: ResidualPolicy, seed: int, path: Path, caption: str) -> bool:
     """Play the episode of reset `seed` and write it to `path`. False, with one warning, where nothing can be drawn."""
     observation = stage.restart(seed)
-    pilot.start(0)
+    policy.start(0)
     frames: list[Image.Image] = []
     steps = 0
     try:
         while True:
             if steps % EVERY == 0:
                 frames.append(_frame(stage.render(), f"{caption}  step {steps}"))
-            step = stage.apply(pilot.act(observation))
+            step = stage.apply(policy.act(observation))
             observation, steps = step.observation, steps + 1
             if step.terminated or step.truncated:
                 break

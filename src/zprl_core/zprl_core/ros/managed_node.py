@@ -25,7 +25,6 @@ except ImportError:
     from rclpy.executors import SingleThreadedExecutor as Executor
 
 
-
 class ManagedNode(LifecycleNode):
     """What the nodes share. Subclasses define `configure`, `close`, `health`, and may define `step`."""
 

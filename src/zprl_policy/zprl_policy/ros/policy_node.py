@@ -17,7 +17,7 @@ from zprl.checkpoints.learner_checkpoint import check_fits, load_actor
 from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.rl.config import Mode
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import steering_of
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
@@ -70,20 +70,20 @@ class PolicyNode(ManagedNode):
         steering = steering_of(base, s.steering)
         state = Path(s.state_folder) if s.state_folder else None
         outbox = None if state is None else Outbox(Journal(state / "journal.sqlite"), s.run, s.robot)
-        self.pilot = Pilot(base, steering, mode, s.exploration, s.discount, seed_of(s.seed, outbox))
+        self.policy = ResidualPolicy(base, steering, mode, s.exploration, s.discount, seed_of(s.seed, outbox))
         if s.actor:
             actor, _, counters = load_actor(s.actor)
             check_fits(actor, base.encoder.size, steering.size)
-            self.pilot.load(actor, counters.number)
+            self.policy.load(actor, counters.number)
         fits = Fits(s.run, fingerprint(base), base.encoder.size, steering.size)
         self.weights = WeightsInbox(fits, None if state is None else Shelf(state / "weights"))
         if self.weights.last_rejection:
             self.get_logger().warning(self.weights.last_rejection)
-        self.flight = Flight(self.pilot, Streams(base.config.objects), s.lockstep)
+        self.flight = Flight(self.policy, Streams(base.config.objects), s.lockstep)
         self._inference_s: deque[float] = deque(maxlen=100)
         self._newest_state_s = time.monotonic()  # when the arm's came
         self._connect()
-        Services(self, self.pilot, self.weights)
+        Services(self, self.policy, self.weights)
         self.courier = None if outbox is None else self._courier(outbox)
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ class PolicyNode(ManagedNode):
     @property
     def blocked(self) -> str:
         """Why the robot must not go on: what it would live through could not be kept. "" when it may."""
-        return self.courier.trouble if self.courier and self.pilot.mode == Mode.FINETUNE else ""
+        return self.courier.trouble if self.courier and self.policy.mode == Mode.FINETUNE else ""
 
     def _courier(self, outbox: Outbox) -> Courier:
         damaged = outbox.journal.set_aside
@@ -200,19 +200,19 @@ class PolicyNode(ManagedNode):
         deadlines.next_s = due
 
     def _act(self, decide: Any) -> None:
-        self.weights.deliver(self.pilot)
-        chunks, start = self.pilot.chunks, time.monotonic()
+        self.weights.deliver(self.policy)
+        chunks, start = self.policy.chunks, time.monotonic()
         answer: Answer | None = decide() if self.active else None
-        if self.pilot.chunks > chunks:
+        if self.policy.chunks > chunks:
             self._inference_s.append(time.monotonic() - start)
         if answer is not None:
-            source = f"policy/{self.pilot.mode.name.lower()}"
-            self._commands.publish(command_message(answer.target, answer.stamp_ns, source, self.pilot.weights))
+            source = f"policy/{self.policy.mode.name.lower()}"
+            self._commands.publish(command_message(answer.target, answer.stamp_ns, source, self.policy.actor_version))
         self._hand_on()
 
     def _hand_on(self) -> None:
         """What became certain, to the journal."""
-        transitions = [t for t in self.pilot.take() if t.learn]
+        transitions = [t for t in self.policy.take() if t.learn]
         if self.courier is not None:
             self.flight.blocked = self.blocked
             self.courier.put(transitions)
@@ -235,14 +235,14 @@ class PolicyNode(ManagedNode):
         flight, late = self.flight, self._deadlines
         status = PolicyStatus(
             robot=self.settings.robot,
-            mode=int(self.pilot.mode),
-            weights_number=self.pilot.weights,
+            mode=int(self.policy.mode),
+            weights_number=self.policy.actor_version,
             weights_newest=self.weights.newest,
             weights_age_s=self.weights.age_s,
             frozen=self.weights.frozen,
             backlog=self.courier.backlog if self.courier else 0,
             blocked=self.blocked,
-            chunks=self.pilot.chunks,
+            chunks=self.policy.chunks,
             env_steps=flight.env_steps,
             held_ticks=flight.held_ticks,
             hold_reason=flight.hold_reason,
@@ -259,11 +259,11 @@ class PolicyNode(ManagedNode):
         late = self._deadlines
         courier = self.courier
         return (courier.trouble if courier else "") or self.flight.hold_reason, {
-            "mode": self.pilot.mode.name.lower(),
-            "weights": self.pilot.weights,
-            "weights behind the learner": max(0, self.weights.newest - self.pilot.weights),
+            "mode": self.policy.mode.name.lower(),
+            "weights": self.policy.actor_version,
+            "weights behind the learner": max(0, self.weights.newest - self.policy.actor_version),
             "weights frozen": self.weights.frozen,
-            "transitions without the arm's word": self.pilot.untold,
+            "transitions without the arm's word": self.policy.unreported,
             "transitions not acknowledged": courier.backlog if courier else 0,
             "weights age [s]": f"{self.weights.age_s:.1f}",
             "control steps": self.flight.env_steps,

@@ -4,7 +4,7 @@ from rclpy.node import Node
 from std_srvs.srv import SetBool, Trigger
 
 from zprl.rl.config import Mode
-from zprl.rl.residual_policy import Pilot
+from zprl.rl.residual_policy import ResidualPolicy
 from zprl_core.errors import CheckpointError
 from zprl_msgs.srv import RollBack, SetPolicyMode
 from zprl_policy.weight_manager import WeightsInbox
@@ -13,8 +13,8 @@ from zprl_policy.weight_manager import WeightsInbox
 class Services:
     """The services policy/set_mode, policy/return_to_base, policy/freeze and policy/roll_back of a node."""
 
-    def __init__(self, node: Node, pilot: Pilot, weights: WeightsInbox):
-        self.pilot, self.weights = pilot, weights
+    def __init__(self, node: Node, policy: ResidualPolicy, weights: WeightsInbox):
+        self.policy, self.weights = policy, weights
         node.create_service(SetPolicyMode, "policy/set_mode", self._on_mode)
         node.create_service(Trigger, "policy/return_to_base", self._on_return)
         node.create_service(SetBool, "policy/freeze", self._on_freeze)
@@ -22,14 +22,14 @@ class Services:
 
     def _on_mode(self, request: SetPolicyMode.Request, response: SetPolicyMode.Response) -> SetPolicyMode.Response:
         try:
-            self.pilot.mode = Mode(request.mode)
+            self.policy.mode = Mode(request.mode)
             response.success = True
         except ValueError:
             response.message = f"no mode {request.mode}; " + ", ".join(f"{m.value} is {m.name.lower()}" for m in Mode)
         return response
 
     def _on_return(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        self.pilot.mode = Mode.BASE
+        self.policy.mode = Mode.BASE
         response.success, response.message = True, "base alone from the next chunk on; policy/set_mode ends that"
         return response
 
@@ -37,7 +37,9 @@ class Services:
         try:
             self.weights.freeze(request.data)
             response.success = True
-            response.message = f"weights {self.pilot.weights} stay" if request.data else "the newest weights are used"
+            response.message = (
+                f"weights {self.policy.actor_version} stay" if request.data else "the newest weights are used"
+            )
         except OSError as error:
             response.message = f"{error}; free some disk space"
         return response
