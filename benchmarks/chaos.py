@@ -107,7 +107,7 @@ def success(options: Options, name: str) -> SuccessRate:
     base, config = load_base(options.base), Settings(task=options.task, seed=options.seed).finetune
     policy = make_policy(base, config, Mode.EVALUATE, options.seed)
     actor, _, counters = load_actor(options.runs / name / "actor")
-    policy.load(actor, counters.number)
+    policy.load(actor, counters.actor_version)
     return evaluate(SteppedRobot(ArmEnv(task_named(options.task))), policy, options.episodes).success
 
 

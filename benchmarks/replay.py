@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from zprl.delivery.durable_learner import History
+from zprl.delivery.durable_learner import DurableLearner
 from zprl.delivery.journal import Journal
 from zprl.delivery.sequence_tracker import Source
 from zprl.delivery.transition_codec import Key, encode, renumbered
@@ -109,11 +109,11 @@ def measure(options: Options, embedding: int, capacity: int, folder: Path) -> Ro
     insert = _insert(options, _open(folder, size, capacity), pool)
     disk = sum(path.stat().st_size for path in (folder / "record").glob("*.mcap")) / options.transitions
     began = time.perf_counter()
-    history = _open(folder, size, capacity)
+    durable = _open(folder, size, capacity)
     resume_s = time.perf_counter() - began
-    history.close()
-    replay = history.learner.replay
-    assert replay.added == history.ledger.next(SOURCE) == options.transitions
+    durable.close()
+    replay = durable.learner.replay
+    assert replay.added == durable.sequences.next(SOURCE) == options.transitions
     memory = sum(column.nbytes for column in replay.columns.values()) / replay.capacity
     rng = np.random.default_rng(0)
     began = time.perf_counter()
@@ -146,26 +146,26 @@ def _journal(path: Path, pool: list[bytes]) -> float:
         return journal.size_bytes / JOURNALLED
 
 
-def _insert(options: Options, history: History, pool: list[bytes]) -> float:
+def _insert(options: Options, durable: DurableLearner, pool: list[bytes]) -> float:
     """Transitions stored in a second. An update is counted after each offer, and a checkpoint written at the end."""
     spent_s = 0.0
     for first in range(0, options.transitions, options.offered):
         numbers = range(first, min(first + options.offered, options.transitions))
         messages = [renumbered(pool[k % DIFFERENT], SOURCE.journal, k) for k in numbers]
         began = time.perf_counter()
-        history.offer(messages)
+        durable.offer(messages)
         spent_s += time.perf_counter() - began
-        history.learner.sac.updates += 1
-    history.save()
-    history.close()
+        durable.learner.sac.updates += 1
+    durable.save()
+    durable.close()
     return options.transitions / spent_s
 
 
-def _open(folder: Path, size: ProblemSize, capacity: int) -> History:
+def _open(folder: Path, size: ProblemSize, capacity: int) -> DurableLearner:
     config = LearnerConfig(SacConfig(hidden=64), warmup=1, capacity=capacity)
-    history = History(RUN, Learner(size, config), folder / "record", folder / "actor", publish_every=50)
-    history.introduce(SOURCE, 0)
-    return history
+    durable = DurableLearner(RUN, Learner(size, config), folder / "record", folder / "actor", publish_every=50)
+    durable.introduce(SOURCE, 0)
+    return durable
 
 
 def _too_little_room(options: Options) -> str:

@@ -11,7 +11,7 @@ from zprl.checkpoints.checkpoint import load_base
 from zprl.checkpoints.learner_checkpoint import counters_of
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.journal import Journal
-from zprl.delivery.replay_log import Record, Stored
+from zprl.delivery.replay_log import ReplayLog, Stored
 from zprl.rl.steering import steering_of
 from zprl.training.finetune import problem_size
 from zprl_bringup.graph.graphs import finetune_graph
@@ -45,7 +45,7 @@ def write_run(folder: RunFolder, journaled: int, stored: list[int]) -> None:
     journal = Journal(folder.robots / "robot" / "journal.sqlite")
     journal.append([lambda k: message(k, journal=journal.number)] * journaled)
     journal.forget(journaled)
-    record = Record(folder.record)
+    record = ReplayLog(folder.record)
     record.write([Stored(message(k, journal=journal.number)) for k in stored])
     record.close()
     journal.close()

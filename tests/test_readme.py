@@ -24,7 +24,7 @@ def test_a_policy_without_ros_acts(
     base = BasePolicy(BaseConfig(("cube",)))
     run = tmp_path / "runs" / "lift-seed0"
     save_base(run / "base", base)
-    save_learner(run / "actor" / "000001", make_learner(base, CPU, seed=0), number=1)
+    save_learner(run / "actor" / "000001", make_learner(base, CPU, seed=0), actor_version=1)
     monkeypatch.chdir(tmp_path)
     exec(block, {})
     assert len(capsys.readouterr().out.strip().strip("[]").split()) == 5

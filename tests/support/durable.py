@@ -5,28 +5,28 @@ from pathlib import Path
 import torch
 
 from experience import learner, message
-from zprl.delivery.durable_learner import History
+from zprl.delivery.durable_learner import DurableLearner
 from zprl.delivery.sequence_tracker import Source
 from zprl.rl.learner import Learner
 
 SOURCE = Source("robot", 7)
 
 
-def open_history(folder: Path, one: Learner | None = None) -> History:
-    history = History("run", one or learner(capacity=64), folder / "record", folder / "actor", publish_every=4)
-    history.introduce(SOURCE, 0)
-    return history
+def open_history(folder: Path, one: Learner | None = None) -> DurableLearner:
+    durable = DurableLearner("run", one or learner(capacity=64), folder / "record", folder / "actor", publish_every=4)
+    durable.introduce(SOURCE, 0)
+    return durable
 
 
-def play(history: History, first: int, last: int) -> None:
+def play(durable: DurableLearner, first: int, last: int) -> None:
     """Transitions come, and updates are done between them, irregularly as in real life."""
     for k in range(first, last):
-        history.offer([message(k)])
+        durable.offer([message(k)])
         for _ in range(k % 4):
-            if history.learner.due > 0:
-                history.learner.update()
-                if history.learner.sac.updates % history.publish_every == 0:
-                    history.mark()
+            if durable.learner.due > 0:
+                durable.learner.update()
+                if durable.learner.sac.updates % durable.publish_every == 0:
+                    durable.mark()
 
 
 def state(one: Learner) -> list[torch.Tensor]:
@@ -55,6 +55,6 @@ def same(a: Learner, b: Learner) -> bool:
     )
 
 
-def dies(history: History) -> None:
+def dies(durable: DurableLearner) -> None:
     """No checkpoint, no goodbye."""
-    history._record._lock.close()
+    durable._log._lock.close()

@@ -19,7 +19,7 @@ from zprl.checkpoints.checkpoint import fingerprint, load_base, save_base
 from zprl.checkpoints.learner_checkpoint import counters_of, load_actor, load_learner, save_learner
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.delivery import replay_log
-from zprl.delivery.durable_learner import History
+from zprl.delivery.durable_learner import DurableLearner
 from zprl.delivery.journal import Journal, JournalError
 from zprl.delivery.replay_log import RecordError
 from zprl.delivery.transition_codec import renumbered
@@ -30,8 +30,8 @@ from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.ros_launch.arguments import settings_from
 from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
-from zprl_policy.weight_manager import WeightsInbox
-from zprl_policy.weight_store import Shelf
+from zprl_policy.weight_manager import WeightManager
+from zprl_policy.weight_store import WeightStore
 
 Files = dict[str, bytes]
 
@@ -116,16 +116,16 @@ def _use_base(folder: Path) -> None:
 
 def _trained(folder: Path) -> None:
     """A learner after some updates, in `folder`, and the record that it learned from beside it."""
-    history = open_history(folder)
-    history.offer([message(k) for k in range(20)])
+    durable = open_history(folder)
+    durable.offer([message(k) for k in range(20)])
     for _ in range(12):
-        history.learner.update()
-    history.mark()
-    history.save()
-    history.offer([message(k) for k in range(20, 24)])
-    history.learner.update()
-    history.save()
-    history.close()
+        durable.learner.update()
+    durable.mark()
+    durable.save()
+    durable.offer([message(k) for k in range(20, 24)])
+    durable.learner.update()
+    durable.save()
+    durable.close()
 
 
 def _learning(folder: Path) -> Enter:
@@ -161,7 +161,7 @@ def _state(one: Any) -> str:
 def _use_actor(folder: Path) -> None:
     counters_of(folder)
     actor, scale, counters = load_actor(folder)
-    if not (0 < scale < 1e300 and counters.number >= 0):
+    if not (0 < scale < 1e300 and counters.actor_version >= 0):
         raise AssertionError(f"scale {scale}, {counters}")
     with torch.no_grad():
         actor.mode(torch.zeros(1, actor.shape.embedding_dim), torch.zeros(1, actor.shape.residual_dim))
@@ -208,9 +208,9 @@ def _read_record(place: Path) -> None:
 
 
 def _write_record(place: Path) -> None:
-    writer = replay_log.Record(place)
+    writer = replay_log.ReplayLog(place)
     try:
-        writer.write([replay_log.Mark(1), replay_log.Stored(message(1))])
+        writer.write([replay_log.UpdateMark(1), replay_log.Stored(message(1))])
     finally:
         writer.close()
     _read_record(place)
@@ -226,15 +226,15 @@ def _returning(folder: Path) -> Enter:
         rng = Random(seed)
         files = bent_folder(rng, good) if rng.random() < 0.5 else {**good, "record/000000.mcap": _marked(rng)}
         place = put(folder / "bad", files)
-        history = History("run", learner(), place / "record", place / "actor", publish_every=2)
+        durable = DurableLearner("run", learner(), place / "record", place / "actor", publish_every=2)
         try:
-            if history.learner.sac.updates > 10_000 or not 0 <= history.number < 1 << 50:
-                raise AssertionError(f"a learner came back with {history.learner.sac.updates} updates")
-            history.introduce(SOURCE, 24)
-            history.offer([message(history.ledger.next(SOURCE))])
-            history.save()
+            if durable.learner.sac.updates > 10_000 or not 0 <= durable.actor_version < 1 << 50:
+                raise AssertionError(f"a learner came back with {durable.learner.sac.updates} updates")
+            durable.introduce(SOURCE, 24)
+            durable.offer([message(durable.sequences.next(SOURCE))])
+            durable.save()
         finally:
-            history.close()
+            durable.close()
         return False
 
     return enter
@@ -250,7 +250,9 @@ def _marked(rng: Random) -> bytes:
         replay_log.add(
             writer, channels, replay_log.Stored(bend(rng, [message(k)]) if rng.random() < 0.05 else message(k)), k, k
         )
-    replay_log.add(writer, channels, replay_log.Mark(rng.choice((0, 1, 10, 10**6, 2**40, 2**63, 2**64 - 1))), 1, 1)
+    replay_log.add(
+        writer, channels, replay_log.UpdateMark(rng.choice((0, 1, 10, 10**6, 2**40, 2**63, 2**64 - 1))), 1, 1
+    )
     writer.finish()
     return out.getvalue()
 
@@ -334,7 +336,7 @@ def _shelving(folder: Path) -> Enter:
         if rng.random() < 0.3:
             files["pinned"] = rng.choice((b"4", b"9" * 300, b"9" * 9000, b"-4", b"\xff", b"", "²".encode(), b"1e3"))
         place = put(folder / "bad", files)
-        inbox = WeightsInbox(FITS, Shelf(place))
+        inbox = WeightManager(FITS, WeightStore(place))
         if not 0 <= inbox.newest < 1 << 50:
             raise AssertionError(f"the newest weights have number {inbox.newest}")
         data = pack_actor_of(20)

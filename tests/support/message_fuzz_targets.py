@@ -15,10 +15,10 @@ from sensor_msgs.msg import JointState
 
 from fuzz_target import Door, Enter
 from mutators import bent, bent_tensors, doubles, floats, numbers, seeds, words
-from zprl.checkpoints.checkpoint import pack_actor, unpack_actor, words_of
+from zprl.checkpoints.checkpoint import metadata_from, pack_actor, unpack_actor
 from zprl.delivery import transition_codec
-from zprl.delivery.durable_learner import History
-from zprl.delivery.episode_statistics import Tally
+from zprl.delivery.durable_learner import DurableLearner
+from zprl.delivery.episode_statistics import EpisodeStatistics
 from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.delivery.sequence_tracker import Source
@@ -38,16 +38,16 @@ from zprl_core.files import checksum_of
 from zprl_core.id_bounds import HIGHEST
 from zprl_core.observation import PlanarPose
 from zprl_core.ros.conversions import ns_of, object_from, tool_from, width_from
-from zprl_core.stream_buffer import TOOL, WIDTH, Streams
+from zprl_core.stream_buffer import TOOL, WIDTH, StreamBuffer
 from zprl_msgs.msg import ArmCommand, JournalStatus, ReplayAck
-from zprl_policy.policy_runner import Event, Flight
-from zprl_policy.weight_manager import Fits, WeightsInbox
+from zprl_policy.policy_runner import Event, PolicyRunner
+from zprl_policy.weight_manager import WeightCompatibility, WeightManager
 from zprl_sim.lockstep_session import guarded
 from zprl_sim.ros.messages import target_of
 
 SIZE = ProblemSize(embedding_dim=3, latent_dim=2, residual_dim=2, scale=0.5, executed_dim=4)
 SOURCE = Source("robot", 7)
-FITS = Fits("run", "base", 14, 2)
+FITS = WeightCompatibility("run", "base", 14, 2)
 BASE = BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)
 
 
@@ -90,7 +90,7 @@ def fits_an_acknowledgement(next_sequence: int, next_episode: int) -> None:
 
 
 def _decoding(folder: Path) -> Enter:
-    decoder, tally = transition_codec.Decoder(SIZE), Tally()
+    decoder, tally = transition_codec.Decoder(SIZE), EpisodeStatistics()
 
     def enter(data: bytes) -> bool:
         keyed = decoder.decode(data)
@@ -135,31 +135,31 @@ def _renumbering(folder: Path) -> Enter:
     return enter
 
 
-def open_history(folder: Path) -> History:
-    history = History("run", learner(), folder / "record", folder / "actor", publish_every=2)
-    history.introduce(SOURCE, 0)
-    return history
+def open_history(folder: Path) -> DurableLearner:
+    durable = DurableLearner("run", learner(), folder / "record", folder / "actor", publish_every=2)
+    durable.introduce(SOURCE, 0)
+    return durable
 
 
-def goes_on(history: History) -> None:
+def goes_on(durable: DurableLearner) -> None:
     """The run is not spoiled: the next transition is taken, and what the learner says fits its messages."""
-    k = history.ledger.next(SOURCE)
-    if history.offer([message(k)]).new != 1:
-        raise AssertionError(f"the transition {k} of an honest journal was not taken: {history.refused.reason}")
-    fits_an_acknowledgement(history.ledger.next(SOURCE), history.tally.next_episode(SOURCE.robot))
-    if not 0 <= history.number < 1 << 63:
-        raise AssertionError(f"the next weights would have number {history.number}")
+    k = durable.sequences.next(SOURCE)
+    if durable.offer([message(k)]).new != 1:
+        raise AssertionError(f"the transition {k} of an honest journal was not taken: {durable.refused.reason}")
+    fits_an_acknowledgement(durable.sequences.next(SOURCE), durable.statistics.next_episode(SOURCE.robot))
+    if not 0 <= durable.actor_version < 1 << 63:
+        raise AssertionError(f"the next weights would have number {durable.actor_version}")
 
 
 def _offering(folder: Path) -> Enter:
-    history = open_history(folder)
+    durable = open_history(folder)
 
     def enter(data: bytes) -> bool:
-        before = vars(history.refused).copy()
-        intake = history.offer([data])
+        before = vars(durable.refused).copy()
+        intake = durable.offer([data])
         if Random(data).random() < 0.02:
-            goes_on(history)
-        counted = vars(history.refused) != before
+            goes_on(durable)
+        counted = vars(durable.refused) != before
         if not counted and not intake.new:
             raise AssertionError("a transition was dropped and not counted")
         return counted
@@ -180,22 +180,24 @@ journal_statuses = st.builds(
 
 def _introducing(folder: Path) -> Enter:
     """As the learner node does it."""
-    history = open_history(folder)
+    durable = open_history(folder)
 
     def enter(status: JournalStatus) -> bool:
-        before, refused = history.number, history.refused.bad
+        before, refused = durable.actor_version, durable.refused.bad
         source = Source(status.robot, status.journal)
         try:
-            history.introduce(source, status.first)
-            history.heard(status.weights_number)
+            durable.introduce(source, status.first)
+            durable.on_version(status.weights_number)
         except ValueError as error:
-            history.refuse(str(error))
-        if history.number > before + (1 << 32):
-            raise AssertionError(f"one message raised the number of the weights from {before} to {history.number}")
-        fits_an_acknowledgement(history.ledger.next(source) + 1, 0)
+            durable.refuse(str(error))
+        if durable.actor_version > before + (1 << 32):
+            raise AssertionError(
+                f"one message raised the number of the weights from {before} to {durable.actor_version}"
+            )
+        fits_an_acknowledgement(durable.sequences.next(source) + 1, 0)
         if status.weights_number % 17 == 0:
-            goes_on(history)
-        return history.refused.bad > refused
+            goes_on(durable)
+        return durable.refused.bad > refused
 
     return enter
 
@@ -214,7 +216,7 @@ def _unpacking(folder: Path) -> Enter:
 
 def _heading(folder: Path) -> Enter:
     def enter(data: bytes) -> bool:
-        found = words_of(data)
+        found = metadata_from(data)
         if not all(isinstance(x, str) for pair in found.items() for x in pair):
             raise AssertionError(f"the header gave {found}")
         return False
@@ -229,7 +231,7 @@ weights_messages = st.tuples(
 
 
 def _weighing(folder: Path) -> Enter:
-    inbox, flown = WeightsInbox(FITS), _policy()
+    inbox, flown = WeightManager(FITS), _policy()
     inbox.offer(ACTORS[2], "run", 1, "base", checksum_of(ACTORS[2]))
 
     def enter(values: tuple[bytes, str, int, str, bool, int | None]) -> bool:
@@ -237,7 +239,7 @@ def _weighing(folder: Path) -> Enter:
         rejected = inbox.rejected
         inbox.offer(data, run, number, base, checksum_of(data) if honest else "0" * 64)
         if heard is not None:
-            inbox.heard(heard)
+            inbox.on_published(heard)
         inbox.deliver(flown)
         if not 0 <= inbox.newest < 1 << 63:
             raise AssertionError(f"the newest weights have number {inbox.newest}")
@@ -252,10 +254,10 @@ def _announcing(folder: Path) -> Enter:
     """What a learner is said to have given out must not keep its weights out for ever."""
 
     def enter(numbers_heard: list[int]) -> bool:
-        inbox = WeightsInbox(FITS)
+        inbox = WeightManager(FITS)
         inbox.offer(ACTORS[2], "run", 5, "base", checksum_of(ACTORS[2]))
         for number in numbers_heard:
-            inbox.heard(number)
+            inbox.on_published(number)
         inbox.offer(ACTORS[2], "run", 6, "base", checksum_of(ACTORS[2]))
         flown = _policy()
         inbox.deliver(flown)
@@ -286,7 +288,7 @@ def _acknowledging(folder: Path) -> Enter:
         before = (journal.number, journal.first)
         outbox.keep([transition(1)])
         ours = Acknowledgement(journal.number, word.next, word.gap) if word.journal == -1 else word
-        outbox.hear(ours, clock[0])
+        outbox.on_acknowledgement(ours, clock[0])
         for data in outbox.due(clock[0]):
             transition_codec.decode(data, SIZE)
         if word.next > HIGHEST and journal.number != before[0]:
@@ -354,13 +356,13 @@ def _flying(folder: Path) -> Enter:
     """As the policy node does it, in lockstep and in real time."""
 
     def enter(story: list[Any]) -> bool:
-        flight = Flight(_policy(), Streams(("cube",)))
+        flight = PolicyRunner(_policy(), StreamBuffer(("cube",)))
         now, made = 0, []
-        flight.hear(Event(News.STARTED, 0, 1))
+        flight.on_event(Event(News.STARTED, 0, 1))
         for word in story:
             now += 50_000_000
             if isinstance(word, Event):
-                flight.hear(word)
+                flight.on_event(word)
                 answer = flight.answer(word.stamp_ns)
             elif word == "tick":
                 answer = flight.tick(now, 200_000_000)

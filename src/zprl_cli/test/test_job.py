@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from zprl.checkpoints.metadata import read_words
+from zprl.checkpoints.metadata import read_metadata
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
@@ -66,5 +66,5 @@ def test_a_base_says_how_long_its_steps_are(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(job, "pretrain", lambda *args: small)
     with Bar() as bar:
         Job(Settings(), RunFolder(tmp_path), bar).pretrained(None)  # type: ignore[arg-type]
-    words = read_words(tmp_path / "base")
+    words = read_metadata(tmp_path / "base")
     assert (words["pace"], words["control_rate"]) == ("ideal", 20.0)

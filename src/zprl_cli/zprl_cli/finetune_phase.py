@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from zprl.checkpoints.run_folder import RunFolder
-from zprl.delivery.durable_learner import History
+from zprl.delivery.durable_learner import DurableLearner
 from zprl.models.base_policy import BasePolicy
 from zprl.rl.config import Mode
 from zprl.training.finetune import InProcess, finetune, make_learner, make_policy
@@ -43,22 +43,22 @@ def finetune_in_process(settings: Settings, folder: RunFolder, base: BasePolicy,
     learner = make_learner(base, config, settings.seed)
     policy = make_policy(base, config, Mode.FINETUNE, settings.seed)
     robot = SteppedRobot(ArmEnv(settings.sim_task, pace=settings.pace))
-    history = History(folder.name, learner, folder.record, folder.actor, config.publish_every)
-    with contextlib.closing(robot), contextlib.closing(history), MetricsLog(folder.metrics, history.ended) as metrics:
-        run = InProcess(robot, policy, learner, config.publish_every, settings.seed, history)
-        history.ended.clear()
-        watch = _Watch(history, metrics, phase)
+    durable = DurableLearner(folder.name, learner, folder.record, folder.actor, config.publish_every)
+    with contextlib.closing(robot), contextlib.closing(durable), MetricsLog(folder.metrics, durable.ended) as metrics:
+        run = InProcess(robot, policy, learner, config.publish_every, settings.seed, durable)
+        durable.ended.clear()
+        watch = _Watch(durable, metrics, phase)
         try:
             finetune(run, settings.recipe.env_steps, watch.after_episode)
         finally:
-            history.save()
+            durable.save()
 
 
 @dataclass
 class _Watch:
     """Shows, records and keeps what an in-process run learns, episode by episode."""
 
-    history: History
+    durable_learner: DurableLearner
     metrics: MetricsLog
     phase: Phase
     started: float = field(default_factory=time.monotonic)
@@ -75,12 +75,12 @@ class _Watch:
         updates_per_s = (learner.sac.updates - self.before[1]) / elapsed
         rate = SuccessRate(sum(run.recent), len(run.recent))
         self.phase.update(learner.env_steps, rate, steps_per_s, updates_per_s)
-        for ended in self.history.ended:
+        for ended in self.durable_learner.ended:
             self.metrics.episode(ended)
-        self.history.ended.clear()
+        self.durable_learner.ended.clear()
         if now - self.rowed > ROW_EVERY_S:
             self.rowed = now
             self.metrics.row(learner, run.episodes, rate.rate, steps_per_s, updates_per_s)
         if now - self.saved > CHECKPOINT_EVERY_S:
-            self.history.save()
+            self.durable_learner.save()
             self.saved = now

@@ -100,7 +100,7 @@ class Job:
         """The finetuned policy, deterministic in z and u."""
         policy = make_policy(base, self.settings.finetune, Mode.EVALUATE, self.settings.seed)
         actor, _, counters = load_actor(self.folder.actor)
-        policy.load(actor, counters.number)
+        policy.load(actor, counters.actor_version)
         return policy
 
     def evaluated(self, name: str, policy: ResidualPolicy) -> None:
@@ -109,7 +109,7 @@ class Job:
             return
         with self.folder.timed(f"evaluate {name}"):
             result = self.evaluation(name, policy)
-        self.folder.write(f"evaluation_{name}", evaluation_words(result))
+        self.folder.write(f"evaluation_{name}", evaluation_metadata(result))
 
     def evaluation(self, name: str, policy: ResidualPolicy, first_seed: int = HELD_OUT) -> Evaluation:
         """Play episodes with the resets first_seed, first_seed + 1, ... as deployed."""
@@ -138,7 +138,7 @@ def telling_seed(robot: SteppedRobot, base: ResidualPolicy, finetuned: ResidualP
     return HELD_OUT
 
 
-def evaluation_words(result: Evaluation) -> dict[str, Any]:
+def evaluation_metadata(result: Evaluation) -> dict[str, Any]:
     """An evaluation as JSON."""
     return {
         "successes": result.success.successes,

@@ -3,19 +3,19 @@
 import numpy as np
 
 from zprl_core.observation import Observation, PlanarPose
-from zprl_core.stream_buffer import RING, TOOL, WIDTH, Hold, Streams, finite
+from zprl_core.stream_buffer import RING, TOOL, WIDTH, StreamBuffer, Unavailable, finite
 
 CUBE = "objects/cube/pose"
 POSE = PlanarPose((0.5, 0.1, 0.2), 0.3)
 
 
-def whole(stamp: int, streams: Streams, arrived: int | None = None) -> None:
+def whole(stamp: int, streams: StreamBuffer, arrived: int | None = None) -> None:
     for name, sample in ((TOOL, POSE), (WIDTH, 0.08), (CUBE, POSE)):
         streams.push(name, stamp, sample, stamp if arrived is None else arrived)
 
 
 def test_an_observation_needs_every_stream_at_its_stamp() -> None:
-    streams = Streams(("cube",))
+    streams = StreamBuffer(("cube",))
     streams.push(TOOL, 10, POSE, 10)
     streams.push(WIDTH, 10, 0.08, 10)
     assert streams.at(10) is None
@@ -27,32 +27,32 @@ def test_an_observation_needs_every_stream_at_its_stamp() -> None:
 
 
 def test_a_stamp_counts_once() -> None:
-    streams = Streams(("cube",))
+    streams = StreamBuffer(("cube",))
     assert streams.push(TOOL, 10, POSE, 10) and not streams.push(TOOL, 10, POSE, 11)
 
 
 def test_old_stamps_leave_the_ring() -> None:
-    streams = Streams(("cube",))
+    streams = StreamBuffer(("cube",))
     for stamp in range(RING + 1):
         whole(stamp, streams)
     assert streams.at(0) is None and streams.at(1) is not None
 
 
 def test_a_stamp_that_goes_back_forgets_what_was_before() -> None:
-    streams = Streams(("cube",))
+    streams = StreamBuffer(("cube",))
     for stamp in (100, 101, 90, 7):
         whole(stamp * 10**9, streams)
     assert streams.at(101 * 10**9) is None and streams.at(7 * 10**9) is not None
 
 
 def test_age_is_counted_from_arrival_whatever_clock_the_stamps_have() -> None:
-    streams = Streams(("cube",))
-    assert isinstance(streams.newest(0, 100), Hold)
+    streams = StreamBuffer(("cube",))
+    assert isinstance(streams.newest(0, 100), Unavailable)
     whole(7, streams, arrived=1000)
     seen = streams.newest(1100, 100)
     assert isinstance(seen, Observation) and seen.stamp_ns == 7
     held = streams.newest(1101, 100)
-    assert isinstance(held, Hold) and "is stale" in held.reason
+    assert isinstance(held, Unavailable) and "is stale" in held.reason
 
 
 def test_what_is_not_finite_is_named() -> None:
@@ -68,4 +68,4 @@ def test_a_number_that_is_not_finite_for_the_networks_is_a_hold() -> None:
     good = Observation(0, POSE, 0.08, {"cube": POSE})
     assert finite(good) is None
     for bad in (Observation(0, POSE, 1e300, {}), Observation(0, POSE, 0.08, {"cube": PlanarPose((1e300, 0, 0), 0)})):
-        assert isinstance(finite(bad), Hold)
+        assert isinstance(finite(bad), Unavailable)

@@ -9,7 +9,7 @@ LATE_S = 0.005  # a tick that begins this long after its deadline counts as late
 
 
 @dataclass
-class Deadlines:
+class DeadlineTimer:
     """A tick every `period_s`, measured from the first deadline, so that lateness does not add up.
 
     Times are seconds of one monotonic clock.

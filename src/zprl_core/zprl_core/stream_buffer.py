@@ -15,13 +15,13 @@ LATE_NS = 500_000_000  # by so much a sample may come after a newer one
 
 
 @dataclass(frozen=True)
-class Hold:
+class Unavailable:
     """Why there is no observation."""
 
     reason: str
 
 
-class Streams:
+class StreamBuffer:
     """Tool pose, gripper width and one pose for each object. Stream names are topic names."""
 
     def __init__(self, objects: tuple[str, ...]):
@@ -55,16 +55,16 @@ class Streams:
             return None
         return self._observation(stamp_ns, {name: ring[stamp_ns] for name, ring in self._rings.items()})
 
-    def newest(self, now_ns: int, max_age_ns: int) -> Observation | Hold:
+    def newest(self, now_ns: int, max_age_ns: int) -> Observation | Unavailable:
         """The newest samples of all streams, stamped with the oldest of them; Hold when one is stale."""
         stamps: list[int] = []
         newest: dict[str, Sample] = {}
         for name, ring in self._rings.items():
             if not ring:
-                return Hold(f"no sample of {name} yet")
+                return Unavailable(f"no sample of {name} yet")
             age_ns = now_ns - self._arrived[name]
             if age_ns > max_age_ns:
-                return Hold(f"{name} is stale: {age_ns / 1e6:.0f} ms old, allowed are {max_age_ns / 1e6:.0f} ms")
+                return Unavailable(f"{name} is stale: {age_ns / 1e6:.0f} ms old, allowed are {max_age_ns / 1e6:.0f} ms")
             stamp_ns, newest[name] = next(reversed(ring.items()))
             stamps.append(stamp_ns)
         return self._observation(min(stamps), newest)
@@ -75,11 +75,11 @@ class Streams:
         return Observation(stamp_ns, tool, width, objects)  # type: ignore[arg-type]
 
 
-def finite(observation: Observation) -> Hold | None:
+def finite(observation: Observation) -> Unavailable | None:
     """Hold that names the first stream with a number that is not finite; None when all are."""
     parts: dict[str, Sample] = {TOOL: observation.tool, WIDTH: observation.width, **observation.objects}
     for name, sample in parts.items():
         numbers = sample.state() if isinstance(sample, PlanarPose) else [sample]
         if not np.all(np.abs(numbers) <= LARGEST):
-            return Hold(f"{name} holds a number that is not finite")
+            return Unavailable(f"{name} holds a number that is not finite")
     return None

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from zprl.checkpoints.checkpoint import save_base, words_of
+from zprl.checkpoints.checkpoint import metadata_from, save_base
 from zprl.checkpoints.learner_checkpoint import counters_of
 from zprl.delivery.sequence_tracker import Source
 from zprl.delivery.transition_codec import Key, encode
@@ -17,7 +17,7 @@ from zprl.rl.config import LearnerConfig, SacConfig
 from zprl.rl.transition import LatentState, Transition
 from zprl_core.errors import CheckpointError
 from zprl_learner.settings import LearnerSettings
-from zprl_learner.training_session import Session
+from zprl_learner.training_session import TrainingSession
 
 
 def settings(folder: Path) -> LearnerSettings:
@@ -51,52 +51,54 @@ def message(sequence: int, end: bool = False) -> bytes:
     return encode(Key("run", *SOURCE, sequence), t)
 
 
-def work(session: Session, transitions: int) -> list[int]:
+def work(session: TrainingSession, transitions: int) -> list[int]:
     """Numbers of the weights published on the way. Every sixth transition ends an episode."""
     published = []
-    session.history.introduce(SOURCE, 0)
+    session.durable_learner.introduce(SOURCE, 0)
     for _ in range(transitions):
-        sequence = session.history.ledger.next(SOURCE)
+        sequence = session.durable_learner.sequences.next(SOURCE)
         session.take([message(sequence, end=sequence % 6 == 5)])
         while session.due:
             weights = session.update()
-            published += [weights.number] if weights else []
+            published += [weights.actor_version] if weights else []
     return published
 
 
 def test_weights_are_numbered_and_updates_stay_within_their_budget(tmp_path: Path) -> None:
-    session = Session(settings(tmp_path))
-    assert session.weights().number == 0
+    session = TrainingSession(settings(tmp_path))
+    assert session.weights().actor_version == 0
     assert work(session, 4) == [] and session.update() is None  # still warming up
     assert work(session, 8) == [1, 2, 3]
     assert session.learner.sac.updates == 12
-    words = words_of(session.weights().data)
+    words = metadata_from(session.weights().data)
     assert words == {"run": "run", "number": "3", "updates": "12", "env_steps": "24", "base": session.fingerprint}
     session.close()
 
 
 def test_a_session_goes_on_where_it_was(tmp_path: Path) -> None:
-    first = Session(settings(tmp_path))
+    first = TrainingSession(settings(tmp_path))
     work(first, 8)
     first.close()
-    second = Session(settings(tmp_path))
-    assert second.history.number == first.history.number and second.learner.env_steps == 16
+    second = TrainingSession(settings(tmp_path))
+    assert (
+        second.durable_learner.actor_version == first.durable_learner.actor_version and second.learner.env_steps == 16
+    )
     assert second.weights().data == first.weights().data
     second.close()
 
 
 def test_a_paused_learner_stores_and_does_not_learn(tmp_path: Path) -> None:
-    session = Session(settings(tmp_path))
+    session = TrainingSession(settings(tmp_path))
     session.paused = True
     assert work(session, 8) == [] and session.learner.replay.added == 8
     session.paused = False
-    numbers = [weights.number for _ in range(20) if (weights := session.update()) is not None]
+    numbers = [weights.actor_version for _ in range(20) if (weights := session.update()) is not None]
     assert numbers == [1, 2] and session.learner.sac.updates == 8
     session.close()
 
 
 def test_a_full_disk_is_reported_and_what_was_kept_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = Session(settings(tmp_path))
+    session = TrainingSession(settings(tmp_path))
     work(session, 8)
     session.save()
     before = counters_of(tmp_path / "actor")
@@ -119,7 +121,7 @@ def test_a_full_disk_is_reported_and_what_was_kept_stays(tmp_path: Path, monkeyp
 def test_no_weights_are_given_out_that_the_record_does_not_know_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = Session(settings(tmp_path))
+    session = TrainingSession(settings(tmp_path))
     session.paused = True
     work(session, 12)
     session.paused = False
@@ -132,19 +134,19 @@ def test_no_weights_are_given_out_that_the_record_does_not_know_of(
     session.row()  # what can be written hides nothing of what cannot
     assert "free some disk space" in session.trouble
     monkeypatch.undo()
-    given = [weights.number for _ in range(4) if (weights := session.update()) is not None]
+    given = [weights.actor_version for _ in range(4) if (weights := session.update()) is not None]
     assert given == [2] and session.trouble == ""
     session.close()
 
 
 def test_episodes_and_metrics_are_written(tmp_path: Path) -> None:
-    session = Session(settings(tmp_path))
+    session = TrainingSession(settings(tmp_path))
     work(session, 8)
     session.row()
     session.close()
     expected = ["episode,robot,env_steps,outcome,steps,return", "0,robot,12,SUCCESS,12,1.0"]
     assert (tmp_path / "metrics" / "episodes.csv").read_text().splitlines() == expected
-    again = Session(settings(tmp_path))
+    again = TrainingSession(settings(tmp_path))
     work(again, 4)
     again.close()
     expected.append("1,robot,24,SUCCESS,12,1.0")
@@ -156,4 +158,4 @@ def test_episodes_and_metrics_are_written(tmp_path: Path) -> None:
 
 def test_a_missing_base_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="no checkpoint in"):
-        Session(replace(settings(tmp_path), base=str(tmp_path / "nothing")))
+        TrainingSession(replace(settings(tmp_path), base=str(tmp_path / "nothing")))

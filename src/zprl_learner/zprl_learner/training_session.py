@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zprl.checkpoints.checkpoint import fingerprint, load_base, pack_actor
 from zprl.checkpoints.run_folder import RunFolder
-from zprl.delivery.durable_learner import History, Intake
+from zprl.delivery.durable_learner import DurableLearner, Intake
 from zprl.rl.learner import Learner
 from zprl.rl.steering import steering_of
 from zprl.training.finetune import problem_size
@@ -22,13 +22,13 @@ from zprl_learner.settings import LearnerSettings
 class Weights:
     """A numbered set of actor weights."""
 
-    number: int
+    actor_version: int
     updates: int
     env_steps: int
     data: bytes  # safetensors
 
 
-class Session:
+class TrainingSession:
     """Learner, metrics and checkpoints of one run. It goes on where the run's record ends.
 
     Raises CheckpointError when there is no base, RecordError when the record cannot be used.
@@ -44,10 +44,10 @@ class Session:
         self.paused = False
         self._troubles: dict[str, str] = {}  # what cannot be written, and why
         folder, every = self.folder, settings.publish_every
-        self.history = History(settings.run, self.learner, folder.record, folder.actor, every)
+        self.durable_learner = DurableLearner(settings.run, self.learner, folder.record, folder.actor, every)
         self.speed = Speed(self.learner)
-        self._metrics = MetricsLog(self.folder.metrics, self.history.ended)
-        self.history.ended.clear()
+        self._metrics = MetricsLog(self.folder.metrics, self.durable_learner.ended)
+        self.durable_learner.ended.clear()
         self._saved_s = time.monotonic()
 
     @property
@@ -64,12 +64,12 @@ class Session:
 
         def offer() -> None:
             nonlocal intake
-            intake = self.history.offer(messages)
+            intake = self.durable_learner.offer(messages)
 
         self._guard("record", offer)
-        for ended in self.history.ended:
+        for ended in self.durable_learner.ended:
             self._guard("episodes", partial(self._metrics.episode, ended))
-        self.history.ended.clear()
+        self.durable_learner.ended.clear()
         return intake
 
     def update(self) -> Weights | None:
@@ -80,29 +80,31 @@ class Session:
         if not self.due:
             return None
         self.learner.update()
-        if self.learner.sac.updates % self.settings.publish_every or not self._guard("record", self.history.mark):
+        if self.learner.sac.updates % self.settings.publish_every or not self._guard(
+            "record", self.durable_learner.mark
+        ):
             return None
         return self.weights()
 
     def weights(self) -> Weights:
         """The actor as it is now."""
-        learner, number = self.learner, self.history.number
-        words = {
+        learner, actor_version = self.learner, self.durable_learner.actor_version
+        metadata = {
             "run": self.settings.run,
-            "number": str(number),
+            "number": str(actor_version),
             "updates": str(learner.sac.updates),
             "env_steps": str(learner.env_steps),
             "base": self.fingerprint,
         }
-        data = pack_actor(learner.sac.actor, words)
-        return Weights(number, learner.sac.updates, learner.env_steps, data)
+        data = pack_actor(learner.sac.actor, metadata)
+        return Weights(actor_version, learner.sac.updates, learner.env_steps, data)
 
     def row(self) -> None:
         """A row of metrics."""
-        tally = self.history.tally
-        rate = SuccessRate(sum(tally.recent), len(tally.recent)).rate
+        statistics = self.durable_learner.statistics
+        rate = SuccessRate(sum(statistics.recent), len(statistics.recent)).rate
         speed = self.speed.measure()
-        self._guard("metrics", lambda: self._metrics.row(self.learner, tally.episodes, rate, *speed))
+        self._guard("metrics", lambda: self._metrics.row(self.learner, statistics.episodes, rate, *speed))
 
     def save_if_due(self) -> None:
         """Checkpoint on the clock."""
@@ -111,13 +113,13 @@ class Session:
 
     def save(self) -> None:
         """Checkpoint now. A full disk is reported, and what was there stays."""
-        self._guard("checkpoint", self.history.save)
+        self._guard("checkpoint", self.durable_learner.save)
         self._saved_s = time.monotonic()
 
     def close(self) -> None:
         """Keep everything."""
         self.save()
-        self.history.close()
+        self.durable_learner.close()
         self._metrics.close()
 
     @property

@@ -12,7 +12,7 @@ from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.delivery.transition_codec import decode
 from zprl.rl.config import ProblemSize
 from zprl.rl.transition import LatentState, Transition
-from zprl_policy.outbox_relay import Courier, JournalState
+from zprl_policy.outbox_relay import JournalState, OutboxRelay
 
 
 def transition(k: int, size: int = 3) -> Transition:
@@ -36,7 +36,7 @@ class Post:
         self.sent: list[bytes] = []
         self.said: list[JournalState] = []
         self.journal = Journal(folder / "j.sqlite")
-        self.courier = Courier(Outbox(self.journal, "run", "robot"), limit_bytes, self.send, self.said.append)
+        self.relay = OutboxRelay(Outbox(self.journal, "run", "robot"), limit_bytes, self.send, self.said.append)
 
     def send(self, data: bytes) -> None:
         assert self.journal.next > decode(data, ProblemSize(3, 2, 2, 1.0)).key.sequence  # it is on the disk
@@ -45,44 +45,44 @@ class Post:
 
 def test_transitions_are_kept_sent_and_forgotten(tmp_path: Path) -> None:
     post = Post(tmp_path)
-    post.courier.put([transition(k) for k in range(5)])
+    post.relay.put([transition(k) for k in range(5)])
     until(lambda: len(post.sent) == 5)
-    assert post.courier.backlog == 5
-    post.courier.hear(Acknowledgement(post.journal.number, 5))
-    until(lambda: post.courier.backlog == 0)
+    assert post.relay.backlog == 5
+    post.relay.on_acknowledgement(Acknowledgement(post.journal.number, 5))
+    until(lambda: post.relay.backlog == 0)
     until(lambda: bool(post.said) and post.said[-1].first == 5)
-    post.courier.close()
+    post.relay.close()
 
 
 def test_what_came_last_is_written_at_the_end(tmp_path: Path) -> None:
     post = Post(tmp_path)
-    post.courier.put([transition(k) for k in range(50)])
-    post.courier.close()
+    post.relay.put([transition(k) for k in range(50)])
+    post.relay.close()
     assert Journal(tmp_path / "j.sqlite").next == 50
 
 
 def test_a_full_journal_stops_the_robot_until_the_learner_has_it(tmp_path: Path) -> None:
     post = Post(tmp_path, limit_bytes=200_000)
     big = transition(0, size=3)
-    post.courier.put([big] * 3000)
-    until(lambda: "start the learner" in post.courier.trouble)
-    post.courier.hear(Acknowledgement(post.journal.number, 3000))
-    until(lambda: post.courier.trouble == "")
-    post.courier.close()
+    post.relay.put([big] * 3000)
+    until(lambda: "start the learner" in post.relay.trouble)
+    post.relay.on_acknowledgement(Acknowledgement(post.journal.number, 3000))
+    until(lambda: post.relay.trouble == "")
+    post.relay.close()
 
 
 def test_a_full_disk_stops_the_robot_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     post = Post(tmp_path)
-    post.courier.put([transition(0)])
+    post.relay.put([transition(0)])
     until(lambda: len(post.sent) == 1)
     pages = post.journal._db.execute("PRAGMA page_count").fetchone()[0]
     post.journal._db.execute(f"PRAGMA max_page_count = {pages}")
-    post.courier.put([transition(k) for k in range(1, 200)])
-    until(lambda: "free some disk space" in post.courier.trouble)
-    assert post.courier.backlog == 200
+    post.relay.put([transition(k) for k in range(1, 200)])
+    until(lambda: "free some disk space" in post.relay.trouble)
+    assert post.relay.backlog == 200
     post.journal._db.execute("PRAGMA max_page_count = 1000000")
-    until(lambda: post.courier.trouble == "" and len(post.sent) == 200)
-    post.courier.close()
+    until(lambda: post.relay.trouble == "" and len(post.sent) == 200)
+    post.relay.close()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -93,6 +93,6 @@ def test_a_courier_that_breaks_down_stops_the_robot(tmp_path: Path) -> None:
     def broken() -> None:
         raise RuntimeError("the topic is gone")
 
-    post.courier.later(broken)
-    until(lambda: "the topic is gone" in post.courier.trouble)
-    post.courier.close()
+    post.relay.later(broken)
+    until(lambda: "the topic is gone" in post.relay.trouble)
+    post.relay.close()

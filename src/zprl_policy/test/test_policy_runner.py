@@ -13,39 +13,41 @@ from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import News
 from zprl_core.observation import PlanarPose
-from zprl_core.stream_buffer import TOOL, WIDTH, Streams
-from zprl_policy.policy_runner import FOLLOWS, Event, Flight, Word
+from zprl_core.stream_buffer import TOOL, WIDTH, StreamBuffer
+from zprl_policy.policy_runner import FOLLOWS, ArmReport, Event, PolicyRunner
 from zprl_policy.settings import PolicySettings
 
 STEP = 50_000_000
 CUBE = "objects/cube/pose"
 
 
-def flight(mode: Mode = Mode.BASE, lockstep: bool = False) -> Flight:
+def runner(mode: Mode = Mode.BASE, lockstep: bool = False) -> PolicyRunner:
     torch.manual_seed(0)
     base = BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8))
     freeze(base)
-    return Flight(ResidualPolicy(base, steering_of(base, SteeringConfig()), mode), Streams(("cube",)), lockstep)
+    return PolicyRunner(
+        ResidualPolicy(base, steering_of(base, SteeringConfig()), mode), StreamBuffer(("cube",)), lockstep
+    )
 
 
-def see(f: Flight, k: int, x: float = 0.5, streams: tuple[str, ...] = (TOOL, WIDTH, CUBE)) -> None:
+def see(f: PolicyRunner, k: int, x: float = 0.5, streams: tuple[str, ...] = (TOOL, WIDTH, CUBE)) -> None:
     samples = {TOOL: PlanarPose((x, 0.0, 0.2), 0.0), WIDTH: 0.08, CUBE: PlanarPose((0.5, 0.1, 0.02), 0.0)}
     for name in streams:
         f.streams.push(name, k * STEP, samples[name], arrived_ns=k * STEP)
 
 
-def start(f: Flight, k: int = 1, episode: int = 0) -> None:
-    f.hear(Event(News.STARTED, k * STEP, episode))
+def start(f: PolicyRunner, k: int = 1, episode: int = 0) -> None:
+    f.on_event(Event(News.STARTED, k * STEP, episode))
 
 
 def test_nothing_is_commanded_before_an_episode() -> None:
-    f = flight()
+    f = runner()
     see(f, 1)
     assert f.answer(STEP) is None and f.tick(STEP, 4 * STEP) is None
 
 
 def test_each_state_is_answered_once_and_only_when_it_is_whole() -> None:
-    f = flight()
+    f = runner()
     start(f)
     see(f, 1, streams=(TOOL, WIDTH))
     assert f.answer(STEP) is None
@@ -56,18 +58,18 @@ def test_each_state_is_answered_once_and_only_when_it_is_whole() -> None:
 
 
 def test_a_state_from_before_the_reset_is_not_answered() -> None:
-    f = flight()
+    f = runner()
     start(f, k=3)
     see(f, 2)
     assert f.answer(2 * STEP) is None
 
 
 def test_the_news_of_an_end_may_come_before_its_state() -> None:
-    f = flight()
+    f = runner()
     start(f)
     see(f, 1)
     f.answer(STEP)
-    f.hear(Event(News.SUCCESS, 2 * STEP, 0, 1.0))
+    f.on_event(Event(News.SUCCESS, 2 * STEP, 0, 1.0))
     assert f.policy.take() == []
     see(f, 2)
     assert f.answer(2 * STEP) is None
@@ -76,32 +78,32 @@ def test_the_news_of_an_end_may_come_before_its_state() -> None:
 
 
 def test_the_news_of_an_end_may_come_after_its_state_was_answered() -> None:
-    f = flight()
+    f = runner()
     start(f)
     for k in (1, 2, 3):
         see(f, k)
         f.answer(k * STEP)
-    f.hear(Event(News.TIMEOUT, 3 * STEP, 0))
+    f.on_event(Event(News.TIMEOUT, 3 * STEP, 0))
     (only,) = f.policy.take()
     assert only.truncated and not only.terminated and only.steps == 2
 
 
 def test_a_failure_terminates_without_reward_and_a_discarded_episode_leaves_nothing() -> None:
-    f = flight()
+    f = runner()
     for kind, expected in ((News.FAILURE, 1), (News.DISCARDED, 0)):
         k = 10 * int(kind)
         start(f, k)
         for i in (k, k + 1):
             see(f, i)
             f.answer(i * STEP)
-        f.hear(Event(kind, (k + 1) * STEP, 0))
+        f.on_event(Event(kind, (k + 1) * STEP, 0))
         transitions = f.policy.take()
         assert len(transitions) == expected
         assert all(t.terminated and t.reward == 0.0 for t in transitions)
 
 
 def test_a_state_that_is_not_finite_is_held_and_counted() -> None:
-    f = flight()
+    f = runner()
     start(f)
     see(f, 1, x=float("nan"))
     assert f.answer(STEP) is None
@@ -111,7 +113,7 @@ def test_a_state_that_is_not_finite_is_held_and_counted() -> None:
 
 
 def test_a_stale_stream_holds_the_arm_and_is_named() -> None:
-    f = flight()
+    f = runner()
     start(f)
     see(f, 1)
     assert f.tick(2 * STEP, 4 * STEP) is not None
@@ -121,14 +123,14 @@ def test_a_stale_stream_holds_the_arm_and_is_named() -> None:
 
 
 def test_hold_mode_sends_nothing() -> None:
-    f = flight(Mode.HOLD)
+    f = runner(Mode.HOLD)
     start(f)
     see(f, 1)
     assert f.answer(STEP) is None and f.held_ticks == 1
 
 
 def test_a_full_journal_holds_the_robot() -> None:
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     see(f, 1)
     f.blocked = "the journal is full"
@@ -139,12 +141,12 @@ def test_a_full_journal_holds_the_robot() -> None:
 
 def test_no_chunk_spans_a_jump_in_time() -> None:
     """The robot was restarted in the middle of an episode: what was under way is forgotten."""
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     for k in (1, 2, 3, 20, 21, 22, 23, 24):
         see(f, k)
         assert f.answer(k * STEP) is not None
-    f.hear(Event(News.SUCCESS, 25 * STEP, 0, 1.0))
+    f.on_event(Event(News.SUCCESS, 25 * STEP, 0, 1.0))
     see(f, 25)
     f.settle()
     stamps = [t.stamp_ns // STEP for t in f.policy.take()]
@@ -153,12 +155,12 @@ def test_no_chunk_spans_a_jump_in_time() -> None:
 
 def test_an_end_between_the_stamps_of_the_streams_ends_at_the_next_state() -> None:
     """A real robot's streams, and whoever says that it is over, have stamps of their own."""
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     for k in (1, 2, 3):
         see(f, k)
         assert f.tick(k * STEP, 4 * STEP) is not None
-    f.hear(Event(News.SUCCESS, 3 * STEP + 1000, 0, 1.0))
+    f.on_event(Event(News.SUCCESS, 3 * STEP + 1000, 0, 1.0))
     assert f.tick(3 * STEP + 2000, 4 * STEP) is None and f.policy.take() == []
     see(f, 4)
     assert f.tick(4 * STEP, 4 * STEP) is None
@@ -167,7 +169,7 @@ def test_an_end_between_the_stamps_of_the_streams_ends_at_the_next_state() -> No
 
 
 def test_a_clock_that_goes_back_begins_anew() -> None:
-    f = flight()
+    f = runner()
     start(f, k=1000)
     see(f, 1000)
     assert f.answer(1000 * STEP) is not None
@@ -184,7 +186,7 @@ def test_an_unknown_mode_lists_the_choices() -> None:
 
 
 def test_targets_stay_within_one_step_of_the_measured_tool() -> None:
-    f = flight()
+    f = runner()
     start(f)
     see(f, 1)
     answer = f.answer(STEP)
@@ -195,12 +197,12 @@ def test_targets_stay_within_one_step_of_the_measured_tool() -> None:
 AT = ArmTarget(PlanarPose((0.55, 0.0, 0.2), 0.0), 0.0)
 
 
-def say(f: Flight, k: int, mode: ArmMode = ArmMode.STREAM, reason: str = "", person: bool = False) -> None:
+def say(f: PolicyRunner, k: int, mode: ArmMode = ArmMode.STREAM, reason: str = "", person: bool = False) -> None:
     """The arm's word with its state of step k, about the step before."""
-    f.told(Word(k * STEP, mode, AT, reason, clipped=False, person=person))
+    f.on_report(ArmReport(k * STEP, mode, AT, reason, clipped=False, person=person))
 
 
-def fly(f: Flight, k: int, person: bool = False, x: float = 0.5) -> None:
+def fly(f: PolicyRunner, k: int, person: bool = False, x: float = 0.5) -> None:
     """The state of step k, what the arm says with it about the step before, and the answer."""
     see(f, k, x)
     say(f, k, person=person)
@@ -209,19 +211,19 @@ def fly(f: Flight, k: int, person: bool = False, x: float = 0.5) -> None:
 
 def test_what_a_person_did_is_stored_and_marked_and_then_the_policy_decides_anew() -> None:
     """Chunks of two steps. The hand moves the arm in the first step of the second chunk; from 0.5 to 0.55 is 2.5."""
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     for k, person in enumerate([False, False, False, True, False, False, False], start=1):
         fly(f, k, person)
     assert f.policy.chunks == 4  # decided at 1 and 3, at 5 as the hand let go, and at 7
-    f.hear(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
+    f.on_event(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
     first, helped, last = f.policy.take()
     assert [first.intervention, helped.intervention, last.intervention] == [False, True, False]
     assert helped.steps == 2 and helped.executed[:5] == pytest.approx([2.5, 0.0, 0.0, 0.0, -1.0], abs=1e-5)
 
 
 def test_a_hand_that_lets_go_in_the_middle_of_a_chunk_ends_it() -> None:
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     for k, person in enumerate([False, True, False], start=1):
         fly(f, k, person)
@@ -232,21 +234,21 @@ def test_a_hand_that_lets_go_in_the_middle_of_a_chunk_ends_it() -> None:
     assert f.policy.chunks == 3
 
 
-def tick(f: Flight, k: int, mode: ArmMode = ArmMode.STREAM, reason: str = "") -> bool:
+def tick(f: PolicyRunner, k: int, mode: ArmMode = ArmMode.STREAM, reason: str = "") -> bool:
     """As `fly`, in real time. Whether it was answered."""
     see(f, k)
     say(f, k, mode, reason)
     return f.tick(k * STEP, 4 * STEP) is not None
 
 
-def stored(f: Flight) -> list[tuple[int, int]]:
+def stored(f: PolicyRunner) -> list[tuple[int, int]]:
     """The steps of each transition since the last call, and how many they are."""
     return [(t.stamp_ns // STEP, t.steps) for t in f.policy.take()]
 
 
 @pytest.mark.parametrize("mode", [m for m in ArmMode if m not in FOLLOWS])
 def test_nothing_is_done_and_nothing_stored_while_the_arm_follows_nobody(mode: ArmMode) -> None:
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     assert all(tick(f, k) for k in range(1, 7))  # chunks of 1, 2 | 3, 4 | 5, 6
     assert stored(f) == [(2, 2)]  # certain when the third chunk began
@@ -255,51 +257,51 @@ def test_nothing_is_done_and_nothing_stored_while_the_arm_follows_nobody(mode: A
     assert f.env_steps == 6 and f.policy.chunks == 3
     assert tick(f, 27, ArmMode.HOLD) and f.hold_reason == ""  # a person armed it: decided anew
     assert f.policy.chunks == 4 and tick(f, 28) and tick(f, 29)
-    f.hear(Event(News.SUCCESS, 29 * STEP, 0, 1.0))
+    f.on_event(Event(News.SUCCESS, 29 * STEP, 0, 1.0))
     assert stored(f) == [(28, 2)]  # what was under way when it stopped was not executed to its end
 
 
 def test_a_short_stop_ends_the_chunk_too() -> None:
     """Recovered and armed within what a chunk may wait: it is decided anew all the same."""
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     assert tick(f, 1) and not tick(f, 2, ArmMode.FAULT)
     assert all(tick(f, k) for k in (3, 4, 5))
-    f.hear(Event(News.TIMEOUT, 5 * STEP, 0))
+    f.on_event(Event(News.TIMEOUT, 5 * STEP, 0))
     assert stored(f) == [(4, 2)]
 
 
 def test_an_arm_that_gives_no_reason_is_told_what_to_do_first() -> None:
-    f = flight()
+    f = runner()
     start(f)
     assert tick(f, 1) and not tick(f, 2, ArmMode.IDLE)
     assert f.hold_reason == "the arm is in IDLE: arm it"
 
 
 def test_an_episode_that_is_ended_while_the_arm_follows_nobody_ends_with_nothing() -> None:
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     assert all(tick(f, k) for k in range(1, 7)) and not tick(f, 7, ArmMode.FAULT)
-    f.hear(Event(News.FAILURE, 7 * STEP, 0))
+    f.on_event(Event(News.FAILURE, 7 * STEP, 0))
     assert stored(f) == [(2, 2)] and not f.flying
 
 
 def test_a_way_home_that_begins_before_the_news_of_the_end_costs_nothing() -> None:
     """The arm may be on its way home when the policy hears that it is over, and the end was before that."""
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     assert all(tick(f, k) for k in (1, 2, 3)) and not tick(f, 4, ArmMode.RESET)
-    f.hear(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
+    f.on_event(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
     (only,) = f.policy.take()
     assert only.terminated and (only.steps, only.stamp_ns) == (2, 2 * STEP)
 
 
 def test_a_step_that_the_arm_never_came_to_is_no_step_of_the_last_chunk() -> None:
     """The end is that of the state of 2, which was answered with an older picture: the arm went home instead."""
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     assert all(tick(f, k) for k in (1, 2))
-    f.hear(Event(News.SUCCESS, 2 * STEP + 1, 0, 1.0))
+    f.on_event(Event(News.SUCCESS, 2 * STEP + 1, 0, 1.0))
     see(f, 3)
     assert f.tick(3 * STEP, 4 * STEP) is None and stored(f) == []  # what did the arm do in the step of 2?
     say(f, 3, ArmMode.RESET)
@@ -308,12 +310,12 @@ def test_a_step_that_the_arm_never_came_to_is_no_step_of_the_last_chunk() -> Non
 
 def test_the_end_waits_for_the_arms_word_about_the_last_step() -> None:
     """In lockstep the news of the end may overtake it."""
-    f = flight(Mode.FINETUNE, lockstep=True)
+    f = runner(Mode.FINETUNE, lockstep=True)
     start(f)
     for k in (1, 2):
         fly(f, k)
     see(f, 3)
-    f.hear(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
+    f.on_event(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
     assert stored(f) == []
     say(f, 3)
     (only,) = f.policy.take()
@@ -321,31 +323,31 @@ def test_the_end_waits_for_the_arms_word_about_the_last_step() -> None:
 
 
 def test_a_step_without_the_arms_word_is_not_stored_as_if_it_had_been_done() -> None:
-    f = flight(Mode.FINETUNE, lockstep=True)
+    f = runner(Mode.FINETUNE, lockstep=True)
     start(f)
     for k in range(1, 8):
         see(f, k)
         if k != 3:  # about the step of 2
             say(f, k)
         assert f.answer(k * STEP) is not None
-    f.hear(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
+    f.on_event(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
     assert stored(f) == [(4, 2), (6, 2)] and f.policy.unreported == 1
 
 
 def test_an_arm_gets_one_command_for_each_of_its_steps() -> None:
     """One tick came late, the next in time: a second command would replace the first before the arm is told that."""
-    f = flight(Mode.FINETUNE)
+    f = runner(Mode.FINETUNE)
     start(f)
     assert tick(f, 1) and f.tick(STEP, 4 * STEP) is None
     assert f.held_ticks == 1 and "arm/status" in f.hold_reason
     assert all(tick(f, k) for k in (2, 3)) and f.env_steps == 3
-    f.hear(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
+    f.on_event(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
     assert stored(f) == [(2, 2)] and f.policy.unreported == 0
 
 
 def test_a_simulation_that_waits_for_its_first_command_gets_one() -> None:
     """It says IDLE with the state that the episode begins with, in lockstep for as long as it is not answered."""
-    lockstep, realtime = flight(lockstep=True), flight()
+    lockstep, realtime = runner(lockstep=True), runner()
     for f in (lockstep, realtime):
         start(f)
         see(f, 1)

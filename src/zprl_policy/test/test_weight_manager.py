@@ -15,10 +15,10 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import steering_of
 from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
-from zprl_policy.weight_manager import Fits, WeightsInbox
-from zprl_policy.weight_store import Shelf, surplus
+from zprl_policy.weight_manager import WeightCompatibility, WeightManager
+from zprl_policy.weight_store import WeightStore, surplus
 
-FITS = Fits("run", "base", 14, 2)
+FITS = WeightCompatibility("run", "base", 14, 2)
 
 
 def policy() -> ResidualPolicy:
@@ -32,18 +32,18 @@ def weights(number: int, run: str = "run", base: str = "base", shape: tuple[int,
     return pack_actor(Actor(ActorShape(*shape, 8)), {"run": run, "base": base, "number": str(number)})
 
 
-def offer(box: WeightsInbox, number: int, run: str = "run", base: str = "base", checksum: str | None = None) -> None:
+def offer(box: WeightManager, number: int, run: str = "run", base: str = "base", checksum: str | None = None) -> None:
     data = weights(number, run, base)
     box.offer(data, run, number, base, checksum_of(data) if checksum is None else checksum)
 
 
-def used(box: WeightsInbox, by: ResidualPolicy) -> int:
+def used(box: WeightManager, by: ResidualPolicy) -> int:
     box.deliver(by)
     return by.actor_version
 
 
 def test_good_weights_are_used_between_two_chunks() -> None:
-    box, flown = WeightsInbox(FITS), policy()
+    box, flown = WeightManager(FITS), policy()
     offer(box, 7)
     flown._chunk, flown._played = object(), 0  # type: ignore[assignment]
     flown._chunk = type("ActionChunk", (), {"actions": [1, 2]})()
@@ -56,34 +56,34 @@ def test_good_weights_are_used_between_two_chunks() -> None:
     ("wrong", "why"), [({"run": "other"}, "run"), ({"base": "other"}, "base"), ({"checksum": "0" * 64}, "checksum")]
 )
 def test_wrong_weights_are_refused_and_the_last_good_ones_stay(wrong: dict[str, str], why: str) -> None:
-    box, flown = WeightsInbox(FITS), policy()
+    box, flown = WeightManager(FITS), policy()
     offer(box, 7)
     offer(box, 8, **wrong)
     assert used(box, flown) == 7 and box.rejected == 1 and why in box.last_rejection
 
 
 def test_older_weights_are_left() -> None:
-    box, flown = WeightsInbox(FITS), policy()
+    box, flown = WeightManager(FITS), policy()
     offer(box, 7)
     offer(box, 6)
     assert used(box, flown) == 7 and box.rejected == 0
 
 
 def test_a_policy_that_comes_back_drives_with_the_last_good_weights(tmp_path: Path) -> None:
-    box = WeightsInbox(FITS, Shelf(tmp_path))
+    box = WeightManager(FITS, WeightStore(tmp_path))
     for number in (3, 4, 5):
         offer(box, number)
     (tmp_path / "000000005.safetensors").write_bytes(b"half a file")
-    Shelf(tmp_path).keep(9, weights(9, base="another"))
-    back = WeightsInbox(FITS, Shelf(tmp_path))
+    WeightStore(tmp_path).keep(9, weights(9, base="another"))
+    back = WeightManager(FITS, WeightStore(tmp_path))
     assert used(back, policy()) == 4 and back.newest == 9 and back.rejected == 2
 
 
 def test_a_learner_that_lost_everything_does_not_take_good_weights_away(tmp_path: Path) -> None:
     """It begins at 0 again, until it has heard how far the robots are."""
-    box = WeightsInbox(FITS, Shelf(tmp_path))
+    box = WeightManager(FITS, WeightStore(tmp_path))
     offer(box, 5)
-    back = WeightsInbox(FITS, Shelf(tmp_path))
+    back = WeightManager(FITS, WeightStore(tmp_path))
     offer(back, 0)
     flown = policy()
     assert used(back, flown) == 5
@@ -92,30 +92,30 @@ def test_a_learner_that_lost_everything_does_not_take_good_weights_away(tmp_path
 
 
 def test_rolled_back_weights_stay_until_a_person_says_so(tmp_path: Path) -> None:
-    box, flown = WeightsInbox(FITS, Shelf(tmp_path)), policy()
+    box, flown = WeightManager(FITS, WeightStore(tmp_path)), policy()
     for number in (3, 4, 5):
         offer(box, number)
     box.roll_back(3)
     offer(box, 6)
     assert used(box, flown) == 3 and box.frozen and box.newest == 6
-    back = WeightsInbox(FITS, Shelf(tmp_path))  # also after the policy died
+    back = WeightManager(FITS, WeightStore(tmp_path))  # also after the policy died
     assert used(back, flown) == 3 and back.frozen
     box.freeze(False)
-    assert used(box, flown) == 6 and Shelf(tmp_path).pinned is None
+    assert used(box, flown) == 6 and WeightStore(tmp_path).pinned is None
 
 
 def test_what_is_not_kept_cannot_be_rolled_back_to(tmp_path: Path) -> None:
-    box = WeightsInbox(FITS, Shelf(tmp_path))
+    box = WeightManager(FITS, WeightStore(tmp_path))
     offer(box, 3)
     with pytest.raises(ValueError, match="weights 2 are not kept here; kept are 3"):
         box.roll_back(2)
     assert not box.frozen
     with pytest.raises(ValueError, match="state_folder"):
-        WeightsInbox(FITS).roll_back(3)
+        WeightManager(FITS).roll_back(3)
 
 
 def test_frozen_weights_stay_and_the_newest_are_used_afterwards() -> None:
-    box, flown = WeightsInbox(FITS), policy()
+    box, flown = WeightManager(FITS), policy()
     offer(box, 3)
     assert used(box, flown) == 3
     box.freeze(True)
@@ -133,10 +133,10 @@ def test_the_shelf_keeps_the_newest_and_thins_the_old() -> None:
 
 
 def test_what_is_said_of_the_learner_does_not_keep_its_weights_out() -> None:
-    box, flown = WeightsInbox(FITS), policy()
+    box, flown = WeightManager(FITS), policy()
     offer(box, 7)
-    box.heard(1000)
-    box.heard(2**64 - 1)
+    box.on_published(1000)
+    box.on_published(2**64 - 1)
     assert box.newest == 1000 and box.rejected == 1 and "not believed" in box.last_rejection
     offer(box, 8)
     assert used(box, flown) == 8

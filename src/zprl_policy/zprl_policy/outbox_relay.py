@@ -28,7 +28,7 @@ class JournalState:
     trouble: str
 
 
-class Courier:
+class OutboxRelay:
     """Writes to the journal, sends, sends again, forgets. `send` and `announce` are called in the courier's thread."""
 
     def __init__(
@@ -44,7 +44,7 @@ class Courier:
         self._inbox: queue.SimpleQueue[Transition | Acknowledgement | Job | None] = queue.SimpleQueue()
         self._unwritten: list[Transition] = []
         self._status_due = 0.0
-        self._thread = threading.Thread(target=self._work, name="courier", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="relay", daemon=True)
         self._thread.start()
 
     @property
@@ -57,9 +57,9 @@ class Courier:
         for transition in transitions:
             self._inbox.put(transition)
 
-    def hear(self, word: Acknowledgement) -> None:
+    def on_acknowledgement(self, acknowledgement: Acknowledgement) -> None:
         """The learner's word."""
-        self._inbox.put(word)
+        self._inbox.put(acknowledgement)
 
     def later(self, job: Job) -> None:
         """Run `job` in the courier's thread: it may write to the disk, and must handle its own errors."""
@@ -82,10 +82,10 @@ class Courier:
             self.outbox.journal.close()
 
     def _turn(self) -> bool:
-        words, running = self._collect()
+        acknowledgements, running = self._collect()
         try:
-            for word in words:  # first: what is stored makes room
-                self.outbox.hear(word, time.monotonic())
+            for acknowledgement in acknowledgements:  # first: what is stored makes room
+                self.outbox.on_acknowledgement(acknowledgement, time.monotonic())
             self.outbox.keep(self._unwritten)
             self._unwritten = []
             for message in self.outbox.due(time.monotonic()) if running else ():
@@ -96,10 +96,10 @@ class Courier:
             time.sleep(POLL_S)
         if running and time.monotonic() > self._status_due:
             self._status_due = time.monotonic() + STATUS_S
-            self._tell()
+            self._publish_state()
         return running
 
-    def _tell(self) -> None:
+    def _publish_state(self) -> None:
         try:
             self._announce(self.state())
         except JournalError as error:
@@ -107,20 +107,20 @@ class Courier:
 
     def _collect(self) -> tuple[list[Acknowledgement], bool]:
         """Everything in the inbox; waits a little for the first."""
-        words: dict[bool, Acknowledgement] = {}  # only the newest of each kind counts
+        acknowledgements: dict[bool, Acknowledgement] = {}  # only the newest of each kind counts
         running, timeout = True, POLL_S
         while True:
             try:
                 item = self._inbox.get(timeout=timeout) if timeout else self._inbox.get_nowait()
             except queue.Empty:
-                return list(words.values()), running
+                return list(acknowledgements.values()), running
             timeout = 0.0
             if item is None:
                 running = False
             elif isinstance(item, Transition):
                 self._unwritten.append(item)
             elif isinstance(item, Acknowledgement):
-                words[item.gap] = item
+                acknowledgements[item.gap] = item
             else:
                 item()
 

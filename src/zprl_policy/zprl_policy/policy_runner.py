@@ -13,7 +13,7 @@ from zprl_core.action import ActionScale, ArmTarget
 from zprl_core.arm_mode import FIRST, ArmMode
 from zprl_core.episode_event import News
 from zprl_core.observation import Observation
-from zprl_core.stream_buffer import Hold, Streams, finite
+from zprl_core.stream_buffer import StreamBuffer, Unavailable, finite
 
 JUMP_NS = 500_000_000  # from one control step to the next
 FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm does nothing that a policy asks for
@@ -38,7 +38,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Word:
+class ArmReport:
     """What the arm says with its state of `stamp_ns`: its mode, and what it was told in the step before that state."""
 
     stamp_ns: int
@@ -49,15 +49,15 @@ class Word:
     person: bool = False
 
 
-class Flight:
+class PolicyRunner:
     """Streams, events and the arm's words in, answers out. Acts only within an episode and while the arm follows."""
 
-    def __init__(self, policy: ResidualPolicy, streams: Streams, lockstep: bool = False):
+    def __init__(self, policy: ResidualPolicy, streams: StreamBuffer, lockstep: bool = False):
         self.policy, self.streams = policy, streams
         # In lockstep the simulation waits for its first command in IDLE, with nobody there to arm it.
         self._follows = (*FOLLOWS, ArmMode.IDLE) if lockstep else FOLLOWS
-        self._word: Word | None = None  # the arm's newest; None where no arm speaks
-        self._heeded: Word | None = None  # the newest one when the last step was answered
+        self._report: ArmReport | None = None  # the arm's newest; None where no arm speaks
+        self._heeded: ArmReport | None = None  # the newest one when the last step was answered
         self._stopped_ns: int | None = None  # since when chunks are no longer executed; None: they are
         self.scale = ActionScale()
         self.env_steps = 0
@@ -76,7 +76,7 @@ class Flight:
         """Whether an episode runs."""
         return self._started_ns is not None and self._ending is None
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """News of the episode node, in its order."""
         if event.kind == News.STARTED:
             self._ending = None
@@ -131,44 +131,45 @@ class Flight:
         if stopped := self._stopped():
             self._hold(stopped)
             return None
-        if self._word is not None and self._word is self._heeded:  # a second command would replace the first, untold
+        # a second command would replace the first, untold
+        if self._report is not None and self._report is self._heeded:
             self._hold("the arm has not said yet what it did in the last step (arm/status)")
             return None
         observation = self.streams.newest(now_ns, max_age_ns)
-        if isinstance(observation, Hold):
+        if isinstance(observation, Unavailable):
             self._hold(observation.reason)
             return None
         if observation.stamp_ns < (self._started_ns or 0):
             return None
         return self._act(observation)
 
-    def told(self, word: Word) -> None:
+    def on_report(self, report: ArmReport) -> None:
         """The arm's word, with each of its states."""
-        self._word = word
-        if word.mode in FOLLOWS:
-            self._executed(word)
+        self._report = report
+        if report.mode in FOLLOWS:
+            self._executed(report)
         elif self._started_ns is not None and self._stopped_ns is None and self._stopped():
-            self._stopped_ns = word.stamp_ns
+            self._stopped_ns = report.stamp_ns
         self.settle()
 
-    def _executed(self, word: Word) -> None:
+    def _executed(self, report: ArmReport) -> None:
         """What the arm did in the control step before."""
-        if self._person and not word.person:
+        if self._person and not report.person:
             self.policy.replan()
-        self._person = word.person
-        step = next((o for o in reversed(self._answered) if o.stamp_ns < word.stamp_ns), None)
-        if step is not None and np.isfinite(action := self.scale.action(word.target, step.tool)).all():
-            self.policy.on_executed(step.stamp_ns, ExecutedAction(action, word.clipped, word.person))
+        self._person = report.person
+        step = next((o for o in reversed(self._answered) if o.stamp_ns < report.stamp_ns), None)
+        if step is not None and np.isfinite(action := self.scale.action(report.target, step.tool)).all():
+            self.policy.on_executed(step.stamp_ns, ExecutedAction(action, report.clipped, report.person))
 
     def _stopped(self) -> str:
         """Why the arm follows nobody, by its newest word; "" when it does, or has said nothing since the start.
 
         A word from before the start is about the reset, or about a simulation that waits for its first command.
         """
-        word = self._word
-        if word is None or word.mode in self._follows or word.stamp_ns <= (self._started_ns or 0):
+        report = self._report
+        if report is None or report.mode in self._follows or report.stamp_ns <= (self._started_ns or 0):
             return ""
-        return f"the arm is in {word.mode.name}: {word.reason or FIRST[word.mode]}"
+        return f"the arm is in {report.mode.name}: {report.reason or FIRST[report.mode]}"
 
     def _act(self, observation: Observation) -> Answer | None:
         bad = finite(observation)
@@ -184,7 +185,7 @@ class Flight:
         action: npt.NDArray[np.float32] = self.policy.act(observation)
         self._answered_ns, self._newest = observation.stamp_ns, observation
         self._answered.append(observation)
-        self._heeded = self._word
+        self._heeded = self._report
         self.env_steps += 1
         self.hold_reason = ""
         return Answer(observation.stamp_ns, self.scale.target(action, observation.tool))

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from zprl.checkpoints.checkpoint import unpack_actor, words_of
+from zprl.checkpoints.checkpoint import metadata_from, unpack_actor
 from zprl.models.actor import Actor
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl_core.errors import CheckpointError
 from zprl_core.id_bounds import HIGHEST, MOST_AHEAD
-from zprl_policy.weight_store import Shelf
+from zprl_policy.weight_store import WeightStore
 
 
 @dataclass(frozen=True)
-class Fits:
+class WeightCompatibility:
     """What weights must be made for."""
 
     run: str
@@ -35,11 +35,11 @@ def now(job: Callable[[], None]) -> None:
     job()
 
 
-class WeightsInbox:
+class WeightManager:
     """Checks weights against this policy's run and base. The last good ones stay."""
 
-    def __init__(self, fits: Fits, shelf: Shelf | None = None):
-        self.fits, self.shelf = fits, shelf
+    def __init__(self, compatibility: WeightCompatibility, store: WeightStore | None = None):
+        self.compatibility, self.store = compatibility, store
         self.later: Callable[[Callable[[], None]], None] = now  # who puts weights on the shelf
         self.newest = 0  # number of the newest weights that arrived or were announced
         self.rejected = 0
@@ -48,49 +48,53 @@ class WeightsInbox:
         self._latest: tuple[Actor, int] | None = None  # the newest that arrived
         self._staged: tuple[Actor, int] | None = None  # for the next chunk
         self._used_s: float | None = None
-        self._from_shelf()
+        self._restore()
 
-    def offer(self, data: bytes, run: str, number: int, fingerprint: str, checksum: str) -> None:
+    def offer(self, data: bytes, run: str, actor_version: int, fingerprint: str, checksum: str) -> None:
         """Stage weights for the next chunk, or count why they are refused. Older ones than were seen are left."""
         try:
-            self.fits.check(run, fingerprint)
-            if self._latest is not None and number <= self._latest[1]:
+            self.compatibility.check(run, fingerprint)
+            if self._latest is not None and actor_version <= self._latest[1]:
                 return
-            if number > HIGHEST:
-                raise CheckpointError(f"weights {number} refused: no learner counts so far; see which node sends them")
-            actor = unpack_actor(data, self.fits.embedding_dim, self.fits.residual_dim, checksum)
+            if actor_version > HIGHEST:
+                raise CheckpointError(
+                    f"weights {actor_version} refused: no learner counts so far; see which node sends them"
+                )
+            actor = unpack_actor(data, self.compatibility.embedding_dim, self.compatibility.residual_dim, checksum)
         except CheckpointError as error:
             self._reject(str(error))
             return
-        self._latest, self.newest = (actor, number), max(self.newest, number)
-        if self.shelf is not None and number > 0:
-            self.later(partial(self._keep, self.shelf, number, data))
+        self._latest, self.newest = (actor, actor_version), max(self.newest, actor_version)
+        if self.store is not None and actor_version > 0:
+            self.later(partial(self._keep, self.store, actor_version, data))
         if not self.frozen:
             self._staged = self._latest
 
-    def heard(self, number: int) -> None:
+    def on_published(self, actor_version: int) -> None:
         """The learner says that it has given out this number. One that is too far ahead to be true is refused."""
-        if number - self.newest > MOST_AHEAD:
-            self._reject(f"a learner says that it gave out weights {number}, seen were {self.newest}; not believed")
+        if actor_version - self.newest > MOST_AHEAD:
+            self._reject(
+                f"a learner says that it gave out weights {actor_version}, seen were {self.newest}; not believed"
+            )
             return
-        self.newest = max(self.newest, number)
+        self.newest = max(self.newest, actor_version)
 
     def freeze(self, frozen: bool) -> None:
         """Keep what is in use, whatever arrives; or take the newest again. Raises OSError when that cannot be kept."""
         self.frozen = frozen
         if frozen:
             return
-        if self.shelf is not None:
-            self.shelf.pin(None)
+        if self.store is not None:
+            self.store.pin(None)
         if self._latest is not None:
             self._staged = self._latest
 
-    def roll_back(self, number: int) -> None:
+    def roll_back(self, actor_version: int) -> None:
         """Use earlier weights from the next chunk on, and freeze. Raises ValueError when they are not kept."""
-        if self.shelf is None:
+        if self.store is None:
             raise ValueError("this policy keeps no weights; give it a state_folder")
-        self._staged = self._unshelve(self.shelf, number), number
-        self.shelf.pin(number)
+        self._staged = self._load(self.store, actor_version), actor_version
+        self.store.pin(actor_version)
         self.frozen = True
 
     def deliver(self, policy: ResidualPolicy) -> None:
@@ -104,38 +108,38 @@ class WeightsInbox:
         """Seconds since the weights in use were taken; NaN when there are none."""
         return float("nan") if self._used_s is None else time.monotonic() - self._used_s
 
-    def _from_shelf(self) -> None:
+    def _restore(self) -> None:
         """Begin with the newest good weights that are kept, or with what a person pinned."""
-        if self.shelf is None:
+        if self.store is None:
             return
-        numbers, pinned = self.shelf.numbers, self.shelf.pinned
-        self.newest, self.frozen = max(numbers, default=0), pinned is not None
-        for number in numbers:
-            self._latest = self._good(number)
+        versions, pinned = self.store.versions, self.store.pinned
+        self.newest, self.frozen = max(versions, default=0), pinned is not None
+        for version in versions:
+            self._latest = self._good(version)
             if self._latest is not None:
                 break
         self._staged = (self._good(pinned) if pinned is not None else None) or self._latest
 
-    def _good(self, number: int) -> tuple[Actor, int] | None:
+    def _good(self, actor_version: int) -> tuple[Actor, int] | None:
         """Weights of the shelf; None when they cannot be used, which is counted."""
-        assert self.shelf is not None
+        assert self.store is not None
         try:
-            return self._unshelve(self.shelf, number), number
+            return self._load(self.store, actor_version), actor_version
         except (ValueError, CheckpointError) as error:
             self._reject(str(error))
             return None
 
-    def _unshelve(self, shelf: Shelf, number: int) -> Actor:
-        data = shelf.read(number)
-        words = words_of(data)
-        self.fits.check(words.get("run", ""), words.get("base", ""))
-        return unpack_actor(data, self.fits.embedding_dim, self.fits.residual_dim)
+    def _load(self, store: WeightStore, actor_version: int) -> Actor:
+        data = store.read(actor_version)
+        metadata = metadata_from(data)
+        self.compatibility.check(metadata.get("run", ""), metadata.get("base", ""))
+        return unpack_actor(data, self.compatibility.embedding_dim, self.compatibility.residual_dim)
 
-    def _keep(self, shelf: Shelf, number: int, data: bytes) -> None:
+    def _keep(self, store: WeightStore, actor_version: int, data: bytes) -> None:
         try:
-            shelf.keep(number, data)
+            store.keep(actor_version, data)
         except OSError as error:
-            self.last_rejection = f"weights {number} are used, but cannot be kept: {error}; free some disk space"
+            self.last_rejection = f"weights {actor_version} are used, but cannot be kept: {error}; free some disk space"
 
     def _reject(self, reason: str) -> None:
         self.rejected += 1

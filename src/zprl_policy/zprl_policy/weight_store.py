@@ -9,7 +9,7 @@ KEEP = 20  # newest sets
 THIN, KEEP_THIN = 10, 80  # and of those before them every tenth, so many
 
 
-class Shelf:
+class WeightStore:
     """Sets of weights by their number, and the one that a person pinned. Writes raise OSError when the disk refuses."""
 
     def __init__(self, folder: Path):
@@ -17,27 +17,27 @@ class Shelf:
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
-    def numbers(self) -> list[int]:
+    def versions(self) -> list[int]:
         """What is kept, newest first."""
         found = (int(p.stem) for p in self.folder.glob("*.safetensors") if p.stem.isdecimal())
         return sorted((number for number in found if number <= HIGHEST), reverse=True)
 
-    def keep(self, number: int, data: bytes) -> None:
+    def keep(self, actor_version: int, data: bytes) -> None:
         """Put a set on the shelf, whole or not at all, and thin out what is old."""
-        path = self._path(number)
+        path = self._path(actor_version)
         new = path.with_suffix(".new")
         new.write_bytes(data)
         os.replace(new, path)
-        for old in surplus(self.numbers):
+        for old in surplus(self.versions):
             self._path(old).unlink(missing_ok=True)
 
-    def read(self, number: int) -> bytes:
+    def read(self, actor_version: int) -> bytes:
         """Raises ValueError, which lists what there is, when this number is not kept."""
         try:
-            return self._path(number).read_bytes()
+            return self._path(actor_version).read_bytes()
         except OSError:
-            kept = ", ".join(map(str, self.numbers)) or "none"
-            raise ValueError(f"weights {number} are not kept here; kept are {kept}") from None
+            kept = ", ".join(map(str, self.versions)) or "none"
+            raise ValueError(f"weights {actor_version} are not kept here; kept are {kept}") from None
 
     @property
     def pinned(self) -> int | None:
@@ -47,25 +47,25 @@ class Shelf:
         except (OSError, ValueError):
             return None
 
-    def pin(self, number: int | None) -> None:
+    def pin(self, actor_version: int | None) -> None:
         """Remember it, or forget it."""
-        if number is None:
+        if actor_version is None:
             self._pin.unlink(missing_ok=True)
             return
         new = self._pin.with_suffix(".new")
-        new.write_text(str(number))
+        new.write_text(str(actor_version))
         os.replace(new, self._pin)
 
     @property
     def _pin(self) -> Path:
         return self.folder / "pinned"
 
-    def _path(self, number: int) -> Path:
-        return self.folder / f"{number:09d}.safetensors"
+    def _path(self, actor_version: int) -> Path:
+        return self.folder / f"{actor_version:09d}.safetensors"
 
 
-def surplus(numbers: list[int]) -> list[int]:
+def surplus(versions: list[int]) -> list[int]:
     """Which of these, newest first, need not be kept."""
-    older = numbers[KEEP:]
+    older = versions[KEEP:]
     thinned = [number for number in older if number % THIN == 0][:KEEP_THIN]
     return [number for number in older if number not in thinned]

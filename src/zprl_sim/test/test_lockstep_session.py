@@ -5,7 +5,7 @@ import math
 import pytest
 
 from zprl_core.action import ArmTarget
-from zprl_core.deadline_timer import Deadlines
+from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.observation import PlanarPose
 from zprl_sim.lockstep_session import Doing, Session, guarded
 from zprl_sim.robot import SimRobot
@@ -56,7 +56,7 @@ def test_an_episode_that_ended_stays_ended_until_the_reset() -> None:
 
 
 def test_deadlines_do_not_add_up_lateness() -> None:
-    clock = Deadlines(0.05, 1.0)
+    clock = DeadlineTimer(0.05, 1.0)
     for now in (1.0, 1.052, 1.101):
         clock.tick(now)
     assert clock.next_s == pytest.approx(1.15)
@@ -65,7 +65,7 @@ def test_deadlines_do_not_add_up_lateness() -> None:
 
 
 def test_a_long_pause_is_late_once_and_what_it_missed_is_lost() -> None:
-    clock = Deadlines(0.05, 1.0)
+    clock = DeadlineTimer(0.05, 1.0)
     clock.tick(1.12)  # 120 ms: two deadlines passed, at 1.05 and 1.10
     assert (clock.ticks, clock.late, clock.lost) == (1, 1, 2)
     assert clock.next_s == pytest.approx(1.15)

@@ -11,10 +11,10 @@ from experience import learner
 from zprl.checkpoints.checkpoint import (
     fingerprint,
     load_base,
+    metadata_from,
     pack_actor,
     save_base,
     unpack_actor,
-    words_of,
     write_folder,
 )
 from zprl.checkpoints.learner_checkpoint import load_actor, save_learner
@@ -97,11 +97,11 @@ def test_an_actor_of_another_base_is_refused() -> None:
 
 def test_an_actor_comes_back_with_its_scale(tmp_path: Path) -> None:
     one = learner()
-    save_learner(tmp_path / "actor", one, number=3)
+    save_learner(tmp_path / "actor", one, actor_version=3)
     actor, scale, counters = load_actor(tmp_path / "actor")
     e, z = torch.randn(4, 3), torch.randn(4, 2)
     assert torch.equal(actor.mode(e, z), one.sac.actor.mode(e, z))
-    assert scale == 0.5 and counters.number == 3
+    assert scale == 0.5 and counters.actor_version == 3
 
 
 def test_one_flipped_bit_is_found(tmp_path: Path) -> None:
@@ -116,9 +116,9 @@ def test_one_flipped_bit_is_found(tmp_path: Path) -> None:
 
 def test_weights_say_what_they_are() -> None:
     data = pack_actor(Actor(ActorShape(3, 2, 8)), {"run": "lift", "number": "7"})
-    assert words_of(data) == {"run": "lift", "number": "7"}
+    assert metadata_from(data) == {"run": "lift", "number": "7"}
     with pytest.raises(CheckpointError, match="no header"):
-        words_of(data[:40])
+        metadata_from(data[:40])
 
 
 def test_demonstrations_come_back_the_same_or_not_at_all(tmp_path: Path) -> None:

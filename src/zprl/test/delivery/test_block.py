@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from durable import dies, same
 from experience import SIZE, learner, message, transition
 from zprl.delivery import durable_learner as module
-from zprl.delivery.durable_learner import History
+from zprl.delivery.durable_learner import DurableLearner
 from zprl.delivery.sequence_tracker import Source
 from zprl.delivery.transition_codec import FIELDS, LATENT_STATE, Block, Decoder, Key, Keyed, encode
 from zprl.rl.replay_buffer import ReplayBuffer
@@ -108,25 +108,25 @@ def test_a_run_comes_back_bit_for_bit_however_much_is_read_at_once(
     second = opened(tmp_path)
     assert first.learner.replay.added == COUNT > 9 * CAPACITY and second.ended == ended and len(ended) > 50
     assert same(first.learner, second.learner)
-    assert vars(second.tally) == vars(first.tally) and vars(second.ledger) == vars(first.ledger)
+    assert vars(second.statistics) == vars(first.statistics) and vars(second.sequences) == vars(first.sequences)
     assert first.learner.update() == second.learner.update()
     assert same(first.learner, second.learner)
     second.close()
 
 
-def opened(folder: Path) -> History:
-    history = History("run", learner(capacity=CAPACITY), folder / "record", folder / "actor", publish_every=4)
+def opened(folder: Path) -> DurableLearner:
+    durable = DurableLearner("run", learner(capacity=CAPACITY), folder / "record", folder / "actor", publish_every=4)
     for source in SOURCES:
-        history.introduce(source, 0)
-    return history
+        durable.introduce(source, 0)
+    return durable
 
 
-def play(history: History, begin: int, end: int) -> None:
+def play(durable: DurableLearner, begin: int, end: int) -> None:
     """Ten transitions of three robots at once, and updates between them."""
     for first in range(begin, end, 10):
-        history.offer([offered(k) for k in range(first, first + 10)])
-        while history.learner.due > 200:
-            history.learner.update()
+        durable.offer([offered(k) for k in range(first, first + 10)])
+        while durable.learner.due > 200:
+            durable.learner.update()
 
 
 def offered(k: int) -> bytes:

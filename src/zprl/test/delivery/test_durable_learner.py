@@ -14,7 +14,7 @@ from durable import SOURCE, dies, open_history, play, same
 from experience import learner, message
 from zprl.checkpoints.learner_checkpoint import load_actor
 from zprl.checkpoints.rotation import checkpoints
-from zprl.delivery.replay_log import Mark, RecordError, Stored
+from zprl.delivery.replay_log import RecordError, Stored, UpdateMark
 
 VICTIM = """
 import sys
@@ -47,9 +47,9 @@ def test_it_comes_back_bit_for_bit(tmp_path: Path, saved_at: tuple[int, ...]) ->
     dies(first)
     second = open_history(tmp_path / "broken")
     assert same(second.learner, whole.learner)
-    assert second.number == whole.number and second.tally.env_steps == whole.tally.env_steps
-    for history in (second, whole):
-        play(history, 111, 140)
+    assert second.actor_version == whole.actor_version and second.statistics.env_steps == whole.statistics.env_steps
+    for durable in (second, whole):
+        play(durable, 111, 140)
     assert same(second.learner, whole.learner)
 
 
@@ -64,7 +64,7 @@ def test_a_learner_killed_anywhere_loses_nothing(tmp_path: Path) -> None:
     victim.wait()
     said = int([line for line in lines if line.endswith(b"\n")][-1].split()[0])
     again = open_history(tmp_path)
-    stored = again.ledger.next(SOURCE)
+    stored = again.sequences.next(SOURCE)
     assert stored >= said >= 120
     other = learner(capacity=64)
     whole = open_history(tmp_path / "whole", other)
@@ -90,66 +90,66 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, caplog: pytest.LogC
 
 
 def test_duplicates_gaps_and_strangers_are_counted_not_stored(tmp_path: Path) -> None:
-    history = open_history(tmp_path)
-    intake = history.offer([message(0), message(0), message(2), message(1, run="other"), message(0, journal=9), b"?"])
-    assert intake.new == 1 and intake.gaps == {SOURCE} and history.ledger.next(SOURCE) == 1
-    refused = history.refused
+    durable = open_history(tmp_path)
+    intake = durable.offer([message(0), message(0), message(2), message(1, run="other"), message(0, journal=9), b"?"])
+    assert intake.new == 1 and intake.gaps == {SOURCE} and durable.sequences.next(SOURCE) == 1
+    refused = durable.refused
     assert (refused.duplicates, refused.early, refused.unknown, refused.bad) == (1, 1, 1, 2)
-    history.close()
+    durable.close()
 
 
 def test_a_full_disk_acknowledges_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    history = open_history(tmp_path)
+    durable = open_history(tmp_path)
 
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(RecordError, match="free some disk space"):
-        history.offer([message(0)])
-    assert history.ledger.next(SOURCE) == 0 and history.learner.replay.added == 0
+        durable.offer([message(0)])
+    assert durable.sequences.next(SOURCE) == 0 and durable.learner.replay.added == 0
     monkeypatch.undo()
-    assert history.offer([message(0)]).new == 1
-    dies(history)
-    assert open_history(tmp_path).ledger.next(SOURCE) == 1
+    assert durable.offer([message(0)]).new == 1
+    dies(durable)
+    assert open_history(tmp_path).sequences.next(SOURCE) == 1
 
 
 def test_what_stands_twice_in_a_record_counts_once(tmp_path: Path) -> None:
-    history = open_history(tmp_path)
-    history.offer([message(0), message(1)])
-    history._record.write([Stored(message(1)), Stored(message(0))])  # a disk that failed to take something back
-    dies(history)
+    durable = open_history(tmp_path)
+    durable.offer([message(0), message(1)])
+    durable._log.write([Stored(message(1)), Stored(message(0))])  # a disk that failed to take something back
+    dies(durable)
     again = open_history(tmp_path)
-    assert again.learner.replay.added == 2 and again.ledger.next(SOURCE) == 2
+    assert again.learner.replay.added == 2 and again.sequences.next(SOURCE) == 2
 
 
 def test_numbers_go_on_above_what_policies_have(tmp_path: Path) -> None:
     """A record that was lost, with robots that still drive with its weights."""
-    history = open_history(tmp_path)
-    history.heard(70)
-    play(history, 0, 30)
-    history.save()
-    assert history.number == 70 + history.learner.sac.updates // 4
-    dies(history)
-    assert open_history(tmp_path).number == history.number
+    durable = open_history(tmp_path)
+    durable.on_version(70)
+    play(durable, 0, 30)
+    durable.save()
+    assert durable.actor_version == 70 + durable.learner.sac.updates // 4
+    dies(durable)
+    assert open_history(tmp_path).actor_version == durable.actor_version
 
 
 def test_a_number_that_cannot_be_is_not_believed(tmp_path: Path) -> None:
     """One hostile status must not raise the numbers of a run for ever."""
-    history = open_history(tmp_path)
-    history.heard(2**64 - 1)
-    assert history.number == 0 and history.refused.bad == 1 and "not believed" in history.refused.reason
-    history.heard(70)
-    assert history.number == 70
+    durable = open_history(tmp_path)
+    durable.on_version(2**64 - 1)
+    assert durable.actor_version == 0 and durable.refused.bad == 1 and "not believed" in durable.refused.reason
+    durable.on_version(70)
+    assert durable.actor_version == 70
     with pytest.raises(ValueError, match="refused: it begins at"):
-        history.introduce(SOURCE, 2**64 - 1)
-    assert history.offer([message(0)]).new == 1
+        durable.introduce(SOURCE, 2**64 - 1)
+    assert durable.offer([message(0)]).new == 1
 
 
 def test_a_mark_of_updates_that_nobody_did_is_damage(tmp_path: Path) -> None:
-    history = open_history(tmp_path)
-    play(history, 0, 10)
-    history._record.write([Mark(2**60)])
-    history.close()
+    durable = open_history(tmp_path)
+    play(durable, 0, 10)
+    durable._log.write([UpdateMark(2**60)])
+    durable.close()
     with pytest.raises(RecordError, match="updates after 10 transitions: it is damaged"):
         open_history(tmp_path)

@@ -1,10 +1,10 @@
 """Which episodes ended and how: of two robots, with a person's help and without."""
 
-from zprl.delivery.episode_statistics import Tally
+from zprl.delivery.episode_statistics import EpisodeStatistics
 
 
 def test_episodes_of_two_robots_are_told_apart() -> None:
-    tally = Tally()
+    tally = EpisodeStatistics()
     assert tally.step("a", 0, 4, 0.0, False, False) is None
     assert tally.step("b", 0, 3, 0.0, False, True).outcome == "TIMEOUT"  # type: ignore[union-attr]
     ended = tally.step("a", 0, 2, 1.0, True, False)
@@ -13,7 +13,7 @@ def test_episodes_of_two_robots_are_told_apart() -> None:
 
 
 def test_a_success_with_a_persons_help_is_none_of_the_policys() -> None:
-    tally = Tally()
+    tally = EpisodeStatistics()
     tally.step("a", 0, 4, 0.0, False, False, intervention=True)
     ended = tally.step("a", 0, 4, 1.0, True, False)
     assert ended is not None and ended.outcome == "ASSISTED" and tally.successes == 0 and list(tally.recent) == [False]

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from experience import SIZE, transition
 from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import RETRY_MAX_S, Acknowledgement, Outbox
-from zprl.delivery.sequence_tracker import Ledger, Source, Verdict
+from zprl.delivery.sequence_tracker import Receipt, SequenceTracker, Source
 from zprl.delivery.transition_codec import decode
 
 
@@ -27,7 +27,7 @@ class Delivery(RuleBasedStateMachine):
         self.network: list[bytes] = []  # on its way to the learner
         self.words: list[Acknowledgement] = []  # on its way back
         self.stored: list[tuple[int, int]] = []  # the learner's disk: (journal, k-th transition)
-        self.ledger = Ledger()
+        self.sequences = SequenceTracker()
         self.open_journal()
 
     def open_journal(self) -> None:
@@ -73,7 +73,7 @@ class Delivery(RuleBasedStateMachine):
     @rule(seed=st.integers(0, 99))
     def acknowledge(self, seed: int) -> None:
         if self.words:
-            self.outbox.hear(self.words.pop(random.Random(seed).randrange(len(self.words))), self.now)
+            self.outbox.on_acknowledgement(self.words.pop(random.Random(seed).randrange(len(self.words))), self.now)
 
     @rule()
     def the_policy_dies(self) -> None:
@@ -84,25 +84,25 @@ class Delivery(RuleBasedStateMachine):
     @rule()
     def the_learner_dies(self) -> None:
         """It comes back with what is on its disk."""
-        self.ledger = Ledger()
+        self.sequences = SequenceTracker()
         for journal, k in self.stored:
-            self.ledger.stored(Source("robot", journal), k)
+            self.sequences.mark_stored(Source("robot", journal), k)
         self.introduce()
 
     @rule()
     def introduce(self) -> None:
-        self.ledger.introduce(self.source, self.journal.first)
-        self.words.append(Acknowledgement(self.journal.number, self.ledger.next(self.source)))
+        self.sequences.introduce(self.source, self.journal.first)
+        self.words.append(Acknowledgement(self.journal.number, self.sequences.next(self.source)))
 
     def learn(self, data: bytes) -> None:
         key, _ = decode(data, SIZE).key, None
         source = Source(key.robot, key.journal)
-        verdict = self.ledger.judge(source, key.sequence)
-        if verdict == Verdict.NEW:
+        verdict = self.sequences.classify(source, key.sequence)
+        if verdict == Receipt.NEW:
             self.stored.append((key.journal, key.sequence))
-            self.ledger.stored(source, key.sequence)
-        gap = verdict == Verdict.EARLY
-        self.words.append(Acknowledgement(key.journal, self.ledger.next(source), gap))
+            self.sequences.mark_stored(source, key.sequence)
+        gap = verdict == Receipt.EARLY
+        self.words.append(Acknowledgement(key.journal, self.sequences.next(source), gap))
 
     @invariant()
     def nothing_twice_nothing_out_of_order(self) -> None:
@@ -111,7 +111,7 @@ class Delivery(RuleBasedStateMachine):
     @invariant()
     def what_is_not_stored_is_in_the_journal(self) -> None:
         assert self.journal.first <= len(self.stored) <= self.journal.next == self.produced
-        assert self.ledger.missing == 0
+        assert self.sequences.missing == 0
 
     def teardown(self) -> None:
         """A network that works from now on brings everything."""
@@ -121,7 +121,7 @@ class Delivery(RuleBasedStateMachine):
             self.network += self.outbox.due(self.now)
             self.deliver_all()
             while self.words:
-                self.outbox.hear(self.words.pop(0), self.now)
+                self.outbox.on_acknowledgement(self.words.pop(0), self.now)
             if len(self.stored) == self.produced:
                 break
         assert [k for _, k in self.stored] == list(range(self.produced))
@@ -139,22 +139,22 @@ def test_a_journal_restored_from_a_copy_gets_other_numbers(tmp_path: Path) -> No
     outbox = Outbox(journal, "run", "robot")
     outbox.keep([transition(0), transition(1)])
     before = journal.number
-    outbox.hear(Acknowledgement(before, 9), 0.0)  # the learner holds more than this journal ever wrote
+    outbox.on_acknowledgement(Acknowledgement(before, 9), 0.0)  # the learner holds more than this journal ever wrote
     assert journal.number != before and (journal.first, journal.next) == (0, 2)
     assert [decode(data, SIZE).key[2:] for data in outbox.due(0.0)] == [(journal.number, 0), (journal.number, 1)]
     journal.close()
 
 
 def test_a_new_record_takes_an_old_journal_where_it_stands() -> None:
-    ledger, source = Ledger(), Source("robot", 1)
-    assert ledger.judge(source, 40) == Verdict.UNKNOWN
+    ledger, source = SequenceTracker(), Source("robot", 1)
+    assert ledger.classify(source, 40) == Receipt.UNKNOWN
     ledger.introduce(source, 40)
-    assert ledger.judge(source, 40) == Verdict.NEW
+    assert ledger.classify(source, 40) == Receipt.NEW
 
 
 def test_what_a_record_has_lost_is_counted() -> None:
-    ledger, source = Ledger(), Source("robot", 1)
+    ledger, source = SequenceTracker(), Source("robot", 1)
     ledger.introduce(source, 0)
-    ledger.stored(source, 0)
+    ledger.mark_stored(source, 0)
     ledger.introduce(source, 5)
     assert ledger.missing == 4 and ledger.next(source) == 5

@@ -11,7 +11,7 @@ from mcap.reader import make_reader
 
 from experience import message
 from zprl.delivery import replay_log, transition_codec
-from zprl.delivery.replay_log import Entry, Mark, Record, RecordError, Stored
+from zprl.delivery.replay_log import Entry, RecordError, ReplayLog, Stored, UpdateMark
 
 WRITER = """
 import sys
@@ -27,11 +27,11 @@ while True:
 
 
 def entries(count: int) -> list[Entry]:
-    return [Mark(0), *(Stored(message(k)) for k in range(count))]
+    return [UpdateMark(0), *(Stored(message(k)) for k in range(count))]
 
 
 def written(folder: Path, count: int = 10, **options: int) -> list[Entry]:
-    kept = Record(folder, **options)
+    kept = ReplayLog(folder, **options)
     for entry in entries(count):
         kept.write([entry])
     kept.close()
@@ -57,23 +57,23 @@ def test_others_can_open_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", [1, 9, 30, 300])
 def test_a_torn_end_loses_only_what_was_not_whole(tmp_path: Path, cut: int) -> None:
-    kept = Record(tmp_path)
+    kept = ReplayLog(tmp_path)
     kept.write(entries(10))
     path = replay_log.segments(tmp_path)[0]
     os.truncate(path, path.stat().st_size - cut)
     kept._lock.close()  # as if it had been killed
     before = list(replay_log.read(tmp_path))
     assert before == entries(10)[: len(before)] and len(before) >= 9
-    again = Record(tmp_path)
+    again = ReplayLog(tmp_path)
     assert list(replay_log.read(tmp_path)) == before
-    again.write([Mark(7)])
+    again.write([UpdateMark(7)])
     again.close()
-    assert list(replay_log.read(tmp_path)) == [*before, Mark(7)]
+    assert list(replay_log.read(tmp_path)) == [*before, UpdateMark(7)]
 
 
 def test_zeros_at_the_end_are_no_messages(tmp_path: Path) -> None:
     """A pulled plug may leave a file longer than what reached the disk."""
-    kept = Record(tmp_path)
+    kept = ReplayLog(tmp_path)
     kept.write(entries(3))
     path = replay_log.segments(tmp_path)[0]
     os.truncate(path, path.stat().st_size + 4096)
@@ -89,22 +89,22 @@ def test_a_writer_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     lines += writer.stdout.readlines()
     writer.wait()
     said = int([line for line in lines if line.endswith(b"\n")][-1])
-    kept = Record(tmp_path)
+    kept = ReplayLog(tmp_path)
     found = [int(entry.data) for entry in replay_log.read(tmp_path) if isinstance(entry, Stored)]
     assert found == list(range(len(found))) and len(found) >= said
     kept.close()
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
-    kept = Record(tmp_path)
+    kept = ReplayLog(tmp_path)
     with pytest.raises(RecordError, match="another learner writes"):
-        Record(tmp_path)
+        ReplayLog(tmp_path)
     kept.close()
-    Record(tmp_path).close()
+    ReplayLog(tmp_path).close()
 
 
 def test_a_full_disk_keeps_nothing_of_it_and_goes_on_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Record(tmp_path)
+    kept = ReplayLog(tmp_path)
     kept.write(entries(3))
 
     def full(handle: int) -> None:

@@ -39,5 +39,5 @@ def test_pretraining_lowers_the_flow_loss_and_finetuning_keeps_its_budget() -> N
     learner = run.learner
     assert learner.env_steps == sum(e.steps for e in episodes) >= 600
     assert learner.sac.updates == int(config.learner.utd * learner.replay.added)
-    assert run.policy.actor_version == run.number > 0
+    assert run.policy.actor_version == run.actor_version > 0
     assert all(torch.equal(a, b) for a, b in zip(before, base.parameters(), strict=True))  # the base is frozen

@@ -19,7 +19,7 @@ from safetensors.torch import load as load_bytes
 from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
-from zprl.checkpoints.metadata import FORMAT, read_base_config, read_words
+from zprl.checkpoints.metadata import FORMAT, read_base_config, read_metadata
 from zprl.models.actor import Actor, ActorShape
 from zprl.models.base_policy import BasePolicy, freeze
 from zprl_core.errors import CheckpointError, quoted, remedy
@@ -31,7 +31,7 @@ OLD_NAMES = {"latent": "latent_dim", "execute": "n_action_steps"}  # sizes of a 
 MAX_HEADER = 1 << 16  # bytes, of actor weights: a few tensors and a few words
 
 
-def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], words: Mapping[str, Any]) -> None:
+def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], metadata: Mapping[str, Any]) -> None:
     """Write `folder` with one <name>.safetensors for each item of `tensors`, and checkpoint.json.
 
     Raises CheckpointError when the disk refuses; a folder that was there before stays as it was.
@@ -45,8 +45,8 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], word
             data = save_bytes({k: v.detach().contiguous() for k, v in group.items()})
             checksums[name] = checksum_of(data)
             _write(new / f"{name}.safetensors", data)
-        words = {"format": FORMAT, "sha256": checksums, **words}
-        _write(new / "checkpoint.json", json.dumps(words, indent=2).encode())
+        metadata = {"format": FORMAT, "sha256": checksums, **metadata}
+        _write(new / "checkpoint.json", json.dumps(metadata, indent=2).encode())
         sync_folder(new)
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
@@ -62,7 +62,7 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], word
 def read_tensors(folder: Path, name: str) -> dict[str, Tensor]:
     """One safetensors file of a checkpoint folder. Raises CheckpointError when missing, truncated or altered."""
     path = folder / f"{name}.safetensors"
-    checksums = read_words(folder).get("sha256")
+    checksums = read_metadata(folder).get("sha256")
     expected = checksums.get(name) if isinstance(checksums, dict) else None
     try:
         data = path.read_bytes()
@@ -140,9 +140,9 @@ def fingerprint(base: nn.Module) -> str:
     return digest.hexdigest()[:16]
 
 
-def pack_actor(actor: Actor, words: Mapping[str, str] | None = None) -> bytes:
-    """The actor's weights as safetensors bytes, with `words` in their header. The same weights give the same bytes."""
-    header = {HEADER: json.dumps(words or {}, sort_keys=True)}  # one entry: safetensors writes several in any order
+def pack_actor(actor: Actor, metadata: Mapping[str, str] | None = None) -> bytes:
+    """The actor's weights as safetensors bytes, with `metadata` in their header. The same weights give the same bytes."""
+    header = {HEADER: json.dumps(metadata or {}, sort_keys=True)}  # one entry: safetensors writes several in any order
     return save_bytes({name: x.detach().contiguous() for name, x in actor.state_dict().items()}, header)
 
 
@@ -168,12 +168,12 @@ def unpack_actor(data: bytes, embedding_dim: int, residual_dim: int, checksum: s
     return actor
 
 
-def words_of(data: bytes) -> dict[str, str]:
+def metadata_from(data: bytes) -> dict[str, str]:
     """What `pack_actor` wrote into the header. Raises CheckpointError when this is no safetensors file."""
     try:
         length = min(_header_length(data), MAX_HEADER)
-        words = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][HEADER])
-        return {str(key): str(value) for key, value in words.items()}
+        metadata = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][HEADER])
+        return {str(key): str(value) for key, value in metadata.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise CheckpointError("weights carry no header; refused") from None
 

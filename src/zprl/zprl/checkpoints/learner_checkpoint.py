@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from zprl.checkpoints.checkpoint import check_fit, made_to_fit, read_tensors, write_folder
-from zprl.checkpoints.metadata import read_words
+from zprl.checkpoints.metadata import read_metadata
 from zprl.checkpoints.rotation import checkpoints, load_newest
 from zprl.models.actor import Actor, ActorShape
 from zprl.rl.learner import Learner
@@ -19,6 +19,7 @@ from zprl_core.errors import CheckpointError, quoted
 from zprl_core.id_bounds import HIGHEST
 
 LOG = logging.getLogger(__name__)
+FIELDS = {"number": "actor_version"}  # of the counters in a checkpoint, where field and key differ
 SLOTS = {"step", "exp_avg", "exp_avg_sq"}  # what Adam remembers of each parameter
 
 
@@ -28,14 +29,14 @@ class Counters:
 
     updates: int = 0
     env_steps: int = 0
-    number: int = 0  # of its newest weights
+    actor_version: int = 0  # of its newest weights
     added: int = 0  # transitions
 
 
-def save_learner(folder: Path, learner: Learner, number: int) -> None:
+def save_learner(folder: Path, learner: Learner, actor_version: int) -> None:
     """Write everything that the next update depends on, but for the replay: that is the record's.
 
-    `number` is that of the newest weights. Raises CheckpointError when the disk refuses.
+    `actor_version` is that of the newest weights. Raises CheckpointError when the disk refuses.
     """
     sac = learner.sac
     tensors = {
@@ -47,7 +48,7 @@ def save_learner(folder: Path, learner: Learner, number: int) -> None:
     counters = {
         "updates": sac.updates,
         "env_steps": learner.env_steps,
-        "number": number,
+        "number": actor_version,
         "added": learner.replay.added,
     }
     size = {"embedding": learner.size.embedding_dim, "steered": learner.size.residual_dim, "scale": learner.size.scale}
@@ -61,7 +62,7 @@ def load_learner(folder: Path, learner: Learner) -> Counters:
 
     Raises CheckpointError; a checkpoint that is damaged has changed nothing then.
     """
-    words, sac = read_words(folder), learner.sac
+    metadata, sac = read_metadata(folder), learner.sac
     tensors = {name: read_tensors(folder, name) for name in ("actor", "critics", "target", "optimisers")}
     counters, modules = _counters(folder), {"actor": sac.actor, "critics": sac.critics, "target": sac.target}
     for name, module in modules.items():
@@ -69,7 +70,7 @@ def load_learner(folder: Path, learner: Learner) -> Counters:
     state = tensors["optimisers"]
     try:
         slots = _slots(learner, state)
-        _check_generators(state["rng"], words["numpy_rng"])
+        _check_generators(state["rng"], metadata["numpy_rng"])
     except (LookupError, ValueError, TypeError, RuntimeError, OverflowError, AttributeError) as error:
         raise CheckpointError(
             f"learner in {folder} does not fit this run ({quoted(error)}); restore it or train again"
@@ -81,7 +82,7 @@ def load_learner(folder: Path, learner: Learner) -> Counters:
     with torch.no_grad():
         sac.log_alpha.copy_(state["log_alpha"])
     sac.rng.set_state(state["rng"])
-    learner.rng.bit_generator.state = words["numpy_rng"]
+    learner.rng.bit_generator.state = metadata["numpy_rng"]
     sac.updates = counters.updates
     return counters
 
@@ -103,10 +104,10 @@ def load_actor(folder: str | Path) -> tuple[Actor, float, Counters]:
 
 
 def _load_actor(folder: Path) -> tuple[Actor, float, Counters]:
-    words = read_words(folder)
+    metadata = read_metadata(folder)
     try:
-        scale = float(words["size"]["scale"])
-        shape = ActorShape(*map(int, (words["size"]["embedding"], words["size"]["steered"], words["hidden"])))
+        scale = float(metadata["size"]["scale"])
+        shape = ActorShape(*map(int, (metadata["size"]["embedding"], metadata["size"]["steered"], metadata["hidden"])))
         if not (0.0 < scale < float("inf") and min(vars(shape).values()) >= 1):
             raise ValueError(f"scale {scale} and sizes {shape} must be positive")
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -120,7 +121,9 @@ def _load_actor(folder: Path) -> tuple[Actor, float, Counters]:
 
 def _counters(folder: Path) -> Counters:
     try:
-        counters = Counters(**{key: int(value) for key, value in read_words(folder)["counters"].items()})
+        counters = Counters(
+            **{FIELDS.get(key, key): int(value) for key, value in read_metadata(folder)["counters"].items()}
+        )
         if not all(0 <= count <= HIGHEST for count in vars(counters).values()):
             raise ValueError(f"no learner comes to {counters}")
         return counters

@@ -10,7 +10,7 @@ from zprl_core.errors import CheckpointError, quoted
 FORMAT = 2
 
 
-def read_words(folder: Path) -> dict[str, Any]:
+def read_metadata(folder: Path) -> dict[str, Any]:
     """The JSON of a checkpoint folder. Raises CheckpointError when there is none, or it is damaged."""
     path = folder / "checkpoint.json"
     try:
@@ -18,22 +18,22 @@ def read_words(folder: Path) -> dict[str, Any]:
         if not folder.exists() and old.exists():  # the writer died between its two renames
             old.rename(folder)
         found = path.is_file()
-        words = json.loads(path.read_text()) if found else None
+        metadata = json.loads(path.read_text()) if found else None
     except (ValueError, OSError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged ({quoted(error)}); restore it or train again") from None
     if not found:
         raise CheckpointError(f"no checkpoint in {folder}; give the folder that holds checkpoint.json")
-    if not isinstance(words, dict):
+    if not isinstance(metadata, dict):
         raise CheckpointError(f"{path} is damaged (it holds no table); restore it or train again")
-    if words.get("format") != FORMAT:
-        raise CheckpointError(f"{path} has format {quoted(words.get('format'))}, this version reads {FORMAT}")
-    return words
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError(f"{path} has format {quoted(metadata.get('format'))}, this version reads {FORMAT}")
+    return metadata
 
 
 def read_base_config(folder: str | Path) -> BaseConfig:
     """The sizes of the base in a checkpoint folder. Raises CheckpointError when there is none, or it is damaged."""
     folder = Path(folder)
-    config = read_words(folder).get("base")
+    config = read_metadata(folder).get("base")
     if not isinstance(config, dict):
         raise CheckpointError(f"{folder} holds no base policy; give the run's base/ folder")
     try:

@@ -73,7 +73,7 @@ class RunFolder:
 
         `settings` is the dataclass that a person chose, `numbers` everything that follows from it.
         """
-        chosen = _words(settings, numbers)
+        chosen = _metadata(settings, numbers)
         before = self.read("config")
         if before is None:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ class RunFolder:
 
     def change(self, settings: Any, numbers: dict[str, Any]) -> None:
         """Take up the run with settings that differ from those that it was made with. Raises RunError."""
-        self.write("config", {**(self.read("config") or {}), **_words(settings, numbers)})
+        self.write("config", {**(self.read("config") or {}), **_metadata(settings, numbers)})
 
     def remove(self, *names: str) -> None:
         """Forget results that are no longer those of the run."""
@@ -133,10 +133,10 @@ class RunFolder:
             self.write("wall_s", wall)
 
 
-def _words(settings: Any, numbers: dict[str, Any]) -> dict[str, Any]:
+def _metadata(settings: Any, numbers: dict[str, Any]) -> dict[str, Any]:
     """As they look when they come back from JSON."""
-    words: dict[str, Any] = json.loads(json.dumps({"settings": dataclasses.asdict(settings), "numbers": numbers}))
-    return words
+    metadata: dict[str, Any] = json.loads(json.dumps({"settings": dataclasses.asdict(settings), "numbers": numbers}))
+    return metadata
 
 
 def _with_new_names(content: Any) -> Any:

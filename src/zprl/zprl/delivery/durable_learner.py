@@ -14,9 +14,9 @@ from pathlib import Path
 from zprl.checkpoints.learner_checkpoint import Counters, load_learner, save_learner
 from zprl.checkpoints.rotation import load_newest, save_next
 from zprl.delivery import replay_log
-from zprl.delivery.episode_statistics import Ended, Tally
-from zprl.delivery.replay_log import Mark, Record, RecordError, Stored
-from zprl.delivery.sequence_tracker import Ledger, Source, Verdict
+from zprl.delivery.episode_statistics import EpisodeResult, EpisodeStatistics
+from zprl.delivery.replay_log import RecordError, ReplayLog, Stored, UpdateMark
+from zprl.delivery.sequence_tracker import Receipt, SequenceTracker, Source
 from zprl.delivery.transition_codec import Block, Decoder, Key, encode
 from zprl.rl.learner import Learner
 from zprl.rl.transition import Transition
@@ -49,7 +49,7 @@ class Intake:
     gaps: set[Source] = field(default_factory=set)  # of these, the ones where something is missing
 
 
-class History:
+class DurableLearner:
     """One run's learner, record, ledger and checkpoints. One process at a time."""
 
     def __init__(self, run: str, learner: Learner, folder: Path, actor: Path, publish_every: int):
@@ -58,55 +58,57 @@ class History:
         Raises RecordError when the record is damaged, or another learner writes it.
         """
         self.run, self.learner, self.actor, self.publish_every = run, learner, actor, publish_every
-        self.ledger, self.tally, self.refused = Ledger(), Tally(), Refused()
-        self.ended: list[Ended] = []  # episodes since the start, or since the caller took them
+        self.sequences, self.statistics, self.refused = SequenceTracker(), EpisodeStatistics(), Refused()
+        self.ended: list[EpisodeResult] = []  # episodes since the start, or since the caller took them
         self.raised = 0  # by how much weight numbers were raised above the number of updates
         self._decoder = Decoder(learner.size)
         self._marked = 0
-        self._record = Record(folder)
+        self._log = ReplayLog(folder)
         try:
             self.missing = self._rebuild(folder)
         except BaseException:
-            self._record.close()
+            self._log.close()
             raise
 
     @property
-    def number(self) -> int:
+    def actor_version(self) -> int:
         """Number of the newest weights: they are given out every `publish_every` updates."""
         return self.raised + self.learner.sac.updates // self.publish_every
 
-    def heard(self, number: int) -> None:
+    def on_version(self, actor_version: int) -> None:
         """A policy has weights of this number: the next ones get a higher one, even in a record that is new.
 
         A number that is too far ahead to be true is refused.
         """
-        if number - self.number > MOST_AHEAD:
-            self.refuse(f"a policy says that it has weights {number}, given out are {self.number}; not believed")
+        if actor_version - self.actor_version > MOST_AHEAD:
+            self.refuse(
+                f"a policy says that it has weights {actor_version}, given out are {self.actor_version}; not believed"
+            )
             return
-        self.raised += max(0, number - self.number)
+        self.raised += max(0, actor_version - self.actor_version)
 
     def introduce(self, source: Source, first: int) -> None:
         """A journal says that it still holds everything from `first` on. Raises ValueError when it cannot be."""
-        self.ledger.introduce(source, first)
+        self.sequences.introduce(source, first)
 
     def offer(self, messages: Sequence[bytes]) -> Intake:
         """Store those messages that are new transitions of this run, durably, and learn from them from now on.
 
         Raises RecordError when the disk refuses; nothing has changed then, and the journals still have it all.
         """
-        ledger, intake = deepcopy(self.ledger), Intake()
+        sequences, intake = deepcopy(self.sequences), Intake()
         messages, block = self._readable(messages)
-        new = [i for i, key in enumerate(block.keys) if self._is_new(key, ledger, intake)]
+        new = [i for i, key in enumerate(block.keys) if self._is_new(key, sequences, intake)]
         self._store([messages[i] for i in new])
-        self.ledger = ledger
+        self.sequences = sequences
         self._learn_from(block.take(new))
         intake.new = len(new)
         return intake
 
     def take(self, transitions: Iterable[Transition]) -> None:
         """Store a run without ROS. Raises RecordError when the disk refuses."""
-        first = self.ledger.next(IN_PROCESS)
-        self.ledger.introduce(IN_PROCESS, first)
+        first = self.sequences.next(IN_PROCESS)
+        self.sequences.introduce(IN_PROCESS, first)
         keys = (Key(self.run, *IN_PROCESS, first + i) for i in range(1 << 62))
         self.offer([encode(key, t) for t, key in zip(transitions, keys, strict=False)])
 
@@ -117,10 +119,10 @@ class History:
     def save(self) -> None:
         """Write a checkpoint. Raises CheckpointError or RecordError when the disk refuses."""
         self.mark()
-        save_next(self.actor, lambda path: save_learner(path, self.learner, self.number))
+        save_next(self.actor, lambda path: save_learner(path, self.learner, self.actor_version))
 
     def close(self) -> None:
-        self._record.close()
+        self._log.close()
 
     def refuse(self, reason: str) -> None:
         """Count something that is not for this run, or cannot be used."""
@@ -143,37 +145,37 @@ class History:
             return False
         return True
 
-    def _is_new(self, key: Key, ledger: Ledger, intake: Intake) -> bool:
-        """Whether a transition is to be stored; notes in `ledger` that it is."""
+    def _is_new(self, key: Key, sequences: SequenceTracker, intake: Intake) -> bool:
+        """Whether a transition is to be stored; notes in `sequences` that it is."""
         refused = self.refused
         if key.run != self.run:
             self.refuse(f"a transition of run {key.run!r} came to run {self.run!r}")
             return False
         source = Source(key.robot, key.journal)
-        verdict = ledger.judge(source, key.sequence)
+        receipt = sequences.classify(source, key.sequence)
         intake.sources.add(source)
-        if verdict == Verdict.NEW:
-            ledger.stored(source, key.sequence)
+        if receipt == Receipt.NEW:
+            sequences.mark_stored(source, key.sequence)
             return True
-        refused.duplicates += verdict == Verdict.DUPLICATE
-        if verdict == Verdict.EARLY:
+        refused.duplicates += receipt == Receipt.DUPLICATE
+        if receipt == Receipt.EARLY:
             refused.early += 1
             intake.gaps.add(source)
-        refused.unknown += verdict == Verdict.UNKNOWN
+        refused.unknown += receipt == Receipt.UNKNOWN
         return False
 
     def _store(self, messages: Sequence[bytes]) -> None:
         updates = self.learner.sac.updates
-        mark = [Mark(updates)] if updates != self._marked else []
+        mark = [UpdateMark(updates)] if updates != self._marked else []
         if mark or messages:
-            self._record.write([*mark, *map(Stored, messages)])
+            self._log.write([*mark, *map(Stored, messages)])
             self._marked = updates
 
     def _learn_from(self, block: Block) -> None:
         self.learner.extend(block.columns)
         outcomes = zip(*(block.columns[name].tolist() for name in OUTCOME), strict=True)
         for key, outcome in zip(block.keys, outcomes, strict=True):
-            ended = self.tally.step(key.robot, *outcome)
+            ended = self.statistics.step(key.robot, *outcome)
             if ended is not None:
                 self.ended.append(ended)
 
@@ -188,9 +190,9 @@ class History:
     def _is_first(self, key: Key) -> bool:
         """Notes a transition of the record; whether it was not there before, as after files were put together."""
         source = Source(key.robot, key.journal)
-        if key.sequence < self.ledger.next(source):
+        if key.sequence < self.sequences.next(source):
             return False
-        self.ledger.stored(source, key.sequence)
+        self.sequences.mark_stored(source, key.sequence)
         return True
 
     def _catch_up(self, updates: int) -> None:
@@ -212,12 +214,12 @@ class History:
         for entry in replay_log.read(folder):
             if isinstance(entry, Stored):
                 waiting.append(entry.data)
-            if len(waiting) == AT_ONCE or (isinstance(entry, Mark) and entry.updates > learner.sac.updates):
+            if len(waiting) == AT_ONCE or (isinstance(entry, UpdateMark) and entry.updates > learner.sac.updates):
                 self._restore(waiting)
                 waiting = []
-            if isinstance(entry, Mark) and learner.sac.updates < entry.updates:
+            if isinstance(entry, UpdateMark) and learner.sac.updates < entry.updates:
                 self._catch_up(entry.updates)
         self._restore(waiting)
         self._marked = learner.sac.updates
-        self.raised = max(0, found.number - found.updates // self.publish_every)
+        self.raised = max(0, found.actor_version - found.updates // self.publish_every)
         return max(0, found.added - learner.replay.added)

@@ -9,7 +9,7 @@ RECENT = 50
 
 
 @dataclass(frozen=True)
-class Ended:
+class EpisodeResult:
     """An episode that ended."""
 
     robot: str
@@ -19,7 +19,7 @@ class Ended:
     steps: int  # control steps that are stored of it
 
 
-class Tally:
+class EpisodeStatistics:
     """Counts episodes while transitions are taken in."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Tally:
         terminated: bool,
         truncated: bool,
         intervention: bool = False,
-    ) -> Ended | None:
+    ) -> EpisodeResult | None:
         """Take one transition in; `executed` are its control steps. Returns the episode, if that was its end."""
         running, steps, helped = self._running.get(robot, (episode, 0, False))
         if running != episode:
@@ -61,4 +61,4 @@ class Tally:
         self.episodes += 1
         self.successes += success
         self.recent.append(success)
-        return Ended(robot, episode, self.env_steps, outcome, steps)
+        return EpisodeResult(robot, episode, self.env_steps, outcome, steps)

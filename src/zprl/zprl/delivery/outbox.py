@@ -43,18 +43,18 @@ class Outbox:
         if transitions:
             self.journal.append([partial(self._encode, t) for t in transitions])
 
-    def hear(self, word: Acknowledgement, now_s: float) -> None:
+    def on_acknowledgement(self, acknowledgement: Acknowledgement, now_s: float) -> None:
         """Forget what is stored; go back where something was lost. Raises JournalError."""
-        if word.journal != self.journal.number or word.next > HIGHEST:
+        if acknowledgement.journal != self.journal.number or acknowledgement.next > HIGHEST:
             return
-        if word.next > self.journal.next:
+        if acknowledgement.next > self.journal.next:
             self._renew()
             return
-        if word.next > self.journal.first:
-            self.journal.forget(word.next)
-            self._sent = max(self._sent, word.next)
+        if acknowledgement.next > self.journal.first:
+            self.journal.forget(acknowledgement.next)
+            self._sent = max(self._sent, acknowledgement.next)
             self._progress_s, self._retry_s = now_s, RETRY_S
-        if word.gap and now_s - self._rewound_s >= REWIND_S:
+        if acknowledgement.gap and now_s - self._rewound_s >= REWIND_S:
             self._rewound_s = now_s
             self._sent = self.journal.first
 

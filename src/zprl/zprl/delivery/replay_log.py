@@ -45,17 +45,17 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Mark:
+class UpdateMark:
     """So many updates were done when the next transition was taken, or when weights were published."""
 
     updates: int
 
 
-Entry = Stored | Mark
+Entry = Stored | UpdateMark
 Channels = dict[type[Entry], int]
 
 
-class Record:
+class ReplayLog:
     """Appends to a run's record. One process at a time."""
 
     def __init__(self, folder: Path, segment_bytes: int = SEGMENT_BYTES):
@@ -185,7 +185,7 @@ def begin(file: IO[bytes]) -> tuple[Writer, Channels]:
     channels: Channels = {}
     kinds: tuple[tuple[type[Entry], str, str, str], ...] = (
         (Stored, REPLAY, transition_codec.TYPE, transition_codec.definition()),
-        (Mark, UPDATES, "std_msgs/msg/UInt64", "uint64 data\n"),
+        (UpdateMark, UPDATES, "std_msgs/msg/UInt64", "uint64 data\n"),
     )
     for kind, topic, name, text in kinds:
         schema = writer.register_schema(name=name, encoding="ros2msg", data=text.encode())
@@ -288,7 +288,7 @@ def _entry(topic: str, data: bytes) -> Entry:
     if topic == REPLAY:
         return Stored(data)
     if topic == UPDATES:
-        return Mark(UINT64.unpack(data)[1])
+        return UpdateMark(UINT64.unpack(data)[1])
     raise ValueError(f"unknown topic {quoted(repr(topic))}")
 
 

@@ -19,7 +19,7 @@ class Source(NamedTuple):
     journal: int
 
 
-class Verdict(Enum):
+class Receipt(Enum):
     """What to do with a transition."""
 
     NEW = "new"
@@ -28,7 +28,7 @@ class Verdict(Enum):
     UNKNOWN = "unknown"  # a journal that has not introduced itself
 
 
-class Ledger:
+class SequenceTracker:
     """The next number that is expected of each journal."""
 
     def __init__(self) -> None:
@@ -63,15 +63,15 @@ class Ledger:
             self.missing += first - self._next[source]
             self._next[source] = first
 
-    def judge(self, source: Source, sequence: int) -> Verdict:
+    def classify(self, source: Source, sequence: int) -> Receipt:
         """What to do with this transition; changes nothing."""
         expected = self._next.get(source)
         if expected is None:
-            return Verdict.UNKNOWN
+            return Receipt.UNKNOWN
         if sequence < expected:
-            return Verdict.DUPLICATE
-        return Verdict.NEW if sequence == expected else Verdict.EARLY
+            return Receipt.DUPLICATE
+        return Receipt.NEW if sequence == expected else Receipt.EARLY
 
-    def stored(self, source: Source, sequence: int) -> None:
+    def mark_stored(self, source: Source, sequence: int) -> None:
         """This transition is on the disk."""
         self._next[source] = max(sequence + 1, self._next.get(source, 0))

@@ -53,21 +53,21 @@ class Demos:
             "episode_ends": self.episode_ends,
         }
         save_file(arrays, folder / "demos.safetensors")
-        words = {
+        metadata = {
             "task": self.task,
             "seed": self.seed,
             "episodes": len(self.episode_ends),
             "steps": len(self.actions),
         }
-        (folder / "demos.json").write_text(json.dumps(words, indent=2) + "\n")
+        (folder / "demos.json").write_text(json.dumps(metadata, indent=2) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "Demos":
         """Read what `save` wrote. Raises CheckpointError when it is missing or truncated."""
         try:
-            words = json.loads((folder / "demos.json").read_text())
+            metadata = json.loads((folder / "demos.json").read_text())
             arrays = load_file(folder / "demos.safetensors")
-            return cls(**arrays, task=str(words["task"]), seed=int(words["seed"]))
+            return cls(**arrays, task=str(metadata["task"]), seed=int(metadata["seed"]))
         except FileNotFoundError as error:
             raise CheckpointError(f"no demonstrations in {folder} ({error}); run zprl demos") from None
         except DAMAGE as error:

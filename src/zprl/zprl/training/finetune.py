@@ -5,8 +5,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 
-from zprl.delivery.durable_learner import IN_PROCESS, History
-from zprl.delivery.episode_statistics import RECENT, Tally
+from zprl.delivery.durable_learner import IN_PROCESS, DurableLearner
+from zprl.delivery.episode_statistics import RECENT, EpisodeStatistics
 from zprl.models.base_policy import BasePolicy, freeze
 from zprl.rl.config import FinetuneConfig, Mode, ProblemSize
 from zprl.rl.learner import Learner
@@ -46,19 +46,23 @@ class InProcess:
     learner: Learner
     publish_every: int
     seed: int = 0
-    history: History | None = None
+    durable_learner: DurableLearner | None = None
 
     def __post_init__(self) -> None:
-        tally = self.history.tally if self.history else Tally()
-        self.episodes = tally.next_episode(IN_PROCESS.robot)
-        self.recent = deque(tally.recent, maxlen=RECENT)
-        if self.number > 0:
+        statistics = self.durable_learner.statistics if self.durable_learner else EpisodeStatistics()
+        self.episodes = statistics.next_episode(IN_PROCESS.robot)
+        self.recent = deque(statistics.recent, maxlen=RECENT)
+        if self.actor_version > 0:
             self._hand_over()
 
     @property
-    def number(self) -> int:
+    def actor_version(self) -> int:
         """Number of the newest weights."""
-        return self.history.number if self.history else self.learner.sac.updates // self.publish_every
+        return (
+            self.durable_learner.actor_version
+            if self.durable_learner
+            else self.learner.sac.updates // self.publish_every
+        )
 
     def episode(self) -> Episode:
         """Play an episode, then learn. Weights change only between chunks, as in the graph."""
@@ -73,8 +77,8 @@ class InProcess:
         return played
 
     def _keep(self, transitions: list[Transition]) -> None:
-        if self.history:
-            self.history.take(transitions)
+        if self.durable_learner:
+            self.durable_learner.take(transitions)
             return
         for transition in transitions:
             self.learner.add(transition)
@@ -83,7 +87,7 @@ class InProcess:
         """A frozen copy of the actor to the pilot."""
         actor = deepcopy(self.learner.sac.actor)
         freeze(actor)
-        self.policy.load(actor, self.number)
+        self.policy.load(actor, self.actor_version)
 
 
 def finetune(run: InProcess, env_steps: int, progress: Callable[[InProcess, Episode], None]) -> None:

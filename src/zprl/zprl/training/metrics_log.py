@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from torch.utils.tensorboard import SummaryWriter
 
-from zprl.delivery.episode_statistics import Ended
+from zprl.delivery.episode_statistics import EpisodeResult
 from zprl.rl.learner import Learner
 
 ROW = (
@@ -26,7 +26,7 @@ class MetricsLog:
     A run that goes on appends, and writes the table of episodes anew: its record knows all that `ended` before.
     """
 
-    def __init__(self, folder: Path, ended: Iterable[Ended] = ()):
+    def __init__(self, folder: Path, ended: Iterable[EpisodeResult] = ()):
         folder.mkdir(parents=True, exist_ok=True)
         self._files: list[IO[str]] = []
         self._rows = self._table(folder / "metrics.csv", ROW)
@@ -68,12 +68,12 @@ class MetricsLog:
                 self._events.add_scalar(name, values[name], learner.env_steps)
         self._flush()
 
-    def episode(self, ended: Ended) -> None:
+    def episode(self, ended: EpisodeResult) -> None:
         """One more ended episode."""
         self._write_episode(ended)
         self._flush()
 
-    def _write_episode(self, e: Ended) -> None:
+    def _write_episode(self, e: EpisodeResult) -> None:
         self._episodes.writerow([e.episode, e.robot, e.env_steps, e.outcome, e.steps, float(e.outcome == "SUCCESS")])
 
     def close(self) -> None:

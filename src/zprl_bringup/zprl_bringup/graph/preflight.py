@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from zprl.checkpoints.metadata import read_words
+from zprl.checkpoints.metadata import read_metadata
 from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_core.errors import CheckpointError, quoted
 from zprl_core.latency import Pace
@@ -24,8 +24,8 @@ def about_base(settings: GraphSettings) -> str:
     """Whether the base was made for an arm as late, and steps as long, as this one's; "" when so, or nobody knows."""
     if settings.base is None:
         return ""
-    words = _words_of(settings.base)
-    return "; ".join(filter(None, (_of_pace(words, settings), _of_rate(words, settings))))
+    metadata = _load_metadata(settings.base)
+    return "; ".join(filter(None, (_of_pace(metadata, settings), _of_rate(metadata, settings))))
 
 
 def _of_real_time(settings: GraphSettings) -> str:
@@ -35,8 +35,8 @@ def _of_real_time(settings: GraphSettings) -> str:
     return unpunctual(replace(franky, hostname=settings.hostname or franky.hostname))
 
 
-def _of_pace(words: Mapping[str, Any], settings: GraphSettings) -> str:
-    learned, arm = words.get("pace"), _pace_of_arm(settings)
+def _of_pace(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
+    learned, arm = metadata.get("pace"), _pace_of_arm(settings)
     if not isinstance(learned, str) or learned == arm.value:
         return ""
     return (
@@ -45,9 +45,9 @@ def _of_pace(words: Mapping[str, Any], settings: GraphSettings) -> str:
     )
 
 
-def _of_rate(words: Mapping[str, Any], settings: GraphSettings) -> str:
+def _of_rate(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
     """An action is a step of so many millimetres: with fewer steps in a second the arm is slower."""
-    learned = words.get("control_rate")
+    learned = metadata.get("control_rate")
     arm = CONTROL_HZ if settings.robot == RobotKind.SIM else settings.station.control_rate
     if isinstance(learned, bool) or not isinstance(learned, int | float) or not 0 < learned <= FASTEST:
         return ""
@@ -59,10 +59,10 @@ def _of_rate(words: Mapping[str, Any], settings: GraphSettings) -> str:
     )
 
 
-def _words_of(base: Path) -> Mapping[str, Any]:
+def _load_metadata(base: Path) -> Mapping[str, Any]:
     """As `zprl pretrain` wrote them; none for a base that the policy node will refuse."""
     try:
-        return read_words(base)
+        return read_metadata(base)
     except CheckpointError:
         return {}
 

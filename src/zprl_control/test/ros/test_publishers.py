@@ -18,7 +18,7 @@ from zprl_control.ros.publishers import LATCHED, Outputs  # noqa: E402
 from zprl_control.safety.limits import Limits  # noqa: E402
 from zprl_control.session import ArmSession, Report  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
-from zprl_core.deadline_timer import Deadlines  # noqa: E402
+from zprl_core.deadline_timer import DeadlineTimer  # noqa: E402
 from zprl_core.ros.conversions import ns_of  # noqa: E402
 from zprl_core.ros.qos import STATE  # noqa: E402
 
@@ -36,7 +36,7 @@ class Lab(Listener):
         self.hear(TFMessage, "/tf_static", LATCHED)
         self.hear(PoseStamped, "arm/current_pose", STATE)
         outputs, arm = Outputs(self.node), Wax()
-        session, deadlines = ArmSession(arm, Limits(), PERIOD_S), Deadlines(PERIOD_S, 0.0)
+        session, deadlines = ArmSession(arm, Limits(), PERIOD_S), DeadlineTimer(PERIOD_S, 0.0)
         report = Report(ArmMode.HOLD, "", arm.read())
         self.tell: Callable[[], None] = lambda: outputs.publish(STAMP_NS, report, session, deadlines)
 

@@ -16,7 +16,7 @@ from zprl_control.safety.interlocks import Interlocks
 from zprl_control.session import ArmSession, Report
 from zprl_control.settings import ArmSettings
 from zprl_core.arm_mode import ArmMode
-from zprl_core.deadline_timer import Deadlines
+from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros import parameters
 from zprl_core.ros.managed_node import ManagedNode
 from zprl_core.scheduling import go_first
@@ -41,7 +41,7 @@ class ArmNode(ManagedNode):
         period = 1.0 / s.control_rate
         interlocks = Interlocks(s.limits, s.cameras, s.dead_man)
         session = self.session = ArmSession(self.backend(), s.limits, period, s.lead, interlocks=interlocks)
-        self.deadlines = Deadlines(period, time.monotonic() + period)
+        self.deadlines = DeadlineTimer(period, time.monotonic() + period)
         self._report = Report(ArmMode.DISCONNECTED, "")
         self._outputs = Outputs(self)
         Inputs(self, session, interlocks, s.robot)

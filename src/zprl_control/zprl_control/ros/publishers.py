@@ -10,7 +10,7 @@ from tf2_msgs.msg import TFMessage
 from zprl_control.driver import ArmState
 from zprl_control.session import ArmSession, Report
 from zprl_core.arm_model import FR3
-from zprl_core.deadline_timer import Deadlines
+from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros.conversions import time_of
 from zprl_core.ros.qos import STATE
 from zprl_core.target import Six, Target, pose_of, quaternion
@@ -33,7 +33,7 @@ class Outputs:
         self._described = False  # whether somebody else says where the tool's frame is
         node.create_subscription(TFMessage, "/tf_static", self._on_static, LATCHED)
 
-    def publish(self, stamp_ns: int, report: Report, session: ArmSession, deadlines: Deadlines) -> None:
+    def publish(self, stamp_ns: int, report: Report, session: ArmSession, deadlines: DeadlineTimer) -> None:
         """One control step, with one stamp."""
         header = Header(stamp=time_of(stamp_ns), frame_id=FR3.base_frame)
         if report.state is not None:

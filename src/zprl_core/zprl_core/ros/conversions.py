@@ -50,9 +50,9 @@ def width_from(joints: JointState) -> float:
     return float(sum(fingers))
 
 
-def command_message(target: ArmTarget, stamp_ns: int, source: str, weights: int) -> ArmCommand:
+def command_message(target: ArmTarget, stamp_ns: int, source: str, actor_version: int) -> ArmCommand:
     """The command that answers the observation of `stamp_ns`."""
-    message = ArmCommand(gripper_width=target.width, source=source, weights_number=weights)
+    message = ArmCommand(gripper_width=target.width, source=source, weights_number=actor_version)
     message.header.stamp = time_of(stamp_ns)
     message.header.frame_id = "fr3_link0"
     pose, half = message.target, target.tool.yaw / 2
@@ -61,11 +61,11 @@ def command_message(target: ArmTarget, stamp_ns: int, source: str, weights: int)
     return message
 
 
-def weights_message(data: bytes, run: str, number: int, updates: int, env_steps: int, base: str) -> ActorWeights:
+def weights_message(data: bytes, run: str, actor_version: int, updates: int, env_steps: int, base: str) -> ActorWeights:
     """Actor weights for the wire, with their checksum."""
     message = ActorWeights(
         run=run,
-        number=number,
+        number=actor_version,
         updates=updates,
         env_steps=env_steps,
         base_fingerprint=base,

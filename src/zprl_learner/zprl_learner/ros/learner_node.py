@@ -18,7 +18,7 @@ from zprl_core.ros import parameters, qos
 from zprl_core.ros.conversions import weights_message
 from zprl_core.ros.managed_node import WorkingNode, run_threaded
 from zprl_learner.settings import LearnerSettings
-from zprl_learner.training_session import Session, Weights
+from zprl_learner.training_session import TrainingSession, Weights
 from zprl_msgs.msg import ActorWeights, JournalStatus, LearnerStatus, ReplayAck, Transition
 
 LONGEST = 1 << 20  # bytes of a transition
@@ -34,7 +34,7 @@ class LearnerNode(WorkingNode):
     def __init__(self) -> None:
         super().__init__("learner")
         parameters.declare(self, LearnerSettings())
-        self._session: Session | None = None
+        self._session: TrainingSession | None = None
         self._inbox: deque[bytes] = deque()
         self._journals: deque[JournalStatus] = deque(maxlen=1000)
         self._dropped = 0
@@ -43,7 +43,7 @@ class LearnerNode(WorkingNode):
         torch.set_num_threads(1)
         settings = parameters.read(self, LearnerSettings, LearnerSettings())
         os.nice(settings.nice)
-        session = Session(settings)
+        session = TrainingSession(settings)
         self._weights = self.create_publisher(ActorWeights, "actor_weights", qos.WEIGHTS)
         self._status = self.create_publisher(LearnerStatus, "learner/status", qos.STATUS)
         self._acks = self.create_publisher(ReplayAck, "replay/ack", qos.REPLAY)
@@ -54,9 +54,9 @@ class LearnerNode(WorkingNode):
         self.create_service(Trigger, "learner/resume", partial(self._on_pause, False))
         self._status_due = self._row_due = self._store_due = 0.0
         self._session = session
-        if session.history.missing:
+        if session.durable_learner.missing:
             self.get_logger().error(
-                f"the record has lost {session.history.missing} transitions that the checkpoint had learned from"
+                f"the record has lost {session.durable_learner.missing} transitions that the checkpoint had learned from"
             )
         self._publish(session.weights())
 
@@ -89,7 +89,7 @@ class LearnerNode(WorkingNode):
         response.message = "no updates until learner/resume; transitions are stored" if paused else "updates go on"
         return response
 
-    def _turn(self, session: Session) -> bool:
+    def _turn(self, session: TrainingSession) -> bool:
         """Store, update once, report when it is time. Whether an update was done."""
         now = time.monotonic()
         if now > self._store_due:
@@ -108,45 +108,45 @@ class LearnerNode(WorkingNode):
             self._report(session)
         return due
 
-    def _store(self, session: Session) -> None:
+    def _store(self, session: TrainingSession) -> None:
         """Everything that waits: to the disk, then acknowledged."""
         sources = self._introduced(session)
         messages = [self._inbox.popleft() for _ in range(len(self._inbox))]
-        before, gaps = session.history.refused.bad, set()
+        before, gaps = session.durable_learner.refused.bad, set()
         if messages:
             intake = session.take(messages)
             sources |= intake.sources
             gaps = intake.gaps
         for source in sources:
             self._acknowledge(session, source, source in gaps)
-        if session.history.refused.bad > before:
-            self.get_logger().error(session.history.refused.reason, throttle_duration_sec=5.0)
+        if session.durable_learner.refused.bad > before:
+            self.get_logger().error(session.durable_learner.refused.reason, throttle_duration_sec=5.0)
 
-    def _introduced(self, session: Session) -> set[Source]:
+    def _introduced(self, session: TrainingSession) -> set[Source]:
         sources = set()
         while self._journals:
             status = self._journals.popleft()
             if status.run != session.settings.run:
-                session.history.refuse(f"a journal of run {status.run!r} came to run {session.settings.run!r}")
+                session.durable_learner.refuse(f"a journal of run {status.run!r} came to run {session.settings.run!r}")
                 continue
             source = Source(status.robot, status.journal)
             try:
-                session.history.introduce(source, status.first)
-                session.history.heard(status.weights_number)
+                session.durable_learner.introduce(source, status.first)
+                session.durable_learner.on_version(status.weights_number)
                 sources.add(source)
             except ValueError as error:
-                session.history.refuse(str(error))
+                session.durable_learner.refuse(str(error))
         return sources
 
-    def _acknowledge(self, session: Session, source: Source, gap: bool) -> None:
-        history = session.history
+    def _acknowledge(self, session: TrainingSession, source: Source, gap: bool) -> None:
+        durable = session.durable_learner
         message = ReplayAck(
             run=session.settings.run,
             robot=source.robot,
             journal=source.journal,
-            next=history.ledger.next(source),
+            next=durable.sequences.next(source),
             gap=gap,
-            next_episode=history.tally.next_episode(source.robot),
+            next_episode=durable.statistics.next_episode(source.robot),
         )
         message.header.stamp = self.get_clock().now().to_msg()
         self._acks.publish(message)
@@ -157,7 +157,7 @@ class LearnerNode(WorkingNode):
         message = weights_message(
             weights.data,
             session.settings.run,
-            weights.number,
+            weights.actor_version,
             weights.updates,
             weights.env_steps,
             session.fingerprint,
@@ -165,9 +165,9 @@ class LearnerNode(WorkingNode):
         message.header.stamp = self.get_clock().now().to_msg()
         self._weights.publish(message)
 
-    def _report(self, session: Session) -> None:
-        learner, metrics, history = session.learner, session.learner.metrics, session.history
-        tally, refused = history.tally, history.refused
+    def _report(self, session: TrainingSession) -> None:
+        learner, metrics, durable = session.learner, session.learner.metrics, session.durable_learner
+        statistics, refused = durable.statistics, durable.refused
         nan = float("nan")
         names = ("critic_loss", "actor_loss", "q_mean", "temperature", "rms_u", "rms_z")
         status = LearnerStatus(
@@ -175,14 +175,14 @@ class LearnerNode(WorkingNode):
             warming_up=learner.warming_up,
             transitions=learner.replay.added,
             env_steps=learner.env_steps,
-            episodes=tally.episodes,
-            successes=tally.successes,
+            episodes=statistics.episodes,
+            successes=statistics.successes,
             updates=learner.sac.updates,
-            weights_number=history.number,
+            weights_number=durable.actor_version,
             update_debt=0 if session.paused else learner.due,  # nobody waits for a learner that a person paused
             updates_per_s=session.speed.updates_per_s,
             env_steps_per_s=session.speed.steps_per_s,
-            success_rate=sum(tally.recent) / len(tally.recent) if tally.recent else nan,
+            success_rate=sum(statistics.recent) / len(statistics.recent) if statistics.recent else nan,
             paused=session.paused,
             duplicates=refused.duplicates,
             early=refused.early,
@@ -198,21 +198,21 @@ class LearnerNode(WorkingNode):
         session = self._session
         if session is None:
             return "not configured", {}
-        refused = session.history.refused
+        refused = session.durable_learner.refused
         return session.trouble, {
             "transitions": session.learner.replay.added,
-            "journals": len(session.history.ledger.sources),
+            "journals": len(session.durable_learner.sequences.sources),
             "updates": session.learner.sac.updates,
             "updates owed": session.learner.due,
             "updates per second": f"{session.speed.updates_per_s:.1f}",
             "paused": session.paused,
-            "weights": session.history.number,
+            "weights": session.durable_learner.actor_version,
             "duplicates dropped": refused.duplicates,
             "came too early": refused.early,
             "of unknown journals": refused.unknown,
             "transitions refused": refused.bad,
             "why": refused.reason,
-            "missing in the record": session.history.ledger.missing + session.history.missing,
+            "missing in the record": session.durable_learner.sequences.missing + session.durable_learner.missing,
             "inbox": len(self._inbox),
             "inbox overflowed": self._dropped,
         }

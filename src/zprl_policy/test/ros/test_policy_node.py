@@ -15,12 +15,12 @@ from sensor_msgs.msg import JointState  # noqa: E402
 from listener import Listener, start_node, stop_node  # noqa: E402
 from tiny import tiny_base  # noqa: E402
 from zprl_bringup.runner.ros_domain import own_domain  # noqa: E402
-from zprl_core.deadline_timer import Deadlines  # noqa: E402
+from zprl_core.deadline_timer import DeadlineTimer  # noqa: E402
 from zprl_core.ros.conversions import ns_of, time_of  # noqa: E402
 from zprl_core.ros.qos import STATE, STATUS  # noqa: E402
-from zprl_core.stream_buffer import Streams  # noqa: E402
+from zprl_core.stream_buffer import StreamBuffer  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, EpisodeEvent, PolicyStatus  # noqa: E402
-from zprl_policy.policy_runner import Flight  # noqa: E402
+from zprl_policy.policy_runner import PolicyRunner  # noqa: E402
 from zprl_policy.ros.policy_node import PolicyNode  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -76,8 +76,8 @@ def arm(tmp_path: Path) -> Iterator[Arm]:
 
 def test_the_clock_follows_the_arm_and_no_other_stream() -> None:
     node = object.__new__(PolicyNode)
-    node.active, node._deadlines, node._newest_state_s = False, Deadlines(0.05, 0.0), 0.0
-    node.flight = Flight(None, Streams(("cube",)))  # type: ignore[arg-type]
+    node.active, node._deadlines, node._newest_state_s = False, DeadlineTimer(0.05, 0.0), 0.0
+    node.runner = PolicyRunner(None, StreamBuffer(("cube",)))  # type: ignore[arg-type]
     for stream in ("joint_states", "objects/cube/pose"):
         node._store(stream, 1, 0.0)
     assert node._newest_state_s == 0.0

@@ -21,13 +21,13 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import steering_of
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
-from zprl_core.deadline_timer import Deadlines
+from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.episode_event import News
 from zprl_core.ros import parameters, qos
 from zprl_core.ros.conversions import command_message, ns_of, object_from, tool_from, width_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_core.scheduling import go_first
-from zprl_core.stream_buffer import TOOL, WIDTH, Sample, Streams
+from zprl_core.stream_buffer import TOOL, WIDTH, Sample, StreamBuffer
 from zprl_msgs.msg import (
     ActorWeights,
     ArmCommand,
@@ -39,12 +39,12 @@ from zprl_msgs.msg import (
     ReplayAck,
 )
 from zprl_msgs.msg import Transition as TransitionMessage
-from zprl_policy.outbox_relay import Courier, JournalState
-from zprl_policy.policy_runner import Answer, Event, Flight, Word
+from zprl_policy.outbox_relay import JournalState, OutboxRelay
+from zprl_policy.policy_runner import Answer, ArmReport, Event, PolicyRunner
 from zprl_policy.ros.services import Services
 from zprl_policy.settings import PolicySettings
-from zprl_policy.weight_manager import Fits, WeightsInbox
-from zprl_policy.weight_store import Shelf
+from zprl_policy.weight_manager import WeightCompatibility, WeightManager
+from zprl_policy.weight_store import WeightStore
 
 PHASE = 0.25  # of a control period: how long after a state arrived the real-time tick comes
 SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a wait for messages
@@ -58,8 +58,8 @@ class PolicyNode(ManagedNode):
     def __init__(self) -> None:
         super().__init__("policy")
         parameters.declare(self, PolicySettings())
-        self._deadlines: Deadlines | None = None
-        self.courier: Courier | None = None
+        self._deadlines: DeadlineTimer | None = None
+        self.relay: OutboxRelay | None = None
         self._scheduling = "normal"
 
     def configure(self) -> None:
@@ -74,34 +74,34 @@ class PolicyNode(ManagedNode):
         if s.actor:
             actor, _, counters = load_actor(s.actor)
             check_fits(actor, base.encoder.size, steering.size)
-            self.policy.load(actor, counters.number)
-        fits = Fits(s.run, fingerprint(base), base.encoder.size, steering.size)
-        self.weights = WeightsInbox(fits, None if state is None else Shelf(state / "weights"))
+            self.policy.load(actor, counters.actor_version)
+        compatibility = WeightCompatibility(s.run, fingerprint(base), base.encoder.size, steering.size)
+        self.weights = WeightManager(compatibility, None if state is None else WeightStore(state / "weights"))
         if self.weights.last_rejection:
             self.get_logger().warning(self.weights.last_rejection)
-        self.flight = Flight(self.policy, Streams(base.config.objects), s.lockstep)
+        self.runner = PolicyRunner(self.policy, StreamBuffer(base.config.objects), s.lockstep)
         self._inference_s: deque[float] = deque(maxlen=100)
         self._newest_state_s = time.monotonic()  # when the arm's came
         self._connect()
         Services(self, self.policy, self.weights)
-        self.courier = None if outbox is None else self._courier(outbox)
+        self.relay = None if outbox is None else self._start_relay(outbox)
 
     def close(self) -> None:
-        if self.courier is not None:
-            self.courier.close()
+        if self.relay is not None:
+            self.relay.close()
 
     @property
     def blocked(self) -> str:
         """Why the robot must not go on: what it would live through could not be kept. "" when it may."""
-        return self.courier.trouble if self.courier and self.policy.mode == Mode.FINETUNE else ""
+        return self.relay.trouble if self.relay and self.policy.mode == Mode.FINETUNE else ""
 
-    def _courier(self, outbox: Outbox) -> Courier:
+    def _start_relay(self, outbox: Outbox) -> OutboxRelay:
         damaged = outbox.journal.set_aside
         if damaged is not None:
             self.get_logger().error(f"the journal was damaged; it is kept as {damaged}, and another one begun")
-        courier = Courier(outbox, self.settings.journal_limit_bytes, self._replay.publish, self._announce)
-        self.weights.later = courier.later
-        return courier
+        relay = OutboxRelay(outbox, self.settings.journal_limit_bytes, self._replay.publish, self._announce)
+        self.weights.later = relay.later
+        return relay
 
     def _announce(self, state: JournalState) -> None:
         message = JournalStatus(
@@ -125,7 +125,7 @@ class PolicyNode(ManagedNode):
         self._status = self.create_publisher(PolicyStatus, "policy/status", qos.STATUS)
         self.create_subscription(JointState, WIDTH, self._on_joints, qos.STATE)
         self.create_subscription(PoseStamped, TOOL, partial(self._on_pose, TOOL, tool_from), qos.STATE)
-        for stream in self.flight.streams.objects.values():
+        for stream in self.runner.streams.objects.values():
             self.create_subscription(PoseStamped, stream, partial(self._on_pose, stream, object_from), qos.STATE)
         self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
         self.create_subscription(EpisodeEvent, "episode/event", self._on_event, LATCHED_EVENTS)
@@ -135,7 +135,7 @@ class PolicyNode(ManagedNode):
         self.create_timer(0.5, self._report, clock=self.wall)
         if not self.settings.lockstep:
             period = 1.0 / self.settings.control_rate
-            self._deadlines = Deadlines(period, time.monotonic() + period)
+            self._deadlines = DeadlineTimer(period, time.monotonic() + period)
             self._scheduling = go_first()
 
     def wait_s(self) -> float:
@@ -152,7 +152,7 @@ class PolicyNode(ManagedNode):
             return
         time.sleep(left)
         self._deadlines.tick(time.monotonic())
-        self._act(lambda: self.flight.tick(time.monotonic_ns(), round(self.settings.stale_s * 1e9)))
+        self._act(lambda: self.runner.tick(time.monotonic_ns(), round(self.settings.stale_s * 1e9)))
 
     def _on_joints(self, message: JointState) -> None:
         try:
@@ -166,9 +166,9 @@ class PolicyNode(ManagedNode):
     def _store(self, stream: str, stamp_ns: int, sample: Sample) -> None:
         if stream == TOOL:
             self._newest_state_s = time.monotonic()
-        self.flight.streams.push(stream, stamp_ns, sample, time.monotonic_ns())
+        self.runner.streams.push(stream, stamp_ns, sample, time.monotonic_ns())
         if self._deadlines is None and self.active:
-            self._act(lambda: self.flight.answer(stamp_ns))
+            self._act(lambda: self.runner.answer(stamp_ns))
 
     def _on_arm(self, m: ArmStatus) -> None:
         if m.mode not in list(ArmMode):
@@ -176,20 +176,20 @@ class PolicyNode(ManagedNode):
             return
         target = ArmTarget(tool_from(m.executed_target), m.executed_width)
         reason = m.reason[:LONGEST_REASON]
-        self.flight.told(Word(ns_of(m.header.stamp), ArmMode(m.mode), target, reason, m.clipped, m.person))
+        self.runner.on_report(ArmReport(ns_of(m.header.stamp), ArmMode(m.mode), target, reason, m.clipped, m.person))
         self._hand_on()
 
     def _on_event(self, message: EpisodeEvent) -> None:
         if message.robot != self.settings.robot or message.kind not in list(News):
             return
         stamp_ns = ns_of(message.header.stamp)
-        self.flight.hear(Event(News(message.kind), stamp_ns, message.episode, message.reward))
+        self.runner.on_event(Event(News(message.kind), stamp_ns, message.episode, message.reward))
         if self._deadlines is None:
-            self._act(lambda: self.flight.answer(stamp_ns))
+            self._act(lambda: self.runner.answer(stamp_ns))
         elif message.kind == EpisodeEvent.STARTED:
             self._align(self._deadlines)
 
-    def _align(self, deadlines: Deadlines) -> None:
+    def _align(self, deadlines: DeadlineTimer) -> None:
         """Tick a little after each state of the arm arrives, so that each is answered in its own period.
 
         Of the arm, not of a camera: a command that comes when the arm ticks is told now in this step, now in the next.
@@ -213,17 +213,17 @@ class PolicyNode(ManagedNode):
     def _hand_on(self) -> None:
         """What became certain, to the journal."""
         transitions = [t for t in self.policy.take() if t.learn]
-        if self.courier is not None:
-            self.flight.blocked = self.blocked
-            self.courier.put(transitions)
+        if self.relay is not None:
+            self.runner.blocked = self.blocked
+            self.relay.put(transitions)
 
     def _on_ack(self, m: ReplayAck) -> None:
-        if self.courier is not None and (m.run, m.robot) == (self.settings.run, self.settings.robot):
-            self.courier.hear(Acknowledgement(m.journal, m.next, m.gap))
+        if self.relay is not None and (m.run, m.robot) == (self.settings.run, self.settings.robot):
+            self.relay.on_acknowledgement(Acknowledgement(m.journal, m.next, m.gap))
 
     def _on_learner(self, m: LearnerStatus) -> None:
         if m.run == self.settings.run:
-            self.weights.heard(m.weights_number)
+            self.weights.on_published(m.weights_number)
 
     def _on_weights(self, m: ActorWeights) -> None:
         before = self.weights.rejected
@@ -232,7 +232,7 @@ class PolicyNode(ManagedNode):
             self.get_logger().error(self.weights.last_rejection)
 
     def _report(self) -> None:
-        flight, late = self.flight, self._deadlines
+        runner, late = self.runner, self._deadlines
         status = PolicyStatus(
             robot=self.settings.robot,
             mode=int(self.policy.mode),
@@ -240,12 +240,12 @@ class PolicyNode(ManagedNode):
             weights_newest=self.weights.newest,
             weights_age_s=self.weights.age_s,
             frozen=self.weights.frozen,
-            backlog=self.courier.backlog if self.courier else 0,
+            backlog=self.relay.backlog if self.relay else 0,
             blocked=self.blocked,
             chunks=self.policy.chunks,
-            env_steps=flight.env_steps,
-            held_ticks=flight.held_ticks,
-            hold_reason=flight.hold_reason,
+            env_steps=runner.env_steps,
+            held_ticks=runner.held_ticks,
+            hold_reason=runner.hold_reason,
             rejected_weights=self.weights.rejected,
             last_rejection=self.weights.last_rejection,
             tick_lateness_p99_ms=late.lateness_ms(99) if late else 0.0,
@@ -257,17 +257,17 @@ class PolicyNode(ManagedNode):
 
     def health(self) -> tuple[str, dict[str, object]]:
         late = self._deadlines
-        courier = self.courier
-        return (courier.trouble if courier else "") or self.flight.hold_reason, {
+        relay = self.relay
+        return (relay.trouble if relay else "") or self.runner.hold_reason, {
             "mode": self.policy.mode.name.lower(),
             "weights": self.policy.actor_version,
             "weights behind the learner": max(0, self.weights.newest - self.policy.actor_version),
             "weights frozen": self.weights.frozen,
             "transitions without the arm's word": self.policy.unreported,
-            "transitions not acknowledged": courier.backlog if courier else 0,
+            "transitions not acknowledged": relay.backlog if relay else 0,
             "weights age [s]": f"{self.weights.age_s:.1f}",
-            "control steps": self.flight.env_steps,
-            "held ticks": self.flight.held_ticks,
+            "control steps": self.runner.env_steps,
+            "held ticks": self.runner.held_ticks,
             "inference p99 [ms]": f"{1e3 * np.percentile(self._inference_s, 99):.2f}" if self._inference_s else "-",
             "lateness p99 [ms]": f"{late.lateness_ms(99):.2f}" if late else "lockstep",
             "lost ticks": late.lost if late else 0,

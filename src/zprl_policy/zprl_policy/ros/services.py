@@ -7,13 +7,13 @@ from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl_core.errors import CheckpointError
 from zprl_msgs.srv import RollBack, SetPolicyMode
-from zprl_policy.weight_manager import WeightsInbox
+from zprl_policy.weight_manager import WeightManager
 
 
 class Services:
     """The services policy/set_mode, policy/return_to_base, policy/freeze and policy/roll_back of a node."""
 
-    def __init__(self, node: Node, policy: ResidualPolicy, weights: WeightsInbox):
+    def __init__(self, node: Node, policy: ResidualPolicy, weights: WeightManager):
         self.policy, self.weights = policy, weights
         node.create_service(SetPolicyMode, "policy/set_mode", self._on_mode)
         node.create_service(Trigger, "policy/return_to_base", self._on_return)

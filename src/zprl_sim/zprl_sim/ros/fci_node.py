@@ -4,7 +4,7 @@ import time
 
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
-from zprl_core.deadline_timer import Deadlines
+from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros import parameters
 from zprl_core.ros.conversions import time_of
 from zprl_core.ros.managed_node import ManagedNode, run
@@ -29,7 +29,7 @@ class FciNode(ManagedNode):
         task, scene = s.scene.sim_task, s.scene
         self._sim = FciSim(task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed).__enter__()
         self._scene = SceneOutputs(self, scene)
-        self._deadlines = Deadlines(CONTROL_S, time.monotonic() + CONTROL_S)
+        self._deadlines = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S)
         self.create_service(Reset, "scene/reset", self._on_reset)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:

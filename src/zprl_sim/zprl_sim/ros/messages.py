@@ -12,7 +12,7 @@ from std_msgs.msg import Header
 
 from zprl_core.action import ArmTarget
 from zprl_core.arm_model import FR3
-from zprl_core.deadline_timer import Deadlines
+from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.observation import PlanarPose
 from zprl_core.ros.conversions import time_of, tool_from
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection
@@ -61,7 +61,7 @@ class StateMessages:
     success: SuccessDetection
 
 
-def state_messages(state: State, deadlines: Deadlines) -> StateMessages:
+def state_messages(state: State, deadlines: DeadlineTimer) -> StateMessages:
     """The messages of `state`, with the loop's counts from `deadlines`."""
     seen = state.observation
     header = Header(stamp=time_of(seen.stamp_ns), frame_id=FR3.base_frame)
@@ -95,7 +95,7 @@ def _at(pose: PlanarPose) -> Pose:
     return message
 
 
-def _status(state: State, deadlines: Deadlines, header: Header) -> ArmStatus:
+def _status(state: State, deadlines: DeadlineTimer, header: Header) -> ArmStatus:
     executed = state.executed
     return ArmStatus(
         header=header,

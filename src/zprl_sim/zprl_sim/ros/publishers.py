@@ -8,7 +8,7 @@ from rclpy.lifecycle import LifecycleNode
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, JointState
 
-from zprl_core.deadline_timer import Deadlines
+from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros.conversions import time_of
 from zprl_core.ros.qos import STATE
 from zprl_msgs.msg import ArmStatus, SuccessDetection
@@ -37,7 +37,7 @@ class Outputs:
         self.images = {c: self._add(Image, f"camera/{c}/color/image_raw") for c in settings.cameras}
         self.clock = self._add(Clock, "/clock")
 
-    def publish(self, state: State, deadlines: Deadlines) -> None:
+    def publish(self, state: State, deadlines: DeadlineTimer) -> None:
         """One state on all its topics, with one stamp."""
         stamp_ns = state.observation.stamp_ns
         if self.settings.publish_clock:

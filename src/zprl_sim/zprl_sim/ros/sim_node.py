@@ -10,7 +10,7 @@ from collections import Counter
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from zprl_core.action import ArmTarget
-from zprl_core.deadline_timer import Deadlines
+from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros import parameters
 from zprl_core.ros.conversions import ns_of, time_of
 from zprl_core.ros.managed_node import ManagedNode, run
@@ -55,7 +55,7 @@ class SimNode(ManagedNode):
                 self._picture(camera)
         except RuntimeError as error:
             raise ValueError(str(error)) from None
-        self._deadlines = Deadlines(CONTROL_S, time.monotonic() + CONTROL_S)
+        self._deadlines = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S)
         self._began_ns = self._session.state.observation.stamp_ns
         self._outputs = Outputs(self, self._settings, task.objects, self._picture)
         self._commands = self.create_subscription(ArmCommand, "arm/command", self._on_command, STATE)
