@@ -17,16 +17,16 @@ from tqdm import trange
 import support  # noqa: F401  before what it finds
 from adversary import Adversary, Excess
 from zprl_control.driver import ArmState
-from zprl_control.safety.command_arbiter import Lease, Rank
+from zprl_control.safety.command_arbiter import CommandArbiter, Priority
 from zprl_control.safety.limits import Limits
 from zprl_control.session import ArmSession, Report
 from zprl_core.arm_mode import ArmMode
-from zprl_core.target import Six, Target
+from zprl_core.target import Target, Twist6
 
 PERIOD_S = 0.05
 RESTART = 20_000  # commands after which the arm is armed anew, somewhere else
 PERSONS = 0.2  # part of the commands that a person gives while nobody else may
-STILL: Six = (0.0,) * 6  # type: ignore[assignment]
+STILL: Twist6 = (0.0,) * 6  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class RandomArm:
     def begin(self, target: Target) -> None:
         self.excess.begin(target.pose)
 
-    def tell(self, target: Target) -> None:
+    def set_target(self, target: Target) -> None:
         self.told = target
 
     def halt(self) -> None: ...
@@ -86,17 +86,17 @@ class Trial:
 
     def __init__(self, limits: Limits, adversary: Adversary, excess: Excess):
         self.adversary, self.arm = adversary, RandomArm(adversary, excess)
-        self.session = ArmSession(self.arm, limits, PERIOD_S, lease=Lease(hold_off_s=0.0))
+        self.session = ArmSession(self.arm, limits, PERIOD_S, arbiter=CommandArbiter(hold_off_s=0.0))
         self.session.tick(self.arm.now)
-        self.session.arm()
+        self.session.enable()
         self.blocked = False  # whether nobody but a person may
         self.wrong = 0  # commands that were followed and should not have been, or the other way round
 
     def step(self) -> float:
         """One command. Returns what it cost [s]."""
         by_hand = self.blocked and self.adversary.rng.random() < PERSONS
-        asked, self.session.lead = self.adversary.command(self.arm.pose), self.adversary.lead()
-        source, rank = ("hand", Rank.PERSON) if by_hand else ("policy", Rank.POLICY)
+        asked, self.session.command_gain = self.adversary.command(self.arm.pose), self.adversary.command_gain()
+        source, rank = ("hand", Priority.PERSON) if by_hand else ("policy", Priority.POLICY)
         self.arm.move()
         begin = time.perf_counter()
         why = self.session.command(asked, source, rank, self.arm.now)
@@ -115,7 +115,7 @@ class Trial:
     @property
     def failures(self) -> int:
         """Steps in which no way to the goal was found."""
-        following = self.session._following
+        following = self.session._follower
         return following.failures if following else 0
 
 

@@ -66,7 +66,7 @@ VARIABLES = {
 HUMAN = [
     "/policy/set_mode", "/policy/roll_back", "/policy/freeze", "/policy/return_to_base",
     "/learner/pause", "/learner/resume", "/episode/reset", "/episode/label",
-    "/arm/arm", "/arm/hold", "/arm/stop", "/arm/recover", "/arm/estop", "/arm/release", "/operator/confirm",
+    "/arm/enable", "/arm/arm", "/arm/hold", "/arm/stop", "/arm/recover", "/arm/estop", "/arm/release", "/operator/confirm",
 ]  # fmt: skip
 OF_ANY_ARM = {"/arm", "/mujoco"}
 BY_HAND = ("/arm/", "/episode/", "/operator/")  # keys and buttons ask for these

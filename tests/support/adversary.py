@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 
 from zprl_control.safety.limits import Limits
-from zprl_core.target import Six, Target
+from zprl_core.target import Pose6, Target, Twist6
 
 ROUNDING = 1e-6  # of a limit: what floating point may add
 Angles = tuple[float, ...]
@@ -22,11 +22,11 @@ class Adversary:
         self.low, self.high = np.array(limits.low), np.array(limits.high)
         self._goal = self.somewhere()
 
-    def somewhere(self) -> Six:
+    def somewhere(self) -> Pose6:
         """A pose inside the box."""
         return _six(self.rng.uniform(self.low, self.high))
 
-    def command(self, measured: Six) -> Target:
+    def command(self, measured: Pose6) -> Target:
         """The next command."""
         rng, now = self.rng, np.array(measured)
         kind = rng.integers(0, 8)
@@ -50,7 +50,7 @@ class Adversary:
         width = float(rng.choice([*STRANGE, -1.0, 0.0, 0.04, 0.08, 2.0])) if rng.random() < 0.1 else 0.04
         return Target(_six(pose), width)
 
-    def lead(self) -> float:
+    def command_gain(self) -> float:
         """Of this command."""
         return float(self.rng.choice((1.0, 1.0, 3.0, 10.0)))
 
@@ -78,7 +78,7 @@ class Adversary:
         late, brake = self.limits.joint_ahead_s, self.limits.joint_brake
         return math.copysign(brake * (math.sqrt(late**2 + 2 * abs(way) / brake) - late), way)
 
-    def follows(self, measured: Six, told: Target) -> Six:
+    def follows(self, measured: Pose6, told: Target) -> Pose6:
         """Where the arm is a step later."""
         pose = np.array(measured) + 0.7 * (np.array(told.pose) - np.array(measured))
         if self.rng.random() < 0.001:
@@ -100,7 +100,7 @@ class Excess:
         }
         self._poses: deque[np.ndarray] = deque(maxlen=4)
 
-    def begin(self, pose: Six) -> None:
+    def begin(self, pose: Pose6) -> None:
         """The arm stands there."""
         self._poses.clear()
         self._poses.extend([np.array(pose)] * 4)
@@ -119,5 +119,5 @@ class Excess:
         self.count += not fits
 
 
-def _six(values: np.ndarray) -> Six:
-    return cast(Six, tuple(float(v) for v in values))
+def _six(values: np.ndarray) -> Twist6:
+    return cast(Twist6, tuple(float(v) for v in values))

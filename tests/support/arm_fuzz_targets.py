@@ -16,18 +16,18 @@ from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.station import load_station
 from zprl_control.driver import ArmLost, ArmState
 from zprl_control.safety.checks import Refused
-from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.safety.limits import Limits
 from zprl_control.session import ArmSession
-from zprl_core.arm_mode import ArmMode, Illegal
-from zprl_core.target import Six, Target
+from zprl_core.arm_mode import ArmMode, IllegalTransition
+from zprl_core.target import Pose6, Target, Twist6
 from zprl_hardware.cameras.calibration_file import Calibration, CalibrationError, Mount, load, save
 from zprl_hardware.cameras.camera import Intrinsics
 
 PERIOD_S = 0.05
-HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
-STILL: Six = (0.0,) * 6  # type: ignore[assignment]
+HERE: Pose6 = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
+STILL: Twist6 = (0.0,) * 6  # type: ignore[assignment]
 BUTTONS = ("arm", "hold", "stop", "recover", "estop", "release", "reset")
 JOINTS = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)
 MISHAPS = ("cable", "reflex", "push", "old state", "joints", "no joints", "there")
@@ -53,7 +53,7 @@ class StrangeArm:
         self.follows = True
         self.excess.begin(target.pose)
 
-    def tell(self, target: Target) -> None:
+    def set_target(self, target: Target) -> None:
         if not self.follows:
             raise AssertionError(f"told {target} while it follows nothing")
         self.excess.see(target)
@@ -98,10 +98,10 @@ class StrangeArm:
 
 near = st.tuples(*[st.floats(-0.05, 0.05)] * 6).map(lambda d: tuple(a + b for a, b in zip(HERE, d, strict=True)))
 sixes = near | near | st.tuples(*[doubles] * 6)
-ranks = st.sampled_from(Rank)
+ranks = st.sampled_from(Priority)
 happenings = st.one_of(
     st.tuples(st.just("command"), sixes, doubles | st.floats(0, 0.08), words, ranks),
-    st.tuples(st.just("command"), near, st.floats(0, 0.08), st.just("policy"), st.just(Rank.POLICY)),
+    st.tuples(st.just("command"), near, st.floats(0, 0.08), st.just("policy"), st.just(Priority.POLICY)),
     st.tuples(st.just("nudge"), sixes, st.none() | doubles, words, ranks),
     st.tuples(st.just("button"), st.sampled_from(BUTTONS)),
     st.tuples(st.just("button"), st.sampled_from(("arm", "recover", "release"))),
@@ -119,17 +119,17 @@ def _living(folder: Path) -> Enter:
     """As the arm node does it. Whatever happens, an arm that moves is told nothing outside its limits."""
 
     def enter(day: tuple[bool, bool, float, list[Any]]) -> bool:
-        dead_man, watched, lead, story = day
+        dead_man, watched, command_gain, story = day
         arm = StrangeArm(Limits())
         interlocks = Interlocks(Limits(), ("front",) if watched else (), dead_man)
-        session = ArmSession(arm, Limits(), PERIOD_S, lead, interlocks)
+        session = ArmSession(arm, Limits(), PERIOD_S, command_gain, interlocks)
         refused = False
         for word in [("button", "arm"), *story]:
             for _ in range(word[1] if word[0] == "wait" else 1):
                 arm.now += PERIOD_S
                 report = session.tick(arm.now)
-                if (report.told is None) != (report.mode not in (ArmMode.STREAM, ArmMode.HOLD)):
-                    raise AssertionError(f"in {report.mode.name} it was told {report.told}")
+                if (report.command is None) != (report.mode not in (ArmMode.STREAM, ArmMode.HOLD)):
+                    raise AssertionError(f"in {report.mode.name} it was told {report.command}")
                 if report.mode == ArmMode.STREAM and not report.person and arm.state.joints != JOINTS:
                     raise AssertionError(f"{report.source} moves an arm with joints at {arm.state.joints}")
             refused |= _happens(session, arm, word)
@@ -148,7 +148,7 @@ def _happens(session: ArmSession, arm: StrangeArm, word: tuple[Any, ...]) -> boo
         case ("nudge", twist, width, source, rank):
             return session.nudge(twist, width, source, rank, arm.now) != ""
         case ("button", name):
-            with suppress(Illegal, Refused, ArmLost):
+            with suppress(IllegalTransition, Refused, ArmLost):
                 getattr(session, name)()
                 return False
             return True

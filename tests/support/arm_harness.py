@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.limits import Limits
 from zprl_control.session import RECONNECT_S, ArmSession, Report
 from zprl_core.arm_mode import ArmMode
-from zprl_core.target import Six, Target
-from zprl_hardware.franka.driver import Control, FrankyArm, FrankyConfig
+from zprl_core.target import Pose6, Target
+from zprl_hardware.franka.driver import Control, FrankyConfig, FrankyDriver
 from zprl_sim.fci.simulator import FciSim
 
 PERIOD_S = 0.05  # 20 Hz
@@ -22,7 +22,7 @@ class Lab:
     def __init__(self, hostname: str, control: Control, fci: FciSim | None = None, limits: Limits = LIMITS):
         self.fci = fci
         config = FrankyConfig(hostname=hostname, enforce_realtime=False, control=control)
-        self.arm = FrankyArm(config)
+        self.arm = FrankyDriver(config)
         self.session = ArmSession(self.arm, limits, PERIOD_S, binary_gripper=config.binary_gripper)
         self.now = time.monotonic() - 600.0  # behind the clock that the arm's state is stamped with: it is never old
 
@@ -43,13 +43,13 @@ class Lab:
                 return report
         raise AssertionError(f"still {report.mode.name} after {seconds:g} s: {report.reason}")
 
-    def follow(self, pose: Six, width: float = 0.08) -> Report:
+    def follow(self, pose: Pose6, width: float = 0.08) -> Report:
         """Command a pose in the middle of a period, and tick at its end."""
-        why = self.session.command(Target(pose, width), "test", Rank.TOOL, self.now + PERIOD_S / 2)
+        why = self.session.command(Target(pose, width), "test", Priority.TOOL, self.now + PERIOD_S / 2)
         assert why == "", why
         return self.tick()
 
-    def go(self, pose: Six, seconds: float, width: float = 0.08) -> Report:
+    def go(self, pose: Pose6, seconds: float, width: float = 0.08) -> Report:
         """Command a pose for so long."""
         for _ in range(round(seconds / PERIOD_S)):
             report = self.follow(pose, width)
@@ -73,10 +73,10 @@ class Lab:
             session.recover()
         if session.mode == ArmMode.IDLE:
             self.tick()
-            session.arm()
+            session.enable()
         session.pause()
         if session.mode == ArmMode.HOLD:
-            session.arm()  # whatever a person held
+            session.enable()  # whatever a person held
         return self.until(lambda report: report.mode == ArmMode.HOLD)
 
     def close(self) -> None:

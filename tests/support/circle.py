@@ -10,7 +10,7 @@ from arm_harness import PERIOD_S, Lab
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.observation import PlanarPose
-from zprl_core.target import Six
+from zprl_core.target import Pose6
 from zprl_sim.robot import MAX_WIDTH, SimRobot
 
 Array = npt.NDArray[np.float64]
@@ -24,19 +24,19 @@ SETTLED_S = 1.5  # at the beginning, the arm only begins to move
 class Tracked:
     """(n, 3) where the tool was asked to be, and where it was, each period of simulated time; and times of trouble."""
 
-    asked: Array
+    requested: Array
     tool: Array
     aborts: int
 
     @property
     def errors(self) -> Array:
         """(m,) distance [m] once it moves."""
-        return np.asarray(np.linalg.norm(self.asked - self.tool, axis=1)[self._settled :])
+        return np.asarray(np.linalg.norm(self.requested - self.tool, axis=1)[self._settled :])
 
     @property
     def lag(self) -> tuple[float, float]:
         """The delay [s] that explains the errors best, and the mean error [m] that it leaves."""
-        t = PERIOD_S * np.arange(len(self.asked))
+        t = PERIOD_S * np.arange(len(self.requested))
         left = [np.linalg.norm(self._late(t, lag) - self.tool, axis=1)[self._settled :].mean() for lag in LAGS]
         best = int(np.argmin(left))
         return float(LAGS[best]), float(left[best])
@@ -46,10 +46,10 @@ class Tracked:
         return round(SETTLED_S / PERIOD_S)
 
     def _late(self, t: Array, lag: float) -> Array:
-        return np.stack([np.interp(t - lag, t, axis) for axis in self.asked.T], axis=1)
+        return np.stack([np.interp(t - lag, t, axis) for axis in self.requested.T], axis=1)
 
 
-def circle(start: Six, radius: float, turn_s: float, k: int) -> Six:
+def circle(start: Pose6, radius: float, turn_s: float, k: int) -> Pose6:
     """Where the tool shall be at step k of a circle that begins at `start`."""
     angle = math.tau * k * PERIOD_S / turn_s
     x, y, z, *angles = start
@@ -71,7 +71,7 @@ def track(lab: Lab, radius: float, turn_s: float, turns: int) -> Tracked:
             aborts += 1
             lab.session.recover()
             lab.until(lambda report: report.mode == ArmMode.IDLE)
-            lab.session.arm()
+            lab.session.enable()
     return Tracked(np.array(asked), np.array(tool), aborts)
 
 

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from zprl_control.driver import ArmLost, ArmState
-from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.safety.limits import Limits
 from zprl_control.session import ArmSession, Report
-from zprl_core.target import Six, Target
+from zprl_core.target import Pose6, Target, Twist6
 
-HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
-STILL: Six = (0.0,) * 6  # type: ignore[assignment]
+HERE: Pose6 = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
+STILL: Twist6 = (0.0,) * 6  # type: ignore[assignment]
 JOINTS = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)  # far from their ends
 PERIOD_S = 0.05
 
@@ -39,7 +39,7 @@ class Wax:
         assert target.pose == self.state.pose
         self.halted = False
 
-    def tell(self, target: Target) -> None:
+    def set_target(self, target: Target) -> None:
         assert not self.halted
         self.told.append(target)
         self.state = replace(self.state, pose=target.pose, width=target.width)
@@ -75,13 +75,13 @@ class Lab:
             report = self.session.tick(self.wax.now)
         return report
 
-    def command(self, x: float = 0.5, source: str = "policy", rank: Rank = Rank.POLICY) -> str:
-        return self.session.command(Target((x, *HERE[1:]), 0.04), source, rank, self.wax.now)
+    def command(self, x: float = 0.5, source: str = "policy", priority: Priority = Priority.POLICY) -> str:
+        return self.session.command(Target((x, *HERE[1:]), 0.04), source, priority, self.wax.now)
 
 
 def armed_lab() -> Lab:
     """Connected, armed, holding."""
     lab = Lab()
     lab.step()
-    lab.session.arm()
+    lab.session.enable()
     return lab

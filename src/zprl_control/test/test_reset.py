@@ -4,7 +4,7 @@ import pytest
 
 from fake_arm import Lab, armed_lab
 from zprl_control.reset import ResetStep, Resetting
-from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.command_arbiter import Priority
 from zprl_core.arm_mode import ArmMode
 
 
@@ -62,7 +62,7 @@ def test_an_arm_that_was_moved_while_the_scene_was_put_in_order_is_not_at_its_st
     lab.wax.done = 1.0
     lab.step()
     assert resetting.ask(False) == ResetStep.SCENE
-    lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "teleop/keyboard", Rank.PERSON, lab.wax.now)
+    lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "teleop/keyboard", Priority.PERSON, lab.wax.now)
     assert resetting.ask(True) == ResetStep.IMPOSSIBLE and "somebody moved it" in resetting.message
 
 

@@ -8,8 +8,8 @@ import pytest
 from fake_arm import HERE, PERIOD_S, STILL, Lab, armed_lab
 from zprl_control.driver import ArmLost
 from zprl_control.safety.checks import Refused
-from zprl_control.safety.command_arbiter import Rank
-from zprl_core.arm_mode import ArmMode, Illegal
+from zprl_control.safety.command_arbiter import Priority
+from zprl_core.arm_mode import ArmMode, IllegalTransition
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_it_connects_and_waits_for_a_person() -> None:
     assert lab.session.mode == ArmMode.DISCONNECTED
     assert lab.step().mode == ArmMode.IDLE
     assert "arm it first" in lab.command()
-    assert lab.step().told is None and lab.wax.told == []
+    assert lab.step().command is None and lab.wax.told == []
 
 
 def test_it_follows_and_gets_there(lab: Lab) -> None:
@@ -66,14 +66,14 @@ def test_a_persons_hold_lasts_whatever_a_policy_goes_on_commanding(lab: Lab) -> 
     lab.session.hold()
     for _ in range(20):
         assert "held by a person" in lab.command()
-        assert "held by a person" in lab.command(source="moveit", rank=Rank.TOOL)
+        assert "held by a person" in lab.command(source="moveit", priority=Priority.TOOL)
         report = lab.step()
-        assert report.mode == ArmMode.HOLD and report.told is not None and report.told.clipped
+        assert report.mode == ArmMode.HOLD and report.command is not None and report.command.clipped
     stood = lab.wax.told[-1].pose
     assert lab.step().reason.startswith("held by a person") and lab.wax.told[-1].pose == stood
-    assert lab.command(source="keyboard", rank=Rank.PERSON) == "" and lab.step().mode == ArmMode.STREAM
+    assert lab.command(source="keyboard", priority=Priority.PERSON) == "" and lab.step().mode == ArmMode.STREAM
     assert lab.step(40).mode == ArmMode.HOLD and "held by a person" in lab.command()  # a hand that lets go ends it not
-    lab.session.arm()
+    lab.session.enable()
     assert lab.command() == "" and lab.step().source == "policy"
 
 
@@ -90,7 +90,7 @@ def test_a_hold_in_the_middle_of_a_reset_lasts_and_the_next_reset_ends_it(lab: L
 
 def test_an_endless_twist_is_refused(lab: Lab) -> None:
     for strange in (math.inf, -math.inf, math.nan):
-        why = lab.session.nudge((strange, 0.0, 0.0, 0.0, 0.0, 0.0), None, "servo", Rank.TOOL, lab.wax.now)
+        why = lab.session.nudge((strange, 0.0, 0.0, 0.0, 0.0, 0.0), None, "servo", Priority.TOOL, lab.wax.now)
         assert "not finite" in why and lab.step().mode == ArmMode.HOLD
     assert lab.session.counts["finite"] == 3
 
@@ -116,7 +116,7 @@ def test_an_arm_that_was_let_go_is_not_at_its_start_any_more(lab: Lab) -> None:
             lab.session.release()
             lab.session.recover()
         if lab.session.mode == ArmMode.IDLE:
-            lab.session.arm()
+            lab.session.enable()
 
 
 def test_a_reset_that_ends_outside_the_workspace_is_a_fault(lab: Lab) -> None:
@@ -140,10 +140,10 @@ def test_what_stops_it_needs_a_person(lab: Lab, what: dict[str, object], why: st
     report = lab.step()
     assert report.mode == ArmMode.FAULT and why in report.reason and lab.wax.halted
     lab.wax.state = replace(lab.wax.state, wrench=STILL)
-    with pytest.raises(Illegal, match="recover it first"):
-        lab.session.arm()
+    with pytest.raises(IllegalTransition, match="recover it first"):
+        lab.session.enable()
     lab.session.recover()
-    lab.session.arm()
+    lab.session.enable()
     assert lab.step().mode == ArmMode.HOLD
 
 
@@ -176,11 +176,11 @@ def test_the_emergency_stop_is_latched(lab: Lab) -> None:
     lab.step()
     lab.wax.reachable = True
     assert lab.step(30).mode == ArmMode.ESTOP
-    with pytest.raises(Illegal, match="release"):
+    with pytest.raises(IllegalTransition, match="release"):
         lab.session.recover()
     lab.session.release()
     lab.session.recover()
-    lab.session.arm()
+    lab.session.enable()
     assert lab.step().mode == ArmMode.HOLD
 
 
@@ -198,7 +198,7 @@ def test_a_stop_that_is_released_while_the_arm_is_away_still_wants_a_person(lab:
 def test_one_writer_and_a_person_before_a_policy(lab: Lab) -> None:
     assert lab.command(source="policy") == ""
     assert "policy does" in lab.command(source="another")
-    assert lab.command(source="spacemouse", rank=Rank.PERSON) == ""
+    assert lab.command(source="spacemouse", priority=Priority.PERSON) == ""
     assert "spacemouse does" in lab.command(source="policy")
     assert lab.session.counts["ignored"] == 2
 
@@ -208,7 +208,7 @@ def test_a_command_that_is_no_number_brakes_and_is_counted(lab: Lab) -> None:
     lab.step(2)
     lab.command(x=math.nan)
     report = lab.step()
-    assert report.told is not None and report.told.refused and "not finite" in report.reason
+    assert report.command is not None and report.command.refused and "not finite" in report.reason
     assert lab.session.counts["finite"] == 1 and math.isfinite(lab.wax.told[-1].pose[0])
 
 
@@ -217,7 +217,7 @@ def test_a_tool_outside_the_workspace_cannot_be_armed() -> None:
     lab.wax.state = replace(lab.wax.state, pose=(0.9, 0.0, 0.2, 0.0, 0.0, 0.0))
     lab.step()
     with pytest.raises(Refused, match="guide the tool inside"):
-        lab.session.arm()
+        lab.session.enable()
     assert lab.session.mode == ArmMode.IDLE
 
 
@@ -233,7 +233,7 @@ def test_a_reset_that_is_told_to_hold_brakes_and_did_not_arrive(lab: Lab) -> Non
 
 
 def test_a_person_who_lets_go_is_no_fault_and_the_policy_goes_on(lab: Lab) -> None:
-    assert lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Rank.PERSON, lab.wax.now) == ""
+    assert lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Priority.PERSON, lab.wax.now) == ""
     assert lab.step().person and lab.session.mode == ArmMode.STREAM
     reports = [lab.step() for _ in range(15)]  # 0.75 s: the hold-off runs
     assert reports[-1].mode == ArmMode.HOLD and reports[-1].person and "keyboard" in lab.command()
@@ -243,7 +243,7 @@ def test_a_person_who_lets_go_is_no_fault_and_the_policy_goes_on(lab: Lab) -> No
 
 def test_a_twist_moves_the_tool_that_fast(lab: Lab) -> None:
     for _ in range(40):
-        lab.session.nudge((0.05, 0.0, 0.0, 0.0, 0.0, 0.5), 0.02, "spacemouse", Rank.PERSON, lab.wax.now)
+        lab.session.nudge((0.05, 0.0, 0.0, 0.0, 0.0, 0.5), 0.02, "spacemouse", Priority.PERSON, lab.wax.now)
         lab.step()
     begin, end = lab.wax.told[-11], lab.wax.told[-1]
     assert (end.pose[0] - begin.pose[0]) / (10 * PERIOD_S) == pytest.approx(0.05, rel=0.1)
@@ -255,7 +255,7 @@ def test_nothing_moves_without_the_dead_man_switch() -> None:
     lab = Lab()
     lab.interlocks.dead_man = True
     lab.step()
-    lab.session.arm()
+    lab.session.enable()
     lab.command()
     report = lab.step()
     assert report.mode == ArmMode.HOLD and "dead-man switch has not been heard yet" in report.reason
@@ -289,7 +289,7 @@ def test_a_camera_that_is_silent_stops_a_policy_and_not_a_person(lab: Lab) -> No
         report = lab.step()
     assert report.mode == ArmMode.HOLD and "camera wrist has been silent for 0.6" in report.reason
     assert lab.session.counts["camera"] >= 2
-    lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Rank.PERSON, lab.wax.now)
+    lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Priority.PERSON, lab.wax.now)
     assert lab.step().mode == ArmMode.STREAM
 
 
@@ -304,16 +304,16 @@ def test_an_arm_that_is_away_is_not_recovered(lab: Lab) -> None:
     lab.wax.reachable = True
     assert lab.step(30).mode == ArmMode.FAULT
     lab.session.recover()
-    lab.session.arm()
+    lab.session.enable()
     assert lab.step().mode == ArmMode.HOLD
 
 
 def test_only_a_policys_commands_are_led(lab: Lab) -> None:
     """2 cm ahead of a tool that does not move: a policy's target is told threefold, a tool's as it is."""
-    lab.session.lead = 3.0
-    for source, rank, told_m in (("policy", Rank.POLICY, 0.06), ("target_pose", Rank.TOOL, 0.02)):
+    lab.session.command_gain = 3.0
+    for source, rank, told_m in (("policy", Priority.POLICY, 0.06), ("target_pose", Priority.TOOL, 0.02)):
         for _ in range(30):
-            lab.command(x=HERE[0] + 0.02, source=source, rank=rank)
+            lab.command(x=HERE[0] + 0.02, source=source, priority=rank)
             lab.step()
             lab.wax.state = replace(lab.wax.state, pose=HERE)
         assert lab.wax.told[-1].pose[0] - HERE[0] == pytest.approx(told_m, abs=1e-4)

@@ -12,19 +12,19 @@ from fake_arm import HERE, JOINTS, Lab, armed_lab
 from zprl_bringup.graph.robot_nodes import changes
 from zprl_bringup.graph.station import load_station
 from zprl_control.safety import checks
-from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.limits import Limits
 from zprl_control.settings import ArmSettings
 from zprl_core.action import ActionScale
 from zprl_core.arm_mode import ArmMode
-from zprl_core.target import Six, Target
+from zprl_core.target import Pose6, Target
 from zprl_sim.demos.expert import Expert
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks import TASKS, Task
 
 NEAR = (*JOINTS[:6], 2.95)  # joint 7, 7 cm of a rad from its end
 STILL7 = (0.0,) * 7
-AWAY: Six = (0.0, 0.0, 0.1, 0.0, 0.0, 0.0)
+AWAY: Pose6 = (0.0, 0.0, 0.1, 0.0, 0.0, 0.0)
 
 
 @pytest.fixture
@@ -36,27 +36,27 @@ def joints(lab: Lab, angles: tuple[float, ...], velocities: tuple[float, ...] = 
     lab.wax.state = replace(lab.wax.state, joints=angles, joint_velocities=velocities)
 
 
-def drives(lab: Lab, source: str, rank: Rank) -> None:
+def drives(lab: Lab, source: str, rank: Priority) -> None:
     assert lab.session.nudge(AWAY, None, source, rank, lab.wax.now) == ""
 
 
-@pytest.mark.parametrize("rank", [Rank.POLICY, Rank.TOOL])
-def test_near_the_end_of_a_joint_nobody_but_a_person_moves_the_arm(lab: Lab, rank: Rank) -> None:
-    lab.command(source="program", rank=rank)
+@pytest.mark.parametrize("rank", [Priority.POLICY, Priority.TOOL])
+def test_near_the_end_of_a_joint_nobody_but_a_person_moves_the_arm(lab: Lab, rank: Priority) -> None:
+    lab.command(source="program", priority=rank)
     assert lab.step().mode == ArmMode.STREAM
     joints(lab, NEAR)
     for _ in range(20):
-        lab.command(source="program", rank=rank)
+        lab.command(source="program", priority=rank)
         report = lab.step()
-    assert report.mode == ArmMode.HOLD and report.told is not None and report.told.clipped
+    assert report.mode == ArmMode.HOLD and report.command is not None and report.command.clipped
     assert report.reason == "joint 7 is at 2.95 rad, near its end at 3.02: reset the arm, or drive it back"
     assert lab.session.counts["joints"] == 20 and lab.session.counts["faults"] == 0
-    drives(lab, "keyboard", Rank.PERSON)
+    drives(lab, "keyboard", Priority.PERSON)
     report = lab.step()
     assert report.mode == ArmMode.STREAM and report.reason == ""
     joints(lab, JOINTS)  # it was driven back
     lab.step(25)  # and the person's hold-off is over
-    assert lab.command(source="program", rank=rank) == "" and lab.step().mode == ArmMode.STREAM
+    assert lab.command(source="program", priority=rank) == "" and lab.step().mode == ArmMode.STREAM
 
 
 def test_who_drove_a_joint_too_fast_does_not_try_again(lab: Lab) -> None:
@@ -69,7 +69,7 @@ def test_who_drove_a_joint_too_fast_does_not_try_again(lab: Lab) -> None:
         lab.command()
         report = lab.step()
     assert report.mode == ArmMode.HOLD and "joint 7 at 2.60 rad" in report.reason
-    drives(lab, "keyboard", Rank.PERSON)
+    drives(lab, "keyboard", Priority.PERSON)
     lab.step(25)
     lab.command()
     assert lab.step().mode == ArmMode.STREAM
@@ -93,9 +93,9 @@ def test_a_person_arms_it_near_an_end_and_the_motion_to_the_start_runs() -> None
     lab = Lab()
     joints(lab, NEAR)
     lab.step()
-    lab.session.arm()
+    lab.session.enable()
     assert lab.step().mode == ArmMode.HOLD
-    drives(lab, "keyboard", Rank.PERSON)
+    drives(lab, "keyboard", Priority.PERSON)
     assert lab.step().mode == ArmMode.STREAM
     lab.session.hold()
     lab.session.reset()
@@ -119,7 +119,7 @@ def test_an_arm_that_does_not_tell_its_joints_is_a_persons(lab: Lab) -> None:
     lab.command()
     report = lab.step()
     assert report.mode == ArmMode.HOLD and "0 joint angles" in report.reason and "backend" in report.reason
-    drives(lab, "keyboard", Rank.PERSON)
+    drives(lab, "keyboard", Priority.PERSON)
     assert lab.step().mode == ArmMode.STREAM
 
 
@@ -127,10 +127,12 @@ ends = list(zip(Limits().joint_low, Limits().joint_high, strict=True))
 number = st.integers(0, 6)
 inside = st.tuples(number, st.booleans(), st.floats(0.0, 0.099), st.floats(-3.0, 3.0))
 poses = st.tuples(*[st.floats(-0.06, 0.06)] * 6).map(lambda by: tuple(a + b for a, b in zip(HERE, by, strict=True)))
-asked = st.lists(st.tuples(st.booleans(), poses, st.sampled_from((Rank.POLICY, Rank.TOOL))), min_size=30, max_size=30)
+asked = st.lists(
+    st.tuples(st.booleans(), poses, st.sampled_from((Priority.POLICY, Priority.TOOL))), min_size=30, max_size=30
+)
 
 
-def told_near(near: tuple[int, bool, float, float], story: list[tuple[bool, Six, Rank]]) -> list[Target]:
+def told_near(near: tuple[int, bool, float, float], story: list[tuple[bool, Pose6, Priority]]) -> list[Target]:
     """What an arm is told that was on its way when a joint came within its margin, and then is asked for `story`."""
     lab = armed_lab()
     for _ in range(6):
@@ -169,7 +171,7 @@ def test_a_simulated_task_keeps_its_joints_away_from_their_ends(task: Task) -> N
         for _ in range(task.time_limit):
             seen = robot.step(scale.target(expert.act(seen), robot.kinematics.pose(robot.data)))
             angles, velocities = robot.joint_positions[:7], robot.joint_velocities[:7]
-            assert checks.stretched(tuple(angles), tuple(velocities), limits) == ""
+            assert checks.joint_limit_reason(tuple(angles), tuple(velocities), limits) == ""
 
 
 def test_a_station_may_have_ends_of_its_own(tmp_path: Path) -> None:

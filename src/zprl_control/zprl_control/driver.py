@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from zprl_core.target import Six, Target
+from zprl_core.target import Pose6, Target, Twist6, Wrench6
 
 
 class ArmLost(Exception):
@@ -17,15 +17,15 @@ class ArmState:
     read_s: float  # when the arm last said something new, on the clock that the session is driven by
     joints: tuple[float, ...]  # one for each joint [rad]
     joint_velocities: tuple[float, ...]  # [rad/s]
-    pose: Six  # of the tool, as in Target
-    twist: Six
-    wrench: Six  # external, at the tool
+    pose: Pose6  # of the tool, as in Target
+    twist: Twist6
+    wrench: Wrench6  # external, at the tool
     width: float  # of the gripper
     fault: str = ""  # why the arm's own control stopped it (a reflex), and which
     gripper_trouble: str = ""  # why the gripper does not follow; the arm does
 
 
-class Backend(Protocol):
+class Driver(Protocol):
     """An arm that can be driven: a real one, or a simulated one. Called from one thread; none of it blocks for long.
 
     `read` raises ArmLost when the arm is gone, `connect` when it cannot be reached.
@@ -38,7 +38,7 @@ class Backend(Protocol):
     def begin(self, target: Target) -> None:
         """Follow targets from now on; the first one is where the tool is. What the gripper holds it goes on holding."""
 
-    def tell(self, target: Target) -> None:
+    def set_target(self, target: Target) -> None:
         """The newest target."""
 
     def halt(self) -> None:

@@ -5,7 +5,7 @@ from enum import Enum
 from zprl_control.driver import ArmLost
 from zprl_control.safety.checks import Refused
 from zprl_control.session import ArmSession
-from zprl_core.arm_mode import ARMED, ArmMode, Illegal
+from zprl_core.arm_mode import ENABLED, ArmMode, IllegalTransition
 
 
 class ResetStep(Enum):
@@ -35,19 +35,19 @@ class Resetting:
         try:
             step = self._next(scene_ready)
             self.message = self._why() if step == ResetStep.IMPOSSIBLE else step.value
-        except (Illegal, Refused, ArmLost) as refused:
+        except (IllegalTransition, Refused, ArmLost) as refused:
             step, self.message = ResetStep.IMPOSSIBLE, str(refused)
         self._step = step if step.pending else None
         return step
 
     def _why(self) -> str:
-        if self.session.mode in ARMED:
+        if self.session.mode in ENABLED:
             return "the arm is not at its start: the motion was cancelled, or somebody moved it; ask for another reset"
         return self.session.reason or f"the arm is in {self.session.mode.name}; arm it first"
 
     def _next(self, scene_ready: bool) -> ResetStep:
         mode = self.session.mode
-        if mode not in ARMED:
+        if mode not in ENABLED:
             return ResetStep.IMPOSSIBLE
         if mode == ArmMode.RESET:
             return ResetStep.ARM

@@ -4,20 +4,20 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
-from zprl_control.command_follower import Commanded, Following
-from zprl_control.driver import ArmLost, ArmState, Backend
+from zprl_control.command_follower import Command, CommandFollower
+from zprl_control.driver import ArmLost, ArmState, Driver
 from zprl_control.safety import checks
 from zprl_control.safety.checks import Refused
-from zprl_control.safety.command_arbiter import Lease, Rank
-from zprl_control.safety.guard import Guard, Told
+from zprl_control.safety.command_arbiter import CommandArbiter, Priority
+from zprl_control.safety.guard import Guard, SafeCommand
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.safety.limits import Limits
 from zprl_control.safety.twist import ahead
-from zprl_core.arm_mode import ARMED, ArmMode, Happening, Illegal, after
-from zprl_core.target import Six, Target
+from zprl_core.arm_mode import ENABLED, ArmEvent, ArmMode, IllegalTransition, next_mode
+from zprl_core.target import Target, Twist6
 
 RECONNECT_S = 1.0  # between two tries to reach the arm
-HELD = "held by a person: only a hand moves the arm until arm/arm is called, or a reset"
+HELD = "held by a person: only a hand moves the arm until arm/enable is called, or a reset"
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Report:
     mode: ArmMode
     reason: str  # why it is clipped, held or stopped; "" if nothing happened
     state: ArmState | None = None  # None while there is no connection
-    told: Told | None = None  # None while nothing is told
+    command: SafeCommand | None = None  # None while nothing is told
     source: str = ""  # whose command is followed; "" for nobody's
     person: bool = False  # a person commands, or did so a moment ago: what a policy asks for is not done
 
@@ -36,109 +36,109 @@ class Report:
 class ArmSession:
     """Times are seconds of one monotonic clock. One `tick` for each control step."""
 
-    backend: Backend
+    driver: Driver
     limits: Limits
     period_s: float
-    lead: float = 1.0  # of a policy's commands: a policy means each to be reached within its control step
+    command_gain: float = 1.0  # of a policy's commands: a policy means each to be reached within its control step
     binary_gripper: bool = False  # whether the gripper opens and closes only, whatever width in between is asked for
     interlocks: Interlocks = field(default_factory=lambda: Interlocks(Limits()))  # nothing must be alive
-    lease: Lease = field(default_factory=Lease)
+    arbiter: CommandArbiter = field(default_factory=CommandArbiter)
     mode: ArmMode = ArmMode.DISCONNECTED
     reason: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     _state: ArmState | None = None
-    _following: Following | None = None  # from when it takes hold until it lets go
+    _follower: CommandFollower | None = None  # from when it takes hold until it lets go
     _tried_s: float = float("-inf")
     _now_s: float = float("-inf")  # of the last tick
     _cancelled: bool = False  # whether the reset motion was told to end before it was there
     arrived: bool = False  # whether the last reset motion came to its end, and nobody has moved the arm since
 
-    def command(self, target: Target, source: str, rank: Rank, now_s: float) -> str:
+    def command(self, target: Target, source: str, priority: Priority, now_s: float) -> str:
         """A command from `source`. Returns why it is ignored, or ""."""
-        why = self._deaf() or self._held(rank) or self.lease.ask(source, rank, now_s)
+        why = self._deaf() or self._held(priority) or self.arbiter.acquire(source, priority, now_s)
         if why:
             self.counts["ignored"] += 1
             return why
-        assert self._following is not None
-        self._following.newest = Commanded(target, source, rank, now_s)
+        assert self._follower is not None
+        self._follower.newest = Command(target, source, priority, now_s)
         self.arrived = False
-        self._happen(Happening.FOLLOW)
+        self._on_event(ArmEvent.FOLLOW)
         return ""
 
-    def nudge(self, twist: Six, width: float | None, source: str, rank: Rank, now_s: float) -> str:
+    def nudge(self, twist: Twist6, width: float | None, source: str, priority: Priority, now_s: float) -> str:
         """Like `command`: go on with `twist` [m/s, rad/s] from where the arm was told to be; None keeps the width."""
-        if self._following is None:
+        if self._follower is None:
             return self._deaf() or "nothing is followed yet; arm it first"
         if not all(map(math.isfinite, twist)):
             self.counts["finite"] += 1
             return f"the twist is not finite: {twist}"
-        at = self._following.at
+        at = self._follower.at
         goal = Target(ahead(at.pose, twist, self.period_s, self.limits), at.width if width is None else width)
-        return self.command(goal, source, rank, now_s)
+        return self.command(goal, source, priority, now_s)
 
-    def arm(self) -> None:
-        """A person lets it move, after a `hold` too. Raises Illegal or Refused, which say what to do first."""
-        after(self.mode, Happening.ARM)
+    def enable(self) -> None:
+        """A person lets it move, after a `hold` too. Raises IllegalTransition or Refused, which say what to do first."""
+        next_mode(self.mode, ArmEvent.ENABLE)
         assert self._state is not None
-        if self.mode == ArmMode.HOLD and self._following is not None:
-            self._following.held = ""
+        if self.mode == ArmMode.HOLD and self._follower is not None:
+            self._follower.held = ""
         else:
             self._take_hold(self._state)
-        self._happen(Happening.ARM)
+        self._on_event(ArmEvent.ENABLE)
 
     def hold(self) -> None:
-        """A person's word: brake, and follow nobody but a hand until it is armed again, or reset. Raises Illegal."""
+        """A person's word: brake, and follow nobody but a hand until it is armed again, or reset. Raises IllegalTransition."""
         self.pause()
-        assert self._following is not None
-        self._following.held = HELD
+        assert self._follower is not None
+        self._follower.held = HELD
 
     def pause(self) -> None:
-        """Brake and stay until the next command. Silence is no fault then. Raises Illegal.
+        """Brake and stay until the next command. Silence is no fault then. Raises IllegalTransition.
 
         A reset motion ends before it is there.
         """
-        self._happen(Happening.HOLD)
+        self._on_event(ArmEvent.HOLD)
         if self.mode == ArmMode.RESET:
             self._cancelled = True
-            self.backend.halt()
-        assert self._following is not None
-        self._following.newest, self.reason = None, ""
+            self.driver.halt()
+        assert self._follower is not None
+        self._follower.newest, self.reason = None, ""
 
     def stop(self) -> None:
-        """Follow nothing until it is armed again. Raises Illegal."""
-        self._happen(Happening.STOP)
+        """Follow nothing until it is armed again. Raises IllegalTransition."""
+        self._on_event(ArmEvent.STOP)
         self._let_go("stopped by a person")
 
     def reset(self) -> None:
-        """Move slowly to the start of an episode. Raises Illegal, or Refused when the dead-man switch is released."""
-        after(self.mode, Happening.RESET)
+        """Move slowly to the start of an episode. Raises IllegalTransition, or Refused when the dead-man switch is released."""
+        next_mode(self.mode, ArmEvent.RESET)
         if released := self.interlocks.released(self._now_s):
             self.counts["dead-man"] += 1
             raise Refused("dead-man", released)
-        self._happen(Happening.RESET)
+        self._on_event(ArmEvent.RESET)
         self._cancelled = self.arrived = False
-        self.backend.halt()
-        self.backend.reset()
-        assert self._following is not None
-        self._following.newest, self._following.held, self.reason = None, "", ""
+        self.driver.halt()
+        self.driver.reset()
+        assert self._follower is not None
+        self._follower.newest, self._follower.held, self.reason = None, "", ""
 
     def recover(self) -> None:
-        """Clear the fault, as a person asks. It must be armed again afterwards. Raises Illegal or ArmLost."""
-        after(self.mode, Happening.RECOVER)
+        """Clear the fault, as a person asks. It must be armed again afterwards. Raises IllegalTransition or ArmLost."""
+        next_mode(self.mode, ArmEvent.RECOVER)
         if self._state is None:
             raise ArmLost("the arm is not connected; connect it first")
-        self.backend.recover()
-        self._happen(Happening.RECOVER)
+        self.driver.recover()
+        self._on_event(ArmEvent.RECOVER)
         self.reason = ""
 
     def estop(self) -> None:
         """Stop now, and stay so until it is released. Never instead of the hardware's button."""
-        self._happen(Happening.ESTOP)
+        self._on_event(ArmEvent.ESTOP)
         self._let_go("emergency stop")
 
     def release(self) -> None:
-        """The stop is released; recover and arm are still to come. Raises Illegal."""
-        self._happen(Happening.RELEASE)
+        """The stop is released; recover and arm are still to come. Raises IllegalTransition."""
+        self._on_event(ArmEvent.RELEASE)
         self.reason = "the emergency stop was released"
 
     def tick(self, now_s: float) -> Report:
@@ -151,40 +151,40 @@ class ArmSession:
         state = self._state
         if state is None:
             return Report(self.mode, self.reason)
-        if self.mode in ARMED:
+        if self.mode in ENABLED:
             why = self._stops(state, now_s)
             if why:
                 self._fault(why)
         if self.mode == ArmMode.RESET:
             self._watch_reset(state, now_s)
-        told = self._tell(state, now_s) if self.mode in (ArmMode.STREAM, ArmMode.HOLD) else None
+        told = self._follow(state, now_s) if self.mode in (ArmMode.STREAM, ArmMode.HOLD) else None
         reason = self.reason or "; ".join(told.reasons if told else ())
-        return Report(self.mode, reason, state, told, self._source(), told is not None and self.lease.person(now_s))
+        return Report(self.mode, reason, state, told, self._source(), told is not None and self.arbiter.person(now_s))
 
     @property
     def width(self) -> float:
         """What the gripper was told last; open before that [m]."""
-        return self._following.at.width if self._following else self.limits.width
+        return self._follower.at.width if self._follower else self.limits.width
 
     def progress(self) -> float:
         """Of the reset motion, 0 to 1; 1 when none runs."""
-        return self.backend.progress() if self.mode == ArmMode.RESET else 1.0
+        return self.driver.progress() if self.mode == ArmMode.RESET else 1.0
 
     def close(self) -> None:
         """Let the arm go."""
-        self._following = None  # nanobind tells of every Ruckig that is alive when Python ends
-        self.backend.close()
+        self._follower = None  # nanobind tells of every Ruckig that is alive when Python ends
+        self.driver.close()
 
     def _look(self, now_s: float) -> None:
         if self._state is None:
             if now_s - self._tried_s < RECONNECT_S:
                 return
             self._tried_s = now_s
-            self.backend.connect()
-            self._happen(Happening.CONNECTED)
+            self.driver.connect()
+            self._on_event(ArmEvent.CONNECTED)
             if self.mode == ArmMode.IDLE:
                 self.reason = ""
-        self._state = self.backend.read()
+        self._state = self.driver.read()
 
     def _stops(self, state: ArmState, now_s: float) -> str:
         """Why an armed arm must stop; "" when it need not."""
@@ -192,26 +192,26 @@ class ArmSession:
             return state.fault
         if now_s - state.read_s > self.limits.state_s:
             return f"the arm's state is {now_s - state.read_s:.2f} s old, allowed are {self.limits.state_s:g} s"
-        pushed = checks.pushed(state.wrench, self.limits)
+        pushed = checks.contact_reason(state.wrench, self.limits)
         if pushed:
             return pushed
-        return self._following.lost(now_s) if self._following else ""
+        return self._follower.lost(now_s) if self._follower else ""
 
-    def _tell(self, state: ArmState, now_s: float) -> Told:
-        assert self._following is not None
-        told = self._following.step(state, now_s, self.lead)
+    def _follow(self, state: ArmState, now_s: float) -> SafeCommand:
+        assert self._follower is not None
+        told = self._follower.step(state, now_s, self.command_gain)
         if told.waits:
-            self._happen(Happening.SILENCE)
-        self.backend.tell(told.target)
+            self._on_event(ArmEvent.SILENCE)
+        self.driver.set_target(told.target)
         return told
 
     def _take_hold(self, state: ArmState, held: str = "") -> None:
         """From here on the arm follows targets. Raises Refused when the tool is outside the workspace."""
         here = Target(state.pose, state.width)
         guard = Guard(self.limits, self.period_s, here, self.counts, self.binary_gripper)
-        self._following = Following(guard, self.interlocks)
-        self._following.held = held
-        self.backend.begin(here)
+        self._follower = CommandFollower(guard, self.interlocks)
+        self._follower.held = held
+        self.driver.begin(here)
         self.reason = ""
 
     def _watch_reset(self, state: ArmState, now_s: float) -> None:
@@ -220,51 +220,51 @@ class ArmSession:
             self.counts["dead-man"] += 1
             self.pause()
             self.reason = released
-        if self.backend.progress() >= 1.0:
+        if self.driver.progress() >= 1.0:
             self._arrived(state)
 
     def _arrived(self, state: ArmState) -> None:
-        held = self._following.held if self._following is not None else ""
+        held = self._follower.held if self._follower is not None else ""
         try:
             self._take_hold(state, held)
-            self._happen(Happening.ARRIVED)
+            self._on_event(ArmEvent.ARRIVED)
             self.arrived = not self._cancelled
         except Refused as refused:
             self._fault(f"after the reset {refused}")
 
     def _fault(self, why: str) -> None:
-        self._happen(Happening.FAULT)
+        self._on_event(ArmEvent.FAULT)
         self.counts["faults"] += 1
         self._let_go(why)
 
     def _lost(self, why: str) -> None:
-        self._state = self._following = None
+        self._state = self._follower = None
         self.arrived = False
         if self.mode != ArmMode.ESTOP:
             self.reason = why
-        self._happen(Happening.LOST)
+        self._on_event(ArmEvent.LOST)
 
     def _let_go(self, why: str) -> None:
-        self._following, self.arrived = None, False
+        self._follower, self.arrived = None, False
         self.reason = why
         if self._state is not None:
-            self.backend.halt()
+            self.driver.halt()
 
-    def _held(self, rank: Rank) -> str:
+    def _held(self, priority: Priority) -> str:
         """Why nobody of this rank is followed; "" when somebody may be."""
-        return self._following.held if self._following is not None and rank < Rank.PERSON else ""
+        return self._follower.held if self._follower is not None and priority < Priority.PERSON else ""
 
     def _source(self) -> str:
         """Whose command is followed; "" for nobody's."""
-        newest = self._following.newest if self._following else None
+        newest = self._follower.newest if self._follower else None
         return newest.source if newest and self.mode == ArmMode.STREAM else ""
 
-    def _happen(self, happening: Happening) -> None:
-        self.mode = after(self.mode, happening)
+    def _on_event(self, event: ArmEvent) -> None:
+        self.mode = next_mode(self.mode, event)
 
     def _deaf(self) -> str:
         try:
-            after(self.mode, Happening.FOLLOW)
-        except Illegal as illegal:
+            next_mode(self.mode, ArmEvent.FOLLOW)
+        except IllegalTransition as illegal:
             return str(illegal)
         return ""

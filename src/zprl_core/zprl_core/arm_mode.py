@@ -15,12 +15,12 @@ class ArmMode(IntEnum):
     ESTOP = 6
 
 
-class Happening(Enum):
+class ArmEvent(Enum):
     """What may change the mode."""
 
     CONNECTED = "the arm answered"
     LOST = "the connection to the arm was lost"
-    ARM = "a person armed it"
+    ENABLE = "a person armed it"
     HOLD = "it was told to hold"
     FOLLOW = "a command came"
     SILENCE = "commands stay out"
@@ -33,16 +33,16 @@ class Happening(Enum):
     RELEASE = "a person released the emergency stop"
 
 
-class Illegal(ValueError):
+class IllegalTransition(ValueError):
     """What happened makes no sense in this mode; the text says what to do first."""
 
 
-M, H = ArmMode, Happening
-ARMED = (M.STREAM, M.RESET, M.HOLD)
-TABLE: dict[tuple[ArmMode, Happening], ArmMode] = {
+M, H = ArmMode, ArmEvent
+ENABLED = (M.STREAM, M.RESET, M.HOLD)
+TABLE: dict[tuple[ArmMode, ArmEvent], ArmMode] = {
     (M.DISCONNECTED, H.CONNECTED): M.IDLE,
-    (M.IDLE, H.ARM): M.HOLD,
-    (M.HOLD, H.ARM): M.HOLD,  # the end of a person's hold
+    (M.IDLE, H.ENABLE): M.HOLD,
+    (M.HOLD, H.ENABLE): M.HOLD,  # the end of a person's hold
     (M.HOLD, H.FOLLOW): M.STREAM,
     (M.STREAM, H.FOLLOW): M.STREAM,
     (M.STREAM, H.SILENCE): M.HOLD,
@@ -54,15 +54,15 @@ TABLE: dict[tuple[ArmMode, Happening], ArmMode] = {
     (M.STREAM, H.HOLD): M.HOLD,
     (M.HOLD, H.HOLD): M.HOLD,
     (M.RESET, H.HOLD): M.RESET,  # it brakes; where it stands it has arrived
-    **{(mode, H.STOP): M.IDLE for mode in (*ARMED, M.IDLE)},
-    **{(mode, H.FAULT): M.FAULT for mode in (*ARMED, M.IDLE, M.FAULT)},
+    **{(mode, H.STOP): M.IDLE for mode in (*ENABLED, M.IDLE)},
+    **{(mode, H.FAULT): M.FAULT for mode in (*ENABLED, M.IDLE, M.FAULT)},
     **{(mode, H.LOST): M.DISCONNECTED for mode in M if mode != M.ESTOP},
     **{(mode, H.ESTOP): M.ESTOP for mode in M},
     (M.ESTOP, H.LOST): M.ESTOP,  # latched: it stays when the arm comes back
     (M.ESTOP, H.CONNECTED): M.ESTOP,
     (M.FAULT, H.CONNECTED): M.FAULT,  # the stop was released while the arm was away
 }
-FIRST = {
+REMEDY = {
     M.DISCONNECTED: "connect the arm",
     M.IDLE: "arm it",
     M.STREAM: "hold or stop it",
@@ -73,9 +73,9 @@ FIRST = {
 }
 
 
-def after(mode: ArmMode, happening: Happening) -> ArmMode:
-    """The next mode. Raises Illegal, which says what to do first."""
+def next_mode(mode: ArmMode, event: ArmEvent) -> ArmMode:
+    """The next mode. Raises IllegalTransition, which says what to do first."""
     try:
-        return TABLE[mode, happening]
+        return TABLE[mode, event]
     except KeyError:
-        raise Illegal(f"{happening.value}, but the arm is in {mode.name}: {FIRST[mode]} first") from None
+        raise IllegalTransition(f"{event.value}, but the arm is in {mode.name}: {REMEDY[mode]} first") from None

@@ -3,7 +3,9 @@
 import math
 from dataclasses import dataclass
 
-Six = tuple[float, float, float, float, float, float]
+Pose6 = tuple[float, float, float, float, float, float]  # x, y, z [m], roll, pitch, yaw [rad]
+Twist6 = tuple[float, float, float, float, float, float]  # linear [m/s], angular [rad/s]
+Wrench6 = tuple[float, float, float, float, float, float]  # force [N], torque [N m]
 Quaternion = tuple[float, float, float, float]
 
 
@@ -15,7 +17,7 @@ class Target:
     the base's: R = Rz(yaw) Ry(pitch) Rx(roll) Rx(pi).
     """
 
-    pose: Six
+    pose: Pose6
     width: float  # between the fingers [m]
 
     @property
@@ -24,7 +26,7 @@ class Target:
         return all(map(math.isfinite, self.pose)) and math.isfinite(self.width)
 
 
-def quaternion(pose: Six) -> Quaternion:
+def quaternion(pose: Pose6) -> Quaternion:
     """The orientation as x, y, z, w."""
     r, p, y = (angle / 2 for angle in pose[3:])
     cr, sr, cp, sp, cy, sy = math.cos(r), math.sin(r), math.cos(p), math.sin(p), math.cos(y), math.sin(y)
@@ -35,7 +37,7 @@ def quaternion(pose: Six) -> Quaternion:
     return w, z, -yy, -x  # (x, y, z, w) times Rx(pi) = (1, 0, 0, 0)
 
 
-def pose_of(position: tuple[float, float, float], orientation: Quaternion) -> Six:
+def pose_of(position: tuple[float, float, float], orientation: Quaternion) -> Pose6:
     """The six numbers of a position [m] and a quaternion x, y, z, w. Raises ValueError when it has no length."""
     length = math.sqrt(sum(v * v for v in orientation))
     if not 0.5 < length < 2.0:

@@ -81,7 +81,7 @@ def test_a_reset_that_comes_to_its_end_begins_the_episode(room: Room) -> None:
 
 STOPS: list[tuple[str, Callable[[Lab], None], Callable[[Lab], None]]] = [
     ("cancelled", lambda lab: lab.session.hold(), lambda lab: None),
-    ("stopped by a person", lambda lab: lab.session.stop(), lambda lab: lab.session.arm()),
+    ("stopped by a person", lambda lab: lab.session.stop(), lambda lab: lab.session.enable()),
     ("emergency stop", lambda lab: lab.session.estop(), lambda lab: recover(lab)),
 ]
 
@@ -89,7 +89,7 @@ STOPS: list[tuple[str, Callable[[Lab], None], Callable[[Lab], None]]] = [
 def recover(lab: Lab) -> None:
     lab.session.release()
     lab.session.recover()
-    lab.session.arm()
+    lab.session.enable()
 
 
 @pytest.mark.parametrize(("why", "stop", "arm"), STOPS, ids=[why for why, _, _ in STOPS])
@@ -116,7 +116,7 @@ def test_a_fault_in_the_motion_ends_the_request(room: Room) -> None:
     room.live(1.0)
     assert room.director.failure == "reflex"
     room.lab.session.recover()
-    room.lab.session.arm()
+    room.lab.session.enable()
     room.live(10.0)
     assert len(room.begun) == 1
 
@@ -133,7 +133,7 @@ def test_without_a_person_a_fault_is_not_hammered() -> None:
     room = Room(lab, automatic=True)
     room.live(10.0)
     assert 8 <= room.calls <= 10 / PAUSE_S and "arm it first" in room.director.failure
-    lab.session.arm()
+    lab.session.enable()
     room.live(2.0)
     assert len(room.begun) == 1 and room.director.failure == ""
 
@@ -204,7 +204,7 @@ def test_an_asker_that_stood_still_does_not_ask_on(room: Room) -> None:
     while room.resets._called_s is not None:
         room.live(PERIOD_S)
     room.lab.session.stop()
-    room.lab.session.arm()
+    room.lab.session.enable()
     room._resetting = Resetting(room.lab.session, scene=False)  # the arm node was started again
     room.lab.step(round(2 * EXPECTED_S / PERIOD_S))
     room.live(5.0)

@@ -6,7 +6,7 @@ monotonic clock.
 
 from dataclasses import dataclass
 
-from zprl_core.arm_mode import ARMED, ArmMode
+from zprl_core.arm_mode import ENABLED, ArmMode
 from zprl_core.episode_event import News
 
 QUIET_S = 2.0  # a reset that nobody asks for again for so long was given up
@@ -54,7 +54,7 @@ class Guide:
     def arm(self, mode: ArmMode, reason: str, now_s: float) -> None:
         """The arm's status. An arm that is stopped gives up its reset, and what was confirmed for it."""
         self._mode, self._reason, self._heard_s = mode, reason, now_s
-        if mode not in ARMED:
+        if mode not in ENABLED:
             self._reset = self._granted_s = None
 
     def event(self, robot: str, kind: News, episode: int) -> None:
@@ -71,7 +71,7 @@ class Guide:
 
     def asked(self, seed: int, now_s: float) -> Answer:
         """The arm asks whether the scene is in order. Whatever was confirmed for another reset does not count."""
-        if self._mode is not None and self._mode not in ARMED:
+        if self._mode is not None and self._mode not in ENABLED:
             return Answer(False, f"{self._standstill()}; then reset again")
         self._lapse(now_s)
         reset = self._reset
@@ -105,7 +105,7 @@ class Guide:
         if now_s - self._heard_s > SILENT_S:
             return "look after the arm node: it is silent"
         running = f"; episode {self._episode} still runs" if self._episode is not None else ""
-        if self._mode not in ARMED:
+        if self._mode not in ENABLED:
             return self._standstill() + running
         if self.waits:
             return TIDY

@@ -10,7 +10,7 @@ from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.transition_builder import ExecutedAction
 from zprl_core.action import ActionScale, ArmTarget
-from zprl_core.arm_mode import FIRST, ArmMode
+from zprl_core.arm_mode import REMEDY, ArmMode
 from zprl_core.episode_event import News
 from zprl_core.observation import Observation
 from zprl_core.stream_buffer import StreamBuffer, Unavailable, finite
@@ -169,7 +169,7 @@ class PolicyRunner:
         report = self._report
         if report is None or report.mode in self._follows or report.stamp_ns <= (self._started_ns or 0):
             return ""
-        return f"the arm is in {report.mode.name}: {report.reason or FIRST[report.mode]}"
+        return f"the arm is in {report.mode.name}: {report.reason or REMEDY[report.mode]}"
 
     def _act(self, observation: Observation) -> Answer | None:
         bad = finite(observation)

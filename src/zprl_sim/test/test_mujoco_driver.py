@@ -2,38 +2,38 @@
 
 import pytest
 
-from zprl_control.driver import Backend
-from zprl_core.target import Six, Target
-from zprl_sim.mujoco_driver import MujocoArm
+from zprl_control.driver import Driver
+from zprl_core.target import Pose6, Target
+from zprl_sim.mujoco_driver import MujocoDriver
 from zprl_sim.robot import START, SimRobot
 from zprl_sim.tasks import task_named
 
-DOWN: Six = (0.50, 0.10, 0.10, 0.0, 0.0, 0.5)
+DOWN: Pose6 = (0.50, 0.10, 0.10, 0.0, 0.0, 0.5)
 
 
 @pytest.fixture
-def arm() -> MujocoArm:
-    arm = MujocoArm(SimRobot(task_named("lift"), deployed=True, seed=3), clock=lambda: 7.0)
+def arm() -> MujocoDriver:
+    arm = MujocoDriver(SimRobot(task_named("lift"), deployed=True, seed=3), clock=lambda: 7.0)
     arm.connect()
     return arm
 
 
-def drive(arm: MujocoArm, pose: Six, width: float, steps: int) -> None:
+def drive(arm: MujocoDriver, pose: Pose6, width: float, steps: int) -> None:
     arm.begin(Target(arm.read().pose, width))
     for _ in range(steps):
-        arm.tell(Target(pose, width))
+        arm.set_target(Target(pose, width))
         arm.read()
 
 
-def test_it_is_a_backend_that_goes_where_it_is_told(arm: MujocoArm) -> None:
-    backend: Backend = arm
+def test_it_is_a_backend_that_goes_where_it_is_told(arm: MujocoDriver) -> None:
+    backend: Driver = arm
     drive(arm, DOWN, 0.04, 40)
     state = backend.read()
     assert state.pose == pytest.approx(DOWN, abs=2e-3) and state.width == pytest.approx(0.04, abs=1e-3)
     assert state.read_s == 7.0 and state.fault == "" and max(map(abs, state.twist)) < 0.01
 
 
-def test_a_reset_is_slow_tells_how_far_it_is_and_opens_the_gripper(arm: MujocoArm) -> None:
+def test_a_reset_is_slow_tells_how_far_it_is_and_opens_the_gripper(arm: MujocoDriver) -> None:
     drive(arm, DOWN, 0.0, 40)
     arm.reset()
     progress, speeds = [], []
@@ -45,7 +45,7 @@ def test_a_reset_is_slow_tells_how_far_it_is_and_opens_the_gripper(arm: MujocoAr
     assert state.pose[:3] == pytest.approx(START, abs=5e-3) and state.width > 0.07
 
 
-def test_halted_it_stays_and_the_reset_is_over(arm: MujocoArm) -> None:
+def test_halted_it_stays_and_the_reset_is_over(arm: MujocoDriver) -> None:
     drive(arm, DOWN, 0.04, 40)
     arm.reset()
     for _ in range(5):
@@ -58,7 +58,7 @@ def test_halted_it_stays_and_the_reset_is_over(arm: MujocoArm) -> None:
     assert arm.read().pose == pytest.approx(here, abs=3e-3)
 
 
-def test_pressing_down_on_a_thing_is_felt(arm: MujocoArm) -> None:
+def test_pressing_down_on_a_thing_is_felt(arm: MujocoDriver) -> None:
     assert arm.read().wrench[2] == pytest.approx(0.0, abs=0.5)
     x, y, _ = arm.robot.things()["cube"].position
     drive(arm, (x, y, 0.10, 0.0, 0.0, 0.0), 0.0, 60)

@@ -4,11 +4,11 @@ import mujoco
 import numpy as np
 
 from zprl_control.safety.guard import Guard
-from zprl_control.safety.interpolator import Glide
+from zprl_control.safety.interpolator import SetpointInterpolator
 from zprl_control.safety.limits import Limits
 from zprl_core.action import ArmTarget
 from zprl_core.observation import Observation, PlanarPose
-from zprl_core.target import Six, Target
+from zprl_core.target import Pose6, Target
 from zprl_sim.robot import MAX_WIDTH, SUBSTEPS, SimRobot
 from zprl_sim.settings import CONTROL_S
 from zprl_sim.tasks.task import Task
@@ -33,7 +33,7 @@ class PacedRobot(SimRobot):
         observation = super().reset(seed)
         here = self._pose_now()
         start = Target(here, MAX_WIDTH)
-        self._guard, self._glide = Guard(self._limits, CONTROL_S, start), Glide(here, CONTROL_S)
+        self._guard, self._interpolator = Guard(self._limits, CONTROL_S, start), SetpointInterpolator(here, CONTROL_S)
         self._asked, self._now_s = start, 0.0
         return observation
 
@@ -48,10 +48,10 @@ class PacedRobot(SimRobot):
     def _drive(self, target: ArmTarget) -> None:
         told = self._guard.follow(self._asked, self._pose_now()).target
         self._asked = Target((*target.tool.position, 0.0, 0.0, target.tool.yaw), target.width)
-        self._glide.towards(told.pose, self._now_s)
+        self._interpolator.towards(told.pose, self._now_s)
         for _ in range(SLICES):
             self._now_s += CONTROL_S / SLICES
-            x, y, z, _, _, yaw = self._glide.at(self._now_s).pose
+            x, y, z, _, _, yaw = self._interpolator.at(self._now_s).pose
             self.data.ctrl[:7] = self.kinematics.joint_target(self.data, PlanarPose((x, y, z), yaw))
             self._move_fingers(told.width / 2)
             mujoco.mj_step(self.model, self.data, SUBSTEPS // SLICES)
@@ -61,7 +61,7 @@ class PacedRobot(SimRobot):
         reach = FINGERS * CONTROL_S / SLICES
         self.data.ctrl[7] += float(np.clip(goal - self.data.ctrl[7], -reach, reach))
 
-    def _pose_now(self) -> Six:
+    def _pose_now(self) -> Pose6:
         """The hand points down: roll and pitch are not followed."""
         tool = self.kinematics.pose(self.data)
         return (*tool.position, 0.0, 0.0, tool.yaw)

@@ -10,7 +10,7 @@ import numpy as np
 from zprl_control.driver import ArmState
 from zprl_core.action import ArmTarget
 from zprl_core.observation import PlanarPose
-from zprl_core.target import Six, Target, pose_of
+from zprl_core.target import Target, Twist6, pose_of
 from zprl_sim.contacts import Touch
 from zprl_sim.robot import MAX_WIDTH, START, SimRobot
 from zprl_sim.settings import CONTROL_S
@@ -19,7 +19,7 @@ RESET_SPEED = 0.1  # of the tool on its way to the start [m/s]
 THERE_M = 0.003
 
 
-class MujocoArm:
+class MujocoDriver:
     """One control step of 50 ms passes with every `read`. The hand points down: roll and pitch are not followed."""
 
     def __init__(self, robot: SimRobot, clock: Callable[[], float] = time.monotonic):
@@ -43,9 +43,9 @@ class MujocoArm:
     def begin(self, target: Target) -> None:
         """Follow targets from now on."""
         self._far = None
-        self.tell(target)
+        self.set_target(target)
 
-    def tell(self, target: Target) -> None:
+    def set_target(self, target: Target) -> None:
         """The newest target."""
         self._target = ArmTarget(PlanarPose(target.pose[:3], target.pose[5]), target.width)
 
@@ -99,5 +99,5 @@ class MujocoArm:
         )
 
 
-def _six(values: np.ndarray) -> Six:
-    return cast(Six, tuple(values.tolist()))
+def _six(values: np.ndarray) -> Twist6:
+    return cast(Twist6, tuple(values.tolist()))

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from enum import Enum
 
-Six = tuple[float, float, float, float, float, float]  # x, y, z, roll, pitch, yaw
-STILL: Six = (0.0,) * 6
+Twist6 = tuple[float, float, float, float, float, float]  # x, y, z, roll, pitch, yaw
+STILL: Twist6 = (0.0,) * 6
 MOST_INPUTS = 64  # of axes, and of buttons
 
 
@@ -38,7 +38,7 @@ class Event(Enum):
 class Hand:
     """What a person's hand says at one moment."""
 
-    twist: Six = STILL  # each within -1..1, base frame
+    twist: Twist6 = STILL  # each within -1..1, base frame
     gripper: int = 0  # -1 close, 0 as it is, 1 open
     enabled: bool = False  # without it nothing moves
     touched: bool = False  # beyond the threshold: the person takes over
@@ -160,7 +160,7 @@ def beyond(value: float, dead_zone: float) -> float:
 def hand_of(raw: Iterable[float], gripper: int, enable: bool | None, events: tuple[Event, ...], feel: Feel) -> Hand:
     """One record of six raw axes within -1..1. `enable` None: who touches the device is enabled."""
     x, y, z, roll, pitch, yaw = (beyond(value, feel.dead_zone) for value in raw)
-    twist: Six = (x, y, z, roll, pitch, yaw)
+    twist: Twist6 = (x, y, z, roll, pitch, yaw)
     touched = gripper != 0 or max(map(abs, twist)) > feel.threshold
     enabled = touched if enable is None else enable
     if not enabled:
@@ -168,7 +168,7 @@ def hand_of(raw: Iterable[float], gripper: int, enable: bool | None, events: tup
     return Hand(twist, gripper, True, touched, events)
 
 
-def speeds(hand: Hand, linear: float, angular: float) -> Six:
+def speeds(hand: Hand, linear: float, angular: float) -> Twist6:
     """The hand's twist in m/s and rad/s. A diagonal is no faster than an axis."""
     x, y, z = _within_a_ball(hand.twist[:3], linear)
     roll, pitch, yaw = _within_a_ball(hand.twist[3:], angular)

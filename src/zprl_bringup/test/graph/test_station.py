@@ -162,7 +162,7 @@ def test_whole_numbers_in_a_file_are_floats_for_ros(tmp_path: Path) -> None:
     path = written(tmp_path, "control_rate: 10\nlimits: {low: [0.3, 0, 0.02, 0, 0, -1], speed_m: 1}\nlead: 2")
     arm = nodes(load_station(path))["arm"].parameters
     assert {type(value) for value in arm["limits.low"]} == {float}  # type: ignore[union-attr]
-    assert {type(arm[name]) for name in ("control_rate", "limits.speed_m", "lead")} == {float}
+    assert {type(arm[name]) for name in ("control_rate", "limits.speed_m", "command_gain")} == {float}
     assert type(nodes(load_station(path))["learner"].parameters["learner.warmup"]) is int
 
 

@@ -52,12 +52,12 @@ def test_a_success_with_help_is_none_of_the_policys_and_the_prompt_is_shown() ->
     finally:
         lab.close()
     assert (now.episodes_50, now.successes_50) == (3, 2)
-    assert now.held == () and faulty.held == ("arm: it hit something; call arm/recover, then arm/arm",)
+    assert now.held == () and faulty.held == ("arm: it hit something; call arm/recover, then arm/enable",)
     assert now.prompt == "put the scene in order"
 
 
 def test_an_arm_that_waits_for_a_person_says_so() -> None:
     fault = ArmStatus(mode=ArmStatus.FAULT, reason="the tool is pushed with 61.0 N, allowed are 60 N")
-    assert stopped(fault) == "arm: the tool is pushed with 61.0 N, allowed are 60 N; call arm/recover, then arm/arm"
+    assert stopped(fault) == "arm: the tool is pushed with 61.0 N, allowed are 60 N; call arm/recover, then arm/enable"
     assert "arm/release" in stopped(ArmStatus(mode=ArmStatus.ESTOP, reason="emergency stop"))
     assert stopped(ArmStatus(mode=ArmStatus.HOLD, reason="policy is silent")) == stopped(ArmStatus(mode=200)) == ""

@@ -66,13 +66,13 @@ def _arm(settings: GraphSettings, robot: Place) -> dict[str, Parameter]:
     station = settings.station
     return given({
         "robot": robot.name,
-        "arm_at_start": settings.robot != RobotKind.FRANKY,
+        "enable_at_start": settings.robot != RobotKind.FRANKY,
         "scene_resets": True,  # by the simulation, or by a person
         "control_rate": station.control_rate,
         "dead_man": station.dead_man,
         "cameras": [camera.name for camera in station.cameras],
         **changes(station.limits, Limits(), "limits."),
-        **({"lead": station.lead} if station.lead != Station().lead else {}),
+        **({"command_gain": station.command_gain} if station.command_gain != Station().command_gain else {}),
     })  # fmt: skip
 
 

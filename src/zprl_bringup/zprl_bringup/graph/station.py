@@ -18,7 +18,7 @@ from zprl_hardware.cameras.camera import CameraSettings
 from zprl_hardware.franka.checks import check_home, check_press
 from zprl_hardware.franka.config import FrankyConfig
 
-OLD_NAMES = {"chunk.execute": "n_action_steps"}  # settings of a file for an earlier version
+OLD_NAMES = {"chunk.execute": "n_action_steps", "lead": "command_gain"}  # settings of a file for an earlier version
 LONGEST = 100_000  # bytes of a file that a person writes
 REAL_ARM = FinetuneConfig(
     learner=LearnerConfig(sac=SacConfig(critics=5), utd=2.0, warmup=500),
@@ -50,7 +50,7 @@ class Station:
     task: str = ""  # for people, and the run's name
     control_rate: float = 20.0  # [Hz] of arm and policy
     time_limit_s: float = 0.0  # of an episode; 0: none, a person ends it
-    lead: float = 1.0  # of the arm's set-point over the policy's target, as the arm lags
+    command_gain: float = 1.0  # of the arm's set-point over the policy's target, as the arm lags
     dead_man: bool = False  # whether a person must hold the enable button of a teleoperation device
     chunk: Chunk = field(default_factory=Chunk)
     limits: Limits = field(default_factory=Limits)
@@ -61,8 +61,8 @@ class Station:
     def __post_init__(self) -> None:
         if not 1.0 <= self.control_rate <= 200.0:
             raise ValueError(f"control_rate lies in 1..200 Hz, got {self.control_rate}")
-        if not 1.0 <= self.lead <= 10.0:
-            raise ValueError(f"lead lies in 1..10, got {self.lead}")
+        if not 1.0 <= self.command_gain <= 10.0:
+            raise ValueError(f"command_gain lies in 1..10, got {self.command_gain}")
         if self.time_limit_s < 0:
             raise ValueError(f"time_limit_s must not be negative, got {self.time_limit_s}")
         names = [camera.name for camera in self.cameras]

@@ -111,9 +111,9 @@ class GraphMonitor:
 def stopped(status: ArmStatus) -> str:
     """Why the arm waits for a person, and for what; "" when it does not."""
     if status.mode == ArmStatus.FAULT:
-        return f"arm: {status.reason}; call arm/recover, then arm/arm"
+        return f"arm: {status.reason}; call arm/recover, then arm/enable"
     if status.mode == ArmStatus.ESTOP:
-        return f"arm: {status.reason}; call arm/release and arm/recover, then arm/arm"
+        return f"arm: {status.reason}; call arm/release and arm/recover, then arm/enable"
     return ""
 
 

@@ -91,7 +91,7 @@ class Lab(Listener):
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     process = start_node(
-        DOMAIN, ["-c", NODE], "arm_at_start:=true", "scene_resets:=true", "cameras:=['front']", "scene.task:=lift"
+        DOMAIN, ["-c", NODE], "enable_at_start:=true", "scene_resets:=true", "cameras:=['front']", "scene.task:=lift"
     )
     lab = Lab()
     try:
@@ -132,8 +132,9 @@ def test_a_tool_commands_too_and_its_silence_is_a_fault(lab: Lab) -> None:
 
     assert lab.reaches(ArmStatus.STREAM, push).source == "target_twist"
     assert "target_twist has been silent" in lab.reaches(ArmStatus.FAULT).reason
-    assert "recover it first" in lab.ask("arm/arm").message
-    assert lab.ask("arm/recover").success and lab.ask("arm/arm").success
+    assert "recover it first" in lab.ask("arm/enable").message
+    assert lab.ask("arm/recover").success and lab.ask("arm/enable").success
+    assert lab.ask("arm/arm").success  # the old name
     lab.reaches(ArmStatus.HOLD)
 
 
@@ -178,7 +179,7 @@ def test_the_emergency_stop_is_a_topic_too_and_releasing_it_is_not(lab: Lab) -> 
     lab.button.publish(Bool(data=False))
     lab.spin(0.3)
     assert lab.status.mode == ArmStatus.ESTOP and "release" in lab.ask("arm/recover").message
-    for service in ("arm/release", "arm/recover", "arm/arm"):
+    for service in ("arm/release", "arm/recover", "arm/enable"):
         assert lab.ask(service).success
     assert lab.reaches(ArmStatus.HOLD).reason == ""
 
@@ -190,7 +191,7 @@ def test_a_motion_that_cannot_be_says_why(lab: Lab) -> None:
     result = sent.result().get_result_async()
     lab.until(result.done)
     assert result.result().status == GoalStatus.STATUS_ABORTED and "arm it first" in result.result().result.message
-    assert lab.ask("arm/arm").success
+    assert lab.ask("arm/enable").success
 
 
 def move_away(lab: Lab) -> None:
@@ -207,9 +208,9 @@ def test_a_node_that_is_deactivated_lets_the_arm_go(lab: Lab) -> None:
         request = ChangeState.Request(transition=Transition(id=change))
         assert lab.ask("mujoco/change_state", ChangeState, request).success
         if change == Transition.TRANSITION_DEACTIVATE:
-            assert "is not active" in lab.ask("arm/arm").message
+            assert "is not active" in lab.ask("arm/enable").message
     lab.reaches(ArmStatus.IDLE)
-    assert lab.ask("arm/arm").success
+    assert lab.ask("arm/enable").success
     lab.reaches(ArmStatus.HOLD)
 
 

@@ -14,7 +14,7 @@ from geometry_msgs.msg import PoseStamped, TransformStamped  # noqa: E402
 from tf2_msgs.msg import TFMessage  # noqa: E402
 
 from listener import Listener  # noqa: E402
-from zprl_control.ros.publishers import LATCHED, Outputs  # noqa: E402
+from zprl_control.ros.publishers import LATCHED, Publishers  # noqa: E402
 from zprl_control.safety.limits import Limits  # noqa: E402
 from zprl_control.session import ArmSession, Report  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
@@ -35,7 +35,7 @@ class Lab(Listener):
         self.hear(TFMessage, "/tf", STATE)
         self.hear(TFMessage, "/tf_static", LATCHED)
         self.hear(PoseStamped, "arm/current_pose", STATE)
-        outputs, arm = Outputs(self.node), Wax()
+        outputs, arm = Publishers(self.node), Wax()
         session, deadlines = ArmSession(arm, Limits(), PERIOD_S), DeadlineTimer(PERIOD_S, 0.0)
         report = Report(ArmMode.HOLD, "", arm.read())
         self.tell: Callable[[], None] = lambda: outputs.publish(STAMP_NS, report, session, deadlines)

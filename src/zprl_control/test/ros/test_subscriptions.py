@@ -16,7 +16,7 @@ from std_msgs.msg import Header  # noqa: E402
 from fake_arm import HERE, armed_lab  # noqa: E402
 from zprl_control import header_checks  # noqa: E402
 from zprl_control.ros.publishers import pose_message  # noqa: E402
-from zprl_control.ros.subscriptions import Inputs  # noqa: E402
+from zprl_control.ros.subscriptions import Subscriptions  # noqa: E402
 from zprl_core.arm_model import FR3  # noqa: E402
 from zprl_core.ros.conversions import time_of  # noqa: E402
 from zprl_msgs.msg import ArmCommand, Teleop  # noqa: E402
@@ -51,7 +51,7 @@ class Door:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.node, self.lab = Node(), armed_lab()
         monkeypatch.setattr("zprl_control.ros.subscriptions.time.monotonic", lambda: self.lab.wax.now)
-        Inputs(self.node, self.lab.session, self.lab.interlocks, "robot")  # type: ignore[arg-type]
+        Subscriptions(self.node, self.lab.session, self.lab.interlocks, "robot")  # type: ignore[arg-type]
 
     def send(self, topic: str, frame: str = "", age_s: float = math.inf) -> str:
         """A command that moves the arm. Returns whose command the arm follows then."""

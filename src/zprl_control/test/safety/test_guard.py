@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 from adversary import Adversary, Excess
 from zprl_control.safety import checks
 from zprl_control.safety.checks import Freshness, Refused
-from zprl_control.safety.command_arbiter import Lease, Rank
-from zprl_control.safety.guard import Guard, Told
+from zprl_control.safety.command_arbiter import CommandArbiter, Priority
+from zprl_control.safety.guard import Guard, SafeCommand
 from zprl_control.safety.limits import MOST, Limits
-from zprl_control.safety.trajectory_generator import Shaper
+from zprl_control.safety.trajectory_generator import TrajectoryGenerator
 from zprl_control.safety.twist import ahead
-from zprl_core.arm_mode import TABLE, ArmMode, Happening, Illegal, after
-from zprl_core.target import Six, Target, pose_of, quaternion
+from zprl_core.arm_mode import TABLE, ArmEvent, ArmMode, IllegalTransition, next_mode
+from zprl_core.target import Pose6, Target, pose_of, quaternion
 
 LIMITS = Limits()
-HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
+HERE: Pose6 = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
 PERIOD_S = 0.05
 
 
-def moved(**by: float) -> Six:
+def moved(**by: float) -> Pose6:
     names = ("x", "y", "z", "roll", "pitch", "yaw")
     x, y, z, roll, pitch, yaw = (value + by.get(name, 0.0) for name, value in zip(names, HERE, strict=True))
     return x, y, z, roll, pitch, yaw
@@ -47,40 +47,40 @@ def test_a_hand_that_points_down_has_no_roll_and_no_pitch() -> None:
 def test_what_is_no_number_is_refused(value: float) -> None:
     for target in (Target(moved(x=value), 0.04), Target(HERE, value)):
         with pytest.raises(Refused, match="not finite"):
-            checks.finite(target)
+            checks.check_finite(target)
 
 
 def test_a_far_target_is_refused_and_a_near_one_is_not() -> None:
-    checks.near(Target(moved(y=0.24), 0.04), HERE, LIMITS)
+    checks.check_distance(Target(moved(y=0.24), 0.04), HERE, LIMITS)
     with pytest.raises(Refused, match=r"y 0.260 is 0.260 m from the tool, allowed 0.25"):
-        checks.near(Target(moved(y=0.26), 0.04), HERE, LIMITS)
+        checks.check_distance(Target(moved(y=0.26), 0.04), HERE, LIMITS)
     with pytest.raises(Refused, match="yaw"):
-        checks.near(Target(moved(yaw=1.6), 0.04), HERE, LIMITS)
+        checks.check_distance(Target(moved(yaw=1.6), 0.04), HERE, LIMITS)
 
 
 def test_a_goal_leads_the_tool_by_the_error_clip_at_most() -> None:
-    assert checks.led(moved(x=0.05), HERE, LIMITS) == (moved(x=0.05), "")
-    pose, reason = checks.led(moved(x=0.1, yaw=-1.0), HERE, LIMITS)
+    assert checks.clip_lead(moved(x=0.05), HERE, LIMITS) == (moved(x=0.05), "")
+    pose, reason = checks.clip_lead(moved(x=0.1, yaw=-1.0), HERE, LIMITS)
     assert pose == moved(x=0.06, yaw=-0.4) and reason == "x, yaw too far ahead of the tool"
 
 
 def test_a_goal_stays_in_the_box() -> None:
-    assert checks.boxed(HERE, LIMITS) == (HERE, "")
-    pose, reason = checks.boxed((0.9, 0.0, -0.1, 0.5, 0.0, 0.0), LIMITS)
+    assert checks.clip_workspace(HERE, LIMITS) == (HERE, "")
+    pose, reason = checks.clip_workspace((0.9, 0.0, -0.1, 0.5, 0.0, 0.0), LIMITS)
     assert pose == (0.66, 0.0, 0.012, 0.2, 0.0, 0.0) and reason == "x, z, roll outside the workspace"
 
 
-@pytest.mark.parametrize(("asked", "allowed"), [(-0.1, 0.0), (0.05, 0.05), (0.2, 0.08)])
+@pytest.mark.parametrize(("requested", "allowed"), [(-0.1, 0.0), (0.05, 0.05), (0.2, 0.08)])
 def test_the_gripper_opens_as_far_as_it_can(asked: float, allowed: float) -> None:
-    width, reason = checks.opened(asked, LIMITS)
+    width, reason = checks.clip_width(asked, LIMITS)
     assert width == allowed and (reason == "") == (asked == allowed)
 
 
 def test_a_push_stops_the_arm() -> None:
-    assert checks.pushed((10.0, 10.0, 10.0, 1.0, 1.0, 1.0), LIMITS) == ""
-    assert checks.pushed((40.1, 0, 0, 0, 0, 0), LIMITS) == "the tool is pushed with 40.1 N, allowed are 40 N"
-    assert "twisted with 8.1 N m" in checks.pushed((0, 0, 0, 0, 0, 8.1), LIMITS)
-    assert checks.pushed((math.nan, 0, 0, 0, 0, 0), LIMITS) != ""  # a sensor that says nothing is no permission
+    assert checks.contact_reason((10.0, 10.0, 10.0, 1.0, 1.0, 1.0), LIMITS) == ""
+    assert checks.contact_reason((40.1, 0, 0, 0, 0, 0), LIMITS) == "the tool is pushed with 40.1 N, allowed are 40 N"
+    assert "twisted with 8.1 N m" in checks.contact_reason((0, 0, 0, 0, 0, 8.1), LIMITS)
+    assert checks.contact_reason((math.nan, 0, 0, 0, 0, 0), LIMITS) != ""  # a sensor that says nothing is no permission
 
 
 def test_silence_holds_and_then_faults() -> None:
@@ -126,7 +126,7 @@ def test_the_first_target_is_where_the_tool_is() -> None:
 
 
 def test_the_motion_gets_there_and_stops() -> None:
-    shaper = Shaper(LIMITS, PERIOD_S, HERE)
+    shaper = TrajectoryGenerator(LIMITS, PERIOD_S, HERE)
     goal = moved(x=0.1, yaw=0.5)
     poses = [shaper.towards(goal) for _ in range(40)]
     assert poses[-1] == pytest.approx(goal) and poses[0][0] < HERE[0] + 0.02
@@ -157,7 +157,7 @@ def test_nothing_gets_past_the_chain(seed: int) -> None:
     guard = Guard(LIMITS, PERIOD_S, Target(measured, 0.04))
     excess.begin(measured)
     for _ in range(300):
-        told = guard.follow(adversary.command(measured), measured, adversary.lead())
+        told = guard.follow(adversary.command(measured), measured, adversary.command_gain())
         excess.see(told.target)
         measured = adversary.follows(measured, told.target)
     assert excess.count == 0, excess.worst
@@ -183,66 +183,68 @@ LEGAL = {
 
 
 @pytest.mark.parametrize("mode", ArmMode)
-@pytest.mark.parametrize("happening", Happening)
-def test_every_transition_is_legal_or_says_what_comes_first(mode: ArmMode, happening: Happening) -> None:
+@pytest.mark.parametrize("event", ArmEvent)
+def test_every_transition_is_legal_or_says_what_comes_first(mode: ArmMode, happening: ArmEvent) -> None:
     if happening.name in LEGAL[mode].split():
-        after(mode, happening)
+        next_mode(mode, happening)
     else:
-        with pytest.raises(Illegal, match="first"):
-            after(mode, happening)
+        with pytest.raises(IllegalTransition, match="first"):
+            next_mode(mode, happening)
 
 
 def test_no_way_leads_from_a_stop_to_motion_without_a_person() -> None:
     """Only arming leads out of IDLE, only recovering out of FAULT, only releasing out of ESTOP."""
     moving = (ArmMode.STREAM, ArmMode.RESET, ArmMode.HOLD)
-    for standing, key in ((ArmMode.IDLE, Happening.ARM), (ArmMode.FAULT, None), (ArmMode.ESTOP, None)):
+    for standing, key in ((ArmMode.IDLE, ArmEvent.ENABLE), (ArmMode.FAULT, None), (ArmMode.ESTOP, None)):
         ways = {happening for (mode, happening), to in TABLE.items() if mode == standing and to in moving}
         assert ways == ({key} if key else set())
 
 
-def asked(lease: Lease) -> Callable[[str, Rank, float], bool]:
-    return lambda source, rank, now: lease.ask(source, rank, now) == ""
+def asked(lease: CommandArbiter) -> Callable[[str, Priority, float], bool]:
+    return lambda source, rank, now: lease.acquire(source, rank, now) == ""
 
 
 def test_one_writer_at_a_time() -> None:
-    ask = asked(lease := Lease())
-    assert ask("policy", Rank.POLICY, 0.0) and ask("policy", Rank.POLICY, 0.1)
-    assert not ask("other policy", Rank.POLICY, 0.2) and lease.refused == 1
-    assert lease.ask("other policy", Rank.POLICY, 0.3) == "other policy may not command: policy does"
-    assert ask("other policy", Rank.POLICY, 0.7)  # the first one fell silent
+    ask = asked(lease := CommandArbiter())
+    assert ask("policy", Priority.POLICY, 0.0) and ask("policy", Priority.POLICY, 0.1)
+    assert not ask("other policy", Priority.POLICY, 0.2) and lease.refused == 1
+    assert lease.acquire("other policy", Priority.POLICY, 0.3) == "other policy may not command: policy does"
+    assert ask("other policy", Priority.POLICY, 0.7)  # the first one fell silent
 
 
 def test_a_person_goes_before_a_policy_and_for_a_while_after() -> None:
-    ask = asked(lease := Lease())
-    assert ask("policy", Rank.POLICY, 0.0) and ask("spacemouse", Rank.PERSON, 0.01)
-    assert not ask("policy", Rank.POLICY, 0.9) and lease.holder(0.9) == "spacemouse"
-    assert ask("policy", Rank.POLICY, 1.1) and lease.holder(2.0) == ""
+    ask = asked(lease := CommandArbiter())
+    assert ask("policy", Priority.POLICY, 0.0) and ask("spacemouse", Priority.PERSON, 0.01)
+    assert not ask("policy", Priority.POLICY, 0.9) and lease.holder(0.9) == "spacemouse"
+    assert ask("policy", Priority.POLICY, 1.1) and lease.holder(2.0) == ""
 
 
 def test_a_person_whose_device_has_no_name_is_one_all_the_same() -> None:
-    lease = Lease()
+    lease = CommandArbiter()
     assert not lease.person(0.0)
-    assert lease.ask("", Rank.PERSON, 0.0) == "" and lease.person(0.9) and not lease.person(1.1)
+    assert lease.acquire("", Priority.PERSON, 0.0) == "" and lease.person(0.9) and not lease.person(1.1)
 
 
 def test_a_policy_that_bears_a_persons_name_is_a_policy() -> None:
-    lease = Lease()
-    assert lease.ask("teleop/keyboard", Rank.PERSON, 0.0) == ""
-    assert "may not command" in lease.ask("teleop/keyboard", Rank.POLICY, 0.1) and lease.person(0.1)
+    lease = CommandArbiter()
+    assert lease.acquire("teleop/keyboard", Priority.PERSON, 0.0) == ""
+    assert "may not command" in lease.acquire("teleop/keyboard", Priority.POLICY, 0.1) and lease.person(0.1)
 
 
 def test_a_twist_leads_one_period_and_the_braking_distance_ahead() -> None:
     """0.3 m/s for 0.05 s is 15 mm; braking from it, at 3 m/s^2 reached with 60 m/s^3, takes 0.15 s and 22.5 mm."""
-    here: Six = (0.4, 0.0, 0.2, 0.0, 0.0, 0.0)
+    here: Pose6 = (0.4, 0.0, 0.2, 0.0, 0.0, 0.0)
     goal = ahead(here, (0.3, -0.3, 0.0, 0.0, 0.0, 9.0), 0.05, Limits())
     assert goal[:3] == pytest.approx((0.4375, -0.0375, 0.2))
     assert goal[5] == pytest.approx(2.0 * (0.05 + (2.0 / 12 + 12 / 240) / 2))  # cut to 2 rad/s
 
 
 def test_who_is_silent_for_too_long_is_named() -> None:
-    assert checks.silent("camera front", 0.5, 0.5) == ""
-    assert checks.silent("camera front", 0.61, 0.5) == "camera front has been silent for 0.61 s, allowed are 0.5 s"
-    assert "not been heard yet" in checks.silent("camera front", math.inf, 0.5)
+    assert checks.silence_reason("camera front", 0.5, 0.5) == ""
+    assert (
+        checks.silence_reason("camera front", 0.61, 0.5) == "camera front has been silent for 0.61 s, allowed are 0.5 s"
+    )
+    assert "not been heard yet" in checks.silence_reason("camera front", math.inf, 0.5)
 
 
 def test_an_arm_that_lags_is_told_to_be_ahead() -> None:
@@ -250,7 +252,7 @@ def test_an_arm_that_lags_is_told_to_be_ahead() -> None:
     assert checks.ahead_of(moved(x=0.01, yaw=-0.1), HERE, 3.0) == pytest.approx(moved(x=0.03, yaw=-0.3))
     guard = Guard(LIMITS, PERIOD_S, Target(HERE, 0.08))
     for _ in range(40):
-        told = guard.follow(Target(moved(x=0.03), 0.08), HERE, lead=3.0)
+        told = guard.follow(Target(moved(x=0.03), 0.08), HERE, command_gain=3.0)
     assert told.target.pose[0] == pytest.approx(HERE[0] + LIMITS.error_m) and "too far ahead" in told.reasons[0]
 
 
@@ -270,9 +272,9 @@ def test_an_arm_that_lags_is_told_to_be_ahead() -> None:
 def test_a_binary_gripper_opens_or_closes_when_that_is_clearly_wanted(
     wanted: float, before: float, told: float
 ) -> None:
-    assert checks.decided(wanted, before, LIMITS) == told
+    assert checks.binarize_width(wanted, before, LIMITS) == told
     guard = Guard(LIMITS, PERIOD_S, Target(HERE, before), binary=True)
-    assert guard.follow(Target(HERE, wanted), HERE) == Told(Target(HERE, told))
+    assert guard.follow(Target(HERE, wanted), HERE) == SafeCommand(Target(HERE, told))
     assert Guard(LIMITS, PERIOD_S, Target(HERE, before)).follow(Target(HERE, wanted), HERE).target.width == wanted
 
 

@@ -7,26 +7,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl_control.safety.interpolator import SLACK, STILL, Glide, Reach, Wanted, bounded, rotation_between
-from zprl_core.target import Six, quaternion
+from zprl_control.safety.interpolator import (
+    SLACK,
+    STILL,
+    Reach,
+    Setpoint,
+    SetpointInterpolator,
+    bounded,
+    rotation_between,
+)
+from zprl_core.target import Pose6, quaternion
 
-HERE: Six = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
+HERE: Pose6 = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
 DOWN = (1.0, 0.0, 0.0, 0.0)
 
 
-def beside(y: float, yaw: float = 0.0) -> Six:
+def beside(y: float, yaw: float = 0.0) -> Pose6:
     return (0.45, y, 0.2, 0.0, 0.0, yaw)
 
 
 def test_it_stays_until_it_is_told_a_target_and_after_it_is_there() -> None:
-    glide = Glide(HERE, 0.05)
-    assert glide.at(7.0) == Wanted(HERE, STILL)
+    glide = SetpointInterpolator(HERE, 0.05)
+    assert glide.at(7.0) == Setpoint(HERE, STILL)
     glide.towards(beside(0.012), 7.0)
-    assert glide.at(7.07) == glide.at(100.0) == Wanted(beside(0.012), STILL)
+    assert glide.at(7.07) == glide.at(100.0) == Setpoint(beside(0.012), STILL)
 
 
 def test_halfway_it_is_in_the_middle_at_an_even_speed() -> None:
-    glide = Glide(HERE, 0.05)
+    glide = SetpointInterpolator(HERE, 0.05)
     glide.towards(beside(0.012, 0.06), 1.0)
     for now, part in ((1.0, 0.0), (1.03, 0.5), (1.0599, 0.998)):
         wanted = glide.at(now)
@@ -35,7 +43,7 @@ def test_halfway_it_is_in_the_middle_at_an_even_speed() -> None:
 
 
 def test_the_same_target_again_changes_nothing() -> None:
-    glide = Glide(HERE, 0.05)
+    glide = SetpointInterpolator(HERE, 0.05)
     glide.towards(beside(0.012), 1.0)
     glide.towards(beside(0.012), 1.03)
     assert glide.at(1.07).pose == beside(0.012)
@@ -43,7 +51,7 @@ def test_the_same_target_again_changes_nothing() -> None:
 
 def test_targets_in_time_make_one_even_motion() -> None:
     """Also when every other one comes a little late."""
-    glide, speeds = Glide(HERE, 0.05), []
+    glide, speeds = SetpointInterpolator(HERE, 0.05), []
     for k in range(40):
         glide.towards(beside(0.01 * (k + 1)), 0.05 * k + 0.004 * (k % 2))
         speeds += [glide.at(0.05 * k + s).twist[1] for s in (0.01, 0.03, 0.049)]
@@ -53,7 +61,7 @@ def test_targets_in_time_make_one_even_motion() -> None:
 
 @given(st.lists(st.tuples(st.floats(-0.1, 0.1), st.floats(0.0, 0.2)), min_size=1, max_size=20))
 def test_it_never_leaves_the_span_of_its_targets_nor_jumps(steps: list[tuple[float, float]]) -> None:
-    glide, now, targets, last = Glide(HERE, 0.05), 0.0, [0.0], 0.0
+    glide, now, targets, last = SetpointInterpolator(HERE, 0.05), 0.0, [0.0], 0.0
     for y, wait in steps:
         targets.append(y)
         glide.towards(beside(y), now)
@@ -65,7 +73,7 @@ def test_it_never_leaves_the_span_of_its_targets_nor_jumps(steps: list[tuple[flo
 
 
 def test_a_clock_that_goes_back_does_not_throw_it() -> None:
-    glide = Glide(HERE, 0.05)
+    glide = SetpointInterpolator(HERE, 0.05)
     glide.towards(beside(0.012), 5.0)
     assert glide.at(1.0).pose == HERE
 
@@ -74,13 +82,13 @@ REACH = Reach(metres=0.03, radians=0.2, linear=6.0, angular=3.0)
 
 
 def test_springs_that_are_not_stretched_are_told_what_is_wanted() -> None:
-    wanted = Wanted(beside(0.03, 0.1), (0.0, 0.1, 0.0, 0.0, 0.0, 0.5))
+    wanted = Setpoint(beside(0.03, 0.1), (0.0, 0.1, 0.0, 0.0, 0.0, 0.5))
     told = bounded(wanted, beside(0.03, 0.1), REACH)
     assert told.pose == pytest.approx(wanted.pose) and told.twist == pytest.approx(wanted.twist)
 
 
 def test_the_speed_fades_where_the_tool_is_held_back() -> None:
-    wanted = Wanted(beside(0.03, 0.1), (0.0, 0.2, 0.0, 0.0, 0.0, 1.0))
+    wanted = Setpoint(beside(0.03, 0.1), (0.0, 0.2, 0.0, 0.0, 0.0, 1.0))
     # at rest 6 x 3 cm and 3 x 0.2 rad per second; halfway half of it
     assert bounded(wanted, wanted.pose, REACH).twist == pytest.approx((0.0, 0.18, 0.0, 0.0, 0.0, 0.6))
     assert bounded(wanted, beside(0.015, 0.0), REACH).twist == pytest.approx((0.0, 0.09, 0.0, 0.0, 0.0, 0.3))
@@ -89,7 +97,7 @@ def test_the_speed_fades_where_the_tool_is_held_back() -> None:
 
 
 def test_a_target_that_is_far_is_told_at_the_reach_in_its_own_direction() -> None:
-    told = bounded(Wanted((0.75, 0.4, 0.2, 0.0, 0.0, 0.1)), HERE, REACH)  # 30 and 40 cm away
+    told = bounded(Setpoint((0.75, 0.4, 0.2, 0.0, 0.0, 0.1)), HERE, REACH)  # 30 and 40 cm away
     assert told.pose == pytest.approx((0.45 + 0.018, 0.024, 0.2, 0.0, 0.0, 0.1))
 
 
@@ -97,7 +105,7 @@ def test_a_target_that_is_far_is_told_at_the_reach_in_its_own_direction() -> Non
 def test_springs_and_feed_forward_never_pull_harder_than_springs_alone(away: list[float], speed: list[float]) -> None:
     """In units of the stiffness: a damper pulls by speed / REACH.linear."""
     x, y, z = np.add(HERE[:3], away).tolist()
-    told = bounded(Wanted((x, y, z, 0.0, 0.0, 0.0), (speed[0], speed[1], speed[2], 0.0, 0.0, 0.0)), HERE, REACH)
+    told = bounded(Setpoint((x, y, z, 0.0, 0.0, 0.0), (speed[0], speed[1], speed[2], 0.0, 0.0, 0.0)), HERE, REACH)
     pull = np.subtract(told.pose[:3], HERE[:3]) + np.array(told.twist[:3]) / REACH.linear
     assert np.linalg.norm(pull) <= REACH.metres + 1e-9
 

@@ -7,11 +7,11 @@ import time
 
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
-from zprl_control.driver import Backend
+from zprl_control.driver import Driver
 from zprl_control.ros.move_to_start import Motion
-from zprl_control.ros.publishers import Outputs
+from zprl_control.ros.publishers import Publishers
 from zprl_control.ros.services import Services, refusal
-from zprl_control.ros.subscriptions import Inputs
+from zprl_control.ros.subscriptions import Subscriptions
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.session import ArmSession, Report
 from zprl_control.settings import ArmSettings
@@ -32,7 +32,7 @@ class ArmNode(ManagedNode):
         parameters.declare(self, ArmSettings())
         self.session: ArmSession | None = None
 
-    def backend(self) -> Backend:
+    def driver(self) -> Driver:
         """The arm that this node drives. Raises ValueError when it does not go with `settings`."""
         raise NotImplementedError
 
@@ -40,11 +40,11 @@ class ArmNode(ManagedNode):
         s = self.settings = parameters.read(self, ArmSettings, ArmSettings())
         period = 1.0 / s.control_rate
         interlocks = Interlocks(s.limits, s.cameras, s.dead_man)
-        session = self.session = ArmSession(self.backend(), s.limits, period, s.lead, interlocks=interlocks)
+        session = self.session = ArmSession(self.driver(), s.limits, period, s.command_gain, interlocks=interlocks)
         self.deadlines = DeadlineTimer(period, time.monotonic() + period)
         self._report = Report(ArmMode.DISCONNECTED, "")
-        self._outputs = Outputs(self)
-        Inputs(self, session, interlocks, s.robot)
+        self._publishers = Publishers(self)
+        Subscriptions(self, session, interlocks, s.robot)
         Services(self, session, s.scene_resets)
         self._motion = Motion(self, session)
         self._scheduling = go_first()
@@ -83,8 +83,8 @@ class ArmNode(ManagedNode):
         self.deadlines.tick(now)
         before = self._report
         report = self._report = self.session.tick(now)
-        if self.settings.arm_at_start and report.mode == ArmMode.IDLE and before.mode == ArmMode.DISCONNECTED:
-            refusal(self.session.arm)
+        if self.settings.enable_at_start and report.mode == ArmMode.IDLE and before.mode == ArmMode.DISCONNECTED:
+            refusal(self.session.enable)
         if (report.mode, report.reason) != (before.mode, before.reason) and report.reason:
             self.get_logger().warning(f"{report.mode.name}: {report.reason}", throttle_duration_sec=1.0)
         self._motion.watch(report)
@@ -93,7 +93,7 @@ class ArmNode(ManagedNode):
     def publish(self, stamp_ns: int, report: Report) -> None:
         """What is known after a control step."""
         assert self.session is not None
-        self._outputs.publish(stamp_ns, report, self.session, self.deadlines)
+        self._publishers.publish(stamp_ns, report, self.session, self.deadlines)
 
     def health(self) -> tuple[str, dict[str, object]]:
         session = self.session
@@ -105,7 +105,7 @@ class ArmNode(ManagedNode):
             "mode": self._report.mode.name,
             "reason": self._report.reason,
             "gripper": gripper or "follows",
-            "commands by": session.lease.holder(time.monotonic()) or "nobody",
+            "commands by": session.arbiter.holder(time.monotonic()) or "nobody",
             "late ticks": self.deadlines.late,
             "lost ticks": self.deadlines.lost,
             "lateness p99 [ms]": f"{self.deadlines.lateness_ms(99):.2f}",

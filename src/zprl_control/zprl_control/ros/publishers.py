@@ -13,13 +13,13 @@ from zprl_core.arm_model import FR3
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros.conversions import time_of
 from zprl_core.ros.qos import STATE
-from zprl_core.target import Six, Target, pose_of, quaternion
+from zprl_core.target import Pose6, Target, pose_of, quaternion
 from zprl_msgs.msg import ArmStatus
 
 LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
-class Outputs:
+class Publishers:
     """The publishers of one arm."""
 
     def __init__(self, node: Node):
@@ -38,7 +38,7 @@ class Outputs:
         header = Header(stamp=time_of(stamp_ns), frame_id=FR3.base_frame)
         if report.state is not None:
             self._publish_state(header, report.state)
-        told = report.told.target if report.told else None
+        told = report.command.target if report.command else None
         counts = sorted(session.counts.items())
         self.status.publish(
             ArmStatus(
@@ -48,7 +48,7 @@ class Outputs:
                 executed_width=told.width if told else 0.0,
                 source=report.source,
                 person=report.person,
-                clipped=report.told is not None and report.told.clipped,
+                clipped=report.command is not None and report.command.clipped,
                 reason=report.reason,
                 guards=[name for name, _ in counts],
                 counts=[count for _, count in counts],
@@ -97,7 +97,7 @@ def transform_message(header: Header, pose: Pose) -> TransformStamped:
     return message
 
 
-def pose_message(pose: Six) -> Pose:
+def pose_message(pose: Pose6) -> Pose:
     """Six numbers as a pose."""
     message = Pose()
     message.position.x, message.position.y, message.position.z = pose[:3]

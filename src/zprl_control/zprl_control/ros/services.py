@@ -11,7 +11,7 @@ from zprl_control.driver import ArmLost
 from zprl_control.reset import ResetStep, Resetting
 from zprl_control.safety.checks import Refused
 from zprl_control.session import ArmSession
-from zprl_core.arm_mode import Illegal
+from zprl_core.arm_mode import IllegalTransition
 from zprl_core.ros.conversions import time_of
 from zprl_core.ros.managed_node import ManagedNode
 from zprl_msgs.srv import Reset
@@ -28,7 +28,9 @@ class Services:
         self.resetting = Resetting(session, scene_resets)
         self._call: Any = None  # of the scene's reset
         self._called_s = 0.0
-        node.create_service(Trigger, "arm/arm", partial(self._on_watched, session.arm))
+        node.create_service(Trigger, "arm/enable", partial(self._on_watched, session.enable))
+        # its old name, for one release
+        node.create_service(Trigger, "arm/arm", partial(self._on_watched, session.enable))
         node.create_service(Trigger, "arm/hold", partial(self._on_trigger, session.hold))
         node.create_service(Trigger, "arm/stop", partial(self._on_trigger, session.stop))
         node.create_service(Trigger, "arm/recover", partial(self._on_watched, session.recover))
@@ -90,6 +92,6 @@ def refusal(call: Callable[[], None]) -> str:
     """Why it cannot be done now, and what to do first; "" when it was done."""
     try:
         call()
-    except (Illegal, Refused, ArmLost) as error:
+    except (IllegalTransition, Refused, ArmLost) as error:
         return str(error)
     return ""

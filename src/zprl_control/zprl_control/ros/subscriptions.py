@@ -12,7 +12,7 @@ from std_msgs.msg import Bool
 
 from zprl_control import header_checks
 from zprl_control.ros.publishers import target_of
-from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.session import ArmSession
 from zprl_core.arm_mode import ArmMode
@@ -20,11 +20,11 @@ from zprl_core.arm_model import FR3
 from zprl_core.ros import qos
 from zprl_core.ros.conversions import ns_of
 from zprl_core.ros.managed_node import ManagedNode
-from zprl_core.target import Six
+from zprl_core.target import Twist6
 from zprl_msgs.msg import ArmCommand, EpisodeEvent, Teleop
 
 
-class Inputs:
+class Subscriptions:
     """The subscriptions of one arm. Each leaves word with the session, unless its header says that it must not."""
 
     def __init__(self, node: ManagedNode, session: ArmSession, interlocks: Interlocks, robot: str):
@@ -45,7 +45,7 @@ class Inputs:
             return
         self._leave(
             lambda now: self.session.command(
-                target_of(m.target, m.gripper_width), m.source or "somebody", Rank.POLICY, now
+                target_of(m.target, m.gripper_width), m.source or "somebody", Priority.POLICY, now
             )
         )
 
@@ -53,12 +53,12 @@ class Inputs:
         if self._refused("arm/target_pose", m.header.frame_id, m.header.stamp):
             return
         width = self.session.width
-        self._leave(lambda now: self.session.command(target_of(m.pose, width), "target_pose", Rank.TOOL, now))
+        self._leave(lambda now: self.session.command(target_of(m.pose, width), "target_pose", Priority.TOOL, now))
 
     def _on_twist(self, m: TwistStamped) -> None:
         if self._refused("arm/target_twist", m.header.frame_id, m.header.stamp):
             return
-        self._leave(lambda now: self.session.nudge(six_of(m.twist), None, "target_twist", Rank.TOOL, now))
+        self._leave(lambda now: self.session.nudge(six_of(m.twist), None, "target_twist", Priority.TOOL, now))
 
     def _on_teleop(self, m: Teleop) -> None:
         """A hand on the device is a hand on the dead-man switch; only what it does with it is a command."""
@@ -69,7 +69,7 @@ class Inputs:
         if m.touched:
             width = {-1: 0.0, 0: None, 1: self.session.limits.width}.get(m.gripper)
             source = f"teleop/{m.device}"
-            self._leave(lambda now: self.session.nudge(six_of(m.twist), width, source, Rank.PERSON, now))
+            self._leave(lambda now: self.session.nudge(six_of(m.twist), width, source, Priority.PERSON, now))
 
     def _on_camera(self, name: str, m: CameraInfo) -> None:
         self.interlocks.saw(name, time.monotonic())
@@ -107,7 +107,7 @@ class Inputs:
             self.node.get_logger().warning(why, throttle_duration_sec=5.0)
 
 
-def six_of(twist: Twist) -> Six:
+def six_of(twist: Twist) -> Twist6:
     """A twist as six numbers."""
     linear, angular = twist.linear, twist.angular
     return linear.x, linear.y, linear.z, angular.x, angular.y, angular.z

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import cast
 
 from zprl_control.safety.limits import NAMES, Limits
-from zprl_core.target import Six, Target
+from zprl_core.target import Pose6, Target, Wrench6
 
 NARROW, WIDE = 0.25, 0.75  # of a gripper's opening: what is clearly closed, and clearly open
 UNITS = ("m",) * 3 + ("rad",) * 3
@@ -30,43 +30,43 @@ class Freshness(Enum):
     FAULT = "fault"
 
 
-def finite(target: Target) -> None:
+def check_finite(target: Target) -> None:
     """Refuse what is no number."""
     if not target.finite:
         raise Refused("finite", f"the command is not finite: {target.pose}, width {target.width}")
 
 
-def near(target: Target, measured: Six, limits: Limits) -> None:
+def check_distance(target: Target, measured: Pose6, limits: Limits) -> None:
     """Refuse a command that is far from where the tool is: it was made for another arm, or another moment."""
     for name, unit, asked, is_, far in zip(NAMES, UNITS, target.pose, measured, limits.far, strict=True):
         if abs(asked - is_) > far:
             raise Refused("far", f"{name} {asked:.3f} is {abs(asked - is_):.3f} {unit} from the tool, allowed {far:g}")
 
 
-def ahead_of(pose: Six, measured: Six, lead: float) -> Six:
-    """A goal `lead` times as far from the tool as what was asked for: where an arm that lags must be told to be."""
-    return cast(Six, tuple(m + lead * (p - m) for p, m in zip(pose, measured, strict=True)))
+def ahead_of(pose: Pose6, measured: Pose6, command_gain: float) -> Pose6:
+    """A goal `command_gain` times as far from the tool as what was asked for: where an arm that lags must be told to be."""
+    return cast(Pose6, tuple(m + command_gain * (p - m) for p, m in zip(pose, measured, strict=True)))
 
 
-def led(pose: Six, measured: Six, limits: Limits) -> tuple[Six, str]:
+def clip_lead(pose: Pose6, measured: Pose6, limits: Limits) -> tuple[Pose6, str]:
     """A goal that leads the tool by no more than the error clip."""
     low = tuple(m - e for m, e in zip(measured, limits.error, strict=True))
     high = tuple(m + e for m, e in zip(measured, limits.error, strict=True))
-    return _clamped(pose, cast(Six, low), cast(Six, high), "too far ahead of the tool")
+    return _clamped(pose, cast(Pose6, low), cast(Pose6, high), "too far ahead of the tool")
 
 
-def boxed(pose: Six, limits: Limits) -> tuple[Six, str]:
+def clip_workspace(pose: Pose6, limits: Limits) -> tuple[Pose6, str]:
     """A goal inside the workspace box."""
     return _clamped(pose, limits.low, limits.high, "outside the workspace")
 
 
-def opened(width: float, limits: Limits) -> tuple[float, str]:
+def clip_width(width: float, limits: Limits) -> tuple[float, str]:
     """A width that the gripper has [m]."""
     allowed = min(max(width, 0.0), limits.width)
     return allowed, "" if allowed == width else f"width {width:.3f} is outside 0..{limits.width:g} m"
 
 
-def decided(width: float, before: float, limits: Limits) -> float:
+def binarize_width(width: float, before: float, limits: Limits) -> float:
     """Open or closed, when that is clearly wanted; what it was told `before` when it is not. All widths in metres.
 
     For a gripper that takes half a second for each command, while the width that a learned policy asks for trembles.
@@ -76,7 +76,7 @@ def decided(width: float, before: float, limits: Limits) -> float:
     return 0.0 if width <= NARROW * limits.width else before
 
 
-def pushed(wrench: Six, limits: Limits) -> str:
+def contact_reason(wrench: Wrench6, limits: Limits) -> str:
     """Why the arm must stop, by the external wrench (force [N], torque [N m]) at the tool; "" when it need not."""
     force = sum(f * f for f in wrench[:3]) ** 0.5
     torque = sum(t * t for t in wrench[3:]) ** 0.5
@@ -87,7 +87,7 @@ def pushed(wrench: Six, limits: Limits) -> str:
     return ""
 
 
-def stretched(joints: tuple[float, ...], velocities: tuple[float, ...], limits: Limits) -> str:
+def joint_limit_reason(joints: tuple[float, ...], velocities: tuple[float, ...], limits: Limits) -> str:
     """Why nobody but a person may move the arm on: a joint [rad] is near its end, or would be before it had braked.
 
     Which way a command would move the joints is not known here: the arm stops whatever was asked for, and a person,
@@ -117,7 +117,7 @@ def freshness(silence_s: float, limits: Limits) -> Freshness:
     return Freshness.HOLD if silence_s > limits.hold_s else Freshness.FRESH
 
 
-def silent(who: str, silence_s: float, limit_s: float) -> str:
+def silence_reason(who: str, silence_s: float, limit_s: float) -> str:
     """Why nothing may move: `who` must be heard and is not. "" when it is. Never heard is infinitely long ago."""
     if silence_s <= limit_s:
         return ""
@@ -125,7 +125,7 @@ def silent(who: str, silence_s: float, limit_s: float) -> str:
     return f"{who} has {ago}, allowed are {limit_s:g} s"
 
 
-def inside(pose: Six, limits: Limits) -> str:
+def arming_reason(pose: Pose6, limits: Limits) -> str:
     """Why a tool at `pose` must not be armed; "" when it may. One just past a wall may: its goals lie inside."""
     for name, unit, value, low, high, past in zip(NAMES, UNITS, pose, limits.low, limits.high, PAST, strict=True):
         if not low - past <= value <= high + past:
@@ -133,9 +133,9 @@ def inside(pose: Six, limits: Limits) -> str:
     return ""
 
 
-def _clamped(pose: Six, low: Six, high: Six, why: str) -> tuple[Six, str]:
+def _clamped(pose: Pose6, low: Pose6, high: Pose6, why: str) -> tuple[Pose6, str]:
     clamped = tuple(min(max(value, a), b) for value, a, b in zip(pose, low, high, strict=True))
     if clamped == pose:
         return pose, ""
     axes = [name for name, a, b in zip(NAMES, pose, clamped, strict=True) if a != b]
-    return cast(Six, clamped), f"{', '.join(axes)} {why}"
+    return cast(Pose6, clamped), f"{', '.join(axes)} {why}"

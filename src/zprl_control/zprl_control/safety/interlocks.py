@@ -29,10 +29,12 @@ class Interlocks:
     def released(self, now_s: float) -> str:
         """Why nothing may move; "" when it may."""
         silence_s = now_s - self._enabled_s
-        return checks.silent("the dead-man switch", silence_s, self.limits.enable_s) if self.dead_man else ""
+        return checks.silence_reason("the dead-man switch", silence_s, self.limits.enable_s) if self.dead_man else ""
 
     def blind(self, now_s: float) -> str:
         """Why nobody but a person may move the arm; "" when all cameras are alive."""
         silences = ((name, now_s - self._seen_s.get(name, NEVER)) for name in self.cameras)
-        reasons = (checks.silent(f"camera {name}", silence_s, self.limits.camera_s) for name, silence_s in silences)
+        reasons = (
+            checks.silence_reason(f"camera {name}", silence_s, self.limits.camera_s) for name, silence_s in silences
+        )
         return next(filter(None, reasons), "")

@@ -6,42 +6,42 @@ from typing import Any, cast
 
 import numpy as np
 
-from zprl_core.target import Quaternion, Six, quaternion
+from zprl_core.target import Pose6, Quaternion, Twist6, quaternion
 
 SLACK = 1.2  # a glide lasts this many control steps: a target that comes a little late finds the tool still moving
-STILL: Six = (0.0,) * 6
+STILL: Twist6 = (0.0,) * 6
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Setpoint:
     """Where the tool shall be at one instant, and how fast: linear [m/s] and angular [rad/s], in the base frame."""
 
-    pose: Six
-    twist: Six = STILL
+    pose: Pose6
+    twist: Twist6 = STILL
 
 
-class Glide:
+class SetpointInterpolator:
     """Times are seconds of the arm's own clock."""
 
-    def __init__(self, pose: Six, period_s: float):
+    def __init__(self, pose: Pose6, period_s: float):
         self._lasts_s = SLACK * period_s
         self._from = self._to = pose
         self._began_s = float("-inf")
 
-    def towards(self, pose: Six, now_s: float) -> None:
+    def towards(self, pose: Pose6, now_s: float) -> None:
         """The newest target; one that was told before changes nothing."""
         if pose != self._to:
             self._from, self._to, self._began_s = self.at(now_s).pose, pose, now_s
 
-    def at(self, now_s: float) -> Wanted:
+    def at(self, now_s: float) -> Setpoint:
         """Where the tool shall be at `now_s`."""
         part = (now_s - self._began_s) / self._lasts_s
         if part >= 1.0:
-            return Wanted(self._to)
-        pose = cast(Six, tuple(a + max(0.0, part) * (b - a) for a, b in zip(self._from, self._to, strict=True)))
+            return Setpoint(self._to)
+        pose = cast(Pose6, tuple(a + max(0.0, part) * (b - a) for a, b in zip(self._from, self._to, strict=True)))
         linear = np.subtract(self._to[:3], self._from[:3]) / self._lasts_s
         angular = rotation_between(quaternion(self._from), quaternion(self._to)) / self._lasts_s
-        return Wanted(pose, cast(Six, (*linear.tolist(), *angular.tolist())))
+        return Setpoint(pose, cast(Twist6, (*linear.tolist(), *angular.tolist())))
 
 
 @dataclass(frozen=True)
@@ -54,19 +54,19 @@ class Reach:
     angular: float
 
 
-def bounded(wanted: Wanted, measured: Six, reach: Reach) -> Wanted:
+def bounded(setpoint: Setpoint, measured: Pose6, reach: Reach) -> Setpoint:
     """What springs and feed-forward may be told: together they pull no harder than springs at their reach.
 
     In any direction of translation: a tool that is held back, or hits something, is pushed with that and no more. How
     far the rotation's springs are stretched is for who drives them to clip.
     """
-    way = np.subtract(wanted.pose[:3], measured[:3])
+    way = np.subtract(setpoint.pose[:3], measured[:3])
     far = float(np.linalg.norm(way))
     x, y, z = np.add(measured[:3], way * min(1.0, reach.metres / max(far, 1e-9))).tolist()
-    turn = float(np.linalg.norm(rotation_between(quaternion(measured), quaternion(wanted.pose))))
-    linear = _shortened(wanted.twist[:3], reach.linear * (reach.metres - far))
-    angular = _shortened(wanted.twist[3:], reach.angular * (reach.radians - turn))
-    return Wanted((x, y, z, *wanted.pose[3:]), cast(Six, (*linear, *angular)))
+    turn = float(np.linalg.norm(rotation_between(quaternion(measured), quaternion(setpoint.pose))))
+    linear = _shortened(setpoint.twist[:3], reach.linear * (reach.metres - far))
+    angular = _shortened(setpoint.twist[3:], reach.angular * (reach.radians - turn))
+    return Setpoint((x, y, z, *setpoint.pose[3:]), cast(Twist6, (*linear, *angular)))
 
 
 def rotation_between(start: Quaternion, end: Quaternion) -> Any:

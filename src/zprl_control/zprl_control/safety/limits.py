@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from zprl_core.target import Six
+from zprl_core.target import Pose6, Twist6
 
 NAMES = ("x", "y", "z", "roll", "pitch", "yaw")
 BOX_M = 1.5  # of the workspace box, to each side [m]: no FR3 reaches so far
@@ -26,8 +26,8 @@ MOST = {
 class Limits:
     """Base frame; metres, radians, seconds, newtons. Field names are parameter names."""
 
-    low: Six = (0.28, -0.30, 0.012, -0.2, -0.2, -2.8)  # the workspace box of x, y, z, roll, pitch, yaw
-    high: Six = (0.66, 0.30, 0.42, 0.2, 0.2, 2.8)
+    low: Pose6 = (0.28, -0.30, 0.012, -0.2, -0.2, -2.8)  # the workspace box of x, y, z, roll, pitch, yaw
+    high: Pose6 = (0.66, 0.30, 0.42, 0.2, 0.2, 2.8)
     speed_m: float = 0.4  # along each axis [m/s]
     speed_rad: float = 2.0  # [rad/s]
     acceleration_m: float = 3.0  # [m/s^2]
@@ -70,27 +70,27 @@ class Limits:
         self._check_joints()
 
     @property
-    def speed(self) -> Six:
+    def speed(self) -> Twist6:
         """Of each axis."""
         return (self.speed_m,) * 3 + (self.speed_rad,) * 3
 
     @property
-    def acceleration(self) -> Six:
+    def acceleration(self) -> Twist6:
         """Of each axis."""
         return (self.acceleration_m,) * 3 + (self.acceleration_rad,) * 3
 
     @property
-    def jerk(self) -> Six:
+    def jerk(self) -> Twist6:
         """Of each axis."""
         return (self.jerk_m,) * 3 + (self.jerk_rad,) * 3
 
     @property
-    def error(self) -> Six:
+    def error(self) -> Pose6:
         """Of each axis."""
         return (self.error_m,) * 3 + (self.error_rad,) * 3
 
     @property
-    def far(self) -> Six:
+    def far(self) -> Pose6:
         """Of each axis."""
         return (self.far_m,) * 3 + (self.far_rad,) * 3
 

@@ -9,16 +9,16 @@ from typing import cast
 from ruckig import ControlInterface, InputParameter, OutputParameter, Result, Ruckig, RuckigError, Synchronization
 
 from zprl_control.safety.limits import Limits
-from zprl_core.target import Six
+from zprl_core.target import Pose6, Twist6
 
 TINY = 1e-9  # speeds and accelerations below are rounding errors, on which Ruckig may fail
-ZERO: Six = (0.0,) * 6
+ZERO: Twist6 = (0.0,) * 6
 
 
-class Shaper:
+class TrajectoryGenerator:
     """The state of the motion: where it is and how fast, one step of `period_s` at a time."""
 
-    def __init__(self, limits: Limits, period_s: float, pose: Six):
+    def __init__(self, limits: Limits, period_s: float, pose: Pose6):
         self._otg = Ruckig(6, period_s)
         self._in, self._out = InputParameter(6), OutputParameter(6)
         self._in.max_velocity, self._in.max_acceleration = list(limits.speed), list(limits.acceleration)
@@ -29,11 +29,11 @@ class Shaper:
         self.failures = 0  # steps in which no way to the goal was found, and the motion braked instead
 
     @property
-    def velocity(self) -> Six:
+    def velocity(self) -> Twist6:
         """Of each axis [m/s, rad/s]."""
-        return cast(Six, tuple(self._in.current_velocity))
+        return cast(Twist6, tuple(self._in.current_velocity))
 
-    def towards(self, goal: Six) -> Six:
+    def towards(self, goal: Pose6) -> Pose6:
         """The next pose on the way to `goal`, which lies in the box."""
         self._in.control_interface = ControlInterface.Position
         self._in.target_position = list(goal)
@@ -42,7 +42,7 @@ class Shaper:
             return self.brake()
         return self.pose
 
-    def brake(self) -> Six:
+    def brake(self) -> Pose6:
         """The next pose on the way to a rest."""
         self._in.control_interface = ControlInterface.Velocity
         self._in.target_velocity, self._in.target_acceleration = list(ZERO), list(ZERO)
@@ -59,7 +59,7 @@ class Shaper:
         self._out.pass_to_input(self._in)
         self._in.current_velocity = _without_dust(self._in.current_velocity)
         self._in.current_acceleration = _without_dust(self._in.current_acceleration)
-        self.pose = cast(Six, tuple(self._in.current_position))
+        self.pose = cast(Pose6, tuple(self._in.current_position))
         return True
 
 

@@ -3,10 +3,10 @@
 from typing import cast
 
 from zprl_control.safety.limits import Limits
-from zprl_core.target import Six
+from zprl_core.target import Pose6, Twist6
 
 
-def ahead(pose: Six, twist: Six, period_s: float, limits: Limits) -> Six:
+def ahead(pose: Pose6, twist: Twist6, period_s: float, limits: Limits) -> Pose6:
     """The goal that keeps a tool at `pose` moving with about `twist` (m/s, rad/s, base frame) for `period_s`.
 
     The shaper comes to a rest at every goal, so the goal lies one period ahead and the braking distance beyond it.
@@ -16,7 +16,7 @@ def ahead(pose: Six, twist: Six, period_s: float, limits: Limits) -> Six:
     for p, v, top, a, j in zip(pose, twist, limits.speed, limits.acceleration, limits.jerk, strict=True):
         v = min(max(v, -top), top)
         goal.append(p + v * (period_s + braking_s(abs(v), a, j) / 2))
-    return cast(Six, tuple(goal))
+    return cast(Pose6, tuple(goal))
 
 
 def braking_s(v: float, a: float, j: float) -> float:

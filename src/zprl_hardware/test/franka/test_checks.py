@@ -15,7 +15,7 @@ from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_bringup.graph.station import Station, load_station
 from zprl_control.safety.limits import Limits
 from zprl_core.geometry import from_rpy, quaternion_of
-from zprl_core.target import Six, pose_of
+from zprl_core.target import Pose6, pose_of
 from zprl_hardware.franka.checks import check_armed_by_a_person, check_home, check_press, unpunctual
 from zprl_hardware.franka.config import HOME, Control, FrankyConfig
 from zprl_hardware.franka.kinematics import tool_at
@@ -39,7 +39,7 @@ def test_the_tool_is_where_mujocos_model_has_it() -> None:
         assert matrix(tool_at(tuple(joints))) == pytest.approx(matrix(expected), abs=1e-5)
 
 
-def matrix(pose: Six) -> np.ndarray:
+def matrix(pose: Pose6) -> np.ndarray:
     return from_rpy(pose)
 
 
@@ -55,7 +55,7 @@ def test_the_default_home_is_above_the_middle_of_the_table_and_points_down() -> 
         ({"low": (0.28, -0.3, 0.012, -0.2, -0.2, 1.0)}, r"tool's yaw -?0\.00. is outside 1\.\.2\.8 rad"),
     ],
 )
-def test_a_home_outside_the_workspace_is_refused(wrong: dict[str, Six], why: str) -> None:
+def test_a_home_outside_the_workspace_is_refused(wrong: dict[str, Pose6], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         check_home(FrankyConfig(), replace(LIMITS, **wrong))  # type: ignore[arg-type]
 
@@ -128,7 +128,7 @@ def test_the_node_of_a_real_arm_that_nobody_would_arm_ends_with_exit_code_2() ->
     from listener import start_node
 
     program = "from zprl_hardware.ros.franka_arm_node import main; main()"
-    process = start_node(1 + os.getpid() % 9, ["-c", program], "arm_at_start:=true", "franky.hostname:=192.0.2.1")
+    process = start_node(1 + os.getpid() % 9, ["-c", program], "enable_at_start:=true", "franky.hostname:=192.0.2.1")
     assert process.wait(60) == 2
     assert "the arm at 192.0.2.1 would be armed without a person" in process.communicate()[1]
 

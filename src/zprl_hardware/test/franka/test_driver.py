@@ -16,10 +16,10 @@ pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machi
 from arm_harness import LIMITS, Lab
 from circle import track
 from zprl_control.driver import ArmLost
-from zprl_control.safety.command_arbiter import Rank
+from zprl_control.safety.command_arbiter import Priority
 from zprl_control.session import Report
-from zprl_core.arm_mode import ArmMode, Illegal
-from zprl_core.target import Six, Target
+from zprl_core.arm_mode import ArmMode, IllegalTransition
+from zprl_core.target import Pose6, Target
 from zprl_hardware.franka.driver import Control
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks import task_named
@@ -45,7 +45,7 @@ def lab(shared: Lab) -> Lab:
     return shared
 
 
-def pose_of(report: Report) -> Six:
+def pose_of(report: Report) -> Pose6:
     assert report.state is not None
     return report.state.pose
 
@@ -98,15 +98,15 @@ def test_a_turn_of_the_hand_is_followed(lab: Lab) -> None:
 
 def test_a_reflex_stops_it_until_a_person_recovers_it(lab: Lab) -> None:
     x, y, z, *angles = pose_of(lab.tick())
-    start: Six = (x, y, z, angles[0], angles[1], angles[2])
+    start: Pose6 = (x, y, z, angles[0], angles[1], angles[2])
     lab.go(start, 0.1)
     assert lab.fci is not None
     lab.fci.inject_reflex("cartesian_reflex")
     report = lab.until(lambda report: report.mode == ArmMode.FAULT, seconds=1.0)
     assert "cartesian_reflex" in report.reason
-    assert "recover it first" in lab.session.command(Target(start, 0.08), "test", Rank.TOOL, lab.now)
-    with pytest.raises(Illegal, match="recover it first"):
-        lab.session.arm()
+    assert "recover it first" in lab.session.command(Target(start, 0.08), "test", Priority.TOOL, lab.now)
+    with pytest.raises(IllegalTransition, match="recover it first"):
+        lab.session.enable()
     for _ in range(10):
         assert lab.tick().mode == ArmMode.FAULT  # nobody but a person gets it out of there
     assert lab.fci.errors == {"cartesian_reflex"}
@@ -134,7 +134,7 @@ def test_a_target_in_the_table_is_pressed_upon_softly_or_ends_in_a_clear_fault(l
     lab.go((0.45, -0.22, 0.06, 0.0, 0.0, 0.0), 1.2)  # beside every place of the cube
     for k in range(30):
         down = Target((0.45, -0.22, 0.06 - 0.003 * k, 0.0, 0.0, 0.0), 0.08)
-        lab.session.command(down, "test", Rank.TOOL, lab.now)
+        lab.session.command(down, "test", Priority.TOOL, lab.now)
         report = lab.tick()
     assert report.state is not None and report.state.pose[2] > 0.0
     if lab.arm.config.control == Control.IMPEDANCE:

@@ -15,7 +15,7 @@ from arm_harness import LIMITS, Lab  # noqa: E402
 from zprl_control.driver import ArmLost  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
 from zprl_hardware.franka import driver  # noqa: E402
-from zprl_hardware.franka.driver import HOME, Control, FrankyArm, FrankyConfig  # noqa: E402
+from zprl_hardware.franka.driver import HOME, Control, FrankyConfig, FrankyDriver  # noqa: E402
 from zprl_sim.fci.simulator import FciSim  # noqa: E402
 from zprl_sim.tasks import task_named  # noqa: E402
 
@@ -50,12 +50,12 @@ def test_a_target_far_away_is_refused_and_one_outside_the_box_is_held_at_its_wal
     lab.ready()
     start = tool(lab)
     report = lab.follow((1.5, 0.0, 0.3, 0.0, 0.0, 0.0))
-    assert report.told is not None and report.told.refused and "from the tool" in report.reason
+    assert report.command is not None and report.command.refused and "from the tool" in report.reason
     assert math.dist(tool(lab), start) < 0.01
     for k in range(30):
         report = lab.follow((0.45 + 0.01 * k, 0.0, 0.22, 0.0, 0.0, 0.0))  # up to 0.74
-    assert report.mode == ArmMode.STREAM and report.told is not None
-    assert report.told.target.pose[0] == pytest.approx(LIMITS.high[0]) and "x" in report.reason
+    assert report.mode == ArmMode.STREAM and report.command is not None
+    assert report.command.target.pose[0] == pytest.approx(LIMITS.high[0]) and "x" in report.reason
     assert LIMITS.high[0] - 0.02 < tool(lab)[0] < LIMITS.high[0] + 0.02  # the springs let it swing a little
 
 
@@ -96,7 +96,7 @@ def test_a_reset_asked_for_anew_does_not_end_with_the_one_that_was_stopped(lab: 
     for _ in range(8):
         lab.tick()
     lab.session.stop()
-    lab.session.arm()  # at once, while the arm still brakes
+    lab.session.enable()  # at once, while the arm still brakes
     lab.session.reset()
     report = lab.until(lambda report: report.mode != ArmMode.RESET)
     assert report.mode == ArmMode.HOLD and lab.session.arrived and report.state is not None
@@ -112,7 +112,7 @@ def test_a_hold_ends_a_reset_where_it_is(lab: Lab) -> None:
     lab.session.hold()
     lab.until(lambda report: report.mode == ArmMode.HOLD, seconds=5.0)
     assert math.dist(tool(lab), (0.45, 0.0, 0.22)) > 0.02
-    lab.session.arm()
+    lab.session.enable()
     assert lab.follow((*tool(lab), 0.0, 0.0, 0.4)).mode == ArmMode.STREAM
 
 
@@ -149,7 +149,7 @@ def test_what_the_hand_holds_when_the_arm_is_armed_it_goes_on_holding(lab: Lab) 
         lab.go((x, y, z, 0.0, 0.0, cube.yaw), 1.2, width)
     lab.session.stop()
     lab.tick()
-    lab.session.arm()
+    lab.session.enable()
     report = lab.tick()
     assert report.state is not None
     here = report.state.pose
@@ -172,7 +172,7 @@ def test_it_holds_an_object_and_lifts_it(lab: Lab) -> None:
 
 
 def test_a_second_driver_is_refused_and_the_first_goes_on(lab: Lab) -> None:
-    second = FrankyArm(FrankyConfig(hostname=HOST, enforce_realtime=False))
+    second = FrankyDriver(FrankyConfig(hostname=HOST, enforce_realtime=False))
     try:
         why = ""
         here = tool(lab)

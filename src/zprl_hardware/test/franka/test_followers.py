@@ -16,7 +16,7 @@ from zprl_hardware.franka.followers import (
     BRAKE_MS,
     ImpedanceFollower,
     PoseFollower,
-    Seen,
+    ToolSample,
     VelocityFollower,
     follower_of,
     speed_towards,
@@ -25,7 +25,7 @@ from zprl_hardware.franka.followers import (
 CONFIG = FrankyConfig(velocity_gain=8.0, velocity_limit_m=0.5, velocity_limit_rad=2.0)
 HERE = Target((0.45, 0.0, 0.2, 0.0, 0.0, 0.0), 0.08)
 DOWN = (1.0, 0.0, 0.0, 0.0)
-SEEN = Seen(HERE.pose, 0.0)
+SEEN = ToolSample(HERE.pose, 0.0)
 
 
 def towards(*pose: float) -> Any:
@@ -62,10 +62,10 @@ def test_a_velocity_ends_in_rest_and_is_zero_when_nobody_tells_one() -> None:
     pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
     robot = Robot()
     follower = VelocityFollower(CONFIG, robot)
-    follower.tell(replace(HERE, pose=(0.46, *HERE.pose[1:])), SEEN)
-    follower.tell(HERE, SEEN)  # too soon after the last one
+    follower.set_target(replace(HERE, pose=(0.46, *HERE.pose[1:])), SEEN)
+    follower.set_target(HERE, SEEN)  # too soon after the last one
     follower._next_s = 0.0
-    follower.tell(None, SEEN)
+    follower.set_target(None, SEEN)
     assert len(robot.motions) == 2
     speeds = [[list(p.target.end_effector_twist.linear) for p in motion.waypoints] for motion in robot.motions]
     assert speeds[0] == [pytest.approx([0.08, 0.0, 0.0]), [0.0, 0.0, 0.0]] and speeds[1] == [[0.0, 0.0, 0.0]] * 2
@@ -85,7 +85,7 @@ def test_a_pose_is_sent_once_and_stays_when_nobody_tells_one() -> None:
         replace(HERE, pose=(0.45005, *HERE.pose[1:])),
         replace(HERE, pose=(0.46, *HERE.pose[1:])),
     ):
-        follower.tell(target, SEEN)
+        follower.set_target(target, SEEN)
     assert len(robot.motions) == 2
     assert robot.motions[1].target.pose.end_effector_pose.translation == pytest.approx([0.46, 0.0, 0.2])
     assert robot.motions[1].relative_dynamics_factor.velocity == CONFIG.motion_dynamics
@@ -98,12 +98,12 @@ def test_the_springs_are_told_the_targets_own_speed_as_well() -> None:
     follower._tracker = SimpleNamespace(
         set_target=lambda pose, twist: told.append((list(pose.translation), [*twist.linear, *twist.angular]))
     )
-    follower.tell(HERE, SEEN)
+    follower.set_target(HERE, SEEN)
     further = replace(HERE, pose=(0.456, *HERE.pose[1:]))  # 6 mm in 60 ms
-    follower.tell(further, Seen(HERE.pose, 1.0))
-    follower.tell(further, Seen(HERE.pose, 1.05))
-    follower.tell(further, Seen(HERE.pose, 1.06))
-    follower.tell(None, Seen(HERE.pose, 1.08))
+    follower.set_target(further, ToolSample(HERE.pose, 1.0))
+    follower.set_target(further, ToolSample(HERE.pose, 1.05))
+    follower.set_target(further, ToolSample(HERE.pose, 1.06))
+    follower.set_target(None, ToolSample(HERE.pose, 1.08))
     assert [pose[0] for pose, _ in told] == pytest.approx([0.45, 0.45, 0.455, 0.456])
     assert [twist[0] for _, twist in told] == pytest.approx([0.0, 0.05, 0.05, 0.0])
     assert all(twist[1:] == pytest.approx([0.0] * 5) for _, twist in told)

@@ -17,7 +17,7 @@ from zprl_control.safety.limits import Limits  # noqa: E402
 from zprl_control.session import ArmSession  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
 from zprl_hardware.franka import gripper, homing, worker  # noqa: E402
-from zprl_hardware.franka.driver import FrankyArm, FrankyConfig  # noqa: E402
+from zprl_hardware.franka.driver import FrankyConfig, FrankyDriver  # noqa: E402
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -76,7 +76,7 @@ class Stubborn:
 
     def start(self) -> None: ...
 
-    def tell(self, target: Any, seen: Any) -> None: ...
+    def set_target(self, target: Any, sample: Any) -> None: ...
 
     def stop(self) -> None:
         raise RuntimeError("this motion cannot preempt")
@@ -103,9 +103,9 @@ def wires(monkeypatch: pytest.MonkeyPatch) -> Wires:
 @pytest.fixture
 def session(wires: Wires) -> Iterator[ArmSession]:
     """Connected and armed; its clock stands, so that nothing is old."""
-    session = ArmSession(FrankyArm(FrankyConfig(hostname="wax", enforce_realtime=False)), Limits(), 0.05)
+    session = ArmSession(FrankyDriver(FrankyConfig(hostname="wax", enforce_realtime=False)), Limits(), 0.05)
     connected(session)
-    session.arm()
+    session.enable()
     yield session
     wires.dead = wires.is_in_control = False
     session.close()
@@ -129,7 +129,7 @@ def connected(session: ArmSession) -> None:
 
 def quiet(session: ArmSession) -> None:
     """Until the worker has looked a few times."""
-    worker = session.backend._worker  # type: ignore[attr-defined]
+    worker = session.driver._worker  # type: ignore[attr-defined]
     for _ in range(3):
         before = worker.state
         until(lambda before=before: worker.state is not before)  # type: ignore[misc]
@@ -140,7 +140,7 @@ def test_what_is_asked_as_the_connection_dies_does_not_happen_on_the_next_one(
     session: ArmSession, wires: Wires, asked: str
 ) -> None:
     """The session learns of the loss at its next tick only. Nobody would watch a motion that begins later."""
-    worker = session.backend._worker  # type: ignore[attr-defined]
+    worker = session.driver._worker  # type: ignore[attr-defined]
     quiet(session)
     wires.dead = True
     until(lambda: worker.state is None)
@@ -164,7 +164,7 @@ def test_what_is_asked_as_the_connection_dies_does_not_happen_on_the_next_one(
 
 
 def test_a_stop_ends_a_motion_whose_own_end_franky_refuses(session: ArmSession, wires: Wires) -> None:
-    worker = session.backend._worker  # type: ignore[attr-defined]
+    worker = session.driver._worker  # type: ignore[attr-defined]
     until(lambda: worker._follower is not None)
     wires.is_in_control = True
     session.estop()
@@ -173,7 +173,7 @@ def test_a_stop_ends_a_motion_whose_own_end_franky_refuses(session: ArmSession, 
 
 
 def test_an_arm_whose_clock_stands_is_as_old_as_its_last_state(session: ArmSession, wires: Wires) -> None:
-    worker = session.backend._worker  # type: ignore[attr-defined]
+    worker = session.driver._worker  # type: ignore[attr-defined]
     first = worker.state.read_s
     until(lambda: worker.state.read_s > first)
     wires.frozen = True

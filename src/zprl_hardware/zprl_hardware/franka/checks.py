@@ -31,13 +31,13 @@ def check_press(franky: FrankyConfig, limits: Limits) -> None:
 def check_home(franky: FrankyConfig, limits: Limits) -> None:
     """Raises ValueError when no policy could move the arm on from its home: a joint is near its end there, or the tool
     outside the workspace."""
-    stretched = checks.stretched(franky.home, (0.0,) * 7, limits)
+    stretched = checks.joint_limit_reason(franky.home, (0.0,) * 7, limits)
     if stretched:
         why = stretched.partition(":")[0]
         raise ValueError(
             f"at franky.home {why}; take another home, or change limits.joint_low, joint_high or joint_margin"
         )
-    outside = checks.inside(tool_at(franky.home), limits)
+    outside = checks.arming_reason(tool_at(franky.home), limits)
     if outside:
         where = outside.partition(";")[0]
         raise ValueError(
@@ -46,13 +46,13 @@ def check_home(franky: FrankyConfig, limits: Limits) -> None:
         )
 
 
-def check_armed_by_a_person(arm_at_start: bool, franky: FrankyConfig) -> None:
+def check_armed_by_a_person(enable_at_start: bool, franky: FrankyConfig) -> None:
     """Raises ValueError when a real arm would be armed by nobody."""
-    if arm_at_start and (franky.enforce_realtime or _elsewhere(franky.hostname)):
+    if enable_at_start and (franky.enforce_realtime or _elsewhere(franky.hostname)):
         raise ValueError(
-            f"arm_at_start is for simulated arms, at 127.0.0.1 and with franky.enforce_realtime:=false; the arm at "
+            f"enable_at_start is for simulated arms, at 127.0.0.1 and with franky.enforce_realtime:=false; the arm at "
             f"{franky.hostname} would be armed without a person, and again each time its cable comes back: leave "
-            f"arm_at_start out, and arm it with arm/arm"
+            f"enable_at_start out, and arm it with arm/enable"
         )
 
 

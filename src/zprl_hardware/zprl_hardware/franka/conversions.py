@@ -5,26 +5,26 @@ from typing import Any, cast
 import numpy as np
 
 from zprl_control.driver import ArmState
-from zprl_core.target import Six, pose_of, quaternion
+from zprl_core.target import Pose6, Twist6, pose_of, quaternion
 
 
-def affine(pose: Six) -> Any:
+def affine(pose: Pose6) -> Any:
     """As franky's pose."""
     import franky
 
     return franky.Affine(np.array(pose[:3]), np.array(quaternion(pose)))
 
 
-def six_of(pose: Any) -> Six:
+def six_of(pose: Any) -> Pose6:
     """Franky's pose as six numbers."""
     x, y, z = map(float, pose.translation)
     a, b, c, d = map(float, pose.quaternion)
     return pose_of((x, y, z), (a, b, c, d))
 
 
-def six(values: Any) -> Six:
+def six(values: Any) -> Twist6:
     """Six floats."""
-    return cast(Six, tuple(float(v) for v in np.asarray(values, dtype=float).reshape(-1)))
+    return cast(Twist6, tuple(float(v) for v in np.asarray(values, dtype=float).reshape(-1)))
 
 
 def arm_state(robot: Any, state: Any, fault: str, read_s: float) -> ArmState:

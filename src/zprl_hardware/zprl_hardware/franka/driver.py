@@ -17,10 +17,10 @@ from zprl_hardware.franka.worker import FrankyWorker
 
 RECOVER_S = 0.5  # how long a person's call to recover waits for the arm
 
-__all__ = ["HOME", "Control", "FrankyArm", "FrankyConfig", "errors_of"]
+__all__ = ["HOME", "Control", "FrankyDriver", "FrankyConfig", "errors_of"]
 
 
-class FrankyArm:
+class FrankyDriver:
     """The backend. Its methods leave word for the worker, and return what is known."""
 
     def __init__(self, config: FrankyConfig, period_s: float = 0.05, opening: float = 0.08):
@@ -47,10 +47,10 @@ class FrankyArm:
         self._gripper.keep(target.width)
         self._worker.follow(target)
 
-    def tell(self, target: Target) -> None:
+    def set_target(self, target: Target) -> None:
         """The newest target."""
-        self._worker.tell(target)
-        self._gripper.tell(target.width)
+        self._worker.set_target(target)
+        self._gripper.set_width(target.width)
 
     def halt(self) -> None:
         """Follow nothing any more."""
@@ -59,7 +59,7 @@ class FrankyArm:
 
     def reset(self) -> None:
         """Open the gripper, and begin the slow motion to the start."""
-        self._gripper.tell(self._opening)
+        self._gripper.set_width(self._opening)
         self._worker.go_home()
 
     def progress(self) -> float:

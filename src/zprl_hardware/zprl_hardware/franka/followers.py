@@ -10,8 +10,8 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from zprl_control.safety.interpolator import Glide, bounded, rotation_between
-from zprl_core.target import Quaternion, Six, Target, quaternion
+from zprl_control.safety.interpolator import SetpointInterpolator, bounded, rotation_between
+from zprl_core.target import Pose6, Quaternion, Target, Twist6, quaternion
 from zprl_hardware.franka.config import Control, FrankyConfig
 from zprl_hardware.franka.conversions import affine, six_of
 
@@ -23,10 +23,10 @@ POSTURE, POSTURE_TORQUE = 10.0, 5.0  # pull of the elbow towards home, where the
 
 
 @dataclass(frozen=True)
-class Seen:
+class ToolSample:
     """What the arm says of itself in the moment of a `tell`."""
 
-    pose: Six
+    pose: Pose6
     time_s: float  # of the arm's own clock
 
 
@@ -36,7 +36,7 @@ class Follower(Protocol):
     def start(self) -> None:
         """Take control, and stay where the tool is."""
 
-    def tell(self, target: Target | None, seen: Seen) -> None:
+    def set_target(self, target: Target | None, sample: ToolSample) -> None:
         """The newest target, many times a second; None: nobody has told one for long."""
 
     def stop(self) -> None:
@@ -64,7 +64,7 @@ class ImpedanceFollower:
     def __init__(self, config: FrankyConfig, robot: Any, period_s: float):
         self._config, self._robot, self._period_s = config, robot, period_s
         self._tracker: Any = None
-        self._glide: Glide | None = None
+        self._interpolator: SetpointInterpolator | None = None
 
     def start(self) -> None:
         import franky
@@ -80,17 +80,17 @@ class ImpedanceFollower:
             posture_task=franky.PostureTask(np.array(c.home), POSTURE, max_torque=POSTURE_TORQUE),
         )
 
-    def tell(self, target: Target | None, seen: Seen) -> None:
+    def set_target(self, target: Target | None, sample: ToolSample) -> None:
         import franky
 
         if target is None:
             return
-        if self._glide is None:
-            self._glide = Glide(target.pose, self._period_s)
-        self._glide.towards(target.pose, seen.time_s)
-        wanted = self._glide.at(seen.time_s)
-        fed = replace(wanted, twist=cast(Six, tuple(self._config.feed_forward * v for v in wanted.twist)))
-        told = bounded(fed, seen.pose, self._config.reach)
+        if self._interpolator is None:
+            self._interpolator = SetpointInterpolator(target.pose, self._period_s)
+        self._interpolator.towards(target.pose, sample.time_s)
+        setpoint = self._interpolator.at(sample.time_s)
+        fed = replace(setpoint, twist=cast(Twist6, tuple(self._config.feed_forward * v for v in setpoint.twist)))
+        told = bounded(fed, sample.pose, self._config.reach)
         self._tracker.set_target(affine(told.pose), franky.Twist(np.array(told.twist[:3]), np.array(told.twist[3:])))
 
     def stop(self) -> None:
@@ -107,14 +107,14 @@ class PoseFollower:
 
     def __init__(self, config: FrankyConfig, robot: Any):
         self._dynamics, self._robot = config.motion_dynamics, robot
-        self._sent: Six | None = None
+        self._sent: Pose6 | None = None
 
     def start(self) -> None:
         here = self._robot.current_pose.end_effector_pose
         self._sent = six_of(here)
         self._move(here)
 
-    def tell(self, target: Target | None, seen: Seen) -> None:
+    def set_target(self, target: Target | None, sample: ToolSample) -> None:
         if target is not None and not same(target.pose, self._sent):
             self._sent = target.pose
             self._move(affine(target.pose))
@@ -131,7 +131,7 @@ class PoseFollower:
         self._robot.move(motion, asynchronous=True)
 
 
-def same(pose: Six, sent: Six | None) -> bool:
+def same(pose: Pose6, sent: Pose6 | None) -> bool:
     """Whether an arm that was sent there need not be sent anew."""
     return sent is not None and max(abs(p - s) for p, s in zip(pose, sent, strict=True)) < SAME
 
@@ -146,7 +146,7 @@ class VelocityFollower:
     def start(self) -> None:
         self._move(np.zeros(6))
 
-    def tell(self, target: Target | None, seen: Seen) -> None:
+    def set_target(self, target: Target | None, sample: ToolSample) -> None:
         now = time.monotonic()
         if now < self._next_s:
             return
@@ -154,7 +154,7 @@ class VelocityFollower:
         if target is None:
             self._move(np.zeros(6))
             return
-        self._move(speed_towards(target, np.array(seen.pose[:3]), quaternion(seen.pose), self._config))
+        self._move(speed_towards(target, np.array(sample.pose[:3]), quaternion(sample.pose), self._config))
 
     def stop(self) -> None:
         import franky

@@ -37,7 +37,7 @@ class FrankyGripper:
         """Whoever goes on telling `width`, which the gripper has now, wants it to stay as it is: to go on holding."""
         self._kept = width
 
-    def tell(self, width: float) -> None:
+    def set_width(self, width: float) -> None:
         """The newest target [m]."""
         if self._kept is not None and abs(width - self._kept) <= CHANGE_M:
             return

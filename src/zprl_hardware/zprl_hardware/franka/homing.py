@@ -9,7 +9,7 @@ from zprl_hardware.franka.config import FrankyConfig
 from zprl_hardware.franka.conversions import affine, six_of
 
 
-class WayHome:
+class Homing:
     """Straight up to `reset_height`, out of what the tool is in, then the joints to `home`."""
 
     def __init__(self, config: FrankyConfig):

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from zprl_core.geometry import Matrix, from_rpy, position_of, quaternion_of
-from zprl_core.target import Six, pose_of
+from zprl_core.target import Pose6, pose_of
 
 QUARTER = math.pi / 2
 # Of each joint: a [m] and alpha [rad] before it, d [m] along its axis.
@@ -25,7 +25,7 @@ FRAMES = (
 FLANGE_M, HAND_M, HAND_TURN = 0.107, 0.1034, -math.pi / 4  # to the flange; from there to the point between the fingers
 
 
-def tool_at(joints: tuple[float, ...]) -> Six:
+def tool_at(joints: tuple[float, ...]) -> Pose6:
     """The tool's pose in the arm's base frame, by seven joint angles [rad]."""
     pose = np.eye(4)
     for q, (a, alpha, d) in zip(joints, FRAMES, strict=True):

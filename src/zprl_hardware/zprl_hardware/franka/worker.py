@@ -13,8 +13,8 @@ from zprl_control.driver import ArmState
 from zprl_core.target import Target
 from zprl_hardware.franka.config import FrankyConfig
 from zprl_hardware.franka.conversions import arm_state, errors_of, explained
-from zprl_hardware.franka.followers import Follower, Seen, follower_of
-from zprl_hardware.franka.homing import WayHome
+from zprl_hardware.franka.followers import Follower, ToolSample, follower_of
+from zprl_hardware.franka.homing import Homing
 
 POLL_S = 0.005  # between two looks at the arm
 REST_S = 2.0  # within which a motion that was stopped has ended
@@ -30,13 +30,13 @@ class FrankyWorker:
         self.config, self._period_s = config, period_s
         self.state: ArmState | None = None  # None: there is no connection, `lost` says why
         self.lost = "it has not been tried yet"
-        self._asked_home: WayHome | None = None  # the newest that was asked for
+        self._asked_home: Homing | None = None  # the newest that was asked for
         self._on_lost, self._on_open = on_lost, on_open
         self._calls: queue.SimpleQueue[tuple[int, Callable[[], None]]] = queue.SimpleQueue()
         self._connection = 0  # number of the connection that there is, or was last
         self._served = 0  # number of the one that calls are meant for
         self._told: tuple[Target, float] | None = None  # the newest target, and when it came
-        self._way_home: WayHome | None = None  # that the arm is on
+        self._homing: Homing | None = None  # that the arm is on
         self._trouble = ""  # what a call or a motion came to, until a person recovers the arm
         self._recovery: Future[str] | None = None
         self._running = True
@@ -60,11 +60,11 @@ class FrankyWorker:
 
     def follow(self, target: Target) -> None:
         """Follow targets from now on; the first one is where the tool is."""
-        self.tell(target)
+        self.set_target(target)
         self._halted.clear()
         self._call(self._start)
 
-    def tell(self, target: Target) -> None:
+    def set_target(self, target: Target) -> None:
         """The newest target."""
         self._told = target, time.monotonic()
 
@@ -75,7 +75,7 @@ class FrankyWorker:
 
     def go_home(self) -> None:
         """Begin the slow motion home."""
-        way = self._asked_home = WayHome(self.config)
+        way = self._asked_home = Homing(self.config)
         self._halted.clear()
         self._call(lambda: self._go_home(way))
 
@@ -126,7 +126,7 @@ class FrankyWorker:
         self._look()
         if self._follower is not None and self._told is not None:
             target, told_s = self._told
-            self._follower.tell(target if time.monotonic() - told_s < STALE_S else None, self._seen)
+            self._follower.set_target(target if time.monotonic() - told_s < STALE_S else None, self._seen)
 
     def _open(self) -> None:
         import franky
@@ -183,11 +183,11 @@ class FrankyWorker:
         if (time_s := state.time.to_sec()) != self._time_s:
             self._time_s, self._read_s = time_s, time.monotonic()
         self.state = arm_state(robot, state, ", ".join(faults) or self._trouble, self._read_s)
-        self._seen = Seen(self.state.pose, time_s)
-        if self._way_home is not None:
-            self._way_home.watch(self.state.joints)
-            if self._way_home.progress >= 1.0:
-                self._way_home = None
+        self._seen = ToolSample(self.state.pose, time_s)
+        if self._homing is not None:
+            self._homing.watch(self.state.joints)
+            if self._homing.progress >= 1.0:
+                self._homing = None
 
     def _ended(self) -> bool:
         """Whether the follower's motion has ended, which it never does by itself. Errors of it surface here."""
@@ -212,7 +212,7 @@ class FrankyWorker:
     def _rest(self) -> None:
         """Brake, and return when the arm's control has ended."""
         follower, self._follower = self._follower, None
-        way, self._way_home = self._way_home, None
+        way, self._homing = self._homing, None
         if follower is not None and self._robot.is_in_control:
             try:
                 follower.stop()
@@ -246,19 +246,19 @@ class FrankyWorker:
                 return
             time.sleep(POLL_S)
 
-    def _go_home(self, way: WayHome) -> None:
+    def _go_home(self, way: Homing) -> None:
         self._rest()
         self._settle()
         if self._halted.is_set():
             way.end()
             return
-        self._way_home = way
+        self._homing = way
         way.begin(self._robot)
 
     def _leave_way(self) -> None:
-        if self._way_home is not None:
-            self._way_home.end()
-            self._way_home = None
+        if self._homing is not None:
+            self._homing.end()
+            self._homing = None
 
     def _recover(self) -> None:
         done = self._recovery

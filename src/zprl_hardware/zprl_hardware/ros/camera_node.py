@@ -16,7 +16,7 @@ from zprl_hardware.cameras.calibration_file import calibration_of
 from zprl_hardware.cameras.camera import CameraSettings, Optics, Source
 from zprl_hardware.cameras.factory import source_of
 from zprl_hardware.cameras.grabber import Grabber
-from zprl_hardware.ros.camera_publishers import Outputs
+from zprl_hardware.ros.camera_publishers import Publishers
 
 WAIT_S = 0.1
 
@@ -42,7 +42,7 @@ class CameraNode(WorkingNode):
         calibration = calibration_of(settings)
         source = self._make_source(settings)
         self._optics = Optics()
-        self._outputs = Outputs(self, settings, calibration)
+        self._outputs = Publishers(self, settings, calibration)
         self._outputs.learn(self._optics)
         self._grabber = Grabber(source, settings)
         self._grabber.start()

@@ -23,7 +23,7 @@ IMAGES = QoSProfile(depth=2)  # reliable, and only the newest
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
-class Outputs:
+class Publishers:
     """The publishers of one camera."""
 
     def __init__(self, node: LifecycleNode, settings: CameraSettings, calibration: Calibration | None):

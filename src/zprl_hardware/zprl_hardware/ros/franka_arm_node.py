@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from zprl_control.driver import Backend
+from zprl_control.driver import Driver
 from zprl_control.ros.arm_node import ArmNode
 from zprl_core.ros import parameters
 from zprl_core.ros.managed_node import run
 from zprl_hardware.franka.checks import check_armed_by_a_person, check_home, check_press, unpunctual
 from zprl_hardware.franka.config import FrankyConfig
-from zprl_hardware.franka.driver import FrankyArm
+from zprl_hardware.franka.driver import FrankyDriver
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,15 @@ class FrankyArmNode(ArmNode):
         super().__init__()
         parameters.declare(self, FrankySettings())
 
-    def backend(self) -> Backend:
+    def driver(self) -> Driver:
         franky = self._franky = parameters.read(self, FrankySettings, FrankySettings()).franky
         limits = self.settings.limits
         check_press(franky, limits)
         check_home(franky, limits)
-        check_armed_by_a_person(self.settings.arm_at_start, franky)
+        check_armed_by_a_person(self.settings.enable_at_start, franky)
         if word := unpunctual(franky):
             self.get_logger().warning(word)
-        return FrankyArm(franky, 1.0 / self.settings.control_rate, limits.width)
+        return FrankyDriver(franky, 1.0 / self.settings.control_rate, limits.width)
 
     def configure(self) -> None:
         super().configure()

@@ -11,7 +11,7 @@ from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_msgs.srv import Reset
 from zprl_sim.fci.settings import FciSettings
 from zprl_sim.fci.simulator import FciSim
-from zprl_sim.ros.scene_publishers import SceneOutputs
+from zprl_sim.ros.scene_publishers import ScenePublishers
 from zprl_sim.settings import CONTROL_S
 
 
@@ -28,7 +28,7 @@ class FciNode(ManagedNode):
         s = self.settings = parameters.read(self, FciSettings, FciSettings())
         task, scene = s.scene.sim_task, s.scene
         self._sim = FciSim(task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed).__enter__()
-        self._scene = SceneOutputs(self, scene)
+        self._scene = ScenePublishers(self, scene)
         self._deadlines = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S)
         self.create_service(Reset, "scene/reset", self._on_reset)
 

@@ -3,16 +3,16 @@
 import time
 from dataclasses import dataclass, field
 
-from zprl_control.driver import Backend
+from zprl_control.driver import Driver
 from zprl_control.ros.arm_node import ArmNode
 from zprl_control.session import Report
 from zprl_core.ros import parameters
 from zprl_core.ros.conversions import time_of
 from zprl_core.ros.managed_node import run
 from zprl_msgs.srv import Reset
-from zprl_sim.mujoco_driver import MujocoArm
+from zprl_sim.mujoco_driver import MujocoDriver
 from zprl_sim.robot import SimRobot
-from zprl_sim.ros.scene_publishers import SceneOutputs
+from zprl_sim.ros.scene_publishers import ScenePublishers
 from zprl_sim.scene_settings import SceneSettings
 from zprl_sim.settings import CONTROL_S
 
@@ -31,15 +31,15 @@ class MujocoArmNode(ArmNode):
         super().__init__("mujoco")
         parameters.declare(self, MujocoSettings())
 
-    def backend(self) -> Backend:
+    def driver(self) -> Driver:
         rate = 1.0 / CONTROL_S
         if self.settings.control_rate != rate:
             raise ValueError(f"the simulated arm has a control_rate of {rate:g} Hz, got {self.settings.control_rate:g}")
         scene = parameters.read(self, MujocoSettings, MujocoSettings()).scene
         self._robot = SimRobot(scene.sim_task, scene.deployed, scene.seed)
-        self._scene = SceneOutputs(self, scene)
+        self._scene = ScenePublishers(self, scene)
         self.create_service(Reset, "scene/reset", self._on_scene_reset)
-        return MujocoArm(self._robot)
+        return MujocoDriver(self._robot)
 
     def publish(self, stamp_ns: int, report: Report) -> None:
         super().publish(stamp_ns, report)

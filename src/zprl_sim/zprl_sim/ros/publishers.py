@@ -17,7 +17,7 @@ from zprl_sim.ros.messages import Picture, image_message, state_messages
 from zprl_sim.settings import SimSettings
 
 
-class Outputs:
+class Publishers:
     """The publishers of one simulated robot."""
 
     def __init__(

@@ -15,7 +15,7 @@ from zprl_sim.ros.messages import object_pose
 from zprl_sim.scene_settings import SceneSettings
 
 
-class SceneOutputs:
+class ScenePublishers:
     """The publishers of one scene. Counts the steps of an episode."""
 
     def __init__(self, node: Node, settings: SceneSettings):

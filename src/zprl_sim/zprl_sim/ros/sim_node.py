@@ -21,7 +21,7 @@ from zprl_msgs.srv import Reset
 from zprl_sim.latency import make_robot
 from zprl_sim.lockstep_session import Session, State
 from zprl_sim.ros.messages import Picture, target_of
-from zprl_sim.ros.publishers import Outputs
+from zprl_sim.ros.publishers import Publishers
 from zprl_sim.settings import CONTROL_S, HELP, RANGES, SimSettings
 from zprl_sim.tasks import task_named
 
@@ -57,7 +57,7 @@ class SimNode(ManagedNode):
             raise ValueError(str(error)) from None
         self._deadlines = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S)
         self._began_ns = self._session.state.observation.stamp_ns
-        self._outputs = Outputs(self, self._settings, task.objects, self._picture)
+        self._outputs = Publishers(self, self._settings, task.objects, self._picture)
         self._commands = self.create_subscription(ArmCommand, "arm/command", self._on_command, STATE)
         self._reset_service = self.create_service(Reset, "reset", self._on_reset)
 

@@ -140,7 +140,7 @@ def test_keys_ask_the_arm_and_say_who_is_missing(room: Room) -> None:
         response.message = "release the emergency stop first"
         return response
 
-    service = room.client.node.create_service(Trigger, "arm/arm", arm)
+    service = room.client.node.create_service(Trigger, "arm/enable", arm)
     os.write(room.person, b"47")
     room.until(lambda: "recover: nobody offers arm/recover; start the arm node" in room.screen)
     room.until(lambda: "success: nobody offers episode/label; start the episode node" in room.screen)

@@ -3,7 +3,7 @@
 import textwrap
 from dataclasses import dataclass, field
 
-from zprl_teleop.teleop_command import Hand, Six
+from zprl_teleop.teleop_command import Hand, Twist6
 
 KEPT = 10  # answers
 ROWS = 23  # of a terminal with 24, whose last one takes the cursor
@@ -34,7 +34,7 @@ class View:
         """A line among the answers."""
         self.answers = [*self.answers, f"{clock}  {line}"][-KEPT:]
 
-    def lines(self, hand: Hand, speeds: Six) -> list[str]:
+    def lines(self, hand: Hand, speeds: Twist6) -> list[str]:
         """The screen from top to bottom."""
         speed = f"{self.linear:g} m/s, {self.angular:g} rad/s, in {self.frame}"
         head = [
@@ -56,7 +56,7 @@ def _wrapped(text: str, indent: int) -> list[str]:
     return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent, drop_whitespace=True) or [""]
 
 
-def _hand(hand: Hand, speeds: Six) -> str:
+def _hand(hand: Hand, speeds: Twist6) -> str:
     if not hand.enabled:
         return f"off        {hand.note or 'press space to move'}"
     moving = "  ".join(

@@ -35,7 +35,7 @@ class Calls:
         self._say = say
         label = node.create_client(LabelEpisode, "episode/label")
         self._services: dict[Event, tuple[Any, Any]] = {
-            Event.ARM: (node.create_client(Trigger, "arm/arm"), Trigger.Request()),
+            Event.ARM: (node.create_client(Trigger, "arm/enable"), Trigger.Request()),
             Event.HOLD: (node.create_client(Trigger, "arm/hold"), Trigger.Request()),
             Event.STOP: (node.create_client(Trigger, "arm/stop"), Trigger.Request()),
             Event.RECOVER: (node.create_client(Trigger, "arm/recover"), Trigger.Request()),
