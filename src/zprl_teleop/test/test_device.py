@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from zprl_teleop.device import DeviceLost, Plug
+from zprl_teleop.device import DeviceLost, ReconnectingDevice
 from zprl_teleop.devices.joystick import JoyTopic
 from zprl_teleop.devices.linux import DeviceFile, JoystickReader
-from zprl_teleop.teleop_command import GAMEPAD, Event, Feel, Hand
+from zprl_teleop.teleop_command import GAMEPAD, Event, InputThresholds, TeleopCommand
 
-PLAIN = Feel(0.0, 0.0)
+PLAIN = InputThresholds(0.0, 0.0)
 REST = (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0)  # triggers 2 and 5 rest at 1
 
 
@@ -27,7 +27,7 @@ def gamepad() -> JoyTopic:
     """That rests, with nothing pressed, at 1.0 s."""
     topic = JoyTopic("joy", "start joy_node", GAMEPAD, PLAIN, silence_s=0.25)
     topic.push(REST, buttons(), 1.0)
-    assert topic.read(1.0) == Hand()
+    assert topic.read(1.0) == TeleopCommand()
     return topic
 
 
@@ -44,7 +44,7 @@ def test_an_emergency_stop_counts_when_the_press_itself_was_not_heard() -> None:
 def test_an_emergency_stop_before_a_gap_counts_though_nobody_looked_in_time() -> None:
     late, stalled = gamepad(), gamepad()
     late.push(REST, buttons(1, 7), 1.01)
-    assert late.read(1.5) == Hand(events=(Event.ESTOP,))
+    assert late.read(1.5) == TeleopCommand(events=(Event.ESTOP,))
     with pytest.raises(DeviceLost):
         late.read(1.51)
     stalled.push(REST, buttons(1), 1.01)
@@ -57,9 +57,9 @@ def test_an_emergency_stop_on_a_device_that_goes_or_comes_counts(kind: int, tmp_
     path = tmp_path / "js0"
     os.mkfifo(path)
     device = os.open(path, os.O_RDWR)
-    plug = Plug(DeviceFile(lambda: path, JoystickReader, GAMEPAD, PLAIN), look_s=0.5)
-    assert plug.hand(0.0) == Hand(note="let go of the device first")
+    plug = ReconnectingDevice(DeviceFile(lambda: path, JoystickReader, GAMEPAD, PLAIN), look_s=0.5)
+    assert plug.read(0.0) == TeleopCommand(note="let go of the device first")
     os.write(device, js(kind, 1, 1) + js(0x01, 7, 1))
     os.close(device)
-    assert plug.hand(0.05) == Hand(events=(Event.ESTOP,))
-    assert plug.hand(0.1) is None and plug.problem == f"{path} has ended"
+    assert plug.read(0.05) == TeleopCommand(events=(Event.ESTOP,))
+    assert plug.read(0.1) is None and plug.problem == f"{path} has ended"

@@ -13,18 +13,18 @@ from zprl_teleop.teleop_command import (
     GAMEPAD,
     SPACEMOUSE,
     STILL,
-    Device,
+    DeviceKind,
     Event,
-    Feel,
-    Hand,
+    InputThresholds,
     Layout,
+    TeleopCommand,
     TeleopSettings,
     beyond,
     hand_of,
     speeds,
 )
 
-FEEL = Feel(dead_zone=0.2, threshold=0.25)
+FEEL = InputThresholds(dead_zone=0.2, threshold=0.25)
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,11 @@ def test_touched_above_the_threshold(x: float, gripper: int, touched: bool) -> N
 
 def test_a_hand_that_is_not_enabled_moves_nothing_but_asks() -> None:
     hand = hand_of((1, 0, 0, 0, 0, 1), -1, False, (Event.ESTOP,), FEEL)
-    assert hand == Hand(events=(Event.ESTOP,))
+    assert hand == TeleopCommand(events=(Event.ESTOP,))
 
 
 def test_without_an_enable_button_the_touch_enables() -> None:
-    assert hand_of((1, 0, 0, 0, 0, 0), 0, None, (), FEEL) == Hand((1, 0, 0, 0, 0, 0), 0, True, True)
+    assert hand_of((1, 0, 0, 0, 0, 0), 0, None, (), FEEL) == TeleopCommand((1, 0, 0, 0, 0, 0), 0, True, True)
     assert not hand_of((0.4, 0, 0, 0, 0, 0), 0, None, (), FEEL).enabled
 
 
@@ -79,23 +79,23 @@ def test_without_an_enable_button_the_touch_enables() -> None:
     ],
 )
 def test_speeds_in_metres_and_radians(twist: tuple[float, ...], expected: tuple[float, ...]) -> None:
-    told = speeds(Hand(twist, enabled=True), linear=0.1, angular=0.4)  # type: ignore[arg-type]
+    told = speeds(TeleopCommand(twist, enabled=True), linear=0.1, angular=0.4)  # type: ignore[arg-type]
     assert told == pytest.approx(expected, abs=1e-6)
 
 
 @given(st.lists(st.floats(), min_size=6, max_size=6), st.floats(0, 0.9), st.floats(0, 0.9))
 def test_no_device_makes_a_hand_faster_than_allowed(raw: list[float], dead_zone: float, threshold: float) -> None:
-    told = speeds(hand_of(raw, 0, True, (), Feel(dead_zone, threshold)), 0.1, 0.4)
+    told = speeds(hand_of(raw, 0, True, (), InputThresholds(dead_zone, threshold)), 0.1, 0.4)
     assert math.hypot(*told[:3]) <= 0.1 + 1e-9 and math.hypot(*told[3:]) <= 0.4 + 1e-9
 
 
 def test_a_hand_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match=r"within -1\.\.1"):
-        Hand((1.5, 0, 0, 0, 0, 0))
+        TeleopCommand((1.5, 0, 0, 0, 0, 0))
     with pytest.raises(ValueError, match=r"within -1\.\.1"):
-        Hand((math.nan, 0, 0, 0, 0, 0))
+        TeleopCommand((math.nan, 0, 0, 0, 0, 0))
     with pytest.raises(ValueError, match="gripper is -1, 0 or 1"):
-        Hand(STILL, 2)
+        TeleopCommand(STILL, 2)
 
 
 def test_each_event_has_its_button() -> None:
@@ -131,7 +131,7 @@ def test_a_layout_that_makes_no_sense_is_refused(change: dict[str, object], word
     [
         ({"linear": 2.0}, r"linear lies within 0\.001\.\.1, got 2"),
         ({"direct": True}, "the keyboard is read from the terminal anyway"),
-        ({"device": Device.GAMEPAD, "path": "/dev/input/js1"}, "set direct:=true too"),
+        ({"device": DeviceKind.GAMEPAD, "path": "/dev/input/js1"}, "set direct:=true too"),
         ({"key_s": math.nan}, "key_s lies within"),
     ],
 )
@@ -142,11 +142,11 @@ def test_settings_that_make_no_sense_are_refused(change: dict[str, object], word
 
 def test_feel_is_checked() -> None:
     with pytest.raises(ValueError, match=r"feel\.dead_zone lies within"):
-        Feel(dead_zone=1.0)
+        InputThresholds(dead_zone=1.0)
 
 
 def test_settings_go_through_parameters_and_back() -> None:
-    settings = TeleopSettings(device=Device.SPACEMOUSE, direct=True, path="/dev/hidraw3")
+    settings = TeleopSettings(device=DeviceKind.SPACEMOUSE, direct=True, path="/dev/hidraw3")
     flat = flatten(settings)
     assert flat["gamepad.axes"] == (1, 0, 4, 6, 7, 3) and flat["spacemouse.confirm"] == 1
     check_types(TeleopSettings, flat)

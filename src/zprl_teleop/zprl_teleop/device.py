@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from zprl_teleop.teleop_command import Hand
+from zprl_teleop.teleop_command import TeleopCommand
 
 
 class DeviceLost(OSError):
@@ -13,38 +13,38 @@ class DeviceRefused(ValueError):
     """Looking again cannot help."""
 
 
-class Source(Protocol):
+class TeleopDevice(Protocol):
     """A device. No call waits. Times are seconds of one monotonic clock."""
 
     def open(self) -> None:
         """Raises DeviceLost or DeviceRefused."""
 
-    def read(self, now_s: float) -> Hand:
+    def read(self, now_s: float) -> TeleopCommand:
         """What the hand does now. Raises DeviceLost or DeviceRefused."""
 
     def close(self) -> None:
         """Give the device back. Never raises, and may be called twice."""
 
 
-class Plug:
+class ReconnectingDevice:
     """Keeps a source open, and looks for it again when it is gone."""
 
-    def __init__(self, source: Source, look_s: float):
-        self.source, self.look_s = source, look_s
+    def __init__(self, device: TeleopDevice, look_s: float):
+        self.device, self.look_s = device, look_s
         self.problem = ""  # "" while the device is there
         self.losses = 0
         self._open = False
         self._next_s = float("-inf")
 
-    def hand(self, now_s: float) -> Hand | None:
+    def read(self, now_s: float) -> TeleopCommand | None:
         """What the hand does now; None while there is no device. Raises DeviceRefused."""
         if not self._open and now_s < self._next_s:
             return None
         try:
             if not self._open:
-                self.source.open()
+                self.device.open()
                 self._open = True
-            hand = self.source.read(now_s)
+            command = self.device.read(now_s)
         except DeviceLost as lost:
             if not self.problem:
                 self.losses += 1
@@ -52,9 +52,9 @@ class Plug:
             self.close()
             return None
         self.problem = ""
-        return hand
+        return command
 
     def close(self) -> None:
         """Give the device back."""
         self._open = False
-        self.source.close()
+        self.device.close()

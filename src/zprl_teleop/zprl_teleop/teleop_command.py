@@ -10,7 +10,7 @@ STILL: Twist6 = (0.0,) * 6
 MOST_INPUTS = 64  # of axes, and of buttons
 
 
-class Device(str, Enum):
+class DeviceKind(str, Enum):
     """What the person holds."""
 
     KEYBOARD = "keyboard"
@@ -35,7 +35,7 @@ class Event(Enum):
 
 
 @dataclass(frozen=True)
-class Hand:
+class TeleopCommand:
     """What a person's hand says at one moment."""
 
     twist: Twist6 = STILL  # each within -1..1, base frame
@@ -53,7 +53,7 @@ class Hand:
 
 
 @dataclass(frozen=True)
-class Feel:
+class InputThresholds:
     """When an input counts."""
 
     dead_zone: float = 0.1  # of an axis' travel; beyond it motion begins at 0
@@ -119,12 +119,12 @@ SPACEMOUSE = Layout(axes=(0, 1, 2, 3, 4, 5), toggle=0, confirm=1)
 class TeleopSettings:
     """Field names are parameter names."""
 
-    device: Device = Device.KEYBOARD
+    device: DeviceKind = DeviceKind.KEYBOARD
     direct: bool = False  # read gamepad or SpaceMouse here, without ROS's driver node
     path: str = ""  # of the device that is read here; empty: the first there is
     linear: float = 0.1  # speed at full travel [m/s]
     angular: float = 0.5  # [rad/s]
-    feel: Feel = field(default_factory=Feel)
+    feel: InputThresholds = field(default_factory=InputThresholds)
     silence_s: float = 0.25  # silence of a Joy topic after which the device counts as unplugged
     look_s: float = 0.5  # between two looks for a device that is not there
     key_s: float = 0.2  # how long a key moves the arm without being repeated
@@ -139,7 +139,7 @@ class TeleopSettings:
         ):  # fmt: skip
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"{name} lies within {low:g}..{high:g}, got {getattr(self, name)}")
-        if self.direct and self.device == Device.KEYBOARD:
+        if self.direct and self.device == DeviceKind.KEYBOARD:
             raise ValueError("direct is for gamepad and spacemouse; the keyboard is read from the terminal anyway")
         if self.path and not self.direct:
             raise ValueError(f"path is {self.path}, but the device is not read here: set direct:=true too")
@@ -147,7 +147,7 @@ class TeleopSettings:
     @property
     def layout(self) -> Layout:
         """Of the device, which is no keyboard."""
-        return self.gamepad if self.device == Device.GAMEPAD else self.spacemouse
+        return self.gamepad if self.device == DeviceKind.GAMEPAD else self.spacemouse
 
 
 def beyond(value: float, dead_zone: float) -> float:
@@ -157,21 +157,23 @@ def beyond(value: float, dead_zone: float) -> float:
     return math.copysign((min(abs(value), 1.0) - dead_zone) / (1.0 - dead_zone), value)
 
 
-def hand_of(raw: Iterable[float], gripper: int, enable: bool | None, events: tuple[Event, ...], feel: Feel) -> Hand:
+def hand_of(
+    raw: Iterable[float], gripper: int, enable: bool | None, events: tuple[Event, ...], feel: InputThresholds
+) -> TeleopCommand:
     """One record of six raw axes within -1..1. `enable` None: who touches the device is enabled."""
     x, y, z, roll, pitch, yaw = (beyond(value, feel.dead_zone) for value in raw)
     twist: Twist6 = (x, y, z, roll, pitch, yaw)
     touched = gripper != 0 or max(map(abs, twist)) > feel.threshold
     enabled = touched if enable is None else enable
     if not enabled:
-        return Hand(events=events)
-    return Hand(twist, gripper, True, touched, events)
+        return TeleopCommand(events=events)
+    return TeleopCommand(twist, gripper, True, touched, events)
 
 
-def speeds(hand: Hand, linear: float, angular: float) -> Twist6:
+def speeds(command: TeleopCommand, linear: float, angular: float) -> Twist6:
     """The hand's twist in m/s and rad/s. A diagonal is no faster than an axis."""
-    x, y, z = _within_a_ball(hand.twist[:3], linear)
-    roll, pitch, yaw = _within_a_ball(hand.twist[3:], angular)
+    x, y, z = _within_a_ball(command.twist[:3], linear)
+    roll, pitch, yaw = _within_a_ball(command.twist[3:], angular)
     return (x, y, z, roll, pitch, yaw)
 
 

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl_teleop.device import DeviceRefused, Plug
-from zprl_teleop.devices.keyboard import Keys, split
+from zprl_teleop.device import DeviceRefused, ReconnectingDevice
+from zprl_teleop.devices.keyboard import Keyboard, split
 from zprl_teleop.devices.screen import HELP, KEPT, ROWS, WIDTH, View
 from zprl_teleop.devices.terminal import Terminal
-from zprl_teleop.teleop_command import STILL, Event, Hand
+from zprl_teleop.teleop_command import STILL, Event, TeleopCommand
 
 
-def keys(enabled: bool = True) -> Keys:
-    made = Keys(key_s=0.2, enable_s=10.0)
+def keys(enabled: bool = True) -> Keyboard:
+    made = Keyboard(key_s=0.2, enable_s=10.0)
     if enabled:
         made.press(b" ", 0.0)
     return made
@@ -28,12 +28,12 @@ def keys(enabled: bool = True) -> Keys:
 def test_a_key_moves_while_it_repeats() -> None:
     k = keys()
     k.press(b"w", 1.0)
-    assert k.hand(1.2) == Hand((1, 0, 0, 0, 0, 0), 0, True, True)
-    assert k.hand(1.21) == Hand(enabled=True)  # between the press and the first repeat it rests
+    assert k.command(1.2) == TeleopCommand((1, 0, 0, 0, 0, 0), 0, True, True)
+    assert k.command(1.21) == TeleopCommand(enabled=True)  # between the press and the first repeat it rests
     for i in range(10):
         k.press(b"w", 1.5 + 0.03 * i)
-        assert k.hand(1.5 + 0.03 * i).touched
-    assert not k.hand(2.0).touched  # 1.77 was the last: 0.23 s ago
+        assert k.command(1.5 + 0.03 * i).touched
+    assert not k.command(2.0).touched  # 1.77 was the last: 0.23 s ago
 
 
 @pytest.mark.parametrize(
@@ -49,42 +49,42 @@ def test_a_key_moves_while_it_repeats() -> None:
 def test_each_key_has_its_direction(key: bytes, twist: tuple[float, ...]) -> None:
     k = keys()
     k.press(key, 1.0)
-    assert k.hand(1.0).twist == twist
+    assert k.command(1.0).twist == twist
 
 
 def test_the_gripper() -> None:
     k = keys()
     k.press(b"c", 1.0)
-    assert (k.hand(1.0).gripper, k.hand(1.0).touched) == (-1, True)
+    assert (k.command(1.0).gripper, k.command(1.0).touched) == (-1, True)
     k.press(b"v", 2.0)
-    assert (k.hand(2.0).gripper, k.hand(2.3).gripper) == (1, 0)
+    assert (k.command(2.0).gripper, k.command(2.3).gripper) == (1, 0)
 
 
 def test_nothing_moves_before_the_space_bar() -> None:
     k = keys(enabled=False)
     k.press(b"wc", 1.0)
-    assert k.hand(1.0) == Hand(note="press space first")
+    assert k.command(1.0) == TeleopCommand(note="press space first")
     k.press(b" ", 1.5)
-    assert k.hand(1.5) == Hand(enabled=True)
+    assert k.command(1.5) == TeleopCommand(enabled=True)
 
 
 def test_off_is_immediate_and_a_held_space_bar_ends_off() -> None:
     k = keys()
     k.press(b" ", 0.1)
-    assert not k.hand(0.1).enabled
+    assert not k.command(0.1).enabled
     k = keys(enabled=False)
     k.press(b" ", 1.0)
     for i in range(20):  # held: repeats from 0.5 s on
         k.press(b" ", 1.5 + 0.03 * i)
-        assert not k.hand(1.5 + 0.03 * i).enabled
+        assert not k.command(1.5 + 0.03 * i).enabled
 
 
 def test_enabled_ends_when_nobody_presses_a_key() -> None:
     k = keys()
-    assert k.hand(10.0).enabled
-    assert k.hand(10.1) == Hand(note="no key for 10 s: press space to move again")
+    assert k.command(10.0).enabled
+    assert k.command(10.1) == TeleopCommand(note="no key for 10 s: press space to move again")
     k.press(b" ", 11.0)
-    assert k.hand(11.0) == Hand(enabled=True)
+    assert k.command(11.0) == TeleopCommand(enabled=True)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def test_each_event_has_a_key_that_asks_once(key: bytes, event: Event) -> None:
     k.press(key, 1.0)
     for i in range(20):  # held
         k.press(key, 1.5 + 0.03 * i)
-    assert k.hand(2.1).events == (event,) and k.hand(2.1).events == ()
+    assert k.command(2.1).events == (event,) and k.command(2.1).events == ()
     k.press(key, 3.0)
-    assert k.hand(3.0).events == (event,)
+    assert k.command(3.0).events == (event,)
 
 
 def test_an_emergency_stop_asks_again_when_it_is_held_hammered_or_was_released() -> None:
@@ -111,7 +111,7 @@ def test_an_emergency_stop_asks_again_when_it_is_held_hammered_or_was_released()
     asked = []
     for now_s, key in ((1.0, b"\x1b"), (1.4, b"\x1b"), (1.8, b"\x1b"), (2.0, b"\x1b5\x1b"), (2.2, b"\x1b")):
         k.press(key, now_s)
-        asked.append(k.hand(now_s).events)
+        asked.append(k.command(now_s).events)
     assert asked == [(Event.ESTOP,), (), (Event.ESTOP,), (Event.RELEASE, Event.ESTOP), ()]
 
 
@@ -119,7 +119,7 @@ def test_an_emergency_stop_asks_again_when_it_is_held_hammered_or_was_released()
 def test_a_stop_also_lets_go(key: bytes) -> None:
     k = keys()
     k.press(key + b"w", 1.0)
-    assert not k.hand(1.0).enabled and k.hand(1.0).twist == STILL
+    assert not k.command(1.0).enabled and k.command(1.0).twist == STILL
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_whatever_is_typed_is_a_hand(data_of_each_look: list[bytes]) -> None:
     k = keys()
     for i, data in enumerate(data_of_each_look):
         k.press(data, 0.05 * i)
-        k.hand(0.05 * i)  # a Hand checks itself
+        k.command(0.05 * i)  # a Hand checks itself
 
 
 @pytest.fixture
@@ -175,11 +175,11 @@ def test_keys_come_without_enter_and_the_terminal_is_given_back(terminal: tuple[
     _, node = terminal
     before = termios.tcgetattr(node)
     typed(terminal, b"1\n")  # before the node was there
-    plug = Plug(Terminal(keys, node, node), 0.5)
-    assert plug.hand(0.0) == Hand(enabled=True)
+    plug = ReconnectingDevice(Terminal(keys, node, node), 0.5)
+    assert plug.read(0.0) == TeleopCommand(enabled=True)
     assert before[0] & termios.IXON and not termios.tcgetattr(node)[0] & termios.IXON  # Ctrl-S stops no screen
     typed(terminal, b"w")
-    assert plug.hand(1.0) == Hand((1, 0, 0, 0, 0, 0), 0, True, True)
+    assert plug.read(1.0) == TeleopCommand((1, 0, 0, 0, 0, 0), 0, True, True)
     assert not termios.tcgetattr(node)[3] & (termios.ICANON | termios.ECHO)
     assert termios.tcgetattr(node)[3] & termios.ISIG  # Ctrl-C still ends the node
     plug.close()
@@ -189,11 +189,11 @@ def test_keys_come_without_enter_and_the_terminal_is_given_back(terminal: tuple[
 
 def test_a_terminal_that_is_closed_ends_it(terminal: tuple[int, int]) -> None:
     person, node = terminal
-    plug = Plug(Terminal(keys, node, node), 0.5)
-    plug.hand(0.0)
+    plug = ReconnectingDevice(Terminal(keys, node, node), 0.5)
+    plug.read(0.0)
     os.close(person)
     with pytest.raises(DeviceRefused, match="the terminal was closed"):
-        plug.hand(0.1)
+        plug.read(0.1)
     plug.close()
 
 
@@ -231,15 +231,15 @@ def test_a_terminal_that_takes_nothing_does_not_hold_the_loop(terminal: tuple[in
 def test_what_the_screen_says() -> None:
     view = View("fr3_link0", 0.1, 0.5, arm="HOLD", prompt="put the scene in order, then confirm")
     for i in range(KEPT + 2):
-        view.say(f"answer {i}", "12:00:00")
-    lines = view.lines(Hand((1, 0, 0, 0, 0, 0), -1, True, True), (0.1, 0, 0, 0, 0, -0.25))
+        view.log(f"answer {i}", "12:00:00")
+    lines = view.lines(TeleopCommand((1, 0, 0, 0, 0, 0), -1, True, True), (0.1, 0, 0, 0, 0, -0.25))
     text = "\n".join(lines)
     assert "hand  ENABLED    x +0.10  yaw -0.25  gripper closes" in text
     assert "you   put the scene in order, then confirm" in text
     assert lines[-1].endswith("answer 11") and "answer 1\n" not in text
     view.arm = view.prompt = "why " * 40
-    view.say("because " * 30, "12:00:01")
-    lines = view.lines(Hand(), STILL)
+    view.log("because " * 30, "12:00:01")
+    lines = view.lines(TeleopCommand(), STILL)
     assert len(lines) <= ROWS and all(len(line) <= WIDTH for line in (*lines, *HELP))  # a terminal of 80 x 24
     assert sum(line.count("why") for line in lines) == 80 and lines[-1].endswith("because")
-    assert "hand  off        press space to move" in view.lines(Hand(), STILL)
+    assert "hand  off        press space to move" in view.lines(TeleopCommand(), STILL)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from zprl_teleop.teleop_command import STILL, Event, Feel, Hand, hand_of
+from zprl_teleop.teleop_command import STILL, Event, InputThresholds, TeleopCommand, hand_of
 
 ENABLE, ESCAPE, ENTER = " ", "\x1b", "\r"
 FIRST_REPEAT_S = 0.7  # a held key repeats itself after this time at the latest
@@ -40,7 +40,7 @@ def _sequence(text: str) -> int:
     return end + 1
 
 
-class Keys:
+class Keyboard:
     """Keys as a hand. Motion lasts while its key repeats; enabled is switched by the space bar."""
 
     def __init__(self, key_s: float, enable_s: float):
@@ -66,7 +66,7 @@ class Keys:
             if EVENTS.get(key) in (Event.ESTOP, Event.STOP):
                 self._enabled = False
 
-    def hand(self, now_s: float) -> Hand:
+    def command(self, now_s: float) -> TeleopCommand:
         """The hand of this moment."""
         if self._enabled and now_s - self._any_s > self.enable_s:
             self._enabled, self._note = False, f"no key for {self.enable_s:g} s: press space to move again"
@@ -75,10 +75,10 @@ class Keys:
         for key, (axis, sign) in MOVES.items():
             raw[axis] += sign * self._alive(key, now_s)
         gripper = sum(sign * self._alive(key, now_s) for key, sign in GRIPPER.items())
-        hand = hand_of(raw, gripper, self._enabled, events, Feel(0.0, 0.0))
+        command = hand_of(raw, gripper, self._enabled, events, InputThresholds(0.0, 0.0))
         wanted = any(self._alive(key, now_s) for key in (*MOVES, *GRIPPER))
         note = "press space first" if wanted and not self._enabled else self._note
-        return replace(hand, note=note)
+        return replace(command, note=note)
 
     def _stopped(self, event: Event, now_s: float) -> float:
         """When the emergency stop was asked for last. Hammered it asks again and again, and at once after a release."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from zprl_teleop.device import DeviceLost
-from zprl_teleop.devices.joystick import Inputs, Pad
-from zprl_teleop.teleop_command import Feel, Hand, Layout
+from zprl_teleop.devices.joystick import Inputs, JoystickMapper
+from zprl_teleop.teleop_command import InputThresholds, Layout, TeleopCommand
 
 INPUT = Path("/dev/input")
 HIDRAW = Path("/sys/class/hidraw")
@@ -78,7 +78,7 @@ class SpaceMouseReader:
 class DeviceFile:
     """A device that is read from its file."""
 
-    def __init__(self, find: Callable[[], Path], reader: Callable[[], Reader], layout: Layout, feel: Feel):
+    def __init__(self, find: Callable[[], Path], reader: Callable[[], Reader], layout: Layout, feel: InputThresholds):
         self._find, self._make_reader = find, reader
         self._layout, self._feel = layout, feel
         self._file = -1
@@ -93,15 +93,15 @@ class DeviceFile:
             raise DeviceLost(f"{self._path} may not be read: see docs/teleop.md, udev rules") from None
         except OSError as error:
             raise DeviceLost(f"{self._path}: {error.strerror}") from None
-        self._inputs, self._pad, self._reader = Inputs(), Pad(self._layout, self._feel), self._make_reader()
+        self._inputs, self._pad, self._reader = Inputs(), JoystickMapper(self._layout, self._feel), self._make_reader()
 
-    def read(self, now_s: float) -> Hand:
+    def read(self, now_s: float) -> TeleopCommand:
         """Everything that came since the last look."""
         for _ in range(MOST_READS):
             try:
                 chunk = os.read(self._file, 64 * JS_EVENT.size)
             except BlockingIOError:
-                return self._pad.hand(self._inputs.take())
+                return self._pad.command(self._inputs.take())
             except OSError as error:
                 return self._last(f"{self._path} was unplugged ({error.strerror})")
             if not chunk:
@@ -109,10 +109,10 @@ class DeviceFile:
             self._reader.feed(chunk, self._inputs)
         raise DeviceLost(f"{self._path} gives more than any hand could say; is it the right file?")
 
-    def _last(self, why: str) -> Hand:
+    def _last(self, why: str) -> TeleopCommand:
         """The emergency stop, if it was pressed since the last look. Raises DeviceLost otherwise, and the next time."""
         if stops := self._pad.stops(self._inputs.take()):
-            return Hand(events=stops)
+            return TeleopCommand(events=stops)
         raise DeviceLost(why)
 
     def close(self) -> None:

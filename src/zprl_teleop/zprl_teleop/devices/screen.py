@@ -3,7 +3,7 @@
 import textwrap
 from dataclasses import dataclass, field
 
-from zprl_teleop.teleop_command import Hand, Twist6
+from zprl_teleop.teleop_command import TeleopCommand, Twist6
 
 KEPT = 10  # answers
 ROWS = 23  # of a terminal with 24, whose last one takes the cursor
@@ -30,17 +30,17 @@ class View:
     prompt: str = "nothing heard: is the operator node started?"
     answers: list[str] = field(default_factory=list)
 
-    def say(self, line: str, clock: str) -> None:
+    def log(self, line: str, clock: str) -> None:
         """A line among the answers."""
         self.answers = [*self.answers, f"{clock}  {line}"][-KEPT:]
 
-    def lines(self, hand: Hand, speeds: Twist6) -> list[str]:
+    def lines(self, command: TeleopCommand, speeds: Twist6) -> list[str]:
         """The screen from top to bottom."""
         speed = f"{self.linear:g} m/s, {self.angular:g} rad/s, in {self.frame}"
         head = [
             f"{'zprl teleop: keyboard':<24}{speed:>{WIDTH - 24}}",
             RULE,
-            *_wrapped(f"hand  {_hand(hand, speeds)}", 6),
+            *_wrapped(f"hand  {_hand(command, speeds)}", 6),
             *_wrapped(f"arm   {self.arm}", 6),
             *_wrapped(f"you   {self.prompt}", 6),
             RULE,
@@ -56,13 +56,13 @@ def _wrapped(text: str, indent: int) -> list[str]:
     return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent, drop_whitespace=True) or [""]
 
 
-def _hand(hand: Hand, speeds: Twist6) -> str:
-    if not hand.enabled:
-        return f"off        {hand.note or 'press space to move'}"
+def _hand(command: TeleopCommand, speeds: Twist6) -> str:
+    if not command.enabled:
+        return f"off        {command.note or 'press space to move'}"
     moving = "  ".join(
         f"{name} {value:+.2f}"
         for name, value in zip(("x", "y", "z", "roll", "pitch", "yaw"), speeds, strict=True)
         if value
     )
-    gripper = {-1: "gripper closes", 0: "", 1: "gripper opens"}[hand.gripper]
-    return f"ENABLED    {'  '.join(filter(None, (moving, gripper, hand.note)))}"
+    gripper = {-1: "gripper closes", 0: "", 1: "gripper opens"}[command.gripper]
+    return f"ENABLED    {'  '.join(filter(None, (moving, gripper, command.note)))}"

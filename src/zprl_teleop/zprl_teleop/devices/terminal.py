@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import Any
 
 from zprl_teleop.device import DeviceRefused
-from zprl_teleop.devices.keyboard import Keys
-from zprl_teleop.teleop_command import Hand
+from zprl_teleop.devices.keyboard import Keyboard
+from zprl_teleop.teleop_command import TeleopCommand
 
 MOST = 1024  # bytes of one read
 HOME, END_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
@@ -21,7 +21,7 @@ CLEAR = HOME + "\x1b[2J"
 class Terminal:
     """Keys as they are pressed, without Enter and echo. Ctrl-C still ends the node."""
 
-    def __init__(self, make_keys: Callable[[], Keys], keyboard: int | None = None, screen: int | None = None):
+    def __init__(self, make_keys: Callable[[], Keyboard], keyboard: int | None = None, screen: int | None = None):
         self._make_keys = make_keys
         self._keyboard = _number(sys.stdin, keyboard)
         self._screen = _number(sys.stdout, screen)
@@ -48,7 +48,7 @@ class Terminal:
         self._paper = os.open(os.ttyname(self._screen), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
         self._write(CLEAR)
 
-    def read(self, now_s: float) -> Hand:
+    def read(self, now_s: float) -> TeleopCommand:
         """Raises DeviceRefused when the terminal was closed."""
         try:
             if select.select([self._keyboard], [], [], 0)[0]:
@@ -58,7 +58,7 @@ class Terminal:
                 self._keys.press(pressed, now_s)
         except OSError:
             raise DeviceRefused("the terminal was closed") from None
-        return self._keys.hand(now_s)
+        return self._keys.command(now_s)
 
     def draw(self, lines: Sequence[str], again: bool) -> None:
         """Show the lines, cut to the terminal's size; when nothing changed, only if `again`."""

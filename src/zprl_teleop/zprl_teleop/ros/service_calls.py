@@ -28,11 +28,11 @@ class _Call:
     asked_s: float
 
 
-class Calls:
+class ServiceCalls:
     """Asks the arm, the episode and the operator node. Times are seconds of one monotonic clock."""
 
-    def __init__(self, node: Node, say: Callable[[str], None]):
-        self._say = say
+    def __init__(self, node: Node, log: Callable[[str], None]):
+        self._log = log
         label = node.create_client(LabelEpisode, "episode/label")
         self._services: dict[Event, tuple[Any, Any]] = {
             Event.ARM: (node.create_client(Trigger, "arm/enable"), Trigger.Request()),
@@ -49,25 +49,25 @@ class Calls:
         }
         self._pending: list[_Call] = []
 
-    def ask(self, event: Event, now_s: float) -> None:
-        """Begin a call; `hear` tells its answer."""
+    def call(self, event: Event, now_s: float) -> None:
+        """Begin a call; `poll` tells its answer."""
         client, request = self._services[event]
         if not client.service_is_ready():
             remedy = REMEDY.get(event, "start the arm node")
-            self._say(f"{event.value}: nobody offers {client.srv_name.lstrip('/')}; {remedy}")
+            self._log(f"{event.value}: nobody offers {client.srv_name.lstrip('/')}; {remedy}")
             return
         self._pending.append(_Call(event, client, client.call_async(request), now_s))
 
-    def hear(self, now_s: float) -> None:
+    def poll(self, now_s: float) -> None:
         """Tell every answer that has come, and every one that has not in time."""
         for call in list(self._pending):
             if call.answer.done():
                 self._pending.remove(call)
-                self._say(f"{call.event.value}: {_outcome(call.answer.result())}")
+                self._log(f"{call.event.value}: {_outcome(call.answer.result())}")
             elif now_s - call.asked_s > ANSWER_S:
                 self._pending.remove(call)
                 call.client.remove_pending_request(call.answer)
-                self._say(f"{call.event.value}: no answer in {ANSWER_S:g} s; is its node alive?")
+                self._log(f"{call.event.value}: no answer in {ANSWER_S:g} s; is its node alive?")
 
 
 def _outcome(answer: Any) -> str:

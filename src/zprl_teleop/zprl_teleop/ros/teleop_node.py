@@ -11,14 +11,14 @@ from zprl_core.errors import USER_ERROR
 from zprl_core.ros import parameters, qos
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_msgs.msg import ArmStatus, Teleop
-from zprl_teleop.device import DeviceRefused, Plug, Source
+from zprl_teleop.device import DeviceRefused, ReconnectingDevice, TeleopDevice
 from zprl_teleop.devices.joystick import JoyTopic
-from zprl_teleop.devices.keyboard import Keys
+from zprl_teleop.devices.keyboard import Keyboard
 from zprl_teleop.devices.linux import DeviceFile, JoystickReader, SpaceMouseReader, find_gamepad, find_spacemouse
 from zprl_teleop.devices.screen import View
 from zprl_teleop.devices.terminal import Terminal
-from zprl_teleop.ros.service_calls import Calls
-from zprl_teleop.teleop_command import Device, Hand, TeleopSettings, speeds
+from zprl_teleop.ros.service_calls import ServiceCalls
+from zprl_teleop.teleop_command import DeviceKind, TeleopCommand, TeleopSettings, speeds
 
 PERIOD_S = 0.05
 REDRAW_S = 1.0  # log lines of others that fell onto the screen go away
@@ -30,31 +30,31 @@ class TeleopNode(ManagedNode):
     def __init__(self) -> None:
         super().__init__("teleop")
         parameters.declare(self, TeleopSettings())
-        self._plug: Plug | None = None
+        self._device: ReconnectingDevice | None = None
         self._alive = False  # whether the last message said so
         self._refused = ""  # why the node must end
 
     def configure(self) -> None:
         s = self.settings = parameters.read(self, TeleopSettings, TeleopSettings())
         self._view = View(FR3.base_frame, s.linear, s.angular)
-        self._hand = Hand()
+        self._command = TeleopCommand()
         self._told = ""
         self._redraw_s = 0.0
-        self._terminal = Terminal(lambda: Keys(s.key_s, s.enable_s)) if s.device == Device.KEYBOARD else None
-        self._plug = Plug(self._terminal or self._source(), s.look_s)
+        self._terminal = Terminal(lambda: Keyboard(s.key_s, s.enable_s)) if s.device == DeviceKind.KEYBOARD else None
+        self._device = ReconnectingDevice(self._terminal or self._open_device(), s.look_s)
         self._teleop = self.create_publisher(Teleop, "teleop", qos.STATE)
-        self._calls = Calls(self, self._say)
+        self._calls = ServiceCalls(self, self._log)
         self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
         self.create_subscription(String, "operator/prompt", self._on_prompt, qos.WEIGHTS)
         if self._terminal is not None:
-            self._plug.hand(time.monotonic())  # a terminal that is not there ends the node here
+            self._device.read(time.monotonic())  # a terminal that is not there ends the node here
         self.create_timer(PERIOD_S, self._tick, clock=self.wall)
 
     def close(self) -> None:
-        if self._plug is None:
+        if self._device is None:
             return
         self._rest()
-        self._plug.close()
+        self._device.close()
 
     def step(self) -> None:
         """End here and not in a callback: the exit code must arrive."""
@@ -62,14 +62,14 @@ class TeleopNode(ManagedNode):
             self.get_logger().fatal(self._refused)
             raise SystemExit(USER_ERROR)
 
-    def _source(self) -> Source:
+    def _open_device(self) -> TeleopDevice:
         """Whatever is no keyboard."""
         s = self.settings
-        if s.direct and s.device == Device.GAMEPAD:
+        if s.direct and s.device == DeviceKind.GAMEPAD:
             return DeviceFile(lambda: find_gamepad(s.path), JoystickReader, s.layout, s.feel)
         if s.direct:
             return DeviceFile(lambda: find_spacemouse(s.path), SpaceMouseReader, s.layout, s.feel)
-        if s.device == Device.GAMEPAD:
+        if s.device == DeviceKind.GAMEPAD:
             remedy = "plug it in, start joy's joy_node, or set direct:=true"
             joy = JoyTopic("joy", remedy, s.layout, s.feel, s.silence_s)
             self.create_subscription(Joy, "joy", lambda m: _push(joy, m), qos.STATE)
@@ -80,40 +80,42 @@ class TeleopNode(ManagedNode):
         return joy
 
     def _tick(self) -> None:
-        if self._plug is None or not self.active or self._refused:
+        if self._device is None or not self.active or self._refused:
             self._rest()
             return
         now = time.monotonic()
         try:
-            hand = self._plug.hand(now)
+            command = self._device.read(now)
         except DeviceRefused as refused:
             self._refused = str(refused)
             return
-        if hand is None:
+        if command is None:
             self._rest()
         else:
-            self._tell(hand)
-            for event in hand.events:
-                self._calls.ask(event, now)
+            self._publish(command)
+            for event in command.events:
+                self._calls.call(event, now)
         self._complain()
-        self._calls.hear(now)
+        self._calls.poll(now)
         self._draw(now)
 
     def _rest(self) -> None:
         """Nobody's hand is on the device: say so once."""
         if self._alive:
-            self._tell(Hand())
+            self._publish(TeleopCommand())
             self._alive = False
 
-    def _tell(self, hand: Hand) -> None:
-        self._hand, self._alive = hand, True
+    def _publish(self, command: TeleopCommand) -> None:
+        self._command, self._alive = command, True
         s = self.settings
-        message = Teleop(device=s.device.value, gripper=hand.gripper, enabled=hand.enabled, touched=hand.touched)
+        message = Teleop(
+            device=s.device.value, gripper=command.gripper, enabled=command.enabled, touched=command.touched
+        )
         message.header.stamp = self.get_clock().now().to_msg()
         message.header.frame_id = FR3.base_frame
-        twist, told = message.twist, speeds(hand, s.linear, s.angular)
-        twist.linear.x, twist.linear.y, twist.linear.z = told[:3]
-        twist.angular.x, twist.angular.y, twist.angular.z = told[3:]
+        twist, speed = message.twist, speeds(command, s.linear, s.angular)
+        twist.linear.x, twist.linear.y, twist.linear.z = speed[:3]
+        twist.angular.x, twist.angular.y, twist.angular.z = speed[3:]
         self._teleop.publish(message)
 
     def _draw(self, now: float) -> None:
@@ -122,7 +124,7 @@ class TeleopNode(ManagedNode):
         again = now > self._redraw_s
         if again:
             self._redraw_s = now + REDRAW_S
-        lines = self._view.lines(self._hand, speeds(self._hand, self.settings.linear, self.settings.angular))
+        lines = self._view.lines(self._command, speeds(self._command, self.settings.linear, self.settings.angular))
         self._terminal.draw(lines, again)
 
     def _complain(self) -> None:
@@ -137,13 +139,13 @@ class TeleopNode(ManagedNode):
             self.get_logger().info(f"the {self.settings.device.value} is there")
 
     def _trouble(self) -> str:
-        if self._plug is None:
+        if self._device is None:
             return "not configured"
-        return self._plug.problem or self._hand.note
+        return self._device.problem or self._command.note
 
-    def _say(self, line: str) -> None:
+    def _log(self, line: str) -> None:
         if self._terminal is not None:
-            self._view.say(line, time.strftime("%H:%M:%S"))
+            self._view.log(line, time.strftime("%H:%M:%S"))
         else:
             self.get_logger().info(line)
 
@@ -157,11 +159,11 @@ class TeleopNode(ManagedNode):
 
     def health(self) -> tuple[str, dict[str, object]]:
         return self._trouble(), {
-            "device": self.settings.device.value if self._plug else "none",
-            "there": bool(self._plug and not self._plug.problem),
-            "enabled": self._hand.enabled if self._plug else False,
-            "touched": self._hand.touched if self._plug else False,
-            "losses": self._plug.losses if self._plug else 0,
+            "device": self.settings.device.value if self._device else "none",
+            "there": bool(self._device and not self._device.problem),
+            "enabled": self._command.enabled if self._device else False,
+            "touched": self._command.touched if self._device else False,
+            "losses": self._device.losses if self._device else 0,
         }
 
 
