@@ -30,7 +30,7 @@ from zprl_bringup.graph.run_settings import Settings
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_msgs.msg import LearnerStatus
 from zprl_sim.env import ArmEnv
-from zprl_sim.env_robot import SteppedRobot
+from zprl_sim.env_robot import EnvRobot
 from zprl_sim.tasks import task_named
 
 
@@ -108,7 +108,7 @@ def success(options: Options, name: str) -> SuccessRate:
     policy = make_policy(base, config, Mode.EVALUATE, options.seed)
     actor, _, counters = load_actor(options.runs / name / "actor")
     policy.load(actor, counters.actor_version)
-    return evaluate(SteppedRobot(ArmEnv(task_named(options.task))), policy, options.episodes).success
+    return evaluate(EnvRobot(ArmEnv(task_named(options.task))), policy, options.episodes).success
 
 
 def learned(options: Options, name: str) -> str:

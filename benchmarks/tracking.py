@@ -13,7 +13,7 @@ import tyro
 import support  # noqa: F401  before what it finds
 from arm_harness import Lab
 from circle import Tracked, circle_of, track
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_hardware.franka.driver import Control
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.latency import make_robot
@@ -55,9 +55,11 @@ def main() -> None:
                 print(row(control.value, track(lab, options.radius, options.turn_s, options.turns)), flush=True)
             finally:
                 lab.close()
-    for pace in Pace:
-        robot = make_robot(task_named("lift"), pace)
-        print(row(f"simulation, pace {pace.value}", circle_of(robot, options.radius, options.turn_s, options.turns)))
+    for latency in Latency:
+        robot = make_robot(task_named("lift"), latency)
+        print(
+            row(f"simulation, latency {latency.value}", circle_of(robot, options.radius, options.turn_s, options.turns))
+        )
 
 
 if __name__ == "__main__":

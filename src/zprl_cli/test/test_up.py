@@ -13,7 +13,7 @@ from zprl_bringup.graph.run_settings import Preset
 from zprl_bringup.graph.settings import RobotKind
 from zprl_bringup.graph.spec import Graph
 from zprl_cli.up import Up
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def mode(graph: Graph) -> object:
 
 
 def test_without_a_base_there_is_a_robot_and_nothing_else() -> None:
-    graph = asked_for(Up(pace=Pace.REAL))
+    graph = asked_for(Up(latency=Latency.REAL))
     (sim,) = graph.nodes
-    assert sim.executable == "sim_node" and sim.parameters["pace"] == "real"
+    assert sim.executable == "sim_node" and sim.parameters["latency"] == "real"
 
 
 def test_with_a_base_it_learns(base: Path) -> None:

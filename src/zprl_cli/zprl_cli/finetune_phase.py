@@ -18,7 +18,7 @@ from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import Progress
 from zprl_cli.progress_bar import Phase
 from zprl_sim.env import ArmEnv
-from zprl_sim.env_robot import SteppedRobot
+from zprl_sim.env_robot import EnvRobot
 
 CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 
@@ -42,7 +42,7 @@ def finetune_in_process(settings: Settings, folder: RunFolder, base: BasePolicy,
     config = settings.finetune
     learner = make_learner(base, config, settings.seed)
     policy = make_policy(base, config, Mode.FINETUNE, settings.seed)
-    robot = SteppedRobot(ArmEnv(settings.sim_task, pace=settings.pace))
+    robot = EnvRobot(ArmEnv(settings.sim_task, latency=settings.latency))
     durable = DurableLearner(folder.name, learner, folder.record, folder.actor, config.publish_every)
     with contextlib.closing(robot), contextlib.closing(durable), MetricsLog(folder.metrics, durable.ended) as metrics:
         run = InProcess(robot, policy, learner, config.publish_every, settings.seed, durable)

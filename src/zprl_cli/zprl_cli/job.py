@@ -27,7 +27,7 @@ from zprl_cli.report.video import film_episode
 from zprl_core.seeds import HELD_OUT
 from zprl_sim.demos.recorder import record
 from zprl_sim.env import ArmEnv
-from zprl_sim.env_robot import SteppedRobot
+from zprl_sim.env_robot import EnvRobot
 from zprl_sim.settings import CONTROL_HZ
 
 FILM_SEEDS = 20  # held-out seeds searched for an episode that shows what changed
@@ -62,7 +62,9 @@ class Job:
             s = self.settings
             count = s.recipe.demos
             with self.folder.timed("demos"), self.bar.phase("demos", count) as phase:
-                demos = record(s.sim_task, count, s.recipe.quality, s.seed, lambda done, _: phase.update(done), s.pace)
+                demos = record(
+                    s.sim_task, count, s.recipe.quality, s.seed, lambda done, _: phase.update(done), s.latency
+                )
                 demos.save(self.folder.demos)
         return Demos.load(self.folder.demos)
 
@@ -73,7 +75,7 @@ class Job:
             config = s.recipe.pretrain
             with self.folder.timed("pretrain"), self.bar.phase("pretrain", config.steps) as phase:
                 base = pretrain(demos, s.recipe.base(s.sim_task.objects), config, s.seed, lambda k, _: phase.update(k))
-                words = {"task": s.task, "seed": s.seed, "pace": s.pace.value, "control_rate": CONTROL_HZ}
+                words = {"task": s.task, "seed": s.seed, "pace": s.latency.value, "control_rate": CONTROL_HZ}
                 save_base(self.folder.base, base, **words, pretrain=dataclasses.asdict(config))
         return load_base(self.folder.base)
 
@@ -114,13 +116,13 @@ class Job:
     def evaluation(self, name: str, policy: ResidualPolicy, first_seed: int = HELD_OUT) -> Evaluation:
         """Play episodes with the resets first_seed, first_seed + 1, ... as deployed."""
         episodes = self.settings.eval_episodes
-        robot = SteppedRobot(ArmEnv(self.settings.sim_task, pace=self.settings.pace))
+        robot = EnvRobot(ArmEnv(self.settings.sim_task, latency=self.settings.latency))
         with contextlib.closing(robot), self.bar.phase(f"evaluate {name}", episodes) as phase:
             return evaluate(robot, policy, episodes, first_seed, lambda r: phase.update(r.episodes, r))
 
     def filmed(self, base: BasePolicy) -> None:
         """One held-out episode of each, the same reset for both."""
-        robot = SteppedRobot(ArmEnv(self.settings.sim_task, render_mode="rgb_array", pace=self.settings.pace))
+        robot = EnvRobot(ArmEnv(self.settings.sim_task, render_mode="rgb_array", latency=self.settings.latency))
         policies = {"base": make_policy(base, self.settings.finetune, Mode.BASE, 0), "finetuned": self.policy(base)}
         with contextlib.closing(robot), self.folder.timed("film"):
             seed = telling_seed(robot, policies["base"], policies["finetuned"])
@@ -130,7 +132,7 @@ class Job:
                     film_episode(robot, policy, seed, path, name)
 
 
-def telling_seed(robot: SteppedRobot, base: ResidualPolicy, finetuned: ResidualPolicy) -> int:
+def telling_seed(robot: EnvRobot, base: ResidualPolicy, finetuned: ResidualPolicy) -> int:
     """A held-out reset that the base fails and the finetuned policy masters, if one is found soon."""
     for seed in range(HELD_OUT, HELD_OUT + FILM_SEEDS):
         if not play(robot, base, seed).success and play(robot, finetuned, seed).success:

@@ -16,7 +16,7 @@ from zprl_bringup.graph.station import Station, load_station
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import Progress
 from zprl_core.errors import quoted
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Up:
     """Stop after so many episodes (0: never)"""
     seed: int = 0
     """Seed of resets and sampling"""
-    pace: Pace = Pace.IDEAL
+    latency: Latency = Latency.IDEAL
     """How late the arm of robot sim follows: ideal (at once) or real"""
     lockstep: bool = False
     """As fast as policy and physics go, instead of real time"""
@@ -99,7 +99,7 @@ class Up:
             robots=self.robots,
             seed=self.seed,
             lockstep=self.lockstep,
-            pace=self.pace,
+            latency=self.latency,
             cameras=self.cameras,
             robot=self.robot,
             hostname=self.hostname,

@@ -3,7 +3,7 @@
 from enum import Enum
 
 
-class Pace(str, Enum):
+class Latency(str, Enum):
     """Of a simulated robot, and of the demonstrations that are recorded on it."""
 
     IDEAL = "ideal"  # within its control step

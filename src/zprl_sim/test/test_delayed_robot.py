@@ -7,9 +7,9 @@ import pytest
 
 from circle import circle_of
 from zprl_core.action import ArmTarget
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_core.observation import Observation, PlanarPose
-from zprl_sim.delayed_robot import PATIENCE, PacedRobot
+from zprl_sim.delayed_robot import PATIENCE, DelayedRobot
 from zprl_sim.latency import make_robot
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot
 from zprl_sim.settings import CONTROL_S
@@ -23,14 +23,14 @@ def ahead(seen: Observation, metres: float, width: float = MAX_WIDTH) -> ArmTarg
     return ArmTarget(PlanarPose((x, y + metres, z), 0.0), width)
 
 
-def test_a_pace_is_a_robot() -> None:
-    assert type(make_robot(LIFT, Pace.IDEAL)) is SimRobot
-    robot = make_robot(LIFT, Pace.REAL, deployed=False, seed=3)
-    assert type(robot) is PacedRobot and not robot.deployed
+def test_a_latency_is_a_robot() -> None:
+    assert type(make_robot(LIFT, Latency.IDEAL)) is SimRobot
+    robot = make_robot(LIFT, Latency.REAL, deployed=False, seed=3)
+    assert type(robot) is DelayedRobot and not robot.deployed
 
 
 def test_a_command_is_told_one_step_later_and_reached_in_the_end() -> None:
-    robot = PacedRobot(LIFT)
+    robot = DelayedRobot(LIFT)
     start = robot.reset(0)
     target = ahead(start, 0.02)
     moved = [robot.step(target).tool.position[1] - start.tool.position[1] for _ in range(10)]
@@ -41,23 +41,23 @@ def test_a_command_is_told_one_step_later_and_reached_in_the_end() -> None:
 def test_a_policy_that_hurries_goes_as_fast_as_the_arm_follows() -> None:
     """Each action asks for 2 cm more than where the tool is: 0.4 m/s if the arm were there at once."""
     speeds = {}
-    for pace in Pace:
-        robot = make_robot(LIFT, pace)
+    for latency in Latency:
+        robot = make_robot(LIFT, latency)
         seen = robot.reset(0)
         places = [(seen := robot.step(ahead(seen, 0.02))).tool.position[1] for _ in range(10)]
-        speeds[pace] = (places[-1] - places[4]) / (5 * CONTROL_S)
-    assert speeds[Pace.IDEAL] > 0.25 and 0.08 < speeds[Pace.REAL] < 0.2
+        speeds[latency] = (places[-1] - places[4]) / (5 * CONTROL_S)
+    assert speeds[Latency.IDEAL] > 0.25 and 0.08 < speeds[Latency.REAL] < 0.2
 
 
 def test_it_lags_a_circle_as_the_real_driver_does() -> None:
     """`benchmarks/tracking.py` measures 0.11 s through the real driver."""
-    tracked = circle_of(PacedRobot(LIFT), radius=0.03, turn_s=3.0, turns=2)
+    tracked = circle_of(DelayedRobot(LIFT), radius=0.03, turn_s=3.0, turns=2)
     lag, left = tracked.lag
     assert 0.09 <= lag <= 0.13 and left < 0.003
 
 
 def test_fingers_take_their_time() -> None:
-    robot = PacedRobot(LIFT)
+    robot = DelayedRobot(LIFT)
     seen = robot.reset(0)
     widths = [(seen := robot.step(ahead(seen, 0.0, 0.0))).width for _ in range(20)]
     assert widths[0] == pytest.approx(MAX_WIDTH, abs=0.002)  # it is not told yet
@@ -66,7 +66,7 @@ def test_fingers_take_their_time() -> None:
 
 
 def test_the_guards_keep_it_in_the_workspace() -> None:
-    robot = PacedRobot(LIFT)
+    robot = DelayedRobot(LIFT)
     seen = robot.reset(0)
     for _ in range(80):
         seen = robot.step(ahead(seen, 0.02))
@@ -74,7 +74,7 @@ def test_the_guards_keep_it_in_the_workspace() -> None:
 
 
 def test_an_episode_may_take_longer() -> None:
-    robot = PacedRobot(LIFT)
+    robot = DelayedRobot(LIFT)
     robot.steps = LIFT.time_limit
     assert not robot.timed_out
     robot.steps = round(PATIENCE * LIFT.time_limit)
@@ -82,7 +82,7 @@ def test_an_episode_may_take_longer() -> None:
 
 
 def test_a_reset_forgets_the_last_command() -> None:
-    robot = PacedRobot(LIFT)
+    robot = DelayedRobot(LIFT)
     seen = robot.reset(5)
     robot.step(ahead(seen, 0.1, 0.0))
     first = robot.reset(5)

@@ -7,7 +7,7 @@ import pytest
 from zprl_core.action import ArmTarget
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.observation import PlanarPose
-from zprl_sim.lockstep_session import Doing, Session, guarded
+from zprl_sim.lockstep_session import Doing, LockstepSession, guarded
 from zprl_sim.robot import SimRobot
 from zprl_sim.settings import HELP, RANGES, SimSettings
 from zprl_sim.tasks import task_named
@@ -37,7 +37,7 @@ def test_a_target_that_is_not_finite_is_refused() -> None:
 
 
 def test_silence_holds_the_last_target() -> None:
-    session = Session(SimRobot(LIFT))
+    session = LockstepSession(SimRobot(LIFT))
     assert session.state.executed.doing == Doing.IDLE
     session.advance(target())
     state = session.advance(None, "no new command")
@@ -48,7 +48,7 @@ def test_silence_holds_the_last_target() -> None:
 
 
 def test_an_episode_that_ended_stays_ended_until_the_reset() -> None:
-    session = Session(SimRobot(LIFT))
+    session = LockstepSession(SimRobot(LIFT))
     states = [session.advance(None) for _ in range(LIFT.time_limit + 2)]
     assert [s.ended for s in states] == [False] * (LIFT.time_limit - 1) + [True] * 3
     fresh = session.reset(1)

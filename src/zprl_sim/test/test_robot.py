@@ -10,7 +10,7 @@ from zprl_core.action import ArmTarget
 from zprl_core.observation import Observation, PlanarPose
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot, clamp
 from zprl_sim.tasks import TASKS, Task, task_named
-from zprl_sim.tasks.task import Box, Imperfections, Mismatch
+from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion
 
 LIFT = task_named("lift")
 
@@ -116,8 +116,8 @@ def test_demonstrations_leave_a_part_of_the_workspace_out(task: Task) -> None:
         return float(np.prod([np.ptp(b.x) * np.ptp(b.y) for b in boxes.values()]))
 
     places = {thing.name: thing.place for thing in task.things}
-    assert area(task.covered) < area(places)
-    for name, box in task.covered.items():
+    assert area(task.demo_region) < area(places)
+    for name, box in task.demo_region.items():
         place = places[name]
         assert place.x[0] <= box.x[0] and box.x[1] <= place.x[1]
         assert place.y[0] <= box.y[0] and box.y[1] <= place.y[1]
@@ -137,11 +137,11 @@ def test_an_unknown_task_is_one_clear_line() -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda: Box((0.5, 0.4), (0, 0)), "from low to high"),
+        (lambda: PlacementRegion((0.5, 0.4), (0, 0)), "from low to high"),
         (lambda: Mismatch(friction=0.0), "must be positive"),
         (lambda: Imperfections(pause=1.0), "pause"),
         (lambda: replace(LIFT, time_limit=0), "lift: the time limit"),
-        (lambda: replace(LIFT, covered={}), "covered names"),
+        (lambda: replace(LIFT, demo_region={}), "demo_region names"),
     ],
 )
 def test_a_task_checks_itself(wrong: Callable[[], object], message: str) -> None:

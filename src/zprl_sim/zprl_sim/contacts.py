@@ -7,7 +7,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 
-class Touch:
+class ContactSensor:
     """Torques and wrench that the robot exerts on what is no part of it, from MuJoCo's contacts."""
 
     def __init__(self, model: mujoco.MjModel, site: int):

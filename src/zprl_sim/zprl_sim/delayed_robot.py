@@ -18,7 +18,7 @@ PATIENCE = 3.0  # time limit, in units of the task's own
 FINGERS = 0.1 / 2  # speed of one finger [m/s]
 
 
-class PacedRobot(SimRobot):
+class DelayedRobot(SimRobot):
     """Behind the guards, and as late as arm node and driver make a real one: a command is told to the arm one control
     step after the state that it answers, and the tool glides to it. The fingers are as slow as the hand's.
 
@@ -34,7 +34,7 @@ class PacedRobot(SimRobot):
         here = self._pose_now()
         start = Target(here, MAX_WIDTH)
         self._guard, self._interpolator = Guard(self._limits, CONTROL_S, start), SetpointInterpolator(here, CONTROL_S)
-        self._asked, self._now_s = start, 0.0
+        self._requested, self._now_s = start, 0.0
         return observation
 
     @property
@@ -46,8 +46,8 @@ class PacedRobot(SimRobot):
         del self._guard  # nanobind tells of every Ruckig that is alive when Python ends
 
     def _drive(self, target: ArmTarget) -> None:
-        told = self._guard.follow(self._asked, self._pose_now()).target
-        self._asked = Target((*target.tool.position, 0.0, 0.0, target.tool.yaw), target.width)
+        told = self._guard.follow(self._requested, self._pose_now()).target
+        self._requested = Target((*target.tool.position, 0.0, 0.0, target.tool.yaw), target.width)
         self._interpolator.towards(told.pose, self._now_s)
         for _ in range(SLICES):
             self._now_s += CONTROL_S / SLICES

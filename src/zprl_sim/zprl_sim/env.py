@@ -9,7 +9,7 @@ import numpy.typing as npt
 from gymnasium.spaces import Box
 
 from zprl_core.action import ACTION_SIZE, ActionScale
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_core.observation import Observation, state_size
 from zprl_sim.latency import make_robot
 from zprl_sim.tasks import Task
@@ -22,9 +22,11 @@ class ArmEnv(gymnasium.Env[Array, Array]):
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012
 
-    def __init__(self, task: Task, deployed: bool = True, render_mode: str | None = None, pace: Pace = Pace.IDEAL):
+    def __init__(
+        self, task: Task, deployed: bool = True, render_mode: str | None = None, latency: Latency = Latency.IDEAL
+    ):
         self.task, self.render_mode = task, render_mode
-        self.robot = make_robot(task, pace, deployed)
+        self.robot = make_robot(task, latency, deployed)
         self.scale = ActionScale()
         self._began_ns = 0
         self.observation_space = Box(-np.inf, np.inf, (state_size(task.objects),), np.float32)

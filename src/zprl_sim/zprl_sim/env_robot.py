@@ -8,7 +8,7 @@ from zprl_core.observation import Observation
 from zprl_sim.env import ArmEnv
 
 
-class SteppedRobot:
+class EnvRobot:
     """A simulated robot that waits for its next action."""
 
     def __init__(self, env: ArmEnv):

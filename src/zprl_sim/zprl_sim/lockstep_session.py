@@ -43,7 +43,7 @@ class State:
     step: int
 
 
-class Session:
+class LockstepSession:
     """A robot that keeps its last target, and remembers that an episode ended until the next reset."""
 
     def __init__(self, robot: SimRobot):

@@ -11,7 +11,7 @@ from zprl_control.driver import ArmState
 from zprl_core.action import ArmTarget
 from zprl_core.observation import PlanarPose
 from zprl_core.target import Target, Twist6, pose_of
-from zprl_sim.contacts import Touch
+from zprl_sim.contacts import ContactSensor
 from zprl_sim.robot import MAX_WIDTH, START, SimRobot
 from zprl_sim.settings import CONTROL_S
 
@@ -24,7 +24,7 @@ class MujocoDriver:
 
     def __init__(self, robot: SimRobot, clock: Callable[[], float] = time.monotonic):
         self.robot, self._clock = robot, clock
-        self._touch = Touch(robot.model, robot.kinematics.site)
+        self._contact_sensor = ContactSensor(robot.model, robot.kinematics.site)
         self._jacobian = np.zeros((6, robot.model.nv))
         self._quaternion = np.zeros(4)
         self._target = ArmTarget(robot.kinematics.pose(robot.data), MAX_WIDTH)
@@ -94,7 +94,7 @@ class MujocoDriver:
             joint_velocities=tuple(robot.joint_velocities[:7].tolist()),
             pose=pose_of((x, y, z), (qx, qy, qz, w)),
             twist=_six(self._jacobian @ robot.data.qvel),
-            wrench=_six(self._touch.felt(robot.data)[1]),
+            wrench=_six(self._contact_sensor.felt(robot.data)[1]),
             width=robot.width,
         )
 

@@ -12,7 +12,7 @@ from zprl_sim.kinematics import ToolKinematics
 from zprl_sim.rendering import close_renderer, open_renderer
 from zprl_sim.scene import compile_scene
 from zprl_sim.settings import CONTROL_S, PHYSICS_S
-from zprl_sim.tasks.task import Mismatch, Task, Thing
+from zprl_sim.tasks.task import Mismatch, SceneObject, Task
 
 SUBSTEPS = round(CONTROL_S / PHYSICS_S)
 HOME = np.array([0.0, 0.0, 0.0, -2.1, 0.0, 2.1, -0.785])
@@ -142,10 +142,10 @@ class SimRobot:
         if seed is not None:
             self.rng = np.random.default_rng(seed)
         for thing in self.task.things:
-            box = thing.place if self.deployed else self.task.covered[thing.name]
+            box = thing.place if self.deployed else self.task.demo_region[thing.name]
             self._place(thing, box.sample(self.rng, thing.z))
 
-    def _place(self, thing: Thing, pose: PlanarPose) -> None:
+    def _place(self, thing: SceneObject, pose: PlanarPose) -> None:
         quaternion = [math.cos(pose.yaw / 2), 0.0, 0.0, math.sin(pose.yaw / 2)]
         body = self.model.body(thing.name)
         if thing.movable:
@@ -154,7 +154,7 @@ class SimRobot:
         else:
             self.model.body_pos[body.id], self.model.body_quat[body.id] = pose.position, quaternion
 
-    def _pose(self, thing: Thing) -> PlanarPose:
+    def _pose(self, thing: SceneObject) -> PlanarPose:
         body = self.data.body(thing.name)
         r = body.xmat
         x, y, z = body.xpos.tolist()

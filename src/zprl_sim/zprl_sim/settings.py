@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_sim.tasks import task_named
 
 CONTROL_HZ = 20.0
@@ -19,7 +19,7 @@ class SimSettings:
     seed: int = 0
     lockstep: bool = False
     deployed: bool = True
-    pace: Pace = Pace.IDEAL
+    latency: Latency = Latency.IDEAL
     cameras: tuple[str, ...] = ()
     camera_rate: float = 10.0
     camera_width: int = 128
@@ -47,7 +47,7 @@ HELP = {
     "seed": "seed of the scenes that reset draws when it is given none",
     "lockstep": "true: wait for the command that answers each state; false: real time at 20 Hz",
     "deployed": "true: with the task's deployment mismatch and in the whole workspace",
-    "pace": "ideal: the arm follows at once; real: as late as a real one",
+    "latency": "ideal: the arm follows at once; real: as late as a real one",
     "cameras": "cameras to publish: front, wrist",
     "camera_rate": "pictures per simulated second [Hz]",
     "camera_width": "width of a picture [pixels]",

@@ -16,6 +16,7 @@ from zprl_core.errors import quoted, remedy
 LONGEST_NAME = 255  # bytes, as in messages
 PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
 OLD_NAMES = {  # of settings and numbers in the config of a run of an earlier version
+    "pace": "latency", "covered": "demo_region",
     "recipe.latent": "recipe.latent_dim", "recipe.execute": "recipe.n_action_steps",
     "base.latent": "base.latent_dim", "base.execute": "base.n_action_steps",
 }  # fmt: skip

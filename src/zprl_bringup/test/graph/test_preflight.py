@@ -11,7 +11,7 @@ from zprl.models.config import BaseConfig
 from zprl_bringup.graph.preflight import advice
 from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_bringup.graph.station import Station
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_hardware.franka.config import FrankyConfig
 
 
@@ -23,8 +23,8 @@ def base(tmp_path: Path) -> Path:
     return folder
 
 
-def of(base: Path | None, robot: RobotKind, pace: Pace = Pace.IDEAL) -> str:
-    return advice(GraphSettings("run", Path("/runs/run"), base, lockstep=False, robot=robot, pace=pace))
+def of(base: Path | None, robot: RobotKind, latency: Latency = Latency.IDEAL) -> str:
+    return advice(GraphSettings("run", Path("/runs/run"), base, lockstep=False, robot=robot, latency=latency))
 
 
 def test_what_goes_together_needs_no_word(base: Path) -> None:
@@ -33,11 +33,11 @@ def test_what_goes_together_needs_no_word(base: Path) -> None:
 
 @pytest.mark.parametrize("robot", [RobotKind.FCI_SIM, RobotKind.FRANKY])
 def test_a_base_of_an_ideal_arm_is_in_a_hurry_on_a_real_one(base: Path, robot: RobotKind) -> None:
-    assert "pace ideal, this one's is real" in of(base, robot) and "zprl pretrain --pace real" in of(base, robot)
+    assert "latency ideal, this one's is real" in of(base, robot) and "zprl pretrain --latency real" in of(base, robot)
 
 
-def test_the_simulation_has_the_pace_that_was_chosen(base: Path) -> None:
-    assert "this one's is real" in of(base, RobotKind.SIM, Pace.REAL)
+def test_the_simulation_has_the_latency_that_was_chosen(base: Path) -> None:
+    assert "this one's is real" in of(base, RobotKind.SIM, Latency.REAL)
 
 
 def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:

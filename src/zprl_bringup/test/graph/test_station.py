@@ -17,7 +17,7 @@ from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_bringup.graph.spec import NodeSpec
 from zprl_bringup.graph.station import Station, load_station
 from zprl_core.errors import CheckpointError
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 
 SIMULATED = config_file("stations/simulated_franka.yaml")
 EXAMPLES = sorted(set(config_file("stations").glob("*.yaml")) - {SIMULATED})
@@ -54,7 +54,7 @@ def test_an_example_loads_and_lies_in_the_authors_ranges(path: Path) -> None:
 
 def test_the_simulated_franka_learns_with_the_numbers_of_preset_cpu_but_sooner() -> None:
     station = load_station(SIMULATED)
-    assert not station.cameras and station.chunk.n_action_steps == Settings(pace=Pace.REAL).recipe.n_action_steps
+    assert not station.cameras and station.chunk.n_action_steps == Settings(latency=Latency.REAL).recipe.n_action_steps
     assert station.finetune == replace(CPU, learner=replace(CPU.learner, warmup=500))
 
 

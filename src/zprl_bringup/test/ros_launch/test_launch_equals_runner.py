@@ -33,7 +33,7 @@ from zprl_bringup.ros_launch.arguments import (
     settings_from,
 )
 from zprl_bringup.runner.node_process import ros_arguments
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def test_the_launch_files_ask_for_what_the_runner_starts(case: Any, doubles: Non
 
 def test_a_run_is_taken_up_by_its_folder(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "lift-seed7")
-    settings = Settings(task="peg_insert", seed=7, robots=2, pace=Pace.REAL)
+    settings = Settings(task="peg_insert", seed=7, robots=2, latency=Latency.REAL)
     folder.open(settings, settings.numbers)
     found = settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(folder.path), "lockstep": "false"}))
     assert found == replace(graph_settings(settings, folder), lockstep=False)
@@ -194,7 +194,14 @@ def test_a_run_whose_base_does_not_fit_the_station_is_refused(run: RunFolder, tm
 
 @pytest.mark.parametrize(
     "ignored",
-    [{"base": "/b"}, {"run_folder": "/r"}, {"preset": "fast"}, {"task": "peg_insert"}, {"seed": "3"}, {"pace": "real"}],
+    [
+        {"base": "/b"},
+        {"run_folder": "/r"},
+        {"preset": "fast"},
+        {"task": "peg_insert"},
+        {"seed": "3"},
+        {"latency": "real"},
+    ],
     ids=str,
 )
 def test_what_a_run_that_is_taken_up_would_ignore_is_refused(run: RunFolder, ignored: dict[str, str]) -> None:

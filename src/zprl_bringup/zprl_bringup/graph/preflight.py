@@ -8,7 +8,7 @@ from typing import Any
 from zprl.checkpoints.metadata import read_metadata
 from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_core.errors import CheckpointError, quoted
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_hardware.franka.checks import unpunctual
 from zprl_sim.settings import CONTROL_HZ
 
@@ -25,7 +25,7 @@ def about_base(settings: GraphSettings) -> str:
     if settings.base is None:
         return ""
     metadata = _load_metadata(settings.base)
-    return "; ".join(filter(None, (_of_pace(metadata, settings), _of_rate(metadata, settings))))
+    return "; ".join(filter(None, (_latency_mismatch(metadata, settings), _rate_mismatch(metadata, settings))))
 
 
 def _of_real_time(settings: GraphSettings) -> str:
@@ -35,17 +35,17 @@ def _of_real_time(settings: GraphSettings) -> str:
     return unpunctual(replace(franky, hostname=settings.hostname or franky.hostname))
 
 
-def _of_pace(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
-    learned, arm = metadata.get("pace"), _pace_of_arm(settings)
+def _latency_mismatch(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
+    learned, arm = metadata.get("pace"), _latency_of_arm(settings)
     if not isinstance(learned, str) or learned == arm.value:
         return ""
     return (
-        f"the base was pretrained with an arm of pace {quoted(learned)}, this one's is {arm.value}: it will succeed "
-        f"less often than it could; zprl pretrain --pace {arm.value} makes one that fits"
+        f"the base was pretrained with an arm of latency {quoted(learned)}, this one's is {arm.value}: it will succeed "
+        f"less often than it could; zprl pretrain --latency {arm.value} makes one that fits"
     )
 
 
-def _of_rate(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
+def _rate_mismatch(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
     """An action is a step of so many millimetres: with fewer steps in a second the arm is slower."""
     learned = metadata.get("control_rate")
     arm = CONTROL_HZ if settings.robot == RobotKind.SIM else settings.station.control_rate
@@ -67,11 +67,11 @@ def _load_metadata(base: Path) -> Mapping[str, Any]:
         return {}
 
 
-def _pace_of_arm(settings: GraphSettings) -> Pace:
+def _latency_of_arm(settings: GraphSettings) -> Latency:
     match settings.robot:
         case RobotKind.SIM:
-            return settings.pace
+            return settings.latency
         case RobotKind.MUJOCO:
-            return Pace.IDEAL
+            return Latency.IDEAL
         case RobotKind.FCI_SIM | RobotKind.FRANKY:
-            return Pace.REAL
+            return Latency.REAL

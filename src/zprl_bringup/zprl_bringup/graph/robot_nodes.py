@@ -113,7 +113,7 @@ def _sim(settings: GraphSettings, robot: Place) -> NodeSpec:
             "seed": robot.seed,
             "lockstep": settings.lockstep,
             "deployed": settings.deployed,
-            "pace": settings.pace.value,
+            "latency": settings.latency.value,
             "cameras": list(settings.cameras),
         }),
         robot.clock,

@@ -13,7 +13,7 @@ from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.config.validate import check_types
 from zprl_core.errors import quoted
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_sim.tasks import Task, task_named
 
 
@@ -96,7 +96,7 @@ class Settings:
     """Held-out episodes for the base and for the finetuned policy"""
     robots: int = 1
     """Simulated robots that feed the one learner"""
-    pace: Pace = Pace.IDEAL
+    latency: Latency = Latency.IDEAL
     """How late the arm follows. ideal: at once; real: as a real one does, for a base that shall drive one"""
     in_process: bool = False
     """Finetune in one process, without ROS"""
@@ -122,7 +122,7 @@ class Settings:
 
     @property
     def recipe(self) -> Recipe:
-        recipe = RECIPES[self.task] if self.pace == Pace.IDEAL else RECIPES[self.task].slower()
+        recipe = RECIPES[self.task] if self.latency == Latency.IDEAL else RECIPES[self.task].slower()
         return replace(
             recipe,
             env_steps=recipe.env_steps if self.env_steps is None else self.env_steps,
@@ -180,7 +180,7 @@ def graph_settings(settings: Settings, folder: RunFolder) -> GraphSettings:
         config=settings.finetune,
         robots=settings.robots,
         seed=settings.seed,
-        pace=settings.pace,
+        latency=settings.latency,
     )
 
 

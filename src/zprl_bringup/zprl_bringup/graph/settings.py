@@ -7,7 +7,7 @@ from pathlib import Path
 from zprl.rl.config import FinetuneConfig, Mode
 from zprl.rl.presets import CPU
 from zprl_bringup.graph.station import Station
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_core.seeds import HELD_OUT, TRAINING_SEEDS
 
 ROBOT_SEEDS = 10  # seeds between two robots of one run
@@ -44,7 +44,7 @@ class GraphSettings:
     actor: Path | None = None  # checkpoint folder to evaluate
     checkpoint_every_s: float = 60.0
     learner_nice: int = 10  # control goes before learning
-    pace: Pace = Pace.IDEAL  # of the arm of robot `sim`
+    latency: Latency = Latency.IDEAL  # of the arm of robot `sim`
     robot: RobotKind = RobotKind.SIM
     hostname: str = ""  # of a real arm; "": the station's
     station: Station = field(default_factory=Station)  # of an arm behind the arm node

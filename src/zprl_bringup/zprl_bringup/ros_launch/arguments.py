@@ -11,7 +11,7 @@ from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.graph.station import Station, load_station
 from zprl_core.errors import CheckpointError, quoted
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_sim.tasks import TASKS
 
 FLAGS = ("true", "false")
@@ -54,11 +54,11 @@ _DEPLOYED = LaunchArgument(
     "true",
     FLAGS,
 )
-_PACE = LaunchArgument(
-    "pace",
+_LATENCY = LaunchArgument(
+    "latency",
     "How late the arm of robot sim follows. ideal: at once; real: as a real one does.",
     "ideal",
-    tuple(pace.value for pace in Pace),
+    tuple(latency.value for latency in Latency),
 )
 _LOCKSTEP = LaunchArgument(
     "lockstep",
@@ -83,25 +83,25 @@ _RUN_FOLDER = LaunchArgument(
 )
 
 _ARM = (_ROBOT, _STATION, _HOSTNAME)
-_OF_A_RUN = (_BASE, _RUN_FOLDER, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _PACE)
+_OF_A_RUN = (_BASE, _RUN_FOLDER, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LATENCY)
 
-SIM_ARGUMENTS = (*_ARM, _TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _PACE, _CAMERAS)
+SIM_ARGUMENTS = (*_ARM, _TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _LATENCY, _CAMERAS)
 EVALUATE_ARGUMENTS = (
     _BASE,
     LaunchArgument("actor", "Checkpoint folder of the finetuned actor; needed in mode evaluate.", ""),
     LaunchArgument("mode", "evaluate: base and actor, deterministic; base: alone.", "evaluate", ("evaluate", "base")),
-    *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _PACE, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
+    *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _LATENCY, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
 )  # fmt: skip
 FINETUNE_ARGUMENTS = (
     _BASE,
     LaunchArgument(
         "resume",
-        "Folder of a run of zprl finetune to go on with: base, task, preset, steer, robots, seed, pace are the run's, "
+        "Folder of a run of zprl finetune to go on with: base, task, preset, steer, robots, seed, latency are the run's, "
         "and how to learn, with a station too; its arm, limits, rates and cameras are the station's.",
         "",
     ),
     _RUN_FOLDER,
-    *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _PACE, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
+    *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _LATENCY, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
     LaunchArgument("max_update_debt", "Updates the learner may owe before the robots wait with a reset.", "200"),
 )  # fmt: skip
 
@@ -153,7 +153,7 @@ def _chosen(given: Mapping[str, str]) -> GraphSettings:
         robots=_number(given, "robots"),
         seed=_number(given, "seed"),
         actor=_path(given, "actor"),
-        pace=Pace(given["pace"]),
+        latency=Latency(given["latency"]),
     )
 
 

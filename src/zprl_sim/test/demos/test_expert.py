@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zprl_core.action import ActionScale
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_sim.demos.expert import Expert
 from zprl_sim.demos.recorder import record
 from zprl_sim.latency import make_robot
@@ -38,7 +38,7 @@ def test_a_perfect_expert_never_fails(task: Task) -> None:
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_a_perfect_expert_succeeds_with_an_arm_as_late_as_a_real_one(task: Task) -> None:
-    robot = make_robot(task, Pace.REAL, deployed=False)
+    robot = make_robot(task, Latency.REAL, deployed=False)
     assert [demonstrate(robot, task, 1.0, seed)[0] for seed in range(10)] == [True] * 10
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from zprl.training.demos import Demos
 from zprl_core.action import ActionScale
-from zprl_core.latency import Pace
+from zprl_core.latency import Latency
 from zprl_sim.demos.expert import Expert
 from zprl_sim.latency import make_robot
 from zprl_sim.robot import SimRobot
@@ -20,13 +20,13 @@ def record(
     quality: tuple[float, float] = (0.0, 1.0),
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda kept, tried: None,
-    pace: Pace = Pace.IDEAL,
+    latency: Latency = Latency.IDEAL,
 ) -> Demos:
     """Record until `episodes` demonstrations succeeded; a person throws away the others.
 
     Each one's quality is drawn uniformly from `quality`. Raises ValueError when hardly any succeeds.
     """
-    with contextlib.closing(make_robot(task, pace, deployed=False)) as robot:
+    with contextlib.closing(make_robot(task, latency, deployed=False)) as robot:
         return _recorded(robot, episodes, quality, seed, progress)
 
 

@@ -4,7 +4,7 @@ import mujoco
 import numpy as np
 import numpy.typing as npt
 
-from zprl_sim.contacts import Touch
+from zprl_sim.contacts import ContactSensor
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.task import Task
 
@@ -27,7 +27,7 @@ class TorqueScene(SimRobot):
         arm = [*(f"fr3_link{i}" for i in range(8)), "hand"]
         for name in arm:
             self.model.body_gravcomp[self.model.body(name).id] = 0.0
-        self._touch = Touch(self.model, self.kinematics.site)
+        self._contact_sensor = ContactSensor(self.model, self.kinematics.site)
         self._jacobian = np.zeros((3, self.model.nv)), np.zeros((3, self.model.nv))
         self._finger_goal = self._finger_now = self.width / 2
         self._finger_speed, self._finger_force = 0.05, MAX_FORCE
@@ -48,7 +48,7 @@ class TorqueScene(SimRobot):
         """One millisecond."""
         self._drive_fingers()
         mujoco.mj_step(self.model, self.data)
-        tau, wrench = self._touch.felt(self.data)
+        tau, wrench = self._contact_sensor.felt(self.data)
         self.tau_ext += SMOOTHING * (tau - self.tau_ext)
         self.wrench += SMOOTHING * (wrench - self.wrench)
 

@@ -19,7 +19,7 @@ from zprl_core.scheduling import go_first
 from zprl_msgs.msg import ArmCommand
 from zprl_msgs.srv import Reset
 from zprl_sim.latency import make_robot
-from zprl_sim.lockstep_session import Session, State
+from zprl_sim.lockstep_session import LockstepSession, State
 from zprl_sim.ros.messages import Picture, target_of
 from zprl_sim.ros.publishers import Publishers
 from zprl_sim.settings import CONTROL_S, HELP, RANGES, SimSettings
@@ -48,8 +48,8 @@ class SimNode(ManagedNode):
         s = self._settings = parameters.read(self, SimSettings, SimSettings())
         task = task_named(s.task)
         # Stamps begin at the wall clock, as a robot's do: those of a simulation that was restarted are others.
-        robot = make_robot(task, s.pace, s.deployed, s.seed, time.time_ns())
-        self._session = Session(robot)
+        robot = make_robot(task, s.latency, s.deployed, s.seed, time.time_ns())
+        self._session = LockstepSession(robot)
         try:  # a machine without EGL shall say so now
             for camera in self._settings.cameras:
                 self._picture(camera)

@@ -4,7 +4,7 @@ import mujoco
 
 from zprl_core.observation import PlanarPose
 from zprl_sim.tasks.bodies import block
-from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
+from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint, pick
 
 HALF = 0.03  # of the cube's edge: 6 cm, where the hand opens 8 cm
@@ -27,12 +27,12 @@ def _success(things: dict[str, PlanarPose], width: float) -> bool:
 
 LIFT_CUBE = Task(
     name="lift",
-    things=(Thing("cube", Box((0.40, 0.60), (-0.12, 0.12), (-SEVENTH, SEVENTH)), HALF),),
+    things=(SceneObject("cube", PlacementRegion((0.40, 0.60), (-0.12, 0.12), (-SEVENTH, SEVENTH)), HALF),),
     build=_build,
     plan=_plan,
     success=_success,
     time_limit=60,
-    covered={"cube": Box((0.40, 0.60), (-0.12, 0.08), (-SEVENTH, SEVENTH))},
+    demo_region={"cube": PlacementRegion((0.40, 0.60), (-0.12, 0.08), (-SEVENTH, SEVENTH))},
     imperfections=Imperfections(),
     mismatch=Mismatch(seen_off_by=(0.016, 0.016, 0.0), friction=0.8, gain=0.9),
 )

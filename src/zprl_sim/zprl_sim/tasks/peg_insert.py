@@ -4,7 +4,7 @@ import mujoco
 
 from zprl_core.observation import PlanarPose
 from zprl_sim.tasks.bodies import block, walls
-from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
+from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint, above, pick
 
 HALF, TALL = 0.018, 0.045  # half width and half height of the peg
@@ -38,16 +38,16 @@ def _success(things: dict[str, PlanarPose], width: float) -> bool:
 PEG_INSERT = Task(
     name="peg_insert",
     things=(
-        Thing("peg", Box((0.44, 0.56), (-0.14, -0.02), (-0.35, 0.35)), TALL),
-        Thing("socket", Box((0.47, 0.53), (0.12, 0.18)), 0.0, movable=False),
+        SceneObject("peg", PlacementRegion((0.44, 0.56), (-0.14, -0.02), (-0.35, 0.35)), TALL),
+        SceneObject("socket", PlacementRegion((0.47, 0.53), (0.12, 0.18)), 0.0, movable=False),
     ),
     build=_build,
     plan=_plan,
     success=_success,
     time_limit=120,
-    covered={
-        "peg": Box((0.44, 0.56), (-0.14, -0.03), (-0.35, 0.35)),
-        "socket": Box((0.47, 0.53), (0.12, 0.18)),
+    demo_region={
+        "peg": PlacementRegion((0.44, 0.56), (-0.14, -0.03), (-0.35, 0.35)),
+        "socket": PlacementRegion((0.47, 0.53), (0.12, 0.18)),
     },
     imperfections=Imperfections(offset_m=0.006, haste_m=0.008),
     mismatch=Mismatch(seen_off_by=(0.006, 0.005, 0.0), friction=0.8, gain=0.9),

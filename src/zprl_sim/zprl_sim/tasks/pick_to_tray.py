@@ -4,7 +4,7 @@ import mujoco
 
 from zprl_core.observation import PlanarPose
 from zprl_sim.tasks.bodies import block, walls
-from zprl_sim.tasks.task import Box, Imperfections, Mismatch, Task, Thing
+from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint, above, pick
 
 HALF = 0.03
@@ -37,16 +37,16 @@ def _success(things: dict[str, PlanarPose], width: float) -> bool:
 PICK_TO_TRAY = Task(
     name="pick_to_tray",
     things=(
-        Thing("cube", Box((0.42, 0.58), (-0.16, 0.0), (-0.45, 0.45)), HALF),
-        Thing("tray", Box((0.45, 0.55), (0.14, 0.20)), 0.0, movable=False),
+        SceneObject("cube", PlacementRegion((0.42, 0.58), (-0.16, 0.0), (-0.45, 0.45)), HALF),
+        SceneObject("tray", PlacementRegion((0.45, 0.55), (0.14, 0.20)), 0.0, movable=False),
     ),
     build=_build,
     plan=_plan,
     success=_success,
     time_limit=120,
-    covered={
-        "cube": Box((0.42, 0.58), (-0.16, -0.02), (-0.45, 0.45)),
-        "tray": Box((0.45, 0.55), (0.14, 0.20)),
+    demo_region={
+        "cube": PlacementRegion((0.42, 0.58), (-0.16, -0.02), (-0.45, 0.45)),
+        "tray": PlacementRegion((0.45, 0.55), (0.14, 0.20)),
     },
     imperfections=Imperfections(),
     mismatch=Mismatch(seen_off_by=(0.012, 0.010, 0.0), friction=0.8, gain=0.9),

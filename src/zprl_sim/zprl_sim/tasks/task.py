@@ -14,7 +14,7 @@ from zprl_sim.tasks.waypoints import Waypoint
 
 
 @dataclass(frozen=True)
-class Box:
+class PlacementRegion:
     """Where something may be put at a reset."""
 
     x: tuple[float, float]
@@ -30,11 +30,11 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Thing:
+class SceneObject:
     """An object that the policy perceives. A movable one has a free joint, a fixture is placed at reset."""
 
     name: str
-    place: Box
+    place: PlacementRegion
     z: float  # of its origin when it stands on the table
     symmetry: float = np.pi / 2  # its yaw is perceived modulo this
     movable: bool = True
@@ -85,20 +85,22 @@ class Task:
     """Everything that distinguishes one task from another."""
 
     name: str
-    things: tuple[Thing, ...]
+    things: tuple[SceneObject, ...]
     build: "Builder"
     plan: "Planner"
     success: Success
     time_limit: int  # control steps of 50 ms
-    covered: dict[str, Box]  # where the demonstrations put things: a part of where they can be
+    demo_region: dict[str, PlacementRegion]  # where the demonstrations put things: a part of where they can be
     imperfections: Imperfections = field(default_factory=Imperfections)
     mismatch: Mismatch = field(default_factory=Mismatch)
 
     def __post_init__(self) -> None:
         if self.time_limit < 1:
             raise ValueError(f"{self.name}: the time limit must be at least one control step, got {self.time_limit}")
-        if set(self.covered) != set(self.objects):
-            raise ValueError(f"{self.name}: covered names {sorted(self.covered)}, the things are {self.objects}")
+        if set(self.demo_region) != set(self.objects):
+            raise ValueError(
+                f"{self.name}: demo_region names {sorted(self.demo_region)}, the things are {self.objects}"
+            )
 
     @property
     def objects(self) -> tuple[str, ...]:
