@@ -32,7 +32,7 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import steering_of
 from zprl.rl.transition import LatentState, Transition
 from zprl.training.finetune import problem_size
-from zprl_core.episode_event import News
+from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
 from zprl_core.id_bounds import HIGHEST
@@ -40,7 +40,7 @@ from zprl_core.observation import PlanarPose
 from zprl_core.ros.conversions import ns_of, object_from, tool_from, width_from
 from zprl_core.stream_buffer import TOOL, WIDTH, StreamBuffer
 from zprl_msgs.msg import ArmCommand, JournalStatus, ReplayAck
-from zprl_policy.policy_runner import Event, PolicyRunner
+from zprl_policy.policy_runner import PolicyRunner
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
 from zprl_sim.lockstep_session import guarded
 from zprl_sim.ros.messages import target_of
@@ -339,7 +339,11 @@ def _measuring(folder: Path) -> Enter:
 
 
 events = st.builds(
-    Event, st.sampled_from(News), times.map(ns_of) | st.integers(0, 40), st.integers(0, 2**32 - 1), floats
+    EpisodeEvent,
+    st.sampled_from(EpisodeEventKind),
+    times.map(ns_of) | st.integers(0, 40),
+    st.integers(0, 2**32 - 1),
+    floats,
 )
 stamped = st.one_of(st.integers(0, 40).map(lambda k: 50_000_000 * k), times.map(ns_of))
 sane = st.builds(PlanarPose, st.tuples(*[st.floats(-1, 1)] * 3), st.floats(-4, 4))
@@ -358,10 +362,10 @@ def _flying(folder: Path) -> Enter:
     def enter(story: list[Any]) -> bool:
         flight = PolicyRunner(_policy(), StreamBuffer(("cube",)))
         now, made = 0, []
-        flight.on_event(Event(News.STARTED, 0, 1))
+        flight.on_event(EpisodeEvent(EpisodeEventKind.STARTED, 0, 1))
         for word in story:
             now += 50_000_000
-            if isinstance(word, Event):
+            if isinstance(word, EpisodeEvent):
                 flight.on_event(word)
                 answer = flight.answer(word.stamp_ns)
             elif word == "tick":

@@ -30,7 +30,7 @@ class Resetting:
         self.message = ""
         self._step: ResetStep | None = None  # None: no reset is under way
 
-    def ask(self, scene_ready: bool) -> ResetStep:
+    def advance(self, scene_ready: bool) -> ResetStep:
         """Begin a reset, or see how far it is. `scene_ready`: whether the scene has been put in order."""
         try:
             step = self._next(scene_ready)

@@ -1,13 +1,13 @@
 """When episodes begin and end. Stamps in ns, one state each 50 ms."""
 
-from zprl_core.episode_event import News
-from zprl_episodes.episode_manager import EXPECTED_S, PAUSE_S, STALL_S, STRANGE_S, Director, EpisodeSettings
+from zprl_core.episode_event import EpisodeEventKind
+from zprl_episodes.episode_manager import EXPECTED_S, PAUSE_S, STALL_S, STRANGE_S, EpisodeManager, EpisodeSettings
 
 STEP = 50_000_000
 
 
-def running(**settings: float) -> Director:
-    director = Director(EpisodeSettings(**settings))  # type: ignore[arg-type]
+def running(**settings: float) -> EpisodeManager:
+    director = EpisodeManager(EpisodeSettings(**settings))  # type: ignore[arg-type]
     director.policy_seen = True
     assert director.wants_reset(0.0) is not None
     director.reset_done(STEP, now_s=0.0)
@@ -15,33 +15,33 @@ def running(**settings: float) -> Director:
 
 
 def test_no_episode_begins_before_a_policy_has_spoken() -> None:
-    director = Director(EpisodeSettings())
+    director = EpisodeManager(EpisodeSettings())
     assert director.wants_reset(0.0) is None and "policy" in director.waits_for()
 
 
 def test_no_episode_begins_before_the_learner_when_one_is_needed() -> None:
-    director = Director(EpisodeSettings(wait_for_learner=True))
+    director = EpisodeManager(EpisodeSettings(wait_for_learner=True))
     director.policy_seen = True
     assert director.wants_reset(0.0) is None and "learner" in director.waits_for()
     director.debt = 0
     assert director.wants_reset(0.0) is None and "learner" in director.waits_for()
-    director.taken(next_episode=0)
+    director.on_next_episode(next_episode=0)
     assert director.wants_reset(0.0) == 0
 
 
 def test_a_node_that_comes_back_counts_on_from_what_the_learner_has() -> None:
-    director = Director(EpisodeSettings(wait_for_learner=True, seed=2))
+    director = EpisodeManager(EpisodeSettings(wait_for_learner=True, seed=2))
     director.policy_seen, director.debt = True, 0
-    director.taken(next_episode=7)
-    director.taken(next_episode=2**32 - 1)  # leaves no room to count on: not the learner's
+    director.on_next_episode(next_episode=7)
+    director.on_next_episode(next_episode=2**32 - 1)  # leaves no room to count on: not the learner's
     assert director.wants_reset(0.0) == 20_007
     director.reset_done(STEP, 0.0)
-    director.taken(next_episode=9)  # while an episode runs its number stays
+    director.on_next_episode(next_episode=9)  # while an episode runs its number stays
     assert director.episode == 7
 
 
 def test_no_episode_begins_while_the_policy_cannot_keep_what_it_would_live_through() -> None:
-    director = Director(EpisodeSettings())
+    director = EpisodeManager(EpisodeSettings())
     director.policy_seen, director.blocked = True, "the journal is full"
     assert director.wants_reset(0.0) is None and director.waits_for() == "the journal is full"
     director.blocked = ""
@@ -49,7 +49,7 @@ def test_no_episode_begins_while_the_policy_cannot_keep_what_it_would_live_throu
 
 
 def test_the_robot_waits_between_episodes_for_a_learner_that_is_behind() -> None:
-    director = Director(EpisodeSettings(max_update_debt=200))
+    director = EpisodeManager(EpisodeSettings(max_update_debt=200))
     director.policy_seen, director.debt = True, 201
     assert director.wants_reset(0.0) is None and "201 updates" in director.waits_for()
     director.debt = 200
@@ -60,7 +60,12 @@ def test_success_ends_the_episode_at_the_state_that_shows_it() -> None:
     director = running()
     assert director.state(2 * STEP, False, False, 1, 0.1) is None
     news = director.state(3 * STEP, True, True, 2, 0.2)
-    assert news is not None and (news.kind, news.stamp_ns, news.steps, news.reward) == (News.SUCCESS, 3 * STEP, 2, 1.0)
+    assert news is not None and (news.kind, news.stamp_ns, news.steps, news.reward) == (
+        EpisodeEventKind.SUCCESS,
+        3 * STEP,
+        2,
+        1.0,
+    )
     assert not director.running and director.state(3 * STEP, True, True, 2, 0.3) is None
 
 
@@ -74,7 +79,7 @@ def test_the_time_limit_is_a_time_out() -> None:
     director = running(time_limit_s=0.1)
     assert director.state(2 * STEP, False, False, 1, 0.1) is None
     news = director.state(3 * STEP, False, False, 2, 0.2)
-    assert news is not None and news.kind == News.TIMEOUT and news.reward == 0.0
+    assert news is not None and news.kind == EpisodeEventKind.TIMEOUT and news.reward == 0.0
 
 
 def test_each_episode_has_a_seed_of_its_own() -> None:
@@ -84,7 +89,7 @@ def test_each_episode_has_a_seed_of_its_own() -> None:
 
 
 def test_without_a_person_a_reset_that_failed_is_asked_for_again_after_a_pause() -> None:
-    director = Director(EpisodeSettings())
+    director = EpisodeManager(EpisodeSettings())
     director.policy_seen = True
     seed = director.wants_reset(0.0)
     assert director.wants_reset(0.0) is None
@@ -96,7 +101,7 @@ def test_without_a_person_a_reset_that_failed_is_asked_for_again_after_a_pause()
 
 
 def test_without_a_person_a_robot_that_is_not_there_yet_is_looked_for_at_once() -> None:
-    director = Director(EpisodeSettings())
+    director = EpisodeManager(EpisodeSettings())
     director.policy_seen = True
     assert director.wants_reset(0.0) == 0
     director.reset_postponed("nobody is there")
@@ -105,10 +110,10 @@ def test_without_a_person_a_robot_that_is_not_there_yet_is_looked_for_at_once() 
     assert director.failure == ""
 
 
-def with_person(asked_s: float = 0.0) -> Director:
-    director = Director(EpisodeSettings(automatic=False))
+def with_person(asked_s: float = 0.0) -> EpisodeManager:
+    director = EpisodeManager(EpisodeSettings(automatic=False))
     director.policy_seen = True
-    assert director.ask(asked_s) == ""
+    assert director.request_reset(asked_s) == ""
     return director
 
 
@@ -118,9 +123,9 @@ def test_with_a_person_a_reset_that_failed_is_over() -> None:
     director.reset_failed("stopped by a person", 1.0)
     assert director.failure == "stopped by a person"
     assert [director.wants_reset(t) for t in (1.0, 2.0 + PAUSE_S, 60.0)] == [None, None, None]
-    assert director.ask(60.0) == director.failure == "" and director.wants_reset(60.0) == 0
+    assert director.request_reset(60.0) == director.failure == "" and director.wants_reset(60.0) == 0
     director.reset_failed("stopped by a person", 61.0)
-    assert director.ask(61.0) == "" and director.wants_reset(61.0) == 0  # at once: a person waits
+    assert director.request_reset(61.0) == "" and director.wants_reset(61.0) == 0  # at once: a person waits
 
 
 def test_a_robot_that_is_not_there_yet_is_looked_for_while_the_person_expects_it() -> None:
@@ -134,10 +139,10 @@ def test_a_robot_that_is_not_there_yet_is_looked_for_while_the_person_expects_it
 
 
 def test_a_person_who_asks_too_early_is_told_so_and_nothing_is_kept() -> None:
-    director = Director(EpisodeSettings(automatic=False))
-    assert director.ask(0.0) == "no policy has spoken yet; ask again when that is over"
+    director = EpisodeManager(EpisodeSettings(automatic=False))
+    assert director.request_reset(0.0) == "no policy has spoken yet; ask again when that is over"
     director.policy_seen, director.blocked = True, "the journal is full"
-    assert director.ask(0.1).startswith("the journal is full")
+    assert director.request_reset(0.1).startswith("the journal is full")
     director.blocked = ""
     assert director.wants_reset(0.2) is None
 
@@ -155,10 +160,10 @@ def test_asked_twice_is_one_episode() -> None:
     director = with_person()
     assert director.wants_reset(0.0) == 0
     director.blocked = "the journal is full"
-    assert director.ask(0.5) == ""  # it is under way
+    assert director.request_reset(0.5) == ""  # it is under way
     director.reset_done(STEP, 1.0)
-    assert director.ask(1.1).startswith("an episode runs")
-    director.label(News.SUCCESS, "person")
+    assert director.request_reset(1.1).startswith("an episode runs")
+    director.label(EpisodeEventKind.SUCCESS, "person")
     director.blocked = ""
     assert director.wants_reset(1.2) is None
 
@@ -167,7 +172,7 @@ def test_a_silent_robot_ends_the_episode_without_counting_it() -> None:
     director = running()
     assert director.stalled(STALL_S - 1) is None
     news = director.stalled(STALL_S + 1)
-    assert news is not None and news.kind == News.DISCARDED and director.ended == 0
+    assert news is not None and news.kind == EpisodeEventKind.DISCARDED and director.ended == 0
 
 
 def test_a_robot_that_began_anew_ends_the_episode_without_counting_it() -> None:
@@ -179,7 +184,7 @@ def test_a_robot_that_began_anew_ends_the_episode_without_counting_it() -> None:
         assert director.stalled(1.0 + STRANGE_S / 2) is None
         director.state(stamp + STEP, False, False, step + 1, 1.5)
         news = director.stalled(1.1 + STRANGE_S)
-        assert news is not None and news.kind == News.DISCARDED and director.ended == 0
+        assert news is not None and news.kind == EpisodeEventKind.DISCARDED and director.ended == 0
 
 
 def test_one_late_state_of_before_the_reset_ends_nothing() -> None:
@@ -190,27 +195,35 @@ def test_one_late_state_of_before_the_reset_ends_nothing() -> None:
 
 
 def test_a_person_begins_and_labels() -> None:
-    director = Director(EpisodeSettings(automatic=False))
+    director = EpisodeManager(EpisodeSettings(automatic=False))
     director.policy_seen = True
-    assert director.wants_reset(0.0) is None and director.label(News.SUCCESS, "person") is None
-    assert director.ask(0.0) == ""
+    assert director.wants_reset(0.0) is None and director.label(EpisodeEventKind.SUCCESS, "person") is None
+    assert director.request_reset(0.0) == ""
     assert director.wants_reset(0.0) is not None
     director.reset_done(STEP, 0.0)
     assert director.state(2 * STEP, True, True, 1, 0.1) is None  # the person decides, not the detector
-    news = director.label(News.FAILURE, "person")
-    assert news is not None and (news.kind, news.stamp_ns, news.source) == (News.FAILURE, 2 * STEP, "person")
+    news = director.label(EpisodeEventKind.FAILURE, "person")
+    assert news is not None and (news.kind, news.stamp_ns, news.source) == (
+        EpisodeEventKind.FAILURE,
+        2 * STEP,
+        "person",
+    )
     assert director.wants_reset(0.0) is None
 
 
 def test_the_clock_ends_an_episode_that_nobody_labels() -> None:
-    director = Director(EpisodeSettings(automatic=False, time_limit_s=0.1))
+    director = EpisodeManager(EpisodeSettings(automatic=False, time_limit_s=0.1))
     director.policy_seen = True
-    assert director.ask(0.0) == ""
+    assert director.request_reset(0.0) == ""
     assert director.wants_reset(0.0) is not None
     director.reset_done(STEP, 0.0)
     assert director.state(2 * STEP, False, False, 0, 0.1) is None
     news = director.state(3 * STEP, False, False, 0, 0.2)
-    assert news is not None and news.kind == News.TIMEOUT and director.label(News.SUCCESS, "person") is None
+    assert (
+        news is not None
+        and news.kind == EpisodeEventKind.TIMEOUT
+        and director.label(EpisodeEventKind.SUCCESS, "person") is None
+    )
 
 
 def test_it_is_done_after_the_episodes_asked_for() -> None:

@@ -8,8 +8,9 @@ import pytest
 from fake_arm import PERIOD_S, Lab, armed_lab
 from zprl_control.reset import ResetStep, Resetting
 from zprl_core.arm_mode import ArmMode
-from zprl_episodes.episode_manager import EXPECTED_S, PAUSE_S, Announcement, Director, EpisodeSettings
-from zprl_episodes.reset_client import ANSWER_S, GONE, NOBODY, SILENT, Answer, Resets
+from zprl_core.episode_event import EpisodeEvent
+from zprl_episodes.episode_manager import EXPECTED_S, PAUSE_S, EpisodeManager, EpisodeSettings
+from zprl_episodes.reset_client import ANSWER_S, GONE, NOBODY, SILENT, Answer, ResetClient
 
 
 class Room:
@@ -23,9 +24,9 @@ class Room:
         lab.wax.reset, lab.wax.halt = self._on_begin, self._on_halt  # type: ignore[method-assign]
         self._resetting = Resetting(lab.session, scene=False)
         self._answer: Answer | None = None
-        self.director = Director(EpisodeSettings(automatic=automatic))
-        self.director.policy_seen = True
-        self.resets = Resets(self.director, self)
+        self.manager = EpisodeManager(EpisodeSettings(automatic=automatic))
+        self.manager.policy_seen = True
+        self.resets = ResetClient(self.manager, self)
 
     def _on_begin(self) -> None:
         self.begun.append(self.lab.wax.now)
@@ -41,7 +42,7 @@ class Room:
 
     def call(self, seed: int) -> None:
         self.calls += 1
-        step = self._resetting.ask(False)
+        step = self._resetting.advance(False)
         given = Answer(step == ResetStep.DONE, self._resetting.message, step.pending, 7)
         self._answer = given if self.answers else None
 
@@ -51,7 +52,7 @@ class Room:
     def forget(self) -> None:
         self._answer = None
 
-    def live(self, duration_s: float) -> Announcement | None:
+    def live(self, duration_s: float) -> EpisodeEvent | None:
         """So long; the first news."""
         news = None
         for _ in range(round(duration_s / PERIOD_S)):
@@ -60,7 +61,7 @@ class Room:
         return news
 
     def ask(self) -> None:
-        assert self.director.ask(self.lab.wax.now) == ""
+        assert self.manager.request_reset(self.lab.wax.now) == ""
 
 
 @pytest.fixture
@@ -73,8 +74,8 @@ def test_a_reset_that_comes_to_its_end_begins_the_episode(room: Room) -> None:
     assert room.live(3 * EXPECTED_S) is None and len(room.begun) == 1  # however long the way is
     room.lab.wax.done = 1.0
     news = room.live(1.0)
-    assert news is not None and (news.episode, news.stamp_ns) == (0, 7) and room.director.failure == ""
-    room.director.label(news.kind, "person")
+    assert news is not None and (news.episode, news.stamp_ns) == (0, 7) and room.manager.failure == ""
+    room.manager.label(news.kind, "person")
     room.live(10.0)
     assert len(room.begun) == 1
 
@@ -100,7 +101,7 @@ def test_a_reset_that_a_person_ended_is_over(
     room.live(1.0)
     stop(room.lab)
     room.live(2.0)
-    assert why in room.director.failure and room.lab.session.mode != ArmMode.RESET
+    assert why in room.manager.failure and room.lab.session.mode != ArmMode.RESET
     arm(room.lab)  # the person wants it to hold
     room.live(10.0)
     assert len(room.begun) == 1 and room.lab.session.mode == ArmMode.HOLD
@@ -114,7 +115,7 @@ def test_a_fault_in_the_motion_ends_the_request(room: Room) -> None:
     room.live(1.0)
     room.lab.wax.state = replace(room.lab.wax.state, fault="reflex")
     room.live(1.0)
-    assert room.director.failure == "reflex"
+    assert room.manager.failure == "reflex"
     room.lab.session.recover()
     room.lab.session.enable()
     room.live(10.0)
@@ -125,24 +126,24 @@ def test_without_a_hand_on_the_switch_no_motion_begins_and_the_person_is_told_on
     room.lab.interlocks.dead_man = True
     room.ask()
     room.live(10.0)
-    assert room.begun == [] and room.calls == 1 and "dead-man" in room.director.failure
+    assert room.begun == [] and room.calls == 1 and "dead-man" in room.manager.failure
 
 
 def test_without_a_person_a_fault_is_not_hammered() -> None:
     lab = Lab()  # connected, never armed
     room = Room(lab, automatic=True)
     room.live(10.0)
-    assert 8 <= room.calls <= 10 / PAUSE_S and "arm it first" in room.director.failure
+    assert 8 <= room.calls <= 10 / PAUSE_S and "arm it first" in room.manager.failure
     lab.session.enable()
     room.live(2.0)
-    assert len(room.begun) == 1 and room.director.failure == ""
+    assert len(room.begun) == 1 and room.manager.failure == ""
 
 
 def test_nobody_there_yet_is_waited_for_a_short_while(room: Room) -> None:
     room.there = False
     room.ask()
     room.live(EXPECTED_S - 1.0)
-    assert room.director.failure == ""
+    assert room.manager.failure == ""
     room.there = True
     room.live(0.5)
     assert len(room.begun) == 1
@@ -152,7 +153,7 @@ def test_nobody_there_for_long_is_the_end(room: Room) -> None:
     room.there = False
     room.ask()
     room.live(EXPECTED_S + 0.5)
-    assert room.director.failure == NOBODY
+    assert room.manager.failure == NOBODY
     room.there = True
     room.live(5.0)
     assert room.calls == 0
@@ -163,7 +164,7 @@ def test_a_robot_that_went_away_in_the_middle_is_the_end(room: Room) -> None:
     room.live(1.0)
     room.there = False
     room.live(1.0)
-    assert room.director.failure == GONE
+    assert room.manager.failure == GONE
     room.there = True
     before = room.calls
     room.live(5.0)
@@ -178,7 +179,7 @@ def test_no_question_follows_one_that_was_not_answered(room: Room) -> None:
     room.lab.step(2)
     room.answers = False
     room.live(ANSWER_S + 1.0)
-    assert room.director.failure == SILENT
+    assert room.manager.failure == SILENT
     room.answers = True
     room.live(10.0)
     assert len(room.begun) == 1
@@ -192,9 +193,9 @@ def test_an_answer_that_comes_too_late_begins_nothing(room: Room) -> None:
     while not (room.answer() or Answer(False)).success:
         room.lab.step()
         room.resets.step(room.lab.wax.now)
-        assert not room.director.running
+        assert not room.manager.running
     room.lab.step(round(2 * ANSWER_S / PERIOD_S))
-    assert room.live(5.0) is None and room.director.failure == SILENT and not room.director.running
+    assert room.live(5.0) is None and room.manager.failure == SILENT and not room.manager.running
 
 
 def test_an_asker_that_stood_still_does_not_ask_on(room: Room) -> None:
@@ -208,14 +209,14 @@ def test_an_asker_that_stood_still_does_not_ask_on(room: Room) -> None:
     room._resetting = Resetting(room.lab.session, scene=False)  # the arm node was started again
     room.lab.step(round(2 * EXPECTED_S / PERIOD_S))
     room.live(5.0)
-    assert len(room.begun) == 1 and "stood still" in room.director.failure
+    assert len(room.begun) == 1 and "stood still" in room.manager.failure
 
 
 def test_without_a_person_a_robot_that_fell_silent_is_asked_again() -> None:
     room = Room(armed_lab(), automatic=True)
     room.answers = False
     room.live(ANSWER_S + 0.5)
-    assert room.director.failure == SILENT and room.calls == 1
+    assert room.manager.failure == SILENT and room.calls == 1
     room.answers = True
     room.live(2 * PAUSE_S)
-    assert room.calls > 1 and room.director.failure == ""
+    assert room.calls > 1 and room.manager.failure == ""

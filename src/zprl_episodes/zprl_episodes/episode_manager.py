@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zprl_core.episode_event import News
+from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.id_bounds import LAST_EPISODE
 from zprl_core.seeds import TRAINING_SEEDS
 
@@ -27,22 +27,7 @@ class EpisodeSettings:
     wait_for_learner: bool = False
 
 
-@dataclass(frozen=True)
-class Announcement:
-    """An event to publish."""
-
-    kind: News
-    stamp_ns: int
-    episode: int
-    steps: int = 0
-    source: str = "automatic"
-
-    @property
-    def reward(self) -> float:
-        return float(self.kind == News.SUCCESS)
-
-
-class Director:
+class EpisodeManager:
     """Turns what is heard into resets and news. Times are of one monotonic wall clock [s]."""
 
     def __init__(self, settings: EpisodeSettings):
@@ -89,7 +74,7 @@ class Director:
             return f"the learner owes {self.debt} updates, allowed are {limit}"
         return ""
 
-    def ask(self, now_s: float) -> str:
+    def request_reset(self, now_s: float) -> str:
         """A person asks for the next episode. Returns why none can begin now, or "".
 
         Nothing is kept for later: an arm that moves once the learner has caught up moves when nobody expects it.
@@ -114,7 +99,7 @@ class Director:
         self._resetting = True
         return self.settings.seed * TRAINING_SEEDS + self.episode + 1
 
-    def taken(self, next_episode: int) -> None:
+    def on_next_episode(self, next_episode: int) -> None:
         """The learner knows this robot's episodes below `next_episode`: a node that comes back counts on."""
         self._numbered = True
         if not self.running and next_episode <= LAST_EPISODE:
@@ -135,15 +120,15 @@ class Director:
         self._resetting, self._asked_s, self.failure = False, None, why
         self._not_before_s = now_s + PAUSE_S if self.settings.automatic else now_s
 
-    def reset_done(self, stamp_ns: int, now_s: float) -> Announcement:
+    def reset_done(self, stamp_ns: int, now_s: float) -> EpisodeEvent:
         """The scene is ready, and its first state has this stamp."""
         self._resetting, self._asked_s, self.failure = False, None, ""
         self.episode += 1
         self._start_ns, self._newest_ns, self._steps, self._heard_s = stamp_ns, stamp_ns, 0, now_s
         self._strange_s = None
-        return Announcement(News.STARTED, stamp_ns, self.episode)
+        return EpisodeEvent(EpisodeEventKind.STARTED, stamp_ns, self.episode)
 
-    def state(self, stamp_ns: int, success: bool, ended: bool, step: int, now_s: float) -> Announcement | None:
+    def state(self, stamp_ns: int, success: bool, ended: bool, step: int, now_s: float) -> EpisodeEvent | None:
         """The detector's word about one state. Returns the end of the episode, if that is one."""
         start_ns = self._start_ns
         if self.running and (stamp_ns < self._newest_ns or step < self._steps):
@@ -156,23 +141,23 @@ class Director:
             return None
         automatic = self.settings.automatic  # otherwise a person says how it went, and only the clock may be first
         if success and automatic:
-            return self._end(News.SUCCESS, stamp_ns)
+            return self._end(EpisodeEventKind.SUCCESS, stamp_ns)
         limit_ns = self.settings.time_limit_s * 1e9
         if (ended and automatic) or 0 < limit_ns <= stamp_ns - start_ns:
-            return self._end(News.TIMEOUT, stamp_ns)
+            return self._end(EpisodeEventKind.TIMEOUT, stamp_ns)
         return None
 
-    def label(self, kind: News, source: str) -> Announcement | None:
+    def label(self, kind: EpisodeEventKind, source: str) -> EpisodeEvent | None:
         """A person ends the running episode; None when none runs."""
         return self._end(kind, self._newest_ns, source) if self.running else None
 
-    def stalled(self, now_s: float) -> Announcement | None:
+    def stalled(self, now_s: float) -> EpisodeEvent | None:
         """Give up an episode whose robot has fallen silent, or has begun anew by itself."""
         if not self.running or not self.settings.automatic:
             return None
         silent = now_s - self._heard_s > STALL_S
         strange = self._strange_s is not None and now_s - self._strange_s > STRANGE_S
-        return self._end(News.DISCARDED, self._newest_ns) if silent or strange else None
+        return self._end(EpisodeEventKind.DISCARDED, self._newest_ns) if silent or strange else None
 
     def _expected(self, now_s: float) -> bool:
         """Whether a person asked for a reset and still expects it."""
@@ -180,8 +165,8 @@ class Director:
             self.reset_failed(self.waits_for() or self._unheard, now_s)
         return self._asked_s is not None
 
-    def _end(self, kind: News, stamp_ns: int, source: str = "automatic") -> Announcement:
+    def _end(self, kind: EpisodeEventKind, stamp_ns: int, source: str = "automatic") -> EpisodeEvent:
         self._start_ns = None
-        if kind != News.DISCARDED:
+        if kind != EpisodeEventKind.DISCARDED:
             self.ended += 1
-        return Announcement(kind, stamp_ns, self.episode, self._steps, source)
+        return EpisodeEvent(kind, stamp_ns, self.episode, float(kind == EpisodeEventKind.SUCCESS), self._steps, source)

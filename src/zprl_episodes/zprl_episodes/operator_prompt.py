@@ -7,7 +7,7 @@ monotonic clock.
 from dataclasses import dataclass
 
 from zprl_core.arm_mode import ENABLED, ArmMode
-from zprl_core.episode_event import News
+from zprl_core.episode_event import EpisodeEventKind
 
 QUIET_S = 2.0  # a reset that nobody asks for again for so long was given up
 SILENT_S = 1.0  # the arm tells its mode 20 times a second
@@ -38,7 +38,7 @@ class _Reset:
     confirmed: bool = False
 
 
-class Guide:
+class OperatorPrompt:
     """Follows arm, episode and reset; knows what the person shall do."""
 
     def __init__(self, settings: OperatorSettings):
@@ -51,25 +51,25 @@ class Guide:
         self._granted_s: float | None = None  # when the last one was granted, until its episode begins
         self._failed = ""  # why the last one came to nothing, until another begins
 
-    def arm(self, mode: ArmMode, reason: str, now_s: float) -> None:
+    def on_arm(self, mode: ArmMode, reason: str, now_s: float) -> None:
         """The arm's status. An arm that is stopped gives up its reset, and what was confirmed for it."""
         self._mode, self._reason, self._heard_s = mode, reason, now_s
         if mode not in ENABLED:
             self._reset = self._granted_s = None
 
-    def event(self, robot: str, kind: News, episode: int) -> None:
+    def on_event(self, robot: str, kind: EpisodeEventKind, episode: int) -> None:
         """An episode began or ended."""
         if robot == self.settings.robot:
-            self._episode = episode if kind == News.STARTED else None
+            self._episode = episode if kind == EpisodeEventKind.STARTED else None
             self._granted_s, self._failed = None, ""
 
-    def refusal(self, why: str) -> None:
+    def on_refusal(self, why: str) -> None:
         """A reset came to nothing, and what was confirmed for it; "": another one goes ahead."""
         self._failed = why
         if why:
             self._reset = self._granted_s = None
 
-    def asked(self, seed: int, now_s: float) -> Answer:
+    def on_reset_request(self, seed: int, now_s: float) -> Answer:
         """The arm asks whether the scene is in order. Whatever was confirmed for another reset does not count."""
         if self._mode is not None and self._mode not in ENABLED:
             return Answer(False, f"{self._standstill()}; then reset again")
@@ -84,7 +84,7 @@ class Guide:
         self._reset, self._granted_s = None, now_s
         return Answer(True, "")
 
-    def confirm(self, now_s: float) -> Answer:
+    def on_confirm(self, now_s: float) -> Answer:
         """The person has put the scene in order. Counts only for a reset that waits for it."""
         self._lapse(now_s)
         if self._reset is None:
@@ -93,7 +93,7 @@ class Guide:
         return Answer(True, "it was confirmed already" if again else "confirmed; the episode begins")
 
     @property
-    def waits(self) -> bool:
+    def waiting(self) -> bool:
         """Whether a reset waits for the person."""
         return self._reset is not None and not self._reset.confirmed
 
@@ -101,13 +101,13 @@ class Guide:
         """What the person shall do now."""
         self._lapse(now_s)
         if self._mode is None:
-            return TIDY if self.waits else "start the arm node"
+            return TIDY if self.waiting else "start the arm node"
         if now_s - self._heard_s > SILENT_S:
             return "look after the arm node: it is silent"
         running = f"; episode {self._episode} still runs" if self._episode is not None else ""
         if self._mode not in ENABLED:
             return self._standstill() + running
-        if self.waits:
+        if self.waiting:
             return TIDY
         if self._mode == ArmMode.RESET:
             return "keep clear: the arm moves to its start"

@@ -13,7 +13,8 @@ Only while nobody has been asked yet may it be tried again, as long as the perso
 from dataclasses import dataclass
 from typing import Protocol
 
-from zprl_episodes.episode_manager import EXPECTED_S, LATE, Announcement, Director
+from zprl_core.episode_event import EpisodeEvent
+from zprl_episodes.episode_manager import EXPECTED_S, LATE, EpisodeManager
 
 ANSWER_S = 5.0  # within which the robot must answer
 ASK_AGAIN_S = 0.2
@@ -48,27 +49,27 @@ class Robot(Protocol):
         """The last call: what is still answered is not heard."""
 
 
-class Resets:
+class ResetClient:
     """Asks for the reset that the director wants until it is over. Times are seconds of one monotonic clock."""
 
-    def __init__(self, director: Director, robot: Robot):
-        self.director, self.robot = director, robot
+    def __init__(self, manager: EpisodeManager, robot: Robot):
+        self.manager, self.robot = manager, robot
         self._seed: int | None = None  # of the reset that the robot was asked for; None: it was not
         self._called_s: float | None = None  # None: no answer is waited for
         self._again_s = 0.0  # when to ask again for a reset that is under way
 
-    def step(self, now_s: float) -> Announcement | None:
+    def step(self, now_s: float) -> EpisodeEvent | None:
         """Ask when it is time, and hear the answer. Returns the episode's begin, if that was it."""
         if self._called_s is not None:
-            return self._hear(now_s - self._called_s > ANSWER_S, now_s)
+            return self._on_answer(now_s - self._called_s > ANSWER_S, now_s)
         if self._seed is not None:
             self._go_on(self._seed, now_s)
             return None
-        seed = self.director.wants_reset(now_s)
+        seed = self.manager.wants_reset(now_s)
         if seed is not None and self.robot.ready():
             self._call(seed, now_s)
         elif seed is not None:
-            self.director.reset_postponed(NOBODY)
+            self.manager.reset_postponed(NOBODY)
         return None
 
     def _call(self, seed: int, now_s: float) -> None:
@@ -86,23 +87,23 @@ class Resets:
         else:
             self._call(seed, now_s)
 
-    def _hear(self, late: bool, now_s: float) -> Announcement | None:
+    def _on_answer(self, late: bool, now_s: float) -> EpisodeEvent | None:
         answer = self.robot.answer()
-        if late and (answer is None or not self.director.settings.automatic):
+        if late and (answer is None or not self.manager.settings.automatic):
             self.robot.forget()
             self._fail(SILENT, now_s)
         elif answer is None:
             return None
         elif answer.success:
             self._seed = self._called_s = None
-            return self.director.reset_done(answer.stamp_ns, now_s)
+            return self.manager.reset_done(answer.stamp_ns, now_s)
         elif answer.pending:
             self._called_s, self._again_s = None, now_s + ASK_AGAIN_S
-            self.director.reset_goes_on()
+            self.manager.reset_goes_on()
         else:
             self._fail(answer.message or "the robot did not say why", now_s)
         return None
 
     def _fail(self, why: str, now_s: float) -> None:
         self._seed = self._called_s = None
-        self.director.reset_failed(why, now_s)
+        self.manager.reset_failed(why, now_s)

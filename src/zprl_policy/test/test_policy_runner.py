@@ -11,10 +11,10 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import steering_of
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
-from zprl_core.episode_event import News
+from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import PlanarPose
 from zprl_core.stream_buffer import TOOL, WIDTH, StreamBuffer
-from zprl_policy.policy_runner import FOLLOWS, ArmReport, Event, PolicyRunner
+from zprl_policy.policy_runner import FOLLOWS, ArmReport, PolicyRunner
 from zprl_policy.settings import PolicySettings
 
 STEP = 50_000_000
@@ -37,7 +37,7 @@ def see(f: PolicyRunner, k: int, x: float = 0.5, streams: tuple[str, ...] = (TOO
 
 
 def start(f: PolicyRunner, k: int = 1, episode: int = 0) -> None:
-    f.on_event(Event(News.STARTED, k * STEP, episode))
+    f.on_event(EpisodeEvent(EpisodeEventKind.STARTED, k * STEP, episode))
 
 
 def test_nothing_is_commanded_before_an_episode() -> None:
@@ -69,7 +69,7 @@ def test_the_news_of_an_end_may_come_before_its_state() -> None:
     start(f)
     see(f, 1)
     f.answer(STEP)
-    f.on_event(Event(News.SUCCESS, 2 * STEP, 0, 1.0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 2 * STEP, 0, 1.0))
     assert f.policy.take() == []
     see(f, 2)
     assert f.answer(2 * STEP) is None
@@ -83,20 +83,20 @@ def test_the_news_of_an_end_may_come_after_its_state_was_answered() -> None:
     for k in (1, 2, 3):
         see(f, k)
         f.answer(k * STEP)
-    f.on_event(Event(News.TIMEOUT, 3 * STEP, 0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.TIMEOUT, 3 * STEP, 0))
     (only,) = f.policy.take()
     assert only.truncated and not only.terminated and only.steps == 2
 
 
 def test_a_failure_terminates_without_reward_and_a_discarded_episode_leaves_nothing() -> None:
     f = runner()
-    for kind, expected in ((News.FAILURE, 1), (News.DISCARDED, 0)):
+    for kind, expected in ((EpisodeEventKind.FAILURE, 1), (EpisodeEventKind.DISCARDED, 0)):
         k = 10 * int(kind)
         start(f, k)
         for i in (k, k + 1):
             see(f, i)
             f.answer(i * STEP)
-        f.on_event(Event(kind, (k + 1) * STEP, 0))
+        f.on_event(EpisodeEvent(kind, (k + 1) * STEP, 0))
         transitions = f.policy.take()
         assert len(transitions) == expected
         assert all(t.terminated and t.reward == 0.0 for t in transitions)
@@ -146,7 +146,7 @@ def test_no_chunk_spans_a_jump_in_time() -> None:
     for k in (1, 2, 3, 20, 21, 22, 23, 24):
         see(f, k)
         assert f.answer(k * STEP) is not None
-    f.on_event(Event(News.SUCCESS, 25 * STEP, 0, 1.0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 25 * STEP, 0, 1.0))
     see(f, 25)
     f.settle()
     stamps = [t.stamp_ns // STEP for t in f.policy.take()]
@@ -160,7 +160,7 @@ def test_an_end_between_the_stamps_of_the_streams_ends_at_the_next_state() -> No
     for k in (1, 2, 3):
         see(f, k)
         assert f.tick(k * STEP, 4 * STEP) is not None
-    f.on_event(Event(News.SUCCESS, 3 * STEP + 1000, 0, 1.0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 3 * STEP + 1000, 0, 1.0))
     assert f.tick(3 * STEP + 2000, 4 * STEP) is None and f.policy.take() == []
     see(f, 4)
     assert f.tick(4 * STEP, 4 * STEP) is None
@@ -216,7 +216,7 @@ def test_what_a_person_did_is_stored_and_marked_and_then_the_policy_decides_anew
     for k, person in enumerate([False, False, False, True, False, False, False], start=1):
         fly(f, k, person)
     assert f.policy.chunks == 4  # decided at 1 and 3, at 5 as the hand let go, and at 7
-    f.on_event(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 7 * STEP, 0, 1.0))
     first, helped, last = f.policy.take()
     assert [first.intervention, helped.intervention, last.intervention] == [False, True, False]
     assert helped.steps == 2 and helped.executed[:5] == pytest.approx([2.5, 0.0, 0.0, 0.0, -1.0], abs=1e-5)
@@ -257,7 +257,7 @@ def test_nothing_is_done_and_nothing_stored_while_the_arm_follows_nobody(mode: A
     assert f.env_steps == 6 and f.policy.chunks == 3
     assert tick(f, 27, ArmMode.HOLD) and f.hold_reason == ""  # a person armed it: decided anew
     assert f.policy.chunks == 4 and tick(f, 28) and tick(f, 29)
-    f.on_event(Event(News.SUCCESS, 29 * STEP, 0, 1.0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 29 * STEP, 0, 1.0))
     assert stored(f) == [(28, 2)]  # what was under way when it stopped was not executed to its end
 
 
@@ -267,7 +267,7 @@ def test_a_short_stop_ends_the_chunk_too() -> None:
     start(f)
     assert tick(f, 1) and not tick(f, 2, ArmMode.FAULT)
     assert all(tick(f, k) for k in (3, 4, 5))
-    f.on_event(Event(News.TIMEOUT, 5 * STEP, 0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.TIMEOUT, 5 * STEP, 0))
     assert stored(f) == [(4, 2)]
 
 
@@ -282,7 +282,7 @@ def test_an_episode_that_is_ended_while_the_arm_follows_nobody_ends_with_nothing
     f = runner(Mode.FINETUNE)
     start(f)
     assert all(tick(f, k) for k in range(1, 7)) and not tick(f, 7, ArmMode.FAULT)
-    f.on_event(Event(News.FAILURE, 7 * STEP, 0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.FAILURE, 7 * STEP, 0))
     assert stored(f) == [(2, 2)] and not f.flying
 
 
@@ -291,7 +291,7 @@ def test_a_way_home_that_begins_before_the_news_of_the_end_costs_nothing() -> No
     f = runner(Mode.FINETUNE)
     start(f)
     assert all(tick(f, k) for k in (1, 2, 3)) and not tick(f, 4, ArmMode.RESET)
-    f.on_event(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 3 * STEP, 0, 1.0))
     (only,) = f.policy.take()
     assert only.terminated and (only.steps, only.stamp_ns) == (2, 2 * STEP)
 
@@ -301,7 +301,7 @@ def test_a_step_that_the_arm_never_came_to_is_no_step_of_the_last_chunk() -> Non
     f = runner(Mode.FINETUNE)
     start(f)
     assert all(tick(f, k) for k in (1, 2))
-    f.on_event(Event(News.SUCCESS, 2 * STEP + 1, 0, 1.0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 2 * STEP + 1, 0, 1.0))
     see(f, 3)
     assert f.tick(3 * STEP, 4 * STEP) is None and stored(f) == []  # what did the arm do in the step of 2?
     say(f, 3, ArmMode.RESET)
@@ -315,7 +315,7 @@ def test_the_end_waits_for_the_arms_word_about_the_last_step() -> None:
     for k in (1, 2):
         fly(f, k)
     see(f, 3)
-    f.on_event(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 3 * STEP, 0, 1.0))
     assert stored(f) == []
     say(f, 3)
     (only,) = f.policy.take()
@@ -330,7 +330,7 @@ def test_a_step_without_the_arms_word_is_not_stored_as_if_it_had_been_done() -> 
         if k != 3:  # about the step of 2
             say(f, k)
         assert f.answer(k * STEP) is not None
-    f.on_event(Event(News.SUCCESS, 7 * STEP, 0, 1.0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 7 * STEP, 0, 1.0))
     assert stored(f) == [(4, 2), (6, 2)] and f.policy.unreported == 1
 
 
@@ -341,7 +341,7 @@ def test_an_arm_gets_one_command_for_each_of_its_steps() -> None:
     assert tick(f, 1) and f.tick(STEP, 4 * STEP) is None
     assert f.held_ticks == 1 and "arm/status" in f.hold_reason
     assert all(tick(f, k) for k in (2, 3)) and f.env_steps == 3
-    f.on_event(Event(News.SUCCESS, 3 * STEP, 0, 1.0))
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 3 * STEP, 0, 1.0))
     assert stored(f) == [(2, 2)] and f.policy.unreported == 0
 
 

@@ -11,22 +11,12 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.transition_builder import ExecutedAction
 from zprl_core.action import ActionScale, ArmTarget
 from zprl_core.arm_mode import REMEDY, ArmMode
-from zprl_core.episode_event import News
+from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import Observation
 from zprl_core.stream_buffer import StreamBuffer, Unavailable, finite
 
 JUMP_NS = 500_000_000  # from one control step to the next
 FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm does nothing that a policy asks for
-
-
-@dataclass(frozen=True)
-class Event:
-    """News about the state of `stamp_ns`."""
-
-    kind: News
-    stamp_ns: int
-    episode: int
-    reward: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,16 +59,16 @@ class PolicyRunner:
         self._person = False  # whether a person moved the arm in the last control step
         self._answered_ns = -1
         self._newest: Observation | None = None
-        self._ending: Event | None = None
+        self._ending: EpisodeEvent | None = None
 
     @property
     def flying(self) -> bool:
         """Whether an episode runs."""
         return self._started_ns is not None and self._ending is None
 
-    def on_event(self, event: Event) -> None:
+    def on_event(self, event: EpisodeEvent) -> None:
         """News of the episode node, in its order."""
-        if event.kind == News.STARTED:
+        if event.kind == EpisodeEventKind.STARTED:
             self._ending = None
             self.policy.start(event.episode)
             self._started_ns, self._answered_ns, self._newest = event.stamp_ns, -1, None
@@ -96,7 +86,9 @@ class PolicyRunner:
         event = self._ending
         if event is None:
             return
-        if event.kind == News.DISCARDED or (self._stopped_ns is not None and event.stamp_ns >= self._stopped_ns):
+        if event.kind == EpisodeEventKind.DISCARDED or (
+            self._stopped_ns is not None and event.stamp_ns >= self._stopped_ns
+        ):
             self.policy.abandon()
         else:
             final = self.streams.at(event.stamp_ns) or self._passed(event.stamp_ns)
@@ -104,7 +96,7 @@ class PolicyRunner:
                 final = replace(newest, stamp_ns=event.stamp_ns)  # streams with stamps of their own
             if final is None or (not self._stopped() and self.policy.waits(event.stamp_ns)):
                 return
-            terminated = event.kind in (News.SUCCESS, News.FAILURE)
+            terminated = event.kind in (EpisodeEventKind.SUCCESS, EpisodeEventKind.FAILURE)
             self.policy.finish(final, event.reward, terminated, not terminated)
         self._started_ns = self._ending = None
 

@@ -82,9 +82,9 @@ def test_what_two_nodes_heard(heard: Heard, verdicts: list[Verdict]) -> None:
 
 def test_a_child_that_crashes_or_hangs_is_told() -> None:
     with pytest.raises(child_process.Silent, match=r"No module named zprl_cli\.nothing"):
-        child_process.ask("zprl_cli.nothing", seconds=60)
+        child_process.call("zprl_cli.nothing", seconds=60)
     with pytest.raises(child_process.Silent, match=r"within 0\.1 s"):
-        child_process.ask("timeit", "-n", "1", "import time; time.sleep(60)", seconds=0.1)
+        child_process.call("timeit", "-n", "1", "import time; time.sleep(60)", seconds=0.1)
 
 
 def test_nobody_at_the_port() -> None:

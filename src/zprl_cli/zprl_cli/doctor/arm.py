@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
-from zprl_cli.doctor.child_process import Silent, ask
+from zprl_cli.doctor.child_process import Silent, call
 from zprl_hardware.franka.probe import ArmReading, GripperReading
 
 REACH, STATE, GRIPPER = "arm", "arm's state", "gripper"
@@ -71,14 +71,14 @@ def look_gripper(hostname: str) -> Iterator[Finding]:
         yield skipped(GRIPPER, "nobody answers")
         return
     try:
-        yield judge_gripper(GripperReading(**ask(PROBE, "gripper", hostname, seconds=ANSWER_S)))
+        yield judge_gripper(GripperReading(**call(PROBE, "gripper", hostname, seconds=ANSWER_S)))
     except Silent as error:
         yield fail(GRIPPER, str(error), f"take the hand's cable out and in; is it set up in Desk? {LIBRARY}")
 
 
 def _state(hostname: str) -> Finding:
     try:
-        told = ask(PROBE, "arm", hostname, seconds=ANSWER_S)
+        told = call(PROBE, "arm", hostname, seconds=ANSWER_S)
     except Silent as error:
         return fail(STATE, str(error), f"is {hostname} really the arm's control? Restart it in Desk; {LIBRARY}")
     return judge_state(ArmReading(**{**told, "errors": tuple(told["errors"])}))

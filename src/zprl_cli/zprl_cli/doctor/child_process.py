@@ -42,7 +42,7 @@ def answer(process: "subprocess.Popen[str]", seconds: float) -> dict[str, Any]:
     return told
 
 
-def ask(module: str, *arguments: str, seconds: float) -> dict[str, Any]:
+def call(module: str, *arguments: str, seconds: float) -> dict[str, Any]:
     """Start it, and hear what it says. Raises Silent."""
     return answer(start(module, *arguments), seconds)
 

@@ -59,7 +59,7 @@ class Services:
         if not self.node.active:
             response.message = ASLEEP
             return response
-        step = self.resetting.ask(self._scene_is_ready())
+        step = self.resetting.advance(self._scene_is_ready())
         if step == ResetStep.SCENE and self._call is None and self._scene.service_is_ready():
             self._call = self._scene.call_async(Reset.Request(seed=request.seed))
             self._called_s = time.monotonic()

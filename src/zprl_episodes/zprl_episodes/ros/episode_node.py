@@ -6,13 +6,14 @@ from typing import Any
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import String
 
-from zprl_core.episode_event import News
+from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.ros import parameters, qos
 from zprl_core.ros.conversions import ns_of, time_of
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_episodes.episode_manager import Announcement, Director, EpisodeSettings
-from zprl_episodes.reset_client import Answer, Resets
-from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus, ReplayAck, SuccessDetection
+from zprl_episodes.episode_manager import EpisodeManager, EpisodeSettings
+from zprl_episodes.reset_client import Answer, ResetClient
+from zprl_msgs.msg import ArmStatus, LearnerStatus, PolicyStatus, ReplayAck, SuccessDetection
+from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 from zprl_msgs.srv import LabelEpisode, Reset
 
 LATCHED = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for a policy that comes back
@@ -50,12 +51,12 @@ class EpisodeNode(ManagedNode):
 
     def configure(self) -> None:
         settings = parameters.read(self, EpisodeSettings, EpisodeSettings())
-        self.director = Director(settings)
+        self.manager = EpisodeManager(settings)
         self._said = ""  # of the failure of a reset
-        self._events = self.create_publisher(EpisodeEvent, "episode/event", LATCHED)
+        self._events = self.create_publisher(EpisodeEventMessage, "episode/event", LATCHED)
         self._refusal = self.create_publisher(String, "episode/refusal", qos.WEIGHTS)
         self._refusal.publish(String())  # whatever the node before this one said is over
-        self._resets = Resets(self.director, Robot(self.create_client(Reset, "reset")))
+        self._resets = ResetClient(self.manager, Robot(self.create_client(Reset, "reset")))
         self.create_subscription(PolicyStatus, "policy/status", self._on_policy, qos.STATUS)
         self.create_subscription(LearnerStatus, "learner/status", self._on_learner, qos.STATUS)
         self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
@@ -70,74 +71,78 @@ class EpisodeNode(ManagedNode):
         if not self.active:
             return
         now = time.monotonic()
-        self._tell(self.director.stalled(now))
-        self._tell(self._resets.step(now))
-        self._say_failure()
-        if self.director.done:
+        self._publish(self.manager.stalled(now))
+        self._publish(self._resets.step(now))
+        self._log_failure()
+        if self.manager.done:
             raise SystemExit(0)
 
-    def _say_failure(self) -> None:
+    def _log_failure(self) -> None:
         """A change of why the last reset came to nothing."""
-        why = self.director.failure
+        why = self.manager.failure
         if why == self._said:
             return
         self._said = why
         self._refusal.publish(String(data=why))
-        if why and self.director.settings.automatic:
+        if why and self.manager.settings.automatic:
             self.get_logger().warning(f"the reset failed, and is asked for again: {why}", throttle_duration_sec=5.0)
         elif why:
             self.get_logger().warning(f"the reset failed: {why}. Ask again (episode/reset) when you are ready")
 
     def _on_success(self, m: SuccessDetection) -> None:
-        self._tell(self.director.state(ns_of(m.header.stamp), m.success, m.ended, m.step, time.monotonic()))
+        self._publish(self.manager.state(ns_of(m.header.stamp), m.success, m.ended, m.step, time.monotonic()))
 
     def _on_arm(self, m: ArmStatus) -> None:
-        self._tell(self.director.state(ns_of(m.header.stamp), False, False, 0, time.monotonic()))
+        self._publish(self.manager.state(ns_of(m.header.stamp), False, False, 0, time.monotonic()))
 
     def _on_policy(self, m: PolicyStatus) -> None:
-        self.director.policy_seen, self.director.blocked = True, m.blocked
+        self.manager.policy_seen, self.manager.blocked = True, m.blocked
 
     def _on_learner(self, m: LearnerStatus) -> None:
-        self.director.debt = m.update_debt
+        self.manager.debt = m.update_debt
 
     def _on_ack(self, m: ReplayAck) -> None:
-        if m.robot == self.director.settings.robot:
-            self.director.taken(m.next_episode)
+        if m.robot == self.manager.settings.robot:
+            self.manager.on_next_episode(m.next_episode)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
-        why = self.director.ask(time.monotonic()) if self.active else "the episode node is not active; activate it"
-        self._say_failure()  # the one before is no longer it
+        why = (
+            self.manager.request_reset(time.monotonic())
+            if self.active
+            else "the episode node is not active; activate it"
+        )
+        self._log_failure()  # the one before is no longer it
         response.success = not why
         response.message = why or "asked for; episode/event tells when it has begun, episode/refusal why not"
         return response
 
     def _on_label(self, request: LabelEpisode.Request, response: LabelEpisode.Response) -> LabelEpisode.Response:
-        if request.label not in (News.SUCCESS, News.FAILURE, News.DISCARDED):
+        if request.label not in (EpisodeEventKind.SUCCESS, EpisodeEventKind.FAILURE, EpisodeEventKind.DISCARDED):
             response.message = f"no label {request.label}; 1 is success, 2 failure, 4 discard"
             return response
-        news = self.director.label(News(request.label), "person")
-        response.success = news is not None
-        response.message = "" if news else "no episode runs; ask for one first (episode/reset)"
-        self._tell(news)
+        event = self.manager.label(EpisodeEventKind(request.label), "person")
+        response.success = event is not None
+        response.message = "" if event else "no episode runs; ask for one first (episode/reset)"
+        self._publish(event)
         return response
 
-    def _tell(self, news: Announcement | None) -> None:
-        if news is None:
+    def _publish(self, event: EpisodeEvent | None) -> None:
+        if event is None:
             return
-        message = EpisodeEvent(
-            robot=self.director.settings.robot,
-            episode=news.episode,
-            kind=int(news.kind),
-            reward=news.reward,
-            steps=news.steps,
-            source=news.source,
+        message = EpisodeEventMessage(
+            robot=self.manager.settings.robot,
+            episode=event.episode,
+            kind=int(event.kind),
+            reward=event.reward,
+            steps=event.steps,
+            source=event.source,
         )
-        message.header.stamp = time_of(news.stamp_ns)
+        message.header.stamp = time_of(event.stamp_ns)
         self._events.publish(message)
 
     def health(self) -> tuple[str, dict[str, object]]:
-        waits = "" if self.director.running else self.director.waits_for() or self.director.failure
-        return waits, {"episode": self.director.episode, "ended": self.director.ended, "running": self.director.running}
+        waits = "" if self.manager.running else self.manager.waits_for() or self.manager.failure
+        return waits, {"episode": self.manager.episode, "ended": self.manager.ended, "running": self.manager.running}
 
 
 def main() -> None:

@@ -7,11 +7,11 @@ from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
 from zprl_core.arm_mode import ArmMode
-from zprl_core.episode_event import News
+from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.ros import parameters, qos
 from zprl_core.ros.conversions import time_of
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_episodes.operator_prompt import Guide, OperatorSettings
+from zprl_episodes.operator_prompt import OperatorPrompt, OperatorSettings
 from zprl_msgs.msg import ArmStatus, EpisodeEvent
 from zprl_msgs.srv import Reset
 
@@ -25,10 +25,10 @@ class OperatorNode(ManagedNode):
     def __init__(self) -> None:
         super().__init__("operator")
         parameters.declare(self, OperatorSettings())
-        self.guide: Guide | None = None
+        self.operator_prompt: OperatorPrompt | None = None
 
     def configure(self) -> None:
-        self.guide = Guide(parameters.read(self, OperatorSettings, OperatorSettings()))
+        self.operator_prompt = OperatorPrompt(parameters.read(self, OperatorSettings, OperatorSettings()))
         self._said = ""
         self._prompt = self.create_publisher(String, "operator/prompt", qos.WEIGHTS)
         self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
@@ -36,52 +36,52 @@ class OperatorNode(ManagedNode):
         self.create_subscription(String, "episode/refusal", self._on_refusal, qos.WEIGHTS)
         self.create_service(Reset, "scene/reset", self._on_reset)
         self.create_service(Trigger, "operator/confirm", self._on_confirm)
-        self.create_timer(PROMPT_S, self._say, clock=self.wall)
+        self.create_timer(PROMPT_S, self._publish_prompt, clock=self.wall)
 
-    def _say(self) -> None:
+    def _publish_prompt(self) -> None:
         """A new prompt, once."""
-        if self.guide is None or not self.active:
+        if self.operator_prompt is None or not self.active:
             return
-        prompt = self.guide.prompt(time.monotonic())
+        prompt = self.operator_prompt.prompt(time.monotonic())
         if prompt != self._said:
             self._said = prompt
             self._prompt.publish(String(data=prompt))
             self.get_logger().info(prompt)
 
     def _on_arm(self, m: ArmStatus) -> None:
-        if self.guide is not None and m.mode in set(ArmMode):
-            self.guide.arm(ArmMode(m.mode), m.reason, time.monotonic())
+        if self.operator_prompt is not None and m.mode in set(ArmMode):
+            self.operator_prompt.on_arm(ArmMode(m.mode), m.reason, time.monotonic())
 
     def _on_event(self, m: EpisodeEvent) -> None:
-        if self.guide is not None and m.kind in set(News):
-            self.guide.event(m.robot, News(m.kind), m.episode)
+        if self.operator_prompt is not None and m.kind in set(EpisodeEventKind):
+            self.operator_prompt.on_event(m.robot, EpisodeEventKind(m.kind), m.episode)
 
     def _on_refusal(self, m: String) -> None:
-        if self.guide is not None:
-            self.guide.refusal(m.data)
+        if self.operator_prompt is not None:
+            self.operator_prompt.on_refusal(m.data)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
-        assert self.guide is not None
-        answer = self.guide.asked(request.seed, time.monotonic())
+        assert self.operator_prompt is not None
+        answer = self.operator_prompt.on_reset_request(request.seed, time.monotonic())
         response.success, response.pending, response.message = answer.success, answer.pending, answer.message
         if answer.success:
             response.stamp = time_of(time.time_ns())
         return response
 
     def _on_confirm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        assert self.guide is not None
-        answer = self.guide.confirm(time.monotonic())
+        assert self.operator_prompt is not None
+        answer = self.operator_prompt.on_confirm(time.monotonic())
         response.success, response.message = answer.success, answer.message
         if answer.success:
             self.get_logger().info("a person confirmed that the scene is in order")
         return response
 
     def health(self) -> tuple[str, dict[str, object]]:
-        if self.guide is None:
+        if self.operator_prompt is None:
             return "not configured", {}
         others = self.count_services("scene/reset") - 1
         problem = "scene/reset is offered twice: end the simulation, or this node" if others > 0 else ""
-        return problem, {"prompt": self._said, "waits for the person": self.guide.waits}
+        return problem, {"prompt": self._said, "waits for the person": self.operator_prompt.waiting}
 
 
 def main() -> None:

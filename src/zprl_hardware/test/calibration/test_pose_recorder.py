@@ -14,7 +14,7 @@ import yaml
 
 from board_images import BOARD, looks, take
 from zprl_core.geometry import from_rpy
-from zprl_hardware.calibration.pose_recorder import POSES, Recording
+from zprl_hardware.calibration.pose_recorder import POSES, PoseRecorder
 from zprl_hardware.cameras.calibration_file import CalibrationError, load_poses
 
 TOOL = from_rpy((0.4, 0.1, 0.3, 3.0, 0.1, 0.2))
@@ -22,7 +22,7 @@ TOOL = from_rpy((0.4, 0.1, 0.3, 3.0, 0.1, 0.2))
 
 def test_pairs_are_written_and_counted_on(tmp_path: Path) -> None:
     for number in range(2):
-        recording = Recording(tmp_path, BOARD)
+        recording = PoseRecorder(tmp_path, BOARD)
         recording.see(take(looks(1)[0]), 10.0)
         recording.feel(TOOL, 10.0)
         assert recording.take(10.1) == f"{number:03d}.png"
@@ -32,7 +32,7 @@ def test_pairs_are_written_and_counted_on(tmp_path: Path) -> None:
 
 
 def test_a_bad_pair_that_was_deleted_costs_no_good_one(tmp_path: Path) -> None:
-    recording = Recording(tmp_path, BOARD)
+    recording = PoseRecorder(tmp_path, BOARD)
 
     def take_pair(shade: int) -> str:
         recording.see(np.minimum(take(looks(1)[0]), shade).astype(np.uint8), 10.0)
@@ -54,7 +54,7 @@ def test_a_bad_pair_that_was_deleted_costs_no_good_one(tmp_path: Path) -> None:
 
 
 def test_what_is_no_pair_is_not_written(tmp_path: Path) -> None:
-    recording, board = Recording(tmp_path, BOARD), take(looks(1)[0])
+    recording, board = PoseRecorder(tmp_path, BOARD), take(looks(1)[0])
     with pytest.raises(CalibrationError, match="no picture comes"):
         recording.take(10.0)
     recording.see(board, 10.0)

@@ -19,7 +19,7 @@ STILL_M, STILL_RAD = 0.001, 0.005
 STALE_S = 0.5
 
 
-class Recording:
+class PoseRecorder:
     """Keeps the newest picture and the last tool poses; `take` writes a pair. Times are of one clock [s]."""
 
     def __init__(self, folder: Path, board: BoardSettings):

@@ -55,7 +55,7 @@ class CameraNode(WorkingNode):
                 stop.wait(WAIT_S)
                 continue
             frame = grabber.wait(WAIT_S)
-            self._tell(grabber)
+            self._log_health(grabber)
             if grabber.refused:
                 raise SystemExit(USER_ERROR)
             if frame is None or not self.active:
@@ -81,7 +81,7 @@ class CameraNode(WorkingNode):
             "reconnects": h.reconnects,
         }
 
-    def _tell(self, grabber: Grabber) -> None:
+    def _log_health(self, grabber: Grabber) -> None:
         """A change of what is wrong, once."""
         problem = grabber.health().trouble
         if problem == self._told:

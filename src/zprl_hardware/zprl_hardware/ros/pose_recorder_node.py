@@ -13,7 +13,7 @@ from zprl_core.geometry import matrix_of
 from zprl_core.ros import parameters, qos
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_hardware.calibration.charuco import BoardSettings
-from zprl_hardware.calibration.pose_recorder import POSES, Recording
+from zprl_hardware.calibration.pose_recorder import POSES, PoseRecorder
 from zprl_hardware.cameras.calibration_file import CalibrationError
 
 
@@ -26,7 +26,7 @@ class RecordSettings:
     board: BoardSettings = field(default_factory=BoardSettings)
 
 
-class CameraRecordNode(ManagedNode):
+class PoseRecorderNode(ManagedNode):
     """Callbacks keep the newest; the service writes."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class CameraRecordNode(ManagedNode):
 
     def configure(self) -> None:
         settings = parameters.read(self, RecordSettings, RecordSettings())
-        self._recording = Recording(Path(settings.folder), settings.board)
+        self._recording = PoseRecorder(Path(settings.folder), settings.board)
         self.create_subscription(Image, f"camera/{settings.name}/color/image_raw", self._on_image, 1)
         self.create_subscription(PoseStamped, "arm/current_pose", self._on_pose, qos.STATE)
         self.create_service(Trigger, "camera_record/take", self._on_take)
@@ -70,7 +70,7 @@ class CameraRecordNode(ManagedNode):
 
 def main() -> None:
     """Entry point."""
-    run(CameraRecordNode)
+    run(PoseRecorderNode)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from zprl.rl.steering import steering_of
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.deadline_timer import DeadlineTimer
-from zprl_core.episode_event import News
+from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.ros import parameters, qos
 from zprl_core.ros.conversions import command_message, ns_of, object_from, tool_from, width_from
 from zprl_core.ros.managed_node import ManagedNode, run
@@ -32,15 +32,17 @@ from zprl_msgs.msg import (
     ActorWeights,
     ArmCommand,
     ArmStatus,
-    EpisodeEvent,
     JournalStatus,
     LearnerStatus,
     PolicyStatus,
     ReplayAck,
 )
+from zprl_msgs.msg import (
+    EpisodeEvent as EpisodeEventMessage,
+)
 from zprl_msgs.msg import Transition as TransitionMessage
 from zprl_policy.outbox_relay import JournalState, OutboxRelay
-from zprl_policy.policy_runner import Answer, ArmReport, Event, PolicyRunner
+from zprl_policy.policy_runner import Answer, ArmReport, PolicyRunner
 from zprl_policy.ros.services import Services
 from zprl_policy.settings import PolicySettings
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
@@ -128,7 +130,7 @@ class PolicyNode(ManagedNode):
         for stream in self.runner.streams.objects.values():
             self.create_subscription(PoseStamped, stream, partial(self._on_pose, stream, object_from), qos.STATE)
         self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
-        self.create_subscription(EpisodeEvent, "episode/event", self._on_event, LATCHED_EVENTS)
+        self.create_subscription(EpisodeEventMessage, "episode/event", self._on_event, LATCHED_EVENTS)
         self.create_subscription(ActorWeights, "actor_weights", self._on_weights, qos.WEIGHTS)
         self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
         self.create_subscription(LearnerStatus, "learner/status", self._on_learner, qos.STATUS)
@@ -179,14 +181,14 @@ class PolicyNode(ManagedNode):
         self.runner.on_report(ArmReport(ns_of(m.header.stamp), ArmMode(m.mode), target, reason, m.clipped, m.person))
         self._hand_on()
 
-    def _on_event(self, message: EpisodeEvent) -> None:
-        if message.robot != self.settings.robot or message.kind not in list(News):
+    def _on_event(self, message: EpisodeEventMessage) -> None:
+        if message.robot != self.settings.robot or message.kind not in list(EpisodeEventKind):
             return
         stamp_ns = ns_of(message.header.stamp)
-        self.runner.on_event(Event(News(message.kind), stamp_ns, message.episode, message.reward))
+        self.runner.on_event(EpisodeEvent(EpisodeEventKind(message.kind), stamp_ns, message.episode, message.reward))
         if self._deadlines is None:
             self._act(lambda: self.runner.answer(stamp_ns))
-        elif message.kind == EpisodeEvent.STARTED:
+        elif message.kind == EpisodeEventMessage.STARTED:
             self._align(self._deadlines)
 
     def _align(self, deadlines: DeadlineTimer) -> None:
