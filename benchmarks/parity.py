@@ -15,7 +15,7 @@ from zprl.checkpoints.run_folder import RunFolder
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.run_settings import Settings
 from zprl_cli.job import Job
-from zprl_cli.progress_bar import Bar
+from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.plots import table as rows_of
 from zprl_cli.report.result import Report
 
@@ -36,7 +36,7 @@ class Options:
 
 def play(settings: Settings, folder: RunFolder) -> Report:
     """The whole job, or what is left of it."""
-    with Bar() as bar:
+    with ProgressBar() as bar:
         return Job(settings, folder, bar).run()
 
 

@@ -12,7 +12,7 @@ from zprl.checkpoints.learner_checkpoint import counters_of
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.runner.run_graph import run_graph
-from zprl_bringup.runner.run_status import Progress
+from zprl_bringup.runner.run_status import RunStatus
 
 pytestmark = pytest.mark.ros
 
@@ -27,12 +27,12 @@ def settings(tmp_path: Path) -> GraphSettings:
 def test_a_policy_that_is_killed_comes_back_and_learning_goes_on(settings: GraphSettings) -> None:
     killed_at: list[int] = []
 
-    def kill_once(now: Progress) -> None:
+    def kill_once(now: RunStatus) -> None:
         if not killed_at and now.weights_number >= 1:
             killed_at.append(now.env_steps)
             os.kill(node_pid("policy_node", settings.run_folder), signal.SIGKILL)
 
-    def enough(now: Progress) -> bool:
+    def enough(now: RunStatus) -> bool:
         return bool(killed_at) and now.env_steps > killed_at[0] + 300
 
     last = run_graph(finetune_graph(settings), settings.run_folder, enough, kill_once)

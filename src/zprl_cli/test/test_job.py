@@ -13,7 +13,7 @@ from zprl.models.config import BaseConfig
 from zprl_bringup.graph.run_settings import Settings
 from zprl_cli import job, main
 from zprl_cli.job import Job
-from zprl_cli.progress_bar import Bar
+from zprl_cli.progress_bar import ProgressBar
 
 
 @pytest.mark.parametrize("wrong", [{"demos": 0}, {"demos": -3}, {"env_steps": 0}, {"env_steps": -1}], ids=str)
@@ -64,7 +64,7 @@ def test_only_a_full_disk_is_called_full(
 def test_a_base_says_how_long_its_steps_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = BasePolicy(BaseConfig(("cube",), latent_dim=2, hidden=8))
     monkeypatch.setattr(job, "pretrain", lambda *args: small)
-    with Bar() as bar:
+    with ProgressBar() as bar:
         Job(Settings(), RunFolder(tmp_path), bar).pretrained(None)  # type: ignore[arg-type]
     words = read_metadata(tmp_path / "base")
     assert (words["pace"], words["control_rate"]) == ("ideal", 20.0)

@@ -15,7 +15,7 @@ from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.run_settings import Settings, graph_settings
 from zprl_bringup.runner.run_graph import run_graph
-from zprl_bringup.runner.run_status import Progress
+from zprl_bringup.runner.run_status import RunStatus
 from zprl_cli.progress_bar import Phase
 from zprl_sim.env import ArmEnv
 from zprl_sim.env_robot import EnvRobot
@@ -27,7 +27,7 @@ def finetune_in_ros(settings: Settings, folder: RunFolder, base: BasePolicy, pha
     """Sim, policy, episode and learner node in lockstep, until the learner holds enough control steps."""
     total = settings.recipe.env_steps
 
-    def show(now: Progress) -> None:
+    def show(now: RunStatus) -> None:
         if not now.learner_seen:
             return
         phase.update(

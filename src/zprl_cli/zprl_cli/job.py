@@ -20,17 +20,17 @@ from zprl.training.pretrain import pretrain
 from zprl.training.rollout import play
 from zprl_bringup.graph.run_settings import Settings
 from zprl_cli.finetune_phase import finetune_in_process, finetune_in_ros
-from zprl_cli.progress_bar import Bar
+from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.report import write_report
 from zprl_cli.report.result import Report
-from zprl_cli.report.video import film_episode
+from zprl_cli.report.video import record_video
 from zprl_core.seeds import HELD_OUT
 from zprl_sim.demos.recorder import record
 from zprl_sim.env import ArmEnv
 from zprl_sim.env_robot import EnvRobot
 from zprl_sim.settings import CONTROL_HZ
 
-FILM_SEEDS = 20  # held-out seeds searched for an episode that shows what changed
+VIDEO_SEEDS = 20  # held-out seeds searched for an episode that shows what changed
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Job:
 
     settings: Settings
     folder: RunFolder
-    bar: Bar
+    progress_bar: ProgressBar
 
     def run(self) -> Report:
         """Every phase in its order, each taken up where it was left."""
@@ -49,7 +49,7 @@ class Job:
         self.evaluated("base", make_policy(base, self.settings.finetune, Mode.BASE, self.settings.seed))
         self.finetuned(base)
         self.evaluated("finetuned", self.policy(base))
-        self.filmed(base)
+        self.record_video(base)
         return write_report(self.folder)
 
     def open(self) -> None:
@@ -61,7 +61,7 @@ class Job:
         if not (self.folder.demos / "demos.json").exists():
             s = self.settings
             count = s.recipe.demos
-            with self.folder.timed("demos"), self.bar.phase("demos", count) as phase:
+            with self.folder.timed("demos"), self.progress_bar.phase("demos", count) as phase:
                 demos = record(
                     s.sim_task, count, s.recipe.quality, s.seed, lambda done, _: phase.update(done), s.latency
                 )
@@ -73,7 +73,7 @@ class Job:
         if not (self.folder.base / "checkpoint.json").exists():
             s = self.settings
             config = s.recipe.pretrain
-            with self.folder.timed("pretrain"), self.bar.phase("pretrain", config.steps) as phase:
+            with self.folder.timed("pretrain"), self.progress_bar.phase("pretrain", config.steps) as phase:
                 base = pretrain(demos, s.recipe.base(s.sim_task.objects), config, s.seed, lambda k, _: phase.update(k))
                 words = {"task": s.task, "seed": s.seed, "pace": s.latency.value, "control_rate": CONTROL_HZ}
                 save_base(self.folder.base, base, **words, pretrain=dataclasses.asdict(config))
@@ -85,7 +85,7 @@ class Job:
         assert total is not None
         if self.env_steps() >= total:
             return
-        with self.folder.timed("finetune"), self.bar.phase("finetune", total) as phase:
+        with self.folder.timed("finetune"), self.progress_bar.phase("finetune", total) as phase:
             play = finetune_in_process if self.settings.in_process else finetune_in_ros
             play(self.settings, self.folder, base, phase)
         if self.env_steps() < total:  # a full disk, or a learner that was killed
@@ -117,10 +117,10 @@ class Job:
         """Play episodes with the resets first_seed, first_seed + 1, ... as deployed."""
         episodes = self.settings.eval_episodes
         robot = EnvRobot(ArmEnv(self.settings.sim_task, latency=self.settings.latency))
-        with contextlib.closing(robot), self.bar.phase(f"evaluate {name}", episodes) as phase:
+        with contextlib.closing(robot), self.progress_bar.phase(f"evaluate {name}", episodes) as phase:
             return evaluate(robot, policy, episodes, first_seed, lambda r: phase.update(r.episodes, r))
 
-    def filmed(self, base: BasePolicy) -> None:
+    def record_video(self, base: BasePolicy) -> None:
         """One held-out episode of each, the same reset for both."""
         robot = EnvRobot(ArmEnv(self.settings.sim_task, render_mode="rgb_array", latency=self.settings.latency))
         policies = {"base": make_policy(base, self.settings.finetune, Mode.BASE, 0), "finetuned": self.policy(base)}
@@ -129,12 +129,12 @@ class Job:
             for name, policy in policies.items():
                 path = self.folder.path / f"{name}.gif"
                 if not path.exists():
-                    film_episode(robot, policy, seed, path, name)
+                    record_video(robot, policy, seed, path, name)
 
 
 def telling_seed(robot: EnvRobot, base: ResidualPolicy, finetuned: ResidualPolicy) -> int:
     """A held-out reset that the base fails and the finetuned policy masters, if one is found soon."""
-    for seed in range(HELD_OUT, HELD_OUT + FILM_SEEDS):
+    for seed in range(HELD_OUT, HELD_OUT + VIDEO_SEEDS):
         if not play(robot, base, seed).success and play(robot, finetuned, seed).success:
             return seed
     return HELD_OUT

@@ -18,7 +18,7 @@ from zprl_bringup.graph.run_settings import Settings, settings_of
 from zprl_bringup.graph.spec import GraphError
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.job import Job
-from zprl_cli.progress_bar import Bar
+from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.up import Up
 from zprl_core.errors import CheckpointError, remedy
 from zprl_core.seeds import HELD_OUT
@@ -43,7 +43,7 @@ class Demos(_Run):
     """Record demonstrations with the scripted expert, imperfect as a person is."""
 
     def main(self) -> None:
-        with Bar() as bar:
+        with ProgressBar() as bar:
             job = Job(self.settings, self.folder(), bar)
             job.open()
             demos = job.recorded()
@@ -55,7 +55,7 @@ class Pretrain(_Run):
     """Pretrain the flow-matching base and its bottleneck (records demonstrations first if there are none)."""
 
     def main(self) -> None:
-        with Bar() as bar:
+        with ProgressBar() as bar:
             job = Job(self.settings, self.folder(), bar)
             job.open()
             job.pretrained(job.recorded())
@@ -74,7 +74,7 @@ class Finetune(_Run):
 
     def main(self) -> None:
         settings, folder = (self.settings, self.folder()) if self.resume is None else self.resumed(self.resume)
-        with Bar() as bar:
+        with ProgressBar() as bar:
             report = Job(settings, folder, bar).run()
         print(report.summary())
         print(f"report: {folder.path / 'report.html'}")
@@ -115,7 +115,7 @@ class Evaluate:
         folder = RunFolder(self.runs / self.name)
         settings = replace(settings_of(folder), eval_episodes=self.episodes)
         base = load_base(folder.base)
-        with Bar() as bar:
+        with ProgressBar() as bar:
             job = Job(settings, folder, bar)
             policy = make_policy(base, settings.finetune, Mode.BASE, settings.seed) if self.base else job.policy(base)
             result = job.evaluation("base" if self.base else "finetuned", policy, self.first_seed)

@@ -65,13 +65,13 @@ class Phase:
         return f"{max(0.0, left) / 60:.1f} min left"
 
 
-class Bar:
+class ProgressBar:
     """The job's bar. A `with` block; each phase is one too."""
 
     def __init__(self, stream: IO[str] | None = None):
         self.stream = sys.stderr if stream is None else stream
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> "ProgressBar":
         return self
 
     def __exit__(self, *_: object) -> None:

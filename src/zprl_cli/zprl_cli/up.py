@@ -8,13 +8,13 @@ from pathlib import Path
 from zprl.rl.config import Mode, Steer
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
-from zprl_bringup.graph.preflight import advice
+from zprl_bringup.graph.preflight import preflight
 from zprl_bringup.graph.run_settings import Preset, finetune_config
 from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_bringup.graph.spec import Graph
 from zprl_bringup.graph.station import Station, load_station
 from zprl_bringup.runner.run_graph import run_graph
-from zprl_bringup.runner.run_status import Progress
+from zprl_bringup.runner.run_status import RunStatus
 from zprl_core.errors import quoted
 from zprl_core.latency import Latency
 
@@ -65,7 +65,7 @@ class Up:
     def main(self) -> None:
         """Run until Ctrl-C, with a line of progress now and then."""
         settings = self.settings()
-        if word := advice(settings):
+        if word := preflight(settings):
             print(f"zprl: {word}", file=sys.stderr)
         end = run_graph(self.graph(settings), settings.run_folder, _Clock(self.seconds).over, _Line().show)
         if end.episodes_50:
@@ -122,7 +122,7 @@ class _Clock:
     seconds: float
     started: float = field(default_factory=time.monotonic)
 
-    def over(self, now: Progress) -> bool:
+    def over(self, now: RunStatus) -> bool:
         return self.seconds > 0 and time.monotonic() - self.started > self.seconds
 
 
@@ -133,7 +133,7 @@ class _Line:
     every_s: float = 5.0
     last: float = 0.0
 
-    def show(self, now: Progress) -> None:
+    def show(self, now: RunStatus) -> None:
         if time.monotonic() - self.last < self.every_s:
             return
         self.last = time.monotonic()

@@ -8,7 +8,7 @@ import torch
 from zprl.checkpoints.checkpoint import save_base
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl_bringup.graph.preflight import advice
+from zprl_bringup.graph.preflight import preflight
 from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_bringup.graph.station import Station
 from zprl_core.latency import Latency
@@ -24,7 +24,7 @@ def base(tmp_path: Path) -> Path:
 
 
 def of(base: Path | None, robot: RobotKind, latency: Latency = Latency.IDEAL) -> str:
-    return advice(GraphSettings("run", Path("/runs/run"), base, lockstep=False, robot=robot, latency=latency))
+    return preflight(GraphSettings("run", Path("/runs/run"), base, lockstep=False, robot=robot, latency=latency))
 
 
 def test_what_goes_together_needs_no_word(base: Path) -> None:
@@ -45,7 +45,9 @@ def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:
 
     def said(robot: RobotKind) -> str:
         host = "10.0.0.5" if robot == RobotKind.FRANKY else ""
-        return advice(GraphSettings("r", Path("/r"), None, lockstep=False, robot=robot, station=station, hostname=host))
+        return preflight(
+            GraphSettings("r", Path("/r"), None, lockstep=False, robot=robot, station=station, hostname=host)
+        )
 
     assert "the arm at 10.0.0.5 is driven all the same" in said(RobotKind.FRANKY)
     assert said(RobotKind.FCI_SIM) == of(None, RobotKind.FRANKY) == ""
@@ -53,7 +55,7 @@ def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:
 
 def rate_of(folder: Path, learned: object, robot: RobotKind, station: Station) -> str:
     save_base(folder, BasePolicy(BaseConfig(("cube",), latent_dim=2, hidden=8)), control_rate=learned)
-    return advice(GraphSettings("run", Path("/runs/run"), folder, lockstep=False, robot=robot, station=station))
+    return preflight(GraphSettings("run", Path("/runs/run"), folder, lockstep=False, robot=robot, station=station))
 
 
 def test_a_base_of_shorter_steps_is_slow_in_a_station_of_longer_ones(tmp_path: Path) -> None:

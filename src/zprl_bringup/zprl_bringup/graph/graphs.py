@@ -5,7 +5,7 @@ from pathlib import Path
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import FinetuneConfig, Mode
 from zprl_bringup.graph.paths import config_file
-from zprl_bringup.graph.robot_nodes import Place, bodies, given
+from zprl_bringup.graph.robot_nodes import RobotSlot, given, robot_nodes
 from zprl_bringup.graph.settings import EVALUATION_SEED, ROBOT_SEEDS, GraphSettings, RobotKind
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
 from zprl_core.config.flatten import flatten
@@ -42,7 +42,7 @@ def evaluate_graph(settings: GraphSettings) -> Graph:
 
 def sim_graph(settings: GraphSettings) -> Graph:
     """Robots alone, for a policy that runs elsewhere."""
-    return Graph(tuple(body for robot in _robots(settings) for body in bodies(settings, robot)), default_env())
+    return Graph(tuple(body for robot in _robots(settings) for body in robot_nodes(settings, robot)), default_env())
 
 
 def default_env() -> dict[str, str]:
@@ -54,20 +54,20 @@ def default_env() -> dict[str, str]:
     }
 
 
-def _robots(settings: GraphSettings) -> list[Place]:
+def _robots(settings: GraphSettings) -> list[RobotSlot]:
     if settings.robots == 1:
-        return [Place("robot", "", settings.seed)]
+        return [RobotSlot("robot", "", settings.seed)]
     return [
-        Place(f"robot_{i + 1}", f"robot_{i + 1}", settings.seed + ROBOT_SEEDS * i, SHARED, OWN_CLOCK)
+        RobotSlot(f"robot_{i + 1}", f"robot_{i + 1}", settings.seed + ROBOT_SEEDS * i, SHARED, OWN_CLOCK)
         for i in range(settings.robots)
     ]
 
 
-def _robot_nodes(settings: GraphSettings, robot: Place, mode: Mode) -> tuple[NodeSpec, ...]:
-    return *bodies(settings, robot), _policy(settings, robot, mode), _episode(settings, robot, mode)
+def _robot_nodes(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> tuple[NodeSpec, ...]:
+    return *robot_nodes(settings, robot), _policy(settings, robot, mode), _episode(settings, robot, mode)
 
 
-def _policy(settings: GraphSettings, robot: Place, mode: Mode) -> NodeSpec:
+def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
     learns = mode == Mode.FINETUNE
     return NodeSpec(
         "zprl_policy", "policy_node", "policy", robot.namespace,
@@ -90,7 +90,7 @@ def _policy(settings: GraphSettings, robot: Place, mode: Mode) -> NodeSpec:
     )  # fmt: skip
 
 
-def _episode(settings: GraphSettings, robot: Place, mode: Mode) -> NodeSpec:
+def _episode(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
     first = 0 if mode == Mode.FINETUNE else EVALUATION_SEED
     return NodeSpec(
         "zprl_episodes", "episode_node", "episode", robot.namespace,

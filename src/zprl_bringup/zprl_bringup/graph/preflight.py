@@ -15,7 +15,7 @@ from zprl_sim.settings import CONTROL_HZ
 FASTEST = 1e4  # control steps in a second that anybody would mean
 
 
-def advice(settings: GraphSettings) -> str:
+def preflight(settings: GraphSettings) -> str:
     """Whether base and arm go together, and a real arm is driven in real time; "" when all is well, or nobody knows."""
     return "; ".join(filter(None, (about_base(settings), _of_real_time(settings))))
 

@@ -24,7 +24,7 @@ LOOPBACK = "127.0.0.1"  # where the simulated FCI listens
 
 
 @dataclass(frozen=True)
-class Place:
+class RobotSlot:
     """A robot's place in the graph."""
 
     name: str
@@ -34,7 +34,7 @@ class Place:
     clock: tuple[tuple[str, str], ...] = ()
 
 
-def bodies(settings: GraphSettings, robot: Place) -> tuple[NodeSpec, ...]:
+def robot_nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     """What stands for the robot and its surroundings."""
     if settings.robot == RobotKind.SIM:
         return (_sim(settings, robot),)
@@ -46,22 +46,22 @@ def bodies(settings: GraphSettings, robot: Place) -> tuple[NodeSpec, ...]:
     return arm, _operator(robot), *(_camera(camera, robot) for camera in settings.station.cameras)
 
 
-def _fci(settings: GraphSettings, robot: Place) -> NodeSpec:
+def _fci(settings: GraphSettings, robot: RobotSlot) -> NodeSpec:
     parameters = {**_scene(settings, robot), "hostname": LOOPBACK}
     return NodeSpec("zprl_sim", "fci_node", "fci", robot.namespace, parameters, respawn=True)
 
 
-def _mujoco(settings: GraphSettings, robot: Place) -> NodeSpec:
+def _mujoco(settings: GraphSettings, robot: RobotSlot) -> NodeSpec:
     parameters = {**SERVOS, **_arm(settings, robot), **_scene(settings, robot)}
     return NodeSpec("zprl_sim", "mujoco_arm_node", "mujoco", robot.namespace, parameters, robot.shared, respawn=True)
 
 
-def _scene(settings: GraphSettings, robot: Place) -> dict[str, Parameter]:
+def _scene(settings: GraphSettings, robot: RobotSlot) -> dict[str, Parameter]:
     """Of a simulation whose arm an arm node moves."""
     return {"scene.task": settings.task, "scene.seed": robot.seed, "scene.deployed": settings.deployed}
 
 
-def _arm(settings: GraphSettings, robot: Place) -> dict[str, Parameter]:
+def _arm(settings: GraphSettings, robot: RobotSlot) -> dict[str, Parameter]:
     """Of any arm node."""
     station = settings.station
     return given({
@@ -76,7 +76,7 @@ def _arm(settings: GraphSettings, robot: Place) -> dict[str, Parameter]:
     })  # fmt: skip
 
 
-def _franky(settings: GraphSettings, robot: Place) -> NodeSpec:
+def _franky(settings: GraphSettings, robot: RobotSlot) -> NodeSpec:
     simulated = settings.robot == RobotKind.FCI_SIM
     parameters: dict[str, Parameter] = {
         **_arm(settings, robot),
@@ -91,7 +91,7 @@ def _franky(settings: GraphSettings, robot: Place) -> NodeSpec:
     )
 
 
-def _operator(robot: Place) -> NodeSpec:
+def _operator(robot: RobotSlot) -> NodeSpec:
     """Who asks the person to put the scene in order."""
     parameters: dict[str, Parameter] = {"robot": robot.name}
     return NodeSpec(
@@ -99,13 +99,13 @@ def _operator(robot: Place) -> NodeSpec:
     )
 
 
-def _camera(camera: CameraSettings, robot: Place) -> NodeSpec:
+def _camera(camera: CameraSettings, robot: RobotSlot) -> NodeSpec:
     parameters = changes(camera, CameraSettings(), "") | {"name": camera.name}
     name = f"camera_{camera.name}"
     return NodeSpec("zprl_hardware", "camera_node", name, robot.namespace, parameters, respawn=True, shares="/camera")
 
 
-def _sim(settings: GraphSettings, robot: Place) -> NodeSpec:
+def _sim(settings: GraphSettings, robot: RobotSlot) -> NodeSpec:
     return NodeSpec(
         "zprl_sim", "sim_node", "sim", robot.namespace,
         given({

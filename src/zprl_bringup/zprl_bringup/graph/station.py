@@ -11,7 +11,7 @@ from zprl.checkpoints.metadata import read_base_config
 from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
 from zprl_bringup.graph.paths import config_file
 from zprl_control.safety.limits import Limits
-from zprl_core.config.override import changed
+from zprl_core.config.override import override
 from zprl_core.config.yaml_file import parse_yaml
 from zprl_core.errors import quoted
 from zprl_hardware.cameras.camera import CameraSettings
@@ -130,7 +130,7 @@ def _station(given: dict[str, Any], folder: Path) -> Station:
     cameras = [] if cameras is None else cameras
     if not isinstance(cameras, list):
         raise ValueError("cameras must be a list: one entry for each, beginning with '- name:'")
-    station = changed(Station(), _with_new_names(given))
+    station = override(Station(), _with_new_names(given))
     return replace(station, cameras=tuple(_camera(i, camera, folder) for i, camera in enumerate(cameras)))
 
 
@@ -149,7 +149,7 @@ def _camera(index: int, given: Any, folder: Path) -> CameraSettings:
     if not isinstance(given, Mapping) or "name" not in given:
         raise ValueError(f"cameras[{index}] has no name; write - name: front")
     try:
-        camera = changed(CameraSettings(), given)
+        camera = override(CameraSettings(), given)
     except ValueError as error:
         raise ValueError(f"cameras[{index}]: {error}") from None
     if not camera.calibration:

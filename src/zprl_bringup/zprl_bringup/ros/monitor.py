@@ -13,7 +13,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_msgs.msg import String
 
 from zprl_bringup.graph.spec import Graph
-from zprl_bringup.runner.run_status import RECENT, Progress
+from zprl_bringup.runner.run_status import RECENT, RunStatus
 from zprl_core.ros.qos import WEIGHTS
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
 
@@ -67,12 +67,12 @@ class GraphMonitor:
         while (left := end - time.monotonic()) > 0:
             self._executor.spin_once(timeout_sec=left)
 
-    def progress(self) -> Progress:
+    def progress(self) -> RunStatus:
         """What is known now."""
         policies = self._policies
         held = tuple(f"{name}: {p.hold_reason}" for name, p in policies.items() if p.hold_reason)
         rejections = [p.last_rejection for p in policies.values() if p.last_rejection]
-        robots = Progress(
+        robots = RunStatus(
             successes_50=sum(self._recent),
             episodes_50=len(self._recent),
             env_steps=sum(p.env_steps for p in policies.values()),
@@ -117,7 +117,7 @@ def stopped(status: ArmStatus) -> str:
     return ""
 
 
-def with_learner(robots: Progress, status: LearnerStatus) -> Progress:
+def with_learner(robots: RunStatus, status: LearnerStatus) -> RunStatus:
     """What the robots say, completed by what the learner says."""
     return replace(
         robots,

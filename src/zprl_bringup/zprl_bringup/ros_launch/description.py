@@ -17,7 +17,7 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
 from launch import LaunchContext, LaunchDescription
-from zprl_bringup.graph.preflight import advice
+from zprl_bringup.graph.preflight import preflight
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Grace, Graph, NodeSpec, parameter_yaml
 from zprl_bringup.ros_launch.arguments import LaunchArgument, settings_from
@@ -32,7 +32,7 @@ def describe(arguments: Sequence[LaunchArgument], build: Callable[[GraphSettings
     def actions(context: LaunchContext) -> list[Any]:
         given = {each.name: LaunchConfiguration(each.name).perform(context) for each in arguments}
         settings = settings_from(given)
-        if word := advice(settings):
+        if word := preflight(settings):
             print(f"zprl: {word}", file=sys.stderr)
         return graph_actions(build(settings))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zprl_bringup.graph.spec import Grace, Graph, GraphError
 from zprl_bringup.runner.ros_domain import own_domain
-from zprl_bringup.runner.run_status import Progress
+from zprl_bringup.runner.run_status import RunStatus
 from zprl_bringup.runner.runner import Runner, check_built
 
 POLL_S = 0.2
@@ -17,10 +17,10 @@ POLL_S = 0.2
 def run_graph(
     graph: Graph,
     run_folder: Path,
-    until: Callable[[Progress], bool] = lambda progress: False,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
+    until: Callable[[RunStatus], bool] = lambda progress: False,
+    on_progress: Callable[[RunStatus], None] = lambda progress: None,
     grace: Grace = Grace(),  # noqa: B008  frozen
-) -> Progress:
+) -> RunStatus:
     """Run `graph` until `until` holds or every episode node is done, then stop it. Logs: run_folder/logs.
 
     On Ctrl-C (or SIGTERM, or SIGHUP) the graph is stopped just as cleanly, and KeyboardInterrupt goes on to

@@ -6,7 +6,7 @@ RECENT = 50  # episodes that the recent success is counted over
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunStatus:
     """The newest state of learner and robots. Zeros until they have spoken."""
 
     env_steps: int = 0  # control steps in the learner's replay; without a learner, those executed

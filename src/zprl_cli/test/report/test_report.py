@@ -10,10 +10,10 @@ from zprl.checkpoints.checkpoint import write_folder
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.run_settings import Settings, settings_of
-from zprl_cli.progress_bar import Bar
+from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.plots import windowed
 from zprl_cli.report.report import write_report
-from zprl_cli.report.video import film_episode
+from zprl_cli.report.video import record_video
 
 
 def a_run(path: Path) -> RunFolder:
@@ -86,7 +86,7 @@ def test_the_curve_counts_the_last_fifty_episodes() -> None:
 
 def test_the_bar_leaves_a_line_for_each_phase() -> None:
     stream = io.StringIO()
-    with Bar(stream) as bar:
+    with ProgressBar(stream) as bar:
         with bar.phase("evaluate base", 200) as phase:
             phase.update(200, SuccessRate(104, 200))
         with pytest.raises(KeyboardInterrupt), bar.phase("finetune", 100) as phase:
@@ -109,7 +109,7 @@ def test_without_a_renderer_there_is_a_warning_and_no_film(tmp_path: Path, capsy
         def start(self, episode: int) -> None:
             return None
 
-    assert not film_episode(Blind(), NoPilot(), 0, tmp_path / "x.gif", "base")  # type: ignore[arg-type]
+    assert not record_video(Blind(), NoPilot(), 0, tmp_path / "x.gif", "base")  # type: ignore[arg-type]
     assert "libegl1" in capsys.readouterr().err and not (tmp_path / "x.gif").exists()
 
 

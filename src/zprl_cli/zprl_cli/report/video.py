@@ -28,7 +28,7 @@ class Stage(Protocol):
     def render(self) -> npt.NDArray[np.uint8]: ...
 
 
-def film_episode(stage: Stage, policy: ResidualPolicy, seed: int, path: Path, caption: str) -> bool:
+def record_video(stage: Stage, policy: ResidualPolicy, seed: int, path: Path, caption: str) -> bool:
     """Play the episode of reset `seed` and write it to `path`. False, with one warning, where nothing can be drawn."""
     observation = stage.restart(seed)
     policy.start(0)

@@ -10,7 +10,7 @@ from zprl_core.config.validate import check_types
 T = TypeVar("T")
 
 
-def changed(config: T, changes: Mapping[str, Any]) -> T:
+def override(config: T, changes: Mapping[str, Any]) -> T:
     """`config` with the nested `changes`; what they leave out stays. Raises ValueError that names what is wrong."""
     flat = flatten(config)
     given = _flat(changes)
