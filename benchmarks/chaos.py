@@ -18,10 +18,10 @@ from tqdm import tqdm
 import support  # noqa: F401  before what it finds
 from fault_injector import HOLD_S, Audit, Havoc, Witness, audit
 from zprl.checkpoints.checkpoint import load_base
-from zprl.checkpoints.learner_checkpoint import counters_of, load_actor
+from zprl.checkpoints.learner_checkpoint import load_actor, load_counters
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import Mode
-from zprl.rl.steering import steering_of
+from zprl.rl.steering import make_steering
 from zprl.training.evaluate import evaluate
 from zprl.training.finetune import make_policy, problem_size
 from zprl.training.statistics import SuccessRate
@@ -91,7 +91,7 @@ def play(options: Options, name: str, kills: int) -> tuple[Havoc, Witness, Audit
         checkpoint_every_s=5.0 if kills else 60.0,
     )
     havoc = Havoc(
-        finetune_graph(settings), folder, problem_size(base, steering_of(base, config.steering)), options.seed
+        finetune_graph(settings), folder, problem_size(base, make_steering(base, config.steering)), options.seed
     )
 
     def enough(status: LearnerStatus) -> bool:
@@ -113,7 +113,7 @@ def success(options: Options, name: str) -> SuccessRate:
 
 def learned(options: Options, name: str) -> str:
     """A run's row of what was learned."""
-    counters = counters_of(options.runs / name / "actor")
+    counters = load_counters(options.runs / name / "actor")
     return f"{success(options, name)} | {counters.env_steps} | {counters.updates}"
 
 

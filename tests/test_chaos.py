@@ -8,11 +8,11 @@ from experience import SIZE, message
 from fault_injector import HOLD_S, Havoc, audit
 from tiny import TINY, tiny_base
 from zprl.checkpoints.checkpoint import load_base
-from zprl.checkpoints.learner_checkpoint import counters_of
+from zprl.checkpoints.learner_checkpoint import load_counters
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.journal import Journal
 from zprl.delivery.replay_log import ReplayLog, Stored
-from zprl.rl.steering import steering_of
+from zprl.rl.steering import make_steering
 from zprl.training.finetune import problem_size
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.settings import GraphSettings
@@ -28,7 +28,7 @@ def test_nothing_is_lost_whatever_dies(tmp_path: Path) -> None:
     tiny_base(folder.base)
     settings = GraphSettings(run="run", run_folder=folder.path, base=folder.base, config=TINY, checkpoint_every_s=1.0)
     base = load_base(folder.base)
-    size = problem_size(base, steering_of(base, TINY.steering))
+    size = problem_size(base, make_steering(base, TINY.steering))
     havoc = Havoc(finetune_graph(settings), folder, size, seed=3, pause_s=(1.0, 2.0), begin_s=6.0)
     witness = havoc.run(KILLS, lambda status: status.env_steps > 500, lambda *_: None)
     found = audit(folder, size, witness)
@@ -37,7 +37,7 @@ def test_nothing_is_lost_whatever_dies(tmp_path: Path) -> None:
     assert found.stored + found.waiting == found.journaled > 50
     assert found.witnessed > 50
     assert [kill for kill in havoc.kills if kill.followed_s > HOLD_S] == []
-    assert counters_of(folder.actor).added == found.stored  # and the learner has learned from each of them
+    assert load_counters(folder.actor).added == found.stored  # and the learner has learned from each of them
 
 
 def write_run(folder: RunFolder, journaled: int, stored: list[int]) -> None:

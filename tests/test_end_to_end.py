@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tiny import TINY, tiny_base
-from zprl.checkpoints.learner_checkpoint import counters_of
+from zprl.checkpoints.learner_checkpoint import load_counters
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.runner.run_graph import run_graph
@@ -38,7 +38,7 @@ def test_a_policy_that_is_killed_comes_back_and_learning_goes_on(settings: Graph
     last = run_graph(finetune_graph(settings), settings.run_folder, enough, kill_once)
     assert last.rejected == 0, last.last_rejection
     assert last.updates <= TINY.learner.utd * last.env_steps
-    counters = counters_of(settings.run_folder / "actor")
+    counters = load_counters(settings.run_folder / "actor")
     assert counters.env_steps >= last.env_steps and counters.updates >= last.updates
     assert counters.updates <= TINY.learner.utd * counters.added
     with (settings.run_folder / "metrics" / "episodes.csv").open() as file:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pickles import pickled_files
-from zprl.checkpoints.learner_checkpoint import counters_of
+from zprl.checkpoints.learner_checkpoint import load_counters
 
 pytestmark = pytest.mark.ros
 
@@ -48,7 +48,7 @@ def test_the_same_command_goes_on_after_ctrl_c_and_a_run_can_be_made_longer(tmp_
     os.killpg(first.pid, signal.SIGINT)
     _, said = first.communicate(timeout=60)
     assert first.returncode == 130 and "the same command goes on" in said and "Traceback" not in said
-    assert counters_of(tmp_path / "run" / "actor").env_steps > 0
+    assert load_counters(tmp_path / "run" / "actor").env_steps > 0
     second = start(*command)
     _, said = second.communicate(timeout=120)
     assert second.returncode == 0, said

@@ -12,12 +12,12 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 from listener import Listener  # noqa: E402
 from tiny import TINY, tiny_base  # noqa: E402
 from zprl.checkpoints.checkpoint import load_base  # noqa: E402
-from zprl.checkpoints.learner_checkpoint import counters_of  # noqa: E402
+from zprl.checkpoints.learner_checkpoint import load_counters  # noqa: E402
 from zprl.checkpoints.run_folder import RunFolder  # noqa: E402
 from zprl.delivery import replay_log  # noqa: E402
 from zprl.delivery.replay_log import Stored  # noqa: E402
 from zprl.delivery.transition_codec import Decoder  # noqa: E402
-from zprl.rl.steering import steering_of  # noqa: E402
+from zprl.rl.steering import make_steering  # noqa: E402
 from zprl.rl.transition import Transition  # noqa: E402
 from zprl.training.finetune import problem_size  # noqa: E402
 from zprl_bringup.graph.graphs import finetune_graph  # noqa: E402
@@ -50,7 +50,7 @@ def test_what_a_person_does_is_kept_and_not_learned_from(tmp_path: Path, monkeyp
     # The hand moved the tool up, with 0.1 m/s at most; a full action of the policy would be 0.4 m/s.
     ups = np.concatenate([t.executed.reshape(-1, 5)[: t.steps, 2] for t in helped])
     assert np.mean(ups > 0) > 0.6 and max(ups) < 1.0
-    counters = counters_of(folder.actor)
+    counters = load_counters(folder.actor)
     assert counters.added == len(lived) - len(helped) and counters.env_steps == sum(t.steps for t in lived) >= steps
 
 
@@ -83,6 +83,6 @@ def take_over(domain: int) -> int:
 def transitions(folder: RunFolder) -> list[Transition]:
     """What the record holds."""
     base = load_base(folder.base)
-    decoder = Decoder(problem_size(base, steering_of(base, TINY.steering)))
+    decoder = Decoder(problem_size(base, make_steering(base, TINY.steering)))
     stored = [entry for entry in replay_log.read(folder.record) if isinstance(entry, Stored)]
     return [decoder.decode(entry.data).transition for entry in stored]

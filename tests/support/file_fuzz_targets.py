@@ -16,7 +16,7 @@ from fuzz_target import Door, Enter
 from message_fuzz_targets import ACTORS, BASE, FITS, SOURCE, actor_bytes, learner, message, open_history, transition
 from mutators import bend, bent_json, bent_tensors, numbers, seeds, words
 from zprl.checkpoints.checkpoint import fingerprint, load_base, save_base
-from zprl.checkpoints.learner_checkpoint import counters_of, load_actor, load_learner, save_learner
+from zprl.checkpoints.learner_checkpoint import load_actor, load_counters, load_learner, save_learner
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.delivery import replay_log
 from zprl.delivery.durable_learner import DurableLearner
@@ -25,7 +25,7 @@ from zprl.delivery.replay_log import RecordError
 from zprl.delivery.transition_codec import renumbered
 from zprl.models.base_policy import BasePolicy
 from zprl.training.demos import Demos
-from zprl_bringup.graph.run_settings import Settings, settings_of
+from zprl_bringup.graph.run_settings import Settings, load_settings
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.ros_launch.arguments import settings_from
 from zprl_core.errors import CheckpointError
@@ -159,7 +159,7 @@ def _state(one: Any) -> str:
 
 
 def _use_actor(folder: Path) -> None:
-    counters_of(folder)
+    load_counters(folder)
     actor, scale, counters = load_actor(folder)
     if not (0 < scale < 1e300 and counters.actor_version >= 0):
         raise AssertionError(f"scale {scale}, {counters}")
@@ -318,7 +318,7 @@ def _use_run(folder: Path) -> None:
         pass
     if not isinstance(run.name, str) or len(run.name.encode()) > 255:
         raise AssertionError(f"the run is called {run.name!r}")
-    settings = settings_of(run)
+    settings = load_settings(run)
     if not settings.numbers["task"]:
         raise AssertionError("settings without a task")
     run.open(settings, settings.numbers)

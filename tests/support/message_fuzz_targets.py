@@ -29,7 +29,7 @@ from zprl.models.config import BaseConfig
 from zprl.rl.config import LearnerConfig, Mode, ProblemSize, SacConfig, SteeringConfig
 from zprl.rl.learner import Learner
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.rl.steering import steering_of
+from zprl.rl.steering import make_steering
 from zprl.rl.transition import LatentState, Transition
 from zprl.training.finetune import problem_size
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
@@ -37,13 +37,13 @@ from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
 from zprl_core.id_bounds import HIGHEST
 from zprl_core.observation import PlanarPose
-from zprl_core.ros.conversions import ns_of, object_from, tool_from, width_from
+from zprl_core.ros.conversions import ns_from, object_from, tool_from, width_from
 from zprl_core.stream_buffer import TOOL, WIDTH, StreamBuffer
 from zprl_msgs.msg import ArmCommand, JournalStatus, ReplayAck
 from zprl_policy.policy_runner import PolicyRunner
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
 from zprl_sim.lockstep_session import guarded
-from zprl_sim.ros.messages import target_of
+from zprl_sim.ros.messages import target_from
 
 SIZE = ProblemSize(embedding_dim=3, latent_dim=2, residual_dim=2, scale=0.5, executed_dim=4)
 SOURCE = Source("robot", 7)
@@ -273,7 +273,7 @@ freeze(_FROZEN)
 
 
 def _policy() -> ResidualPolicy:
-    return ResidualPolicy(_FROZEN, steering_of(_FROZEN, SteeringConfig()), Mode.FINETUNE)
+    return ResidualPolicy(_FROZEN, make_steering(_FROZEN, SteeringConfig()), Mode.FINETUNE)
 
 
 acknowledgements = st.builds(Acknowledgement, st.just(-1) | numbers, numbers | st.integers(0, 20), st.booleans())
@@ -314,7 +314,7 @@ commands = st.builds(ArmCommand, target=poses | upright, gripper_width=doubles, 
 
 def _commanding(folder: Path) -> Enter:
     def enter(command: ArmCommand) -> bool:
-        executed = guarded(target_of(command))
+        executed = guarded(target_from(command))
         low, high = np.array([0.28, -0.30, 0.012]), np.array([0.66, 0.30, 0.42])
         at = np.array(executed.target.tool.position)
         if not (np.all(at >= low) and np.all(at <= high) and 0.0 <= executed.target.width <= 0.08):
@@ -341,11 +341,11 @@ def _measuring(folder: Path) -> Enter:
 events = st.builds(
     EpisodeEvent,
     st.sampled_from(EpisodeEventKind),
-    times.map(ns_of) | st.integers(0, 40),
+    times.map(ns_from) | st.integers(0, 40),
     st.integers(0, 2**32 - 1),
     floats,
 )
-stamped = st.one_of(st.integers(0, 40).map(lambda k: 50_000_000 * k), times.map(ns_of))
+stamped = st.one_of(st.integers(0, 40).map(lambda k: 50_000_000 * k), times.map(ns_from))
 sane = st.builds(PlanarPose, st.tuples(*[st.floats(-1, 1)] * 3), st.floats(-4, 4))
 samples = st.one_of(
     st.tuples(st.just(TOOL), stamped, poses.map(tool_from) | sane),

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from zprl.checkpoints.checkpoint import load_base, save_base
-from zprl.checkpoints.learner_checkpoint import counters_of, load_actor
+from zprl.checkpoints.learner_checkpoint import load_actor, load_counters
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.base_policy import BasePolicy
 from zprl.rl.config import Mode
@@ -96,7 +96,7 @@ class Job:
 
     def env_steps(self) -> int:
         """Control steps in the learner's newest checkpoint; 0 when there is none."""
-        return counters_of(self.folder.actor).env_steps
+        return load_counters(self.folder.actor).env_steps
 
     def policy(self, base: BasePolicy) -> ResidualPolicy:
         """The finetuned policy, deterministic in z and u."""

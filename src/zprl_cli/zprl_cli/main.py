@@ -14,7 +14,7 @@ from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.delivery.replay_log import RecordError
 from zprl.rl.config import Mode
 from zprl.training.finetune import make_policy
-from zprl_bringup.graph.run_settings import Settings, settings_of
+from zprl_bringup.graph.run_settings import Settings, load_settings
 from zprl_bringup.graph.spec import GraphError
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.job import Job
@@ -84,7 +84,7 @@ class Finetune(_Run):
         if replace(self.settings, env_steps=None) != Settings() or self.name is not None:
             raise ValueError("--resume takes the run's own settings; besides it only --env-steps may be given")
         folder = RunFolder(path)
-        settings = settings_of(folder)
+        settings = load_settings(folder)
         if self.settings.env_steps is None:
             return settings, folder
         longer = replace(settings, env_steps=self.settings.env_steps)
@@ -113,7 +113,7 @@ class Evaluate:
 
     def main(self) -> None:
         folder = RunFolder(self.runs / self.name)
-        settings = replace(settings_of(folder), eval_episodes=self.episodes)
+        settings = replace(load_settings(folder), eval_episodes=self.episodes)
         base = load_base(folder.base)
         with ProgressBar() as bar:
             job = Job(settings, folder, bar)

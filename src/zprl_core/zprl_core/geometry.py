@@ -10,7 +10,7 @@ Position = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
 
 
-def matrix_of(position: Position, quaternion: Quaternion) -> Matrix:
+def matrix_from(position: Position, quaternion: Quaternion) -> Matrix:
     """Raises ValueError when the quaternion has not length 1 (to 1 in 1000), or a number is not finite."""
     length = math.hypot(*quaternion)
     if not (abs(length - 1.0) < 1e-3 and all(map(math.isfinite, position))):
@@ -39,13 +39,13 @@ def from_rpy(pose: tuple[float, float, float, float, float, float]) -> Matrix:
     return matrix
 
 
-def position_of(matrix: Matrix) -> Position:
+def position_from(matrix: Matrix) -> Position:
     """The translation [m]."""
     x, y, z = (float(v) for v in matrix[:3, 3])
     return x, y, z
 
 
-def quaternion_of(matrix: Matrix) -> Quaternion:
+def quaternion_from(matrix: Matrix) -> Quaternion:
     """x, y, z, w with w >= 0: the largest eigenvector of Bar-Itzhack's symmetric matrix (2000)."""
     r = matrix[:3, :3]
     k = np.array(

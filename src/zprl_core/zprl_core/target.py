@@ -37,7 +37,7 @@ def quaternion(pose: Pose6) -> Quaternion:
     return w, z, -yy, -x  # (x, y, z, w) times Rx(pi) = (1, 0, 0, 0)
 
 
-def pose_of(position: tuple[float, float, float], orientation: Quaternion) -> Pose6:
+def pose_from(position: tuple[float, float, float], orientation: Quaternion) -> Pose6:
     """The six numbers of a position [m] and a quaternion x, y, z, w. Raises ValueError when it has no length."""
     length = math.sqrt(sum(v * v for v in orientation))
     if not 0.5 < length < 2.0:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from zprl.checkpoints.checkpoint import metadata_from, save_base
-from zprl.checkpoints.learner_checkpoint import counters_of
+from zprl.checkpoints.learner_checkpoint import load_counters
 from zprl.delivery.sequence_tracker import Source
 from zprl.delivery.transition_codec import Key, encode
 from zprl.models.base_policy import BasePolicy
@@ -101,7 +101,7 @@ def test_a_full_disk_is_reported_and_what_was_kept_stays(tmp_path: Path, monkeyp
     session = TrainingSession(settings(tmp_path))
     work(session, 8)
     session.save()
-    before = counters_of(tmp_path / "actor")
+    before = load_counters(tmp_path / "actor")
 
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
@@ -111,11 +111,11 @@ def test_a_full_disk_is_reported_and_what_was_kept_stays(tmp_path: Path, monkeyp
     assert "free some disk space" in session.trouble and session.learner.replay.added == 8
     session.save()
     assert "free some disk space" in session.trouble
-    assert counters_of(tmp_path / "actor") == before
+    assert load_counters(tmp_path / "actor") == before
     monkeypatch.undo()
     assert session.take([message(8)]).new == 1
     session.close()
-    assert session.trouble == "" and counters_of(tmp_path / "actor").added == 9
+    assert session.trouble == "" and load_counters(tmp_path / "actor").added == 9
 
 
 def test_no_weights_are_given_out_that_the_record_does_not_know_of(

@@ -10,7 +10,7 @@ from zprl.checkpoints.checkpoint import fingerprint, load_base, pack_actor
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import DurableLearner, Intake
 from zprl.rl.learner import Learner
-from zprl.rl.steering import steering_of
+from zprl.rl.steering import make_steering
 from zprl.training.finetune import problem_size
 from zprl.training.metrics_log import MetricsLog
 from zprl.training.statistics import SuccessRate
@@ -39,7 +39,7 @@ class TrainingSession:
         base = load_base(settings.base)
         self.fingerprint = fingerprint(base)
         self.folder = RunFolder(Path(settings.run_folder))
-        size = problem_size(base, steering_of(base, settings.steering))
+        size = problem_size(base, make_steering(base, settings.steering))
         self.learner = Learner(size, settings.learner, settings.seed)
         self.paused = False
         self._troubles: dict[str, str] = {}  # what cannot be written, and why

@@ -8,7 +8,7 @@ from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.config import BaseConfig
 from zprl.rl.config import Mode, SteeringConfig
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.rl.steering import steering_of
+from zprl.rl.steering import make_steering
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
@@ -26,7 +26,7 @@ def runner(mode: Mode = Mode.BASE, lockstep: bool = False) -> PolicyRunner:
     base = BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8))
     freeze(base)
     return PolicyRunner(
-        ResidualPolicy(base, steering_of(base, SteeringConfig()), mode), StreamBuffer(("cube",)), lockstep
+        ResidualPolicy(base, make_steering(base, SteeringConfig()), mode), StreamBuffer(("cube",)), lockstep
     )
 
 

@@ -12,7 +12,7 @@ from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.config import BaseConfig
 from zprl.rl.config import Mode, SteeringConfig
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.rl.steering import steering_of
+from zprl.rl.steering import make_steering
 from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
@@ -24,7 +24,7 @@ FITS = WeightCompatibility("run", "base", 14, 2)
 def policy() -> ResidualPolicy:
     base = BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8))
     freeze(base)
-    return ResidualPolicy(base, steering_of(base, SteeringConfig()), Mode.FINETUNE)
+    return ResidualPolicy(base, make_steering(base, SteeringConfig()), Mode.FINETUNE)
 
 
 def weights(number: int, run: str = "run", base: str = "base", shape: tuple[int, int] = (14, 2)) -> bytes:

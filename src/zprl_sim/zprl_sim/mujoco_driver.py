@@ -10,7 +10,7 @@ import numpy as np
 from zprl_control.driver import ArmState
 from zprl_core.action import ArmTarget
 from zprl_core.observation import PlanarPose
-from zprl_core.target import Target, Twist6, pose_of
+from zprl_core.target import Target, Twist6, pose_from
 from zprl_sim.contacts import ContactSensor
 from zprl_sim.robot import MAX_WIDTH, START, SimRobot
 from zprl_sim.settings import CONTROL_S
@@ -92,7 +92,7 @@ class MujocoDriver:
             read_s=self._clock(),
             joints=tuple(robot.joint_positions[:7].tolist()),
             joint_velocities=tuple(robot.joint_velocities[:7].tolist()),
-            pose=pose_of((x, y, z), (qx, qy, qz, w)),
+            pose=pose_from((x, y, z), (qx, qy, qz, w)),
             twist=_six(self._jacobian @ robot.data.qvel),
             wrench=_six(self._contact_sensor.felt(robot.data)[1]),
             width=robot.width,

@@ -20,7 +20,7 @@ from zprl_teleop.teleop_command import (
     TeleopCommand,
     TeleopSettings,
     beyond,
-    hand_of,
+    command_from,
     speeds,
 )
 
@@ -55,17 +55,17 @@ def test_the_dead_zone_is_cut_and_the_rest_is_stretched(value: float, expected: 
     ],
 )
 def test_touched_above_the_threshold(x: float, gripper: int, touched: bool) -> None:
-    assert hand_of((x, 0, 0, 0, 0, 0), gripper, True, (), FEEL).touched is touched
+    assert command_from((x, 0, 0, 0, 0, 0), gripper, True, (), FEEL).touched is touched
 
 
 def test_a_hand_that_is_not_enabled_moves_nothing_but_asks() -> None:
-    hand = hand_of((1, 0, 0, 0, 0, 1), -1, False, (Event.ESTOP,), FEEL)
+    hand = command_from((1, 0, 0, 0, 0, 1), -1, False, (Event.ESTOP,), FEEL)
     assert hand == TeleopCommand(events=(Event.ESTOP,))
 
 
 def test_without_an_enable_button_the_touch_enables() -> None:
-    assert hand_of((1, 0, 0, 0, 0, 0), 0, None, (), FEEL) == TeleopCommand((1, 0, 0, 0, 0, 0), 0, True, True)
-    assert not hand_of((0.4, 0, 0, 0, 0, 0), 0, None, (), FEEL).enabled
+    assert command_from((1, 0, 0, 0, 0, 0), 0, None, (), FEEL) == TeleopCommand((1, 0, 0, 0, 0, 0), 0, True, True)
+    assert not command_from((0.4, 0, 0, 0, 0, 0), 0, None, (), FEEL).enabled
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_speeds_in_metres_and_radians(twist: tuple[float, ...], expected: tuple[
 
 @given(st.lists(st.floats(), min_size=6, max_size=6), st.floats(0, 0.9), st.floats(0, 0.9))
 def test_no_device_makes_a_hand_faster_than_allowed(raw: list[float], dead_zone: float, threshold: float) -> None:
-    told = speeds(hand_of(raw, 0, True, (), InputThresholds(dead_zone, threshold)), 0.1, 0.4)
+    told = speeds(command_from(raw, 0, True, (), InputThresholds(dead_zone, threshold)), 0.1, 0.4)
     assert math.hypot(*told[:3]) <= 0.1 + 1e-9 and math.hypot(*told[3:]) <= 0.4 + 1e-9
 
 

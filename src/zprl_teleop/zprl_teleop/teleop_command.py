@@ -157,7 +157,7 @@ def beyond(value: float, dead_zone: float) -> float:
     return math.copysign((min(abs(value), 1.0) - dead_zone) / (1.0 - dead_zone), value)
 
 
-def hand_of(
+def command_from(
     raw: Iterable[float], gripper: int, enable: bool | None, events: tuple[Event, ...], feel: InputThresholds
 ) -> TeleopCommand:
     """One record of six raw axes within -1..1. `enable` None: who touches the device is enabled."""

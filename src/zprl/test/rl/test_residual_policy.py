@@ -9,7 +9,7 @@ from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.config import BaseConfig
 from zprl.rl.config import ExplorationConfig, Mode, Steer, SteeringConfig
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.rl.steering import steering_of
+from zprl.rl.steering import make_steering
 from zprl_core.observation import Observation, PlanarPose
 
 
@@ -26,7 +26,7 @@ def seen(stamp: int, x: float = 0.5) -> Observation:
 
 def policy(mode: Mode, steer: Steer = Steer.LATENT, **exploration: float) -> ResidualPolicy:
     base = base_policy()
-    steering = steering_of(base, SteeringConfig(steer))
+    steering = make_steering(base, SteeringConfig(steer))
     return ResidualPolicy(base, steering, mode, ExplorationConfig(**exploration), seed=1)  # type: ignore[arg-type]
 
 
@@ -56,15 +56,15 @@ def test_without_u_every_steering_plays_a_chunk_in_bounds(steer: Steer) -> None:
 
 def test_sizes_of_what_is_steered() -> None:
     base = base_policy()
-    sizes = {s: steering_of(base, SteeringConfig(s)).size for s in Steer}
+    sizes = {s: make_steering(base, SteeringConfig(s)).size for s in Steer}
     assert sizes == {Steer.LATENT: 3, Steer.ACTION: 10, Steer.NOISE: 20, Steer.NOTHING: 3}
 
 
 def test_lambda_is_in_units_of_the_latent() -> None:
     base = base_policy()
     base.z_rms.fill_(2.0)
-    assert steering_of(base, SteeringConfig(latent_ratio=0.1)).scale == pytest.approx(0.2)
-    assert steering_of(base, SteeringConfig(latent_scale=0.325)).scale == 0.325
+    assert make_steering(base, SteeringConfig(latent_ratio=0.1)).scale == pytest.approx(0.2)
+    assert make_steering(base, SteeringConfig(latent_scale=0.325)).scale == 0.325
 
 
 def test_what_is_stored_is_what_steered() -> None:

@@ -87,7 +87,7 @@ def load_learner(folder: Path, learner: Learner) -> Counters:
     return counters
 
 
-def counters_of(folder: Path) -> Counters:
+def load_counters(folder: Path) -> Counters:
     """How far the newest checkpoint in `folder` had come; zeros when there is none."""
     return load_newest(folder, _counters, LOG.warning) or Counters()
 

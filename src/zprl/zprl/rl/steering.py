@@ -71,7 +71,7 @@ class NoiseSteering(Steering):
         return self.base.chunk(z, noise)[:, : self.base.config.n_action_steps]
 
 
-def steering_of(base: BasePolicy, config: SteeringConfig) -> Steering:
+def make_steering(base: BasePolicy, config: SteeringConfig) -> Steering:
     """The steering that `config.steer` names. NOTHING plays the base: the latent with u = 0."""
     match config.steer:
         case Steer.LATENT | Steer.NOTHING:

@@ -11,7 +11,7 @@ from zprl.models.base_policy import BasePolicy, freeze
 from zprl.rl.config import FinetuneConfig, Mode, ProblemSize
 from zprl.rl.learner import Learner
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.rl.steering import Steering, steering_of
+from zprl.rl.steering import Steering, make_steering
 from zprl.rl.transition import Transition
 from zprl.training.rollout import Episode, Robot, play
 from zprl_core.seeds import TRAINING_SEEDS
@@ -25,13 +25,13 @@ def problem_size(base: BasePolicy, steering: Steering) -> ProblemSize:
 
 def make_policy(base: BasePolicy, config: FinetuneConfig, mode: Mode, seed: int) -> ResidualPolicy:
     """A pilot of `base` that steers what `config` says."""
-    steering = steering_of(base, config.steering)
+    steering = make_steering(base, config.steering)
     return ResidualPolicy(base, steering, mode, config.exploration, config.learner.sac.discount, seed)
 
 
 def make_learner(base: BasePolicy, config: FinetuneConfig, seed: int) -> Learner:
     """A learner for `base` that steers what `config` says."""
-    return Learner(problem_size(base, steering_of(base, config.steering)), config.learner, seed)
+    return Learner(problem_size(base, make_steering(base, config.steering)), config.learner, seed)
 
 
 @dataclass

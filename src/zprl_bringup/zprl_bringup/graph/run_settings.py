@@ -152,7 +152,7 @@ def finetune_config(task: str, preset: Preset, steer: Steer) -> FinetuneConfig:
     return replace(config, steering=replace(config.steering, steer=steer))
 
 
-def settings_of(folder: RunFolder) -> Settings:
+def load_settings(folder: RunFolder) -> Settings:
     """The settings that a run was made with. Raises RunError when there is no such run, or it is damaged."""
     config = folder.read("config")
     if config is None:

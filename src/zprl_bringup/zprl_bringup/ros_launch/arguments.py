@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import Mode, Steer
-from zprl_bringup.graph.run_settings import Preset, finetune_config, graph_settings, settings_of
+from zprl_bringup.graph.run_settings import Preset, finetune_config, graph_settings, load_settings
 from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.graph.station import Station, load_station
@@ -132,7 +132,7 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
 def _resumed(given: Mapping[str, str]) -> GraphSettings:
     _refuse(given, _OF_A_RUN, "a run that is taken up has its own")
     run = RunFolder(_home(given["resume"]))
-    settings = graph_settings(settings_of(run), run)
+    settings = graph_settings(load_settings(run), run)
     return replace(settings, station=_station(given, settings.base))
 
 

@@ -9,7 +9,7 @@ import pytest
 from zprl.checkpoints.checkpoint import write_folder
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.training.statistics import SuccessRate
-from zprl_bringup.graph.run_settings import Settings, settings_of
+from zprl_bringup.graph.run_settings import Settings, load_settings
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.plots import windowed
 from zprl_cli.report.report import write_report
@@ -70,7 +70,7 @@ def test_a_missing_phase_is_named(tmp_path: Path) -> None:
 def test_a_run_folder_of_other_settings_is_not_touched(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
     folder.open(Settings(), Settings().numbers)  # the same command goes on
-    assert settings_of(folder) == Settings()
+    assert load_settings(folder) == Settings()
     with pytest.raises(RunError, match=r"seed: 0 then, 1 now"):
         folder.open(Settings(seed=1), Settings(seed=1).numbers)
     assert folder.read("config")["settings"]["seed"] == 0

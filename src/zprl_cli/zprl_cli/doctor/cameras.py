@@ -8,9 +8,9 @@ from itertools import combinations
 from statistics import median
 
 from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
-from zprl_hardware.cameras.calibration_file import CalibrationError, calibration_of
+from zprl_hardware.cameras.calibration_file import CalibrationError, load_calibration
 from zprl_hardware.cameras.camera import CameraSettings, Source
-from zprl_hardware.cameras.factory import source_of
+from zprl_hardware.cameras.factory import make_source
 from zprl_hardware.cameras.grabber import Grabber
 from zprl_hardware.cameras.probe import RealSenseThere, VideoThere, realsenses, videos
 
@@ -68,7 +68,7 @@ def look_streams(cameras: Sequence[CameraSettings]) -> Iterator[Finding]:
 def judge_calibration(camera: CameraSettings) -> Iterator[Finding]:
     """What is wrong with the camera's calibration file: its node would not start. Without a file, nothing."""
     try:
-        calibration_of(camera)
+        load_calibration(camera)
     except CalibrationError as error:
         remedy = "make it (docs/cameras.md), name the right one in the station, or leave calibration out"
         yield fail(f"calibration {camera.name}", str(error), remedy)
@@ -136,7 +136,7 @@ def skew_ms(a_ns: Sequence[int], b_ns: Sequence[int]) -> float | None:
 
 
 def watch(
-    cameras: Sequence[CameraSettings], seconds: float = WATCH_S, make: Callable[[CameraSettings], Source] = source_of
+    cameras: Sequence[CameraSettings], seconds: float = WATCH_S, make: Callable[[CameraSettings], Source] = make_source
 ) -> list[Stream]:
     """Each camera in threads of its own, as its node would grab it."""
     streams: list[Stream] = [Stream(camera.name, camera.fps, problem="it was not watched") for camera in cameras]

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from zprl.checkpoints.learner_checkpoint import counters_of
+from zprl.checkpoints.learner_checkpoint import load_counters
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.training.statistics import SuccessRate
 from zprl_cli.report.result import Report, Result
@@ -28,7 +28,7 @@ def read_report(folder: RunFolder) -> Report:
     if config is None:
         raise RunError(f"{folder.path} is no run; zprl finetune makes one")
     settings = config["settings"]
-    counters = counters_of(folder.actor)
+    counters = load_counters(folder.actor)
     return Report(
         task=settings["task"],
         seed=settings["seed"],

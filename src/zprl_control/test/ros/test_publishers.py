@@ -19,7 +19,7 @@ from zprl_control.safety.limits import Limits  # noqa: E402
 from zprl_control.session import ArmSession, Report  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
 from zprl_core.deadline_timer import DeadlineTimer  # noqa: E402
-from zprl_core.ros.conversions import ns_of  # noqa: E402
+from zprl_core.ros.conversions import ns_from  # noqa: E402
 from zprl_core.ros.qos import STATE  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -58,7 +58,7 @@ def test_the_tool_is_a_frame(lab: Lab) -> None:
     lab.steps(lambda: bool(heard["/tf"] and heard["arm/current_pose"]))
     (message,), pose = heard["/tf"][-1].transforms, heard["arm/current_pose"][-1]
     assert (message.header.frame_id, message.child_frame_id) == ("fr3_link0", "fr3_hand_tcp")
-    assert ns_of(message.header.stamp) == ns_of(pose.header.stamp) == STAMP_NS
+    assert ns_from(message.header.stamp) == ns_from(pose.header.stamp) == STAMP_NS
     shift, turn = message.transform.translation, message.transform.rotation
     assert (shift.x, shift.y, shift.z) == (0.45, 0.0, 0.2)
     assert turn == pose.pose.orientation and abs(turn.x) == pytest.approx(1.0)

@@ -18,7 +18,7 @@ from zprl_control import header_checks  # noqa: E402
 from zprl_control.ros.publishers import pose_message  # noqa: E402
 from zprl_control.ros.subscriptions import Subscriptions  # noqa: E402
 from zprl_core.arm_model import FR3  # noqa: E402
-from zprl_core.ros.conversions import time_of  # noqa: E402
+from zprl_core.ros.conversions import time_from  # noqa: E402
 from zprl_msgs.msg import ArmCommand, Teleop  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -55,7 +55,7 @@ class Door:
 
     def send(self, topic: str, frame: str = "", age_s: float = math.inf) -> str:
         """A command that moves the arm. Returns whose command the arm follows then."""
-        stamp = time_of(0 if age_s == math.inf else NOW_NS - round(age_s * SECOND))
+        stamp = time_from(0 if age_s == math.inf else NOW_NS - round(age_s * SECOND))
         self.node.heard[topic](message(topic, Header(stamp=stamp, frame_id=frame)))
         return self.lab.step().source
 

@@ -17,7 +17,7 @@ from zprl_control.safety.limits import MOST, Limits
 from zprl_control.safety.trajectory_generator import TrajectoryGenerator
 from zprl_control.safety.twist import ahead
 from zprl_core.arm_mode import TABLE, ArmEvent, ArmMode, IllegalTransition, next_mode
-from zprl_core.target import Pose6, Target, pose_of, quaternion
+from zprl_core.target import Pose6, Target, pose_from, quaternion
 
 LIMITS = Limits()
 HERE: Pose6 = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
@@ -32,7 +32,7 @@ def moved(**by: float) -> Pose6:
 
 @given(st.tuples(*[st.floats(-3.1, 3.1), st.floats(-1.5, 1.5), st.floats(-3.1, 3.1)]))
 def test_angles_come_back_from_a_quaternion(angles: tuple[float, float, float]) -> None:
-    back = pose_of((0.1, 0.2, 0.3), quaternion((0.1, 0.2, 0.3, *angles)))
+    back = pose_from((0.1, 0.2, 0.3), quaternion((0.1, 0.2, 0.3, *angles)))
     assert back[:3] == (0.1, 0.2, 0.3)
     assert all(abs(math.remainder(a - b, math.tau)) < 1e-6 for a, b in zip(back[3:], angles, strict=True))
 
@@ -40,7 +40,7 @@ def test_angles_come_back_from_a_quaternion(angles: tuple[float, float, float]) 
 def test_a_hand_that_points_down_has_no_roll_and_no_pitch() -> None:
     assert quaternion((0, 0, 0, 0, 0, 0)) == pytest.approx((1, 0, 0, 0))
     with pytest.raises(ValueError, match="length 0"):
-        pose_of((0, 0, 0), (0, 0, 0, 0))
+        pose_from((0, 0, 0), (0, 0, 0, 0))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

@@ -11,9 +11,9 @@ from zprl_control.driver import ArmState
 from zprl_control.session import ArmSession, Report
 from zprl_core.arm_model import FR3
 from zprl_core.deadline_timer import DeadlineTimer
-from zprl_core.ros.conversions import time_of
+from zprl_core.ros.conversions import time_from
 from zprl_core.ros.qos import STATE
-from zprl_core.target import Pose6, Target, pose_of, quaternion
+from zprl_core.target import Pose6, Target, pose_from, quaternion
 from zprl_msgs.msg import ArmStatus
 
 LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -35,7 +35,7 @@ class Publishers:
 
     def publish(self, stamp_ns: int, report: Report, session: ArmSession, deadlines: DeadlineTimer) -> None:
         """One control step, with one stamp."""
-        header = Header(stamp=time_of(stamp_ns), frame_id=FR3.base_frame)
+        header = Header(stamp=time_from(stamp_ns), frame_id=FR3.base_frame)
         if report.state is not None:
             self._publish_state(header, report.state)
         told = report.command.target if report.command else None
@@ -106,7 +106,7 @@ def pose_message(pose: Pose6) -> Pose:
     return message
 
 
-def target_of(pose: Pose, width: float) -> Target:
+def target_from(pose: Pose, width: float) -> Target:
     """A commanded pose as a target. Raises ValueError when its quaternion has no length."""
     p, q = pose.position, pose.orientation
-    return Target(pose_of((p.x, p.y, p.z), (q.x, q.y, q.z, q.w)), width)
+    return Target(pose_from((p.x, p.y, p.z), (q.x, q.y, q.z, q.w)), width)

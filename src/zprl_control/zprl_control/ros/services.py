@@ -12,7 +12,7 @@ from zprl_control.reset import ResetStep, Resetting
 from zprl_control.safety.checks import Refused
 from zprl_control.session import ArmSession
 from zprl_core.arm_mode import IllegalTransition
-from zprl_core.ros.conversions import time_of
+from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode
 from zprl_msgs.srv import Reset
 
@@ -68,7 +68,7 @@ class Services:
         response.success, response.pending = step == ResetStep.DONE, step.pending
         response.message = self.resetting.message
         if response.success:
-            response.stamp = time_of(time.time_ns())
+            response.stamp = time_from(time.time_ns())
         return response
 
     def _scene_is_ready(self) -> bool:

@@ -11,14 +11,14 @@ from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Bool
 
 from zprl_control import header_checks
-from zprl_control.ros.publishers import target_of
+from zprl_control.ros.publishers import target_from
 from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.session import ArmSession
 from zprl_core.arm_mode import ArmMode
 from zprl_core.arm_model import FR3
 from zprl_core.ros import qos
-from zprl_core.ros.conversions import ns_of
+from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode
 from zprl_core.target import Twist6
 from zprl_msgs.msg import ArmCommand, EpisodeEvent, Teleop
@@ -45,7 +45,7 @@ class Subscriptions:
             return
         self._leave(
             lambda now: self.session.command(
-                target_of(m.target, m.gripper_width), m.source or "somebody", Priority.POLICY, now
+                target_from(m.target, m.gripper_width), m.source or "somebody", Priority.POLICY, now
             )
         )
 
@@ -53,12 +53,12 @@ class Subscriptions:
         if self._refused("arm/target_pose", m.header.frame_id, m.header.stamp):
             return
         width = self.session.width
-        self._leave(lambda now: self.session.command(target_of(m.pose, width), "target_pose", Priority.TOOL, now))
+        self._leave(lambda now: self.session.command(target_from(m.pose, width), "target_pose", Priority.TOOL, now))
 
     def _on_twist(self, m: TwistStamped) -> None:
         if self._refused("arm/target_twist", m.header.frame_id, m.header.stamp):
             return
-        self._leave(lambda now: self.session.nudge(six_of(m.twist), None, "target_twist", Priority.TOOL, now))
+        self._leave(lambda now: self.session.nudge(twist_from(m.twist), None, "target_twist", Priority.TOOL, now))
 
     def _on_teleop(self, m: Teleop) -> None:
         """A hand on the device is a hand on the dead-man switch; only what it does with it is a command."""
@@ -69,7 +69,7 @@ class Subscriptions:
         if m.touched:
             width = {-1: 0.0, 0: None, 1: self.session.limits.width}.get(m.gripper)
             source = f"teleop/{m.device}"
-            self._leave(lambda now: self.session.nudge(six_of(m.twist), width, source, Priority.PERSON, now))
+            self._leave(lambda now: self.session.nudge(twist_from(m.twist), width, source, Priority.PERSON, now))
 
     def _on_camera(self, name: str, m: CameraInfo) -> None:
         self.interlocks.saw(name, time.monotonic())
@@ -90,7 +90,7 @@ class Subscriptions:
         guard, why = "frame", header_checks.elsewhere(topic, frame, FR3.base_frame)
         if not why and sent is not None:
             now_ns = self.node.get_clock().now().nanoseconds
-            guard, why = "late", header_checks.late(topic, ns_of(sent), now_ns, self.session.limits.hold_s)
+            guard, why = "late", header_checks.late(topic, ns_from(sent), now_ns, self.session.limits.hold_s)
         if why and self.node.active:
             self.session.counts[guard] += 1
             self.node.get_logger().warning(why, throttle_duration_sec=5.0)
@@ -107,7 +107,7 @@ class Subscriptions:
             self.node.get_logger().warning(why, throttle_duration_sec=5.0)
 
 
-def six_of(twist: Twist) -> Twist6:
+def twist_from(twist: Twist) -> Twist6:
     """A twist as six numbers."""
     linear, angular = twist.linear, twist.angular
     return linear.x, linear.y, linear.z, angular.x, angular.y, angular.z

@@ -12,9 +12,9 @@ from zprl_core.action import ArmTarget
 from zprl_core.observation import PlanarPose
 from zprl_core.ros.conversions import (
     command_message,
-    ns_of,
+    ns_from,
     object_from,
-    time_of,
+    time_from,
     tool_from,
     width_from,
 )
@@ -26,7 +26,7 @@ def test_a_target_comes_back_as_the_pose_of_a_hand_that_points_down(yaw: float) 
     message = command_message(ArmTarget(tool, 0.05), 7_000_000_003, "policy", 4)
     got = tool_from(message.target)
     assert got.position == tool.position and got.yaw == pytest.approx(yaw)
-    assert ns_of(message.header.stamp) == 7_000_000_003 and message.gripper_width == 0.05
+    assert ns_from(message.header.stamp) == 7_000_000_003 and message.gripper_width == 0.05
 
 
 def test_an_object_yaws_about_z() -> None:
@@ -43,4 +43,4 @@ def test_the_gripper_is_as_open_as_its_fingers_are_apart() -> None:
 
 
 def test_stamps_keep_their_nanoseconds() -> None:
-    assert ns_of(time_of(12_345_678_901)) == 12_345_678_901
+    assert ns_from(time_from(12_345_678_901)) == 12_345_678_901

@@ -16,12 +16,12 @@ from zprl_msgs.msg import ActorWeights, ArmCommand
 FINGER = "finger_joint"
 
 
-def time_of(stamp_ns: int) -> Time:
+def time_from(stamp_ns: int) -> Time:
     """Nanoseconds as a message's time."""
     return Time(sec=stamp_ns // 1_000_000_000, nanosec=stamp_ns % 1_000_000_000)
 
 
-def ns_of(stamp: Time) -> int:
+def ns_from(stamp: Time) -> int:
     """A message's time in nanoseconds."""
     return int(stamp.sec * 1_000_000_000 + stamp.nanosec)
 
@@ -53,7 +53,7 @@ def width_from(joints: JointState) -> float:
 def command_message(target: ArmTarget, stamp_ns: int, source: str, actor_version: int) -> ArmCommand:
     """The command that answers the observation of `stamp_ns`."""
     message = ArmCommand(gripper_width=target.width, source=source, weights_number=actor_version)
-    message.header.stamp = time_of(stamp_ns)
+    message.header.stamp = time_from(stamp_ns)
     message.header.frame_id = "fr3_link0"
     pose, half = message.target, target.tool.yaw / 2
     pose.position.x, pose.position.y, pose.position.z = target.tool.position

@@ -8,7 +8,7 @@ from std_msgs.msg import String
 
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.ros import parameters, qos
-from zprl_core.ros.conversions import ns_of, time_of
+from zprl_core.ros.conversions import ns_from, time_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_episodes.episode_manager import EpisodeManager, EpisodeSettings
 from zprl_episodes.reset_client import Answer, ResetClient
@@ -35,7 +35,7 @@ class Robot:
         if self._future is None or not self._future.done():
             return None
         m = self._future.result()
-        return Answer(False) if m is None else Answer(m.success, m.message, m.pending, ns_of(m.stamp))
+        return Answer(False) if m is None else Answer(m.success, m.message, m.pending, ns_from(m.stamp))
 
     def forget(self) -> None:
         self._client.remove_pending_request(self._future)
@@ -90,10 +90,10 @@ class EpisodeNode(ManagedNode):
             self.get_logger().warning(f"the reset failed: {why}. Ask again (episode/reset) when you are ready")
 
     def _on_success(self, m: SuccessDetection) -> None:
-        self._publish(self.manager.state(ns_of(m.header.stamp), m.success, m.ended, m.step, time.monotonic()))
+        self._publish(self.manager.state(ns_from(m.header.stamp), m.success, m.ended, m.step, time.monotonic()))
 
     def _on_arm(self, m: ArmStatus) -> None:
-        self._publish(self.manager.state(ns_of(m.header.stamp), False, False, 0, time.monotonic()))
+        self._publish(self.manager.state(ns_from(m.header.stamp), False, False, 0, time.monotonic()))
 
     def _on_policy(self, m: PolicyStatus) -> None:
         self.manager.policy_seen, self.manager.blocked = True, m.blocked
@@ -137,7 +137,7 @@ class EpisodeNode(ManagedNode):
             steps=event.steps,
             source=event.source,
         )
-        message.header.stamp = time_of(event.stamp_ns)
+        message.header.stamp = time_from(event.stamp_ns)
         self._events.publish(message)
 
     def health(self) -> tuple[str, dict[str, object]]:

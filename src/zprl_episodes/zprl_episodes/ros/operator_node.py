@@ -9,7 +9,7 @@ from std_srvs.srv import Trigger
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.ros import parameters, qos
-from zprl_core.ros.conversions import time_of
+from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_episodes.operator_prompt import OperatorPrompt, OperatorSettings
 from zprl_msgs.msg import ArmStatus, EpisodeEvent
@@ -65,7 +65,7 @@ class OperatorNode(ManagedNode):
         answer = self.operator_prompt.on_reset_request(request.seed, time.monotonic())
         response.success, response.pending, response.message = answer.success, answer.pending, answer.message
         if answer.success:
-            response.stamp = time_of(time.time_ns())
+            response.stamp = time_from(time.time_ns())
         return response
 
     def _on_confirm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:

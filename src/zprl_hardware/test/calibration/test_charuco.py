@@ -17,7 +17,7 @@ from board_images import (
     tools_and_boards,
 )
 from zprl_core.geometry import Matrix, from_rpy
-from zprl_hardware.calibration.charuco import BoardSettings, Finder, board_in_camera, draw, intrinsics_of
+from zprl_hardware.calibration.charuco import BoardSettings, Finder, board_in_camera, draw, solve_intrinsics
 from zprl_hardware.calibration.hand_eye import Where, solve, worst
 from zprl_hardware.cameras.calibration_file import CalibrationError
 
@@ -45,13 +45,13 @@ def test_the_pose_of_the_board() -> None:
 
 def test_intrinsics() -> None:
     views = [v for p in looks(12, seed=2) if (v := Finder(BOARD).find(take(p)))]
-    found, error = intrinsics_of(views)
+    found, error = solve_intrinsics(views)
     assert (found.width, found.height) == (640, 480) and error < 0.2
     assert (found.fx, found.fy) == pytest.approx((CAMERA.fx, CAMERA.fy), rel=0.01)
     assert (found.cx, found.cy) == pytest.approx((CAMERA.cx, CAMERA.cy), abs=4.0)
     assert abs(found.distortion[0]) < 0.05
     with pytest.raises(CalibrationError, match="in 4 pictures; intrinsics take 5"):
-        intrinsics_of(views[:4])
+        solve_intrinsics(views[:4])
 
 
 @pytest.mark.parametrize(

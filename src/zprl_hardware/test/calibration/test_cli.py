@@ -18,7 +18,7 @@ from board_images import (
     take,
     tools_and_boards,
 )
-from zprl_core.geometry import Matrix, from_rpy, inverse, position_of, quaternion_of
+from zprl_core.geometry import Matrix, from_rpy, inverse, position_from, quaternion_from
 from zprl_hardware.calibration import cli
 from zprl_hardware.calibration.charuco import BoardSettings, Finder, draw
 from zprl_hardware.calibration.hand_eye import Where
@@ -41,7 +41,7 @@ TOOLS = tools_and_boards(Where.BASE, looks(10, seed=3))  # where the tool was wh
 def written(folder: Path, tools: list[Matrix]) -> str:
     """A file of tool poses for 000.png and so on."""
     poses = {
-        f"{i:03d}.png": {"position": list(position_of(t)), "quaternion": list(quaternion_of(t))}
+        f"{i:03d}.png": {"position": list(position_from(t)), "quaternion": list(quaternion_from(t))}
         for i, t in enumerate(tools)
     }
     (folder / "poses.yaml").write_text(yaml.safe_dump(poses))

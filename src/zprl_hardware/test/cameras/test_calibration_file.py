@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl_core.geometry import angle, from_rpy, inverse, matrix_of, position_of, quaternion_of
+from zprl_core.geometry import angle, from_rpy, inverse, matrix_from, position_from, quaternion_from
 from zprl_hardware.cameras.calibration_file import (
     Calibration,
     CalibrationError,
     Mount,
-    calibration_of,
     load,
+    load_calibration,
     load_poses,
     save,
 )
@@ -36,16 +36,16 @@ angles = st.floats(-3.1, 3.1)
 @given(st.tuples(angles, angles, angles, angles, angles, angles))
 def test_a_pose_comes_back_from_position_and_quaternion(pose: tuple[float, float, float, float, float, float]) -> None:
     matrix = from_rpy(pose)
-    quaternion = quaternion_of(matrix)
+    quaternion = quaternion_from(matrix)
     assert quaternion[3] >= 0 and math.hypot(*quaternion) == pytest.approx(1.0)
-    np.testing.assert_allclose(matrix_of(position_of(matrix), quaternion), matrix, atol=1e-9)
+    np.testing.assert_allclose(matrix_from(position_from(matrix), quaternion), matrix, atol=1e-9)
     np.testing.assert_allclose(inverse(matrix) @ matrix, np.eye(4), atol=1e-12)
 
 
 def test_turns_by_hand() -> None:
     half = math.sqrt(0.5)
-    assert quaternion_of(from_rpy((0, 0, 0, math.pi / 2, 0, 0))) == pytest.approx((half, 0, 0, half))
-    assert quaternion_of(from_rpy((0, 0, 0, 0, 0, math.pi / 2))) == pytest.approx((0, 0, half, half))
+    assert quaternion_from(from_rpy((0, 0, 0, math.pi / 2, 0, 0))) == pytest.approx((half, 0, 0, half))
+    assert quaternion_from(from_rpy((0, 0, 0, 0, 0, math.pi / 2))) == pytest.approx((0, 0, half, half))
     # yaw is about the fixed z axis, after roll: x ahead becomes y
     np.testing.assert_allclose(from_rpy((0, 0, 0, 0.3, 0, math.pi / 2))[:3, 0], [0, 1, 0], atol=1e-12)
     assert angle(from_rpy((1, 2, 3, 0, 1e-6, 0))) == pytest.approx(1e-6)
@@ -95,12 +95,12 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_file_of_another_camera_or_size_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     save(file, WHOLE)
-    assert calibration_of(CameraSettings(calibration=str(file))) == WHOLE
-    assert calibration_of(CameraSettings()) is None
+    assert load_calibration(CameraSettings(calibration=str(file))) == WHOLE
+    assert load_calibration(CameraSettings()) is None
     with pytest.raises(CalibrationError, match="it is of camera front, and this one is called wrist"):
-        calibration_of(CameraSettings(name="wrist", calibration=str(file)))
+        load_calibration(CameraSettings(name="wrist", calibration=str(file)))
     with pytest.raises(CalibrationError, match="it is for 640x480, the camera gives 1280x720"):
-        calibration_of(CameraSettings(width=1280, height=720, calibration=str(file)))
+        load_calibration(CameraSettings(width=1280, height=720, calibration=str(file)))
 
 
 def test_tool_poses(tmp_path: Path) -> None:

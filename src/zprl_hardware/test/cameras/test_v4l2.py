@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from zprl_hardware.cameras.camera import CameraLost, CameraRefused, CameraSettings
-from zprl_hardware.cameras.factory import source_of
+from zprl_hardware.cameras.factory import make_source
 from zprl_hardware.cameras.grabber import Grabber
 from zprl_hardware.cameras.v4l2 import SELECT_TIMEOUT, V4l2
 
@@ -31,7 +31,7 @@ def settings(device: str, fps: int = 200) -> CameraSettings:
 
 
 def test_pictures_are_rgb_and_counted(sequence: str) -> None:
-    source = source_of(settings(sequence))
+    source = make_source(settings(sequence))
     source.open()
     frames = [source.read() for _ in range(4)]
     assert [f.number for f in frames if f] == [1, 2, 3, 4]

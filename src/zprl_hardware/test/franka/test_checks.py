@@ -14,8 +14,8 @@ from zprl_bringup.graph.robot_nodes import LOOPBACK
 from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_bringup.graph.station import Station, load_station
 from zprl_control.safety.limits import Limits
-from zprl_core.geometry import from_rpy, quaternion_of
-from zprl_core.target import Pose6, pose_of
+from zprl_core.geometry import from_rpy, quaternion_from
+from zprl_core.target import Pose6, pose_from
 from zprl_hardware.franka.checks import check_armed_by_a_person, check_home, check_press, unpunctual
 from zprl_hardware.franka.config import HOME, Control, FrankyConfig
 from zprl_hardware.franka.kinematics import tool_at
@@ -34,7 +34,7 @@ def test_the_tool_is_where_mujocos_model_has_it() -> None:
         site = robot.kinematics.site
         rotation = np.eye(4)
         rotation[:3, :3] = robot.data.site_xmat[site].reshape(3, 3)
-        expected = pose_of(tuple(robot.data.site_xpos[site].tolist()), quaternion_of(rotation))
+        expected = pose_from(tuple(robot.data.site_xpos[site].tolist()), quaternion_from(rotation))
         assert tool_at(tuple(joints))[:3] == pytest.approx(expected[:3], abs=1e-5)
         assert matrix(tool_at(tuple(joints))) == pytest.approx(matrix(expected), abs=1e-5)
 

@@ -45,13 +45,13 @@ def lab(shared: Lab) -> Lab:
     return shared
 
 
-def pose_of(report: Report) -> Pose6:
+def pose_from(report: Report) -> Pose6:
     assert report.state is not None
     return report.state.pose
 
 
 def test_a_circle_is_followed_and_silence_holds_the_arm(lab: Lab) -> None:
-    assert pose_of(lab.ready())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
+    assert pose_from(lab.ready())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
     tracked = track(lab, radius=0.02, turn_s=2.0, turns=1)
     assert tracked.aborts == 0
     assert tracked.errors.max() < 0.02, f"tracking error up to {1e3 * tracked.errors.max():.0f} mm"
@@ -61,43 +61,43 @@ def test_a_circle_is_followed_and_silence_holds_the_arm(lab: Lab) -> None:
     assert quiet[-1].reason == "test is silent"
     lab.session.hold()
     for _ in range(10):
-        still = pose_of(lab.tick())
+        still = pose_from(lab.tick())
     for _ in range(10):
         report = lab.tick()
-    assert report.mode == ArmMode.HOLD and math.dist(pose_of(report)[:3], still[:3]) < 0.005
+    assert report.mode == ArmMode.HOLD and math.dist(pose_from(report)[:3], still[:3]) < 0.005
 
 
 def test_a_reset_lifts_the_tool_out_before_it_goes_home(lab: Lab) -> None:
     """Out of a tray with the hand still in it: sideways first would tear at its wall."""
     lab.ready()
     report = lab.go((0.45, -0.22, 0.18, 0.0, 0.0, 0.0), 0.1)
-    while pose_of(report)[1] > -0.2:
-        report = lab.go((0.45, pose_of(report)[1] - 0.02, 0.18, 0.0, 0.0, 0.0), 0.05)
-    while pose_of(report)[2] > 0.07:
-        report = lab.go((0.45, -0.22, pose_of(report)[2] - 0.02, 0.0, 0.0, 0.0), 0.05)
+    while pose_from(report)[1] > -0.2:
+        report = lab.go((0.45, pose_from(report)[1] - 0.02, 0.18, 0.0, 0.0, 0.0), 0.05)
+    while pose_from(report)[2] > 0.07:
+        report = lab.go((0.45, -0.22, pose_from(report)[2] - 0.02, 0.0, 0.0, 0.0), 0.05)
     for _ in range(10):
         report = lab.go((0.45, -0.22, 0.06, 0.0, 0.0, 0.0), 0.05)
     lab.session.hold()
     lab.session.reset()
     low = []
     while lab.session.mode == ArmMode.RESET:
-        pose = pose_of(lab.tick())
+        pose = pose_from(lab.tick())
         if pose[2] < 0.13:
             low.append(pose[:2])
     assert low and all(math.dist(there, low[0]) < 0.01 for there in low)
-    assert pose_of(lab.tick())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
+    assert pose_from(lab.tick())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
 
 
 def test_a_turn_of_the_hand_is_followed(lab: Lab) -> None:
-    x, y, z, _, _, yaw = pose_of(lab.tick())
+    x, y, z, _, _, yaw = pose_from(lab.tick())
     for _ in range(25):
         report = lab.follow((x, y, z, 0.1, -0.1, yaw + 0.3))
-    assert pose_of(report)[3:] == pytest.approx((0.1, -0.1, yaw + 0.3), abs=0.03)
-    assert pose_of(report)[:3] == pytest.approx((x, y, z), abs=0.01)
+    assert pose_from(report)[3:] == pytest.approx((0.1, -0.1, yaw + 0.3), abs=0.03)
+    assert pose_from(report)[:3] == pytest.approx((x, y, z), abs=0.01)
 
 
 def test_a_reflex_stops_it_until_a_person_recovers_it(lab: Lab) -> None:
-    x, y, z, *angles = pose_of(lab.tick())
+    x, y, z, *angles = pose_from(lab.tick())
     start: Pose6 = (x, y, z, angles[0], angles[1], angles[2])
     lab.go(start, 0.1)
     assert lab.fci is not None
@@ -114,7 +114,7 @@ def test_a_reflex_stops_it_until_a_person_recovers_it(lab: Lab) -> None:
     assert lab.session.mode == ArmMode.IDLE and not lab.fci.errors
     lab.armed()
     there = lab.go((x, y + 0.02, z, angles[0], angles[1], angles[2]), 0.8)
-    assert there.mode == ArmMode.STREAM and pose_of(there)[1] == pytest.approx(y + 0.02, abs=0.006)
+    assert there.mode == ArmMode.STREAM and pose_from(there)[1] == pytest.approx(y + 0.02, abs=0.006)
 
 
 def test_the_users_stop_is_a_fault_without_an_error_of_the_arm(lab: Lab) -> None:

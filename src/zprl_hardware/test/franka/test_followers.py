@@ -18,7 +18,7 @@ from zprl_hardware.franka.followers import (
     PoseFollower,
     ToolSample,
     VelocityFollower,
-    follower_of,
+    make_follower,
     speed_towards,
 )
 
@@ -110,7 +110,7 @@ def test_the_springs_are_told_the_targets_own_speed_as_well() -> None:
 
 
 def test_each_control_has_its_follower() -> None:
-    kinds = {type(follower_of(replace(CONFIG, control=control), Robot(), 0.05)) for control in Control}
+    kinds = {type(make_follower(replace(CONFIG, control=control), Robot(), 0.05)) for control in Control}
     assert len(kinds) == len(Control) == 3
     assert FrankyConfig().control == Control.IMPEDANCE
 

@@ -92,10 +92,10 @@ def wires(monkeypatch: pytest.MonkeyPatch) -> Wires:
     hand = SimpleNamespace(width=0.08)
     monkeypatch.setattr(franky, "Robot", lambda hostname, realtime_config: Robot(wires))
     monkeypatch.setattr(worker, "arm_state", seen)
-    monkeypatch.setattr(worker, "errors_of", lambda errors: [])
-    monkeypatch.setattr(worker, "follower_of", lambda *chosen: Stubborn())
+    monkeypatch.setattr(worker, "errors_from", lambda errors: [])
+    monkeypatch.setattr(worker, "make_follower", lambda *chosen: Stubborn())
     monkeypatch.setattr(worker.FrankyWorker, "_ended", lambda self: False)
-    monkeypatch.setattr(homing, "six_of", lambda pose: HERE)
+    monkeypatch.setattr(homing, "pose_from_franky", lambda pose: HERE)
     monkeypatch.setattr(gripper.FrankyGripper, "_connected", lambda self: hand)
     return wires
 

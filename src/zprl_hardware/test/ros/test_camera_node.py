@@ -21,7 +21,7 @@ from tf2_msgs.msg import TFMessage  # noqa: E402
 
 import fake_camera  # noqa: E402
 from listener import Listener, start_node, stop_node  # noqa: E402
-from zprl_core.ros.conversions import ns_of  # noqa: E402
+from zprl_core.ros.conversions import ns_from  # noqa: E402
 from zprl_hardware.cameras.calibration_file import Calibration, Mount, save  # noqa: E402
 from zprl_hardware.cameras.camera import Intrinsics  # noqa: E402
 from zprl_hardware.ros.camera_publishers import LATCHED  # noqa: E402
@@ -131,11 +131,11 @@ def test_each_image_has_an_info_of_its_stamp(film: Film) -> None:
     heard = film[1].heard
     for image, group, focal in ((COLOUR, "color", 80.0), (DEPTH, "depth", 60.0), (ALIGNED, ALIGNED_GROUP, 80.0)):
         infos = heard[f"camera/front/{group}/camera_info"]
-        assert {ns_of(m.header.stamp) for m in heard[image]} & {ns_of(m.header.stamp) for m in infos}
+        assert {ns_from(m.header.stamp) for m in heard[image]} & {ns_from(m.header.stamp) for m in infos}
         assert infos[-1].header.frame_id == heard[image][-1].header.frame_id
         assert (infos[-1].distortion_model, len(infos[-1].d)) == ("plumb_bob", 5)
         assert (infos[-1].k[0], infos[-1].p[2], infos[-1].width) == (focal, 32.0, 64)
-    assert abs(time.time_ns() - ns_of(heard[COLOUR][-1].header.stamp)) < 30e9
+    assert abs(time.time_ns() - ns_from(heard[COLOUR][-1].header.stamp)) < 30e9
 
 
 def test_compressed_colour_and_depth(film: Film) -> None:

@@ -95,7 +95,7 @@ class Finder:
         return View(name, (width, height), np.asarray(corners, np.float32).reshape(-1, 2), points)
 
 
-def intrinsics_of(views: list[View]) -> tuple[Intrinsics, float]:
+def solve_intrinsics(views: list[View]) -> tuple[Intrinsics, float]:
     """Intrinsics from pictures of the board, and the RMS reprojection error [px]. k3 stays 0.
 
     Raises CalibrationError when there are too few views, or they differ in size.

@@ -11,14 +11,14 @@ import numpy as np
 import tyro
 
 from zprl_core.geometry import Matrix, from_rpy, inverse
-from zprl_hardware.calibration.charuco import BoardSettings, Finder, View, board_in_camera, draw, intrinsics_of
+from zprl_hardware.calibration.charuco import BoardSettings, Finder, View, board_in_camera, draw, solve_intrinsics
 from zprl_hardware.calibration.hand_eye import GOOD_MM, MOST_DEG, MOST_MM, Where, solve, worst
 from zprl_hardware.calibration.hand_eye import HandEye as Solution
-from zprl_hardware.calibration.images import moved, pictures_in, read, views_of, write
+from zprl_hardware.calibration.images import find_views, moved, pictures_in, read, write
 from zprl_hardware.cameras.calibration_file import Calibration, CalibrationError, Mount, load, load_poses, save
 from zprl_hardware.cameras.camera import CameraLost, CameraSettings
 from zprl_hardware.cameras.camera import Intrinsics as Pinhole
-from zprl_hardware.cameras.factory import source_of
+from zprl_hardware.cameras.factory import make_source
 
 PROGRAM = "python -m zprl_hardware.calibration.cli"
 GOOD_PX = 1.0  # a larger reprojection error deserves a look
@@ -61,7 +61,7 @@ class Capture:
         if there := pictures_in(self.folder):
             hint = "give a new folder, or move them away"
             raise CalibrationError(f"{self.folder} holds {len(there)} pictures, which would be written over: {hint}")
-        finder, source, kept = Finder(self.board), source_of(self.camera), list[View]()
+        finder, source, kept = Finder(self.board), make_source(self.camera), list[View]()
         try:
             source.open()
             due, deadline = 0.0, time.monotonic() + START_S
@@ -98,8 +98,8 @@ class Intrinsics:
 
     def main(self) -> None:
         old = _known(self.out, self.camera)
-        views = views_of(self.folder, self.board)
-        found, error = intrinsics_of(views)
+        views = find_views(self.folder, self.board)
+        found, error = solve_intrinsics(views)
         if old.mount and old.intrinsics and not _same(old.intrinsics, found):
             old = _without_mount(old, self.out)
         made = {**old.made, "views": len(views), "rms_px": round(error, 4)}
@@ -153,7 +153,7 @@ class HandEye:
 
     def main(self) -> None:
         old, poses = load(self.out), load_poses(self.poses)
-        views = [v for v in views_of(self.folder, self.board) if v.name in poses]
+        views = [v for v in find_views(self.folder, self.board) if v.name in poses]
         seen = [board_in_camera(v, _intrinsics(old, self.out))[0] for v in views]
         found = self._agreed([v.name for v in views], [poses[v.name] for v in views], seen)
         parent = self.parent or ("fr3_link0" if self.where is Where.BASE else "fr3_hand_tcp")

@@ -19,7 +19,7 @@ def pictures_in(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES)
 
 
-def views_of(folder: Path, board: BoardSettings) -> list[View]:
+def find_views(folder: Path, board: BoardSettings) -> list[View]:
     """The board in each picture of the folder; says which pictures do not show it."""
     if not folder.is_dir():
         raise CalibrationError(f"{folder} is no folder")

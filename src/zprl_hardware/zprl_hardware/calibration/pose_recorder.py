@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import yaml
 
-from zprl_core.geometry import Matrix, angle, inverse, position_of, quaternion_of
+from zprl_core.geometry import Matrix, angle, inverse, position_from, quaternion_from
 from zprl_hardware.calibration.charuco import BoardSettings, Finder
 from zprl_hardware.cameras.calibration_file import CalibrationError, load_poses
 from zprl_hardware.cameras.camera import Colour
@@ -73,7 +73,7 @@ class PoseRecorder:
 
     def _write(self) -> None:
         document = {
-            name: {"position": list(position_of(tool)), "quaternion": list(quaternion_of(tool))}
+            name: {"position": list(position_from(tool)), "quaternion": list(quaternion_from(tool))}
             for name, tool in self.poses.items()
         }
         partial = self.folder / f"{POSES}.tmp"

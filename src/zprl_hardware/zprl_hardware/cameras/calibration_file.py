@@ -8,7 +8,7 @@ import yaml
 
 from zprl_core.config.yaml_file import parse_yaml
 from zprl_core.errors import quoted
-from zprl_core.geometry import Matrix, Position, Quaternion, matrix_of, position_of, quaternion_of
+from zprl_core.geometry import Matrix, Position, Quaternion, matrix_from, position_from, quaternion_from
 from zprl_hardware.cameras.camera import CameraSettings, Intrinsics
 
 
@@ -27,17 +27,17 @@ class Mount:
     def __post_init__(self) -> None:
         if not self.parent:
             raise ValueError("parent is empty; name the frame that the camera is mounted to")
-        matrix_of(self.position, self.quaternion)
+        matrix_from(self.position, self.quaternion)
 
     @classmethod
     def at(cls, parent: str, pose: Matrix) -> "Mount":
         """From a (4, 4) matrix."""
-        return cls(parent, position_of(pose), quaternion_of(pose))
+        return cls(parent, position_from(pose), quaternion_from(pose))
 
     @property
     def matrix(self) -> Matrix:
         """As a (4, 4) matrix."""
-        return matrix_of(self.position, self.quaternion)
+        return matrix_from(self.position, self.quaternion)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def load(path: Path) -> Calibration:
     )
 
 
-def calibration_of(settings: CameraSettings) -> Calibration | None:
+def load_calibration(settings: CameraSettings) -> Calibration | None:
     """What the settings' file holds; None when they name none. Raises CalibrationError when it is not this camera's."""
     path = settings.calibration_path
     if path is None:
@@ -105,7 +105,7 @@ def load_poses(path: Path) -> dict[str, Matrix]:
         pose = _part(path, document, name, _Pose, {"position": 3, "quaternion": 4})
         if pose is None:
             raise CalibrationError(f"{path}: {name} is empty")
-        poses[str(name)] = matrix_of(pose.position, pose.quaternion)
+        poses[str(name)] = matrix_from(pose.position, pose.quaternion)
     return poses
 
 
@@ -128,7 +128,7 @@ class _Pose:
     quaternion: Quaternion
 
     def __post_init__(self) -> None:
-        matrix_of(self.position, self.quaternion)
+        matrix_from(self.position, self.quaternion)
 
 
 def _part(path: Path, document: dict[Any, Any], name: str, kind: Any, lists: dict[str, int]) -> Any:

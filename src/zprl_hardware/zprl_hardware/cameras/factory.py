@@ -3,7 +3,7 @@
 from zprl_hardware.cameras.camera import CameraRefused, CameraSettings, Source
 
 
-def source_of(settings: CameraSettings) -> Source:
+def make_source(settings: CameraSettings) -> Source:
     """The camera, not yet open. Raises CameraRefused when its driver is not installed."""
     if settings.device:
         from zprl_hardware.cameras.v4l2 import V4l2

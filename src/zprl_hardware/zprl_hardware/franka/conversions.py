@@ -5,7 +5,7 @@ from typing import Any, cast
 import numpy as np
 
 from zprl_control.driver import ArmState
-from zprl_core.target import Pose6, Twist6, pose_of, quaternion
+from zprl_core.target import Pose6, Twist6, pose_from, quaternion
 
 
 def affine(pose: Pose6) -> Any:
@@ -15,14 +15,14 @@ def affine(pose: Pose6) -> Any:
     return franky.Affine(np.array(pose[:3]), np.array(quaternion(pose)))
 
 
-def six_of(pose: Any) -> Pose6:
+def pose_from_franky(pose: Any) -> Pose6:
     """Franky's pose as six numbers."""
     x, y, z = map(float, pose.translation)
     a, b, c, d = map(float, pose.quaternion)
-    return pose_of((x, y, z), (a, b, c, d))
+    return pose_from((x, y, z), (a, b, c, d))
 
 
-def six(values: Any) -> Twist6:
+def six_floats(values: Any) -> Twist6:
     """Six floats."""
     return cast(Twist6, tuple(float(v) for v in np.asarray(values, dtype=float).reshape(-1)))
 
@@ -34,15 +34,15 @@ def arm_state(robot: Any, state: Any, fault: str, read_s: float) -> ArmState:
         read_s=read_s,
         joints=tuple(map(float, state.q)),
         joint_velocities=tuple(map(float, state.dq)),
-        pose=six_of(robot.current_pose.end_effector_pose),
-        twist=six([*twist.linear, *twist.angular]),
-        wrench=six(state.O_F_ext_hat_K),
+        pose=pose_from_franky(robot.current_pose.end_effector_pose),
+        twist=six_floats([*twist.linear, *twist.angular]),
+        wrench=six_floats(state.O_F_ext_hat_K),
         width=0.0,
         fault=f"the arm stopped by itself: {fault}" if fault else "",
     )
 
 
-def errors_of(errors: Any) -> list[str]:
+def errors_from(errors: Any) -> list[str]:
     """Names of the errors that are set."""
     names = (name for name in dir(errors) if not name.startswith("_"))
     return [name for name in names if getattr(errors, name) is True]

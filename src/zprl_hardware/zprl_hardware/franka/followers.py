@@ -13,7 +13,7 @@ import numpy as np
 from zprl_control.safety.interpolator import SetpointInterpolator, bounded, rotation_between
 from zprl_core.target import Pose6, Quaternion, Target, Twist6, quaternion
 from zprl_hardware.franka.config import Control, FrankyConfig
-from zprl_hardware.franka.conversions import affine, six_of
+from zprl_hardware.franka.conversions import affine, pose_from_franky
 
 VELOCITY_S = 0.02  # between two velocities
 BRAKE_MS = 100  # after a velocity to which nothing is added the arm brakes by itself
@@ -43,7 +43,7 @@ class Follower(Protocol):
         """Begin to brake; control ends by itself soon after."""
 
 
-def follower_of(config: FrankyConfig, robot: Any, period_s: float) -> Follower:
+def make_follower(config: FrankyConfig, robot: Any, period_s: float) -> Follower:
     """The one that was chosen. `period_s`: from one target to the next."""
     match config.control:
         case Control.IMPEDANCE:
@@ -111,7 +111,7 @@ class PoseFollower:
 
     def start(self) -> None:
         here = self._robot.current_pose.end_effector_pose
-        self._sent = six_of(here)
+        self._sent = pose_from_franky(here)
         self._move(here)
 
     def set_target(self, target: Target | None, sample: ToolSample) -> None:

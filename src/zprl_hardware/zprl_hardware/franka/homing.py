@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from zprl_hardware.franka.config import FrankyConfig
-from zprl_hardware.franka.conversions import affine, six_of
+from zprl_hardware.franka.conversions import affine, pose_from_franky
 
 
 class Homing:
@@ -22,7 +22,7 @@ class Homing:
         """From where the tool is now."""
         import franky
 
-        c, pose = self._config, six_of(robot.current_pose.end_effector_pose)
+        c, pose = self._config, pose_from_franky(robot.current_pose.end_effector_pose)
         self._robot = robot
         self._motions = [franky.JointMotion(list(c.home), relative_dynamics_factor=c.reset_dynamics)]
         if pose[2] < c.reset_height:

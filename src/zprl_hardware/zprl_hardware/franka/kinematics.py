@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
-from zprl_core.geometry import Matrix, from_rpy, position_of, quaternion_of
-from zprl_core.target import Pose6, pose_of
+from zprl_core.geometry import Matrix, from_rpy, position_from, quaternion_from
+from zprl_core.target import Pose6, pose_from
 
 QUARTER = math.pi / 2
 # Of each joint: a [m] and alpha [rad] before it, d [m] along its axis.
@@ -31,7 +31,7 @@ def tool_at(joints: tuple[float, ...]) -> Pose6:
     for q, (a, alpha, d) in zip(joints, FRAMES, strict=True):
         pose = pose @ _turned_x(a, alpha) @ from_rpy((0.0, 0.0, d, 0.0, 0.0, q))
     pose = pose @ from_rpy((0.0, 0.0, FLANGE_M + HAND_M, 0.0, 0.0, HAND_TURN))
-    return pose_of(position_of(pose), quaternion_of(pose))
+    return pose_from(position_from(pose), quaternion_from(pose))
 
 
 def _turned_x(a: float, alpha: float) -> Matrix:

@@ -12,8 +12,8 @@ from typing import Any
 from zprl_control.driver import ArmState
 from zprl_core.target import Target
 from zprl_hardware.franka.config import FrankyConfig
-from zprl_hardware.franka.conversions import arm_state, errors_of, explained
-from zprl_hardware.franka.followers import Follower, ToolSample, follower_of
+from zprl_hardware.franka.conversions import arm_state, errors_from, explained
+from zprl_hardware.franka.followers import Follower, ToolSample, make_follower
 from zprl_hardware.franka.homing import Homing
 
 POLL_S = 0.005  # between two looks at the arm
@@ -176,7 +176,7 @@ class FrankyWorker:
     def _look(self) -> None:
         robot = self._robot
         state = robot.state
-        faults = errors_of(state.current_errors)
+        faults = errors_from(state.current_errors)
         if self._follower is not None and (faults or self._ended()):
             self._follower = None
             self._trouble = self._trouble or ", ".join(faults)
@@ -205,7 +205,7 @@ class FrankyWorker:
         self._rest()
         self._settle()
         if not self._halted.is_set():
-            follower = follower_of(self.config, self._robot, self._period_s)
+            follower = make_follower(self.config, self._robot, self._period_s)
             follower.start()
             self._follower = follower
 

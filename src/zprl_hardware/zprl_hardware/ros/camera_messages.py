@@ -8,14 +8,14 @@ from geometry_msgs.msg import TransformStamped
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
-from zprl_core.geometry import Matrix, position_of, quaternion_of
-from zprl_core.ros.conversions import time_of
+from zprl_core.geometry import Matrix, position_from, quaternion_from
+from zprl_core.ros.conversions import time_from
 from zprl_hardware.cameras.camera import Colour, Depth, Intrinsics
 
 
-def header_of(frame_id: str, stamp_ns: int) -> Header:
+def make_header(frame_id: str, stamp_ns: int) -> Header:
     """A header."""
-    return Header(stamp=time_of(stamp_ns), frame_id=frame_id)
+    return Header(stamp=time_from(stamp_ns), frame_id=frame_id)
 
 
 def colour_message(colour: Colour, header: Header) -> Image:
@@ -56,8 +56,8 @@ def transform_message(child: str, pose: Matrix, header: Header) -> TransformStam
     """The pose (4, 4) of the frame `child` in the header's frame."""
     message = TransformStamped(header=header, child_frame_id=child)
     shift, turn = message.transform.translation, message.transform.rotation
-    shift.x, shift.y, shift.z = position_of(pose)
-    turn.x, turn.y, turn.z, turn.w = quaternion_of(pose)
+    shift.x, shift.y, shift.z = position_from(pose)
+    turn.x, turn.y, turn.z, turn.w = quaternion_from(pose)
     return message
 
 

@@ -12,9 +12,9 @@ from rclpy.exceptions import InvalidParameterTypeException
 from zprl_core.errors import USER_ERROR
 from zprl_core.ros import parameters
 from zprl_core.ros.managed_node import WorkingNode, run_threaded
-from zprl_hardware.cameras.calibration_file import calibration_of
+from zprl_hardware.cameras.calibration_file import load_calibration
 from zprl_hardware.cameras.camera import CameraSettings, Optics, Source
-from zprl_hardware.cameras.factory import source_of
+from zprl_hardware.cameras.factory import make_source
 from zprl_hardware.cameras.grabber import Grabber
 from zprl_hardware.ros.camera_publishers import Publishers
 
@@ -24,7 +24,7 @@ WAIT_S = 0.1
 class CameraNode(WorkingNode):
     """`make_source` gives the camera of the settings; tests give their own."""
 
-    def __init__(self, make_source: Callable[[CameraSettings], Source] = source_of) -> None:
+    def __init__(self, make_source: Callable[[CameraSettings], Source] = make_source) -> None:
         super().__init__("camera")
         self._make_source = make_source
         self._grabber: Grabber | None = None
@@ -39,7 +39,7 @@ class CameraNode(WorkingNode):
         if self._wrong:
             raise ValueError(self._wrong)
         settings = parameters.read(self, CameraSettings, CameraSettings())
-        calibration = calibration_of(settings)
+        calibration = load_calibration(settings)
         source = self._make_source(settings)
         self._optics = Optics()
         self._outputs = Publishers(self, settings, calibration)

@@ -12,9 +12,9 @@ from zprl_hardware.cameras.camera import CameraSettings, Depth, Frame, Intrinsic
 from zprl_hardware.ros.camera_messages import (
     colour_message,
     depth_message,
-    header_of,
     info_message,
     jpeg_message,
+    make_header,
     png_message,
     transform_message,
 )
@@ -45,14 +45,14 @@ class Publishers:
 
     def publish(self, frame: Frame) -> None:
         """One frame on all its topics, with one stamp."""
-        header = header_of(self.colour_frame, frame.stamp_ns)
+        header = make_header(self.colour_frame, frame.stamp_ns)
         raw, packed, info = self._colour
         raw.publish(colour_message(frame.colour, header))
         if packed is not None and packed.get_subscription_count():
             packed.publish(jpeg_message(frame.colour, self.settings.jpeg_quality, header))
         self._publish_info(info, self.optics.colour, frame.colour.shape, header)
         if frame.depth is not None:
-            depth_header = header_of(self.depth_frame, frame.stamp_ns)
+            depth_header = make_header(self.depth_frame, frame.stamp_ns)
             self._publish_depth(self._depth, frame.depth, self.optics.depth, depth_header)
         if frame.aligned is not None:
             self._publish_depth(self._aligned, frame.aligned, self.optics.colour, header)
@@ -72,9 +72,9 @@ class Publishers:
         mount = self.calibration.mount if self.calibration else None
         transforms = []
         if mount is not None:
-            transforms.append(transform_message(self.colour_frame, mount.matrix, header_of(mount.parent, stamp_ns)))
+            transforms.append(transform_message(self.colour_frame, mount.matrix, make_header(mount.parent, stamp_ns)))
         if self.optics.depth_in_colour is not None:
-            header = header_of(self.colour_frame, stamp_ns)
+            header = make_header(self.colour_frame, stamp_ns)
             transforms.append(transform_message(self.depth_frame, self.optics.depth_in_colour, header))
         if transforms:
             self._tf.publish(TFMessage(transforms=transforms))

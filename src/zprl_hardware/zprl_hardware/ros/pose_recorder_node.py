@@ -9,7 +9,7 @@ from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import Image
 from std_srvs.srv import Trigger
 
-from zprl_core.geometry import matrix_of
+from zprl_core.geometry import matrix_from
 from zprl_core.ros import parameters, qos
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_hardware.calibration.charuco import BoardSettings
@@ -50,7 +50,7 @@ class PoseRecorderNode(ManagedNode):
     def _on_pose(self, m: PoseStamped) -> None:
         p, q = m.pose.position, m.pose.orientation
         try:
-            self._recording.feel(matrix_of((p.x, p.y, p.z), (q.x, q.y, q.z, q.w)), time.monotonic())
+            self._recording.feel(matrix_from((p.x, p.y, p.z), (q.x, q.y, q.z, q.w)), time.monotonic())
         except ValueError as error:
             self.get_logger().error(f"arm/current_pose: {error}", throttle_duration_sec=5.0)
 

@@ -16,7 +16,7 @@ from listener import Listener, start_node, stop_node  # noqa: E402
 from tiny import tiny_base  # noqa: E402
 from zprl_bringup.runner.ros_domain import own_domain  # noqa: E402
 from zprl_core.deadline_timer import DeadlineTimer  # noqa: E402
-from zprl_core.ros.conversions import ns_of, time_of  # noqa: E402
+from zprl_core.ros.conversions import ns_from, time_from  # noqa: E402
 from zprl_core.ros.qos import STATE, STATUS  # noqa: E402
 from zprl_core.stream_buffer import StreamBuffer  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, EpisodeEvent, PolicyStatus  # noqa: E402
@@ -45,7 +45,7 @@ class Arm(Listener):
 
     def live(self, mode: int, reason: str = "") -> None:
         """One control step."""
-        stamp = time_of(self.now_ns())
+        stamp = time_from(self.now_ns())
         for topic, publisher in self.states.items():
             message = PoseStamped() if topic != "joint_states" else JointState(name=["finger_joint1"], position=[0.08])
             message.header.stamp = stamp
@@ -91,7 +91,7 @@ def test_the_clock_follows_the_arm_and_no_other_stream() -> None:
 @pytest.mark.timeout(180)
 def test_an_arm_in_fault_is_commanded_nothing_until_it_follows_again(arm: Arm) -> None:
     event = EpisodeEvent(robot="robot", kind=EpisodeEvent.STARTED)
-    event.header.stamp = time_of(arm.now_ns())
+    event.header.stamp = time_from(arm.now_ns())
     arm.events.publish(event)
     while arm.policy().env_steps < 10:
         arm.live(ArmStatus.HOLD)
@@ -101,9 +101,9 @@ def test_an_arm_in_fault_is_commanded_nothing_until_it_follows_again(arm: Arm) -
     assert stopped.hold_reason == "the arm is in FAULT: pushed with 41 N"
     while arm.policy().held_ticks < stopped.held_ticks + 20:
         arm.live(ArmStatus.FAULT, "pushed with 41 N")
-    since = ns_of(stopped.header.stamp)
-    assert all(ns_of(c.header.stamp) < since for c in arm.heard["arm/command"])
+    since = ns_from(stopped.header.stamp)
+    assert all(ns_from(c.header.stamp) < since for c in arm.heard["arm/command"])
     assert arm.policy().env_steps == stopped.env_steps
     while arm.policy().env_steps < stopped.env_steps + 10 or arm.policy().hold_reason:
         arm.live(ArmStatus.HOLD)
-    assert any(ns_of(c.header.stamp) > since for c in arm.heard["arm/command"])
+    assert any(ns_from(c.header.stamp) > since for c in arm.heard["arm/command"])

@@ -18,13 +18,13 @@ from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.rl.steering import steering_of
+from zprl.rl.steering import make_steering
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.ros import parameters, qos
-from zprl_core.ros.conversions import command_message, ns_of, object_from, tool_from, width_from
+from zprl_core.ros.conversions import command_message, ns_from, object_from, tool_from, width_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_core.scheduling import go_first
 from zprl_core.stream_buffer import TOOL, WIDTH, Sample, StreamBuffer
@@ -69,7 +69,7 @@ class PolicyNode(ManagedNode):
         s = self.settings = parameters.read(self, PolicySettings, PolicySettings())
         mode = s.start_mode
         base = load_base(s.base)
-        steering = steering_of(base, s.steering)
+        steering = make_steering(base, s.steering)
         state = Path(s.state_folder) if s.state_folder else None
         outbox = None if state is None else Outbox(Journal(state / "journal.sqlite"), s.run, s.robot)
         self.policy = ResidualPolicy(base, steering, mode, s.exploration, s.discount, seed_of(s.seed, outbox))
@@ -158,12 +158,12 @@ class PolicyNode(ManagedNode):
 
     def _on_joints(self, message: JointState) -> None:
         try:
-            self._store(WIDTH, ns_of(message.header.stamp), width_from(message))
+            self._store(WIDTH, ns_from(message.header.stamp), width_from(message))
         except ValueError as error:  # another node's joint_states: this arm's gripper becomes stale, and holds
             self.get_logger().warning(str(error), throttle_duration_sec=5.0)
 
     def _on_pose(self, stream: str, convert: Any, message: PoseStamped) -> None:
-        self._store(stream, ns_of(message.header.stamp), convert(message.pose))
+        self._store(stream, ns_from(message.header.stamp), convert(message.pose))
 
     def _store(self, stream: str, stamp_ns: int, sample: Sample) -> None:
         if stream == TOOL:
@@ -178,13 +178,13 @@ class PolicyNode(ManagedNode):
             return
         target = ArmTarget(tool_from(m.executed_target), m.executed_width)
         reason = m.reason[:LONGEST_REASON]
-        self.runner.on_report(ArmReport(ns_of(m.header.stamp), ArmMode(m.mode), target, reason, m.clipped, m.person))
+        self.runner.on_report(ArmReport(ns_from(m.header.stamp), ArmMode(m.mode), target, reason, m.clipped, m.person))
         self._hand_on()
 
     def _on_event(self, message: EpisodeEventMessage) -> None:
         if message.robot != self.settings.robot or message.kind not in list(EpisodeEventKind):
             return
-        stamp_ns = ns_of(message.header.stamp)
+        stamp_ns = ns_from(message.header.stamp)
         self.runner.on_event(EpisodeEvent(EpisodeEventKind(message.kind), stamp_ns, message.episode, message.reward))
         if self._deadlines is None:
             self._act(lambda: self.runner.answer(stamp_ns))

@@ -19,10 +19,10 @@ from sensor_msgs.msg import Image, JointState  # noqa: E402
 from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl_core.arm_model import FR3  # noqa: E402
 from zprl_core.observation import PlanarPose  # noqa: E402
-from zprl_core.ros.conversions import ns_of  # noqa: E402
+from zprl_core.ros.conversions import ns_from  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection  # noqa: E402
 from zprl_msgs.srv import Reset  # noqa: E402
-from zprl_sim.ros.messages import object_pose, target_of, tool_pose  # noqa: E402
+from zprl_sim.ros.messages import object_pose, target_from, tool_pose  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
@@ -88,7 +88,7 @@ def lockstep() -> Iterator["subprocess.Popen[str]"]:
 
 
 def stamps(messages: list[Any]) -> list[int]:
-    return [ns_of(m.header.stamp) for m in messages]
+    return [ns_from(m.header.stamp) for m in messages]
 
 
 def test_one_command_is_exactly_one_step(lockstep: object, client: Client) -> None:
@@ -134,7 +134,7 @@ def test_the_end_halts_until_the_reset(lockstep: object, client: Client) -> None
     assert client.newest().step == last.step
     response = client.asks_reset(4)
     assert response.success
-    assert ns_of(response.stamp) == ns_of(last.header.stamp) + STEP_NS
+    assert ns_from(response.stamp) == ns_from(last.header.stamp) + STEP_NS
     client.until(lambda: client.newest().step == 0)
     assert client.newest().header.stamp == response.stamp
 
@@ -203,9 +203,9 @@ def test_nonsense_is_one_line_and_exit_code_2(parameter: str, message: str) -> N
 def test_messages_and_poses_agree() -> None:
     pose = PlanarPose((0.4, -0.1, 0.2), 1.2)
     command = ArmCommand(target=tool_pose(pose), gripper_width=0.03)
-    back = target_of(command)
+    back = target_from(command)
     assert back.tool.position == pose.position
     assert back.tool.yaw == pytest.approx(pose.yaw)
     command.target = object_pose(pose)
     with pytest.raises(ValueError, match="tilts the hand"):
-        target_of(command)
+        target_from(command)

@@ -6,7 +6,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros import parameters
-from zprl_core.ros.conversions import time_of
+from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_msgs.srv import Reset
 from zprl_sim.fci.settings import FciSettings
@@ -59,7 +59,7 @@ class FciNode(ManagedNode):
             return response
         self._sim.reset_scene(None if request.seed < 0 else request.seed)
         self._scene.steps = 0
-        response.success, response.stamp = True, time_of(time.time_ns())
+        response.success, response.stamp = True, time_from(time.time_ns())
         return response
 
     def health(self) -> tuple[str, dict[str, object]]:

@@ -14,7 +14,7 @@ from zprl_core.action import ArmTarget
 from zprl_core.arm_model import FR3
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.observation import PlanarPose
-from zprl_core.ros.conversions import time_of, tool_from
+from zprl_core.ros.conversions import time_from, tool_from
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection
 from zprl_sim.lockstep_session import State
 
@@ -39,7 +39,7 @@ def object_pose(pose: PlanarPose) -> Pose:
     return message
 
 
-def target_of(command: ArmCommand) -> ArmTarget:
+def target_from(command: ArmCommand) -> ArmTarget:
     """The commanded target. Raises ValueError when it is not finite or the hand would tilt."""
     p, q = command.target.position, command.target.orientation
     source = repr(command.source[:LONGEST_NAME]) if command.source else "nobody"
@@ -64,7 +64,7 @@ class StateMessages:
 def state_messages(state: State, deadlines: DeadlineTimer) -> StateMessages:
     """The messages of `state`, with the loop's counts from `deadlines`."""
     seen = state.observation
-    header = Header(stamp=time_of(seen.stamp_ns), frame_id=FR3.base_frame)
+    header = Header(stamp=time_from(seen.stamp_ns), frame_id=FR3.base_frame)
     return StateMessages(
         joints=JointState(
             header=header, name=FR3.joint_names, position=state.positions.tolist(), velocity=state.velocities.tolist()
@@ -80,7 +80,7 @@ def image_message(picture: Picture, camera: str, stamp_ns: int) -> Image:
     """(h, w, 3) RGB as a message. rclpy takes an array.array without a look at each byte."""
     height, width, _ = picture.shape
     return Image(
-        header=Header(stamp=time_of(stamp_ns), frame_id=f"{camera}_optical_frame"),
+        header=Header(stamp=time_from(stamp_ns), frame_id=f"{camera}_optical_frame"),
         height=height,
         width=width,
         encoding="rgb8",

@@ -7,7 +7,7 @@ from zprl_control.driver import Driver
 from zprl_control.ros.arm_node import ArmNode
 from zprl_control.session import Report
 from zprl_core.ros import parameters
-from zprl_core.ros.conversions import time_of
+from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import run
 from zprl_msgs.srv import Reset
 from zprl_sim.mujoco_driver import MujocoDriver
@@ -48,7 +48,7 @@ class MujocoArmNode(ArmNode):
     def _on_scene_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         self._robot.place_things(None if request.seed < 0 else request.seed)
         self._scene.steps = 0
-        response.success, response.stamp = True, time_of(time.time_ns())
+        response.success, response.stamp = True, time_from(time.time_ns())
         return response
 
 

@@ -9,7 +9,7 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, JointState
 
 from zprl_core.deadline_timer import DeadlineTimer
-from zprl_core.ros.conversions import time_of
+from zprl_core.ros.conversions import time_from
 from zprl_core.ros.qos import STATE
 from zprl_msgs.msg import ArmStatus, SuccessDetection
 from zprl_sim.lockstep_session import State
@@ -41,7 +41,7 @@ class Publishers:
         """One state on all its topics, with one stamp."""
         stamp_ns = state.observation.stamp_ns
         if self.settings.publish_clock:
-            self.clock.publish(Clock(clock=time_of(stamp_ns)))
+            self.clock.publish(Clock(clock=time_from(stamp_ns)))
         messages = state_messages(state, deadlines)
         self.joints.publish(messages.joints)
         self.tool.publish(messages.tool)

@@ -8,7 +8,7 @@ from std_msgs.msg import Header
 
 from zprl_core.arm_model import FR3
 from zprl_core.observation import PlanarPose
-from zprl_core.ros.conversions import time_of
+from zprl_core.ros.conversions import time_from
 from zprl_core.ros.qos import STATE
 from zprl_msgs.msg import SuccessDetection
 from zprl_sim.ros.messages import object_pose
@@ -31,7 +31,7 @@ class ScenePublishers:
     def publish(self, stamp_ns: int, things: Mapping[str, PlanarPose], success: bool) -> None:
         """One control step: objects as they are perceived, and whether the episode is over."""
         self.steps += 1
-        header = Header(stamp=time_of(stamp_ns), frame_id=FR3.base_frame)
+        header = Header(stamp=time_from(stamp_ns), frame_id=FR3.base_frame)
         for name, pose in things.items():
             self._objects[name].publish(PoseStamped(header=header, pose=object_pose(self._seen(pose))))
         ended = success or self.steps >= self._limit

@@ -12,7 +12,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from zprl_core.action import ArmTarget
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros import parameters
-from zprl_core.ros.conversions import ns_of, time_of
+from zprl_core.ros.conversions import ns_from, time_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_core.ros.qos import STATE
 from zprl_core.scheduling import go_first
@@ -20,7 +20,7 @@ from zprl_msgs.msg import ArmCommand
 from zprl_msgs.srv import Reset
 from zprl_sim.latency import make_robot
 from zprl_sim.lockstep_session import LockstepSession, State
-from zprl_sim.ros.messages import Picture, target_of
+from zprl_sim.ros.messages import Picture, target_from
 from zprl_sim.ros.publishers import Publishers
 from zprl_sim.settings import CONTROL_S, HELP, RANGES, SimSettings
 from zprl_sim.tasks import task_named
@@ -128,13 +128,13 @@ class SimNode(ManagedNode):
 
     def _on_command(self, command: ArmCommand) -> None:
         state, lockstep = self._session.state, self._settings.lockstep
-        stamp = ns_of(command.header.stamp)
+        stamp = ns_from(command.header.stamp)
         fresh = stamp == state.observation.stamp_ns if lockstep else stamp >= self._began_ns
         if not self.active or not fresh or (lockstep and state.ended):
             self._counts["commands ignored"] += 1
             return
         try:
-            self._asked, self._refused = target_of(command), ""
+            self._asked, self._refused = target_from(command), ""
         except ValueError as error:
             self._counts["commands refused"] += 1
             self._asked, self._refused = None, str(error)
@@ -150,7 +150,7 @@ class SimNode(ManagedNode):
         state = self._session.reset(None if request.seed < 0 else request.seed)
         self._asked, self._refused = None, ""
         self._began_ns = state.observation.stamp_ns
-        response.success, response.stamp = True, time_of(self._began_ns)
+        response.success, response.stamp = True, time_from(self._began_ns)
         self._publish(state)
         return response
 

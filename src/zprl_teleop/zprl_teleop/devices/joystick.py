@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zprl_teleop.device import DeviceLost
-from zprl_teleop.teleop_command import MOST_INPUTS, Event, InputThresholds, Layout, TeleopCommand, hand_of
+from zprl_teleop.teleop_command import MOST_INPUTS, Event, InputThresholds, Layout, TeleopCommand, command_from
 
 PULLED = -0.5  # a trigger rests at 1, or at 0 before its first touch
 
@@ -72,12 +72,12 @@ class JoystickMapper:
         raw = [_axis(state, n) * (-1 if turned else 1) for n, turned in zip(layout.axes, layout.invert, strict=True)]
         if not self._rested:
             trigger = self._trigger(state)
-            self._rested = bool(state.axes) and not hand_of(raw, trigger, None, (), self.feel).touched
+            self._rested = bool(state.axes) and not command_from(raw, trigger, None, (), self.feel).touched
             return TeleopCommand(events=events, note="" if self._rested else "let go of the device first")
         enable = None if layout.enable < 0 else layout.enable in state.down
         if enable is False:
             return TeleopCommand(events=events)
-        return hand_of(raw, self._trigger(state) or self._toggle(state), enable, events, self.feel)
+        return command_from(raw, self._trigger(state) or self._toggle(state), enable, events, self.feel)
 
     def stops(self, state: JoystickState) -> tuple[Event, ...]:
         """The emergency stop, if it was pressed: the one thing that counts of a device that is gone."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from zprl_teleop.teleop_command import STILL, Event, InputThresholds, TeleopCommand, hand_of
+from zprl_teleop.teleop_command import STILL, Event, InputThresholds, TeleopCommand, command_from
 
 ENABLE, ESCAPE, ENTER = " ", "\x1b", "\r"
 FIRST_REPEAT_S = 0.7  # a held key repeats itself after this time at the latest
@@ -75,7 +75,7 @@ class Keyboard:
         for key, (axis, sign) in MOVES.items():
             raw[axis] += sign * self._alive(key, now_s)
         gripper = sum(sign * self._alive(key, now_s) for key, sign in GRIPPER.items())
-        command = hand_of(raw, gripper, self._enabled, events, InputThresholds(0.0, 0.0))
+        command = command_from(raw, gripper, self._enabled, events, InputThresholds(0.0, 0.0))
         wanted = any(self._alive(key, now_s) for key in (*MOVES, *GRIPPER))
         note = "press space first" if wanted and not self._enabled else self._note
         return replace(command, note=note)
