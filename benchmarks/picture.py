@@ -36,11 +36,11 @@ def last_frame(path: Path) -> np.ndarray:
         return np.asarray(film.convert("RGB"))
 
 
-def point(axis: plt.Axes, x: float, result: Result, colour: str) -> None:
+def point(axis: plt.Axes, x: float, result: Result, color: str) -> None:
     """A held-out evaluation with its interval."""
     low, high = result.interval
     rate = result.success.rate
-    axis.errorbar([x], [rate], [[rate - low], [high - rate]], fmt="o", color=colour, capsize=3, markersize=4)
+    axis.errorbar([x], [rate], [[rate - low], [high - rate]], fmt="o", color=color, capsize=3, markersize=4)
 
 
 def main() -> None:

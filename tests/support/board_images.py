@@ -8,7 +8,7 @@ import numpy as np
 from zprl_core.geometry import Matrix, angle, from_rpy, inverse
 from zprl_hardware.calibration.charuco import BoardSettings, draw
 from zprl_hardware.calibration.hand_eye import Where
-from zprl_hardware.cameras.camera import Colour, Intrinsics
+from zprl_hardware.cameras.camera import Color, Intrinsics
 
 BOARD = BoardSettings(squares_x=7, squares_y=5, square_m=0.04, marker_m=0.03)
 CAMERA = Intrinsics(640, 480, 600.0, 605.0, 322.0, 238.0)
@@ -20,7 +20,7 @@ CAMERA_IN_TOOL = from_rpy((0.05, 0.0, -0.06, 0.05, 0.1, -1.5))
 BOARD_IN_BASE = from_rpy((0.45, 0.1, 0.0, math.pi, 0.0, 0.2))
 
 
-def take(board_in_camera: Matrix, camera: Intrinsics = CAMERA, board: BoardSettings = BOARD) -> Colour:
+def take(board_in_camera: Matrix, camera: Intrinsics = CAMERA, board: BoardSettings = BOARD) -> Color:
     """The board on grey, (h, w, 3) RGB. Pixel centres are at whole numbers, as OpenCV counts them."""
     metre = board.square_m / SQUARE_PX
     to_board = np.array([[metre, 0.0, metre / 2], [0.0, metre, metre / 2], [0.0, 0.0, 1.0]])

@@ -42,7 +42,7 @@ class SoftwareCamera:
     """A RealSense in software: colour and depth of 64x48 at 30 Hz, 15 mm apart."""
 
     WIDTH, HEIGHT, BASELINE = 64, 48, 0.015
-    COLOUR_F, DEPTH_F = 80.0, 60.0
+    COLOR_F, DEPTH_F = 80.0, 60.0
 
     def __init__(self, units: float = 0.001):
         import pyrealsense2 as rs
@@ -51,19 +51,19 @@ class SoftwareCamera:
         self.device = rs.software_device()
         self.device.register_info(rs.camera_info.serial_number, "123")
         self.depth = self.device.add_sensor("Stereo Module")
-        self.colour = self.device.add_sensor("RGB Camera")
+        self.color = self.device.add_sensor("RGB Camera")
         exposure = rs.option_range()
         exposure.min, exposure.max, exposure.step, exposure.default = 1.0, 10000.0, 1.0, 156.0
-        self.colour.add_option(rs.option.exposure, exposure, True)
+        self.color.add_option(rs.option.exposure, exposure, True)
         self.depth.add_read_only_option(rs.option.depth_units, units)
         self.depth_profile = self._stream(self.depth, rs.stream.depth, 1, rs.format.z16, 2, self.DEPTH_F)
-        self.colour_profile = self._stream(self.colour, rs.stream.color, 2, rs.format.rgb8, 3, self.COLOUR_F)
+        self.color_profile = self._stream(self.color, rs.stream.color, 2, rs.format.rgb8, 3, self.COLOR_F)
         between = rs.extrinsics()
         between.rotation, between.translation = [1, 0, 0, 0, 1, 0, 0, 0, 1], [self.BASELINE, 0, 0]
-        self.depth_profile.register_extrinsics_to(self.colour_profile, between)
+        self.depth_profile.register_extrinsics_to(self.color_profile, between)
         self.device.create_matcher(rs.matchers.dlr_c)
 
-    def inject(self, colour: Any, depth: Any = None, stamp_s: float = 0.0) -> float:
+    def inject(self, color: Any, depth: Any = None, stamp_s: float = 0.0) -> float:
         """One frame of (48, 64, 3) RGB, and (48, 64) depth in the device's units. Returns its stamp [s].
 
         Stamps that are not given are a 30th of a second apart, however fast this is called: the syncer pairs by them.
@@ -72,7 +72,7 @@ class SoftwareCamera:
         stamp_s = stamp_s or self.began_s + self.number / 30
         if depth is not None:
             self.depth.on_video_frame(self._frame(depth, self.depth_profile, 2, stamp_s))
-        self.colour.on_video_frame(self._frame(colour, self.colour_profile, 3, stamp_s))
+        self.color.on_video_frame(self._frame(color, self.color_profile, 3, stamp_s))
         return stamp_s
 
     def _stream(self, sensor: Any, kind: Any, uid: int, form: Any, bytes_: int, focal: float) -> Any:

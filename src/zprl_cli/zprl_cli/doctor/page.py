@@ -13,7 +13,7 @@ from typing import IO
 from zprl_cli.doctor.check import Finding, Verdict, exit_code
 
 WORDS = {Verdict.OK: "ok", Verdict.WARN: "warn", Verdict.FAIL: "FAIL", Verdict.SKIPPED: "-"}
-COLOURS = {Verdict.OK: "32", Verdict.WARN: "33", Verdict.FAIL: "31", Verdict.SKIPPED: "2"}
+COLORS = {Verdict.OK: "32", Verdict.WARN: "33", Verdict.FAIL: "31", Verdict.SKIPPED: "2"}
 WORD_WIDTH, NAME_WIDTH = 4, 14
 MIN_WIDTH, MAX_WIDTH = 60, 120
 CLEAR = "\r\033[K"
@@ -25,7 +25,7 @@ class Page:
     def __init__(self, stream: IO[str], env: Mapping[str, str] = os.environ):
         self.stream = stream
         self.live = stream.isatty() and env.get("TERM") != "dumb"
-        self.colours = self.live and not env.get("NO_COLOR")
+        self.colors = self.live and not env.get("NO_COLOR")
         self.width = min(MAX_WIDTH, max(MIN_WIDTH, shutil.get_terminal_size((MAX_WIDTH, 24)).columns))
 
     def begin(self, name: str, number: int, total: int) -> None:
@@ -42,7 +42,7 @@ class Page:
         if self.live:
             self._write(CLEAR)
         for finding in findings:
-            self._write("".join(f"{line}\n" for line in lines(finding, self.width, self.colours)))
+            self._write("".join(f"{line}\n" for line in lines(finding, self.width, self.colors)))
 
     def end(self, findings: Sequence[Finding]) -> None:
         """The sum."""
@@ -53,11 +53,11 @@ class Page:
         self.stream.flush()
 
 
-def lines(finding: Finding, width: int = MAX_WIDTH, colours: bool = False) -> list[str]:
+def lines(finding: Finding, width: int = MAX_WIDTH, colors: bool = False) -> list[str]:
     """A finding in columns, its remedy below it."""
     indent = WORD_WIDTH + NAME_WIDTH + 4
     word = f"{WORDS[finding.verdict]:<{WORD_WIDTH}}"
-    word = f"\033[{COLOURS[finding.verdict]}m{word}\033[0m" if colours else word
+    word = f"\033[{COLORS[finding.verdict]}m{word}\033[0m" if colors else word
     first, *rest = _wrapped(finding.found, width - indent)
     shown = [f"{word}  {finding.name:<{NAME_WIDTH}}  {first}", *(" " * indent + line for line in rest)]
     for index, line in enumerate(_wrapped(finding.remedy, width - indent - 3)):

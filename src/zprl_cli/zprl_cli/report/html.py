@@ -24,7 +24,7 @@ td.n { text-align: right; font-variant-numeric: tabular-nums; } img.wide { width
 .bar span { color: #fff; padding: 2px 6px; white-space: nowrap; overflow: hidden; }
 pre { background: #f7f7f7; padding: 1em; border-radius: 6px; overflow-x: auto; font-size: .85em; }
 """
-COLOURS = ("#8a6d3b", "#56b4e9", "#999999", "#0072b2", "#009e73", "#cc79a7", "#555555")
+COLORS = ("#8a6d3b", "#56b4e9", "#999999", "#0072b2", "#009e73", "#cc79a7", "#555555")
 
 
 def page(report: Report, folder: RunFolder) -> str:
@@ -85,8 +85,8 @@ def _smoothness(report: Report) -> str:
 def _wall(report: Report) -> str:
     total = sum(report.wall_s.values()) or 1.0
     bars = "".join(
-        f'<span style="width:{100 * s / total:.2f}%;background:{colour}" title="{phase} {s:.0f} s">{phase}</span>'
-        for (phase, s), colour in zip(report.wall_s.items(), cycle(COLOURS), strict=False)
+        f'<span style="width:{100 * s / total:.2f}%;background:{color}" title="{phase} {s:.0f} s">{phase}</span>'
+        for (phase, s), color in zip(report.wall_s.items(), cycle(COLORS), strict=False)
     )
     words = ", ".join(f"{phase} {s:.0f} s" for phase, s in report.wall_s.items())
     return f'<div class="bar">{bars}</div><p class="small">{words}; together {total / 60:.1f} min</p>'

@@ -31,7 +31,7 @@ class Point:
     env_steps: int
     success: SuccessRate
     label: str
-    colour: str
+    color: str
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -53,7 +53,7 @@ def success_curve(episodes: Sequence[dict[str, str]], points: Sequence[Point]) -
         low, high = point.success.interval()
         p = point.success.rate
         error = [[max(0.0, p - low)], [max(0.0, high - p)]]
-        axis.errorbar([point.env_steps], [p], error, fmt="o", color=point.colour, capsize=4, label=point.label)
+        axis.errorbar([point.env_steps], [p], error, fmt="o", color=point.color, capsize=4, label=point.label)
     axis.set_ylim(0, 1.02)
     axis.set_xlabel("control steps")
     axis.set_ylabel("success rate")

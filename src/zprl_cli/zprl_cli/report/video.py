@@ -15,7 +15,7 @@ from zprl_core.observation import Observation
 EVERY = 2  # control steps from one frame to the next
 REST = 12  # frames that the end is shown
 FRAME_MS = 100
-COLOURS = 96
+COLORS = 96
 
 
 class Stage(Protocol):
@@ -56,4 +56,4 @@ def _frame(picture: npt.NDArray[np.uint8], text: str) -> Image.Image:
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, image.height - 18, image.width, image.height), fill=(20, 24, 28))
     draw.text((6, image.height - 15), text, fill=(240, 240, 240))
-    return image.quantize(COLOURS)
+    return image.quantize(COLORS)

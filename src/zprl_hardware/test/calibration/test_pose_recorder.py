@@ -83,7 +83,7 @@ def test_the_node_takes_a_pair(tmp_path: Path) -> None:
     from std_srvs.srv import Trigger
 
     from zprl_core.ros.managed_node import Executor
-    from zprl_hardware.ros.camera_messages import colour_message, make_header
+    from zprl_hardware.ros.camera_messages import color_message, make_header
 
     assert rclpy is not None
     domain = 40 + os.getpid() % 60
@@ -99,7 +99,7 @@ def test_the_node_takes_a_pair(tmp_path: Path) -> None:
     images = node.create_publisher(Image, "camera/front/color/image_raw", 1)
     tools = node.create_publisher(PoseStamped, "arm/current_pose", 10)
     client = node.create_client(Trigger, "camera_record/take")
-    image = colour_message(take(looks(1)[0]), make_header("front_color_optical_frame", 0))
+    image = color_message(take(looks(1)[0]), make_header("front_color_optical_frame", 0))
     tool = PoseStamped()
     tool.pose.position.x, tool.pose.orientation.x, tool.pose.orientation.w = 0.4, 1.0, 0.0
     answer: Any = None

@@ -91,7 +91,7 @@ def test_each_frame_is_handed_out_once_and_only_the_newest() -> None:
     assert frame is not None and frame.number == 3
     assert grabber.wait(0.0) is None
     assert grabber.health().problem == ""
-    assert grabber.optics.colour is not None
+    assert grabber.optics.color is not None
 
 
 def test_unplugged_and_back() -> None:

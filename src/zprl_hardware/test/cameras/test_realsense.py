@@ -50,9 +50,9 @@ def test_colour_alone() -> None:
     frames, stamps = pump(source, camera)
     source.close()
     assert len(frames) >= 4
-    assert frames[0].colour.shape == (48, 64, 3) and frames[0].colour.dtype == np.uint8
+    assert frames[0].color.shape == (48, 64, 3) and frames[0].color.dtype == np.uint8
     for frame in frames:
-        assert tuple(frame.colour[0, 0]) == (frame.number - 1, 2, 3)  # RGB, and the array is the frame's own
+        assert tuple(frame.color[0, 0]) == (frame.number - 1, 2, 3)  # RGB, and the array is the frame's own
         assert frame.depth is None and frame.aligned is None
         assert abs(frame.stamp_ns - stamps[frame.number - 1] * 1e9) < 2000  # a microsecond, in a double
 
@@ -70,7 +70,7 @@ def test_depth_is_aligned_to_the_pixels_of_colour() -> None:
     depth, aligned = frames[-1].depth, frames[-1].aligned
     assert depth is not None and aligned is not None
     np.testing.assert_array_equal(depth, wall())
-    assert aligned.shape == frames[-1].colour.shape[:2] and aligned.dtype == np.uint16
+    assert aligned.shape == frames[-1].color.shape[:2] and aligned.dtype == np.uint16
     row = aligned[24]
     near = np.flatnonzero(row == 500)
     assert abs(near[0] - 18.4) <= 1.5 and abs(near[-1] - 31.7) <= 1.5
@@ -91,17 +91,17 @@ def test_what_the_camera_knows_about_itself() -> None:
     source = opened(camera)
     optics = source.optics()
     source.close()
-    assert optics.colour is not None and (optics.colour.fx, optics.colour.cx) == (80.0, 32.0)
+    assert optics.color is not None and (optics.color.fx, optics.color.cx) == (80.0, 32.0)
     assert optics.depth is not None and optics.depth.fx == 60.0
-    assert optics.depth_in_colour is not None
-    assert optics.depth_in_colour[:3, 3] == pytest.approx([0.015, 0.0, 0.0])
+    assert optics.depth_in_color is not None
+    assert optics.depth_in_color[:3, 3] == pytest.approx([0.015, 0.0, 0.0])
 
 
 def test_exposure_reaches_the_sensor() -> None:
     camera = SoftwareCamera()
     source = opened(camera, CameraSettings(width=64, height=48, exposure=200.0))
-    colour = next(s for s in camera.device.query_sensors() if s.supports(camera.rs.option.exposure))
-    assert colour.get_option(camera.rs.option.exposure) == 200.0
+    color = next(s for s in camera.device.query_sensors() if s.supports(camera.rs.option.exposure))
+    assert color.get_option(camera.rs.option.exposure) == 200.0
     source.close()
 
 

@@ -35,13 +35,13 @@ def test_pictures_are_rgb_and_counted(sequence: str) -> None:
     source.open()
     frames = [source.read() for _ in range(4)]
     assert [f.number for f in frames if f] == [1, 2, 3, 4]
-    assert [tuple(f.colour[5, 5]) for f in frames if f] == [(10, 0, 0), (60, 0, 0), (110, 0, 0), (160, 0, 0)]
+    assert [tuple(f.color[5, 5]) for f in frames if f] == [(10, 0, 0), (60, 0, 0), (110, 0, 0), (160, 0, 0)]
     assert all(a.stamp_ns < b.stamp_ns for a, b in itertools.pairwise(frames) if a and b)
     with pytest.raises(CameraLost, match="the end of the file"):
         source.read()
     source.close()
     source.close()
-    assert source.optics().colour is None
+    assert source.optics().color is None
 
 
 def test_a_file_plays_at_the_rate_asked_for(sequence: str) -> None:
@@ -61,7 +61,7 @@ def test_a_video_file(tmp_path: Path) -> None:
     writer.release()
     source = V4l2(settings(path))
     source.open()
-    shades = [int(f.colour.mean()) for _ in range(3) if (f := source.read())]
+    shades = [int(f.color.mean()) for _ in range(3) if (f := source.read())]
     source.close()
     assert shades == pytest.approx([20, 120, 220], abs=3)
 

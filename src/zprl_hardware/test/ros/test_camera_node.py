@@ -61,7 +61,7 @@ threading.Thread(target=film, daemon=True).start()
 run_threaded(lambda: CameraNode(lambda settings: RealSense(settings, find)))
 """
 ALIGNED_GROUP = "aligned_depth_to_color"
-COLOUR, DEPTH = "camera/front/color/image_raw", "camera/front/depth/image_rect_raw"
+COLOR, DEPTH = "camera/front/color/image_raw", "camera/front/depth/image_rect_raw"
 ALIGNED = f"camera/front/{ALIGNED_GROUP}/image_raw"
 SMALL = ("width:=64", "height:=48")
 
@@ -75,7 +75,7 @@ class Client(Listener):
 
     def __init__(self, domain: int) -> None:
         super().__init__(domain)
-        for topic in (COLOUR, DEPTH, ALIGNED):
+        for topic in (COLOR, DEPTH, ALIGNED):
             self.hear(Image, topic, 10)
             self.hear(CompressedImage, f"{topic}/compressed", 10)
             self.hear(CameraInfo, f"{topic.rpartition('/')[0]}/camera_info", 10)
@@ -118,28 +118,28 @@ Film = tuple["subprocess.Popen[str]", Client]
 
 
 def test_colour_and_depth_under_the_names_of_realsense_ros(film: Film) -> None:
-    colour, depth, aligned = (film[1].heard[topic][-1] for topic in (COLOUR, DEPTH, ALIGNED))
-    assert (colour.encoding, depth.encoding, aligned.encoding) == ("rgb8", "16UC1", "16UC1")
-    assert (colour.step, depth.step) == (3 * 64, 2 * 64)
-    assert colour.header.frame_id == aligned.header.frame_id == "front_color_optical_frame"
+    color, depth, aligned = (film[1].heard[topic][-1] for topic in (COLOR, DEPTH, ALIGNED))
+    assert (color.encoding, depth.encoding, aligned.encoding) == ("rgb8", "16UC1", "16UC1")
+    assert (color.step, depth.step) == (3 * 64, 2 * 64)
+    assert color.header.frame_id == aligned.header.frame_id == "front_color_optical_frame"
     assert depth.header.frame_id == "front_depth_optical_frame"
-    assert pixels(colour).shape == (48, 64, 3) and tuple(pixels(colour)[0, 0, 1:]) == (2, 3)
+    assert pixels(color).shape == (48, 64, 3) and tuple(pixels(color)[0, 0, 1:]) == (2, 3)
     assert (pixels(depth) == 1000).all() and pixels(aligned)[24, 40] == 1000
 
 
 def test_each_image_has_an_info_of_its_stamp(film: Film) -> None:
     heard = film[1].heard
-    for image, group, focal in ((COLOUR, "color", 80.0), (DEPTH, "depth", 60.0), (ALIGNED, ALIGNED_GROUP, 80.0)):
+    for image, group, focal in ((COLOR, "color", 80.0), (DEPTH, "depth", 60.0), (ALIGNED, ALIGNED_GROUP, 80.0)):
         infos = heard[f"camera/front/{group}/camera_info"]
         assert {ns_from(m.header.stamp) for m in heard[image]} & {ns_from(m.header.stamp) for m in infos}
         assert infos[-1].header.frame_id == heard[image][-1].header.frame_id
         assert (infos[-1].distortion_model, len(infos[-1].d)) == ("plumb_bob", 5)
         assert (infos[-1].k[0], infos[-1].p[2], infos[-1].width) == (focal, 32.0, 64)
-    assert abs(time.time_ns() - ns_from(heard[COLOUR][-1].header.stamp)) < 30e9
+    assert abs(time.time_ns() - ns_from(heard[COLOR][-1].header.stamp)) < 30e9
 
 
 def test_compressed_colour_and_depth(film: Film) -> None:
-    jpeg = film[1].heard[f"{COLOUR}/compressed"][-1]
+    jpeg = film[1].heard[f"{COLOR}/compressed"][-1]
     assert jpeg.format == "rgb8; jpeg compressed bgr8"
     bgr = cv2.imdecode(np.frombuffer(jpeg.data, np.uint8), cv2.IMREAD_COLOR)
     assert bgr is not None and abs(int(bgr[5, 5, 0]) - 3) < 6
@@ -185,7 +185,7 @@ def test_a_v4l2_camera_with_a_calibration_file(sequence: str, tmp_path: Path) ->
     client, process = Client(OTHER_DOMAIN), start(OTHER_DOMAIN, NODE, *parameters)
     heard = client.heard
     try:
-        client.until(lambda: heard[COLOUR] and heard["camera/front/color/camera_info"])
+        client.until(lambda: heard[COLOR] and heard["camera/front/color/camera_info"])
         info = heard["camera/front/color/camera_info"][-1]
         assert (info.k[0], info.k[4], info.d[0], info.width) == (70.0, 71.0, pytest.approx(0.1), 64)
         assert not heard[DEPTH]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from zprl_core.geometry import Matrix
 from zprl_hardware.cameras.calibration_file import CalibrationError
-from zprl_hardware.cameras.camera import Colour, Intrinsics
+from zprl_hardware.cameras.camera import Color, Intrinsics
 
 MIN_CORNERS = 6  # a view with fewer is left out
 MIN_VIEWS = 5  # fewer do not make intrinsics
@@ -84,7 +84,7 @@ class Finder:
         self._board = settings.board()
         self._detector = cv2.aruco.CharucoDetector(self._board)
 
-    def find(self, picture: Colour, name: str = "") -> View | None:
+    def find(self, picture: Color, name: str = "") -> View | None:
         """The board in a (h, w, 3) RGB picture; None when fewer than MIN_CORNERS corners are seen."""
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
         corners, ids, _, _ = self._detector.detectBoard(grey)

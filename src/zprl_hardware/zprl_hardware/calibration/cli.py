@@ -74,11 +74,11 @@ class Capture:
                 deadline = time.monotonic() + START_S
                 if time.monotonic() < due:
                     continue
-                view = finder.find(frame.colour)
+                view = finder.find(frame.color)
                 if view is not None and all(moved(view, old) for old in kept[-1:]):
                     due = time.monotonic() + self.every_s
                     kept.append(view)
-                    write(self.folder / f"{len(kept) - 1:03d}.png", frame.colour)
+                    write(self.folder / f"{len(kept) - 1:03d}.png", frame.color)
                     print(f"{len(kept)}/{self.count}: {len(view.pixels)} corners", flush=True)
         finally:
             source.close()

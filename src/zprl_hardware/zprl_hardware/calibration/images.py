@@ -8,7 +8,7 @@ import numpy as np
 
 from zprl_hardware.calibration.charuco import BoardSettings, Finder, View
 from zprl_hardware.cameras.calibration_file import CalibrationError
-from zprl_hardware.cameras.camera import Colour
+from zprl_hardware.cameras.camera import Color
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 SAME_PX = 10.0  # pictures whose corners moved less say nothing new
@@ -36,7 +36,7 @@ def find_views(folder: Path, board: BoardSettings) -> list[View]:
     return views
 
 
-def read(path: Path) -> Colour:
+def read(path: Path) -> Color:
     """(h, w, 3) RGB. Raises CalibrationError."""
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if picture is None:
@@ -44,7 +44,7 @@ def read(path: Path) -> Colour:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
-def write(path: Path, picture: Colour) -> None:
+def write(path: Path, picture: Color) -> None:
     """(h, w, 3) RGB, in the form that the file's name ends with. Raises CalibrationError."""
     if path.suffix.lower() not in PICTURES:
         raise CalibrationError(f"{path} cannot be written: a picture's name ends with {', '.join(PICTURES)}")

@@ -11,7 +11,7 @@ import yaml
 from zprl_core.geometry import Matrix, angle, inverse, position_from, quaternion_from
 from zprl_hardware.calibration.charuco import BoardSettings, Finder
 from zprl_hardware.cameras.calibration_file import CalibrationError, load_poses
-from zprl_hardware.cameras.camera import Colour
+from zprl_hardware.cameras.camera import Color
 
 POSES = "poses.yaml"
 STILL_S = 0.5  # so long the tool must have stood
@@ -26,10 +26,10 @@ class PoseRecorder:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self._finder = folder, Finder(board)
         self.poses = self._known()
-        self._picture: tuple[float, Colour] | None = None
+        self._picture: tuple[float, Color] | None = None
         self._tools: deque[tuple[float, Matrix]] = deque(maxlen=1000)
 
-    def see(self, picture: Colour, now_s: float) -> None:
+    def see(self, picture: Color, now_s: float) -> None:
         """The newest picture, (h, w, 3) RGB."""
         self._picture = now_s, picture
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from zprl_core.geometry import Matrix
 
-Colour = npt.NDArray[np.uint8]  # (height, width, 3) RGB
+Color = npt.NDArray[np.uint8]  # (height, width, 3) RGB
 Depth = npt.NDArray[np.uint16]  # (height, width) [mm], 0 where it is not known
 
 FROZEN_ROWS = 8  # every 8th row is looked at for a frozen picture
@@ -28,7 +28,7 @@ class CameraRefused(ValueError):
 class Frame:
     """One picture. Arrays belong to the frame: no driver writes into them."""
 
-    colour: Colour
+    color: Color
     stamp_ns: int  # wall clock, when it was taken
     number: int  # the source's own count
     depth: Depth | None = None  # in the pixels of the depth imager
@@ -63,9 +63,9 @@ class Intrinsics:
 class Optics:
     """What the camera itself knows about its imagers; None: it does not."""
 
-    colour: Intrinsics | None = None
+    color: Intrinsics | None = None
     depth: Intrinsics | None = None
-    depth_in_colour: Matrix | None = None  # pose of the depth imager in the colour imager's optical frame [m]
+    depth_in_color: Matrix | None = None  # pose of the depth imager in the colour imager's optical frame [m]
 
 
 class Source(Protocol):
@@ -143,11 +143,11 @@ class Stillness:
         self._seen: int | None = None
         self._since_s = 0.0
 
-    def frozen(self, colour: Colour, now_s: float) -> bool:
+    def frozen(self, color: Color, now_s: float) -> bool:
         """Whether the picture (h, w, 3) has been the same, bit for bit, for `frozen_s`."""
         if self.frozen_s == 0:
             return False
-        seen = zlib.crc32(colour[::FROZEN_ROWS].tobytes())
+        seen = zlib.crc32(color[::FROZEN_ROWS].tobytes())
         if seen != self._seen:
             self._seen, self._since_s = seen, now_s
         return now_s - self._since_s >= self.frozen_s

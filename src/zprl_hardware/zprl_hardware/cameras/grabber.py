@@ -148,7 +148,7 @@ class Grabber:
 
     def _not_live(self, frame: Frame, now: float) -> str:
         """Why the frame shows nothing new; "" when it does."""
-        self._frozen = self._still.frozen(frame.colour, now)
+        self._frozen = self._still.frozen(frame.color, now)
         if self._frozen:
             seconds = f"{self._still.frozen_s:g} s"
             return f"the same picture for more than {seconds}: the camera hangs, or its lens is covered"

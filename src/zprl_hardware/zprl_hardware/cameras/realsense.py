@@ -148,15 +148,15 @@ class RealSense:
         return bool(frames.get_color_frame()) and (not self.settings.depth or bool(frames.get_depth_frame()))
 
     def _frame(self, frames: Any) -> Frame:
-        colour = frames.get_color_frame()
+        color = frames.get_color_frame()
         depth = aligned = None
         if self.settings.depth:
             depth = _millimetres(frames.get_depth_frame())
             aligned = _millimetres(self._align.process(frames).get_depth_frame())
         return Frame(
-            colour=np.array(colour.get_data(), dtype=np.uint8),
-            stamp_ns=_stamp_ns(colour),
-            number=colour.get_frame_number(),
+            color=np.array(color.get_data(), dtype=np.uint8),
+            stamp_ns=_stamp_ns(color),
+            number=color.get_frame_number(),
             depth=depth,
             aligned=aligned,
         )
@@ -180,10 +180,10 @@ def _millimetres(frame: Any) -> Depth:
 
 def _optics(profiles: list[Any]) -> Optics:
     by_stream = {p.stream_type(): p.as_video_stream_profile() for p in profiles}
-    colour, depth = by_stream[rs.stream.color], by_stream.get(rs.stream.depth)
+    color, depth = by_stream[rs.stream.color], by_stream.get(rs.stream.depth)
     if depth is None:
-        return Optics(_intrinsics(colour))
-    return Optics(_intrinsics(colour), _intrinsics(depth), _matrix(depth.get_extrinsics_to(colour)))
+        return Optics(_intrinsics(color))
+    return Optics(_intrinsics(color), _intrinsics(depth), _matrix(depth.get_extrinsics_to(color)))
 
 
 def _intrinsics(profile: Any) -> Intrinsics:

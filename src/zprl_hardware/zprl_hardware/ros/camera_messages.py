@@ -10,7 +10,7 @@ from std_msgs.msg import Header
 
 from zprl_core.geometry import Matrix, position_from, quaternion_from
 from zprl_core.ros.conversions import time_from
-from zprl_hardware.cameras.camera import Colour, Depth, Intrinsics
+from zprl_hardware.cameras.camera import Color, Depth, Intrinsics
 
 
 def make_header(frame_id: str, stamp_ns: int) -> Header:
@@ -18,9 +18,9 @@ def make_header(frame_id: str, stamp_ns: int) -> Header:
     return Header(stamp=time_from(stamp_ns), frame_id=frame_id)
 
 
-def colour_message(colour: Colour, header: Header) -> Image:
+def color_message(color: Color, header: Header) -> Image:
     """(h, w, 3) RGB. rclpy takes an array.array without a look at each byte."""
-    return _image(colour, "rgb8", 3 * colour.shape[1], header)
+    return _image(color, "rgb8", 3 * color.shape[1], header)
 
 
 def depth_message(depth: Depth, header: Header) -> Image:
@@ -28,9 +28,9 @@ def depth_message(depth: Depth, header: Header) -> Image:
     return _image(depth.astype("<u2", copy=False), "16UC1", 2 * depth.shape[1], header)
 
 
-def jpeg_message(colour: Colour, quality: int, header: Header) -> CompressedImage:
+def jpeg_message(color: Color, quality: int, header: Header) -> CompressedImage:
     """(h, w, 3) RGB as JPEG."""
-    bgr = cv2.cvtColor(colour, cv2.COLOR_RGB2BGR)
+    bgr = cv2.cvtColor(color, cv2.COLOR_RGB2BGR)
     return _compressed(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality], "rgb8; jpeg compressed bgr8", header)
 
 
@@ -61,7 +61,7 @@ def transform_message(child: str, pose: Matrix, header: Header) -> TransformStam
     return message
 
 
-def _image(pixels: Colour | Depth, encoding: str, step: int, header: Header) -> Image:
+def _image(pixels: Color | Depth, encoding: str, step: int, header: Header) -> Image:
     height, width = pixels.shape[:2]
     data = array.array("B", np.ascontiguousarray(pixels).tobytes())
     return Image(header=header, height=height, width=width, encoding=encoding, step=step, data=data)

@@ -10,7 +10,7 @@ from tf2_msgs.msg import TFMessage
 from zprl_hardware.cameras.calibration_file import Calibration
 from zprl_hardware.cameras.camera import CameraSettings, Depth, Frame, Intrinsics, Optics
 from zprl_hardware.ros.camera_messages import (
-    colour_message,
+    color_message,
     depth_message,
     info_message,
     jpeg_message,
@@ -29,10 +29,10 @@ class Publishers:
     def __init__(self, node: LifecycleNode, settings: CameraSettings, calibration: Calibration | None):
         self.node, self.settings, self.calibration = node, settings, calibration
         self.optics = Optics()
-        self.colour_frame = f"{settings.name}_color_optical_frame"
+        self.color_frame = f"{settings.name}_color_optical_frame"
         self.depth_frame = f"{settings.name}_depth_optical_frame"
         self._tf = node.create_publisher(TFMessage, "/tf_static", LATCHED)
-        self._colour = self._stream("color", "image_raw")
+        self._color = self._stream("color", "image_raw")
         if settings.depth:
             self._depth = self._stream("depth", "image_rect_raw")
             self._aligned = self._stream("aligned_depth_to_color", "image_raw")
@@ -40,22 +40,22 @@ class Publishers:
     def learn(self, optics: Optics) -> None:
         """The camera has been opened: what it knows about itself. The calibration file has the last word."""
         known = self.calibration.intrinsics if self.calibration else None
-        self.optics = Optics(known or optics.colour, optics.depth, optics.depth_in_colour)
+        self.optics = Optics(known or optics.color, optics.depth, optics.depth_in_color)
         self._publish_transforms()
 
     def publish(self, frame: Frame) -> None:
         """One frame on all its topics, with one stamp."""
-        header = make_header(self.colour_frame, frame.stamp_ns)
-        raw, packed, info = self._colour
-        raw.publish(colour_message(frame.colour, header))
+        header = make_header(self.color_frame, frame.stamp_ns)
+        raw, packed, info = self._color
+        raw.publish(color_message(frame.color, header))
         if packed is not None and packed.get_subscription_count():
-            packed.publish(jpeg_message(frame.colour, self.settings.jpeg_quality, header))
-        self._publish_info(info, self.optics.colour, frame.colour.shape, header)
+            packed.publish(jpeg_message(frame.color, self.settings.jpeg_quality, header))
+        self._publish_info(info, self.optics.color, frame.color.shape, header)
         if frame.depth is not None:
             depth_header = make_header(self.depth_frame, frame.stamp_ns)
             self._publish_depth(self._depth, frame.depth, self.optics.depth, depth_header)
         if frame.aligned is not None:
-            self._publish_depth(self._aligned, frame.aligned, self.optics.colour, header)
+            self._publish_depth(self._aligned, frame.aligned, self.optics.color, header)
 
     def _publish_depth(self, stream: Any, depth: Depth, intrinsics: Intrinsics | None, header: Any) -> None:
         raw, packed, info = stream
@@ -72,10 +72,10 @@ class Publishers:
         mount = self.calibration.mount if self.calibration else None
         transforms = []
         if mount is not None:
-            transforms.append(transform_message(self.colour_frame, mount.matrix, make_header(mount.parent, stamp_ns)))
-        if self.optics.depth_in_colour is not None:
-            header = make_header(self.colour_frame, stamp_ns)
-            transforms.append(transform_message(self.depth_frame, self.optics.depth_in_colour, header))
+            transforms.append(transform_message(self.color_frame, mount.matrix, make_header(mount.parent, stamp_ns)))
+        if self.optics.depth_in_color is not None:
+            header = make_header(self.color_frame, stamp_ns)
+            transforms.append(transform_message(self.depth_frame, self.optics.depth_in_color, header))
         if transforms:
             self._tf.publish(TFMessage(transforms=transforms))
 
