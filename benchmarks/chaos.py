@@ -16,7 +16,7 @@ import tyro
 from tqdm import tqdm
 
 import support  # noqa: F401  before what it finds
-from fault_injector import HOLD_S, Audit, Havoc, Witness, audit
+from fault_injector import HOLD_S, Audit, FaultInjector, Witness, audit
 from zprl.checkpoints.checkpoint import load_base
 from zprl.checkpoints.learner_checkpoint import load_actor, load_counters
 from zprl.checkpoints.run_folder import RunFolder
@@ -67,14 +67,14 @@ class Bar:
     total: int
     bar: "tqdm[None]"
 
-    def show(self, havoc: Havoc, witness: Witness) -> None:
+    def show(self, injector: FaultInjector, witness: Witness) -> None:
         status = witness.learner
         if status is not None:
             self.bar.n = min(self.total, status.env_steps)
-            self.bar.set_postfix_str(f"{len(havoc.kills)} kills, {status.updates} updates")
+            self.bar.set_postfix_str(f"{len(injector.kills)} kills, {status.updates} updates")
 
 
-def play(options: Options, name: str, kills: int) -> tuple[Havoc, Witness, Audit]:
+def play(options: Options, name: str, kills: int) -> tuple[FaultInjector, Witness, Audit]:
     """One run of the graph, with so many kills."""
     folder = RunFolder(options.runs / name)
     config = Settings(task=options.task, seed=options.seed).finetune
@@ -90,7 +90,7 @@ def play(options: Options, name: str, kills: int) -> tuple[Havoc, Witness, Audit
         lockstep=not options.realtime,
         checkpoint_every_s=5.0 if kills else 60.0,
     )
-    havoc = Havoc(
+    injector = FaultInjector(
         finetune_graph(settings), folder, problem_size(base, make_steering(base, config.steering)), options.seed
     )
 
@@ -98,8 +98,8 @@ def play(options: Options, name: str, kills: int) -> tuple[Havoc, Witness, Audit
         return bool(status.env_steps >= options.env_steps)
 
     with tqdm(total=options.env_steps, desc=name, unit="step", file=sys.stderr) as bar:
-        witness = havoc.run(kills, enough, Bar(options.env_steps, bar).show)
-    return havoc, witness, audit(folder, havoc.size, witness)
+        witness = injector.run(kills, enough, Bar(options.env_steps, bar).show)
+    return injector, witness, audit(folder, injector.size, witness)
 
 
 def success(options: Options, name: str) -> SuccessRate:
@@ -120,10 +120,10 @@ def learned(options: Options, name: str) -> str:
 def main() -> None:
     options = tyro.cli(Options)
     torch.set_num_threads(1)
-    havoc, _, found = play(options, "chaos", options.kills)
-    followed = [kill.followed_s for kill in havoc.kills if kill.node.endswith("policy")]
+    injector, _, found = play(options, "chaos", options.kills)
+    followed = [kill.followed_s for kill in injector.kills if kill.node.endswith("policy")]
     print("| killed | when | times |\n|---|---|---|")
-    for (node, moment), times in havoc.table.items():
+    for (node, moment), times in injector.table.items():
         print(f"| {node} | {moment} | {times} |")
     late = sum(s > HOLD_S for s in followed)
     print("\n| transitions | |\n|---|---|")
@@ -135,7 +135,7 @@ def main() -> None:
     print(f"\n{len(followed)} deaths of the policy: the arm followed it for at most {longest:.0f} ms more,")
     print(f"{late} times longer than {1e3 * HOLD_S:.0f} ms")
     print("\n| run | held-out success | control steps | updates |\n|---|---|---|---|")
-    print(f"| {len(havoc.kills)} kills | {learned(options, 'chaos')} |")
+    print(f"| {len(injector.kills)} kills | {learned(options, 'chaos')} |")
     if options.undisturbed:
         play(options, "calm", 0)
         print(f"| undisturbed | {learned(options, 'calm')} |")

@@ -14,12 +14,12 @@ import tyro
 from tqdm import tqdm
 
 import support  # noqa: F401  before what it finds
-from arm_fuzz_targets import ARM_DOORS
-from file_fuzz_targets import FILE_DOORS
+from arm_fuzz_targets import ARM_TARGETS
+from file_fuzz_targets import FILE_TARGETS
 from fuzz_shares import FULL, shares
-from fuzz_target import Result, knock, limited_memory
-from message_fuzz_targets import MESSAGE_DOORS
-from ros_fuzz_targets import ROS_DOORS, TYPED, knock_typed
+from fuzz_target import Result, fuzz, limited_memory
+from message_fuzz_targets import MESSAGE_TARGETS
+from ros_fuzz_targets import ROS_TARGETS, TYPED, fuzz_typed
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Options:
     """How many, over all doors"""
     seed: int = 0
     """Seed of everything that is random"""
-    door: str = ""
+    target: str = ""
     """Only this door; all inputs go there"""
     batch: int = 0
     """With --door: the first batch to send"""
@@ -38,11 +38,11 @@ class Options:
 
 def results(inputs: int, seed: int) -> dict[str, Result]:
     """Every door, one after the other."""
-    doors = (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS, *ARM_DOORS)
-    share = shares(doors, inputs)
-    found = {TYPED: knock_typed(share[TYPED], seed)}
-    for door in tqdm(doors, unit="door", leave=False):
-        found[door.name] = knock(door, share[door.name], seed)
+    targets = (*MESSAGE_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *ARM_TARGETS)
+    share = shares(targets, inputs)
+    found = {TYPED: fuzz_typed(share[TYPED], seed)}
+    for target in tqdm(targets, unit="door", leave=False):
+        found[target.name] = fuzz(target, share[target.name], seed)
     return found
 
 
@@ -71,9 +71,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     with limited_memory():
-        if options.door:
-            doors = {door.name: door for door in (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS, *ARM_DOORS)}
-            found = {options.door: knock(doors[options.door], options.inputs, options.seed, options.batch)}
+        if options.target:
+            targets = {target.name: target for target in (*MESSAGE_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *ARM_TARGETS)}
+            found = {options.target: fuzz(targets[options.target], options.inputs, options.seed, options.batch)}
         else:
             found = results(options.inputs, options.seed)
     print(table(found))

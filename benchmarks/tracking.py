@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import tyro
 
 import support  # noqa: F401  before what it finds
-from arm_harness import Lab
+from arm_harness import ArmHarness
 from circle import Tracked, circle_of, track
 from zprl_core.latency import Latency
 from zprl_hardware.franka.driver import Control
@@ -49,7 +49,7 @@ def main() -> None:
     print("|" + "---|" * (HEAD.count("|") - 1))
     for control in Control:
         with FciSim(task_named("lift"), options.hostname, lockstep=True) as fci:
-            lab = Lab(options.hostname, control, fci)
+            lab = ArmHarness(options.hostname, control, fci)
             try:
                 lab.ready()
                 print(row(control.value, track(lab, options.radius, options.turn_s, options.turns)), flush=True)

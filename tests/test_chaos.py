@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from experience import SIZE, message
-from fault_injector import HOLD_S, Havoc, audit
+from fault_injector import HOLD_S, FaultInjector, audit
 from tiny import TINY, tiny_base
 from zprl.checkpoints.checkpoint import load_base
 from zprl.checkpoints.learner_checkpoint import load_counters
@@ -29,14 +29,19 @@ def test_nothing_is_lost_whatever_dies(tmp_path: Path) -> None:
     settings = GraphSettings(run="run", run_folder=folder.path, base=folder.base, config=TINY, checkpoint_every_s=1.0)
     base = load_base(folder.base)
     size = problem_size(base, make_steering(base, TINY.steering))
-    havoc = Havoc(finetune_graph(settings), folder, size, seed=3, pause_s=(1.0, 2.0), begin_s=6.0)
-    witness = havoc.run(KILLS, lambda status: status.env_steps > 500, lambda *_: None)
+    injector = FaultInjector(finetune_graph(settings), folder, size, seed=3, pause_s=(1.0, 2.0), begin_s=6.0)
+    witness = injector.run(KILLS, lambda status: status.env_steps > 500, lambda *_: None)
     found = audit(folder, size, witness)
-    assert len(havoc.kills) == KILLS and {kill.node for kill in havoc.kills} == {"policy", "learner", "sim", "episode"}
+    assert len(injector.kills) == KILLS and {kill.node for kill in injector.kills} == {
+        "policy",
+        "learner",
+        "sim",
+        "episode",
+    }
     assert (found.lost, found.duplicated, found.altered) == (0, 0, 0)
     assert found.stored + found.waiting == found.journaled > 50
     assert found.witnessed > 50
-    assert [kill for kill in havoc.kills if kill.followed_s > HOLD_S] == []
+    assert [kill for kill in injector.kills if kill.followed_s > HOLD_S] == []
     assert load_counters(folder.actor).added == found.stored  # and the learner has learned from each of them
 
 

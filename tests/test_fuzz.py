@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from rclpy.serialization import deserialize_message
 
-from arm_fuzz_targets import ARM_DOORS
-from file_fuzz_targets import FILE_DOORS
+from arm_fuzz_targets import ARM_TARGETS
+from file_fuzz_targets import FILE_TARGETS
 from fuzz_shares import shares
-from fuzz_target import Door, knock, limited_memory
-from message_fuzz_targets import MESSAGE_DOORS
-from ros_fuzz_targets import KINDS, ROS_DOORS, filled, knock_typed, reads_beyond
+from fuzz_target import FuzzTarget, fuzz, limited_memory
+from message_fuzz_targets import MESSAGE_TARGETS
+from ros_fuzz_targets import KINDS, ROS_TARGETS, filled, fuzz_typed, reads_beyond
 from zprl_core.errors import USER_ERROR
 
-DOORS = (*MESSAGE_DOORS, *ROS_DOORS, *FILE_DOORS, *ARM_DOORS)
-SHARES = shares(DOORS, 3000)
+TARGETS = (*MESSAGE_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *ARM_TARGETS)
+SHARES = shares(TARGETS, 3000)
 MOST_MEMORY = 200e6  # bytes; much of it is what is loaded when a door is used for the first time
 
 
@@ -33,16 +33,16 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name.replace(" ", "-"))
-def test_malformed_inputs_are_refused(door: Door) -> None:
-    result = knock(door, SHARES[door.name], base_seed=1)
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name.replace(" ", "-"))
+def test_malformed_inputs_are_refused(target: FuzzTarget) -> None:
+    result = fuzz(target, SHARES[target.name], base_seed=1)
     assert result.crashes == []
-    assert result.inputs == SHARES[door.name] and result.refused > 0
+    assert result.inputs == SHARES[target.name] and result.refused > 0
     assert result.grown < MOST_MEMORY
 
 
 def test_rclpy_refuses_malformed_messages() -> None:
-    result = knock_typed(1000, base_seed=1)
+    result = fuzz_typed(1000, base_seed=1)
     assert result.crashes == []
     assert 100 < result.refused < 1000 and result.grown < MOST_MEMORY
 
@@ -63,7 +63,7 @@ def test_the_watch_sees_a_crash_a_hang_and_a_greedy_one(monkeypatch: pytest.Monk
 
         return enter
 
-    result = knock(Door("bad", 1.0, DOORS[-2].inputs, open_, (ValueError,)), 40, 0)
+    result = fuzz(FuzzTarget("bad", 1.0, TARGETS[-2].inputs, open_, (ValueError,)), 40, 0)
     found = {crash.split(": ")[1] for crash in result.crashes}
     assert found == {"KeyError", "Hang", "MemoryError"} and 0 < result.refused < 40
 

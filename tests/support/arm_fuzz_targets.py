@@ -10,8 +10,8 @@ import yaml
 from hypothesis import strategies as st
 
 from adversary import Excess
-from fuzz_target import Door, Enter
-from mutators import bend, bent_json, doubles, seeds, words
+from fuzz_target import Enter, FuzzTarget
+from mutators import doubles, mutate, mutated_json, seeds, words
 from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.station import load_station
 from zprl_control.driver import ArmLost, ArmState
@@ -161,11 +161,11 @@ def _happens(session: ArmSession, arm: StrangeArm, word: tuple[Any, ...]) -> boo
     return False
 
 
-def _bent_yaml(rng: Random, samples: list[bytes]) -> bytes:
+def _mutated_yaml(rng: Random, samples: list[bytes]) -> bytes:
     """YAML with its bytes bent, or JSON, which YAML is too, with strange values."""
     if rng.random() < 0.5:
-        return bend(rng, samples)
-    return bent_json(rng, yaml.safe_load(rng.choice(samples))).encode("utf-8", "surrogatepass")
+        return mutate(rng, samples)
+    return mutated_json(rng, yaml.safe_load(rng.choice(samples))).encode("utf-8", "surrogatepass")
 
 
 def _stationed(folder: Path) -> Enter:
@@ -173,7 +173,7 @@ def _stationed(folder: Path) -> Enter:
 
     def enter(seed: bytes) -> bool:
         path = folder / "station.yaml"
-        path.write_bytes(_bent_yaml(Random(seed), samples))
+        path.write_bytes(_mutated_yaml(Random(seed), samples))
         load_station(path)
         return False
 
@@ -187,15 +187,15 @@ def _calibrated(folder: Path) -> Enter:
     samples = [path.read_bytes()]
 
     def enter(seed: bytes) -> bool:
-        path.write_bytes(_bent_yaml(Random(seed), samples))
+        path.write_bytes(_mutated_yaml(Random(seed), samples))
         load(path)
         return False
 
     return enter
 
 
-ARM_DOORS = (
-    Door("a day of an arm", 0.05, days, _living),
-    Door("station", 0.0, seeds, _stationed, (ValueError,), least=2000),
-    Door("calibration", 0.0, seeds, _calibrated, (CalibrationError,), least=2000),
+ARM_TARGETS = (
+    FuzzTarget("a day of an arm", 0.05, days, _living),
+    FuzzTarget("station", 0.0, seeds, _stationed, (ValueError,), least=2000),
+    FuzzTarget("calibration", 0.0, seeds, _calibrated, (CalibrationError,), least=2000),
 )

@@ -16,7 +16,7 @@ PERIOD_S = 0.05  # 20 Hz
 LIMITS = replace(Limits(), torque=20.0)
 
 
-class Lab:
+class ArmHarness:
     """One arm. Its session's clock advances by a period with each tick, however long that takes."""
 
     def __init__(self, hostname: str, control: Control, fci: FciSim | None = None, limits: Limits = LIMITS):

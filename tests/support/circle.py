@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from arm_harness import PERIOD_S, Lab
+from arm_harness import PERIOD_S, ArmHarness
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.observation import PlanarPose
@@ -56,7 +56,7 @@ def circle(start: Pose6, radius: float, turn_s: float, k: int) -> Pose6:
     return (x + radius * math.sin(angle), y + radius * (1.0 - math.cos(angle)), z, angles[0], angles[1], angles[2])
 
 
-def track(lab: Lab, radius: float, turn_s: float, turns: int) -> Tracked:
+def track(lab: ArmHarness, radius: float, turn_s: float, turns: int) -> Tracked:
     """Stream circles from where the tool is. A fault is recovered from, counted, and the circle goes on."""
     state = lab.tick().state
     assert state is not None

@@ -15,7 +15,7 @@ JOINTS = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)  # far from their end
 PERIOD_S = 0.05
 
 
-class Wax:
+class FakeArm:
     """An arm that is where it is told to be."""
 
     def __init__(self) -> None:
@@ -61,27 +61,27 @@ class Wax:
         self.halted = True
 
 
-class Lab:
+class ArmHarness:
     """A session and its clock."""
 
     def __init__(self) -> None:
-        self.wax = Wax()
+        self.arm = FakeArm()
         self.interlocks = Interlocks(Limits())
-        self.session = ArmSession(self.wax, Limits(), PERIOD_S, interlocks=self.interlocks)
+        self.session = ArmSession(self.arm, Limits(), PERIOD_S, interlocks=self.interlocks)
 
     def step(self, count: int = 1) -> Report:
         for _ in range(count):
-            self.wax.now += PERIOD_S
-            report = self.session.tick(self.wax.now)
+            self.arm.now += PERIOD_S
+            report = self.session.tick(self.arm.now)
         return report
 
     def command(self, x: float = 0.5, source: str = "policy", priority: Priority = Priority.POLICY) -> str:
-        return self.session.command(Target((x, *HERE[1:]), 0.04), source, priority, self.wax.now)
+        return self.session.command(Target((x, *HERE[1:]), 0.04), source, priority, self.arm.now)
 
 
-def armed_lab() -> Lab:
+def enabled_harness() -> ArmHarness:
     """Connected, armed, holding."""
-    lab = Lab()
+    lab = ArmHarness()
     lab.step()
     lab.session.enable()
     return lab

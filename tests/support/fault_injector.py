@@ -106,7 +106,7 @@ Enough = Callable[[LearnerStatus], bool]
 
 
 @dataclass
-class Havoc:
+class FaultInjector:
     """Kills nodes of a graph at random moments, some of them in the middle of a write."""
 
     graph: Graph
@@ -119,7 +119,7 @@ class Havoc:
     _deck: list[tuple[NodeSpec, str]] = field(default_factory=list)  # who dies next, and when
 
     def run(
-        self, kills: int, enough: Callable[[LearnerStatus], bool], show: Callable[["Havoc", Witness], None]
+        self, kills: int, enough: Callable[[LearnerStatus], bool], show: Callable[["FaultInjector", Witness], None]
     ) -> Witness:
         """Start the graph, kill `kills` nodes, go on until `enough` of the learner's status, stop. Logs as ever."""
         rng = random.Random(self.seed)

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 
-from fuzz_target import Door, Enter
+from fuzz_target import Enter, FuzzTarget
 from message_fuzz_targets import ACTORS, BASE, FITS, SOURCE, actor_bytes, learner, message, open_history, transition
-from mutators import bend, bent_json, bent_tensors, numbers, seeds, words
+from mutators import mutate, mutated_json, mutated_tensors, numbers, seeds, words
 from zprl.checkpoints.checkpoint import fingerprint, load_base, save_base
 from zprl.checkpoints.learner_checkpoint import load_actor, load_counters, load_learner, save_learner
 from zprl.checkpoints.run_folder import RunError, RunFolder
@@ -51,25 +51,25 @@ def put(folder: Path, files: Files) -> Path:
     return folder
 
 
-def bent_folder(rng: Random, files: Files, repair: bool = True) -> Files:
+def mutated_folder(rng: Random, files: Files, repair: bool = True) -> Files:
     """One or two of the files bent or gone. With `repair`, most checksums are made right again: somebody meant it."""
     files = dict(files)
     for name in rng.sample(sorted(files), min(len(files), rng.choice((1, 1, 2)))):
         if rng.random() < 0.03:
             del files[name]
         else:
-            files[name] = _bent_file(rng, name, files[name])
+            files[name] = _mutated_file(rng, name, files[name])
     if repair and rng.random() < 0.8:
         _repair(files)
     return files
 
 
-def _bent_file(rng: Random, name: str, data: bytes) -> bytes:
+def _mutated_file(rng: Random, name: str, data: bytes) -> bytes:
     if name.endswith(".json"):
         if rng.random() < 0.3:
-            return bend(rng, [data])
-        return bent_json(rng, json.loads(data)).encode("utf-8", "surrogatepass")
-    return bent_tensors(rng, [data]) if name.endswith(".safetensors") else bend(rng, [data])
+            return mutate(rng, [data])
+        return mutated_json(rng, json.loads(data)).encode("utf-8", "surrogatepass")
+    return mutated_tensors(rng, [data]) if name.endswith(".safetensors") else mutate(rng, [data])
 
 
 def _repair(files: Files) -> None:
@@ -85,7 +85,9 @@ def _repair(files: Files) -> None:
             continue
 
 
-def _folder_door(name: str, make: Callable[[Path], None], use: Callable[[Path], Any], error: type[Exception]) -> Door:
+def _folder_target(
+    name: str, make: Callable[[Path], None], use: Callable[[Path], Any], error: type[Exception]
+) -> FuzzTarget:
     """A folder that `make` makes and `use` reads."""
 
     def open_(folder: Path) -> Enter:
@@ -93,11 +95,11 @@ def _folder_door(name: str, make: Callable[[Path], None], use: Callable[[Path], 
         good = files_in(folder / "good")
 
         def enter(seed: bytes) -> bool:
-            return bool(use(put(folder / "bad", bent_folder(Random(seed), good))))
+            return bool(use(put(folder / "bad", mutated_folder(Random(seed), good))))
 
         return enter
 
-    return Door(name, 0.0, seeds, open_, (error,), least=2000)
+    return FuzzTarget(name, 0.0, seeds, open_, (error,), least=2000)
 
 
 def _make_base(folder: Path) -> None:
@@ -138,7 +140,7 @@ def _learning(folder: Path) -> Enter:
     def enter(seed: bytes) -> bool:
         before = _state(one)
         try:
-            load_learner(put(folder / "bad", bent_folder(Random(seed), good)), one)
+            load_learner(put(folder / "bad", mutated_folder(Random(seed), good)), one)
         except CheckpointError:
             if _state(one) != before:
                 raise AssertionError("a checkpoint that was refused changed the learner") from None
@@ -185,7 +187,7 @@ def _recording(folder: Path) -> Enter:
             ["000000.mcap", "000001.mcap", "²³.mcap", "7.mcap", "000001.mcap.new"], rng.choice((1, 1, 2))
         )
         for name in names:
-            (place / name).write_bytes(bend(rng, [whole, torn, torn]))
+            (place / name).write_bytes(mutate(rng, [whole, torn, torn]))
         if rng.random() < 0.01:
             (place / "000003.mcap").mkdir()
         refused = 0
@@ -224,7 +226,7 @@ def _returning(folder: Path) -> Enter:
 
     def enter(seed: bytes) -> bool:
         rng = Random(seed)
-        files = bent_folder(rng, good) if rng.random() < 0.5 else {**good, "record/000000.mcap": _marked(rng)}
+        files = mutated_folder(rng, good) if rng.random() < 0.5 else {**good, "record/000000.mcap": _marked(rng)}
         place = put(folder / "bad", files)
         durable = DurableLearner("run", learner(), place / "record", place / "actor", publish_every=2)
         try:
@@ -248,7 +250,7 @@ def _marked(rng: Random) -> bytes:
     writer, channels = replay_log.begin(out)
     for k in range(rng.choice((0, 5, 20))):
         replay_log.add(
-            writer, channels, replay_log.Stored(bend(rng, [message(k)]) if rng.random() < 0.05 else message(k)), k, k
+            writer, channels, replay_log.Stored(mutate(rng, [message(k)]) if rng.random() < 0.05 else message(k)), k, k
         )
     replay_log.add(
         writer, channels, replay_log.UpdateMark(rng.choice((0, 1, 10, 10**6, 2**40, 2**63, 2**64 - 1))), 1, 1
@@ -275,7 +277,7 @@ def _keeping(folder: Path) -> Enter:
 
     def enter(seed: bytes) -> bool:
         rng = Random(seed)
-        place = put(folder / "bad", bent_folder(rng, rng.choice(samples), repair=False))
+        place = put(folder / "bad", mutated_folder(rng, rng.choice(samples), repair=False))
         journal = Journal(place / "journal.sqlite")
         try:
             sizes = [len(data) for data in journal.read(journal.first, journal.next)]
@@ -329,7 +331,7 @@ def _shelving(folder: Path) -> Enter:
 
     def enter(seed: bytes) -> bool:
         rng = Random(seed)
-        files = bent_folder(rng, good, repair=False)
+        files = mutated_folder(rng, good, repair=False)
         if rng.random() < 0.3:
             name = rng.choice(("²", "-1", "9" * 40, str(2**64 - 1), "7", "0000000000000000000000005"))
             files[f"{name}.safetensors"] = rng.choice(ACTORS)
@@ -387,19 +389,19 @@ def _launching(folder: Path) -> Enter:
     return enter
 
 
-def with_name(doors: Sequence[Door], name: str) -> Door:
-    return next(door for door in doors if door.name == name)
+def with_name(targets: Sequence[FuzzTarget], name: str) -> FuzzTarget:
+    return next(target for target in targets if target.name == name)
 
 
-FILE_DOORS = (
-    _folder_door("base folder", _make_base, _use_base, CheckpointError),
-    Door("learner's checkpoint", 0.0, seeds, _learning, (CheckpointError,), least=2000),
-    _folder_door("actor folder", _make_actor, _use_actor, CheckpointError),
-    Door("record (MCAP)", 0.0, seeds, _recording, (RecordError,), least=2000),
-    Door("run of a learner", 0.0, seeds, _returning, (RecordError, CheckpointError), least=2000),
-    Door("journal (SQLite)", 0.0, seeds, _keeping, (JournalError,), least=2000),
-    _folder_door("demonstrations", _make_demos, _use_demos, CheckpointError),
-    _folder_door("run folder", _make_run, _use_run, RunError),
-    Door("shelf of weights", 0.0, seeds, _shelving, (ValueError, CheckpointError), least=2000),
-    Door("launch arguments", 0.0, arguments, _launching, (GraphError,), least=2000),
+FILE_TARGETS = (
+    _folder_target("base folder", _make_base, _use_base, CheckpointError),
+    FuzzTarget("learner's checkpoint", 0.0, seeds, _learning, (CheckpointError,), least=2000),
+    _folder_target("actor folder", _make_actor, _use_actor, CheckpointError),
+    FuzzTarget("record (MCAP)", 0.0, seeds, _recording, (RecordError,), least=2000),
+    FuzzTarget("run of a learner", 0.0, seeds, _returning, (RecordError, CheckpointError), least=2000),
+    FuzzTarget("journal (SQLite)", 0.0, seeds, _keeping, (JournalError,), least=2000),
+    _folder_target("demonstrations", _make_demos, _use_demos, CheckpointError),
+    _folder_target("run folder", _make_run, _use_run, RunError),
+    FuzzTarget("shelf of weights", 0.0, seeds, _shelving, (ValueError, CheckpointError), least=2000),
+    FuzzTarget("launch arguments", 0.0, arguments, _launching, (GraphError,), least=2000),
 )

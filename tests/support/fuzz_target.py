@@ -22,7 +22,7 @@ Enter = Callable[[Any], bool]  # whether the input was refused; raises one of th
 
 
 @dataclass(frozen=True)
-class Door:
+class FuzzTarget:
     """One way in. `open` gets an empty folder and returns what takes an input."""
 
     name: str
@@ -53,25 +53,27 @@ class Hang(BaseException):
     """An input took too long. No door catches it."""
 
 
-def knock(door: Door, inputs: int, base_seed: int, first_batch: int = 0) -> Result:
+def fuzz(target: FuzzTarget, inputs: int, base_seed: int, first_batch: int = 0) -> Result:
     """Send malformed inputs through a door, deterministically."""
     result, begin, before = Result(), time.monotonic(), peak_bytes()
     for batch in range(first_batch, first_batch + -(-inputs // BATCH)):
         with TemporaryDirectory() as folder:
-            _batch(door, min(BATCH, inputs - result.inputs), f"{base_seed}/{door.name}/{batch}", Path(folder), result)
+            _batch(
+                target, min(BATCH, inputs - result.inputs), f"{base_seed}/{target.name}/{batch}", Path(folder), result
+            )
     result.grown, result.seconds = peak_bytes() - before, time.monotonic() - begin
     return result
 
 
-def _batch(door: Door, inputs: int, name: str, folder: Path, result: Result) -> None:
-    enter, done = door.open(folder), result.inputs
+def _batch(target: FuzzTarget, inputs: int, name: str, folder: Path, result: Result) -> None:
+    enter, done = target.open(folder), result.inputs
 
     def one(value: Any) -> None:
         result.inputs += 1
         try:
             with _limit(HANG_S):
                 result.refused += enter(value)
-        except door.errors as error:
+        except target.errors as error:
             result.refused += 1
             _complain(name, value, error, result)
         except (Exception, Hang) as error:
@@ -87,7 +89,7 @@ def _batch(door: Door, inputs: int, name: str, folder: Path, result: Result) -> 
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        seed(again)(checks(given(door.inputs)(one)))()
+        seed(again)(checks(given(target.inputs)(one)))()
 
 
 def _complain(name: str, value: Any, error: Exception, result: Result) -> None:

@@ -13,8 +13,8 @@ from geometry_msgs.msg import Point, Pose, Quaternion
 from hypothesis import strategies as st
 from sensor_msgs.msg import JointState
 
-from fuzz_target import Door, Enter
-from mutators import bent, bent_tensors, doubles, floats, numbers, seeds, words
+from fuzz_target import Enter, FuzzTarget
+from mutators import doubles, floats, mutated, mutated_tensors, numbers, seeds, words
 from zprl.checkpoints.checkpoint import metadata_from, pack_actor, unpack_actor
 from zprl.delivery import transition_codec
 from zprl.delivery.durable_learner import DurableLearner
@@ -80,7 +80,7 @@ def actor_bytes(hidden: int = 8) -> bytes:
 
 
 ACTORS = [actor_bytes(hidden) for hidden in (1, 4, 8)]
-tensors = seeds.map(lambda seed: bent_tensors(Random(seed), ACTORS))
+tensors = seeds.map(lambda seed: mutated_tensors(Random(seed), ACTORS))
 
 
 def fits_an_acknowledgement(next_sequence: int, next_episode: int) -> None:
@@ -392,18 +392,18 @@ def _size(policy: ResidualPolicy) -> ProblemSize:
     return problem_size(_FROZEN, policy.steering)
 
 
-MESSAGE_DOORS = (
-    Door("transition (CDR)", 0.30, bent(MESSAGES), _decoding, (ValueError,)),
-    Door("transitions together", 0.04, st.lists(bent(MESSAGES), max_size=5), _decoding_many, (ValueError,)),
-    Door("renumbered transition", 0.10, bent(MESSAGES), _renumbering, (ValueError,)),
-    Door("transition, to the record", 0.08, bent(MESSAGES), _offering),
-    Door("JournalStatus", 0.03, journal_statuses, _introducing),
-    Door("ActorWeights data", 0.12, tensors, _unpacking, (CheckpointError,)),
-    Door("header of weights", 0.05, tensors, _heading, (CheckpointError,)),
-    Door("ActorWeights", 0.04, weights_messages, _weighing),
-    Door("LearnerStatus", 0.01, st.lists(numbers, max_size=4), _announcing),
-    Door("ReplayAck", 0.02, acknowledgements, _acknowledging),
-    Door("ArmCommand", 0.03, commands, _commanding, (ValueError,)),
-    Door("joint_states", 0.02, joints, _measuring, (ValueError,)),
-    Door("poses and episode events", 0.02, flights, _flying),
+MESSAGE_TARGETS = (
+    FuzzTarget("transition (CDR)", 0.30, mutated(MESSAGES), _decoding, (ValueError,)),
+    FuzzTarget("transitions together", 0.04, st.lists(mutated(MESSAGES), max_size=5), _decoding_many, (ValueError,)),
+    FuzzTarget("renumbered transition", 0.10, mutated(MESSAGES), _renumbering, (ValueError,)),
+    FuzzTarget("transition, to the record", 0.08, mutated(MESSAGES), _offering),
+    FuzzTarget("JournalStatus", 0.03, journal_statuses, _introducing),
+    FuzzTarget("ActorWeights data", 0.12, tensors, _unpacking, (CheckpointError,)),
+    FuzzTarget("header of weights", 0.05, tensors, _heading, (CheckpointError,)),
+    FuzzTarget("ActorWeights", 0.04, weights_messages, _weighing),
+    FuzzTarget("LearnerStatus", 0.01, st.lists(numbers, max_size=4), _announcing),
+    FuzzTarget("ReplayAck", 0.02, acknowledgements, _acknowledging),
+    FuzzTarget("ArmCommand", 0.03, commands, _commanding, (ValueError,)),
+    FuzzTarget("joint_states", 0.02, joints, _measuring, (ValueError,)),
+    FuzzTarget("poses and episode events", 0.02, flights, _flying),
 )

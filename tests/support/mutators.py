@@ -30,12 +30,12 @@ floats = st.floats(width=32)
 words = st.text(max_size=20)
 
 
-def bent(samples: Sequence[bytes]) -> st.SearchStrategy[bytes]:
+def mutated(samples: Sequence[bytes]) -> st.SearchStrategy[bytes]:
     """Valid bytes with something done to them."""
-    return seeds.map(lambda seed: bend(Random(seed), samples))
+    return seeds.map(lambda seed: mutate(Random(seed), samples))
 
 
-def bend(rng: Random, samples: Sequence[bytes]) -> bytes:
+def mutate(rng: Random, samples: Sequence[bytes]) -> bytes:
     """One to four mutations of one of the samples."""
     data = bytearray(rng.choice(samples))
     for _ in range(rng.choice((1, 1, 1, 2, 4))):
@@ -43,21 +43,21 @@ def bend(rng: Random, samples: Sequence[bytes]) -> bytes:
     return bytes(data)
 
 
-def bent_json(rng: Random, value: Any) -> str:
+def mutated_json(rng: Random, value: Any) -> str:
     """The JSON of `value` with strange things in it, or its text with some characters changed."""
     if rng.random() < 0.2:
         text = json.dumps(value)
-        return bend(rng, [text.encode()]).decode("utf-8", "replace") if rng.random() < 0.9 else "[" * DEEP
+        return mutate(rng, [text.encode()]).decode("utf-8", "replace") if rng.random() < 0.9 else "[" * DEEP
     tree = json.loads(json.dumps(value))
     for _ in range(rng.choice((1, 1, 2, 5))):
         tree = _replaced(rng, tree)
     return json.dumps(tree)
 
 
-def bent_tensors(rng: Random, samples: Sequence[bytes]) -> bytes:
+def mutated_tensors(rng: Random, samples: Sequence[bytes]) -> bytes:
     """Safetensors bytes with a bent header, bent numbers, or both."""
     if rng.random() < 0.4:
-        return bend(rng, samples)
+        return mutate(rng, samples)
     data = rng.choice(samples)
     (length,) = struct.unpack("<Q", data[:8])
     header, body = json.loads(data[8 : 8 + length]), data[8 + length :]
@@ -68,7 +68,7 @@ def bent_tensors(rng: Random, samples: Sequence[bytes]) -> bytes:
         }
     elif kind < 0.6:
         _disguise(rng, header)
-    text = json.dumps(header) if kind < 0.6 else bent_json(rng, header)
+    text = json.dumps(header) if kind < 0.6 else mutated_json(rng, header)
     raw = text.encode("utf-8", "surrogatepass")
     return struct.pack("<Q", len(raw)) + raw + body
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import Image, JointState
 
-from fuzz_target import Door, Enter, Result, peak_bytes, shown
-from mutators import bend, words
+from fuzz_target import Enter, FuzzTarget, Result, peak_bytes, shown
+from mutators import mutate, words
 from zprl_core.config.flatten import flatten
 from zprl_core.ros import parameters
 from zprl_learner.settings import LearnerSettings
@@ -53,14 +53,14 @@ def filled(kind: Any) -> bytes:
     return bytes(serialize_message(message))
 
 
-def knock_typed(inputs: int, base_seed: int) -> Result:
-    """Like `door.knock`. A child that ends early is replaced, and what it was given counts as a crash."""
+def fuzz_typed(inputs: int, base_seed: int) -> Result:
+    """Like `target.knock`. A child that ends early is replaced, and what it was given counts as a crash."""
     result, samples, begin = Result(), {kind: [filled(kind)] for kind in KINDS}, time.monotonic()
 
     def drawn(k: int) -> tuple[Any, bytes]:
         rng = Random(f"{base_seed}/{TYPED}/{k}")
         kind = rng.choice(KINDS)
-        return kind, bend(rng, samples[kind])
+        return kind, mutate(rng, samples[kind])
 
     while result.inputs < inputs:
         first = result.inputs
@@ -144,4 +144,4 @@ def _reading(folder: Path) -> Enter:
     return enter
 
 
-ROS_DOORS = (Door("parameters", 0.02, given_values, _reading, (ValueError,)),)
+ROS_TARGETS = (FuzzTarget("parameters", 0.02, given_values, _reading, (ValueError,)),)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from fake_arm import HERE, PERIOD_S, STILL, Lab, armed_lab
+from fake_arm import HERE, PERIOD_S, STILL, ArmHarness, enabled_harness
 from zprl_control.driver import ArmLost
 from zprl_control.safety.checks import Refused
 from zprl_control.safety.command_arbiter import Priority
@@ -13,45 +13,45 @@ from zprl_core.arm_mode import ArmMode, IllegalTransition
 
 
 @pytest.fixture
-def lab() -> Lab:
-    return armed_lab()
+def lab() -> ArmHarness:
+    return enabled_harness()
 
 
 def test_it_connects_and_waits_for_a_person() -> None:
-    lab = Lab()
+    lab = ArmHarness()
     assert lab.session.mode == ArmMode.DISCONNECTED
     assert lab.step().mode == ArmMode.IDLE
     assert "arm it first" in lab.command()
-    assert lab.step().command is None and lab.wax.told == []
+    assert lab.step().command is None and lab.arm.told == []
 
 
-def test_it_follows_and_gets_there(lab: Lab) -> None:
+def test_it_follows_and_gets_there(lab: ArmHarness) -> None:
     for _ in range(40):
         assert lab.command() == ""
         report = lab.step()
     assert report.mode == ArmMode.STREAM and report.reason == ""
-    assert lab.wax.told[-1].pose[0] == pytest.approx(0.5) and lab.wax.told[-1].width == 0.04
+    assert lab.arm.told[-1].pose[0] == pytest.approx(0.5) and lab.arm.told[-1].width == 0.04
 
 
-def test_silence_holds_within_200_ms_and_faults_after_a_second(lab: Lab) -> None:
+def test_silence_holds_within_200_ms_and_faults_after_a_second(lab: ArmHarness) -> None:
     lab.command()
     reports = [lab.step() for _ in range(30)]
     modes = [report.mode for report in reports]
     assert modes[:4] == [ArmMode.STREAM] * 4 and modes[4] == ArmMode.HOLD  # 0.20 s still follows, 0.25 s does not
-    assert modes.index(ArmMode.FAULT) in (19, 20) and lab.wax.halted
+    assert modes.index(ArmMode.FAULT) in (19, 20) and lab.arm.halted
     assert reports[10].reason == "policy is silent" and "silent for more than 1 s" in reports[-1].reason
     assert "recover it first" in lab.command()
     lab.session.recover()
     assert lab.step().mode == ArmMode.IDLE
 
 
-def test_a_policy_that_comes_back_within_the_second_is_followed_again(lab: Lab) -> None:
+def test_a_policy_that_comes_back_within_the_second_is_followed_again(lab: ArmHarness) -> None:
     lab.command()
     assert lab.step(8).mode == ArmMode.HOLD
     assert lab.command() == "" and lab.step().mode == ArmMode.STREAM
 
 
-def test_between_episodes_silence_is_no_fault(lab: Lab) -> None:
+def test_between_episodes_silence_is_no_fault(lab: ArmHarness) -> None:
     lab.command()
     lab.step()
     lab.session.pause()
@@ -59,7 +59,7 @@ def test_between_episodes_silence_is_no_fault(lab: Lab) -> None:
     assert lab.command() == "" and lab.step().mode == ArmMode.STREAM
 
 
-def test_a_persons_hold_lasts_whatever_a_policy_goes_on_commanding(lab: Lab) -> None:
+def test_a_persons_hold_lasts_whatever_a_policy_goes_on_commanding(lab: ArmHarness) -> None:
     for _ in range(4):
         lab.command()
         lab.step()
@@ -69,45 +69,45 @@ def test_a_persons_hold_lasts_whatever_a_policy_goes_on_commanding(lab: Lab) -> 
         assert "held by a person" in lab.command(source="moveit", priority=Priority.TOOL)
         report = lab.step()
         assert report.mode == ArmMode.HOLD and report.command is not None and report.command.clipped
-    stood = lab.wax.told[-1].pose
-    assert lab.step().reason.startswith("held by a person") and lab.wax.told[-1].pose == stood
+    stood = lab.arm.told[-1].pose
+    assert lab.step().reason.startswith("held by a person") and lab.arm.told[-1].pose == stood
     assert lab.command(source="keyboard", priority=Priority.PERSON) == "" and lab.step().mode == ArmMode.STREAM
     assert lab.step(40).mode == ArmMode.HOLD and "held by a person" in lab.command()  # a hand that lets go ends it not
     lab.session.enable()
     assert lab.command() == "" and lab.step().source == "policy"
 
 
-def test_a_hold_in_the_middle_of_a_reset_lasts_and_the_next_reset_ends_it(lab: Lab) -> None:
+def test_a_hold_in_the_middle_of_a_reset_lasts_and_the_next_reset_ends_it(lab: ArmHarness) -> None:
     lab.session.reset()
     lab.step()
     lab.session.hold()
-    lab.wax.done = 1.0
+    lab.arm.done = 1.0
     assert lab.step().mode == ArmMode.HOLD and "held by a person" in lab.command()
     lab.session.reset()
-    lab.wax.done = 1.0
+    lab.arm.done = 1.0
     assert lab.step().mode == ArmMode.HOLD and lab.command() == ""
 
 
-def test_an_endless_twist_is_refused(lab: Lab) -> None:
+def test_an_endless_twist_is_refused(lab: ArmHarness) -> None:
     for strange in (math.inf, -math.inf, math.nan):
-        why = lab.session.nudge((strange, 0.0, 0.0, 0.0, 0.0, 0.0), None, "servo", Priority.TOOL, lab.wax.now)
+        why = lab.session.nudge((strange, 0.0, 0.0, 0.0, 0.0, 0.0), None, "servo", Priority.TOOL, lab.arm.now)
         assert "not finite" in why and lab.step().mode == ArmMode.HOLD
     assert lab.session.counts["finite"] == 3
 
 
-def test_a_reset_runs_and_ends_in_hold(lab: Lab) -> None:
+def test_a_reset_runs_and_ends_in_hold(lab: ArmHarness) -> None:
     lab.session.reset()
     assert lab.step().mode == ArmMode.RESET
     assert "wait for the reset" in lab.command()
-    lab.wax.done = 1.0
+    lab.arm.done = 1.0
     assert lab.step().mode == ArmMode.HOLD and lab.command() == ""
 
 
-def test_an_arm_that_was_let_go_is_not_at_its_start_any_more(lab: Lab) -> None:
+def test_an_arm_that_was_let_go_is_not_at_its_start_any_more(lab: ArmHarness) -> None:
     """A hand may have moved it since."""
-    for let_go in (lab.session.stop, lab.session.estop, lambda: setattr(lab.wax, "reachable", False)):
+    for let_go in (lab.session.stop, lab.session.estop, lambda: setattr(lab.arm, "reachable", False)):
         lab.session.reset()
-        lab.wax.done = 1.0
+        lab.arm.done = 1.0
         assert lab.step().mode == ArmMode.HOLD and lab.session.arrived
         let_go()
         lab.step()
@@ -119,9 +119,9 @@ def test_an_arm_that_was_let_go_is_not_at_its_start_any_more(lab: Lab) -> None:
             lab.session.enable()
 
 
-def test_a_reset_that_ends_outside_the_workspace_is_a_fault(lab: Lab) -> None:
+def test_a_reset_that_ends_outside_the_workspace_is_a_fault(lab: ArmHarness) -> None:
     lab.session.reset()
-    lab.wax.state, lab.wax.done = replace(lab.wax.state, pose=(0.45, 0.0, 0.6, 0.0, 0.0, 0.0)), 1.0
+    lab.arm.state, lab.arm.done = replace(lab.arm.state, pose=(0.45, 0.0, 0.6, 0.0, 0.0, 0.0)), 1.0
     report = lab.step()
     assert report.mode == ArmMode.FAULT and "guide the tool inside" in report.reason
 
@@ -133,13 +133,13 @@ def test_a_reset_that_ends_outside_the_workspace_is_a_fault(lab: Lab) -> None:
         ({"wrench": (50.0, 0.0, 0.0, 0.0, 0.0, 0.0)}, "pushed with 50.0 N"),
     ],
 )
-def test_what_stops_it_needs_a_person(lab: Lab, what: dict[str, object], why: str) -> None:
+def test_what_stops_it_needs_a_person(lab: ArmHarness, what: dict[str, object], why: str) -> None:
     lab.command()
     lab.step()
-    lab.wax.state = replace(lab.wax.state, **what)  # type: ignore[arg-type]
+    lab.arm.state = replace(lab.arm.state, **what)  # type: ignore[arg-type]
     report = lab.step()
-    assert report.mode == ArmMode.FAULT and why in report.reason and lab.wax.halted
-    lab.wax.state = replace(lab.wax.state, wrench=STILL)
+    assert report.mode == ArmMode.FAULT and why in report.reason and lab.arm.halted
+    lab.arm.state = replace(lab.arm.state, wrench=STILL)
     with pytest.raises(IllegalTransition, match="recover it first"):
         lab.session.enable()
     lab.session.recover()
@@ -147,34 +147,34 @@ def test_what_stops_it_needs_a_person(lab: Lab, what: dict[str, object], why: st
     assert lab.step().mode == ArmMode.HOLD
 
 
-def test_a_state_that_is_old_stops_it(lab: Lab) -> None:
+def test_a_state_that_is_old_stops_it(lab: ArmHarness) -> None:
     lab.command()
     lab.step()
-    then = lab.wax.now
-    lab.wax.read = lambda: replace(lab.wax.state, read_s=then)  # type: ignore[method-assign]
+    then = lab.arm.now
+    lab.arm.read = lambda: replace(lab.arm.state, read_s=then)  # type: ignore[method-assign]
     for _ in range(6):
         lab.command()
         report = lab.step()
     assert report.mode == ArmMode.FAULT and "state is 0.25 s old" in report.reason
 
 
-def test_a_pulled_cable_and_its_return(lab: Lab) -> None:
+def test_a_pulled_cable_and_its_return(lab: ArmHarness) -> None:
     lab.command()
-    lab.wax.reachable = False
+    lab.arm.reachable = False
     report = lab.step()
     assert report.mode == ArmMode.DISCONNECTED and "plug it in" in report.reason
     assert "connect the arm first" in lab.command()
-    lab.wax.reachable = True
+    lab.arm.reachable = True
     assert lab.step(30).mode == ArmMode.IDLE  # and a person arms it again
 
 
-def test_the_emergency_stop_is_latched(lab: Lab) -> None:
+def test_the_emergency_stop_is_latched(lab: ArmHarness) -> None:
     lab.command()
     lab.session.estop()
-    assert lab.step().mode == ArmMode.ESTOP and lab.wax.halted and "release" in lab.command()
-    lab.wax.reachable = False
+    assert lab.step().mode == ArmMode.ESTOP and lab.arm.halted and "release" in lab.command()
+    lab.arm.reachable = False
     lab.step()
-    lab.wax.reachable = True
+    lab.arm.reachable = True
     assert lab.step(30).mode == ArmMode.ESTOP
     with pytest.raises(IllegalTransition, match="release"):
         lab.session.recover()
@@ -184,18 +184,18 @@ def test_the_emergency_stop_is_latched(lab: Lab) -> None:
     assert lab.step().mode == ArmMode.HOLD
 
 
-def test_a_stop_that_is_released_while_the_arm_is_away_still_wants_a_person(lab: Lab) -> None:
+def test_a_stop_that_is_released_while_the_arm_is_away_still_wants_a_person(lab: ArmHarness) -> None:
     lab.session.estop()
-    lab.wax.reachable = False
+    lab.arm.reachable = False
     lab.step()
     lab.session.release()
-    lab.wax.reachable = True
+    lab.arm.reachable = True
     assert lab.step(30).mode == ArmMode.FAULT
     lab.session.recover()
     assert lab.step().mode == ArmMode.IDLE
 
 
-def test_one_writer_and_a_person_before_a_policy(lab: Lab) -> None:
+def test_one_writer_and_a_person_before_a_policy(lab: ArmHarness) -> None:
     assert lab.command(source="policy") == ""
     assert "policy does" in lab.command(source="another")
     assert lab.command(source="spacemouse", priority=Priority.PERSON) == ""
@@ -203,37 +203,37 @@ def test_one_writer_and_a_person_before_a_policy(lab: Lab) -> None:
     assert lab.session.counts["ignored"] == 2
 
 
-def test_a_command_that_is_no_number_brakes_and_is_counted(lab: Lab) -> None:
+def test_a_command_that_is_no_number_brakes_and_is_counted(lab: ArmHarness) -> None:
     lab.command()
     lab.step(2)
     lab.command(x=math.nan)
     report = lab.step()
     assert report.command is not None and report.command.refused and "not finite" in report.reason
-    assert lab.session.counts["finite"] == 1 and math.isfinite(lab.wax.told[-1].pose[0])
+    assert lab.session.counts["finite"] == 1 and math.isfinite(lab.arm.told[-1].pose[0])
 
 
 def test_a_tool_outside_the_workspace_cannot_be_armed() -> None:
-    lab = Lab()
-    lab.wax.state = replace(lab.wax.state, pose=(0.9, 0.0, 0.2, 0.0, 0.0, 0.0))
+    lab = ArmHarness()
+    lab.arm.state = replace(lab.arm.state, pose=(0.9, 0.0, 0.2, 0.0, 0.0, 0.0))
     lab.step()
     with pytest.raises(Refused, match="guide the tool inside"):
         lab.session.enable()
     assert lab.session.mode == ArmMode.IDLE
 
 
-def test_a_reset_that_is_told_to_hold_brakes_and_did_not_arrive(lab: Lab) -> None:
+def test_a_reset_that_is_told_to_hold_brakes_and_did_not_arrive(lab: ArmHarness) -> None:
     """The motion to the start is the backend's own: it must be told to end, and the arm is held where it then is."""
     lab.session.reset()
     lab.step()
     lab.session.hold()
-    assert lab.wax.halted and lab.step().mode == ArmMode.RESET  # it brakes still
-    lab.wax.state, lab.wax.done = replace(lab.wax.state, pose=(0.4, *HERE[1:])), 1.0
+    assert lab.arm.halted and lab.step().mode == ArmMode.RESET  # it brakes still
+    lab.arm.state, lab.arm.done = replace(lab.arm.state, pose=(0.4, *HERE[1:])), 1.0
     assert lab.step().mode == ArmMode.HOLD and not lab.session.arrived
-    assert lab.wax.told[-1].pose[0] == 0.4
+    assert lab.arm.told[-1].pose[0] == 0.4
 
 
-def test_a_person_who_lets_go_is_no_fault_and_the_policy_goes_on(lab: Lab) -> None:
-    assert lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Priority.PERSON, lab.wax.now) == ""
+def test_a_person_who_lets_go_is_no_fault_and_the_policy_goes_on(lab: ArmHarness) -> None:
+    assert lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Priority.PERSON, lab.arm.now) == ""
     assert lab.step().person and lab.session.mode == ArmMode.STREAM
     reports = [lab.step() for _ in range(15)]  # 0.75 s: the hold-off runs
     assert reports[-1].mode == ArmMode.HOLD and reports[-1].person and "keyboard" in lab.command()
@@ -241,25 +241,25 @@ def test_a_person_who_lets_go_is_no_fault_and_the_policy_goes_on(lab: Lab) -> No
     assert lab.command() == "" and lab.step().source == "policy"
 
 
-def test_a_twist_moves_the_tool_that_fast(lab: Lab) -> None:
+def test_a_twist_moves_the_tool_that_fast(lab: ArmHarness) -> None:
     for _ in range(40):
-        lab.session.nudge((0.05, 0.0, 0.0, 0.0, 0.0, 0.5), 0.02, "spacemouse", Priority.PERSON, lab.wax.now)
+        lab.session.nudge((0.05, 0.0, 0.0, 0.0, 0.0, 0.5), 0.02, "spacemouse", Priority.PERSON, lab.arm.now)
         lab.step()
-    begin, end = lab.wax.told[-11], lab.wax.told[-1]
+    begin, end = lab.arm.told[-11], lab.arm.told[-1]
     assert (end.pose[0] - begin.pose[0]) / (10 * PERIOD_S) == pytest.approx(0.05, rel=0.1)
     assert (end.pose[5] - begin.pose[5]) / (10 * PERIOD_S) == pytest.approx(0.5, rel=0.1)
     assert end.width == 0.02
 
 
 def test_nothing_moves_without_the_dead_man_switch() -> None:
-    lab = Lab()
+    lab = ArmHarness()
     lab.interlocks.dead_man = True
     lab.step()
     lab.session.enable()
     lab.command()
     report = lab.step()
     assert report.mode == ArmMode.HOLD and "dead-man switch has not been heard yet" in report.reason
-    lab.interlocks.enabled(lab.wax.now)
+    lab.interlocks.enabled(lab.arm.now)
     lab.command()
     assert lab.step().mode == ArmMode.STREAM
     for _ in range(7):
@@ -268,52 +268,52 @@ def test_nothing_moves_without_the_dead_man_switch() -> None:
     assert report.mode == ArmMode.HOLD and "silent for 0.40 s" in report.reason
     with pytest.raises(Refused, match="dead-man switch has been silent"):
         lab.session.reset()
-    assert lab.wax.resets == 0 and lab.step().mode == ArmMode.HOLD
-    lab.interlocks.enabled(lab.wax.now)
+    assert lab.arm.resets == 0 and lab.step().mode == ArmMode.HOLD
+    lab.interlocks.enabled(lab.arm.now)
     lab.session.reset()
-    assert lab.step(2).mode == ArmMode.RESET and lab.wax.resets == 1
-    assert lab.step(6).mode == ArmMode.RESET and lab.wax.halted and lab.session.counts["dead-man"] > 2  # it brakes
+    assert lab.step(2).mode == ArmMode.RESET and lab.arm.resets == 1
+    assert lab.step(6).mode == ArmMode.RESET and lab.arm.halted and lab.session.counts["dead-man"] > 2  # it brakes
 
 
-def test_a_camera_that_is_silent_stops_a_policy_and_not_a_person(lab: Lab) -> None:
+def test_a_camera_that_is_silent_stops_a_policy_and_not_a_person(lab: ArmHarness) -> None:
     lab.interlocks.cameras = ("front", "wrist")
-    lab.interlocks.saw("front", lab.wax.now)
+    lab.interlocks.saw("front", lab.arm.now)
     lab.command()
     assert "camera wrist has not been heard yet" in lab.step().reason
-    lab.interlocks.saw("wrist", lab.wax.now)
+    lab.interlocks.saw("wrist", lab.arm.now)
     lab.command()
     assert lab.step().mode == ArmMode.STREAM
     for _ in range(12):
-        lab.interlocks.saw("front", lab.wax.now)
+        lab.interlocks.saw("front", lab.arm.now)
         lab.command()
         report = lab.step()
     assert report.mode == ArmMode.HOLD and "camera wrist has been silent for 0.6" in report.reason
     assert lab.session.counts["camera"] >= 2
-    lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Priority.PERSON, lab.wax.now)
+    lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "keyboard", Priority.PERSON, lab.arm.now)
     assert lab.step().mode == ArmMode.STREAM
 
 
-def test_an_arm_that_is_away_is_not_recovered(lab: Lab) -> None:
+def test_an_arm_that_is_away_is_not_recovered(lab: ArmHarness) -> None:
     """Released while the cable is out, it is in FAULT without a state: nothing could be held then."""
     lab.session.estop()
-    lab.wax.reachable = False
+    lab.arm.reachable = False
     lab.step()
     lab.session.release()
     with pytest.raises(ArmLost, match="connect it first"):
         lab.session.recover()
-    lab.wax.reachable = True
+    lab.arm.reachable = True
     assert lab.step(30).mode == ArmMode.FAULT
     lab.session.recover()
     lab.session.enable()
     assert lab.step().mode == ArmMode.HOLD
 
 
-def test_only_a_policys_commands_are_led(lab: Lab) -> None:
+def test_only_a_policys_commands_are_led(lab: ArmHarness) -> None:
     """2 cm ahead of a tool that does not move: a policy's target is told threefold, a tool's as it is."""
     lab.session.command_gain = 3.0
     for source, rank, told_m in (("policy", Priority.POLICY, 0.06), ("target_pose", Priority.TOOL, 0.02)):
         for _ in range(30):
             lab.command(x=HERE[0] + 0.02, source=source, priority=rank)
             lab.step()
-            lab.wax.state = replace(lab.wax.state, pose=HERE)
-        assert lab.wax.told[-1].pose[0] - HERE[0] == pytest.approx(told_m, abs=1e-4)
+            lab.arm.state = replace(lab.arm.state, pose=HERE)
+        assert lab.arm.told[-1].pose[0] - HERE[0] == pytest.approx(told_m, abs=1e-4)

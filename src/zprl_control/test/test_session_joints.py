@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fake_arm import HERE, JOINTS, Lab, armed_lab
+from fake_arm import HERE, JOINTS, ArmHarness, enabled_harness
 from zprl_bringup.graph.robot_nodes import changes
 from zprl_bringup.graph.station import load_station
 from zprl_control.safety import checks
@@ -28,20 +28,20 @@ AWAY: Pose6 = (0.0, 0.0, 0.1, 0.0, 0.0, 0.0)
 
 
 @pytest.fixture
-def lab() -> Lab:
-    return armed_lab()
+def lab() -> ArmHarness:
+    return enabled_harness()
 
 
-def joints(lab: Lab, angles: tuple[float, ...], velocities: tuple[float, ...] = STILL7) -> None:
-    lab.wax.state = replace(lab.wax.state, joints=angles, joint_velocities=velocities)
+def joints(lab: ArmHarness, angles: tuple[float, ...], velocities: tuple[float, ...] = STILL7) -> None:
+    lab.arm.state = replace(lab.arm.state, joints=angles, joint_velocities=velocities)
 
 
-def drives(lab: Lab, source: str, rank: Priority) -> None:
-    assert lab.session.nudge(AWAY, None, source, rank, lab.wax.now) == ""
+def drives(lab: ArmHarness, source: str, rank: Priority) -> None:
+    assert lab.session.nudge(AWAY, None, source, rank, lab.arm.now) == ""
 
 
 @pytest.mark.parametrize("rank", [Priority.POLICY, Priority.TOOL])
-def test_near_the_end_of_a_joint_nobody_but_a_person_moves_the_arm(lab: Lab, rank: Priority) -> None:
+def test_near_the_end_of_a_joint_nobody_but_a_person_moves_the_arm(lab: ArmHarness, rank: Priority) -> None:
     lab.command(source="program", priority=rank)
     assert lab.step().mode == ArmMode.STREAM
     joints(lab, NEAR)
@@ -59,7 +59,7 @@ def test_near_the_end_of_a_joint_nobody_but_a_person_moves_the_arm(lab: Lab, ran
     assert lab.command(source="program", priority=rank) == "" and lab.step().mode == ArmMode.STREAM
 
 
-def test_who_drove_a_joint_too_fast_does_not_try_again(lab: Lab) -> None:
+def test_who_drove_a_joint_too_fast_does_not_try_again(lab: ArmHarness) -> None:
     """It stands with room, for it was stopped in time."""
     joints(lab, (*JOINTS[:6], 2.6), (*STILL7[:6], 1.2))
     lab.command()
@@ -75,22 +75,22 @@ def test_who_drove_a_joint_too_fast_does_not_try_again(lab: Lab) -> None:
     assert lab.step().mode == ArmMode.STREAM
 
 
-def test_it_comes_to_a_rest_where_the_tool_was_and_not_where_it_was_told_to_be(lab: Lab) -> None:
+def test_it_comes_to_a_rest_where_the_tool_was_and_not_where_it_was_told_to_be(lab: ArmHarness) -> None:
     for _ in range(10):
         lab.command(x=0.5)
         lab.step()
-        lab.wax.state = replace(lab.wax.state, pose=HERE)  # it lags
-    assert lab.wax.told[-1].pose[0] > HERE[0] + 0.04
+        lab.arm.state = replace(lab.arm.state, pose=HERE)  # it lags
+    assert lab.arm.told[-1].pose[0] > HERE[0] + 0.04
     joints(lab, NEAR)
     for _ in range(20):
         lab.command(x=0.5)
         lab.step()
-        lab.wax.state = replace(lab.wax.state, pose=HERE)
-    assert lab.wax.told[-1].pose == pytest.approx(HERE, abs=1e-6)
+        lab.arm.state = replace(lab.arm.state, pose=HERE)
+    assert lab.arm.told[-1].pose == pytest.approx(HERE, abs=1e-6)
 
 
 def test_a_person_arms_it_near_an_end_and_the_motion_to_the_start_runs() -> None:
-    lab = Lab()
+    lab = ArmHarness()
     joints(lab, NEAR)
     lab.step()
     lab.session.enable()
@@ -102,19 +102,19 @@ def test_a_person_arms_it_near_an_end_and_the_motion_to_the_start_runs() -> None
     assert lab.step().mode == ArmMode.RESET
 
 
-def test_a_reset_ends_the_wait_without_a_hand_on_the_device(lab: Lab) -> None:
+def test_a_reset_ends_the_wait_without_a_hand_on_the_device(lab: ArmHarness) -> None:
     joints(lab, NEAR)
     lab.command()
     assert lab.step().mode == ArmMode.HOLD
     lab.session.reset()
     lab.step()
     joints(lab, JOINTS)
-    lab.wax.done = 1.0
+    lab.arm.done = 1.0
     lab.step()
     assert lab.command() == "" and lab.step().mode == ArmMode.STREAM
 
 
-def test_an_arm_that_does_not_tell_its_joints_is_a_persons(lab: Lab) -> None:
+def test_an_arm_that_does_not_tell_its_joints_is_a_persons(lab: ArmHarness) -> None:
     joints(lab, (), ())
     lab.command()
     report = lab.step()
@@ -134,7 +134,7 @@ asked = st.lists(
 
 def told_near(near: tuple[int, bool, float, float], story: list[tuple[bool, Pose6, Priority]]) -> list[Target]:
     """What an arm is told that was on its way when a joint came within its margin, and then is asked for `story`."""
-    lab = armed_lab()
+    lab = enabled_harness()
     for _ in range(6):
         lab.command(x=0.55)
         lab.step()
@@ -145,11 +145,11 @@ def told_near(near: tuple[int, bool, float, float], story: list[tuple[bool, Pose
     joints(lab, tuple(angles), tuple(velocities))
     for twist, pose, rank in story:
         if twist:
-            lab.session.nudge(pose, None, "program", rank, lab.wax.now)
+            lab.session.nudge(pose, None, "program", rank, lab.arm.now)
         else:
-            lab.session.command(Target(pose, 0.02), "program", rank, lab.wax.now)
+            lab.session.command(Target(pose, 0.02), "program", rank, lab.arm.now)
         assert lab.step().mode == ArmMode.HOLD
-    return lab.wax.told[6:]
+    return lab.arm.told[6:]
 
 
 @settings(max_examples=50, deadline=None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from fake_arm import PERIOD_S, Lab, armed_lab
+from fake_arm import PERIOD_S, ArmHarness, enabled_harness
 from zprl_control.reset import ResetStep, Resetting
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import EpisodeEvent
@@ -13,15 +13,15 @@ from zprl_episodes.episode_manager import EXPECTED_S, PAUSE_S, EpisodeManager, E
 from zprl_episodes.reset_client import ANSWER_S, GONE, NOBODY, SILENT, Answer, ResetClient
 
 
-class Room:
+class EpisodeHarness:
     """The arm, its service, and who asks. `there`: whether the service is offered; `answers`: whether it answers."""
 
-    def __init__(self, lab: Lab, automatic: bool = False):
+    def __init__(self, lab: ArmHarness, automatic: bool = False):
         self.lab, self.there, self.answers = lab, True, True
         self.begun: list[float] = []  # when the motion to the start began
         self.calls = 0
-        self._begin, self._halt = lab.wax.reset, lab.wax.halt
-        lab.wax.reset, lab.wax.halt = self._on_begin, self._on_halt  # type: ignore[method-assign]
+        self._begin, self._halt = lab.arm.reset, lab.arm.halt
+        lab.arm.reset, lab.arm.halt = self._on_begin, self._on_halt  # type: ignore[method-assign]
         self._resetting = Resetting(lab.session, scene=False)
         self._answer: Answer | None = None
         self.manager = EpisodeManager(EpisodeSettings(automatic=automatic))
@@ -29,13 +29,13 @@ class Room:
         self.resets = ResetClient(self.manager, self)
 
     def _on_begin(self) -> None:
-        self.begun.append(self.lab.wax.now)
+        self.begun.append(self.lab.arm.now)
         self._begin()
 
     def _on_halt(self) -> None:
         """It stands at once."""
         self._halt()
-        self.lab.wax.done = 1.0
+        self.lab.arm.done = 1.0
 
     def ready(self) -> bool:
         return self.there
@@ -57,22 +57,22 @@ class Room:
         news = None
         for _ in range(round(duration_s / PERIOD_S)):
             self.lab.step()
-            news = news or self.resets.step(self.lab.wax.now)
+            news = news or self.resets.step(self.lab.arm.now)
         return news
 
     def ask(self) -> None:
-        assert self.manager.request_reset(self.lab.wax.now) == ""
+        assert self.manager.request_reset(self.lab.arm.now) == ""
 
 
 @pytest.fixture
-def room() -> Room:
-    return Room(armed_lab())
+def room() -> EpisodeHarness:
+    return EpisodeHarness(enabled_harness())
 
 
-def test_a_reset_that_comes_to_its_end_begins_the_episode(room: Room) -> None:
+def test_a_reset_that_comes_to_its_end_begins_the_episode(room: EpisodeHarness) -> None:
     room.ask()
     assert room.live(3 * EXPECTED_S) is None and len(room.begun) == 1  # however long the way is
-    room.lab.wax.done = 1.0
+    room.lab.arm.done = 1.0
     news = room.live(1.0)
     assert news is not None and (news.episode, news.stamp_ns) == (0, 7) and room.manager.failure == ""
     room.manager.label(news.kind, "person")
@@ -80,14 +80,14 @@ def test_a_reset_that_comes_to_its_end_begins_the_episode(room: Room) -> None:
     assert len(room.begun) == 1
 
 
-STOPS: list[tuple[str, Callable[[Lab], None], Callable[[Lab], None]]] = [
+STOPS: list[tuple[str, Callable[[ArmHarness], None], Callable[[ArmHarness], None]]] = [
     ("cancelled", lambda lab: lab.session.hold(), lambda lab: None),
     ("stopped by a person", lambda lab: lab.session.stop(), lambda lab: lab.session.enable()),
     ("emergency stop", lambda lab: lab.session.estop(), lambda lab: recover(lab)),
 ]
 
 
-def recover(lab: Lab) -> None:
+def recover(lab: ArmHarness) -> None:
     lab.session.release()
     lab.session.recover()
     lab.session.enable()
@@ -95,7 +95,7 @@ def recover(lab: Lab) -> None:
 
 @pytest.mark.parametrize(("why", "stop", "arm"), STOPS, ids=[why for why, _, _ in STOPS])
 def test_a_reset_that_a_person_ended_is_over(
-    room: Room, why: str, stop: Callable[[Lab], None], arm: Callable[[Lab], None]
+    room: EpisodeHarness, why: str, stop: Callable[[ArmHarness], None], arm: Callable[[ArmHarness], None]
 ) -> None:
     room.ask()
     room.live(1.0)
@@ -110,10 +110,10 @@ def test_a_reset_that_a_person_ended_is_over(
     assert len(room.begun) == 2
 
 
-def test_a_fault_in_the_motion_ends_the_request(room: Room) -> None:
+def test_a_fault_in_the_motion_ends_the_request(room: EpisodeHarness) -> None:
     room.ask()
     room.live(1.0)
-    room.lab.wax.state = replace(room.lab.wax.state, fault="reflex")
+    room.lab.arm.state = replace(room.lab.arm.state, fault="reflex")
     room.live(1.0)
     assert room.manager.failure == "reflex"
     room.lab.session.recover()
@@ -122,7 +122,7 @@ def test_a_fault_in_the_motion_ends_the_request(room: Room) -> None:
     assert len(room.begun) == 1
 
 
-def test_without_a_hand_on_the_switch_no_motion_begins_and_the_person_is_told_once(room: Room) -> None:
+def test_without_a_hand_on_the_switch_no_motion_begins_and_the_person_is_told_once(room: EpisodeHarness) -> None:
     room.lab.interlocks.dead_man = True
     room.ask()
     room.live(10.0)
@@ -130,8 +130,8 @@ def test_without_a_hand_on_the_switch_no_motion_begins_and_the_person_is_told_on
 
 
 def test_without_a_person_a_fault_is_not_hammered() -> None:
-    lab = Lab()  # connected, never armed
-    room = Room(lab, automatic=True)
+    lab = ArmHarness()  # connected, never armed
+    room = EpisodeHarness(lab, automatic=True)
     room.live(10.0)
     assert 8 <= room.calls <= 10 / PAUSE_S and "arm it first" in room.manager.failure
     lab.session.enable()
@@ -139,7 +139,7 @@ def test_without_a_person_a_fault_is_not_hammered() -> None:
     assert len(room.begun) == 1 and room.manager.failure == ""
 
 
-def test_nobody_there_yet_is_waited_for_a_short_while(room: Room) -> None:
+def test_nobody_there_yet_is_waited_for_a_short_while(room: EpisodeHarness) -> None:
     room.there = False
     room.ask()
     room.live(EXPECTED_S - 1.0)
@@ -149,7 +149,7 @@ def test_nobody_there_yet_is_waited_for_a_short_while(room: Room) -> None:
     assert len(room.begun) == 1
 
 
-def test_nobody_there_for_long_is_the_end(room: Room) -> None:
+def test_nobody_there_for_long_is_the_end(room: EpisodeHarness) -> None:
     room.there = False
     room.ask()
     room.live(EXPECTED_S + 0.5)
@@ -159,7 +159,7 @@ def test_nobody_there_for_long_is_the_end(room: Room) -> None:
     assert room.calls == 0
 
 
-def test_a_robot_that_went_away_in_the_middle_is_the_end(room: Room) -> None:
+def test_a_robot_that_went_away_in_the_middle_is_the_end(room: EpisodeHarness) -> None:
     room.ask()
     room.live(1.0)
     room.there = False
@@ -171,7 +171,7 @@ def test_a_robot_that_went_away_in_the_middle_is_the_end(room: Room) -> None:
     assert room.calls == before
 
 
-def test_no_question_follows_one_that_was_not_answered(room: Room) -> None:
+def test_no_question_follows_one_that_was_not_answered(room: EpisodeHarness) -> None:
     """What the answer was is not known. Here a person cancelled, and the next question would begin anew."""
     room.ask()
     room.live(1.0)
@@ -185,20 +185,20 @@ def test_no_question_follows_one_that_was_not_answered(room: Room) -> None:
     assert len(room.begun) == 1
 
 
-def test_an_answer_that_comes_too_late_begins_nothing(room: Room) -> None:
+def test_an_answer_that_comes_too_late_begins_nothing(room: EpisodeHarness) -> None:
     """The node stood still meanwhile: it was deactivated, or its process was stopped."""
     room.ask()
     room.live(1.0)
-    room.lab.wax.done = 1.0
+    room.lab.arm.done = 1.0
     while not (room.answer() or Answer(False)).success:
         room.lab.step()
-        room.resets.step(room.lab.wax.now)
+        room.resets.step(room.lab.arm.now)
         assert not room.manager.running
     room.lab.step(round(2 * ANSWER_S / PERIOD_S))
     assert room.live(5.0) is None and room.manager.failure == SILENT and not room.manager.running
 
 
-def test_an_asker_that_stood_still_does_not_ask_on(room: Room) -> None:
+def test_an_asker_that_stood_still_does_not_ask_on(room: EpisodeHarness) -> None:
     room.ask()
     room.live(1.0)
     room.live(PERIOD_S)
@@ -213,7 +213,7 @@ def test_an_asker_that_stood_still_does_not_ask_on(room: Room) -> None:
 
 
 def test_without_a_person_a_robot_that_fell_silent_is_asked_again() -> None:
-    room = Room(armed_lab(), automatic=True)
+    room = EpisodeHarness(enabled_harness(), automatic=True)
     room.answers = False
     room.live(ANSWER_S + 0.5)
     assert room.manager.failure == SILENT and room.calls == 1

@@ -35,7 +35,7 @@ DOMAIN = 40 + os.getpid() % 60
 NODE = "from zprl_sim.ros.mujoco_arm_node import main; main()"
 
 
-class Lab(Listener):
+class ArmHarness(Listener):
     """Everything around the arm."""
 
     def __init__(self) -> None:
@@ -89,11 +89,11 @@ class Lab(Listener):
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
+def lab() -> Iterator[ArmHarness]:
     process = start_node(
         DOMAIN, ["-c", NODE], "enable_at_start:=true", "scene_resets:=true", "cameras:=['front']", "scene.task:=lift"
     )
-    lab = Lab()
+    lab = ArmHarness()
     try:
         lab.reaches(ArmStatus.HOLD)
         yield lab
@@ -102,7 +102,7 @@ def lab() -> Iterator[Lab]:
         assert stop_node(process) == 0
 
 
-def test_a_policy_is_followed_while_the_camera_is_alive(lab: Lab) -> None:
+def test_a_policy_is_followed_while_the_camera_is_alive(lab: ArmHarness) -> None:
     status = lab.reaches(ArmStatus.STREAM, lab.command)
     assert status.source == "policy" and not status.person
     assert len(lab.heard["joint_states"][-1].position) == 9 and lab.heard["arm/external_wrench"]
@@ -114,7 +114,7 @@ def test_a_policy_is_followed_while_the_camera_is_alive(lab: Lab) -> None:
     lab.until(blind)
 
 
-def test_a_hand_takes_over_and_the_policy_is_told(lab: Lab) -> None:
+def test_a_hand_takes_over_and_the_policy_is_told(lab: ArmHarness) -> None:
     lab.reaches(ArmStatus.STREAM, lab.command)
     lab.until(lambda: (lab.command(), lab.touch(gripper=-1)) and lab.status.person)
     assert lab.status.source == "teleop/keyboard" and lab.status.executed_width == 0.0
@@ -123,7 +123,7 @@ def test_a_hand_takes_over_and_the_policy_is_told(lab: Lab) -> None:
     assert lab.status.mode == ArmStatus.HOLD and not lab.status.person
 
 
-def test_a_tool_commands_too_and_its_silence_is_a_fault(lab: Lab) -> None:
+def test_a_tool_commands_too_and_its_silence_is_a_fault(lab: ArmHarness) -> None:
     def push() -> None:
         lab.camera.publish(CameraInfo())
         message = TwistStamped()
@@ -138,7 +138,7 @@ def test_a_tool_commands_too_and_its_silence_is_a_fault(lab: Lab) -> None:
     lab.reaches(ArmStatus.HOLD)
 
 
-def test_the_motion_to_the_start_tells_how_far_it_is(lab: Lab) -> None:
+def test_the_motion_to_the_start_tells_how_far_it_is(lab: ArmHarness) -> None:
     told: list[float] = []
     lab.until(lab.motion.server_is_ready)
     sent = lab.motion.send_goal_async(MoveToStart.Goal(), lambda f: told.append(f.feedback.progress))
@@ -149,7 +149,7 @@ def test_the_motion_to_the_start_tells_how_far_it_is(lab: Lab) -> None:
     assert lab.reaches(ArmStatus.HOLD).reason == ""
 
 
-def test_the_motion_to_the_start_can_be_cancelled(lab: Lab) -> None:
+def test_the_motion_to_the_start_can_be_cancelled(lab: ArmHarness) -> None:
     move_away(lab)
     sent = lab.motion.send_goal_async(MoveToStart.Goal())
     lab.until(sent.done)
@@ -164,7 +164,7 @@ def test_the_motion_to_the_start_can_be_cancelled(lab: Lab) -> None:
     assert lab.reaches(ArmStatus.HOLD).mode == ArmStatus.HOLD
 
 
-def test_a_reset_moves_arm_and_scene(lab: Lab) -> None:
+def test_a_reset_moves_arm_and_scene(lab: ArmHarness) -> None:
     request = Reset.Request(seed=7)
     answer = lab.ask("reset", Reset, request)
     assert answer.pending and not answer.success
@@ -174,7 +174,7 @@ def test_a_reset_moves_arm_and_scene(lab: Lab) -> None:
     assert answer.success and answer.stamp.sec > 0, answer.message
 
 
-def test_the_emergency_stop_is_a_topic_too_and_releasing_it_is_not(lab: Lab) -> None:
+def test_the_emergency_stop_is_a_topic_too_and_releasing_it_is_not(lab: ArmHarness) -> None:
     lab.reaches(ArmStatus.ESTOP, lambda: lab.button.publish(Bool(data=True)))
     lab.button.publish(Bool(data=False))
     lab.spin(0.3)
@@ -184,7 +184,7 @@ def test_the_emergency_stop_is_a_topic_too_and_releasing_it_is_not(lab: Lab) -> 
     assert lab.reaches(ArmStatus.HOLD).reason == ""
 
 
-def test_a_motion_that_cannot_be_says_why(lab: Lab) -> None:
+def test_a_motion_that_cannot_be_says_why(lab: ArmHarness) -> None:
     lab.ask("arm/stop")
     sent = lab.motion.send_goal_async(MoveToStart.Goal())
     lab.until(sent.done)
@@ -194,7 +194,7 @@ def test_a_motion_that_cannot_be_says_why(lab: Lab) -> None:
     assert lab.ask("arm/enable").success
 
 
-def move_away(lab: Lab) -> None:
+def move_away(lab: ArmHarness) -> None:
     """By hand, so far that the way back takes a while."""
     lab.reaches(ArmStatus.STREAM, lab.touch)
     for _ in range(40):
@@ -203,7 +203,7 @@ def move_away(lab: Lab) -> None:
     lab.reaches(ArmStatus.HOLD)
 
 
-def test_a_node_that_is_deactivated_lets_the_arm_go(lab: Lab) -> None:
+def test_a_node_that_is_deactivated_lets_the_arm_go(lab: ArmHarness) -> None:
     for change in (Transition.TRANSITION_DEACTIVATE, Transition.TRANSITION_ACTIVATE):
         request = ChangeState.Request(transition=Transition(id=change))
         assert lab.ask("mujoco/change_state", ChangeState, request).success
@@ -214,7 +214,7 @@ def test_a_node_that_is_deactivated_lets_the_arm_go(lab: Lab) -> None:
     lab.reaches(ArmStatus.HOLD)
 
 
-def test_a_node_leaves_no_shared_memory_behind(lab: Lab) -> None:
+def test_a_node_leaves_no_shared_memory_behind(lab: ArmHarness) -> None:
     """Each segment is of 35 MB: a lab that starts its nodes often would run out of memory."""
     process = start_node(DOMAIN + 100, ["-c", NODE])
     segment = re.compile(r"/dev/shm/fastdds_(?!port)\w+")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from fake_arm import PERIOD_S, Wax
+from fake_arm import PERIOD_S, FakeArm
 
 rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
@@ -27,7 +27,7 @@ DOMAIN = 40 + os.getpid() % 60
 STAMP_NS = 7_000_000_500
 
 
-class Lab(Listener):
+class ArmHarness(Listener):
     """The publishers of an arm, and somebody who hears them; `tell` is one control step."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Lab(Listener):
         self.hear(TFMessage, "/tf", STATE)
         self.hear(TFMessage, "/tf_static", LATCHED)
         self.hear(PoseStamped, "arm/current_pose", STATE)
-        outputs, arm = Publishers(self.node), Wax()
+        outputs, arm = Publishers(self.node), FakeArm()
         session, deadlines = ArmSession(arm, Limits(), PERIOD_S), DeadlineTimer(PERIOD_S, 0.0)
         report = Report(ArmMode.HOLD, "", arm.read())
         self.tell: Callable[[], None] = lambda: outputs.publish(STAMP_NS, report, session, deadlines)
@@ -46,13 +46,13 @@ class Lab(Listener):
 
 
 @pytest.fixture
-def lab() -> Iterator[Lab]:
-    lab = Lab()
+def lab() -> Iterator[ArmHarness]:
+    lab = ArmHarness()
     yield lab
     lab.close()
 
 
-def test_the_tool_is_a_frame(lab: Lab) -> None:
+def test_the_tool_is_a_frame(lab: ArmHarness) -> None:
     """At (0.45, 0, 0.2), the hand straight down: half a turn about x."""
     heard = lab.heard
     lab.steps(lambda: bool(heard["/tf"] and heard["arm/current_pose"]))
@@ -64,7 +64,7 @@ def test_the_tool_is_a_frame(lab: Lab) -> None:
     assert turn == pose.pose.orientation and abs(turn.x) == pytest.approx(1.0)
 
 
-def test_a_tool_that_somebody_else_describes_has_no_second_parent(lab: Lab) -> None:
+def test_a_tool_that_somebody_else_describes_has_no_second_parent(lab: ArmHarness) -> None:
     """As robot_state_publisher does with a robot's description. A camera's transform changes nothing."""
     others = lab.node.create_publisher(TFMessage, "/tf_static", LATCHED)
     others.publish(TFMessage(transforms=[TransformStamped(child_frame_id="wrist_color_optical_frame")]))

@@ -13,7 +13,7 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 from geometry_msgs.msg import PoseStamped, TwistStamped  # noqa: E402
 from std_msgs.msg import Header  # noqa: E402
 
-from fake_arm import HERE, armed_lab  # noqa: E402
+from fake_arm import HERE, enabled_harness  # noqa: E402
 from zprl_control import header_checks  # noqa: E402
 from zprl_control.ros.publishers import pose_message  # noqa: E402
 from zprl_control.ros.subscriptions import Subscriptions  # noqa: E402
@@ -49,8 +49,8 @@ class Door:
     """An armed arm of wax, and the node's ear before it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.node, self.lab = Node(), armed_lab()
-        monkeypatch.setattr("zprl_control.ros.subscriptions.time.monotonic", lambda: self.lab.wax.now)
+        self.node, self.lab = Node(), enabled_harness()
+        monkeypatch.setattr("zprl_control.ros.subscriptions.time.monotonic", lambda: self.lab.arm.now)
         Subscriptions(self.node, self.lab.session, self.lab.interlocks, "robot")  # type: ignore[arg-type]
 
     def send(self, topic: str, frame: str = "", age_s: float = math.inf) -> str:
@@ -83,7 +83,7 @@ DATED = sorted(set(SOURCES) - {"arm/command"})
 
 
 @pytest.fixture
-def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+def target(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     made = Door(monkeypatch)
     yield made
     made.lab.session.close()
@@ -91,49 +91,49 @@ def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
 
 @pytest.mark.parametrize("topic", SOURCES)
 @pytest.mark.parametrize("frame", ["", FR3.base_frame])
-def test_a_command_in_the_base_frame_is_followed(door: Door, topic: str, frame: str) -> None:
-    assert door.send(topic, frame) == SOURCES[topic] and not {"frame", "late"} & set(door.counts)
-    assert door.node.said == []
+def test_a_command_in_the_base_frame_is_followed(target: Door, topic: str, frame: str) -> None:
+    assert target.send(topic, frame) == SOURCES[topic] and not {"frame", "late"} & set(target.counts)
+    assert target.node.said == []
 
 
 @pytest.mark.parametrize("topic", SOURCES)
 @pytest.mark.parametrize("frame", ["world", "front_color_optical_frame", "fr3_hand_tcp"])
-def test_a_command_in_another_frame_is_refused_and_both_are_named(door: Door, topic: str, frame: str) -> None:
-    assert door.send(topic, frame) == "" and door.counts["frame"] == 1
-    (said,) = door.node.said
+def test_a_command_in_another_frame_is_refused_and_both_are_named(target: Door, topic: str, frame: str) -> None:
+    assert target.send(topic, frame) == "" and target.counts["frame"] == 1
+    (said,) = target.node.said
     assert topic in said and repr(frame) in said and "'fr3_link0': transform it before it is sent" in said
 
 
 @pytest.mark.parametrize("topic", DATED)
-def test_a_command_of_a_tool_or_a_person_that_was_held_up_is_refused(door: Door, topic: str) -> None:
+def test_a_command_of_a_tool_or_a_person_that_was_held_up_is_refused(target: Door, topic: str) -> None:
     """After 0.2 s, which is when silence holds the arm; a burst of old ones is a command no more than silence is."""
-    assert door.send(topic, FR3.base_frame, age_s=0.2) == SOURCES[topic]
-    door.lab.step(5)
+    assert target.send(topic, FR3.base_frame, age_s=0.2) == SOURCES[topic]
+    target.lab.step(5)
     for age_s in (0.9, 0.5, 0.21):
-        assert door.send(topic, FR3.base_frame, age_s) == ""
-    assert door.counts["late"] == 3
-    assert f"a command on {topic} is 0.90 s old" in door.node.said[-3] and "clocks" in door.node.said[-1]
-    assert door.send(topic, FR3.base_frame, age_s=-0.3) == "" and "0.30 s ahead" in door.node.said[-1]
+        assert target.send(topic, FR3.base_frame, age_s) == ""
+    assert target.counts["late"] == 3
+    assert f"a command on {topic} is 0.90 s old" in target.node.said[-3] and "clocks" in target.node.said[-1]
+    assert target.send(topic, FR3.base_frame, age_s=-0.3) == "" and "0.30 s ahead" in target.node.said[-1]
 
 
-def test_a_policys_stamp_is_that_of_the_state_it_answers(door: Door) -> None:
-    assert door.send("arm/command", FR3.base_frame, age_s=30.0) == "policy"
+def test_a_policys_stamp_is_that_of_the_state_it_answers(target: Door) -> None:
+    assert target.send("arm/command", FR3.base_frame, age_s=30.0) == "policy"
 
 
 @pytest.mark.parametrize(("frame", "age_s"), [("world", 0.0), ("", 0.5)])
-def test_a_late_hand_is_no_hand_on_the_dead_mans_switch(door: Door, frame: str, age_s: float) -> None:
-    door.lab.interlocks.dead_man = True
-    door.send("teleop", frame, age_s)
-    assert "dead-man switch" in door.lab.interlocks.released(door.lab.wax.now)
-    door.send("teleop")
-    assert door.lab.interlocks.released(door.lab.wax.now) == ""
+def test_a_late_hand_is_no_hand_on_the_dead_mans_switch(target: Door, frame: str, age_s: float) -> None:
+    target.lab.interlocks.dead_man = True
+    target.send("teleop", frame, age_s)
+    assert "dead-man switch" in target.lab.interlocks.released(target.lab.arm.now)
+    target.send("teleop")
+    assert target.lab.interlocks.released(target.lab.arm.now) == ""
 
 
-def test_a_node_that_is_not_active_neither_counts_nor_complains(door: Door) -> None:
-    door.node.active = False
+def test_a_node_that_is_not_active_neither_counts_nor_complains(target: Door) -> None:
+    target.node.active = False
     for topic in SOURCES:
-        assert door.send(topic, "world") == ""
-    assert door.node.said == [] and "frame" not in door.counts
+        assert target.send(topic, "world") == ""
+    assert target.node.said == [] and "frame" not in target.counts
 
 
 def test_a_name_that_never_ends_does_not_fill_the_log() -> None:

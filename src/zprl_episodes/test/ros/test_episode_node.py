@@ -31,7 +31,7 @@ UNDER_WAY = Reset.Response(pending=True, message="the arm moves to its start")
 
 
 @dataclass
-class Room:
+class EpisodeHarness:
     """Policy, arm and person."""
 
     client: Listener
@@ -74,11 +74,11 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Room]:
+def room() -> Iterator[EpisodeHarness]:
     client = Listener(DOMAIN)
     processes = [start_node(DOMAIN, ["-c", EPISODE], "automatic:=false"), start_node(DOMAIN, ["-c", OPERATOR])]
     try:
-        made = Room(client)
+        made = EpisodeHarness(client)
         made.until(lambda: made.newest("episode/refusal") == "" and "ask for" in made.newest("operator/prompt"))
         yield made
     finally:
@@ -87,7 +87,7 @@ def room() -> Iterator[Room]:
     assert codes == [0, 0]
 
 
-def test_a_refused_reset_is_shown_and_not_asked_for_again(room: Room) -> None:
+def test_a_refused_reset_is_shown_and_not_asked_for_again(room: EpisodeHarness) -> None:
     room.answer = UNDER_WAY
     room.until(lambda: room.ask().success)  # from when the policy was heard
     room.until(lambda: room.asked > 1)
@@ -103,7 +103,7 @@ def test_a_refused_reset_is_shown_and_not_asked_for_again(room: Room) -> None:
     room.until(lambda: room.newest("episode/refusal") == "stopped by a person")
 
 
-def test_what_was_confirmed_for_a_reset_that_failed_is_lost(room: Room) -> None:
+def test_what_was_confirmed_for_a_reset_that_failed_is_lost(room: EpisodeHarness) -> None:
     room.answer = UNDER_WAY
     assert room.ask().success
     scene = room.client.node.create_client(Reset, "scene/reset")
@@ -118,7 +118,7 @@ def test_what_was_confirmed_for_a_reset_that_failed_is_lost(room: Room) -> None:
     assert not said.result().success and "no reset waits" in said.result().message
 
 
-def test_the_episode_begins_when_the_robot_says_so(room: Room) -> None:
+def test_the_episode_begins_when_the_robot_says_so(room: EpisodeHarness) -> None:
     room.answer = Reset.Response(success=True)
     assert room.ask().success
     room.until(lambda: room.client.heard["episode/event"])
@@ -126,7 +126,7 @@ def test_the_episode_begins_when_the_robot_says_so(room: Room) -> None:
     assert room.ask().message.startswith("an episode runs")
 
 
-def test_a_node_that_is_not_active_keeps_no_request_for_later(room: Room) -> None:
+def test_a_node_that_is_not_active_keeps_no_request_for_later(room: EpisodeHarness) -> None:
     label = room.client.node.create_client(LabelEpisode, "episode/label")
     room.until(label.service_is_ready)
     labelled = label.call_async(LabelEpisode.Request(label=LabelEpisode.Request.DISCARD))
@@ -139,7 +139,7 @@ def test_a_node_that_is_not_active_keeps_no_request_for_later(room: Room) -> Non
     assert room.asked == before
 
 
-def change(room: Room, transition: int) -> None:
+def change(room: EpisodeHarness, transition: int) -> None:
     """Of the episode node's state."""
     client = room.client.node.create_client(ChangeState, "episode/change_state")
     room.until(client.service_is_ready)

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
 pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
 
-from arm_harness import LIMITS, Lab
+from arm_harness import LIMITS, ArmHarness
 from circle import track
 from zprl_control.driver import ArmLost
 from zprl_control.safety.command_arbiter import Priority
@@ -31,15 +31,15 @@ pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module", params=Control, ids=lambda control: control.value)
-def shared(request: pytest.FixtureRequest) -> Iterator[Lab]:
+def shared(request: pytest.FixtureRequest) -> Iterator[ArmHarness]:
     with FciSim(task_named("lift"), HOST, lockstep=True) as fci:
-        lab = Lab(HOST, request.param, fci, LOW)
+        lab = ArmHarness(HOST, request.param, fci, LOW)
         yield lab
         lab.close()
 
 
 @pytest.fixture
-def lab(shared: Lab) -> Lab:
+def lab(shared: ArmHarness) -> ArmHarness:
     """Connected, armed."""
     shared.armed()
     return shared
@@ -50,7 +50,7 @@ def pose_from(report: Report) -> Pose6:
     return report.state.pose
 
 
-def test_a_circle_is_followed_and_silence_holds_the_arm(lab: Lab) -> None:
+def test_a_circle_is_followed_and_silence_holds_the_arm(lab: ArmHarness) -> None:
     assert pose_from(lab.ready())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
     tracked = track(lab, radius=0.02, turn_s=2.0, turns=1)
     assert tracked.aborts == 0
@@ -67,7 +67,7 @@ def test_a_circle_is_followed_and_silence_holds_the_arm(lab: Lab) -> None:
     assert report.mode == ArmMode.HOLD and math.dist(pose_from(report)[:3], still[:3]) < 0.005
 
 
-def test_a_reset_lifts_the_tool_out_before_it_goes_home(lab: Lab) -> None:
+def test_a_reset_lifts_the_tool_out_before_it_goes_home(lab: ArmHarness) -> None:
     """Out of a tray with the hand still in it: sideways first would tear at its wall."""
     lab.ready()
     report = lab.go((0.45, -0.22, 0.18, 0.0, 0.0, 0.0), 0.1)
@@ -88,7 +88,7 @@ def test_a_reset_lifts_the_tool_out_before_it_goes_home(lab: Lab) -> None:
     assert pose_from(lab.tick())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
 
 
-def test_a_turn_of_the_hand_is_followed(lab: Lab) -> None:
+def test_a_turn_of_the_hand_is_followed(lab: ArmHarness) -> None:
     x, y, z, _, _, yaw = pose_from(lab.tick())
     for _ in range(25):
         report = lab.follow((x, y, z, 0.1, -0.1, yaw + 0.3))
@@ -96,7 +96,7 @@ def test_a_turn_of_the_hand_is_followed(lab: Lab) -> None:
     assert pose_from(report)[:3] == pytest.approx((x, y, z), abs=0.01)
 
 
-def test_a_reflex_stops_it_until_a_person_recovers_it(lab: Lab) -> None:
+def test_a_reflex_stops_it_until_a_person_recovers_it(lab: ArmHarness) -> None:
     x, y, z, *angles = pose_from(lab.tick())
     start: Pose6 = (x, y, z, angles[0], angles[1], angles[2])
     lab.go(start, 0.1)
@@ -117,7 +117,7 @@ def test_a_reflex_stops_it_until_a_person_recovers_it(lab: Lab) -> None:
     assert there.mode == ArmMode.STREAM and pose_from(there)[1] == pytest.approx(y + 0.02, abs=0.006)
 
 
-def test_the_users_stop_is_a_fault_without_an_error_of_the_arm(lab: Lab) -> None:
+def test_the_users_stop_is_a_fault_without_an_error_of_the_arm(lab: ArmHarness) -> None:
     assert lab.fci is not None
     lab.fci.press_stop()
     report = lab.until(lambda report: report.mode == ArmMode.FAULT, seconds=1.0)
@@ -129,7 +129,7 @@ def test_the_users_stop_is_a_fault_without_an_error_of_the_arm(lab: Lab) -> None
     assert lab.armed().mode == ArmMode.HOLD
 
 
-def test_a_target_in_the_table_is_pressed_upon_softly_or_ends_in_a_clear_fault(lab: Lab) -> None:
+def test_a_target_in_the_table_is_pressed_upon_softly_or_ends_in_a_clear_fault(lab: ArmHarness) -> None:
     """The springs of the impedance press with 800 N/m x 0.03 m at most; the others are stiff."""
     lab.go((0.45, -0.22, 0.06, 0.0, 0.0, 0.0), 1.2)  # beside every place of the cube
     for k in range(30):

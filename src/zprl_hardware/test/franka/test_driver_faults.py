@@ -11,7 +11,7 @@ import pytest
 franky = pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
 pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
 
-from arm_harness import LIMITS, Lab  # noqa: E402
+from arm_harness import LIMITS, ArmHarness  # noqa: E402
 from zprl_control.driver import ArmLost  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
 from zprl_hardware.franka import driver  # noqa: E402
@@ -26,27 +26,27 @@ pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Lab]:
+def shared() -> Iterator[ArmHarness]:
     with FciSim(task_named("lift"), HOST, lockstep=True) as fci:
-        lab = Lab(HOST, Control.IMPEDANCE, fci)
+        lab = ArmHarness(HOST, Control.IMPEDANCE, fci)
         yield lab
         lab.close()
 
 
 @pytest.fixture
-def lab(shared: Lab) -> Lab:
+def lab(shared: ArmHarness) -> ArmHarness:
     """Connected, armed."""
     shared.armed()
     return shared
 
 
-def tool(lab: Lab) -> tuple[float, ...]:
+def tool(lab: ArmHarness) -> tuple[float, ...]:
     state = lab.tick().state
     assert state is not None
     return state.pose[:3]
 
 
-def test_a_target_far_away_is_refused_and_one_outside_the_box_is_held_at_its_wall(lab: Lab) -> None:
+def test_a_target_far_away_is_refused_and_one_outside_the_box_is_held_at_its_wall(lab: ArmHarness) -> None:
     lab.ready()
     start = tool(lab)
     report = lab.follow((1.5, 0.0, 0.3, 0.0, 0.0, 0.0))
@@ -59,7 +59,7 @@ def test_a_target_far_away_is_refused_and_one_outside_the_box_is_held_at_its_wal
     assert LIMITS.high[0] - 0.02 < tool(lab)[0] < LIMITS.high[0] + 0.02  # the springs let it swing a little
 
 
-def test_a_reset_goes_home_slowly_and_says_how_far_it_is(lab: Lab) -> None:
+def test_a_reset_goes_home_slowly_and_says_how_far_it_is(lab: ArmHarness) -> None:
     lab.go((0.45, 0.12, 0.25, 0.0, 0.0, 0.3), 2.5)  # and stand still
     lab.session.hold()
     lab.session.reset()
@@ -74,7 +74,7 @@ def test_a_reset_goes_home_slowly_and_says_how_far_it_is(lab: Lab) -> None:
     assert all(0.0 <= p < 1.0 for p in progress[:-1]) and max(progress[:-1]) > 0.9
 
 
-def test_a_stop_overtakes_a_reset_that_was_asked_for(lab: Lab) -> None:
+def test_a_stop_overtakes_a_reset_that_was_asked_for(lab: ArmHarness) -> None:
     lab.ready()
     x, y, z = tool(lab)
     for k in range(20):
@@ -89,7 +89,7 @@ def test_a_stop_overtakes_a_reset_that_was_asked_for(lab: Lab) -> None:
     assert math.dist(after, (x, y, z)) > 0.03  # it did not go home
 
 
-def test_a_reset_asked_for_anew_does_not_end_with_the_one_that_was_stopped(lab: Lab) -> None:
+def test_a_reset_asked_for_anew_does_not_end_with_the_one_that_was_stopped(lab: ArmHarness) -> None:
     lab.go((0.45, 0.12, 0.25, 0.0, 0.0, 0.3), 1.0)
     lab.session.hold()
     lab.session.reset()
@@ -103,7 +103,7 @@ def test_a_reset_asked_for_anew_does_not_end_with_the_one_that_was_stopped(lab: 
     assert np.abs(np.subtract(report.state.joints, HOME)).max() < 0.01
 
 
-def test_a_hold_ends_a_reset_where_it_is(lab: Lab) -> None:
+def test_a_hold_ends_a_reset_where_it_is(lab: ArmHarness) -> None:
     lab.go((0.45, 0.12, 0.25, 0.0, 0.0, 0.3), 1.0)
     lab.session.hold()
     lab.session.reset()
@@ -116,7 +116,7 @@ def test_a_hold_ends_a_reset_where_it_is(lab: Lab) -> None:
     assert lab.follow((*tool(lab), 0.0, 0.0, 0.4)).mode == ArmMode.STREAM
 
 
-def test_the_gripper_closes_and_opens(lab: Lab) -> None:
+def test_the_gripper_closes_and_opens(lab: ArmHarness) -> None:
     pose = (*tool(lab), 0.0, 0.0, 0.0)
     for asked, width in ((0.01, 0.0), (0.05, 0.0), (0.07, 0.08), (0.03, 0.08)):  # in between it stays as it is
         lab.go(pose, 0.5, asked)
@@ -125,7 +125,7 @@ def test_the_gripper_closes_and_opens(lab: Lab) -> None:
         assert report.state is not None and report.state.gripper_trouble == ""
 
 
-def test_a_stop_ends_the_fingers_motion_too(lab: Lab) -> None:
+def test_a_stop_ends_the_fingers_motion_too(lab: ArmHarness) -> None:
     pose = (*tool(lab), 0.0, 0.0, 0.0)
     lab.go(pose, 0.3, 0.08)
     lab.until(lambda report: report.state.width > 0.077)
@@ -138,7 +138,7 @@ def test_a_stop_ends_the_fingers_motion_too(lab: Lab) -> None:
     assert report.state.gripper_trouble == ""
 
 
-def test_what_the_hand_holds_when_the_arm_is_armed_it_goes_on_holding(lab: Lab) -> None:
+def test_what_the_hand_holds_when_the_arm_is_armed_it_goes_on_holding(lab: ArmHarness) -> None:
     """Armed anew, the arm is told the width that it has: that is no command to open to it."""
     assert lab.fci is not None
     lab.ready()
@@ -157,7 +157,7 @@ def test_what_the_hand_holds_when_the_arm_is_armed_it_goes_on_holding(lab: Lab) 
     assert lab.fci.success and report.state is not None and report.state.width < 0.06
 
 
-def test_it_holds_an_object_and_lifts_it(lab: Lab) -> None:
+def test_it_holds_an_object_and_lifts_it(lab: ArmHarness) -> None:
     assert lab.fci is not None
     lab.ready()
     lab.fci.reset_scene(seed=1)
@@ -171,7 +171,7 @@ def test_it_holds_an_object_and_lifts_it(lab: Lab) -> None:
     assert report.state is not None and 0.02 < report.state.width < 0.06  # it told 0, and the cube is between
 
 
-def test_a_second_driver_is_refused_and_the_first_goes_on(lab: Lab) -> None:
+def test_a_second_driver_is_refused_and_the_first_goes_on(lab: ArmHarness) -> None:
     second = FrankyDriver(FrankyConfig(hostname=HOST, enforce_realtime=False))
     try:
         why = ""
@@ -189,7 +189,7 @@ def test_a_second_driver_is_refused_and_the_first_goes_on(lab: Lab) -> None:
         second.close()
 
 
-def test_a_recovery_that_lasts_blocks_nobody(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recovery_that_lasts_blocks_nobody(lab: ArmHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """It lasts less than the second after which libfranka takes a silent arm for lost."""
     assert lab.fci is not None
     lab.fci.inject_reflex("joint_reflex")
@@ -207,7 +207,7 @@ def test_a_recovery_that_lasts_blocks_nobody(lab: Lab, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("control", Control, ids=lambda control: control.value)
 def test_a_pulled_cable_and_its_return(control: Control) -> None:
     with FciSim(task_named("lift"), CABLE, lockstep=True) as fci:
-        lab = Lab(CABLE, control, fci)
+        lab = ArmHarness(CABLE, control, fci)
         start = lab.armed().state
         assert start is not None
         lab.go(start.pose, 0.1)
@@ -225,7 +225,7 @@ def test_a_pulled_cable_and_its_return(control: Control) -> None:
 def test_an_arm_that_falls_silent_is_lost_and_found() -> None:
     """A cable that is pulled says no goodbye: no socket is closed."""
     with FciSim(task_named("lift"), CABLE, lockstep=True) as fci:
-        lab = Lab(CABLE, Control.IMPEDANCE, fci)
+        lab = ArmHarness(CABLE, Control.IMPEDANCE, fci)
         lab.armed()
         frozen, back = threading.Event(), threading.Event()
 

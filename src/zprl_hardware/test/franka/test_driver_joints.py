@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
 pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
 
-from arm_harness import LIMITS, PERIOD_S, Lab
+from arm_harness import LIMITS, PERIOD_S, ArmHarness
 from zprl_control.safety.command_arbiter import Priority
 from zprl_control.session import Report
 from zprl_core.arm_mode import ArmMode
@@ -27,16 +27,16 @@ pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture
-def lab() -> Iterator[Lab]:
+def lab() -> Iterator[ArmHarness]:
     """Armed at its start, with a joint 7 that ends early: for the guard, and for the arm's own reflex."""
     with FciSim(task_named("lift"), HOST, lockstep=True, limits=reflexes.Limits(joint_high=HIGH)) as fci:
-        lab = Lab(HOST, Control.IMPEDANCE, fci, replace(LIMITS, joint_high=HIGH))
+        lab = ArmHarness(HOST, Control.IMPEDANCE, fci, replace(LIMITS, joint_high=HIGH))
         lab.ready()
         yield lab
         lab.close()
 
 
-def turn(lab: Lab, before: Report, source: str, rank: Priority, by: float = -1.2) -> Report:
+def turn(lab: ArmHarness, before: Report, source: str, rank: Priority, by: float = -1.2) -> Report:
     """One step of somebody who turns the hand as fast as may be."""
     assert before.state is not None
     x, y, z, roll, pitch, yaw = before.state.pose
@@ -51,7 +51,9 @@ def seventh(report: Report) -> float:
     return report.state.joints[6]
 
 
-def test_a_policy_is_stopped_before_the_end_of_a_joint_and_goes_on_when_a_person_has_driven_back(lab: Lab) -> None:
+def test_a_policy_is_stopped_before_the_end_of_a_joint_and_goes_on_when_a_person_has_driven_back(
+    lab: ArmHarness,
+) -> None:
     assert lab.fci is not None
     reports = [lab.tick()]
     for _ in range(60):
@@ -69,7 +71,7 @@ def test_a_policy_is_stopped_before_the_end_of_a_joint_and_goes_on_when_a_person
     assert turn(lab, lab.tick(), "policy", Priority.POLICY, by=0.1).mode == ArmMode.STREAM
 
 
-def test_a_person_is_not_stopped_and_meets_the_arms_own_reflex(lab: Lab) -> None:
+def test_a_person_is_not_stopped_and_meets_the_arms_own_reflex(lab: ArmHarness) -> None:
     """So the end of the test above is a real one."""
     report = lab.tick()
     for _ in range(60):

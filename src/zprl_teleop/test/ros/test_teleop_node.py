@@ -36,7 +36,7 @@ REST, PULLED_UP = [0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0,
 
 
 @dataclass
-class Room:
+class EpisodeHarness:
     """The person at a keyboard, an arm that says how it is, and the two nodes between them."""
 
     client: Listener
@@ -68,14 +68,16 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Room]:
+def room() -> Iterator[EpisodeHarness]:
     person, node = pty.openpty()
     os.set_blocking(person, False)
     before = termios.tcgetattr(node)
     client = Listener(KEYBOARD_DOMAIN)
     client.hear(Teleop, "teleop", 10)
     status = client.node.create_publisher(ArmStatus, "arm/status", qos.STATE)
-    made = Room(client, person, node, status, client.node.create_publisher(EpisodeEvent, "episode/event", qos.WEIGHTS))
+    made = EpisodeHarness(
+        client, person, node, status, client.node.create_publisher(EpisodeEvent, "episode/event", qos.WEIGHTS)
+    )
     processes = [
         start_node(KEYBOARD_DOMAIN, ["-c", OPERATOR]),
         start_node(KEYBOARD_DOMAIN, ["-c", IN_TERMINAL.format(path=os.ttyname(node)) + TELEOP]),
@@ -95,7 +97,7 @@ def room() -> Iterator[Room]:
     assert not (last.enabled or last.touched) and last.twist.linear.x == 0.0
 
 
-def test_a_key_moves_only_after_the_space_bar(room: Room) -> None:
+def test_a_key_moves_only_after_the_space_bar(room: EpisodeHarness) -> None:
     room.until(lambda: "press space first" in room.screen, keys=b"w")
     assert not room.newest().touched and room.newest().twist.linear.x == 0.0
     os.write(room.person, b" ")
@@ -110,7 +112,7 @@ def test_a_key_moves_only_after_the_space_bar(room: Room) -> None:
     room.until(lambda: not room.newest().enabled)
 
 
-def test_the_guided_reset_from_the_question_to_the_enter_key(room: Room) -> None:
+def test_the_guided_reset_from_the_question_to_the_enter_key(room: EpisodeHarness) -> None:
     scene = room.client.node.create_client(Reset, "scene/reset")
     room.until(scene.service_is_ready)
 
@@ -134,7 +136,7 @@ def test_the_guided_reset_from_the_question_to_the_enter_key(room: Room) -> None
     room.until(lambda: "you   episode 12 runs: label it success, failure or discard" in room.screen)
 
 
-def test_keys_ask_the_arm_and_say_who_is_missing(room: Room) -> None:
+def test_keys_ask_the_arm_and_say_who_is_missing(room: EpisodeHarness) -> None:
     def arm(request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         room.asked.append("arm")
         response.message = "release the emergency stop first"
@@ -151,12 +153,12 @@ def test_keys_ask_the_arm_and_say_who_is_missing(room: Room) -> None:
     room.client.node.destroy_service(service)
 
 
-def test_the_prompt_is_there_for_who_comes_late(room: Room) -> None:
+def test_the_prompt_is_there_for_who_comes_late(room: EpisodeHarness) -> None:
     room.client.hear(String, "operator/prompt", qos.WEIGHTS)
     room.until(lambda: room.client.heard["operator/prompt"])
 
 
-def test_a_simulation_that_offers_the_same_service_is_noticed(room: Room) -> None:
+def test_a_simulation_that_offers_the_same_service_is_noticed(room: EpisodeHarness) -> None:
     room.client.hear(DiagnosticArray, "/diagnostics", 10)
 
     def trouble() -> list[str]:
