@@ -66,7 +66,8 @@ VARIABLES = {
 HUMAN = [
     "/policy/set_mode", "/policy/roll_back", "/policy/freeze", "/policy/return_to_base",
     "/learner/pause", "/learner/resume", "/episode/reset", "/episode/label",
-    "/arm/enable", "/arm/arm", "/arm/hold", "/arm/stop", "/arm/recover", "/arm/estop", "/arm/release", "/operator/confirm",
+    "/arm/enable", "/arm/hold", "/arm/stop", "/arm/recover", "/arm/estop", "/arm/release",
+    "/operator/confirm",
 ]  # fmt: skip
 OF_ANY_ARM = {"/arm", "/mujoco"}
 BY_HAND = ("/arm/", "/episode/", "/operator/")  # keys and buttons ask for these
@@ -323,6 +324,8 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
         ("publish", "/teleop", {"/teleop"}),
         ("publish", "/operator/prompt", {"/operator"}),
         ("reply", "/scene/reset", {"/fci", "/mujoco", "/operator"}),
+        ("request", "/arm/arm", {"/operator"}),  # the old name of arm/enable
+        ("reply", "/arm/arm", OF_ANY_ARM),
         *(("reply", name, OF_ANY_ARM if name.startswith("/arm/") else {"/" + name.split("/")[1]}) for name in HUMAN),
         ("execute", "/arm/move_to_start", OF_ANY_ARM),
         ("call", "/arm/move_to_start", {"/operator"}),

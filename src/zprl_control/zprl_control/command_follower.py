@@ -42,7 +42,7 @@ class CommandFollower:
         return self._guard.failures
 
     def step(self, state: ArmState, now_s: float, command_gain: float) -> SafeCommand:
-        """What the arm is told now. `command_gain`: of a policy's commands; a policy means each to be reached in one step."""
+        """The command for this step. `command_gain` scales a policy's, each of which is meant for one step."""
         newest = self.newest
         if newest is None:
             return SafeCommand(self._guard.hold(), (self.held,) if self.held else ())

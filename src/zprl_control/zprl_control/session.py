@@ -77,7 +77,7 @@ class ArmSession:
         return self.command(goal, source, priority, now_s)
 
     def enable(self) -> None:
-        """A person lets it move, after a `hold` too. Raises IllegalTransition or Refused, which say what to do first."""
+        """Let the arm move, after a `hold` too. Raises IllegalTransition or Refused, which say what to do first."""
         next_mode(self.mode, ArmEvent.ENABLE)
         assert self._state is not None
         if self.mode == ArmMode.HOLD and self._follower is not None:
@@ -87,7 +87,7 @@ class ArmSession:
         self._on_event(ArmEvent.ENABLE)
 
     def hold(self) -> None:
-        """A person's word: brake, and follow nobody but a hand until it is armed again, or reset. Raises IllegalTransition."""
+        """Brake; follow only teleoperation until it is enabled again or reset. Raises IllegalTransition."""
         self.pause()
         assert self._follower is not None
         self._follower.held = HELD
@@ -110,7 +110,7 @@ class ArmSession:
         self._let_go("stopped by a person")
 
     def reset(self) -> None:
-        """Move slowly to the start of an episode. Raises IllegalTransition, or Refused when the dead-man switch is released."""
+        """Move slowly to the start of an episode. Raises IllegalTransition, or Refused (dead-man switch)."""
         next_mode(self.mode, ArmEvent.RESET)
         if released := self.interlocks.released(self._now_s):
             self.counts["dead-man"] += 1

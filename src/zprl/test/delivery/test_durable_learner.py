@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import durable
+import durable as support
 from durable import SOURCE, dies, open_history, play, same
 from experience import learner, message
 from zprl.checkpoints.learner_checkpoint import load_actor
@@ -54,7 +54,7 @@ def test_it_comes_back_bit_for_bit(tmp_path: Path, saved_at: tuple[int, ...]) ->
 
 
 def test_a_learner_killed_anywhere_loses_nothing(tmp_path: Path) -> None:
-    here = str(Path(durable.__file__).parent)
+    here = str(Path(support.__file__).parent)
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([here, *sys.path]), "OMP_NUM_THREADS": "1"}
     victim = subprocess.Popen([sys.executable, "-c", VICTIM, str(tmp_path)], stdout=subprocess.PIPE, env=env)
     assert victim.stdout is not None

@@ -16,11 +16,11 @@ from zprl.delivery.replay_log import Entry, RecordError, ReplayLog, Stored, Upda
 WRITER = """
 import sys
 from pathlib import Path
-from zprl.delivery.replay_log import Mark, Record, Stored
-record = Record(Path(sys.argv[1]), segment_bytes=20_000)
+from zprl.delivery.replay_log import ReplayLog, Stored, UpdateMark
+record = ReplayLog(Path(sys.argv[1]), segment_bytes=20_000)
 k = 0
 while True:
-    record.write([Mark(k), *(Stored(b"%d" % (k + i)) for i in range(5))])
+    record.write([UpdateMark(k), *(Stored(b"%d" % (k + i)) for i in range(5))])
     k += 5
     print(k, flush=True)
 """

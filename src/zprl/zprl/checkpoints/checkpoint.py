@@ -27,7 +27,6 @@ from zprl_core.files import checksum_of, sync_folder
 
 HEADER = "zprl"  # entry in the header of actor weights
 MAX_HIDDEN = 4096  # of an actor from the wire
-OLD_NAMES = {"latent": "latent_dim", "execute": "n_action_steps"}  # sizes of a base of an earlier version
 MAX_HEADER = 1 << 16  # bytes, of actor weights: a few tensors and a few words
 
 
@@ -141,7 +140,7 @@ def fingerprint(base: nn.Module) -> str:
 
 
 def pack_actor(actor: Actor, metadata: Mapping[str, str] | None = None) -> bytes:
-    """The actor's weights as safetensors bytes, with `metadata` in their header. The same weights give the same bytes."""
+    """The actor's weights as safetensors bytes, with `metadata` in their header; same weights, same bytes."""
     header = {HEADER: json.dumps(metadata or {}, sort_keys=True)}  # one entry: safetensors writes several in any order
     return save_bytes({name: x.detach().contiguous() for name, x in actor.state_dict().items()}, header)
 

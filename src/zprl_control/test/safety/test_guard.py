@@ -71,9 +71,9 @@ def test_a_goal_stays_in_the_box() -> None:
 
 
 @pytest.mark.parametrize(("requested", "allowed"), [(-0.1, 0.0), (0.05, 0.05), (0.2, 0.08)])
-def test_the_gripper_opens_as_far_as_it_can(asked: float, allowed: float) -> None:
-    width, reason = checks.clip_width(asked, LIMITS)
-    assert width == allowed and (reason == "") == (asked == allowed)
+def test_the_gripper_opens_as_far_as_it_can(requested: float, allowed: float) -> None:
+    width, reason = checks.clip_width(requested, LIMITS)
+    assert width == allowed and (reason == "") == (requested == allowed)
 
 
 def test_a_push_stops_the_arm() -> None:
@@ -173,10 +173,10 @@ def test_the_ruler_can_tell() -> None:
 
 LEGAL = {
     ArmMode.DISCONNECTED: "CONNECTED ESTOP LOST",
-    ArmMode.IDLE: "ARM STOP FAULT LOST ESTOP",
+    ArmMode.IDLE: "ENABLE STOP FAULT LOST ESTOP",
     ArmMode.STREAM: "FOLLOW SILENCE HOLD STOP FAULT LOST ESTOP",
     ArmMode.RESET: "ARRIVED HOLD STOP FAULT LOST ESTOP",
-    ArmMode.HOLD: "FOLLOW SILENCE ARM RESET HOLD STOP FAULT LOST ESTOP",
+    ArmMode.HOLD: "FOLLOW SILENCE ENABLE RESET HOLD STOP FAULT LOST ESTOP",
     ArmMode.FAULT: "RECOVER FAULT LOST CONNECTED ESTOP",
     ArmMode.ESTOP: "RELEASE LOST CONNECTED ESTOP",
 }
@@ -184,12 +184,12 @@ LEGAL = {
 
 @pytest.mark.parametrize("mode", ArmMode)
 @pytest.mark.parametrize("event", ArmEvent)
-def test_every_transition_is_legal_or_says_what_comes_first(mode: ArmMode, happening: ArmEvent) -> None:
-    if happening.name in LEGAL[mode].split():
-        next_mode(mode, happening)
+def test_every_transition_is_legal_or_says_what_comes_first(mode: ArmMode, event: ArmEvent) -> None:
+    if event.name in LEGAL[mode].split():
+        next_mode(mode, event)
     else:
         with pytest.raises(IllegalTransition, match="first"):
-            next_mode(mode, happening)
+            next_mode(mode, event)
 
 
 def test_no_way_leads_from_a_stop_to_motion_without_a_person() -> None:

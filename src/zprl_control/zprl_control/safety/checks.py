@@ -44,7 +44,7 @@ def check_distance(target: Target, measured: Pose6, limits: Limits) -> None:
 
 
 def ahead_of(pose: Pose6, measured: Pose6, command_gain: float) -> Pose6:
-    """A goal `command_gain` times as far from the tool as what was asked for: where an arm that lags must be told to be."""
+    """A goal `command_gain` times as far from the tool as requested, for an arm that lags."""
     return cast(Pose6, tuple(m + command_gain * (p - m) for p, m in zip(pose, measured, strict=True)))
 
 

@@ -7,7 +7,7 @@ from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
 from zprl_core.arm_mode import ArmMode
-from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
+from zprl_core.episode_event import EpisodeEventKind
 from zprl_core.ros import parameters, qos
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode, run

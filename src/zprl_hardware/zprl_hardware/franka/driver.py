@@ -17,7 +17,7 @@ from zprl_hardware.franka.worker import FrankyWorker
 
 RECOVER_S = 0.5  # how long a person's call to recover waits for the arm
 
-__all__ = ["HOME", "Control", "FrankyDriver", "FrankyConfig", "errors_from"]
+__all__ = ["HOME", "Control", "FrankyConfig", "FrankyDriver", "errors_from"]
 
 
 class FrankyDriver:

@@ -56,7 +56,7 @@ class LearnerNode(WorkingNode):
         self._session = session
         if session.durable_learner.missing:
             self.get_logger().error(
-                f"the record has lost {session.durable_learner.missing} transitions that the checkpoint had learned from"
+                f"the record lost {session.durable_learner.missing} transitions that the checkpoint had learned from"
             )
         self._publish(session.weights())
 
