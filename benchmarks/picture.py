@@ -1,6 +1,6 @@
 """The README's picture: the end of an episode before and after, and the success curves of several runs.
 
-python benchmarks/picture.py --runs runs/lift-seed0 runs/lift-seed1 runs/lift-seed2 --out docs/finetune.png
+python benchmarks/picture.py --runs runs/lift-seed0 runs/lift-seed1 runs/lift-seed2 --out docs/images/finetune.png
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Options:
 
     runs: tuple[Path, ...]
     """Run folders; the first one's films are shown"""
-    out: Path = Path("docs/finetune.png")
+    out: Path = Path("docs/images/finetune.png")
     """Where the picture goes"""
 
 

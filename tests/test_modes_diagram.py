@@ -1,4 +1,4 @@
-"""The mode machine as docs/safety.md draws it is the one that drives."""
+"""The mode machine as docs/design/safety.md draws it is the one that drives."""
 
 from source_files import ROOT
 from zprl_core.arm_mode import ENABLED, TABLE, ArmEvent, ArmMode
@@ -41,7 +41,7 @@ def arrow(pair: tuple[ArmMode, ArmMode], words: list[str]) -> str:
 
 def test_the_picture_shows_the_table() -> None:
     drawn = f"```mermaid\nstateDiagram-v2\n{diagram()}\n```"
-    assert drawn in (ROOT / "docs" / "safety.md").read_text(), f"docs/safety.md must have\n{drawn}"
+    assert drawn in (ROOT / "docs" / "design" / "safety.md").read_text(), f"docs/design/safety.md must have\n{drawn}"
 
 
 def test_what_the_picture_leaves_out_is_the_same_from_anywhere() -> None:

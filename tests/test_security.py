@@ -24,7 +24,7 @@ from zprl_bringup.graph.spec import NodeSpec
 from zprl_bringup.graph.station import load_station
 
 POLICY = config_file("security_policy.xml")
-DOC = ROOT / "docs" / "security.md"
+DOC = ROOT / "docs" / "how-to" / "security.md"
 SETTINGS = GraphSettings("run", Path("/runs/run"), Path("/runs/run/base"))
 ARM = replace(SETTINGS, robot=RobotKind.FCI_SIM, lockstep=False)
 MUJOCO = replace(ARM, robot=RobotKind.MUJOCO)

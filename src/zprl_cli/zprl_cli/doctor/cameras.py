@@ -70,7 +70,7 @@ def judge_calibration(camera: CameraSettings) -> Iterator[Finding]:
     try:
         load_calibration(camera)
     except CalibrationError as error:
-        remedy = "make it (docs/cameras.md), name the right one in the station, or leave calibration out"
+        remedy = "make it (docs/how-to/cameras.md), name the right one in the station, or leave calibration out"
         yield fail(f"calibration {camera.name}", str(error), remedy)
 
 
@@ -92,7 +92,7 @@ def judge_stream(stream: Stream) -> Finding:
     """Delivery, rate and age of one camera."""
     name = f"camera {stream.name}"
     if stream.problem:
-        return fail(name, stream.problem, "see docs/cameras.md; only one program may have a camera open")
+        return fail(name, stream.problem, "see docs/how-to/cameras.md; only one program may have a camera open")
     finding = judge_rate(stream.wanted_hz, rate_hz(stream.arrivals_ns), name)
     age = median([(a - s) / 1e6 for s, a in zip(stream.stamps_ns, stream.arrivals_ns, strict=True)])
     found = f"{finding.found}, {age:.0f} ms old on arrival"

@@ -54,9 +54,9 @@ def explained(error: Exception) -> str:
 
     match error:
         case franky.IncompatibleVersionException():
-            todo = "install franky's wheel for this server version: docs/your-robot.md has the table"
+            todo = "install franky's wheel for this server version: docs/how-to/franka.md has the table"
         case franky.RealtimeException():
-            todo = "boot a kernel with PREEMPT_RT; docs/your-robot.md says when franky.enforce_realtime may be false"
+            todo = "boot a kernel with PREEMPT_RT; docs/how-to/franka.md says when franky.enforce_realtime may be false"
         case _:  # the network's, or franky's of the network
             todo = "one program at a time drives an arm: end any other; else look at the cable and at FCI in Desk"
     return f"{str(error).strip().rstrip('.')}; {todo}"

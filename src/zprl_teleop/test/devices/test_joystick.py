@@ -206,7 +206,8 @@ def test_a_file_that_may_not_be_read_says_what_to_do(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr("zprl_teleop.devices.linux.os.open", refuse)
     plug = ReconnectingDevice(DeviceFile(lambda: Path("/dev/hidraw3"), SpaceMouseReader, SPACEMOUSE, PLAIN), 0.5)
-    assert plug.read(0.0) is None and plug.problem.startswith("/dev/hidraw3 may not be read: see docs/teleop.md")
+    assert plug.read(0.0) is None
+    assert plug.problem.startswith("/dev/hidraw3 may not be read: see docs/how-to/teleoperation.md")
 
 
 def test_what_cannot_help_goes_through_the_plug() -> None:

@@ -90,7 +90,7 @@ class DeviceFile:
         try:
             self._file = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)
         except PermissionError:
-            raise DeviceLost(f"{self._path} may not be read: see docs/teleop.md, udev rules") from None
+            raise DeviceLost(f"{self._path} may not be read: see docs/how-to/teleoperation.md, udev rules") from None
         except OSError as error:
             raise DeviceLost(f"{self._path}: {error.strerror}") from None
         self._inputs, self._pad, self._reader = Inputs(), JoystickMapper(self._layout, self._feel), self._make_reader()
