@@ -10,6 +10,10 @@ class CheckpointError(Exception):
     """A checkpoint or a set of weights cannot be used; the message says why and what to do."""
 
 
+class RecordError(OSError):
+    """The record of a run cannot be read or written; the message says why and what to do."""
+
+
 def quoted(value: object) -> str:
     """What was found, for an error: in one line, and not all of it where it is long."""
     return "".join(c if c.isprintable() else "?" for c in str(value)[:QUOTED])

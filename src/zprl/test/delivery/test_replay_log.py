@@ -11,7 +11,8 @@ from mcap.reader import make_reader
 
 from experience import message
 from zprl.delivery import replay_log, transition_codec
-from zprl.delivery.replay_log import Entry, RecordError, ReplayLog, Stored, UpdateMark
+from zprl.delivery.replay_log import Entry, ReplayLog, Stored, UpdateMark
+from zprl_core.errors import RecordError
 
 WRITER = """
 import sys

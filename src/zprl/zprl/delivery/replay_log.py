@@ -21,7 +21,7 @@ from mcap.writer import CompressionType, IndexType, Writer
 
 from zprl.delivery import transition_codec
 from zprl.delivery.cdr import HEADER
-from zprl_core.errors import quoted
+from zprl_core.errors import RecordError, quoted
 from zprl_core.files import sync_folder
 from zprl_core.id_bounds import HIGHEST
 
@@ -31,10 +31,6 @@ REPLAY, UPDATES = "/replay", "/learner/updates"
 MAGIC = b"\x89MCAP0\r\n"
 FRAME = struct.Struct("<BQ")  # opcode and length before each MCAP record
 UINT64 = struct.Struct("<4sQ")  # std_msgs/msg/UInt64 as CDR, with its header
-
-
-class RecordError(OSError):
-    """The record cannot be read or written; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
