@@ -1,8 +1,9 @@
 """What the robot feels of what it touches."""
 
-import mujoco
 import numpy as np
 import numpy.typing as npt
+
+from zprl_sim.rendering import mujoco
 
 Array = npt.NDArray[np.float64]
 

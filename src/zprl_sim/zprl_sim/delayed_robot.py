@@ -1,6 +1,5 @@
 """The simulated robot at the pace of a real arm: what a policy that shall drive one is pretrained with."""
 
-import mujoco
 import numpy as np
 
 from zprl_control.safety.guard import Guard
@@ -9,6 +8,7 @@ from zprl_control.safety.limits import Limits
 from zprl_core.action import ArmTarget
 from zprl_core.observation import Observation, PlanarPose
 from zprl_core.target import Pose6, Target
+from zprl_sim.rendering import mujoco
 from zprl_sim.robot import MAX_WIDTH, SUBSTEPS, SimRobot
 from zprl_sim.settings import CONTROL_S
 from zprl_sim.tasks.task import Task

@@ -1,10 +1,10 @@
 """Differential inverse kinematics: from a tool target to joint targets."""
 
-import mujoco
 import numpy as np
 import numpy.typing as npt
 
 from zprl_core.observation import PlanarPose
+from zprl_sim.rendering import mujoco
 
 Array = npt.NDArray[np.float64]
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-import mujoco
 import numpy as np
 
 from zprl_control.driver import ArmState
@@ -12,6 +11,7 @@ from zprl_core.action import ArmTarget
 from zprl_core.observation import PlanarPose
 from zprl_core.target import Target, Twist6, pose_from
 from zprl_sim.contacts import ContactSensor
+from zprl_sim.rendering import mujoco
 from zprl_sim.robot import MAX_WIDTH, START, SimRobot
 from zprl_sim.settings import CONTROL_S
 

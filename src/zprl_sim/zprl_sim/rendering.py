@@ -1,8 +1,8 @@
 """MuJoCo's window system, loaded when the first picture is drawn and not before.
 
 `import mujoco` loads the one that MUJOCO_GL names at once, and fails where it is missing. A simulation that
-draws nothing must run on such a machine too, so mujoco is imported here without one.
-Import this module before mujoco.
+draws nothing must run on such a machine too, so mujoco is imported here without one, and every other module of
+zprl_sim takes it from here.
 """
 
 import atexit

@@ -2,14 +2,13 @@
 
 import math
 
-import mujoco
 import numpy as np
 import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
 from zprl_core.observation import Observation, PlanarPose
 from zprl_sim.kinematics import ToolKinematics
-from zprl_sim.rendering import close_renderer, open_renderer
+from zprl_sim.rendering import close_renderer, mujoco, open_renderer
 from zprl_sim.scene import compile_scene
 from zprl_sim.settings import CONTROL_S, PHYSICS_S
 from zprl_sim.tasks.task import Mismatch, SceneObject, Task

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import mujoco
-
+from zprl_sim.rendering import mujoco
 from zprl_sim.settings import PHYSICS_S
 from zprl_sim.tasks.bodies import table
 from zprl_sim.tasks.task import Mismatch, Task

@@ -1,10 +1,10 @@
 """The scene of a task as a torque-controlled arm: what the simulated FCI steps at 1 kHz."""
 
-import mujoco
 import numpy as np
 import numpy.typing as npt
 
 from zprl_sim.contacts import ContactSensor
+from zprl_sim.rendering import mujoco
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.task import Task
 
