@@ -31,7 +31,7 @@ from zprl_bringup.graph.settings import GraphSettings
 from zprl_msgs.msg import LearnerStatus
 from zprl_sim.env import ArmEnv
 from zprl_sim.env_robot import EnvRobot
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 
 @dataclass(frozen=True)

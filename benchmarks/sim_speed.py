@@ -14,7 +14,8 @@ import numpy as np
 from zprl_core.action import ActionScale
 from zprl_sim.demos.expert import Expert
 from zprl_sim.robot import SimRobot
-from zprl_sim.tasks import TASKS, Task
+from zprl_sim.tasks.catalog import task_named, task_names
+from zprl_sim.tasks.task import Task
 
 SIZES = ((128, 128), (640, 480))
 PICTURES = 50
@@ -59,7 +60,8 @@ def main() -> None:
     steps = parser.parse_args().steps
     heads = "".join(f"{f'{w}x{h} [ms]':>15}" for w, h in SIZES)
     print(f"{'task':<14}{'scripted [1/s]':>15}{'at rest [1/s]':>15}{heads}")
-    for task in TASKS:
+    for name in task_names():
+        task = task_named(name)
         robot = SimRobot(task)
         pictures = "".join(f"{picture_ms(robot, *size):>15.1f}" for size in SIZES)
         print(f"{task.name:<14}{scripted(task, robot, steps):>15.0f}{at_rest(robot, steps):>15.0f}{pictures}")

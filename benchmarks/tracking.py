@@ -17,7 +17,7 @@ from zprl_core.latency import Latency
 from zprl_hardware.franka.driver import Control
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.latency import make_robot
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 HEAD = "| control | error of the tool mean, max [mm] | lag [s] | error without lag, mean [mm] | aborts |"
 

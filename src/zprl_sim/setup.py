@@ -24,6 +24,11 @@ setup(
             "sim_node = zprl_sim.ros.sim_node:main",
             "fci_node = zprl_sim.ros.fci_node:main",
             "mujoco_arm_node = zprl_sim.ros.mujoco_arm_node:main",
-        ]
+        ],
+        "zprl.tasks": [
+            "lift = zprl_sim.tasks.lift:LIFT_CUBE",
+            "pick_to_tray = zprl_sim.tasks.pick_to_tray:PICK_TO_TRAY",
+            "peg_insert = zprl_sim.tasks.peg_insert:PEG_INSERT",
+        ],
     },
 )

@@ -11,7 +11,7 @@ import numpy as np
 
 from zprl_sim.fci.reflexes import Limits
 from zprl_sim.fci.simulator import FciSim
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 REST = [-0.09, -0.22, 0.12, -2.57, 0.037, 2.353, 0.787]  # the tool above the middle of the table, pointing down
 STREAM_S = 0.05  # between two targets: 20 Hz of simulated time

@@ -9,7 +9,7 @@ from zprl.rl.presets import CPU
 from zprl.training.config import PretrainConfig
 from zprl.training.pretrain import pretrain
 from zprl_sim.demos.recorder import record
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 TINY = replace(
     CPU,

@@ -28,7 +28,7 @@ class Up:
     """
 
     task: str = "lift"
-    """lift, pick_to_tray or peg_insert"""
+    """Name of a task; zprl tasks lists them"""
     base: Path | None = None
     """A run's base/ folder"""
     actor: Path | None = None

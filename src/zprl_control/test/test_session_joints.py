@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fake_arm import HERE, JOINTS, ArmHarness, enabled_harness
+from own_tasks import own_tasks
 from zprl_bringup.graph.robot_nodes import changes
 from zprl_bringup.graph.station import load_station
 from zprl_control.safety import checks
@@ -20,7 +21,7 @@ from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Pose6, Target
 from zprl_sim.demos.expert import Expert
 from zprl_sim.robot import SimRobot
-from zprl_sim.tasks import TASKS, Task
+from zprl_sim.tasks.task import Task
 
 NEAR = (*JOINTS[:6], 2.95)  # joint 7, 7 cm of a rad from its end
 STILL7 = (0.0,) * 7
@@ -161,7 +162,7 @@ def test_within_the_margin_nothing_that_a_program_asks_for_makes_a_difference(ne
     assert told[-1].pose == told[-2].pose and told[-1].width == told[0].width
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
 def test_a_simulated_task_keeps_its_joints_away_from_their_ends(task: Task) -> None:
     """Good and clumsy demonstrators: the guard is silent, and would be with a wider margin."""
     robot, scale, limits = SimRobot(task), ActionScale(), replace(Limits(), joint_margin=0.15)

@@ -13,7 +13,7 @@ from zprl_sim.delayed_robot import PATIENCE, DelayedRobot
 from zprl_sim.latency import make_robot
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot
 from zprl_sim.settings import CONTROL_S
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 LIFT = task_named("lift")
 

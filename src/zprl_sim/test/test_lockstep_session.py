@@ -10,7 +10,7 @@ from zprl_core.observation import PlanarPose
 from zprl_sim.lockstep_session import Doing, LockstepSession, guarded
 from zprl_sim.robot import SimRobot
 from zprl_sim.settings import HELP, RANGES, SimSettings
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 LIFT = task_named("lift")
 

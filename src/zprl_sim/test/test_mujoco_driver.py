@@ -6,7 +6,7 @@ from zprl_control.driver import Driver
 from zprl_core.target import Pose6, Target
 from zprl_sim.mujoco_driver import MujocoDriver
 from zprl_sim.robot import START, SimRobot
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 DOWN: Pose6 = (0.50, 0.10, 0.10, 0.0, 0.0, 0.5)
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from own_tasks import own_tasks
 from zprl_core.action import ArmTarget
 from zprl_core.observation import Observation, PlanarPose
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot, clamp
-from zprl_sim.tasks import TASKS, Task, task_named
-from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion
+from zprl_sim.tasks.catalog import task_named
+from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, Task
 
 LIFT = task_named("lift")
 
@@ -60,7 +61,7 @@ def rollout(task: Task, seed: int, steps: int = 15) -> list[np.ndarray]:
     return states
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
 def test_a_seed_means_the_same_scene_and_motion(task: Task) -> None:
     assert np.array_equal(rollout(task, 7), rollout(task, 7))
     assert not np.array_equal(rollout(task, 7, 0), rollout(task, 8, 0))
@@ -83,7 +84,7 @@ def test_simulated_time_never_jumps_back() -> None:
     assert np.all(np.diff(stamps) == 50_000_000)
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
 def test_deployment_sees_objects_off_by_the_configured_numbers(task: Task) -> None:
     robot = SimRobot(task, deployed=True)
     seen, true = robot.reset(0), robot.things()
@@ -110,7 +111,7 @@ def test_mismatch_changes_size_friction_and_gain() -> None:
     assert np.allclose(other.actuator_gainprm[:7, 0], 0.7 * plain.actuator_gainprm[:7, 0])
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
 def test_demonstrations_leave_a_part_of_the_workspace_out(task: Task) -> None:
     def area(boxes: dict) -> float:
         return float(np.prod([np.ptp(b.x) * np.ptp(b.y) for b in boxes.values()]))
@@ -130,7 +131,7 @@ def test_a_yaw_is_perceived_within_the_objects_symmetry() -> None:
 
 
 def test_an_unknown_task_is_one_clear_line() -> None:
-    with pytest.raises(ValueError, match="unknown task 'fly'; known tasks are lift, pick_to_tray, peg_insert"):
+    with pytest.raises(ValueError, match="unknown task 'fly'; known tasks are lift, "):
         task_named("fly")
 
 

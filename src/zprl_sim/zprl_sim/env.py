@@ -12,7 +12,7 @@ from zprl_core.action import ACTION_SIZE, ActionScale
 from zprl_core.latency import Latency
 from zprl_core.observation import Observation, state_size
 from zprl_sim.latency import make_robot
-from zprl_sim.tasks import Task
+from zprl_sim.tasks.task import Task
 
 Array = npt.NDArray[np.float32]
 

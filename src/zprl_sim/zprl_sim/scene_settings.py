@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from zprl_sim.delayed_robot import PATIENCE
-from zprl_sim.tasks import Task, task_named
+from zprl_sim.tasks.catalog import task_named
+from zprl_sim.tasks.task import Task
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zprl_core.latency import Latency
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import check_task
 
 CONTROL_HZ = 20.0
 PHYSICS_S = 0.0025  # of a physics step [s]
@@ -27,7 +27,7 @@ class SimSettings:
     publish_clock: bool = True
 
     def __post_init__(self) -> None:
-        task_named(self.task)
+        check_task(self.task)
         unknown = sorted(set(self.cameras) - set(CAMERAS))
         if unknown:
             raise ValueError(f"unknown cameras {', '.join(unknown)}; known cameras are {', '.join(CAMERAS)}")
@@ -43,7 +43,7 @@ class SimSettings:
 
 
 HELP = {
-    "task": "lift, pick_to_tray or peg_insert",
+    "task": "name of a task, one of those that `zprl tasks` lists",
     "seed": "seed of the scenes that reset draws when it is given none",
     "lockstep": "true: wait for the command that answers each state; false: real time at 20 Hz",
     "deployed": "true: with the task's deployment mismatch and in the whole workspace",

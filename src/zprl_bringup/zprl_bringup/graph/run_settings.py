@@ -1,20 +1,20 @@
-"""What a person chooses for a run, and the recipe that follows from the task."""
+"""The settings of a run, and what follows from them and from the recipe of its task."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from typing import Any
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
-from zprl.models.config import BaseConfig
 from zprl.rl.config import FinetuneConfig, Steer
 from zprl.rl.presets import CPU, FAST, PAPER_V1
-from zprl.training.config import PretrainConfig
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.config.validate import check_types
 from zprl_core.errors import quoted
 from zprl_core.latency import Latency
-from zprl_sim.tasks import Task, task_named
+from zprl_sim.tasks.catalog import check_task, task_named
+from zprl_sim.tasks.recipe import Recipe
+from zprl_sim.tasks.task import Task
 
 
 class Preset(str, Enum):
@@ -30,58 +30,11 @@ class Preset(str, Enum):
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """How much of everything a task wants."""
-
-    env_steps: int
-    demos: int = 60
-    quality: tuple[float, float] = (0.0, 1.0)  # of the demonstrations, drawn uniformly
-    latent_dim: int = 8  # Z
-    horizon: int = 16
-    n_action_steps: int = 4
-    pretrain: PretrainConfig = field(default_factory=lambda: PretrainConfig(steps=4000))
-
-    explore: float = 0.0  # fraction of the episodes with a random push after the warm-up too
-    entropy_per_dim: float = -1.0
-
-    def adapted(self, config: FinetuneConfig) -> FinetuneConfig:
-        """`config` with what a long task wants: an actor that goes on exploring."""
-        sac = replace(config.learner.sac, entropy_per_dim=self.entropy_per_dim)
-        return replace(
-            config,
-            learner=replace(config.learner, sac=sac),
-            exploration=replace(config.exploration, after_warmup=self.explore),
-        )
-
-    def slower(self) -> "Recipe":
-        """For an arm that follows later: its episodes have more steps, so its chunks have too."""
-        return replace(self, n_action_steps=max(8, self.n_action_steps))
-
-    def base(self, objects: tuple[str, ...]) -> BaseConfig:
-        return BaseConfig(objects, self.latent_dim, self.horizon, self.n_action_steps)
-
-
-LONG = Recipe(
-    env_steps=120_000,
-    quality=(0.2, 1.0),
-    n_action_steps=8,
-    pretrain=PretrainConfig(steps=6000),
-    explore=0.1,
-    entropy_per_dim=-0.5,
-)
-RECIPES = {
-    "lift": Recipe(env_steps=140_000),
-    "pick_to_tray": LONG,
-    "peg_insert": replace(LONG, env_steps=260_000, demos=100, quality=(0.3, 1.0)),
-}
-
-
-@dataclass(frozen=True)
 class Settings:
     """One run, from demonstrations to the report."""
 
     task: str = "lift"
-    """lift, pick_to_tray or peg_insert"""
+    """Name of a task; zprl tasks lists them"""
     seed: int = 0
     """Seed of demonstrations, training and resets"""
     preset: Preset = Preset.CPU
@@ -102,7 +55,7 @@ class Settings:
     """Finetune in one process, without ROS"""
 
     def __post_init__(self) -> None:
-        task_named(self.task)
+        check_task(self.task)
         if min(self.eval_episodes, self.robots) < 1 or self.seed < 0:
             raise ValueError("eval_episodes and robots must be at least 1, seed at least 0")
         for name in ("demos", "env_steps"):
@@ -122,7 +75,8 @@ class Settings:
 
     @property
     def recipe(self) -> Recipe:
-        recipe = RECIPES[self.task] if self.latency == Latency.IDEAL else RECIPES[self.task].slower()
+        recipe = self.sim_task.recipe
+        recipe = recipe if self.latency == Latency.IDEAL else recipe.slower()
         return replace(
             recipe,
             env_steps=recipe.env_steps if self.env_steps is None else self.env_steps,
@@ -135,6 +89,7 @@ class Settings:
         recipe = flatten(self.recipe, "recipe.")
         base = flatten(self.recipe.base(self.sim_task.objects), "base.")
         task = asdict(self.sim_task, dict_factory=_without_functions)
+        del task["recipe"]  # above, as this run changes it
         return {**recipe, **base, **flatten(self.finetune, "finetune."), "task": task}
 
     @property
@@ -147,8 +102,8 @@ def finetune_config(task: str, preset: Preset, steer: Steer) -> FinetuneConfig:
 
     Raises ValueError that lists the tasks when there is none of this name.
     """
-    task_named(task)
-    config = RECIPES[task].adapted(preset.config) if preset == Preset.CPU else preset.config
+    check_task(task)
+    config = task_named(task).recipe.adapted(preset.config) if preset == Preset.CPU else preset.config
     return replace(config, steering=replace(config.steering, steer=steer))
 
 

@@ -12,7 +12,7 @@ from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.graph.station import Station, load_station
 from zprl_core.errors import CheckpointError, quoted
 from zprl_core.latency import Latency
-from zprl_sim.tasks import TASKS
+from zprl_sim.tasks.catalog import task_names
 
 FLAGS = ("true", "false")
 MAX_SECONDS = 1e9
@@ -28,7 +28,7 @@ class LaunchArgument:
     choices: tuple[str, ...] = ()
 
 
-_TASK = LaunchArgument("task", "Task that the simulated robot has.", "lift", tuple(task.name for task in TASKS))
+_TASK = LaunchArgument("task", "Task that the simulated robot has.", "lift", task_names())
 _SEED = LaunchArgument("seed", "Seed of resets, exploration and learning.", "0")
 _ROBOT = LaunchArgument(
     "robot",

@@ -131,7 +131,7 @@ def test_the_real_driver_against_the_simulated_arm() -> None:
     pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
     pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
     from zprl_sim.fci.simulator import FciSim
-    from zprl_sim.tasks import task_named
+    from zprl_sim.tasks.catalog import task_named
 
     with FciSim(task_named("lift"), SIMULATED, lockstep=True) as sim:
         reach, state = arm.look_simulated(SIMULATED)

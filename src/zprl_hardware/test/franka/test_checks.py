@@ -20,7 +20,7 @@ from zprl_hardware.franka.checks import check_armed_by_a_person, check_home, che
 from zprl_hardware.franka.config import HOME, Control, FrankyConfig
 from zprl_hardware.franka.kinematics import tool_at
 from zprl_sim.robot import SimRobot
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 LIMITS = Limits()
 

@@ -22,7 +22,7 @@ from zprl_core.arm_mode import ArmMode, IllegalTransition
 from zprl_core.target import Pose6, Target
 from zprl_hardware.franka.driver import Control
 from zprl_sim.fci.simulator import FciSim
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 HOST = "127.0.0.7"  # loopback has many addresses: tests beside this one take others
 LOW = replace(LIMITS, low=(*LIMITS.low[:2], -0.05, *LIMITS.low[3:]))  # the table is within this workspace

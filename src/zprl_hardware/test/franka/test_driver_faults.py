@@ -17,7 +17,7 @@ from zprl_core.arm_mode import ArmMode  # noqa: E402
 from zprl_hardware.franka import driver  # noqa: E402
 from zprl_hardware.franka.driver import HOME, Control, FrankyConfig, FrankyDriver  # noqa: E402
 from zprl_sim.fci.simulator import FciSim  # noqa: E402
-from zprl_sim.tasks import task_named  # noqa: E402
+from zprl_sim.tasks.catalog import task_named  # noqa: E402
 
 HOST = "127.0.0.8"
 CABLE = "127.0.0.6"

@@ -16,7 +16,7 @@ from zprl_core.target import Pose6, Target
 from zprl_hardware.franka.driver import Control
 from zprl_sim.fci import reflexes
 from zprl_sim.fci.simulator import FciSim
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 HOST = "127.0.0.10"
 END = 1.6  # of joint 7 [rad]; at the start it is at 0.77

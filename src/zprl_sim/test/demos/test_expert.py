@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from own_tasks import own_tasks
 from zprl_core.action import ActionScale
 from zprl_core.latency import Latency
 from zprl_sim.demos.expert import Expert
 from zprl_sim.demos.recorder import record
 from zprl_sim.latency import make_robot
 from zprl_sim.robot import SimRobot
-from zprl_sim.tasks import TASKS, Task, task_named
-from zprl_sim.tasks.task import Imperfections
+from zprl_sim.tasks.catalog import task_named
+from zprl_sim.tasks.task import Imperfections, Task
 
 STEPS = {"lift": 45, "pick_to_tray": 90, "peg_insert": 100}
 
@@ -28,7 +29,7 @@ def demonstrate(robot: SimRobot, task: Task, quality: float, seed: int) -> tuple
     return robot.success, robot.steps
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
 def test_a_perfect_expert_never_fails(task: Task) -> None:
     robot = SimRobot(task, deployed=False)
     results = [demonstrate(robot, task, 1.0, seed) for seed in range(20)]
@@ -36,13 +37,13 @@ def test_a_perfect_expert_never_fails(task: Task) -> None:
     assert np.mean([steps for _, steps in results]) <= STEPS[task.name]
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
 def test_a_perfect_expert_succeeds_with_an_arm_as_late_as_a_real_one(task: Task) -> None:
     robot = make_robot(task, Latency.REAL, deployed=False)
     assert [demonstrate(robot, task, 1.0, seed)[0] for seed in range(10)] == [True] * 10
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
 def test_a_perfect_expert_who_sees_right_masters_the_deployed_robot(task: Task) -> None:
     """What makes deployment hard is what is seen, not a grasp that cannot be had: so steering can mend it."""
     seeing = replace(task, mismatch=replace(task.mismatch, seen_off_by=(0.0, 0.0, 0.0)))

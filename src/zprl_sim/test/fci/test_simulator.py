@@ -19,7 +19,7 @@ from source_files import ROOT  # noqa: E402
 from zprl_sim.fci import main  # noqa: E402
 from zprl_sim.fci.reflexes import ERRORS, Limits  # noqa: E402
 from zprl_sim.fci.simulator import FciSim  # noqa: E402
-from zprl_sim.tasks import task_named  # noqa: E402
+from zprl_sim.tasks.catalog import task_named  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from zprl_core.latency import Latency
 from zprl_sim.demos.expert import Expert
 from zprl_sim.latency import make_robot
 from zprl_sim.robot import SimRobot
-from zprl_sim.tasks import Task
+from zprl_sim.tasks.task import Task
 
 
 def record(

@@ -5,13 +5,13 @@ import sys
 import time
 
 from zprl_sim.fci.simulator import FciSim
-from zprl_sim.tasks import TASKS, task_named
+from zprl_sim.tasks.catalog import task_named, task_names
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit status: 0 after Ctrl-C, 1 when the loop failed, 2 when a port is taken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--task", default="lift", choices=[task.name for task in TASKS])
+    parser.add_argument("--task", default="lift", choices=task_names())
     parser.add_argument("--hostname", default="127.0.0.1", help="any address 127.x.y.z")
     parser.add_argument("--lockstep", action="store_true", help="wait for the driver: for loaded machines")
     parser.add_argument("--seed", type=int, default=0, help="of the objects' places")

@@ -23,7 +23,7 @@ from zprl_sim.lockstep_session import LockstepSession, State
 from zprl_sim.ros.messages import Picture, target_from
 from zprl_sim.ros.publishers import Publishers
 from zprl_sim.settings import CONTROL_S, HELP, RANGES, SimSettings
-from zprl_sim.tasks import task_named
+from zprl_sim.tasks.catalog import task_named
 
 RESEND_S = 0.5  # silence after which lockstep sends its state once more
 SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a spin

@@ -1,13 +1,24 @@
-"""Boxes on the table: the bodies that tasks are made of."""
+"""Boxes on the table: the bodies that tasks are made of.
 
-import mujoco
+mujoco is imported where a body is made: a task is read for its recipe too, also where there is no simulator.
+"""
+
+from typing import TYPE_CHECKING, TypeAlias
+
 import numpy as np
+
+if TYPE_CHECKING:
+    import mujoco
+
+Scene: TypeAlias = "mujoco.MjSpec"
 
 CAMERA, LOOK = (1.40, -0.80, 0.74), (0.33, 0.0, 0.30)  # where `front` is, and where it looks [m]
 
 
-def table(scene: mujoco.MjSpec) -> None:
+def table(scene: Scene) -> None:
     """A table top at z = 0, light, sky, and the camera `front`."""
+    from zprl_sim.rendering import mujoco
+
     world = scene.worldbody
     scene.add_texture(
         name="sky",
@@ -41,7 +52,7 @@ def _looking_at(eye: tuple[float, float, float], centre: tuple[float, float, flo
 
 
 def block(
-    scene: mujoco.MjSpec,
+    scene: Scene,
     name: str,
     half: tuple[float, float, float],
     rgba: tuple[float, float, float, float],
@@ -49,6 +60,8 @@ def block(
     mass: float = 0.08,
 ) -> None:
     """A movable box with a free joint."""
+    from zprl_sim.rendering import mujoco
+
     body = scene.worldbody.add_body(name=name, pos=[0.5, 0.0, half[2]])
     body.add_freejoint()
     body.add_geom(
@@ -62,7 +75,7 @@ def block(
 
 
 def walls(
-    scene: mujoco.MjSpec,
+    scene: Scene,
     name: str,
     inner: float,
     thickness: float,
@@ -70,6 +83,8 @@ def walls(
     rgba: tuple[float, float, float, float],
 ) -> None:
     """A fixture: four walls around a square of half width `inner`, open above."""
+    from zprl_sim.rendering import mujoco
+
     body = scene.worldbody.add_body(name=name, pos=[0.5, 0.2, 0.0])
     reach, h = inner + thickness, height / 2
     for sx, sy in ((1, 0), (-1, 0), (0, 1), (0, -1)):

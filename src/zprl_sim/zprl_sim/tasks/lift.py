@@ -1,9 +1,8 @@
 """Grasp a cube and lift it by 10 cm. Short: about 35 control steps."""
 
-import mujoco
-
 from zprl_core.observation import PlanarPose
-from zprl_sim.tasks.bodies import block
+from zprl_sim.tasks.bodies import Scene, block
+from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint, pick
 
@@ -12,7 +11,7 @@ LIFT = 0.10
 SEVENTH = 0.45
 
 
-def _build(scene: mujoco.MjSpec, size: float, friction: float) -> None:
+def _build(scene: Scene, size: float, friction: float) -> None:
     half = HALF * size
     block(scene, "cube", (half, half, half), (0.85, 0.25, 0.2, 1), friction)
 
@@ -35,4 +34,5 @@ LIFT_CUBE = Task(
     demo_region={"cube": PlacementRegion((0.40, 0.60), (-0.12, 0.08), (-SEVENTH, SEVENTH))},
     imperfections=Imperfections(),
     mismatch=Mismatch(seen_off_by=(0.016, 0.016, 0.0), friction=0.8, gain=0.9),
+    recipe=Recipe(env_steps=140_000),
 )

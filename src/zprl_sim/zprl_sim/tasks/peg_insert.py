@@ -1,9 +1,10 @@
 """Grasp a standing peg and insert it into a square socket with 5 mm of clearance on each side."""
 
-import mujoco
+from dataclasses import replace
 
 from zprl_core.observation import PlanarPose
-from zprl_sim.tasks.bodies import block, walls
+from zprl_sim.tasks.bodies import Scene, block, walls
+from zprl_sim.tasks.recipe import LONG
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint, above, pick
 
@@ -12,7 +13,7 @@ CLEARANCE = 0.005
 SOCKET = 0.04  # height of the socket's walls
 
 
-def _build(scene: mujoco.MjSpec, size: float, friction: float) -> None:
+def _build(scene: Scene, size: float, friction: float) -> None:
     block(scene, "peg", (HALF * size, HALF * size, TALL), (0.9, 0.65, 0.15, 1), friction)
     walls(scene, "socket", HALF + CLEARANCE, 0.02, SOCKET, (0.3, 0.5, 0.4, 1))
 
@@ -51,4 +52,5 @@ PEG_INSERT = Task(
     },
     imperfections=Imperfections(offset_m=0.006, haste_m=0.008),
     mismatch=Mismatch(seen_off_by=(0.006, 0.005, 0.0), friction=0.8, gain=0.9),
+    recipe=replace(LONG, env_steps=260_000, demos=100, quality=(0.3, 1.0)),
 )

@@ -1,9 +1,8 @@
 """Grasp a cube and put it down in a tray: about 75 control steps."""
 
-import mujoco
-
 from zprl_core.observation import PlanarPose
-from zprl_sim.tasks.bodies import block, walls
+from zprl_sim.tasks.bodies import Scene, block, walls
+from zprl_sim.tasks.recipe import LONG
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint, above, pick
 
@@ -12,7 +11,7 @@ TRAY = 0.055  # inner half width
 WALL = 0.03  # height of the tray's walls
 
 
-def _build(scene: mujoco.MjSpec, size: float, friction: float) -> None:
+def _build(scene: Scene, size: float, friction: float) -> None:
     half = HALF * size
     block(scene, "cube", (half, half, half), (0.2, 0.45, 0.85, 1), friction)
     walls(scene, "tray", TRAY, 0.006, WALL, (0.35, 0.37, 0.4, 1))
@@ -50,4 +49,5 @@ PICK_TO_TRAY = Task(
     },
     imperfections=Imperfections(),
     mismatch=Mismatch(seen_off_by=(0.012, 0.010, 0.0), friction=0.8, gain=0.9),
+    recipe=LONG,
 )

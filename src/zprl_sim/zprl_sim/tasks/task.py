@@ -6,10 +6,11 @@ Frame: the arm's base, whose foot stands on the table (z = 0). Metres, radians.
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import mujoco
 import numpy as np
 
 from zprl_core.observation import PlanarPose
+from zprl_sim.tasks.bodies import Scene
+from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.waypoints import Waypoint
 
 
@@ -93,6 +94,7 @@ class Task:
     demo_region: dict[str, PlacementRegion]  # where the demonstrations put things: a part of where they can be
     imperfections: Imperfections = field(default_factory=Imperfections)
     mismatch: Mismatch = field(default_factory=Mismatch)
+    recipe: Recipe = field(default_factory=Recipe)  # how much data and training it needs
 
     def __post_init__(self) -> None:
         if self.time_limit < 1:
@@ -109,7 +111,7 @@ class Task:
 
 
 class Builder(Protocol):
-    def __call__(self, scene: mujoco.MjSpec, size: float, friction: float) -> None: ...
+    def __call__(self, scene: Scene, size: float, friction: float) -> None: ...
 
 
 class Planner(Protocol):

@@ -1,0 +1,57 @@
+"""How much data and training a task needs. Loads neither torch nor mujoco."""
+
+from dataclasses import dataclass, field, replace
+
+from zprl.models.config import BaseConfig
+from zprl.rl.config import FinetuneConfig
+from zprl.training.config import PretrainConfig
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The defaults of a run of one task; a task that gives none has these."""
+
+    env_steps: int = 140_000  # control steps of online finetuning
+    demos: int = 60
+    quality: tuple[float, float] = (0.0, 1.0)  # of the demonstrations, drawn uniformly
+    latent_dim: int = 8  # Z
+    horizon: int = 16  # H
+    n_action_steps: int = 4  # T_a
+    pretrain: PretrainConfig = field(default_factory=lambda: PretrainConfig(steps=4000))
+
+    explore: float = 0.0  # fraction of the episodes with a random push after the warm-up too
+    entropy_per_dim: float = -1.0
+
+    def __post_init__(self) -> None:
+        if min(self.env_steps, self.demos) < 1:
+            raise ValueError(f"a recipe's env_steps and demos must be at least 1, got {self.env_steps}, {self.demos}")
+        if not 0.0 <= self.quality[0] <= self.quality[1] <= 1.0:
+            raise ValueError(f"a recipe's quality is a range within [0, 1], got {self.quality}")
+
+    def adapted(self, config: FinetuneConfig) -> FinetuneConfig:
+        """`config` with this recipe's entropy target and exploration after the warm-up."""
+        sac = replace(config.learner.sac, entropy_per_dim=self.entropy_per_dim)
+        return replace(
+            config,
+            learner=replace(config.learner, sac=sac),
+            exploration=replace(config.exploration, after_warmup=self.explore),
+        )
+
+    def slower(self) -> "Recipe":
+        """The recipe for an arm that lags: its episodes have more steps, so its chunks have too."""
+        return replace(self, n_action_steps=max(8, self.n_action_steps))
+
+    def base(self, objects: tuple[str, ...]) -> BaseConfig:
+        """Sizes of the base policy for a task with these objects."""
+        return BaseConfig(objects, self.latent_dim, self.horizon, self.n_action_steps)
+
+
+LONG = Recipe(
+    env_steps=120_000,
+    quality=(0.2, 1.0),
+    n_action_steps=8,
+    pretrain=PretrainConfig(steps=6000),
+    explore=0.1,
+    entropy_per_dim=-0.5,
+)
+"""For a task of several grasps or phases, about 75 control steps or more."""
