@@ -41,9 +41,11 @@ class Job:
     folder: RunFolder
     progress_bar: ProgressBar
 
+    def __post_init__(self) -> None:
+        torch.set_num_threads(1)  # threads that contend for two cores are slower, and sum in another order
+
     def run(self) -> Report:
         """Every phase in its order, each taken up where it was left."""
-        torch.set_num_threads(1)
         self.open()
         base = self.pretrained(self.recorded())
         self.evaluated("base", make_policy(base, self.settings.finetune, Mode.BASE, self.settings.seed))

@@ -1,26 +1,23 @@
 """`zprl`: record demonstrations, pretrain, finetune, evaluate, or start a graph."""
 
+# Each command imports what it needs when it runs: help and errors must not wait for torch or mujoco.
+
 import signal
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import tyro
 
-from zprl.checkpoints.checkpoint import load_base
 from zprl.checkpoints.run_folder import RunError, RunFolder
-from zprl.delivery.replay_log import RecordError
 from zprl.rl.config import Mode
-from zprl.training.finetune import make_policy
 from zprl_bringup.graph.run_settings import Settings, load_settings
 from zprl_bringup.graph.spec import GraphError
 from zprl_cli.doctor.doctor import Doctor
-from zprl_cli.job import Job
-from zprl_cli.progress_bar import ProgressBar
+from zprl_cli.tasks import Tasks
 from zprl_cli.up import Up
-from zprl_core.errors import CheckpointError, remedy
+from zprl_core.errors import CheckpointError, RecordError, remedy
 from zprl_core.seeds import HELD_OUT
 
 
@@ -43,6 +40,9 @@ class Demos(_Run):
     """Record demonstrations with the scripted expert, imperfect as a person is."""
 
     def main(self) -> None:
+        from zprl_cli.job import Job
+        from zprl_cli.progress_bar import ProgressBar
+
         with ProgressBar() as bar:
             job = Job(self.settings, self.folder(), bar)
             job.open()
@@ -55,6 +55,9 @@ class Pretrain(_Run):
     """Pretrain the flow-matching base and its bottleneck (records demonstrations first if there are none)."""
 
     def main(self) -> None:
+        from zprl_cli.job import Job
+        from zprl_cli.progress_bar import ProgressBar
+
         with ProgressBar() as bar:
             job = Job(self.settings, self.folder(), bar)
             job.open()
@@ -73,6 +76,9 @@ class Finetune(_Run):
     """Folder of a run to go on with, by its own settings; a larger --env-steps makes it longer"""
 
     def main(self) -> None:
+        from zprl_cli.job import Job
+        from zprl_cli.progress_bar import ProgressBar
+
         settings, folder = (self.settings, self.folder()) if self.resume is None else self.resumed(self.resume)
         with ProgressBar() as bar:
             report = Job(settings, folder, bar).run()
@@ -112,6 +118,11 @@ class Evaluate:
     """Seed of the first reset; the following episodes count up from it"""
 
     def main(self) -> None:
+        from zprl.checkpoints.checkpoint import load_base
+        from zprl.training.finetune import make_policy
+        from zprl_cli.job import Job
+        from zprl_cli.progress_bar import ProgressBar
+
         folder = RunFolder(self.runs / self.name)
         settings = replace(load_settings(folder), eval_episodes=self.episodes)
         base = load_base(folder.base)
@@ -128,6 +139,7 @@ COMMANDS = Annotated[
     | Annotated[Finetune, tyro.conf.subcommand("finetune")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Up, tyro.conf.subcommand("up")]
+    | Annotated[Tasks, tyro.conf.subcommand("tasks")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")],
     tyro.conf.ConsolidateSubcommandArgs,
 ]
@@ -138,7 +150,6 @@ FLAGS = (tyro.conf.OmitArgPrefixes, tyro.conf.EnumChoicesFromValues)
 
 def main() -> None:
     """Entry point. Errors that a person can mend are one line on stderr, and exit code 2."""
-    torch.set_num_threads(1)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's background jobs ignore Ctrl-C otherwise
         signal.signal(number, signal.default_int_handler)
     try:

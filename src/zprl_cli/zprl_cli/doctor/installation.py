@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from zprl.checkpoints.checkpoint import fingerprint, load_base
 from zprl_bringup.graph.paths import REMEDY, NotBuiltError, find_executable, package_prefix
 from zprl_bringup.graph.station import Station
 from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
@@ -57,6 +56,8 @@ def look_versions(root: Path = ROOT) -> Iterator[Finding]:
 
 def look_base(folder: Path, station: Station | None = None) -> Iterator[Finding]:
     """It is read whole, checksums and all."""
+    from zprl.checkpoints.checkpoint import fingerprint, load_base  # torch: only for a base
+
     try:
         base = load_base(folder)
         if station is not None:

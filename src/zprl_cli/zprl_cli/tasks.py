@@ -1,0 +1,33 @@
+"""`zprl tasks`: lists the tasks that the installed packages register."""
+
+import sys
+from dataclasses import dataclass
+
+from zprl_sim.tasks.catalog import task_named, task_names, task_sources
+
+HEADS = ("task", "time limit", "objects", "from")
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """List the tasks: name, time limit in control steps, objects, and the package that each comes from.
+
+    A package adds a task through the entry point group zprl.tasks.
+    """
+
+    def main(self) -> None:
+        """Print the table; a task that cannot be loaded is one line on stderr, and keeps no other from the table."""
+        rows, broken = [HEADS], []
+        for name in task_names():
+            try:
+                task = task_named(name)
+            except ValueError as error:
+                broken.append(str(error))
+                continue
+            source = next(source for source in task_sources() if source.name == name)
+            rows.append((name, str(task.time_limit), ", ".join(task.objects), str(source)))
+        widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
+        for row in rows:
+            print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+        for line in broken:
+            print(f"zprl: {line}", file=sys.stderr)
