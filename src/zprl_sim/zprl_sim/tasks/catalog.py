@@ -80,7 +80,7 @@ def task_named(name: str) -> "Task":
 def _sources_of(name: str) -> Sequence[TaskSource]:
     sources = [source for source in task_sources() if source.name == name]
     if not sources:
-        known = ", ".join(task_names()) or "none: zprl_sim is not installed, run make build"
+        known = ", ".join(task_names()) or "none: the metadata of zprl_sim is missing or old, run make build"
         raise ValueError(f"unknown task {name!r}; known tasks are {known}")
     return sources
 
