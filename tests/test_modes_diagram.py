@@ -5,25 +5,25 @@ from zprl_core.arm_mode import ENABLED, TABLE, ArmEvent, ArmMode
 
 WORDS = {
     ArmEvent.CONNECTED: "connected",
-    ArmEvent.ENABLE: "a person arms",
+    ArmEvent.ENABLE: "enable",
     ArmEvent.HOLD: "hold",
-    ArmEvent.FOLLOW: "a command",
+    ArmEvent.FOLLOW: "command",
     ArmEvent.SILENCE: "silence",
     ArmEvent.RESET: "reset",
-    ArmEvent.ARRIVED: "it stands",
+    ArmEvent.ARRIVED: "motion ended",
     ArmEvent.STOP: "stop",
-    ArmEvent.FAULT: "anything goes wrong",
-    ArmEvent.RECOVER: "a person recovers",
-    ArmEvent.RELEASE: "a person releases",
+    ArmEvent.FAULT: "fault",
+    ArmEvent.RECOVER: "recover",
+    ArmEvent.RELEASE: "release",
 }
-FROM_ANYWHERE = (ArmEvent.LOST, ArmEvent.ESTOP)  # in the text below the picture
-TOGETHER = (ArmEvent.STOP, ArmEvent.FAULT)  # the armed modes do the same
+FROM_ANYWHERE = (ArmEvent.LOST, ArmEvent.ESTOP)  # in the text below the diagram
+TOGETHER = (ArmEvent.STOP, ArmEvent.FAULT)  # the enabled modes do the same
 
 
 def diagram() -> str:
     """Mermaid's text for the table: what changes the mode."""
     arrows = ["[*] --> DISCONNECTED"]
-    arrows += [f"ARMED --> {TABLE[ArmMode.HOLD, why].name}: {WORDS[why]}" for why in TOGETHER]
+    arrows += [f"ENABLED --> {TABLE[ArmMode.HOLD, why].name}: {WORDS[why]}" for why in TOGETHER]
     grouped: dict[tuple[ArmMode, ArmMode], list[str]] = {}
     for (mode, why), to in TABLE.items():
         apart = mode != to and why not in FROM_ANYWHERE and not (mode in ENABLED and why in TOGETHER)
@@ -31,20 +31,22 @@ def diagram() -> str:
             grouped.setdefault((mode, to), []).append(WORDS[why])
     inside = [(pair, words) for pair, words in grouped.items() if pair[0] in ENABLED and pair[1] in ENABLED]
     outside = [(pair, words) for pair, words in grouped.items() if (pair, words) not in inside]
-    armed = ["state ARMED {", *("    " + arrow(*each) for each in inside), "}"]
-    return "\n".join(f"    {line}" for line in [*arrows[:1], *armed, *arrows[1:], *(arrow(*each) for each in outside)])
+    enabled = ["state ENABLED {", *("    " + arrow(*each) for each in inside), "}"]
+    return "\n".join(
+        f"    {line}" for line in [*arrows[:1], *enabled, *arrows[1:], *(arrow(*each) for each in outside)]
+    )
 
 
 def arrow(pair: tuple[ArmMode, ArmMode], words: list[str]) -> str:
     return f"{pair[0].name} --> {pair[1].name}: {' or '.join(words)}"
 
 
-def test_the_picture_shows_the_table() -> None:
+def test_the_diagram_shows_the_table() -> None:
     drawn = f"```mermaid\nstateDiagram-v2\n{diagram()}\n```"
     assert drawn in (ROOT / "docs" / "design" / "safety.md").read_text(), f"docs/design/safety.md must have\n{drawn}"
 
 
-def test_what_the_picture_leaves_out_is_the_same_from_anywhere() -> None:
+def test_what_the_diagram_leaves_out_is_the_same_from_anywhere() -> None:
     for mode in ArmMode:
         assert TABLE[mode, ArmEvent.ESTOP] == ArmMode.ESTOP
         assert TABLE[mode, ArmEvent.LOST] == (ArmMode.ESTOP if mode == ArmMode.ESTOP else ArmMode.DISCONNECTED)
