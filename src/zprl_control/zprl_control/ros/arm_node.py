@@ -43,7 +43,7 @@ class ArmNode(ManagedNode):
         session = self.session = ArmSession(self.driver(), s.limits, period, s.command_gain, interlocks=interlocks)
         self.deadlines = DeadlineTimer(period, time.monotonic() + period)
         self._report = Report(ArmMode.DISCONNECTED, "")
-        self._publishers = Publishers(self)
+        self._outputs = Publishers(self)
         Subscriptions(self, session, interlocks, s.robot)
         Services(self, session, s.scene_resets)
         self._motion = Motion(self, session)
@@ -93,7 +93,7 @@ class ArmNode(ManagedNode):
     def publish(self, stamp_ns: int, report: Report) -> None:
         """What is known after a control step."""
         assert self.session is not None
-        self._publishers.publish(stamp_ns, report, self.session, self.deadlines)
+        self._outputs.publish(stamp_ns, report, self.session, self.deadlines)
 
     def health(self) -> tuple[str, dict[str, object]]:
         session = self.session

@@ -42,8 +42,8 @@ class CameraNode(WorkingNode):
         calibration = load_calibration(settings)
         source = self._make_source(settings)
         self._optics = Optics()
-        self._publishers = Publishers(self, settings, calibration)
-        self._publishers.learn(self._optics)
+        self._outputs = Publishers(self, settings, calibration)
+        self._outputs.learn(self._optics)
         self._grabber = Grabber(source, settings)
         self._grabber.start()
 
@@ -62,8 +62,8 @@ class CameraNode(WorkingNode):
                 continue
             if grabber.optics is not self._optics:
                 self._optics = grabber.optics
-                self._publishers.learn(self._optics)
-            self._publishers.publish(frame)
+                self._outputs.learn(self._optics)
+            self._outputs.publish(frame)
 
     def close(self) -> None:
         if self._grabber is not None:
