@@ -50,7 +50,7 @@ ONLY_IN = {
     "matplotlib": {"zprl_cli"},
     "tqdm": {"zprl_cli"},
     "PIL": {"zprl_cli"},
-    "tyro": {"zprl_cli", "zprl_hardware/calibration"},
+    "tyro": {"zprl_cli", "zprl_hardware/calibration", "zprl_core/config/command_line.py"},
 }
 
 # Inside zprl: models < rl < checkpoints < delivery < training.

@@ -1,7 +1,9 @@
 """When an episode begins and ends, and how it is called: a person's word, or a success detector and a clock. No ROS."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from zprl_core.config.metadata import SEEDS, Range, check_ranges
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.id_bounds import LAST_EPISODE
 from zprl_core.seeds import TRAINING_SEEDS
@@ -17,14 +19,20 @@ LATE = "the episode node stood still"
 class EpisodeSettings:
     """Field names are parameter names."""
 
-    automatic: bool = True
-    robot: str = "robot"
-    seed: int = 0
-    lockstep: bool = False
-    time_limit_s: float = 0.0
-    max_update_debt: int = 200
-    max_episodes: int = 0
-    wait_for_learner: bool = False
+    automatic: Annotated[bool, "true: reset and label without an operator"] = True
+    robot: Annotated[str, "name of the robot whose episodes these are"] = "robot"
+    seed: Annotated[int, "seed of the scenes; training and held-out scenes have seeds of their own", SEEDS] = 0
+    time_limit_s: Annotated[
+        float, "time limit of an episode [s]; 0: the simulator's, or none where an operator ends it", Range(0, 1e9)
+    ] = 0.0
+    max_update_debt: Annotated[
+        int, "owed updates of the learner above which the next reset waits; 0: it never waits", Range(0, 2**31 - 1)
+    ] = 200
+    max_episodes: Annotated[int, "episodes after which the node ends; 0: it never does", Range(0, 2**31 - 1)] = 0
+    wait_for_learner: Annotated[bool, "true: start no episode before a learner is heard, so that none is lost"] = False
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 class EpisodeManager:

@@ -5,6 +5,7 @@ monotonic clock.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from zprl_core.arm_mode import ENABLED, ArmMode
 from zprl_core.episode_event import EpisodeEventKind
@@ -18,8 +19,10 @@ TIDY = "put the scene in order, then confirm"
 class OperatorSettings:
     """Field names are parameter names."""
 
-    robot: str = "robot"  # whose episodes
-    automatic: bool = False  # episodes begin and end without a person; only the scene is a person's
+    robot: Annotated[str, "name of the robot whose episodes these are"] = "robot"
+    automatic: Annotated[bool, "true: episodes start and end by themselves, the operator only arranges the scene"] = (
+        False
+    )
 
 
 @dataclass(frozen=True)

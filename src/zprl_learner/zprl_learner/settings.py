@@ -1,25 +1,28 @@
-"""What the learner node is told by its parameters."""
+"""Parameters of the learner node."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from zprl.rl.config import LearnerConfig, SteeringConfig
 from zprl.rl.presets import CPU
+from zprl_core.config.metadata import SEEDS, Range, check_ranges
 
 
 @dataclass(frozen=True)
 class LearnerSettings:
     """Field names are parameter names."""
 
-    base: str = ""
-    run: str = "run"
-    run_folder: str = "runs/run"
-    seed: int = 0
-    checkpoint_every_s: float = 60.0
-    nice: int = 5
-    publish_every: int = CPU.publish_every
+    base: Annotated[str, "folder of the frozen base policy's checkpoint; must be given"] = ""
+    run: Annotated[str, "name of the run; transitions of other runs are refused"] = "run"
+    run_folder: Annotated[str, "folder of replay log, checkpoints and metrics; an existing run is resumed"] = "runs/run"
+    seed: Annotated[int, "seed of initial weights and of replay batches", SEEDS] = 0
+    checkpoint_every_s: Annotated[float, "wall time between checkpoints [s]", Range(0, 86400, above=True)] = 60.0
+    nice: Annotated[int, "added to the process' nice value, so that control goes first", Range(0, 19)] = 5
+    publish_every: Annotated[int, "updates from one publication of actor weights to the next", Range(1, 1_000_000)] = (
+        CPU.publish_every
+    )
     learner: LearnerConfig = field(default_factory=lambda: CPU.learner)
     steering: SteeringConfig = field(default_factory=lambda: CPU.steering)
 
     def __post_init__(self) -> None:
-        if self.publish_every < 1 or self.checkpoint_every_s <= 0:
-            raise ValueError(f"publish_every and checkpoint_every_s must be positive, got {self}")
+        check_ranges(self)

@@ -1,32 +1,39 @@
-"""What the policy node is told by its parameters."""
+"""Parameters of the policy node."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from zprl.rl.config import ExplorationConfig, Mode, SteeringConfig
+from zprl_core.config.metadata import CONTROL_RATES, SEEDS, Range, check_ranges
 
 
 @dataclass(frozen=True)
 class PolicySettings:
     """Field names are parameter names."""
 
-    base: str = ""
-    actor: str = ""
-    run: str = "run"
-    robot: str = "robot"
-    mode: str = "base"
-    lockstep: bool = False
-    control_rate: float = 20.0
-    stale_s: float = 0.2
-    state_folder: str = ""
-    journal_limit_mb: float = 512.0
-    seed: int = 0
-    discount: float = 0.99
+    base: Annotated[str, "folder of the frozen base policy's checkpoint; must be given"] = ""
+    actor: Annotated[str, "folder of the actor's checkpoint to start from; empty: none"] = ""
+    run: Annotated[str, "name of the run; weights of other runs are refused"] = "run"
+    robot: Annotated[str, "name of this robot in the transitions that it sends"] = "robot"
+    mode: Annotated[str, "mode to start in: base, finetune, evaluate or hold"] = "base"
+    lockstep: Annotated[bool, "true: answer every state exactly once; false: tick at control_rate in real time"] = False
+    control_rate: Annotated[float, "control steps per second in real time [Hz]", CONTROL_RATES] = 20.0
+    stale_s: Annotated[float, "age of a stream beyond which no command is sent, in real time [s]", Range(0.01, 10)] = (
+        0.2
+    )
+    state_folder: Annotated[
+        str, "folder of this robot's journal and weights; empty: none, and no transition leaves the robot"
+    ] = ""
+    journal_limit_mb: Annotated[
+        float, "size of the journal at which the robot waits for the learner [MB]", Range(0, 1e6, above=True)
+    ] = 512.0
+    seed: Annotated[int, "seed of latents, noise, residuals and exploration", SEEDS] = 0
+    discount: Annotated[float, "discount of the reward per control step, as the learner's", Range(0, 1)] = 0.99
     steering: SteeringConfig = field(default_factory=SteeringConfig)
     exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
 
     def __post_init__(self) -> None:
-        if self.journal_limit_mb <= 0:
-            raise ValueError(f"journal_limit_mb must be positive, got {self.journal_limit_mb}")
+        check_ranges(self)
 
     @property
     def journal_limit_bytes(self) -> int:

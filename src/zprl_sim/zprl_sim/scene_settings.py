@@ -1,7 +1,9 @@
-"""What a simulated scene is told by its node's parameters, when an arm node moves the arm."""
+"""Parameters of a simulated scene whose arm an arm node moves."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from zprl_core.config.metadata import SEEDS, Range, check_ranges
 from zprl_sim.delayed_robot import PATIENCE
 from zprl_sim.tasks.catalog import task_named
 from zprl_sim.tasks.task import Task
@@ -11,15 +13,16 @@ from zprl_sim.tasks.task import Task
 class SceneSettings:
     """Field names are parameter names."""
 
-    task: str = "lift"
-    seed: int = 0
-    deployed: bool = True
-    patience: float = PATIENCE  # time limit, in units of the task's own: a real arm follows later than the ideal one
+    task: Annotated[str, "name of the task; zprl tasks lists them"] = "lift"
+    seed: Annotated[int, "seed of the scenes that a reset without a seed of its own draws", SEEDS] = 0
+    deployed: Annotated[bool, "true: with the task's deployment mismatch; false: as in the demonstrations"] = True
+    patience: Annotated[
+        float, "time limit of an episode, in units of the task's own: an arm that lags needs more", Range(0.1, 100)
+    ] = PATIENCE
 
     def __post_init__(self) -> None:
         task_named(self.task)
-        if self.seed < 0 or self.patience <= 0:
-            raise ValueError(f"seed must not be negative and patience must be positive, got {self}")
+        check_ranges(self, "scene.")
 
     @property
     def sim_task(self) -> Task:

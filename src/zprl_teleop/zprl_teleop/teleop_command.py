@@ -4,10 +4,14 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from enum import Enum
+from typing import Annotated
+
+from zprl_core.config.metadata import Range, check_ranges
 
 Twist6 = tuple[float, float, float, float, float, float]  # x, y, z, roll, pitch, yaw
 STILL: Twist6 = (0.0,) * 6
 MOST_INPUTS = 64  # of axes, and of buttons
+INPUTS = Range(-1, MOST_INPUTS - 1)  # numbers of axes and buttons, -1: none
 
 
 class DeviceKind(str, Enum):
@@ -56,36 +60,42 @@ class TeleopCommand:
 class InputThresholds:
     """When an input counts."""
 
-    dead_zone: float = 0.1  # of an axis' travel; beyond it motion begins at 0
-    threshold: float = 0.1  # of what is left, from where on the person takes over
+    dead_zone: Annotated[float, "share of an axis' travel that counts as released", Range(0, 0.9)] = 0.1
+    threshold: Annotated[
+        float, "share of the remaining travel beyond which the operator takes over from the policy", Range(0, 0.9)
+    ] = 0.1
 
     def __post_init__(self) -> None:
-        for name in ("dead_zone", "threshold"):
-            if not 0.0 <= getattr(self, name) <= 0.9:
-                raise ValueError(f"feel.{name} lies within 0..0.9, got {getattr(self, name)}")
+        check_ranges(self, "feel.")
 
 
 @dataclass(frozen=True)
 class Layout:
     """Which axis and which button of a sensor_msgs/Joy does what, counted from 0; -1: none."""
 
-    axes: tuple[int, int, int, int, int, int]  # of x, y, z, roll, pitch, yaw
-    invert: tuple[bool, bool, bool, bool, bool, bool] = (False,) * 6
-    enable: int = -1  # hold it to move; -1: whoever touches the device is enabled
-    close_axis: int = -1  # a trigger, 1 at rest and -1 when pulled
-    open_axis: int = -1
-    toggle: int = -1  # close and open the gripper in turn
-    arm: int = -1
-    hold: int = -1
-    stop: int = -1
-    recover: int = -1
-    estop: int = -1
-    release: int = -1
-    reset: int = -1
-    success: int = -1
-    failure: int = -1
-    discard: int = -1
-    confirm: int = -1
+    axes: Annotated[tuple[int, int, int, int, int, int], "Joy axes of x, y, z, roll, pitch, yaw; -1: none"]
+    invert: Annotated[tuple[bool, bool, bool, bool, bool, bool], "whether each of these axes is reversed"] = (
+        False,
+    ) * 6
+    enable: Annotated[int, "button to hold while moving; -1: touching the device enables it", INPUTS] = -1
+    close_axis: Annotated[
+        int, "axis of the trigger that closes the gripper (1 released, -1 pulled); -1: none", INPUTS
+    ] = -1
+    open_axis: Annotated[
+        int, "axis of the trigger that opens the gripper (1 released, -1 pulled); -1: none", INPUTS
+    ] = -1
+    toggle: Annotated[int, "button that closes and opens the gripper in turn; -1: none", INPUTS] = -1
+    arm: Annotated[int, "button that enables the arm; -1: none", INPUTS] = -1
+    hold: Annotated[int, "button that holds the arm; -1: none", INPUTS] = -1
+    stop: Annotated[int, "button that stops the arm; -1: none", INPUTS] = -1
+    recover: Annotated[int, "button that recovers the arm from a fault; -1: none", INPUTS] = -1
+    estop: Annotated[int, "button of the emergency stop; -1: none", INPUTS] = -1
+    release: Annotated[int, "button that releases the emergency stop; -1: none", INPUTS] = -1
+    reset: Annotated[int, "button that starts the next episode; -1: none", INPUTS] = -1
+    success: Annotated[int, "button that labels the episode a success; -1: none", INPUTS] = -1
+    failure: Annotated[int, "button that labels the episode a failure; -1: none", INPUTS] = -1
+    discard: Annotated[int, "button that discards the episode; -1: none", INPUTS] = -1
+    confirm: Annotated[int, "button that confirms what the operator was asked for; -1: none", INPUTS] = -1
 
     def __post_init__(self) -> None:
         if len(self.axes) != 6 or len(self.invert) != 6:
@@ -119,26 +129,25 @@ SPACEMOUSE = Layout(axes=(0, 1, 2, 3, 4, 5), toggle=0, confirm=1)
 class TeleopSettings:
     """Field names are parameter names."""
 
-    device: DeviceKind = DeviceKind.KEYBOARD
-    direct: bool = False  # read gamepad or SpaceMouse here, without ROS's driver node
-    path: str = ""  # of the device that is read here; empty: the first there is
-    linear: float = 0.1  # speed at full travel [m/s]
-    angular: float = 0.5  # [rad/s]
+    device: Annotated[DeviceKind, "device to read: keyboard, gamepad or spacemouse"] = DeviceKind.KEYBOARD
+    direct: Annotated[bool, "true: read gamepad or SpaceMouse here, without joy_node or spacenav"] = False
+    path: Annotated[
+        str, "device file to read with direct, /dev/input/js0 or /dev/hidraw3; empty: the first one found"
+    ] = ""
+    linear: Annotated[float, "speed at full travel [m/s]", Range(0.001, 1)] = 0.1
+    angular: Annotated[float, "angular speed at full travel [rad/s]", Range(0.001, 3)] = 0.5
     feel: InputThresholds = field(default_factory=InputThresholds)
-    silence_s: float = 0.25  # silence of a Joy topic after which the device counts as unplugged
-    look_s: float = 0.5  # between two looks for a device that is not there
-    key_s: float = 0.2  # how long a key moves the arm without being repeated
-    enable_s: float = 10.0  # keyboard: time without any key after which it is no longer enabled
+    silence_s: Annotated[
+        float, "silence of a Joy topic after which the device counts as unplugged [s]", Range(0.05, 5)
+    ] = 0.25
+    look_s: Annotated[float, "time between two attempts to open a missing device [s]", Range(0.05, 60)] = 0.5
+    key_s: Annotated[float, "how long one key press moves the arm unless it repeats [s]", Range(0.05, 1)] = 0.2
+    enable_s: Annotated[float, "keyboard: time without a key after which it is disabled [s]", Range(1, 3600)] = 10.0
     gamepad: Layout = GAMEPAD
     spacemouse: Layout = SPACEMOUSE
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("linear", 0.001, 1.0), ("angular", 0.001, 3.0), ("silence_s", 0.05, 5.0), ("look_s", 0.05, 60.0),
-            ("key_s", 0.05, 1.0), ("enable_s", 1.0, 3600.0),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} lies within {low:g}..{high:g}, got {getattr(self, name)}")
+        check_ranges(self)
         if self.direct and self.device == DeviceKind.KEYBOARD:
             raise ValueError("direct is for gamepad and spacemouse; the keyboard is read from the terminal anyway")
         if self.path and not self.direct:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from typing import Annotated
+
+from zprl_core.config.metadata import Range, check_ranges
 
 
 class Steer(str, Enum):
@@ -17,45 +20,43 @@ class Steer(str, Enum):
 class SteeringConfig:
     """How far u may push, for each choice."""
 
-    steer: Steer = Steer.LATENT
-    latent_ratio: float = 0.3  # lambda in units of RMS(z): the bound of RMS(lambda u) / RMS(z)
-    latent_scale: float = 0.0  # lambda itself, where a paper gives it; 0: by the ratio
-    action_scale: float = 0.2
-    noise_range: float = 1.5
+    steer: Annotated[Steer, "what the residual u is added to: latent, action, noise or nothing"] = Steer.LATENT
+    latent_ratio: Annotated[
+        float, "steer latent: lambda in units of RMS(z), unless latent_scale gives it", Range(0, 100, above=True)
+    ] = 0.3
+    latent_scale: Annotated[float, "steer latent: lambda itself; 0: by latent_ratio", Range(0, 100)] = 0.0
+    action_scale: Annotated[float, "steer action: scale of the residual", Range(0, 2, above=True)] = 0.2
+    noise_range: Annotated[float, "steer noise: range of the flow's noise", Range(0, 100, above=True)] = 1.5
 
     def __post_init__(self) -> None:
-        if min(self.latent_ratio, self.action_scale, self.noise_range) <= 0:
-            raise ValueError(f"steering scales must be positive, got {self}")
-        if self.latent_scale < 0:
-            raise ValueError(f"latent_scale must not be negative, got {self.latent_scale}")
+        check_ranges(self, "steering.")
 
 
 @dataclass(frozen=True)
 class SacConfig:
     """The numbers of one SAC."""
 
-    critics: int = 10  # M
-    subset: int = 2  # critics whose minimum makes the target
-    discount: float = 0.99  # g, per control step
-    batch: int = 256
-    actor_lr: float = 1e-4
-    critic_lr: float = 3e-4
-    tau: float = 0.005
-    actor_every: int = 2
-    actor_after: int = 0  # updates that train only the critics
-    grad_clip: float = 10.0
-    alpha_0: float = 0.01
-    entropy_per_dim: float = -0.5  # target entropy = this * size of u
-    log_std_0: float = -4.0
-    bounded: bool = False
-    timeout_is_terminal: bool = False
-    hidden: int = 256
+    critics: Annotated[int, "number of critics M", Range(1, 100)] = 10
+    subset: Annotated[int, "critics, drawn at random, whose minimum is the target", Range(1, 100)] = 2
+    discount: Annotated[float, "discount of the reward per control step", Range(0, 1, above=True)] = 0.99
+    batch: Annotated[int, "transitions of an update", Range(1, 1_000_000)] = 256
+    actor_lr: Annotated[float, "learning rate of actor and temperature", Range(0, 1)] = 1e-4
+    critic_lr: Annotated[float, "learning rate of the critics", Range(0, 1)] = 3e-4
+    tau: Annotated[float, "share of the critics that their target takes on with each update", Range(0, 1)] = 0.005
+    actor_every: Annotated[int, "critic updates for one actor update", Range(1, 1_000_000)] = 2
+    actor_after: Annotated[int, "updates that train the critics only", Range(0, 2**31 - 1)] = 0
+    grad_clip: Annotated[float, "norm that gradients are clipped to", Range(0, 1e6)] = 10.0
+    alpha_0: Annotated[float, "initial temperature", Range(0, 100, above=True)] = 0.01
+    entropy_per_dim: Annotated[float, "target entropy per dimension of u", Range(-100, 100)] = -0.5
+    log_std_0: Annotated[float, "initial logarithm of the actor's standard deviation", Range(-20, 2)] = -4.0
+    bounded: Annotated[bool, "true: critics lie in [0, 1], for a reward of 0 or 1 at the end"] = False
+    timeout_is_terminal: Annotated[bool, "true: nothing is bootstrapped from the state in which time ran out"] = False
+    hidden: Annotated[int, "units of a hidden layer of actor and critics", Range(1, 100_000)] = 256
 
     def __post_init__(self) -> None:
         if not 1 <= self.subset <= self.critics:
             raise ValueError(f"subset must lie in 1..critics={self.critics}, got {self.subset}")
-        if not 0.0 < self.discount <= 1.0:
-            raise ValueError(f"discount must lie in (0, 1], got {self.discount}")
+        check_ranges(self, "learner.sac.")
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,14 @@ class LearnerConfig:
     """How much is learned from how much experience."""
 
     sac: SacConfig = field(default_factory=SacConfig)
-    utd: float = 5.0  # updates per transition
-    warmup: int = 2000  # transitions before the first update
-    capacity: int = 200_000
+    utd: Annotated[float, "updates per transition, at most", Range(0, 100)] = 5.0
+    warmup: Annotated[int, "transitions before the first update", Range(1, 2**31 - 1)] = 2000
+    capacity: Annotated[int, "transitions that the replay buffer holds", Range(1, 2**31 - 1)] = 200_000
 
     def __post_init__(self) -> None:
-        if self.utd < 0 or self.warmup < 1 or self.capacity < self.warmup:
-            raise ValueError(f"need utd >= 0 and 1 <= warmup <= capacity, got {self}")
+        check_ranges(self, "learner.")
+        if self.capacity < self.warmup:
+            raise ValueError(f"learner.warmup must not exceed learner.capacity, got {self.warmup} and {self.capacity}")
 
 
 @dataclass(frozen=True)
@@ -100,14 +102,13 @@ class ExplorationConfig:
     uniformly, once for the whole episode: a push that lasts changes what happens, a jitter averages out.
     """
 
-    random_fraction: float = 0.5  # of warm-up episodes
-    reach: float = 1.0  # u ~ U(-reach, reach)
-    per_episode: bool = True  # otherwise drawn anew for each chunk
-    after_warmup: float = 0.0  # fraction of episodes with a random u once the actor learns
+    random_fraction: Annotated[float, "share of the warm-up episodes with a random u", Range(0, 1)] = 0.5
+    reach: Annotated[float, "random u is uniform within -reach..reach", Range(0, 1, above=True)] = 1.0
+    per_episode: Annotated[bool, "true: one random u lasts the episode; false: one for each chunk"] = True
+    after_warmup: Annotated[float, "share of the later episodes with a random u", Range(0, 1)] = 0.0
 
     def __post_init__(self) -> None:
-        if not (0 <= self.random_fraction <= 1 and 0 <= self.after_warmup <= 1 and 0 < self.reach <= 1):
-            raise ValueError(f"exploration fractions lie in [0, 1] and reach in (0, 1], got {self}")
+        check_ranges(self, "exploration.")
 
 
 @dataclass(frozen=True)
@@ -117,4 +118,7 @@ class FinetuneConfig:
     learner: LearnerConfig = field(default_factory=LearnerConfig)
     steering: SteeringConfig = field(default_factory=SteeringConfig)
     exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
-    publish_every: int = 50  # updates between two sets of weights
+    publish_every: Annotated[int, "updates from one publication of actor weights to the next", Range(1, 1_000_000)] = 50
+
+    def __post_init__(self) -> None:
+        check_ranges(self)

@@ -98,7 +98,6 @@ def _episode(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
             "automatic": settings.robot != RobotKind.FRANKY,  # at a real arm a person resets and labels
             "robot": robot.name,
             "seed": first + robot.seed,
-            "lockstep": settings.lockstep,
             "time_limit_s": settings.time_limit_s or settings.station.time_limit_s,
             "max_update_debt": settings.max_update_debt,
             "max_episodes": settings.max_episodes,

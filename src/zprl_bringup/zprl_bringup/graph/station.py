@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 
@@ -11,6 +11,7 @@ from zprl.checkpoints.metadata import read_base_config
 from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
 from zprl_bringup.graph.paths import config_file
 from zprl_control.safety.limits import Limits
+from zprl_core.config.metadata import CONTROL_RATES, GAINS, Range, check_ranges
 from zprl_core.config.override import override
 from zprl_core.config.yaml_file import parse_yaml
 from zprl_core.errors import quoted
@@ -33,10 +34,11 @@ u = 0 before the first update."""
 class Chunk:
     """What the base policy must have been pretrained with."""
 
-    horizon: int = 16  # H: actions of a chunk
-    n_action_steps: int = 8  # T_a: how many of them are executed
+    horizon: Annotated[int, "H: actions of a chunk that the base predicts", Range(1, 1000)] = 16
+    n_action_steps: Annotated[int, "T_a: actions of a chunk that are executed", Range(1, 1000)] = 8
 
     def __post_init__(self) -> None:
+        check_ranges(self, "chunk.")
         if not 1 <= self.n_action_steps <= self.horizon:
             raise ValueError(
                 f"chunk.n_action_steps lies in 1..chunk.horizon, got {self.n_action_steps} and {self.horizon}"
@@ -47,24 +49,21 @@ class Chunk:
 class Station:
     """Field names are the file's. What a file leaves out is as here."""
 
-    task: str = ""  # for people, and the run's name
-    control_rate: float = 20.0  # [Hz] of arm and policy
-    time_limit_s: float = 0.0  # of an episode; 0: none, a person ends it
-    command_gain: float = 1.0  # of the arm's set-point over the policy's target, as the arm lags
-    dead_man: bool = False  # whether a person must hold the enable button of a teleoperation device
+    task: Annotated[str, "name of the task, for the operator and for the run's folder"] = ""
+    control_rate: Annotated[float, "control steps per second of arm and policy [Hz]", CONTROL_RATES] = 20.0
+    time_limit_s: Annotated[float, "time limit of an episode [s]; 0: none, the operator ends it", Range(0, 1e9)] = 0.0
+    command_gain: Annotated[
+        float, "factor on the distance from the measured tool to a policy's target, for an arm that lags", GAINS
+    ] = 1.0
+    dead_man: Annotated[bool, "true: nothing moves unless the operator holds a device's enable button"] = False
     chunk: Chunk = field(default_factory=Chunk)
     limits: Limits = field(default_factory=Limits)
     franky: FrankyConfig = field(default_factory=FrankyConfig)
     finetune: FinetuneConfig = REAL_ARM
-    cameras: tuple[CameraSettings, ...] = ()
+    cameras: Annotated[tuple[CameraSettings, ...], "the cameras, each with the parameters of a camera node"] = ()
 
     def __post_init__(self) -> None:
-        if not 1.0 <= self.control_rate <= 200.0:
-            raise ValueError(f"control_rate lies in 1..200 Hz, got {self.control_rate}")
-        if not 1.0 <= self.command_gain <= 10.0:
-            raise ValueError(f"command_gain lies in 1..10, got {self.command_gain}")
-        if self.time_limit_s < 0:
-            raise ValueError(f"time_limit_s must not be negative, got {self.time_limit_s}")
+        check_ranges(self)
         names = [camera.name for camera in self.cameras]
         if len(set(names)) < len(names):
             raise ValueError(f"two cameras have the same name: {', '.join(names)}")

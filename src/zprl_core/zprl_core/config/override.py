@@ -1,10 +1,11 @@
-"""A configuration with what a file changes in it."""
+"""A configuration with the changes of a file."""
 
 import difflib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from zprl_core.config.flatten import flatten, unflatten
+from zprl_core.config.metadata import Description, describe
 from zprl_core.config.validate import check_types
 
 T = TypeVar("T")
@@ -16,7 +17,7 @@ def override(config: T, changes: Mapping[str, Any]) -> T:
     given = _flat(changes)
     for name in given:
         if name not in flat:
-            raise ValueError(f"there is no setting {name!r}{_meant(name, flat)}")
+            raise ValueError(f"there is no setting {name!r}{_meant(name, describe(type(config)))}")
     flat |= given
     check_types(type(config), flat)
     return unflatten(type(config), flat)
@@ -31,9 +32,11 @@ def _flat(changes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _meant(name: str, names: Mapping[str, Any]) -> str:
+def _meant(name: str, names: Mapping[str, Description]) -> str:
     inside = [known for known in names if known.startswith(f"{name}.")]
     if inside:
         return f" by itself; it has {', '.join(known.rpartition('.')[2] for known in inside)}"
     close = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(names)[:8])}, ..."
+    if close:
+        return f"; did you mean {close[0]} ({names[close[0]].text})?"
+    return f"; there are {', '.join(sorted(names)[:8])}, ..."

@@ -14,8 +14,9 @@ pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machi
 from arm_harness import LIMITS, ArmHarness  # noqa: E402
 from zprl_control.driver import ArmLost  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
+from zprl_core.arm_model import FR3  # noqa: E402
 from zprl_hardware.franka import driver  # noqa: E402
-from zprl_hardware.franka.driver import HOME, Control, FrankyConfig, FrankyDriver  # noqa: E402
+from zprl_hardware.franka.driver import Control, FrankyConfig, FrankyDriver  # noqa: E402
 from zprl_sim.fci.simulator import FciSim  # noqa: E402
 from zprl_sim.tasks.catalog import task_named  # noqa: E402
 
@@ -69,7 +70,7 @@ def test_a_reset_goes_home_slowly_and_says_how_far_it_is(lab: ArmHarness) -> Non
         speeds.append(float(np.abs(report.state.joint_velocities).max()))
         progress.append(lab.session.progress())
     assert report.mode == ArmMode.HOLD and report.state is not None
-    assert np.abs(np.subtract(report.state.joints, HOME)).max() < 0.01
+    assert np.abs(np.subtract(report.state.joints, FR3.home)).max() < 0.01
     assert 0.02 < max(speeds) < 0.2 * 2.62  # of the slowest joints' own limit [rad/s]
     assert all(0.0 <= p < 1.0 for p in progress[:-1]) and max(progress[:-1]) > 0.9
 
@@ -100,7 +101,7 @@ def test_a_reset_asked_for_anew_does_not_end_with_the_one_that_was_stopped(lab: 
     lab.session.reset()
     report = lab.until(lambda report: report.mode != ArmMode.RESET)
     assert report.mode == ArmMode.HOLD and lab.session.arrived and report.state is not None
-    assert np.abs(np.subtract(report.state.joints, HOME)).max() < 0.01
+    assert np.abs(np.subtract(report.state.joints, FR3.home)).max() < 0.01
 
 
 def test_a_hold_ends_a_reset_where_it_is(lab: ArmHarness) -> None:

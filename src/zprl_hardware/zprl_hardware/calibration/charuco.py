@@ -2,12 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from zprl_core.config.metadata import Range
 from zprl_core.geometry import Matrix
 from zprl_hardware.cameras.calibration_file import CalibrationError
 from zprl_hardware.cameras.camera import Color, Intrinsics
@@ -21,12 +22,12 @@ MOST_PIXELS = 2**28  # of a drawn board
 class BoardSettings:
     """The printed board. Measure a square after printing: a printer scales."""
 
-    squares_x: int = 7
-    squares_y: int = 5
-    square_m: float = 0.04  # side of a square [m]
-    marker_m: float = 0.03  # side of a marker [m]
-    dictionary: str = "DICT_4X4_50"  # as OpenCV calls it
-    legacy: bool = False  # drawn by OpenCV before 4.6, with an even number of rows
+    squares_x: Annotated[int, "squares of the board along x", Range(3, 1000)] = 7
+    squares_y: Annotated[int, "squares of the board along y", Range(3, 1000)] = 5
+    square_m: Annotated[float, "side of a square, measured on the print [m]", Range(0, 10, above=True)] = 0.04
+    marker_m: Annotated[float, "side of a marker, measured on the print [m]", Range(0, 10, above=True)] = 0.03
+    dictionary: Annotated[str, "OpenCV's name of the marker dictionary"] = "DICT_4X4_50"
+    legacy: Annotated[bool, "true: drawn by OpenCV before 4.6, with an even number of rows"] = False
 
     def __post_init__(self) -> None:
         if self.squares_x < 3 or self.squares_y < 3:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import tyro
 
+from zprl_core.config.command_line import described_fields
 from zprl_core.geometry import Matrix, from_rpy, inverse
 from zprl_hardware.calibration.charuco import BoardSettings, Finder, View, board_in_camera, draw, solve_intrinsics
 from zprl_hardware.calibration.hand_eye import GOOD_MM, MOST_DEG, MOST_MM, Where, solve, worst
@@ -195,7 +196,7 @@ Command = Annotated[
 def main(args: list[str] | None = None) -> None:
     """Entry point. What the user can mend ends with exit code 2 and one line."""
     try:
-        tyro.cli(Command, prog=PROGRAM, args=args, description=__doc__).main()
+        tyro.cli(Command, prog=PROGRAM, args=args, description=__doc__, registry=described_fields()).main()
     except (ValueError, OSError, cv2.error) as error:
         print(f"calibrate: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)

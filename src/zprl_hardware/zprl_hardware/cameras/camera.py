@@ -3,11 +3,12 @@
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from zprl_core.config.metadata import Range, check_ranges
 from zprl_core.geometry import Matrix
 
 Color = npt.NDArray[np.uint8]  # (height, width, 3) RGB
@@ -88,23 +89,33 @@ class Source(Protocol):
 class CameraSettings:
     """Field names are parameter names. Without `device` the camera is a RealSense."""
 
-    name: str = "front"  # topics are camera/<name>/..., frames <name>_color_optical_frame
-    serial: str = ""  # of a RealSense, also as _123, which ROS does not take for a number; empty: the only one
-    device: str = ""  # of any other camera: /dev/video0, /dev/v4l/by-id/..., or a video file
-    width: int = 640  # [px]
-    height: int = 480  # [px]
-    fps: int = 30  # [Hz]
-    fourcc: str = ""  # pixel format of a V4L2 camera, for example MJPG; empty: the driver's choice
-    exposure: float = 0.0  # in the driver's unit; 0: automatic
-    depth: bool = False  # RealSense only
-    compressed: bool = False  # JPEG colour and PNG depth beside the raw topics
-    jpeg_quality: int = 90
-    frozen_s: float = 1.0  # the same picture for so long: the camera hangs; 0: never
-    lost_s: float = 2.0  # nothing for so long: the camera is opened anew
-    late_s: float = 0.5  # a picture that is older when it comes is not published; 0: any is
-    retry_s: float = 0.5  # wait before the first attempt to open it again; doubles
-    retry_max_s: float = 5.0
-    calibration: str = ""  # calibration file; empty: none
+    name: Annotated[str, "name of this camera in topics camera/NAME/... and frames NAME_color_optical_frame"] = "front"
+    serial: Annotated[
+        str, "serial number of a RealSense, with a leading _ that ROS may not read a number; empty: the only one"
+    ] = ""
+    device: Annotated[str, "any other camera: /dev/video0, /dev/v4l/by-id/..., or a video file; empty: a RealSense"] = (
+        ""
+    )
+    width: Annotated[int, "width of the images [px]", Range(16, 8192)] = 640
+    height: Annotated[int, "height of the images [px]", Range(16, 8192)] = 480
+    fps: Annotated[int, "images per second [Hz]", Range(1, 300)] = 30
+    fourcc: Annotated[str, "pixel format of a V4L2 camera, for example MJPG; empty: the driver's choice"] = ""
+    exposure: Annotated[float, "exposure in the driver's unit; 0: automatic", Range(0, 1e6)] = 0.0
+    depth: Annotated[bool, "true: publish depth, raw and aligned to color (RealSense)"] = False
+    compressed: Annotated[bool, "true: publish JPEG color and PNG depth beside the raw topics"] = False
+    jpeg_quality: Annotated[int, "quality of the JPEG images", Range(1, 100)] = 90
+    frozen_s: Annotated[
+        float, "time of identical images after which the camera counts as frozen [s]; 0: never", Range(0, 3600)
+    ] = 1.0
+    lost_s: Annotated[float, "time without an image after which the camera is reopened [s]", Range(0.1, 3600)] = 2.0
+    late_s: Annotated[
+        float, "age on arrival beyond which an image is not published [s]; 0: any age is", Range(0, 3600)
+    ] = 0.5
+    retry_s: Annotated[
+        float, "wait before a lost camera is reopened; doubles with each failure [s]", Range(0.01, 3600)
+    ] = 0.5
+    retry_max_s: Annotated[float, "longest of these waits [s]", Range(0.01, 3600)] = 5.0
+    calibration: Annotated[str, "path of the calibration file; empty: none"] = ""
 
     def __post_init__(self) -> None:
         if not self.name.replace("_", "a").isalnum() or not self.name.isascii() or self.name[0].isdigit():
@@ -117,13 +128,7 @@ class CameraSettings:
             raise ValueError(f"depth is on, but {self.device} gives colour only; set depth to false or use a serial")
         if self.fourcc and len(self.fourcc) != 4:
             raise ValueError(f"fourcc is {self.fourcc!r}; it has four letters, for example MJPG")
-        for field, low, high in (
-            ("width", 16, 8192), ("height", 16, 8192), ("fps", 1, 300), ("exposure", 0, 1e6), ("jpeg_quality", 1, 100),
-            ("frozen_s", 0, 3600), ("lost_s", 0.1, 3600), ("late_s", 0, 3600),
-            ("retry_s", 0.01, 3600), ("retry_max_s", 0.01, 3600),
-        ):  # fmt: skip
-            if not low <= getattr(self, field) <= high:
-                raise ValueError(f"{field} is {getattr(self, field)}; it must be within {low:g}..{high:g}")
+        check_ranges(self)
         if 0 < self.frozen_s < 2 / self.fps:
             raise ValueError(f"frozen_s is {self.frozen_s}; at {self.fps} Hz it takes at least {2 / self.fps:.3f} s")
         if self.retry_max_s < self.retry_s:

@@ -1,11 +1,13 @@
-"""What the Franka backend is told by its parameters."""
+"""Parameters of the Franka driver."""
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Annotated
 
 from zprl_control.safety.interpolator import Reach
+from zprl_core.arm_model import FR3
+from zprl_core.config.metadata import Range, check_ranges, up_to
 
-HOME = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)  # [rad] the tool at 0.45, 0, 0.22 m, pointing down
 SMOOTH = 0.2  # of the arm's own limits; a motion that preempts another with more of them jumps, and Franka stops it
 MASS, INERTIA = 5.0, 1.0  # of the arm at its tool, about [kg, kg m2]; franky by itself damps for 1 and 1
 
@@ -22,49 +24,49 @@ class Control(Enum):
 class FrankyConfig:
     """Field names are parameter names."""
 
-    hostname: str = "172.16.0.2"
-    enforce_realtime: bool = True  # refuse a kernel without PREEMPT_RT
-    control: Control = Control.IMPEDANCE
-    translational_stiffness: float = 800.0  # of impedance [N/m]
-    rotational_stiffness: float = 40.0  # of impedance [N m/rad]
-    damping: float = 1.0  # of impedance: 1 is critical for MASS at the tool; with less the tool swings past its target
-    feed_forward: float = 1.0  # of impedance: the part of the target's own speed that is not damped
-    error_clip_m: float = 0.03  # of impedance
-    error_clip_rad: float = 0.2  # of impedance
-    motion_dynamics: float = 0.15  # of pose and velocity, as a part of the arm's own limits; 0.2 at most
-    velocity_gain: float = 8.0  # of velocity [1/s]: a distance of 1 cm is made up for with 8 cm/s
-    velocity_limit_m: float = 0.5  # of velocity [m/s]; 1 at most
-    velocity_limit_rad: float = 2.0  # of velocity [rad/s]; 2.4 at most
-    collision_torque: float = 40.0  # at a joint, at which the arm's own control stops it [N m]
-    collision_force: float = 60.0  # at the tool [N], and by half as many [N m]
-    binary_gripper: bool = True  # the hand opens or closes only: each command takes it half a second
-    reset_dynamics: float = 0.15  # of the arm's own limits; 0.2 at most
-    reset_height: float = 0.15  # a reset lifts a lower tool straight up to here first: out of a tray, off a peg [m]
-    home: tuple[float, ...] = HOME
+    hostname: Annotated[str, "address of the arm's control box"] = "172.16.0.2"
+    enforce_realtime: Annotated[bool, "true: refuse to drive the arm from a kernel without PREEMPT_RT"] = True
+    control: Annotated[Control, "what drives the tool to its target: impedance, pose or velocity"] = Control.IMPEDANCE
+    translational_stiffness: Annotated[float, "impedance: stiffness of translation [N/m]", up_to(4000)] = 800.0
+    rotational_stiffness: Annotated[float, "impedance: stiffness of rotation [N m/rad]", up_to(400)] = 40.0
+    damping: Annotated[float, "impedance: damping ratio; 1 is critical, with less the tool overshoots", up_to(2)] = 1.0
+    feed_forward: Annotated[float, "impedance: share of the target's own velocity that is not damped", Range(0, 1)] = (
+        1.0
+    )
+    error_clip_m: Annotated[float, "impedance: greatest distance that the springs act on [m]", up_to(1)] = 0.03
+    error_clip_rad: Annotated[float, "impedance: greatest angle that the springs act on [rad]", up_to(3.2)] = 0.2
+    motion_dynamics: Annotated[
+        float, "pose and velocity: speed, acceleration and jerk, as a share of the arm's limits", up_to(SMOOTH)
+    ] = 0.15
+    velocity_gain: Annotated[
+        float, "velocity: speed per distance to the target [1/s]; above 15 the arm oscillates", up_to(15)
+    ] = 8.0
+    velocity_limit_m: Annotated[float, "velocity: greatest speed [m/s]", up_to(1)] = 0.5
+    velocity_limit_rad: Annotated[float, "velocity: greatest angular speed [rad/s]", up_to(2.4)] = 2.0
+    collision_torque: Annotated[
+        float, "torque at a joint at which the arm's own control stops it [N m]", up_to(300)
+    ] = 40.0
+    collision_force: Annotated[
+        float, "force at the tool at which the arm's own control stops it [N]; half of it is the torque [N m]",
+        up_to(600),
+    ] = 60.0  # fmt: skip
+    binary_gripper: Annotated[
+        bool, "true: the gripper only opens and closes, as each command takes it half a second"
+    ] = True
+    reset_dynamics: Annotated[
+        float, "speed, acceleration and jerk of a reset, as a share of the arm's limits", up_to(SMOOTH)
+    ] = 0.15
+    reset_height: Annotated[
+        float, "a reset first lifts a lower tool straight up to this height: out of a tray, off a peg [m]", Range(0, 1)
+    ] = 0.15
+    home: Annotated[tuple[float, ...], "joint angles that a reset moves to [rad]"] = FR3.home
 
     def __post_init__(self) -> None:
         if not self.hostname:
             raise ValueError("hostname is empty; name the arm's address, for example 172.16.0.2")
         if len(self.home) != 7:
             raise ValueError(f"home has 7 joint angles, got {len(self.home)}")
-        if min(self.translational_stiffness, self.rotational_stiffness, self.error_clip_m, self.error_clip_rad) <= 0:
-            raise ValueError(f"stiffness and error clips must be positive, got {self}")
-        if min(self.collision_torque, self.collision_force) <= 0:
-            raise ValueError(f"collision_torque and collision_force must be positive, got {self}")
-        if not 0.0 <= self.reset_height <= 1.0:
-            raise ValueError(f"reset_height lies in [0, 1] m, got {self.reset_height}")
-        if not 0.0 <= self.feed_forward <= 1.0:
-            raise ValueError(f"feed_forward lies in [0, 1], got {self.feed_forward}")
-        for name, most in (
-            ("reset_dynamics", 0.2),
-            ("motion_dynamics", SMOOTH),
-            ("damping", 2.0),
-            ("velocity_gain", 15.0),  # beyond it the arm, which answers late, begins to swing
-            ("velocity_limit_m", 1.0),
-            ("velocity_limit_rad", 2.4),
-        ):
-            if not 0.0 < getattr(self, name) <= most:
-                raise ValueError(f"{name} lies in (0, {most:g}], got {getattr(self, name)}")
+        check_ranges(self, "franky.")
 
     @property
     def reach(self) -> Reach:

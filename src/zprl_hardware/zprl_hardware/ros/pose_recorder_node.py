@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from geometry_msgs.msg import PoseStamped
@@ -21,8 +22,8 @@ from zprl_hardware.cameras.calibration_file import CalibrationError
 class RecordSettings:
     """Field names are parameter names."""
 
-    name: str = "front"
-    folder: str = "calibration"
+    name: Annotated[str, "name of the camera whose images are recorded"] = "front"
+    folder: Annotated[str, "folder that images and poses are written to"] = "calibration"
     board: BoardSettings = field(default_factory=BoardSettings)
 
 

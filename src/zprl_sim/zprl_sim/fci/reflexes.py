@@ -10,6 +10,8 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
+from zprl_core.arm_model import FR3
+
 Array = npt.NDArray[np.float64]
 
 # In the order of the 41 flags on the wire (libfranka's errors.h); the tests read each of them back through the driver.
@@ -73,8 +75,8 @@ class Mode(Enum):
 class Limits:
     """Where reflexes begin. Arrays of one number per joint; the tool is Franka's end effector, in the base frame."""
 
-    joint_low: tuple[float, ...] = (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)  # [rad]
-    joint_high: tuple[float, ...] = (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
+    joint_low: tuple[float, ...] = FR3.joint_low  # [rad]
+    joint_high: tuple[float, ...] = FR3.joint_high
     joint_margin: float = 0.002  # a measured joint this near to a limit [rad]: the simulated stop is stiff
     joint_speed: tuple[float, ...] = (2.62, 2.62, 2.62, 2.62, 5.26, 4.18, 5.26)  # [rad/s]
     tool_speed: float = 3.0  # [m/s]

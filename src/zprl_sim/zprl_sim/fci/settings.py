@@ -1,6 +1,7 @@
-"""What the simulated FCI is told by its parameters."""
+"""Parameters of the simulated FCI."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from zprl_sim.scene_settings import SceneSettings
 
@@ -10,5 +11,7 @@ class FciSettings:
     """Field names are parameter names."""
 
     scene: SceneSettings = field(default_factory=SceneSettings)
-    hostname: str = "127.0.0.1"
-    lockstep: bool = True  # simulated time waits for the driver, which a loaded machine needs
+    hostname: Annotated[str, "address that the simulated control box listens on"] = "127.0.0.1"
+    lockstep: Annotated[
+        bool, "true: simulated time waits for the driver, which a loaded machine needs; false: real time"
+    ] = True

@@ -22,7 +22,7 @@ from zprl_sim.latency import make_robot
 from zprl_sim.lockstep_session import LockstepSession, State
 from zprl_sim.ros.messages import Picture, target_from
 from zprl_sim.ros.publishers import Publishers
-from zprl_sim.settings import CONTROL_S, HELP, RANGES, SimSettings
+from zprl_sim.settings import CONTROL_S, SimSettings
 from zprl_sim.tasks.catalog import task_named
 
 RESEND_S = 0.5  # silence after which lockstep sends its state once more
@@ -41,7 +41,7 @@ class SimNode(ManagedNode):
         self._sent_s = 0.0
         self._scheduling = "normal"
         self._since, self._steps_since = time.monotonic(), 0
-        parameters.declare(self, SimSettings(), HELP, RANGES)
+        parameters.declare(self, SimSettings())
 
     def configure(self) -> None:
         """Build scene, publishers and services. Raises ValueError when the parameters make no sense."""

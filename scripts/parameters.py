@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Write docs/reference/parameters.md from the fields of the settings dataclasses."""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from zprl_bringup.graph.station import Station
+from zprl_control.settings import ArmSettings
+from zprl_core.config.flatten import flatten
+from zprl_core.config.metadata import Description, describe
+from zprl_episodes.episode_manager import EpisodeSettings
+from zprl_episodes.operator_prompt import OperatorSettings
+from zprl_hardware.cameras.camera import CameraSettings
+from zprl_hardware.ros.franka_arm_node import FrankySettings
+from zprl_hardware.ros.pose_recorder_node import RecordSettings
+from zprl_learner.settings import LearnerSettings
+from zprl_policy.settings import PolicySettings
+from zprl_sim.fci.settings import FciSettings
+from zprl_sim.ros.mujoco_arm_node import MujocoSettings
+from zprl_sim.settings import SimSettings
+from zprl_teleop.teleop_command import TeleopSettings
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "parameters.md"
+INTRODUCTION = """\
+# Parameters
+
+Every parameter of every node, and every setting of a station file: name, type, default, range and meaning.
+`python scripts/parameters.py` writes this page from the code;
+`ros2 param describe NODE NAME` says the same of a running node.
+All parameters are read when a node is configured, and read-only afterwards. A range `(a, b]` excludes `a`.
+Every node also has `autostart` (bool, default true): it configures and activates itself.
+"""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of the page."""
+
+    title: str
+    text: str
+    settings: tuple[Any, ...]  # instances with the defaults
+
+
+SECTIONS = (
+    Section("policy_node", "Package `zprl_policy`.", (PolicySettings(),)),
+    Section("learner_node", "Package `zprl_learner`.", (LearnerSettings(),)),
+    Section("episode_node", "Package `zprl_episodes`.", (EpisodeSettings(),)),
+    Section("operator_node", "Package `zprl_episodes`.", (OperatorSettings(),)),
+    Section("Any arm node", "`franka_arm_node`, `mujoco_arm_node` and the nodes of other arms.", (ArmSettings(),)),
+    Section("franka_arm_node", "Package `zprl_hardware`; besides those of any arm node.", (FrankySettings(),)),
+    Section("mujoco_arm_node", "Package `zprl_sim`; besides those of any arm node.", (MujocoSettings(),)),
+    Section("sim_node", "Package `zprl_sim`.", (SimSettings(),)),
+    Section("fci_node", "Package `zprl_sim`.", (FciSettings(),)),
+    Section("camera_node", "Package `zprl_hardware`.", (CameraSettings(),)),
+    Section("pose_recorder_node", "Package `zprl_hardware`.", (RecordSettings(),)),
+    Section("teleop_node", "Package `zprl_teleop`.", (TeleopSettings(),)),
+    Section("Station file", "YAML, nested at the dots; `config/stations` has examples.", (Station(),)),
+)
+
+
+def page() -> str:
+    """The page as Markdown."""
+    return "\n".join([INTRODUCTION, *(_section(section) for section in SECTIONS)])
+
+
+def _section(section: Section) -> str:
+    rows = [row for settings in section.settings for row in _rows(settings)]
+    head = "| name | type | default | range | meaning |\n|---|---|---|---|---|"
+    return "\n".join([f"## {section.title}\n\n{section.text}\n\n{head}", *rows]) + "\n"
+
+
+def _rows(settings: Any) -> list[str]:
+    described = describe(type(settings))
+    return [_row(name, value, described[name]) for name, value in flatten(settings).items()]
+
+
+def _row(name: str, value: Any, found: Description) -> str:
+    cells = (f"`{name}`", _type(value), f"`{_shown(value)}`", str(found.range or ""), found.text)
+    return "| " + " | ".join(cells) + " |"
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "list" if not value else f"list of {_type(value[0])}"
+    return type(value.value if isinstance(value, Enum) else value).__name__
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
+    print(PAGE)

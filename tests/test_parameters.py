@@ -1,0 +1,32 @@
+"""Every parameter says what it is, and the page of parameters is up to date."""
+
+import sys
+
+import pytest
+
+from source_files import ROOT
+from zprl_core.config.flatten import flatten
+from zprl_core.config.metadata import describe
+
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import parameters
+
+
+@pytest.mark.parametrize("section", parameters.SECTIONS, ids=lambda section: section.title)
+def test_each_parameter_has_a_text(section: parameters.Section) -> None:
+    for settings in section.settings:
+        described = describe(type(settings))
+        assert [name for name in flatten(settings) if not described[name].text] == []
+
+
+@pytest.mark.parametrize("section", parameters.SECTIONS, ids=lambda section: section.title)
+def test_each_default_lies_within_its_range(section: parameters.Section) -> None:
+    for settings in section.settings:
+        values = flatten(settings)
+        for name, found in describe(type(settings)).items():
+            assert found.range is None or values[name] in found.range, name
+
+
+def test_the_page_of_parameters_is_up_to_date() -> None:
+    assert parameters.PAGE.read_text() == parameters.page(), "run python scripts/parameters.py"
