@@ -32,7 +32,7 @@ from zprl.delivery.transition_codec import Key, encode, renumbered
 from zprl.rl.config import LearnerConfig, ProblemSize, SacConfig
 from zprl.rl.learner import Learner
 from zprl.rl.transition import LatentState, Transition
-from zprl_core.action import ACTION_SIZE
+from zprl_core.action_spec import PLANAR
 
 RUN, SOURCE = "cube-lift-latent-seed0", Source("robot_1", 2**62 + 1)
 IMAGES = 2 * 128 * 128 * 3  # numbers of one observation
@@ -103,7 +103,7 @@ def main(options: Options) -> None:
 
 def measure(options: Options, embedding: int, capacity: int, folder: Path) -> Row:
     """One row of the table; writes into `folder`."""
-    size = ProblemSize(embedding, options.latent, options.latent, 0.2, STEPS * ACTION_SIZE)
+    size = ProblemSize(embedding, options.latent, options.latent, 0.2, STEPS * PLANAR.size)
     pool = [encode(Key(RUN, *SOURCE, 0), t) for t in transitions(size)]
     journal = _journal(folder / "journal.sqlite", pool)
     insert = _insert(options, _open(folder, size, capacity), pool)

@@ -11,7 +11,6 @@ import time
 
 import numpy as np
 
-from zprl_core.action import ActionScale
 from zprl_sim.demos.expert import Expert
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.catalog import task_named, task_names
@@ -23,22 +22,22 @@ PICTURES = 50
 
 def scripted(task: Task, robot: SimRobot, steps: int) -> float:
     """Control steps per CPU second while the expert works."""
-    rng, scale, done = np.random.default_rng(0), ActionScale(), 0
+    rng, done = np.random.default_rng(0), 0
     began = time.process_time()
     while done < steps:
         expert, seen = Expert(task, 1.0, rng), robot.reset()
         while not (robot.success or robot.timed_out):
-            seen = robot.step(scale.target(expert.act(seen), seen.tool))
+            seen = robot.step(task.action.target(expert.act(seen), seen))
             done += 1
     return done / (time.process_time() - began)
 
 
 def at_rest(robot: SimRobot, steps: int) -> float:
     """Control steps per CPU second while the arm holds still."""
-    seen, scale, still = robot.reset(0), ActionScale(), np.zeros(5)
+    seen, action, still = robot.reset(0), robot.task.action, np.zeros(5)
     began = time.process_time()
     for _ in range(steps):
-        seen = robot.step(scale.target(still, seen.tool))
+        seen = robot.step(action.target(still, seen))
     return steps / (time.process_time() - began)
 
 

@@ -13,6 +13,7 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
 from zprl.training.finetune import make_learner
+from zprl_core.observation_spec import arm_observation
 
 PAGE = ROOT / "docs" / "how-to" / "python.md"
 README = ROOT / "README.md"
@@ -23,7 +24,7 @@ def test_a_policy_without_ros_acts(
 ) -> None:
     (block,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     torch.manual_seed(0)
-    base = BasePolicy(BaseConfig(("cube",)))
+    base = BasePolicy(BaseConfig(arm_observation(("cube",))))
     run = tmp_path / "runs" / "lift-seed0"
     save_base(run / "base", base)
     save_learner(run / "actor" / "000001", make_learner(base, CPU, seed=0), actor_version=1)

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-import zprl_core.stream_buffer
 from source_files import ROOT, product_files
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
@@ -57,9 +56,9 @@ CALLS = {
 }
 CALL = re.compile(rf"\b({'|'.join(map(re.escape, CALLS))})\((?:\s*(?:self\.)?node,)?\s*[\w.]+,\s*([^,)]+)")
 # Names that a variable holds: what they stand for, in the source file of that first word.
-VARIABLES = {
+VARIABLES: dict[tuple[str, str], str | tuple[str, ...] | None] = {
     ("sim", "topic"): None,  # inside _add, whose callers are found themselves
-    ("policy", "stream"): "objects/any/pose",
+    ("policy", "topic"): ("arm/current_pose", "joint_states", "objects/any/pose"),  # of an observation spec
     ("monitor", "topic"): "policy/status",
     ("camera", "topic"): "camera/any/color/image_raw",
 }
@@ -102,9 +101,7 @@ def uses(files: Iterable[Path]) -> set[Use]:
     for path in files:
         node = role(path)
         for call, argument in CALL.findall(path.read_text()):
-            name = topic_name(node, argument.strip())
-            if name is not None:
-                found.add(Use(node, CALLS[call], name))
+            found |= {Use(node, CALLS[call], name) for name in topic_names(node, argument.strip())}
     return found
 
 
@@ -114,14 +111,14 @@ def role(path: Path) -> str:
     return next((node for start, node in ROLES.items() if inner.startswith(start)), path.stem.split("_")[0])
 
 
-def topic_name(node: str, argument: str) -> str | None:
-    """The name that an argument stands for: a literal, a constant of the stream buffer, or a variable listed above."""
+def topic_names(node: str, argument: str) -> tuple[str, ...]:
+    """The names that an argument stands for: a literal, or a variable listed above."""
     if (node, argument) in VARIABLES:
-        return VARIABLES[node, argument]
-    literal = re.fullmatch(r'f?"([^"]*)"', argument)
-    name = literal.group(1) if literal else getattr(zprl_core.stream_buffer, argument, None)
-    assert isinstance(name, str), f"{node}: cannot tell which name {argument} is; add it to VARIABLES"
-    return re.sub(r"\{[^}]*\}", "any", name)
+        names = VARIABLES[node, argument] or ()
+        return (names,) if isinstance(names, str) else names
+    literal = re.fullmatch(r'(?:arm\.topic\()?f?"([^"]*)"', argument)
+    assert literal, f"{node}: cannot tell which name {argument} is; add it to VARIABLES"
+    return (re.sub(r"\{[^}]*\}", "any", literal.group(1)),)
 
 
 def rules(text: str) -> list[Rule]:
@@ -258,7 +255,7 @@ def test_every_interface_in_the_sources_is_found(found: set[Use]) -> None:
     """A regular expression that finds nothing would allow everything."""
     assert {
         Use("policy", "publish", "arm/command"),
-        Use("policy", "subscribe", zprl_core.stream_buffer.TOOL),
+        Use("policy", "subscribe", "arm/current_pose"),
         Use("policy", "subscribe", "objects/any/pose"),
         Use("policy", "reply", "policy/set_mode"),
         Use("sim", "publish", "camera/any/color/image_raw"),

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from arm_harness import PERIOD_S, ArmHarness
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
-from zprl_core.observation import PlanarPose
+from zprl_core.observation import Pose
 from zprl_core.target import Pose6
 from zprl_sim.robot import MAX_WIDTH, SimRobot
 
@@ -81,7 +81,7 @@ def circle_of(robot: SimRobot, radius: float, turn_s: float, turns: int) -> Trac
     asked, tool = [], []
     for k in range(round(turns * turn_s / PERIOD_S)):
         cx, cy, cz, *_ = circle((x, y, z, 0.0, 0.0, 0.0), radius, turn_s, k)
-        seen = robot.step(ArmTarget(PlanarPose((cx, cy, cz), 0.0), MAX_WIDTH))
+        seen = robot.step(ArmTarget(Pose((cx, cy, cz), 0.0), MAX_WIDTH))
         asked.append((cx, cy, cz))
         tool.append(seen.tool.position)
     return Tracked(np.array(asked), np.array(tool), aborts=0)

@@ -110,7 +110,7 @@ def _make_base(folder: Path) -> None:
 def _use_base(folder: Path) -> None:
     base = load_base(folder)
     with torch.no_grad():
-        state = torch.zeros(1, 6 + 5 * len(base.config.objects))
+        state = torch.zeros(1, base.config.observation.state_size)
         chunk = base.chunk(base.embed(state).mu, torch.zeros(1, *base.chunk_shape))
     if not torch.isfinite(chunk).all():
         raise AssertionError("a base was taken that gives no numbers")
@@ -298,7 +298,7 @@ def _keeping(folder: Path) -> Enter:
 def _make_demos(folder: Path) -> None:
     rng = np.random.default_rng(0)
     observations, actions = rng.normal(size=(12, 11)).astype(np.float32), rng.uniform(-1, 1, (12, 5)).astype(np.float32)
-    Demos(observations, actions, np.array([5, 12]), "lift", 0).save(folder)
+    Demos(observations, actions, np.array([5, 12]), "lift", 0, BASE.observation).save(folder)
 
 
 def _use_demos(folder: Path) -> None:

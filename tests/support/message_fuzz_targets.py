@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Point, Pose, Quaternion
+from geometry_msgs.msg import Point, Quaternion
+from geometry_msgs.msg import Pose as PoseMessage
 from hypothesis import strategies as st
 from sensor_msgs.msg import JointState
 
@@ -36,9 +37,12 @@ from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
 from zprl_core.id_bounds import HIGHEST
-from zprl_core.observation import PlanarPose
-from zprl_core.ros.conversions import ns_from, object_from, tool_from, width_from
-from zprl_core.stream_buffer import TOOL, WIDTH, StreamBuffer
+from zprl_core.observation import TOOL, WIDTH, Pose
+from zprl_core.observation_spec import arm_observation
+from zprl_core.ros.conversions import ns_from
+from zprl_core.ros.poses import object_from, tool_from
+from zprl_core.ros.samples import width_from
+from zprl_core.stream_buffer import StreamBuffer
 from zprl_msgs.msg import ArmCommand, JournalStatus, ReplayAck
 from zprl_policy.policy_runner import PolicyRunner
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
@@ -48,7 +52,7 @@ from zprl_sim.ros.messages import target_from
 SIZE = ProblemSize(embedding_dim=3, latent_dim=2, residual_dim=2, scale=0.5, executed_dim=4)
 SOURCE = Source("robot", 7)
 FITS = WeightCompatibility("run", "base", 14, 2)
-BASE = BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)
+BASE = BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)
 
 
 def transition(k: int = 0, episode: int = 0) -> Transition:
@@ -301,11 +305,11 @@ def _acknowledging(folder: Path) -> Enter:
 
 
 poses = st.builds(
-    Pose, position=st.builds(Point, x=doubles, y=doubles, z=doubles),
+    PoseMessage, position=st.builds(Point, x=doubles, y=doubles, z=doubles),
     orientation=st.builds(Quaternion, x=doubles, y=doubles, z=doubles, w=doubles),
 )  # fmt: skip
 upright = st.builds(
-    Pose, position=st.builds(Point, x=doubles, y=doubles, z=doubles),
+    PoseMessage, position=st.builds(Point, x=doubles, y=doubles, z=doubles),
     orientation=st.builds(Quaternion, x=st.floats(0.99, 1.01), y=st.floats(-0.1, 0.1), z=st.just(0.0), w=st.just(0.0)),
 )  # fmt: skip
 times = st.builds(Time, sec=st.integers(-(2**31), 2**31 - 1), nanosec=st.integers(0, 2**32 - 1))
@@ -346,10 +350,10 @@ events = st.builds(
     floats,
 )
 stamped = st.one_of(st.integers(0, 40).map(lambda k: 50_000_000 * k), times.map(ns_from))
-sane = st.builds(PlanarPose, st.tuples(*[st.floats(-1, 1)] * 3), st.floats(-4, 4))
+sane = st.builds(Pose, st.tuples(*[st.floats(-1, 1)] * 3), st.floats(-4, 4))
 samples = st.one_of(
     st.tuples(st.just(TOOL), stamped, poses.map(tool_from) | sane),
-    st.tuples(st.just("objects/cube/pose"), stamped, poses.map(object_from) | sane),
+    st.tuples(st.just("cube"), stamped, poses.map(object_from) | sane),
     st.tuples(st.just(WIDTH), stamped, doubles | st.floats(0, 0.08)),
 )
 moments = st.tuples(stamped, sane, poses.map(object_from) | sane, doubles | st.floats(0, 0.08))  # a whole state
@@ -360,7 +364,7 @@ def _flying(folder: Path) -> Enter:
     """As the policy node does it, in lockstep and in real time."""
 
     def enter(story: list[Any]) -> bool:
-        flight = PolicyRunner(_policy(), StreamBuffer(("cube",)))
+        flight = PolicyRunner(_policy(), StreamBuffer(arm_observation(("cube",))))
         now, made = 0, []
         flight.on_event(EpisodeEvent(EpisodeEventKind.STARTED, 0, 1))
         for word in story:
@@ -372,14 +376,14 @@ def _flying(folder: Path) -> Enter:
                 answer = flight.tick(now, 200_000_000)
             elif len(word) == 4:
                 stamp, tool, cube, width = word
-                for stream, sample in ((TOOL, tool), ("objects/cube/pose", cube), (WIDTH, width)):
+                for stream, sample in ((TOOL, tool), ("cube", cube), (WIDTH, width)):
                     flight.streams.push(stream, stamp, sample, now)
                 answer = flight.answer(stamp)
             else:
                 flight.streams.push(word[0], word[1], word[2], now)
                 answer = flight.answer(word[1])
             made += flight.policy.take()
-            if answer is not None and not np.all(np.isfinite([*answer.target.tool.position, answer.target.tool.yaw])):
+            if answer is not None and not answer.targets[""].finite:
                 raise AssertionError(f"a command that is not finite: {answer}")
         for t in made:
             transition_codec.decode(transition_codec.encode(Key("run", *SOURCE, 0), t), _size(flight.policy))

@@ -5,11 +5,13 @@ import numpy.typing as npt
 
 from zprl.training.demos import Demos
 from zprl.training.rollout import Step
-from zprl_core.action import ActionScale
-from zprl_core.observation import Observation, PlanarPose
+from zprl_core.action_spec import PLANAR
+from zprl_core.observation import Observation, Pose
+from zprl_core.observation_spec import arm_observation
 
 LIMIT = 50  # control steps
 REACH_M = 0.012  # a grasp holds when the tool is this close to the cube, along x and along y
+SPEC = arm_observation(("cube",))
 
 
 class ToyRobot:
@@ -27,7 +29,7 @@ class ToyRobot:
         return self._observe()
 
     def apply(self, action: npt.NDArray[np.float32]) -> Step:
-        target = ActionScale().target(action, PlanarPose(tuple(self.tool), 0.0))
+        target = PLANAR.target(action, self._observe())
         self.tool = np.maximum(target.tool.position, [-1.0, -1.0, 0.01])
         self.width += float(np.clip(target.width - self.width, -0.02, 0.02))
         near = bool(np.all(np.abs(self.tool - self.cube) < REACH_M))
@@ -40,8 +42,8 @@ class ToyRobot:
 
     def _observe(self) -> Observation:
         self.stamp += 50_000_000
-        seen = PlanarPose(tuple(self.cube + self.seen_off_by), 0.0)
-        return Observation(self.stamp, PlanarPose(tuple(self.tool), 0.0), self.width, {"cube": seen})
+        seen = Pose(tuple(self.cube + self.seen_off_by), 0.0)
+        return Observation.of_arm(self.stamp, Pose(tuple(self.tool), 0.0), self.width, {"cube": seen})
 
 
 def toy_demos(episodes: int, seed: int = 0, offset_m: float = 0.006) -> Demos:
@@ -60,11 +62,11 @@ def toy_demos(episodes: int, seed: int = 0, offset_m: float = 0.006) -> Demos:
                 closing += 1
                 goal = np.array([0, 0, 0.02 if closing > 5 else 0.0])
             a = np.array([*np.clip(goal / 0.02, -1, 1), 0.0, -1.0 if closing else 1.0], dtype=np.float32)
-            states.append(seen.state(("cube",)))
+            states.append(SPEC.state(seen))
             actions.append(a)
             step = robot.apply(a)
             seen = step.observation
             if step.terminated or step.truncated:
                 break
         ends.append(len(states))
-    return Demos(np.asarray(states), np.asarray(actions), np.asarray(ends), "toy", seed)
+    return Demos(np.asarray(states), np.asarray(actions), np.asarray(ends), "toy", seed, SPEC)

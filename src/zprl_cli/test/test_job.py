@@ -14,6 +14,7 @@ from zprl_bringup.graph.run_settings import Settings
 from zprl_cli import job, main
 from zprl_cli.job import Job
 from zprl_cli.progress_bar import ProgressBar
+from zprl_core.observation_spec import arm_observation
 
 
 @pytest.mark.parametrize("wrong", [{"demos": 0}, {"demos": -3}, {"env_steps": 0}, {"env_steps": -1}], ids=str)
@@ -62,7 +63,7 @@ def test_only_a_full_disk_is_called_full(
 
 
 def test_a_base_says_how_long_its_steps_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = BasePolicy(BaseConfig(("cube",), latent_dim=2, hidden=8))
+    small = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8))
     monkeypatch.setattr(job, "pretrain", lambda *args: small)
     with ProgressBar() as bar:
         Job(Settings(), RunFolder(tmp_path), bar).pretrained(None)  # type: ignore[arg-type]

@@ -14,13 +14,15 @@ from zprl_bringup.graph.settings import RobotKind
 from zprl_bringup.graph.spec import Graph
 from zprl_cli.up import Up
 from zprl_core.latency import Latency
+from zprl_core.observation_spec import arm_observation
 
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
     torch.manual_seed(0)
     save_base(
-        tmp_path / "base", BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=16, n_action_steps=8, hidden=8))
+        tmp_path / "base",
+        BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=16, n_action_steps=8, hidden=8)),
     )
     return tmp_path / "base"
 
@@ -101,7 +103,8 @@ def test_what_would_be_ignored_is_refused(up: Up, why: str) -> None:
 
 def test_a_base_with_other_chunks_than_the_stations_is_refused(tmp_path: Path) -> None:
     save_base(
-        tmp_path / "short", BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=16, n_action_steps=4, hidden=8))
+        tmp_path / "short",
+        BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=16, n_action_steps=4, hidden=8)),
     )
     with pytest.raises(ValueError, match="executes 4, the station says 16 and 8"):
         Up(base=tmp_path / "short", station=Path("simulated_franka"), robot=RobotKind.FCI_SIM).settings()

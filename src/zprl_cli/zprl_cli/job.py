@@ -76,7 +76,8 @@ class Job:
             s = self.settings
             config = s.recipe.pretrain
             with self.folder.timed("pretrain"), self.progress_bar.phase("pretrain", config.steps) as phase:
-                base = pretrain(demos, s.recipe.base(s.sim_task.objects), config, s.seed, lambda k, _: phase.update(k))
+                sizes = s.recipe.base(demos.observation, demos.action)
+                base = pretrain(demos, sizes, config, s.seed, lambda k, _: phase.update(k))
                 words = {"task": s.task, "seed": s.seed, "pace": s.latency.value, "control_rate": CONTROL_HZ}
                 save_base(self.folder.base, base, **words, pretrain=dataclasses.asdict(config))
         return load_base(self.folder.base)

@@ -16,7 +16,6 @@ from zprl_control.safety import checks
 from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.limits import Limits
 from zprl_control.settings import ArmSettings
-from zprl_core.action import ActionScale
 from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Pose6, Target
 from zprl_sim.demos.expert import Expert
@@ -165,12 +164,12 @@ def test_within_the_margin_nothing_that_a_program_asks_for_makes_a_difference(ne
 @pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
 def test_a_simulated_task_keeps_its_joints_away_from_their_ends(task: Task) -> None:
     """Good and clumsy demonstrators: the guard is silent, and would be with a wider margin."""
-    robot, scale, limits = SimRobot(task), ActionScale(), replace(Limits(), joint_margin=0.15)
+    robot, spec, limits = SimRobot(task), task.action, replace(Limits(), joint_margin=0.15)
     for seed in range(4):
         seen = robot.reset(seed)
         expert = Expert(task, float(seed % 2), np.random.default_rng(seed))
         for _ in range(task.time_limit):
-            seen = robot.step(scale.target(expert.act(seen), robot.kinematics.pose(robot.data)))
+            seen = robot.step(spec.target(expert.act(seen), seen))
             angles, velocities = robot.joint_positions[:7], robot.joint_velocities[:7]
             assert checks.joint_limit_reason(tuple(angles), tuple(velocities), limits) == ""
 

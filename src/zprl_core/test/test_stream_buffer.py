@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from zprl_core.observation import Observation, PlanarPose
-from zprl_core.stream_buffer import RING, TOOL, WIDTH, StreamBuffer, Unavailable, finite
+from zprl_core.observation import TOOL, WIDTH, Observation, Pose
+from zprl_core.observation_spec import arm_observation
+from zprl_core.stream_buffer import RING, StreamBuffer, Unavailable
 
-CUBE = "objects/cube/pose"
-POSE = PlanarPose((0.5, 0.1, 0.2), 0.3)
+CUBE = "cube"
+SPEC = arm_observation((CUBE,))
+POSE = Pose((0.5, 0.1, 0.2), 0.3)
 
 
 def whole(stamp: int, streams: StreamBuffer, arrived: int | None = None) -> None:
@@ -15,7 +17,7 @@ def whole(stamp: int, streams: StreamBuffer, arrived: int | None = None) -> None
 
 
 def test_an_observation_needs_every_stream_at_its_stamp() -> None:
-    streams = StreamBuffer(("cube",))
+    streams = StreamBuffer(SPEC)
     streams.push(TOOL, 10, POSE, 10)
     streams.push(WIDTH, 10, 0.08, 10)
     assert streams.at(10) is None
@@ -27,26 +29,26 @@ def test_an_observation_needs_every_stream_at_its_stamp() -> None:
 
 
 def test_a_stamp_counts_once() -> None:
-    streams = StreamBuffer(("cube",))
+    streams = StreamBuffer(SPEC)
     assert streams.push(TOOL, 10, POSE, 10) and not streams.push(TOOL, 10, POSE, 11)
 
 
 def test_old_stamps_leave_the_ring() -> None:
-    streams = StreamBuffer(("cube",))
+    streams = StreamBuffer(SPEC)
     for stamp in range(RING + 1):
         whole(stamp, streams)
     assert streams.at(0) is None and streams.at(1) is not None
 
 
 def test_a_stamp_that_goes_back_forgets_what_was_before() -> None:
-    streams = StreamBuffer(("cube",))
+    streams = StreamBuffer(SPEC)
     for stamp in (100, 101, 90, 7):
         whole(stamp * 10**9, streams)
     assert streams.at(101 * 10**9) is None and streams.at(7 * 10**9) is not None
 
 
 def test_age_is_counted_from_arrival_whatever_clock_the_stamps_have() -> None:
-    streams = StreamBuffer(("cube",))
+    streams = StreamBuffer(SPEC)
     assert isinstance(streams.newest(0, 100), Unavailable)
     whole(7, streams, arrived=1000)
     seen = streams.newest(1100, 100)
@@ -56,16 +58,18 @@ def test_age_is_counted_from_arrival_whatever_clock_the_stamps_have() -> None:
 
 
 def test_what_is_not_finite_is_named() -> None:
-    good = Observation(0, POSE, 0.08, {"cube": POSE})
-    assert finite(good) is None
-    bad = Observation(0, POSE, 0.08, {"cube": PlanarPose((np.nan, 0, 0), 0.0)})
-    held = finite(bad)
-    assert held is not None and "cube" in held.reason
+    good = Observation.of_arm(0, POSE, 0.08, {"cube": POSE})
+    assert SPEC.fault(good) == ""
+    bad = Observation.of_arm(0, POSE, 0.08, {"cube": Pose((np.nan, 0, 0), 0.0)})
+    assert "objects/cube/pose" in SPEC.fault(bad)
 
 
 def test_a_number_that_is_not_finite_for_the_networks_is_a_hold() -> None:
     """1e300 is finite for ROS, and infinite as float32."""
-    good = Observation(0, POSE, 0.08, {"cube": POSE})
-    assert finite(good) is None
-    for bad in (Observation(0, POSE, 1e300, {}), Observation(0, POSE, 0.08, {"cube": PlanarPose((1e300, 0, 0), 0)})):
-        assert isinstance(finite(bad), Unavailable)
+    good = Observation.of_arm(0, POSE, 0.08, {"cube": POSE})
+    assert SPEC.fault(good) == ""
+    for bad in (
+        Observation.of_arm(0, POSE, 1e300, {"cube": POSE}),
+        Observation.of_arm(0, POSE, 0.08, {"cube": Pose((1e300, 0, 0), 0)}),
+    ):
+        assert "not finite" in SPEC.fault(bad)

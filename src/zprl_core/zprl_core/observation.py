@@ -1,31 +1,60 @@
-"""What the policy sees at one instant, and the flat state vector that the encoder reads.
+"""What the policy sees at one instant: one sample for each stream of its `ObservationSpec`.
 
-Frames: every pose is in the arm's base frame (metres, radians). The hand points straight down, so its
-orientation is one yaw angle about the base's z axis.
+Frames: every pose is in the arm's base frame (metres, radians).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+from zprl_core import rotation
+from zprl_core.rotation import Rotation
 
-ARM_STATE_SIZE = 6
-OBJECT_STATE_SIZE = 5
+Array = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.float64]
+
+TOOL, WIDTH = "tool", "width"  # names of the streams that an arm with a gripper has
 
 
 @dataclass(frozen=True)
-class PlanarPose:
-    """A position and a yaw in the arm's base frame."""
+class Pose:
+    """A position and an orientation in the arm's base frame: R = Rz(yaw) Ry(pitch) Rx(roll).
+
+    For a tool the hand points straight down when roll and pitch are 0: its rotation is R Rx(pi).
+    """
 
     position: tuple[float, float, float]  # x, y, z [m]
-    yaw: float  # [rad]
+    yaw: float = 0.0  # [rad]
+    roll: float = 0.0
+    pitch: float = 0.0
 
-    def state(self) -> list[float]:
-        """(5,) x, y, z, cos yaw, sin yaw: no jump where the angle wraps."""
-        return [*self.position, float(np.cos(self.yaw)), float(np.sin(self.yaw))]
+    @property
+    def six(self) -> tuple[float, float, float, float, float, float]:
+        """x, y, z [m], roll, pitch, yaw [rad]."""
+        return (*self.position, self.roll, self.pitch, self.yaw)
+
+    @property
+    def matrix(self) -> Numbers:
+        """(3, 3) R."""
+        return rotation.from_rpy(self.roll, self.pitch, self.yaw)
+
+    @classmethod
+    def turned(cls, position: tuple[float, float, float], matrix: Numbers) -> "Pose":
+        """A pose with rotation R = `matrix` (3, 3)."""
+        roll, pitch, yaw = rotation.to_rpy(matrix)
+        return cls(position, yaw, roll, pitch)
+
+    def state(self, form: Rotation = Rotation.YAW) -> list[float]:
+        """x, y, z and the orientation in numbers; by yaw: cos yaw, sin yaw, without a jump where the angle wraps."""
+        if form == Rotation.YAW:
+            return [*self.position, float(np.cos(self.yaw)), float(np.sin(self.yaw))]
+        written = rotation.to_six if form == Rotation.SIX else rotation.to_vector
+        return [*self.position, *written(self.matrix).tolist()]
+
+
+Sample = Pose | float | npt.NDArray[np.generic]  # a pose, a width, or the numbers of joints, vector or image
 
 
 @dataclass(frozen=True)
@@ -33,24 +62,35 @@ class Observation:
     """One synchronised sample of every stream, taken at `stamp_ns`."""
 
     stamp_ns: int
-    tool: PlanarPose  # between the finger tips
-    width: float  # opening of the gripper [m]
-    objects: Mapping[str, PlanarPose] = field(default_factory=dict)  # as perceived, not as they are
+    samples: Mapping[str, Sample]  # by the stream's name; objects as perceived, not as they are
 
-    def state(self, names: tuple[str, ...]) -> Array:
-        """(6 + 5 len(names),) float32: tool pose, gripper width, then each named object's pose.
+    @classmethod
+    def of_arm(
+        cls, stamp_ns: int, tool: Pose, width: float, objects: Mapping[str, Pose] | None = None
+    ) -> "Observation":
+        """What an arm with a gripper [m] sees: its tool, its width, and objects by name."""
+        return cls(stamp_ns, {TOOL: tool, WIDTH: width, **(objects or {})})
 
-        Raises KeyError when an object was not observed.
-        """
-        missing = [name for name in names if name not in self.objects]
-        if missing:
-            raise KeyError(f"objects {missing} are not observed; observed are {sorted(self.objects)}")
-        values = [*self.tool.state(), self.width]
-        for name in names:
-            values += self.objects[name].state()
-        return np.asarray(values, dtype=np.float32)
+    def pose(self, name: str) -> Pose:
+        """The sample of a pose stream. Raises KeyError when there is none."""
+        sample = self.samples[name]
+        if not isinstance(sample, Pose):
+            raise KeyError(f"{name} is no pose")
+        return sample
 
+    @property
+    def tool(self) -> Pose:
+        """Between the finger tips."""
+        return self.pose(TOOL)
 
-def state_size(names: tuple[str, ...]) -> int:
-    """Length of `Observation.state(names)`."""
-    return ARM_STATE_SIZE + OBJECT_STATE_SIZE * len(names)
+    @property
+    def width(self) -> float:
+        """Opening of the gripper [m]."""
+        width = self.samples[WIDTH]
+        assert isinstance(width, float)
+        return width
+
+    @property
+    def objects(self) -> dict[str, Pose]:
+        """Every pose but the tool's."""
+        return {name: x for name, x in self.samples.items() if isinstance(x, Pose) and name != TOOL}

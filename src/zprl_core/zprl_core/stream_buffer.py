@@ -3,14 +3,10 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import numpy as np
+from zprl_core.observation import Observation, Sample
+from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec
 
-from zprl_core.observation import Observation, PlanarPose
-
-TOOL, WIDTH = "arm/current_pose", "joint_states"
-Sample = PlanarPose | float
-RING = 64  # stamps kept for each stream: 3 s at 20 Hz
-LARGEST = float(np.finfo(np.float32).max)  # of a number that is still finite as the networks see it
+RING, IMAGE_RING = 64, 4  # stamps kept for each stream: 3 s at 20 Hz; images are large
 LATE_NS = 500_000_000  # by so much a sample may come after a newer one
 
 
@@ -22,13 +18,11 @@ class Unavailable:
 
 
 class StreamBuffer:
-    """Tool pose, gripper width and one pose for each object. Stream names are topic names."""
+    """The newest samples of every stream of an `ObservationSpec`."""
 
-    def __init__(self, objects: tuple[str, ...]):
-        self.objects = {name: f"objects/{name}/pose" for name in objects}
-        self._rings: dict[str, OrderedDict[int, Sample]] = {
-            name: OrderedDict() for name in (TOOL, WIDTH, *self.objects.values())
-        }
+    def __init__(self, spec: ObservationSpec):
+        self.spec = spec
+        self._rings: dict[str, OrderedDict[int, Sample]] = {stream.name: OrderedDict() for stream in spec.streams}
         self._arrived: dict[str, int] = {}
 
     def push(self, stream: str, stamp_ns: int, sample: Sample, arrived_ns: int) -> bool:
@@ -42,44 +36,49 @@ class StreamBuffer:
         if ring and stamp_ns < next(reversed(ring)) - LATE_NS:
             for samples in self._rings.values():
                 samples.clear()
-        if stamp_ns in ring or (len(ring) == RING and stamp_ns < next(iter(ring))):
+        full = len(ring) == _length(self.spec[stream])
+        if stamp_ns in ring or (full and stamp_ns < next(iter(ring))):
             return False
         ring[stamp_ns] = sample
-        if len(ring) > RING:
+        if len(ring) > _length(self.spec[stream]):
             ring.popitem(last=False)
         return True
 
     def at(self, stamp_ns: int) -> Observation | None:
-        """The observation of exactly this stamp; None until every stream has it."""
-        if not all(stamp_ns in ring for ring in self._rings.values()):
-            return None
-        return self._observation(stamp_ns, {name: ring[stamp_ns] for name, ring in self._rings.items()})
+        """The observation of exactly this stamp, with each camera's newest image; None until every stream has it."""
+        samples: dict[str, Sample] = {}
+        for stream in self.spec.streams:
+            ring = self._rings[stream.name]
+            if stream.kind == StreamKind.IMAGE and ring:
+                samples[stream.name] = next(reversed(ring.values()))
+            elif stamp_ns in ring:
+                samples[stream.name] = ring[stamp_ns]
+            else:
+                return None
+        return Observation(stamp_ns, samples)
 
-    def newest(self, now_ns: int, max_age_ns: int) -> Observation | Unavailable:
-        """The newest samples of all streams, stamped with the oldest of them; Hold when one is stale."""
+    def newest(self, now_ns: int, max_age_ns: int | None = None) -> Observation | Unavailable:
+        """The newest samples of all streams, stamped with the oldest of them but the images.
+
+        Unavailable when one is older than its spec says, or than `max_age_ns`.
+        """
         stamps: list[int] = []
         newest: dict[str, Sample] = {}
-        for name, ring in self._rings.items():
+        for stream in self.spec.streams:
+            ring = self._rings[stream.name]
             if not ring:
-                return Unavailable(f"no sample of {name} yet")
-            age_ns = now_ns - self._arrived[name]
-            if age_ns > max_age_ns:
-                return Unavailable(f"{name} is stale: {age_ns / 1e6:.0f} ms old, allowed are {max_age_ns / 1e6:.0f} ms")
-            stamp_ns, newest[name] = next(reversed(ring.items()))
-            stamps.append(stamp_ns)
-        return self._observation(min(stamps), newest)
+                return Unavailable(f"no sample of {stream.topic} yet")
+            age_ns = now_ns - self._arrived[stream.name]
+            allowed_ns = round(stream.max_age_s * 1e9) if max_age_ns is None else max_age_ns
+            if age_ns > allowed_ns:
+                return Unavailable(
+                    f"{stream.topic} is stale: {age_ns / 1e6:.0f} ms old, allowed are {allowed_ns / 1e6:.0f} ms"
+                )
+            stamp_ns, newest[stream.name] = next(reversed(ring.items()))
+            if stream.kind != StreamKind.IMAGE:
+                stamps.append(stamp_ns)
+        return Observation(min(stamps, default=now_ns), newest)
 
-    def _observation(self, stamp_ns: int, samples: dict[str, Sample]) -> Observation:
-        tool, width = samples[TOOL], samples[WIDTH]
-        objects = {name: samples[stream] for name, stream in self.objects.items()}
-        return Observation(stamp_ns, tool, width, objects)  # type: ignore[arg-type]
 
-
-def finite(observation: Observation) -> Unavailable | None:
-    """Hold that names the first stream with a number that is not finite; None when all are."""
-    parts: dict[str, Sample] = {TOOL: observation.tool, WIDTH: observation.width, **observation.objects}
-    for name, sample in parts.items():
-        numbers = sample.state() if isinstance(sample, PlanarPose) else [sample]
-        if not np.all(np.abs(numbers) <= LARGEST):
-            return Unavailable(f"{name} holds a number that is not finite")
-    return None
+def _length(stream: StreamSpec) -> int:
+    return IMAGE_RING if stream.kind == StreamKind.IMAGE else RING

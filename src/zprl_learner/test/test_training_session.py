@@ -16,13 +16,17 @@ from zprl.models.config import BaseConfig
 from zprl.rl.config import LearnerConfig, SacConfig
 from zprl.rl.transition import LatentState, Transition
 from zprl_core.errors import CheckpointError
+from zprl_core.observation_spec import arm_observation
 from zprl_learner.settings import LearnerSettings
 from zprl_learner.training_session import TrainingSession
 
 
 def settings(folder: Path) -> LearnerSettings:
     torch.manual_seed(0)
-    save_base(folder / "base", BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)))
+    save_base(
+        folder / "base",
+        BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)),
+    )
     learner = LearnerConfig(SacConfig(critics=2, hidden=8, batch=4), utd=1.0, warmup=5, capacity=100)
     return LearnerSettings(
         base=str(folder / "base"), run="run", run_folder=str(folder), publish_every=4, learner=learner

@@ -12,26 +12,29 @@ from zprl.rl.steering import make_steering
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
-from zprl_core.observation import PlanarPose
-from zprl_core.stream_buffer import TOOL, WIDTH, StreamBuffer
+from zprl_core.observation import TOOL, WIDTH, Pose
+from zprl_core.observation_spec import arm_observation
+from zprl_core.stream_buffer import StreamBuffer
 from zprl_policy.policy_runner import FOLLOWS, ArmReport, PolicyRunner
 from zprl_policy.settings import PolicySettings
 
 STEP = 50_000_000
-CUBE = "objects/cube/pose"
+CUBE = "cube"
 
 
 def runner(mode: Mode = Mode.BASE, lockstep: bool = False) -> PolicyRunner:
     torch.manual_seed(0)
-    base = BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8))
+    base = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=4, n_action_steps=2, hidden=8))
     freeze(base)
     return PolicyRunner(
-        ResidualPolicy(base, make_steering(base, SteeringConfig()), mode), StreamBuffer(("cube",)), lockstep
+        ResidualPolicy(base, make_steering(base, SteeringConfig()), mode),
+        StreamBuffer(arm_observation(("cube",))),
+        lockstep,
     )
 
 
 def see(f: PolicyRunner, k: int, x: float = 0.5, streams: tuple[str, ...] = (TOOL, WIDTH, CUBE)) -> None:
-    samples = {TOOL: PlanarPose((x, 0.0, 0.2), 0.0), WIDTH: 0.08, CUBE: PlanarPose((0.5, 0.1, 0.02), 0.0)}
+    samples = {TOOL: Pose((x, 0.0, 0.2), 0.0), WIDTH: 0.08, CUBE: Pose((0.5, 0.1, 0.02), 0.0)}
     for name in streams:
         f.streams.push(name, k * STEP, samples[name], arrived_ns=k * STEP)
 
@@ -191,10 +194,10 @@ def test_targets_stay_within_one_step_of_the_measured_tool() -> None:
     see(f, 1)
     answer = f.answer(STEP)
     assert answer is not None
-    assert np.abs(np.subtract(answer.target.tool.position, (0.5, 0.0, 0.2))).max() <= 0.02 + 1e-9
+    assert np.abs(np.subtract(answer.targets[""].pose.position, (0.5, 0.0, 0.2))).max() <= 0.02 + 1e-9
 
 
-AT = ArmTarget(PlanarPose((0.55, 0.0, 0.2), 0.0), 0.0)
+AT = ArmTarget(Pose((0.55, 0.0, 0.2), 0.0), 0.0)
 
 
 def say(f: PolicyRunner, k: int, mode: ArmMode = ArmMode.STREAM, reason: str = "", person: bool = False) -> None:

@@ -15,6 +15,7 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering
 from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
+from zprl_core.observation_spec import arm_observation
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
 from zprl_policy.weight_store import WeightStore, surplus
 
@@ -22,7 +23,7 @@ FITS = WeightCompatibility("run", "base", 14, 2)
 
 
 def policy() -> ResidualPolicy:
-    base = BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8))
+    base = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=4, n_action_steps=2, hidden=8))
     freeze(base)
     return ResidualPolicy(base, make_steering(base, SteeringConfig()), Mode.FINETUNE)
 

@@ -1,6 +1,7 @@
 """What the policy does between the messages: when it acts, and how an episode's news reaches the pilot. No ROS."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,11 +10,11 @@ import numpy.typing as npt
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.transition_builder import ExecutedAction
-from zprl_core.action import ActionScale, ArmTarget
+from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import REMEDY, ArmMode
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import Observation
-from zprl_core.stream_buffer import StreamBuffer, Unavailable, finite
+from zprl_core.stream_buffer import StreamBuffer, Unavailable
 
 JUMP_NS = 500_000_000  # from one control step to the next
 FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm does nothing that a policy asks for
@@ -21,10 +22,10 @@ FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm does noth
 
 @dataclass(frozen=True)
 class Answer:
-    """The target that answers the observation of `stamp_ns`."""
+    """The targets that answer the observation of `stamp_ns`, by the name of the arm."""
 
     stamp_ns: int
-    target: ArmTarget
+    targets: Mapping[str, ArmTarget]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class ArmReport:
     reason: str = ""
     clipped: bool = False
     person: bool = False
+    arm: str = ""  # which of the action spec's arms
 
 
 class PolicyRunner:
@@ -46,17 +48,18 @@ class PolicyRunner:
         self.policy, self.streams = policy, streams
         # In lockstep the simulation waits for its first command in IDLE, with nobody there to arm it.
         self._follows = (*FOLLOWS, ArmMode.IDLE) if lockstep else FOLLOWS
-        self._report: ArmReport | None = None  # the arm's newest; None where no arm speaks
-        self._heeded: ArmReport | None = None  # the newest one when the last step was answered
+        self.spec = policy.base.config.action
+        self._reports: dict[str, ArmReport] = {}  # the newest of each arm that publishes any
+        self._answered_reports: dict[str, ArmReport] = {}  # the newest ones when the last step was answered
+        self._parts: dict[int, dict[str, ArmReport]] = {}  # reports about a step that not every arm has made yet
         self._stopped_ns: int | None = None  # since when chunks are no longer executed; None: they are
-        self.scale = ActionScale()
         self.env_steps = 0
         self.held_ticks = 0
         self.hold_reason = ""
         self.blocked = ""  # why nothing may be done that would have to be remembered
         self._started_ns: int | None = None  # None between episodes
         self._answered: deque[Observation] = deque(maxlen=4)  # the newest ones
-        self._person = False  # whether a person moved the arm in the last control step
+        self._people: set[str] = set()  # arms that a person moved in the last control step
         self._answered_ns = -1
         self._newest: Observation | None = None
         self._ending: EpisodeEvent | None = None
@@ -113,7 +116,7 @@ class PolicyRunner:
             return None
         return self._act(observation)
 
-    def tick(self, now_ns: int, max_age_ns: int) -> Answer | None:
+    def tick(self, now_ns: int, max_age_ns: int | None = None) -> Answer | None:
         """Real time: act on the newest samples. A stale stream means no command, and it is counted."""
         if self._ending is not None:
             newest = self.streams.newest(now_ns, max_age_ns)
@@ -124,8 +127,8 @@ class PolicyRunner:
             self._hold(stopped)
             return None
         # a second command would replace the first, untold
-        if self._report is not None and self._report is self._heeded:
-            self._hold("the arm has not said yet what it did in the last step (arm/status)")
+        if waiting := [arm for arm, report in self._reports.items() if report is self._answered_reports.get(arm)]:
+            self._hold(f"no feedback about the last step yet ({_topic(waiting[0], 'arm/status')})")
             return None
         observation = self.streams.newest(now_ns, max_age_ns)
         if isinstance(observation, Unavailable):
@@ -137,7 +140,7 @@ class PolicyRunner:
 
     def on_report(self, report: ArmReport) -> None:
         """The arm's word, with each of its states."""
-        self._report = report
+        self._reports[report.arm] = report
         if report.mode in FOLLOWS:
             self._executed(report)
         elif self._started_ns is not None and self._stopped_ns is None and self._stopped():
@@ -145,42 +148,60 @@ class PolicyRunner:
         self.settle()
 
     def _executed(self, report: ArmReport) -> None:
-        """What the arm did in the control step before."""
-        if self._person and not report.person:
+        """Pass on what was executed in the control step before, once every arm has reported it."""
+        if report.arm in self._people and not report.person:
             self.policy.replan()
-        self._person = report.person
+        (self._people.add if report.person else self._people.discard)(report.arm)
         step = next((o for o in reversed(self._answered) if o.stamp_ns < report.stamp_ns), None)
-        if step is not None and np.isfinite(action := self.scale.action(report.target, step.tool)).all():
-            self.policy.on_executed(step.stamp_ns, ExecutedAction(action, report.clipped, report.person))
+        if step is None:
+            return
+        parts = self._parts.setdefault(step.stamp_ns, {})
+        parts[report.arm] = report
+        if len(parts) < len(self.spec.arms):
+            return
+        self._parts = {stamp: kept for stamp, kept in self._parts.items() if stamp > step.stamp_ns}
+        action = self._action(parts, step)
+        if action is not None and np.isfinite(action).all():
+            clipped, person = any(r.clipped for r in parts.values()), any(r.person for r in parts.values())
+            self.policy.on_executed(step.stamp_ns, ExecutedAction(action, clipped, person))
+
+    def _action(self, parts: Mapping[str, ArmReport], step: Observation) -> npt.NDArray[np.float32] | None:
+        """The action that stands for what the arms executed; None when one did something that has no such numbers."""
+        try:
+            return self.spec.action({arm: report.target for arm, report in parts.items()}, step)
+        except ValueError:  # a person moved the tool of a policy in joints, or the other way round
+            return None
 
     def _stopped(self) -> str:
         """Why the arm follows nobody, by its newest word; "" when it does, or has said nothing since the start.
 
         A word from before the start is about the reset, or about a simulation that waits for its first command.
         """
-        report = self._report
-        if report is None or report.mode in self._follows or report.stamp_ns <= (self._started_ns or 0):
-            return ""
-        return f"the arm is in {report.mode.name}: {report.reason or REMEDY[report.mode]}"
+        for report in self._reports.values():
+            if report.mode not in self._follows and report.stamp_ns > (self._started_ns or 0):
+                name = f"arm {report.arm}" if report.arm else "the arm"
+                return f"{name} is in {report.mode.name}: {report.reason or REMEDY[report.mode]}"
+        return ""
 
     def _act(self, observation: Observation) -> Answer | None:
-        bad = finite(observation)
+        bad = self.streams.spec.fault(observation)
         told = "the policy was told to hold" if self.policy.mode == Mode.HOLD else self.blocked
-        if bad is not None or told:
-            self._hold(bad.reason if bad else told)
+        if bad or told:
+            self._hold(bad or told)
             return None
         jumped = self._newest is not None and not 0 <= observation.stamp_ns - self._newest.stamp_ns <= JUMP_NS
         if jumped or self._stopped_ns is not None:
             self.policy.abandon()  # the robot stood still for long, stopped, or began anew: no chunk spans that
             self._stopped_ns = None
             self._answered.clear()  # what the arm says now is not about them
+            self._parts.clear()
         action: npt.NDArray[np.float32] = self.policy.act(observation)
         self._answered_ns, self._newest = observation.stamp_ns, observation
         self._answered.append(observation)
-        self._heeded = self._report
+        self._answered_reports = dict(self._reports)
         self.env_steps += 1
         self.hold_reason = ""
-        return Answer(observation.stamp_ns, self.scale.target(action, observation.tool))
+        return Answer(observation.stamp_ns, self.spec.targets(action, observation))
 
     def _passed(self, stamp_ns: int) -> Observation | None:
         """In real time streams have stamps of their own: the newest state that was acted on stands for the end."""
@@ -190,3 +211,7 @@ class PolicyRunner:
     def _hold(self, reason: str) -> None:
         self.held_ticks += 1
         self.hold_reason = reason
+
+
+def _topic(arm: str, name: str) -> str:
+    return f"{arm}/{name}" if arm else name

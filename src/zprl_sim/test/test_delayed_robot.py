@@ -8,7 +8,7 @@ import pytest
 from circle import circle_of
 from zprl_core.action import ArmTarget
 from zprl_core.latency import Latency
-from zprl_core.observation import Observation, PlanarPose
+from zprl_core.observation import Observation, Pose
 from zprl_sim.delayed_robot import PATIENCE, DelayedRobot
 from zprl_sim.latency import make_robot
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot
@@ -20,7 +20,7 @@ LIFT = task_named("lift")
 
 def ahead(seen: Observation, metres: float, width: float = MAX_WIDTH) -> ArmTarget:
     x, y, z = seen.tool.position
-    return ArmTarget(PlanarPose((x, y + metres, z), 0.0), width)
+    return ArmTarget(Pose((x, y + metres, z), 0.0), width)
 
 
 def test_a_latency_is_a_robot() -> None:
@@ -88,4 +88,4 @@ def test_a_reset_forgets_the_last_command() -> None:
     first = robot.reset(5)
     after = robot.step(ahead(first, 0.0))
     assert math.dist(after.tool.position, first.tool.position) < 0.001
-    assert np.array_equal(first.state(LIFT.objects), seen.state(LIFT.objects))
+    assert np.array_equal(LIFT.observation.state(first), LIFT.observation.state(seen))

@@ -32,7 +32,7 @@ def test_success_ends_the_episode_with_reward_one() -> None:
         state, reward, terminated, truncated, info = env.step(expert.act(info["observation"]))
         total += reward
     assert (total, terminated, truncated, info["success"]) == (1.0, True, False, True)
-    assert np.array_equal(state, info["observation"].state(LIFT.objects))
+    assert np.array_equal(state, LIFT.observation.state(info["observation"]))
 
 
 def test_the_time_limit_truncates() -> None:

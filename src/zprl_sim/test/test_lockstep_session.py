@@ -6,7 +6,7 @@ import pytest
 
 from zprl_core.action import ArmTarget
 from zprl_core.deadline_timer import DeadlineTimer
-from zprl_core.observation import PlanarPose
+from zprl_core.observation import Pose
 from zprl_sim.lockstep_session import Doing, LockstepSession, guarded
 from zprl_sim.robot import SimRobot
 from zprl_sim.settings import SimSettings
@@ -16,7 +16,7 @@ LIFT = task_named("lift")
 
 
 def target(x: float = 0.5, width: float = 0.05) -> ArmTarget:
-    return ArmTarget(PlanarPose((x, 0.0, 0.2), 0.0), width)
+    return ArmTarget(Pose((x, 0.0, 0.2), 0.0), width)
 
 
 def test_a_target_inside_passes_as_it_is() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from own_tasks import own_tasks
 from zprl_core.action import ArmTarget
-from zprl_core.observation import Observation, PlanarPose
+from zprl_core.observation import Observation, Pose
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot, clamp
 from zprl_sim.tasks.catalog import task_named
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, Task
@@ -24,7 +24,7 @@ def hold(robot: SimRobot, target: ArmTarget, steps: int) -> Observation:
 
 def test_the_arm_reaches_its_target() -> None:
     robot = SimRobot(LIFT)
-    target = ArmTarget(PlanarPose((0.5, 0.15, 0.2), 0.5), 0.03)
+    target = ArmTarget(Pose((0.5, 0.15, 0.2), 0.5), 0.03)
     seen = hold(robot, target, 40)
     assert np.allclose(seen.tool.position, target.tool.position, atol=0.002)
     assert seen.tool.yaw == pytest.approx(0.5, abs=0.01)
@@ -35,7 +35,7 @@ def test_the_arm_reaches_its_target() -> None:
 def test_the_hand_points_down_all_over_the_workspace(corner: tuple[float, float, float]) -> None:
     robot = SimRobot(LIFT)
     robot.reset(0)
-    seen = hold(robot, ArmTarget(PlanarPose(corner, 0.0), MAX_WIDTH), 80)
+    seen = hold(robot, ArmTarget(Pose(corner, 0.0), MAX_WIDTH), 80)
     down = robot.data.site_xmat[robot.kinematics.site][8]
     assert down == pytest.approx(-1.0, abs=0.01)
     assert np.allclose(seen.tool.position, corner, atol=0.01)
@@ -45,7 +45,7 @@ def test_the_hand_points_down_all_over_the_workspace(corner: tuple[float, float,
 
 
 def test_targets_are_kept_in_the_workspace() -> None:
-    far = clamp(PlanarPose((2.0, -2.0, -1.0), 0.3))
+    far = clamp(Pose((2.0, -2.0, -1.0), 0.3))
     assert far.position == (WORKSPACE[0][1], WORKSPACE[1][0], WORKSPACE[2][0])
     assert far.yaw == 0.3
 
@@ -53,11 +53,11 @@ def test_targets_are_kept_in_the_workspace() -> None:
 def rollout(task: Task, seed: int, steps: int = 15) -> list[np.ndarray]:
     robot, rng = SimRobot(task), np.random.default_rng(1)
     seen = robot.reset(seed)
-    states = [seen.state(task.objects)]
+    states = [task.observation.state(seen)]
     for _ in range(steps):
         x, y, z = np.add(seen.tool.position, rng.uniform(-0.02, 0.02, 3))
-        seen = robot.step(ArmTarget(PlanarPose((x, y, z), 0.1), 0.04))
-        states.append(seen.state(task.objects))
+        seen = robot.step(ArmTarget(Pose((x, y, z), 0.1), 0.04))
+        states.append(task.observation.state(seen))
     return states
 
 
@@ -70,16 +70,16 @@ def test_a_seed_means_the_same_scene_and_motion(task: Task) -> None:
 def test_a_reset_forgets_what_was_before() -> None:
     robot = SimRobot(LIFT)
     first = robot.reset(3)
-    hold(robot, ArmTarget(PlanarPose((0.6, 0.2, 0.1), 0.4), 0.0), 10)
+    hold(robot, ArmTarget(Pose((0.6, 0.2, 0.1), 0.4), 0.0), 10)
     again = robot.reset(3)
-    assert np.array_equal(first.state(LIFT.objects), again.state(LIFT.objects))
+    assert np.array_equal(LIFT.observation.state(first), LIFT.observation.state(again))
 
 
 def test_simulated_time_never_jumps_back() -> None:
     robot = SimRobot(LIFT)
     stamps = [robot.reset(0).stamp_ns]
     for _ in range(3):
-        stamps += [robot.step(ArmTarget(PlanarPose((0.45, 0, 0.2), 0), 0.08)).stamp_ns for _ in range(3)]
+        stamps += [robot.step(ArmTarget(Pose((0.45, 0, 0.2), 0), 0.08)).stamp_ns for _ in range(3)]
         stamps.append(robot.reset(0).stamp_ns)
     assert np.all(np.diff(stamps) == 50_000_000)
 

@@ -6,7 +6,7 @@ from zprl_control.safety.guard import Guard
 from zprl_control.safety.interpolator import SetpointInterpolator
 from zprl_control.safety.limits import Limits
 from zprl_core.action import ArmTarget
-from zprl_core.observation import Observation, PlanarPose
+from zprl_core.observation import Observation, Pose
 from zprl_core.target import Pose6, Target
 from zprl_sim.rendering import mujoco
 from zprl_sim.robot import MAX_WIDTH, SUBSTEPS, SimRobot
@@ -47,12 +47,12 @@ class DelayedRobot(SimRobot):
 
     def _drive(self, target: ArmTarget) -> None:
         told = self._guard.follow(self._requested, self._pose_now()).target
-        self._requested = Target((*target.tool.position, 0.0, 0.0, target.tool.yaw), target.width)
+        self._requested = Target((*target.pose.position, 0.0, 0.0, target.pose.yaw), target.width)
         self._interpolator.towards(told.pose, self._now_s)
         for _ in range(SLICES):
             self._now_s += CONTROL_S / SLICES
             x, y, z, _, _, yaw = self._interpolator.at(self._now_s).pose
-            self.data.ctrl[:7] = self.kinematics.joint_target(self.data, PlanarPose((x, y, z), yaw))
+            self.data.ctrl[:7] = self.kinematics.joint_target(self.data, Pose((x, y, z), yaw))
             self._move_fingers(told.width / 2)
             mujoco.mj_step(self.model, self.data, SUBSTEPS // SLICES)
         mujoco.mj_forward(self.model, self.data)

@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.spaces import Box
 
-from zprl_core.action import ACTION_SIZE, ActionScale
 from zprl_core.latency import Latency
-from zprl_core.observation import Observation, state_size
+from zprl_core.observation import Observation
 from zprl_sim.latency import make_robot
 from zprl_sim.tasks.task import Task
 
@@ -18,7 +17,7 @@ Array = npt.NDArray[np.float32]
 
 
 class ArmEnv(gymnasium.Env[Array, Array]):
-    """Observation: the state vector (S,). Action: (5,) in [-1, 1]. Reward 1 at success, which ends it."""
+    """Observation: the state vector (S,). Action: (A,) in [-1, 1]. Reward 1 at success, which ends it."""
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012
 
@@ -27,20 +26,19 @@ class ArmEnv(gymnasium.Env[Array, Array]):
     ):
         self.task, self.render_mode = task, render_mode
         self.robot = make_robot(task, latency, deployed)
-        self.scale = ActionScale()
         self._began_ns = 0
-        self.observation_space = Box(-np.inf, np.inf, (state_size(task.objects),), np.float32)
-        self.action_space = Box(-1.0, 1.0, (ACTION_SIZE,), np.float32)
+        self.observation_space = Box(-np.inf, np.inf, (task.observation.state_size,), np.float32)
+        self.action_space = Box(-1.0, 1.0, (task.action.size,), np.float32)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Array, dict[str, Any]]:
         super().reset(seed=seed)
-        observation = self.robot.reset(seed)
+        observation = self._observation = self.robot.reset(seed)
         self._began_ns = observation.stamp_ns
         return self._state(observation)
 
     def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, Any]]:
-        tool = self.robot.kinematics.pose(self.robot.data)
-        state, info = self._state(self.robot.step(self.scale.target(action, tool)))
+        self._observation = self.robot.step(self.task.action.target(action, self._observation))
+        state, info = self._state(self._observation)
         success = bool(info["success"])
         return state, float(success), success, not success and self.robot.timed_out, info
 
@@ -54,4 +52,4 @@ class ArmEnv(gymnasium.Env[Array, Array]):
         # the same seed gives the same episode, its stamps included
         observation = replace(observation, stamp_ns=observation.stamp_ns - self._began_ns)
         info = {"success": self.robot.success, "observation": observation}
-        return observation.state(self.task.objects), info
+        return self.task.observation.state(observation), info

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from zprl_core.observation import PlanarPose
+from zprl_core.observation import Pose
 from zprl_sim.rendering import mujoco
 
 Array = npt.NDArray[np.float64]
@@ -28,13 +28,13 @@ class ToolKinematics:
         self.range = model.jnt_range[:7].copy()
         self._jacobian = np.zeros((6, model.nv))
 
-    def pose(self, data: mujoco.MjData) -> PlanarPose:
+    def pose(self, data: mujoco.MjData) -> Pose:
         """Where the tool is."""
         r = data.site_xmat[self.site]
         x, y, z = data.site_xpos[self.site].tolist()
-        return PlanarPose((x, y, z), float(np.arctan2(r[3], r[0])))
+        return Pose((x, y, z), float(np.arctan2(r[3], r[0])))
 
-    def joint_target(self, data: mujoco.MjData, target: PlanarPose) -> Array:
+    def joint_target(self, data: mujoco.MjData, target: Pose) -> Array:
         """(7,) joint positions [rad] that bring the tool nearer to `target`: one damped step."""
         mujoco.mj_jacSite(self.model, data, self._jacobian[:3], self._jacobian[3:], self.site)
         j = self._jacobian[:, :7]

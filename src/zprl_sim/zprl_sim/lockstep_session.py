@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
-from zprl_core.observation import Observation, PlanarPose
+from zprl_core.observation import Observation, Pose
 from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot, clamp
 
 
@@ -49,7 +49,7 @@ class LockstepSession:
     def __init__(self, robot: SimRobot):
         self.robot = robot
         self._ended = False
-        self._target = ArmTarget(PlanarPose((0.0, 0.0, 0.0), 0.0), 0.0)
+        self._target = ArmTarget(Pose((0.0, 0.0, 0.0), 0.0), 0.0)
         self.state = self.reset()
 
     def reset(self, seed: int | None = None) -> State:
@@ -87,10 +87,11 @@ class LockstepSession:
 
 def guarded(target: ArmTarget) -> ExecutedCommand:
     """The target inside workspace and gripper. Raises ValueError when a number is not finite."""
-    if not all(math.isfinite(v) for v in (*target.tool.position, target.tool.yaw, target.width)):
+    tool = target.pose
+    if not all(math.isfinite(v) for v in (*tool.six, target.width)):
         raise ValueError(f"the command {target} is not finite")
-    safe = ArmTarget(clamp(target.tool), min(max(target.width, 0.0), MAX_WIDTH))
-    asked, allowed = (*target.tool.position, target.width), (*safe.tool.position, safe.width)
+    safe = ArmTarget(clamp(tool), min(max(target.width, 0.0), MAX_WIDTH))
+    asked, allowed = (*tool.position, target.width), (*safe.pose.position, safe.width)
     limits = dict(zip(("x", "y", "z", "width"), (*WORKSPACE, (0.0, MAX_WIDTH)), strict=True))
     reasons = [
         f"{name}={a:.3f} is outside {low:g}..{high:g} m"

@@ -8,7 +8,7 @@ import numpy as np
 
 from zprl_control.driver import ArmState
 from zprl_core.action import ArmTarget
-from zprl_core.observation import PlanarPose
+from zprl_core.observation import Pose
 from zprl_core.target import Target, Twist6, pose_from
 from zprl_sim.contacts import ContactSensor
 from zprl_sim.rendering import mujoco
@@ -47,7 +47,7 @@ class MujocoDriver:
 
     def set_target(self, target: Target) -> None:
         """The newest target."""
-        self._target = ArmTarget(PlanarPose(target.pose[:3], target.pose[5]), target.width)
+        self._target = ArmTarget(Pose(target.pose[:3], target.pose[5]), target.width)
 
     def halt(self) -> None:
         """Stay where it is."""
@@ -80,7 +80,7 @@ class MujocoDriver:
         step = way * min(1.0, RESET_SPEED * CONTROL_S / max(float(np.linalg.norm(way)), 1e-9))
         x, y, z = map(float, np.add(here.position, step))
         turn = float(np.clip(-here.yaw, -0.05, 0.05))
-        return ArmTarget(PlanarPose((x, y, z), here.yaw + turn), MAX_WIDTH)
+        return ArmTarget(Pose((x, y, z), here.yaw + turn), MAX_WIDTH)
 
     def _state(self) -> ArmState:
         robot, site = self.robot, self.robot.kinematics.site

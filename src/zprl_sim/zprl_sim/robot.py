@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
-from zprl_core.observation import Observation, PlanarPose
+from zprl_core.observation import Observation, Pose
 from zprl_sim.kinematics import ToolKinematics
 from zprl_sim.rendering import close_renderer, mujoco, open_renderer
 from zprl_sim.scene import compile_scene
@@ -62,14 +62,14 @@ class SimRobot:
 
     def observe(self) -> Observation:
         """What is perceived now: true tool, true width, objects off by the calibration error."""
-        return Observation(
+        return Observation.of_arm(
             self._stamp_ns,
             self.kinematics.pose(self.data),
             self.width,
             {n: self._seen(p) for n, p in self.things().items()},
         )
 
-    def things(self) -> dict[str, PlanarPose]:
+    def things(self) -> dict[str, Pose]:
         """Where the objects truly are, yaw within their symmetry."""
         return {thing.name: self._pose(thing) for thing in self.task.things}
 
@@ -114,7 +114,7 @@ class SimRobot:
         self._close_renderer()
 
     def _drive(self, target: ArmTarget) -> None:
-        self.data.ctrl[:7] = self.kinematics.joint_target(self.data, clamp(target.tool))
+        self.data.ctrl[:7] = self.kinematics.joint_target(self.data, clamp(target.pose))
         self.data.ctrl[7] = np.clip(target.width, 0.0, MAX_WIDTH) / 2
         mujoco.mj_step(self.model, self.data, SUBSTEPS)
         mujoco.mj_forward(self.model, self.data)
@@ -124,12 +124,12 @@ class SimRobot:
         for _ in range(100):
             mujoco.mj_kinematics(self.model, self.data)
             mujoco.mj_comPos(self.model, self.data)
-            self.data.qpos[:7] = self.kinematics.joint_target(self.data, PlanarPose(START, 0.0))
+            self.data.qpos[:7] = self.kinematics.joint_target(self.data, Pose(START, 0.0))
         home: npt.NDArray[np.float64] = self.data.qpos[:9].copy()
         return home
 
     def _move_to_start(self) -> None:
-        start = PlanarPose(tuple(self.rng.uniform(-START_SPREAD, START_SPREAD, 3) + START), 0.0)
+        start = Pose(tuple(self.rng.uniform(-START_SPREAD, START_SPREAD, 3) + START), 0.0)
         for _ in range(5):
             mujoco.mj_kinematics(self.model, self.data)
             mujoco.mj_comPos(self.model, self.data)
@@ -144,7 +144,7 @@ class SimRobot:
             box = thing.place if self.deployed else self.task.demo_region[thing.name]
             self._place(thing, box.sample(self.rng, thing.z))
 
-    def _place(self, thing: SceneObject, pose: PlanarPose) -> None:
+    def _place(self, thing: SceneObject, pose: Pose) -> None:
         quaternion = [math.cos(pose.yaw / 2), 0.0, 0.0, math.sin(pose.yaw / 2)]
         body = self.model.body(thing.name)
         if thing.movable:
@@ -153,15 +153,15 @@ class SimRobot:
         else:
             self.model.body_pos[body.id], self.model.body_quat[body.id] = pose.position, quaternion
 
-    def _pose(self, thing: SceneObject) -> PlanarPose:
+    def _pose(self, thing: SceneObject) -> Pose:
         body = self.data.body(thing.name)
         r = body.xmat
         x, y, z = body.xpos.tolist()
-        return PlanarPose((x, y, z), math.remainder(math.atan2(r[3], r[0]), thing.symmetry))
+        return Pose((x, y, z), math.remainder(math.atan2(r[3], r[0]), thing.symmetry))
 
-    def _seen(self, pose: PlanarPose) -> PlanarPose:
+    def _seen(self, pose: Pose) -> Pose:
         x, y, z = (p + d for p, d in zip(pose.position, self.mismatch.seen_off_by, strict=True))
-        return PlanarPose((x, y, z), pose.yaw)
+        return Pose((x, y, z), pose.yaw)
 
     def _close_renderer(self) -> None:
         if self._renderer is not None:
@@ -169,7 +169,7 @@ class SimRobot:
             self._renderer = None
 
 
-def clamp(tool: PlanarPose) -> PlanarPose:
+def clamp(tool: Pose) -> Pose:
     """A tool target inside the workspace."""
     x, y, z = (min(max(p, low), high) for p, (low, high) in zip(tool.position, WORKSPACE, strict=True))
-    return PlanarPose((x, y, z), tool.yaw)
+    return Pose((x, y, z), tool.yaw)

@@ -24,8 +24,9 @@ from zprl.models.config import BaseConfig
 from zprl.training.demos import Demos
 from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
+from zprl_core.observation_spec import arm_observation
 
-SMALL = BaseConfig(("cube",), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)
+SMALL = BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)
 
 
 def test_a_base_comes_back_the_same(tmp_path: Path) -> None:
@@ -122,7 +123,9 @@ def test_weights_say_what_they_are() -> None:
 
 
 def test_demonstrations_come_back_the_same_or_not_at_all(tmp_path: Path) -> None:
-    demos = Demos(np.zeros((3, 11), np.float32), np.ones((3, 5), np.float32), np.array([1, 3]), "lift", 4)
+    demos = Demos(
+        np.zeros((3, 11), np.float32), np.ones((3, 5), np.float32), np.array([1, 3]), "lift", 4, SMALL.observation
+    )
     demos.save(tmp_path / "demos")
     assert Demos.load(tmp_path / "demos").episode_ends.tolist() == [1, 3]
     path = tmp_path / "demos" / "demos.safetensors"

@@ -10,18 +10,19 @@ from zprl.models.config import BaseConfig
 from zprl.rl.config import ExplorationConfig, Mode, Steer, SteeringConfig
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering
-from zprl_core.observation import Observation, PlanarPose
+from zprl_core.observation import Observation, Pose
+from zprl_core.observation_spec import arm_observation
 
 
 def base_policy() -> BasePolicy:
     torch.manual_seed(0)
-    base = BasePolicy(BaseConfig(("cube",), latent_dim=3, horizon=4, n_action_steps=2, hidden=16))
+    base = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=3, horizon=4, n_action_steps=2, hidden=16))
     freeze(base)
     return base
 
 
 def seen(stamp: int, x: float = 0.5) -> Observation:
-    return Observation(stamp, PlanarPose((x, 0.0, 0.2), 0.1), 0.08, {"cube": PlanarPose((0.5, 0.1, 0.02), 0.0)})
+    return Observation.of_arm(stamp, Pose((x, 0.0, 0.2), 0.1), 0.08, {"cube": Pose((0.5, 0.1, 0.02), 0.0)})
 
 
 def policy(mode: Mode, steer: Steer = Steer.LATENT, **exploration: float) -> ResidualPolicy:

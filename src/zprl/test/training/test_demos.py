@@ -1,12 +1,17 @@
 """Demonstrations on disk: what was saved is loaded, what is damaged is refused with the remedy."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from zprl.training.demos import Demos
+from zprl_core.action_spec import PLANAR
 from zprl_core.errors import CheckpointError
+from zprl_core.observation_spec import arm_observation
+
+SPEC = arm_observation(("cube",))
 
 
 def demos(**changes: object) -> Demos:
@@ -17,6 +22,7 @@ def demos(**changes: object) -> Demos:
         "episode_ends": np.array([3, 7]),
         "task": "lift",
         "seed": 4,
+        "observation": SPEC,
     }
     return Demos(**(values | changes))
 
@@ -28,6 +34,18 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     for name in ("observations", "actions", "episode_ends"):
         assert np.array_equal(getattr(loaded, name), getattr(saved, name))
     assert (loaded.task, loaded.seed) == ("lift", 4)
+
+
+def test_demonstrations_of_an_earlier_version_load(tmp_path: Path) -> None:
+    """They name neither observation nor action."""
+    saved = demos()
+    saved.save(tmp_path)
+    named = json.loads((tmp_path / "demos.json").read_text())
+    (tmp_path / "demos.json").write_text(json.dumps({k: named[k] for k in ("task", "seed", "episodes", "steps")}))
+    loaded = Demos.load(tmp_path, earlier=SPEC)
+    assert np.array_equal(loaded.actions, saved.actions) and loaded.observation == SPEC and loaded.action == PLANAR
+    with pytest.raises(CheckpointError, match="observation"):
+        Demos.load(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from zprl.rl.presets import CPU
 from zprl.training.config import PretrainConfig
 from zprl.training.finetune import InProcess, finetune, make_learner, make_policy
 from zprl.training.pretrain import pretrain
+from zprl_core.observation_spec import arm_observation
 
 
 def test_pretraining_lowers_the_flow_loss_and_finetuning_keeps_its_budget() -> None:
@@ -18,7 +19,7 @@ def test_pretraining_lowers_the_flow_loss_and_finetuning_keeps_its_budget() -> N
     losses: list[float] = []
     base = pretrain(
         toy_demos(20),
-        BaseConfig(("cube",), n_action_steps=4, hidden=64),
+        BaseConfig(arm_observation(("cube",)), n_action_steps=4, hidden=64),
         PretrainConfig(steps=400, warmup=50),
         progress=lambda step, terms: losses.append(terms["flow"]),
     )

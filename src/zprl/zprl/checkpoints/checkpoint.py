@@ -3,7 +3,6 @@
 A folder is written beside its final place and then renamed, so it is there whole or not at all.
 """
 
-import dataclasses
 import hashlib
 import json
 import os
@@ -118,7 +117,7 @@ def _tensors_in(data: bytes) -> dict[str, Tensor]:
 
 def save_base(folder: Path, base: BasePolicy, **words: Any) -> None:
     """Write the frozen base: its weights, configuration and fingerprint."""
-    config = dataclasses.asdict(base.config)
+    config = base.config.to_json()
     write_folder(folder, {"base": base.state_dict()}, {"base": config, "fingerprint": fingerprint(base), **words})
 
 

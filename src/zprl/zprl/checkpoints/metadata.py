@@ -8,7 +8,6 @@ from zprl.models.config import BaseConfig
 from zprl_core.errors import CheckpointError, quoted
 
 FORMAT = 2
-OLD_NAMES = {"latent": "latent_dim", "execute": "n_action_steps"}  # sizes of a base of an earlier version
 
 
 def read_metadata(folder: Path) -> dict[str, Any]:
@@ -38,8 +37,7 @@ def read_base_config(folder: str | Path) -> BaseConfig:
     if not isinstance(config, dict):
         raise CheckpointError(f"{folder} holds no base policy; give the run's base/ folder")
     try:
-        config = {OLD_NAMES.get(name, name): value for name, value in config.items()}
-        return BaseConfig(**{**config, "objects": tuple(config["objects"])})
+        return BaseConfig.from_json(config)
     except (TypeError, ValueError, KeyError) as error:
         raise CheckpointError(
             f"{folder}/checkpoint.json has an unusable configuration ({quoted(error)}); restore it or train again"

@@ -9,7 +9,6 @@ from zprl.models.bottleneck import Bottleneck, sample_latent
 from zprl.models.config import BaseConfig
 from zprl.models.encoder import StateEncoder
 from zprl.models.flow import VelocityField, euler
-from zprl_core.action import ACTION_SIZE
 
 
 @dataclass(frozen=True)
@@ -29,9 +28,9 @@ class BasePolicy(nn.Module):
     def __init__(self, config: BaseConfig):
         super().__init__()
         self.config = config
-        self.encoder = StateEncoder(len(config.objects))
+        self.encoder = StateEncoder(config.observation)
         self.bottleneck = Bottleneck(self.encoder.size, config.latent_dim, config.hidden)
-        self.velocity = VelocityField(config.horizon, ACTION_SIZE, self.encoder.size, config.hidden)
+        self.velocity = VelocityField(config.horizon, config.action.size, self.encoder.size, config.hidden)
         self.register_buffer("z_rms", torch.ones(()))  # RMS of z over the demonstrations: the unit of lambda
 
     @property

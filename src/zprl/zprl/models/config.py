@@ -1,7 +1,12 @@
 """The numbers of the base policy. Loads no torch."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from zprl_core.action_spec import PLANAR, ActionSpec
+from zprl_core.observation_spec import ObservationSpec, arm_observation
+
+OLD_NAMES = {"latent": "latent_dim", "execute": "n_action_steps"}  # sizes of a base of an earlier version
 MAX_EULER_STEPS = 1000  # each is one evaluation of the flow, within a control step
 
 
@@ -9,22 +14,43 @@ MAX_EULER_STEPS = 1000  # each is one evaluation of the flow, within a control s
 class BaseConfig:
     """Sizes of the base policy, and how it plays a chunk."""
 
-    objects: tuple[str, ...]
+    observation: ObservationSpec
     latent_dim: int = 8  # Z
     horizon: int = 16  # H, control steps that the flow predicts
     n_action_steps: int = 8  # T_a, control steps that are executed before the next chunk
     euler_steps: int = 5
     hidden: int = 256
+    action: ActionSpec = PLANAR
 
     def __post_init__(self) -> None:
         sizes = (self.latent_dim, self.horizon, self.n_action_steps, self.euler_steps, self.hidden)
         if not all(type(size) is int for size in sizes):
             raise ValueError(f"the base's sizes must be whole numbers, got {self}")
-        if not all(isinstance(name, str) and name.isidentifier() for name in self.objects):
-            raise ValueError(f"objects must have names of letters, digits and underscores, got {self.objects}")
         if not 1 <= self.n_action_steps <= self.horizon:
             raise ValueError(f"n_action_steps must lie in 1..horizon={self.horizon}, got {self.n_action_steps}")
         if min(self.latent_dim, self.hidden) < 1:
             raise ValueError(f"latent_dim and hidden must be positive, got {self}")
         if not 1 <= self.euler_steps <= MAX_EULER_STEPS:
             raise ValueError(f"euler_steps must lie in 1..{MAX_EULER_STEPS}, got {self.euler_steps}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        sizes = {k: v for k, v in asdict(self).items() if k not in ("observation", "action")}
+        return {"observation": self.observation.to_json(), "action": self.action.to_json(), **sizes}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "BaseConfig":
+        """What `to_json` gave, or an earlier version, whose planar policy named its objects.
+
+        Raises ValueError when it is something else.
+        """
+        given = {OLD_NAMES.get(name, name): x for name, x in value.items()}
+        if "objects" in given:
+            objects = given.pop("objects")
+            if not isinstance(objects, list) or not all(isinstance(x, str) and x.isidentifier() for x in objects):
+                raise ValueError(
+                    f"objects must have names of letters, digits and underscores, got {str(objects)[:200]}"
+                )
+            return cls(arm_observation(tuple(objects)), **given)
+        spec = ObservationSpec.from_json(given.pop("observation", None))
+        return cls(spec, action=ActionSpec.from_json(given.pop("action", None)), **given)

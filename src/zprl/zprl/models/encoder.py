@@ -1,13 +1,13 @@
-"""E: from an observation to the embedding e that conditions the flow."""
+"""E: from an observation's state to the embedding e that conditions the flow."""
 
 import torch
 from torch import Tensor, nn
 
-from zprl_core.observation import ARM_STATE_SIZE, OBJECT_STATE_SIZE
+from zprl_core.observation_spec import ObservationSpec
 
 
 class StateEncoder(nn.Module):
-    """Embedding of a low-dimensional state: the standardised state, and each object relative to the tool.
+    """Embedding of a low-dimensional state: the standardised state, and each object relative to the tools.
 
     Nothing is learned: an embedding trained for imitation alone hides from the critic what it needs, and
     the flow's own network is deep enough to use the plain numbers.
@@ -16,18 +16,23 @@ class StateEncoder(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, objects: int):
+    def __init__(self, spec: ObservationSpec):
+        """Raises ValueError when the spec has images, which this encoder does not read."""
         super().__init__()
-        self.objects = objects
-        self.size = ARM_STATE_SIZE + OBJECT_STATE_SIZE * objects + 3 * objects
+        if spec.images:
+            names = ", ".join(stream.name for stream in spec.images)
+            raise ValueError(f"the state encoder reads no images, and the observation has {names}; leave them out")
+        self.pairs = [
+            (spec.offset(stream.name), spec.offset(origin)) for stream in spec.streams for origin in stream.relative_to
+        ]
+        self.size = spec.state_size + 3 * len(self.pairs)
         self.register_buffer("mean", torch.zeros(self.size))
         self.register_buffer("std", torch.ones(self.size))
 
     def features(self, state: Tensor) -> Tensor:
-        """(B, S) -> (B, E): the state, then object position minus tool position for each object [m]."""
-        tool = state[:, :3]
-        starts = [ARM_STATE_SIZE + OBJECT_STATE_SIZE * i for i in range(self.objects)]
-        return torch.cat([state] + [state[:, s : s + 3] - tool for s in starts], dim=-1)
+        """(B, S) -> (B, E): the state, then each relative position [m]."""
+        relative = [state[:, at : at + 3] - state[:, origin : origin + 3] for at, origin in self.pairs]
+        return torch.cat([state, *relative], dim=-1)
 
     def fit(self, states: Tensor, floor: float = 1e-2) -> None:
         """Take mean and deviation from states (N, S). Numbers that hardly vary are not blown up."""

@@ -15,7 +15,6 @@ from zprl.rl.steering import Steering
 from zprl.rl.transition import Array, LatentState, Transition
 from zprl.rl.transition_builder import ActionChunk, ExecutedAction, TransitionBuilder
 from zprl_core.observation import Observation
-from zprl_core.stream_buffer import finite
 
 
 class ResidualPolicy:
@@ -77,7 +76,7 @@ class ResidualPolicy:
 
         Where one of them is not finite the end is unknown: what is not certain yet is forgotten.
         """
-        if finite(observation) is not None or not np.isfinite(reward):
+        if self.base.config.observation.fault(observation) or not np.isfinite(reward):
             self.abandon()
             return
         if self._last is not None and self._last[0] == observation.stamp_ns:
@@ -160,7 +159,7 @@ class ResidualPolicy:
         return self._np_rng.uniform(-r, r, self.steering.size).astype(np.float32)
 
     def _state(self, observation: Observation) -> Array:
-        state = observation.state(self.base.config.objects)
+        state = self.base.config.observation.state(observation)
         if not np.all(np.isfinite(state)):
             raise ValueError(f"observation at {observation.stamp_ns} ns is not finite: {state}")
         return state

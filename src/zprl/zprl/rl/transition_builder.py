@@ -30,7 +30,7 @@ class ActionChunk:
 class ExecutedAction:
     """What the arm was told in one control step."""
 
-    action: npt.NDArray[np.float32]  # (A,) as `ActionScale.action` gives it
+    action: npt.NDArray[np.float32]  # (A,) as `ActionSpec.action` gives it
     clipped: bool = False  # a guard changed it
     intervention: bool = False  # a person chose it
 

@@ -9,8 +9,9 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from zprl_core.action import ACTION_SIZE
+from zprl_core.action_spec import PLANAR, ActionSpec
 from zprl_core.errors import CheckpointError, quoted
+from zprl_core.observation_spec import ObservationSpec
 
 # What two readers raise over a file that is damaged.
 DAMAGE = (
@@ -22,20 +23,23 @@ DAMAGE = (
 class Demos:
     """M episodes of N control steps in all."""
 
-    observations: npt.NDArray[np.float32]  # (N, S) Observation.state
-    actions: npt.NDArray[np.float32]  # (N, 5) in [-1, 1]
+    observations: npt.NDArray[np.float32]  # (N, S) ObservationSpec.state
+    actions: npt.NDArray[np.float32]  # (N, A) in [-1, 1]
     episode_ends: npt.NDArray[np.int64]  # (M,) one past each episode's last row
     task: str
     seed: int
+    observation: ObservationSpec
+    action: ActionSpec = PLANAR
 
     def __post_init__(self) -> None:
         kinds = [str(x.dtype) for x in (self.observations, self.actions, self.episode_ends)]
         if kinds != ["float32", "float32", "int64"] or self.episode_ends.ndim != 1:
             raise ValueError(f"demonstrations need two arrays of float32 and one list of int64, got {kinds}")
         n = len(self.observations)
-        if n == 0 or self.observations.ndim != 2 or self.actions.shape != (n, ACTION_SIZE):
+        state, action = self.observation.state_size, self.action.size
+        if n == 0 or self.observations.shape != (n, state) or self.actions.shape != (n, action):
             raise ValueError(
-                f"demonstrations need observations (N, S) and actions (N, {ACTION_SIZE}), N > 0; "
+                f"demonstrations need observations (N, {state}) and actions (N, {action}), N > 0; "
                 f"got {self.observations.shape} and {self.actions.shape}"
             )
         if not (np.isfinite(self.observations).all() and np.isfinite(self.actions).all()):
@@ -58,16 +62,26 @@ class Demos:
             "seed": self.seed,
             "episodes": len(self.episode_ends),
             "steps": len(self.actions),
+            "observation": self.observation.to_json(),
+            "action": self.action.to_json(),
         }
         (folder / "demos.json").write_text(json.dumps(metadata, indent=2) + "\n")
 
     @classmethod
-    def load(cls, folder: Path) -> "Demos":
-        """Read what `save` wrote. Raises CheckpointError when it is missing or truncated."""
+    def load(cls, folder: Path, earlier: ObservationSpec | None = None) -> "Demos":
+        """Read what `save` wrote. Raises CheckpointError when it is missing, damaged or truncated.
+
+        `earlier`: the observations of a file of an earlier version, which does not name them.
+        """
         try:
             metadata = json.loads((folder / "demos.json").read_text())
             arrays = load_file(folder / "demos.safetensors")
-            return cls(**arrays, task=str(metadata["task"]), seed=int(metadata["seed"]))
+            spec = earlier
+            if "observation" in metadata or spec is None:
+                spec = ObservationSpec.from_json(metadata["observation"])
+            action = ActionSpec.from_json(metadata["action"]) if "action" in metadata else PLANAR
+            task, seed = str(metadata["task"]), int(metadata["seed"])
+            return cls(**arrays, task=task, seed=seed, observation=spec, action=action)
         except FileNotFoundError as error:
             raise CheckpointError(f"no demonstrations in {folder} ({error}); run zprl demos") from None
         except DAMAGE as error:

@@ -31,7 +31,8 @@ def windows(demos: Demos, horizon: int) -> Windows:
     index = chunk_index(demos.episode_ends, horizon)
     chunks = demos.actions[index]
     past = index != np.arange(len(index))[:, None] + np.arange(horizon)
-    chunks[past, :-1] = 0.0  # stand still; the gripper, the last number, stays as it is
+    rows, steps = np.nonzero(past)
+    chunks[rows[:, None], steps[:, None], np.nonzero(demos.action.still)[0]] = 0.0  # stand still; the rest is held
     return Windows(torch.from_numpy(demos.observations), torch.from_numpy(chunks))
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl_core.action import ActionScale
 from zprl_core.observation import Observation
 
 
@@ -35,21 +34,21 @@ class Episode:
 
     success: bool
     steps: int
-    commands: npt.NDArray[np.float64] = field(repr=False)  # (n, 3) commanded tool positions [m]
+    commands: npt.NDArray[np.float64] = field(repr=False)  # (n, D) commanded tool positions [m], or joints [rad]
     boundaries: npt.NDArray[np.int64] = field(repr=False)  # rows of `commands` that open a chunk
 
 
 def play(robot: Robot, policy: ResidualPolicy, seed: int, number: int = 0) -> Episode:
     """One episode from reset `seed` to success or time limit. Transitions wait in `policy.take()`."""
-    observation, scale = robot.restart(seed), ActionScale()
+    observation, spec = robot.restart(seed), policy.base.config.action
     policy.start(number)
-    commands: list[tuple[float, float, float]] = []
+    commands: list[npt.NDArray[np.float64]] = []
     boundaries: list[int] = []
     while True:
         if policy.at_boundary:
             boundaries.append(len(commands))
         action = policy.act(observation)
-        commands.append(scale.target(action, observation.tool).tool.position)
+        commands.append(spec.commanded(action, observation))
         step = robot.apply(action)
         observation = step.observation
         if step.terminated or step.truncated:

@@ -13,20 +13,20 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Smoothness:
-    """Both in millimetres of commanded tool position; smaller is smoother."""
+    """Both in millimetres of commanded tool position (milliradians for joints); smaller is smoother."""
 
     third_difference_mm: float  # mean norm of the third difference, per control step
     boundary_jump_mm: float  # mean change of the commanded step where a new chunk begins
 
 
 def third_difference(positions: Array) -> Array:
-    """(n - 3,) norms of p[k+3] - 3 p[k+2] + 3 p[k+1] - p[k], for positions (n, 3)."""
+    """(n - 3,) norms of p[k+3] - 3 p[k+2] + 3 p[k+1] - p[k], for positions (n, D)."""
     norms: Array = np.linalg.norm(np.diff(positions, n=3, axis=0), axis=-1)
     return norms
 
 
 def boundary_jumps(positions: Array, boundaries: npt.NDArray[np.int64]) -> Array:
-    """Norm of the second difference of positions (n, 3) at each inner chunk boundary."""
+    """Norm of the second difference of positions (n, D) at each inner chunk boundary."""
     second = np.linalg.norm(np.diff(positions, n=2, axis=0), axis=-1)
     inner = boundaries[(boundaries >= 2) & (boundaries < len(positions))]
     jumps: Array = second[inner - 2]

@@ -12,6 +12,7 @@ from zprl_bringup.graph.preflight import preflight
 from zprl_bringup.graph.settings import GraphSettings, RobotKind
 from zprl_bringup.graph.station import Station
 from zprl_core.latency import Latency
+from zprl_core.observation_spec import arm_observation
 from zprl_hardware.franka.config import FrankyConfig
 
 
@@ -19,7 +20,7 @@ from zprl_hardware.franka.config import FrankyConfig
 def base(tmp_path: Path) -> Path:
     torch.manual_seed(0)
     folder = tmp_path / "base"
-    save_base(folder, BasePolicy(BaseConfig(("cube",), latent_dim=2, hidden=8)), pace="ideal")
+    save_base(folder, BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8)), pace="ideal")
     return folder
 
 
@@ -54,7 +55,7 @@ def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:
 
 
 def rate_of(folder: Path, learned: object, robot: RobotKind, station: Station) -> str:
-    save_base(folder, BasePolicy(BaseConfig(("cube",), latent_dim=2, hidden=8)), control_rate=learned)
+    save_base(folder, BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8)), control_rate=learned)
     return preflight(GraphSettings("run", Path("/runs/run"), folder, lockstep=False, robot=robot, station=station))
 
 
@@ -71,7 +72,7 @@ def test_a_base_of_shorter_steps_is_slow_in_a_station_of_longer_ones(tmp_path: P
 
 def test_a_base_from_elsewhere_says_nothing(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    save_base(tmp_path / "other", BasePolicy(BaseConfig(("cube",), latent_dim=2, hidden=8)))
+    save_base(tmp_path / "other", BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8)))
     assert of(tmp_path / "other", RobotKind.FCI_SIM) == ""
 
 

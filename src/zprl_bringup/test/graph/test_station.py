@@ -18,6 +18,7 @@ from zprl_bringup.graph.spec import NodeSpec
 from zprl_bringup.graph.station import Station, load_station
 from zprl_core.errors import CheckpointError
 from zprl_core.latency import Latency
+from zprl_core.observation_spec import arm_observation
 
 SIMULATED = config_file("stations/simulated_franka.yaml")
 EXAMPLES = sorted(set(config_file("stations").glob("*.yaml")) - {SIMULATED})
@@ -147,7 +148,8 @@ def test_a_station_that_is_not_there(tmp_path: Path) -> None:
 def test_a_base_with_other_chunks_is_refused(tmp_path: Path) -> None:
     torch.manual_seed(0)
     save_base(
-        tmp_path / "base", BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=16, n_action_steps=4, hidden=8))
+        tmp_path / "base",
+        BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=16, n_action_steps=4, hidden=8)),
     )
     station = Station()
     with pytest.raises(ValueError, match="executes 4, the station says 16 and 8"):

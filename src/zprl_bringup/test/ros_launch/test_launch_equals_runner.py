@@ -34,6 +34,7 @@ from zprl_bringup.ros_launch.arguments import (
 )
 from zprl_bringup.runner.node_process import ros_arguments
 from zprl_core.latency import Latency
+from zprl_core.observation_spec import arm_observation
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,10 @@ def run(tmp_path: Path) -> RunFolder:
     settings = Settings(seed=7)
     folder.open(settings, settings.numbers)
     torch.manual_seed(0)
-    save_base(folder.base, BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=16, n_action_steps=8, hidden=8)))
+    save_base(
+        folder.base,
+        BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=16, n_action_steps=8, hidden=8)),
+    )
     return folder
 
 

@@ -87,7 +87,9 @@ class Settings:
     def numbers(self) -> dict[str, Any]:
         """Everything that follows from these settings, for the record."""
         recipe = flatten(self.recipe, "recipe.")
-        base = flatten(self.recipe.base(self.sim_task.objects), "base.")
+        chosen = self.sim_task
+        sizes = self.recipe.base(chosen.observation, chosen.action).to_json()
+        base = {f"base.{name}": x for name, x in sizes.items()}
         task = asdict(self.sim_task, dict_factory=_without_functions)
         del task["recipe"]  # above, as this run changes it
         return {**recipe, **base, **flatten(self.finetune, "finetune."), "task": task}

@@ -24,6 +24,7 @@ from zprl_cli.doctor.check import Verdict, examine
 from zprl_cli.doctor.dds import Heard, judge_domain, judge_heard
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.doctor.installation import Pin
+from zprl_core.observation_spec import arm_observation
 
 OK, WARN, FAIL, SKIPPED = Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
 OLD, SIMULATED, NOBODY = "127.0.0.31", "127.0.0.32", "127.0.0.33"  # loopback addresses that no other test takes
@@ -50,7 +51,7 @@ def test_a_folder_that_is_no_base(tmp_path: Path) -> None:
 
 def test_a_base_of_another_rate_is_yellow(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    small = BasePolicy(BaseConfig(("cube",), latent_dim=2, horizon=16, n_action_steps=8, hidden=8))
+    small = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=16, n_action_steps=8, hidden=8))
     save_base(tmp_path / "base", small, control_rate=20.0)
     doctor = Doctor(robot=RobotKind.FRANKY, station=Path("place_orange"), base=tmp_path / "base")
     (check,) = [check for check in doctor.checks() if check.name == "base"]

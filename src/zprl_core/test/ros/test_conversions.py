@@ -6,27 +6,60 @@ import pytest
 pytest.importorskip("zprl_msgs")
 
 from geometry_msgs.msg import PoseStamped
-from sensor_msgs.msg import JointState
+from sensor_msgs.msg import Image, JointState
 
 from zprl_core.action import ArmTarget
-from zprl_core.observation import PlanarPose
-from zprl_core.ros.conversions import (
-    command_message,
-    ns_from,
+from zprl_core.observation import Pose
+from zprl_core.ros.conversions import command_message, ns_from, time_from
+from zprl_core.ros.poses import (
     object_from,
-    time_from,
+    object_message,
+    tilted_object_from,
+    tilted_tool_from,
     tool_from,
-    width_from,
+    tool_message,
 )
+from zprl_core.ros.samples import image_from, joints_from, width_from
 
 
 @pytest.mark.parametrize("yaw", [0.0, 0.7, -3.0, 3.1])
 def test_a_target_comes_back_as_the_pose_of_a_hand_that_points_down(yaw: float) -> None:
-    tool = PlanarPose((0.4, -0.1, 0.2), yaw)
+    tool = Pose((0.4, -0.1, 0.2), yaw)
     message = command_message(ArmTarget(tool, 0.05), 7_000_000_003, "policy", 4)
     got = tool_from(message.target)
     assert got.position == tool.position and got.yaw == pytest.approx(yaw)
     assert ns_from(message.header.stamp) == 7_000_000_003 and message.gripper_width == 0.05
+
+
+@pytest.mark.parametrize("tilt", [(0.0, 0.0), (0.3, 0.0), (-0.4, 1.2), (3.0, -0.2)])
+def test_a_tilted_pose_comes_back(tilt: tuple[float, float]) -> None:
+    pose = Pose((0.4, -0.1, 0.2), 0.7, *tilt)
+    assert tilted_tool_from(tool_message(pose)).six == pytest.approx(pose.six)
+    assert tilted_object_from(object_message(pose)).six == pytest.approx(pose.six)
+
+
+def test_a_hand_that_rolls_by_a_right_angle_points_sideways() -> None:
+    """Pointing down is -z of the base; after Rx(90) it is +y: the hand's z axis in the base frame."""
+    q = tool_message(Pose((0.0, 0.0, 0.0), 0.0, np.pi / 2)).orientation
+    x, y, z, w = q.x, q.y, q.z, q.w
+    assert [2 * (x * z + y * w), 2 * (y * z - x * w), 1 - 2 * (x * x + y * y)] == pytest.approx([0, 1, 0], abs=1e-9)
+
+
+def test_named_joints_in_the_order_of_the_policy() -> None:
+    joints = JointState(name=["b", "x", "a"], position=[1.0, 2.0, 3.0])
+    assert joints_from(joints, ("a", "b")).tolist() == [3.0, 1.0]
+    with pytest.raises(ValueError, match="no joint named c"):
+        joints_from(joints, ("a", "c"))
+
+
+def test_an_image_with_padded_rows_and_swapped_colors() -> None:
+    data = bytes([1, 2, 3, 0, 4, 5, 6, 0])
+    image = Image(height=2, width=1, step=4, encoding="bgr8", data=data)
+    assert image_from(image).tolist() == [[[3, 2, 1]], [[6, 5, 4]]]
+    with pytest.raises(ValueError, match="has 8 bytes"):
+        image_from(Image(height=3, width=1, step=4, encoding="rgb8", data=data))
+    with pytest.raises(ValueError, match="known are rgb8"):
+        image_from(Image(height=1, width=1, step=4, encoding="yuv422", data=data[:4]))
 
 
 def test_an_object_yaws_about_z() -> None:

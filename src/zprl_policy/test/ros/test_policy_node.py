@@ -16,6 +16,7 @@ from listener import Listener, start_node, stop_node  # noqa: E402
 from tiny import tiny_base  # noqa: E402
 from zprl_bringup.runner.ros_domain import own_domain  # noqa: E402
 from zprl_core.deadline_timer import DeadlineTimer  # noqa: E402
+from zprl_core.observation_spec import arm_observation  # noqa: E402
 from zprl_core.ros.conversions import ns_from, time_from  # noqa: E402
 from zprl_core.ros.qos import STATE, STATUS  # noqa: E402
 from zprl_core.stream_buffer import StreamBuffer  # noqa: E402
@@ -77,7 +78,7 @@ def arm(tmp_path: Path) -> Iterator[Arm]:
 def test_the_clock_follows_the_arm_and_no_other_stream() -> None:
     node = object.__new__(PolicyNode)
     node.active, node._deadlines, node._newest_state_s = False, DeadlineTimer(0.05, 0.0), 0.0
-    node.runner = PolicyRunner(None, StreamBuffer(("cube",)))  # type: ignore[arg-type]
+    node.runner = PolicyRunner(None, StreamBuffer(arm_observation(("cube",))))  # type: ignore[arg-type]
     for stream in ("joint_states", "objects/cube/pose"):
         node._store(stream, 1, 0.0)
     assert node._newest_state_s == 0.0

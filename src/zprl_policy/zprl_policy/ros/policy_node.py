@@ -2,15 +2,14 @@
 
 import time
 from collections import deque
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from geometry_msgs.msg import PoseStamped
 from rclpy.qos import DurabilityPolicy, QoSProfile
-from sensor_msgs.msg import JointState
 
 from zprl.checkpoints.checkpoint import fingerprint, load_base
 from zprl.checkpoints.learner_checkpoint import check_fits, load_actor
@@ -20,14 +19,19 @@ from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering
 from zprl_core.action import ArmTarget
+from zprl_core.arm_action import ArmAction, CartesianAction
 from zprl_core.arm_mode import ArmMode
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
+from zprl_core.observation_spec import StreamSpec
 from zprl_core.ros import parameters, qos
-from zprl_core.ros.conversions import command_message, ns_from, object_from, tool_from, width_from
+from zprl_core.ros.conversions import command_message, ns_from
 from zprl_core.ros.managed_node import ManagedNode, run
+from zprl_core.ros.poses import tilted_tool_from, tool_from
+from zprl_core.ros.samples import TYPES, sample_from
+from zprl_core.rotation import Rotation
 from zprl_core.scheduling import go_first
-from zprl_core.stream_buffer import TOOL, WIDTH, Sample, StreamBuffer
+from zprl_core.stream_buffer import StreamBuffer
 from zprl_msgs.msg import (
     ActorWeights,
     ArmCommand,
@@ -81,7 +85,9 @@ class PolicyNode(ManagedNode):
         self.weights = WeightManager(compatibility, None if state is None else WeightStore(state / "weights"))
         if self.weights.last_rejection:
             self.get_logger().warning(self.weights.last_rejection)
-        self.runner = PolicyRunner(self.policy, StreamBuffer(base.config.objects), s.lockstep)
+        self._arms = base.config.action.arms
+        self._clock_stream = self._arms[0].stream if self._arms else ""  # whose samples set the tick's phase
+        self.runner = PolicyRunner(self.policy, StreamBuffer(base.config.observation), s.lockstep)
         self._inference_s: deque[float] = deque(maxlen=100)
         self._newest_state_s = time.monotonic()  # when the arm's came
         self._connect()
@@ -121,15 +127,17 @@ class PolicyNode(ManagedNode):
         self._journal.publish(message)
 
     def _connect(self) -> None:
-        self._commands = self.create_publisher(ArmCommand, "arm/command", qos.STATE)
+        self._commands = {
+            arm.arm: self.create_publisher(ArmCommand, arm.topic("arm/command"), qos.STATE) for arm in self._arms
+        }
         self._replay = self.create_publisher(TransitionMessage, "replay", qos.REPLAY)
         self._journal = self.create_publisher(JournalStatus, "replay/journal", qos.STATUS)
         self._status = self.create_publisher(PolicyStatus, "policy/status", qos.STATUS)
-        self.create_subscription(JointState, WIDTH, self._on_joints, qos.STATE)
-        self.create_subscription(PoseStamped, TOOL, partial(self._on_pose, TOOL, tool_from), qos.STATE)
-        for stream in self.runner.streams.objects.values():
-            self.create_subscription(PoseStamped, stream, partial(self._on_pose, stream, object_from), qos.STATE)
-        self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
+        for topic, streams in _by_topic(self.runner.streams.spec.streams).items():
+            kind, store = TYPES[streams[0].kind], partial(self._on_sample, streams)
+            self.create_subscription(kind, topic, store, qos.STATE)
+        for arm in self._arms:
+            self.create_subscription(ArmStatus, arm.topic("arm/status"), partial(self._on_arm, arm), qos.STATE)
         self.create_subscription(EpisodeEventMessage, "episode/event", self._on_event, LATCHED_EVENTS)
         self.create_subscription(ActorWeights, "actor_weights", self._on_weights, qos.WEIGHTS)
         self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
@@ -156,29 +164,30 @@ class PolicyNode(ManagedNode):
         self._deadlines.tick(time.monotonic())
         self._act(lambda: self.runner.tick(time.monotonic_ns(), round(self.settings.stale_s * 1e9)))
 
-    def _on_joints(self, message: JointState) -> None:
-        try:
-            self._store(WIDTH, ns_from(message.header.stamp), width_from(message))
-        except ValueError as error:  # another node's joint_states: this arm's gripper becomes stale, and holds
-            self.get_logger().warning(str(error), throttle_duration_sec=5.0)
-
-    def _on_pose(self, stream: str, convert: Any, message: PoseStamped) -> None:
-        self._store(stream, ns_from(message.header.stamp), convert(message.pose))
-
-    def _store(self, stream: str, stamp_ns: int, sample: Sample) -> None:
-        if stream == TOOL:
-            self._newest_state_s = time.monotonic()
-        self.runner.streams.push(stream, stamp_ns, sample, time.monotonic_ns())
+    def _on_sample(self, streams: Sequence[StreamSpec], message: Any) -> None:
+        """Store what the message holds of each of the streams that come on its topic."""
+        stamp_ns = ns_from(message.header.stamp)
+        for stream in streams:
+            try:
+                sample = sample_from(stream, message)
+            except ValueError as error:  # for example another node's joint_states: the stream becomes stale, and holds
+                self.get_logger().warning(str(error), throttle_duration_sec=5.0)
+                continue
+            if stream.name == self._clock_stream:
+                self._newest_state_s = time.monotonic()
+            self.runner.streams.push(stream.name, stamp_ns, sample, time.monotonic_ns())
         if self._deadlines is None and self.active:
             self._act(lambda: self.runner.answer(stamp_ns))
 
-    def _on_arm(self, m: ArmStatus) -> None:
+    def _on_arm(self, arm: ArmAction, m: ArmStatus) -> None:
         if m.mode not in list(ArmMode):
             self.get_logger().warning(f"arm/status has a mode {m.mode}, unknown here", throttle_duration_sec=5.0)
             return
-        target = ArmTarget(tool_from(m.executed_target), m.executed_width)
-        reason = m.reason[:LONGEST_REASON]
-        self.runner.on_report(ArmReport(ns_from(m.header.stamp), ArmMode(m.mode), target, reason, m.clipped, m.person))
+        reason, stamp_ns = m.reason[:LONGEST_REASON], ns_from(m.header.stamp)
+        target = executed_target(arm, m)
+        if target is not None:
+            report = ArmReport(stamp_ns, ArmMode(m.mode), target, reason, m.clipped, m.person, arm.arm)
+            self.runner.on_report(report)
         self._hand_on()
 
     def _on_event(self, message: EpisodeEventMessage) -> None:
@@ -209,7 +218,10 @@ class PolicyNode(ManagedNode):
             self._inference_s.append(time.monotonic() - start)
         if answer is not None:
             source = f"policy/{self.policy.mode.name.lower()}"
-            self._commands.publish(command_message(answer.target, answer.stamp_ns, source, self.policy.actor_version))
+            for arm in self._arms:
+                target = answer.targets[arm.arm]
+                message = command_message(target, answer.stamp_ns, source, self.policy.actor_version, arm.frame)
+                self._commands[arm.arm].publish(message)
         self._hand_on()
 
     def _hand_on(self) -> None:
@@ -281,6 +293,24 @@ class PolicyNode(ManagedNode):
 def seed_of(seed: int, outbox: Outbox | None) -> int:
     """The pilot's seed: another one for a policy that comes back, so that it does not draw the same numbers again."""
     return seed if outbox is None else seed + (outbox.journal.next << 31)
+
+
+def executed_target(arm: ArmAction, m: ArmStatus) -> ArmTarget | None:
+    """The target that the arm executed; None when it holds no pose. The hand of a policy by yaw points down."""
+    if m.executed_joints:
+        return ArmTarget(None, m.executed_width, tuple(m.executed_joints))
+    planar = isinstance(arm.motion, CartesianAction) and arm.motion.rotation == Rotation.YAW
+    try:
+        return ArmTarget((tool_from if planar else tilted_tool_from)(m.executed_target), m.executed_width)
+    except ValueError:
+        return None
+
+
+def _by_topic(streams: Iterable[StreamSpec]) -> dict[str, list[StreamSpec]]:
+    topics: dict[str, list[StreamSpec]] = {}
+    for stream in streams:
+        topics.setdefault(stream.topic, []).append(stream)
+    return topics
 
 
 def main() -> None:

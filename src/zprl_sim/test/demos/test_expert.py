@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from own_tasks import own_tasks
-from zprl_core.action import ActionScale
 from zprl_core.latency import Latency
 from zprl_sim.demos.expert import Expert
 from zprl_sim.demos.recorder import record
@@ -20,12 +19,12 @@ STEPS = {"lift": 45, "pick_to_tray": 90, "peg_insert": 100}
 
 def demonstrate(robot: SimRobot, task: Task, quality: float, seed: int) -> tuple[bool, int]:
     """(success, steps) of one episode."""
-    expert, seen, scale = Expert(task, quality, np.random.default_rng(seed)), robot.reset(seed), ActionScale()
+    expert, seen, spec = Expert(task, quality, np.random.default_rng(seed)), robot.reset(seed), task.action
     while not (robot.success or robot.timed_out):
         action = expert.act(seen)
         assert action.shape == (5,)
         assert np.all(np.abs(action) <= 1)
-        seen = robot.step(scale.target(action, seen.tool))
+        seen = robot.step(spec.target(action, seen))
     return robot.success, robot.steps
 
 
@@ -73,10 +72,10 @@ def test_an_offset_lasts_the_episode() -> None:
     expert = Expert(task, 0.0, np.random.default_rng(0))
     offset = expert.offset.copy()
     robot = SimRobot(task, deployed=False)
-    seen, scale = robot.reset(0), ActionScale()
+    seen, spec = robot.reset(0), robot.task.action
     cube = np.array(seen.objects["cube"].position[:2])
     for _ in range(12):
-        seen = robot.step(scale.target(expert.act(seen), seen.tool))
+        seen = robot.step(spec.target(expert.act(seen), seen))
     assert np.allclose(np.array(seen.tool.position[:2]) - cube, offset, atol=0.004)
     assert np.array_equal(expert.offset, offset)
 

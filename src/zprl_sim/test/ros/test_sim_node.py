@@ -18,11 +18,12 @@ from sensor_msgs.msg import Image, JointState  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl_core.arm_model import FR3  # noqa: E402
-from zprl_core.observation import PlanarPose  # noqa: E402
+from zprl_core.observation import Pose  # noqa: E402
 from zprl_core.ros.conversions import ns_from  # noqa: E402
+from zprl_core.ros.poses import object_message, tool_message  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection  # noqa: E402
 from zprl_msgs.srv import Reset  # noqa: E402
-from zprl_sim.ros.messages import object_pose, target_from, tool_pose  # noqa: E402
+from zprl_sim.ros.messages import target_from  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
@@ -62,7 +63,7 @@ class Client(Listener):
         return self.heard["success"][-1]
 
     def answer(self, state: SuccessDetection, x: float = 0.5, width: float = 0.08) -> None:
-        command = ArmCommand(source="test", gripper_width=width, target=tool_pose(PlanarPose((x, 0.0, 0.2), 0.0)))
+        command = ArmCommand(source="test", gripper_width=width, target=tool_message(Pose((x, 0.0, 0.2), 0.0)))
         command.header.stamp = state.header.stamp
         self.command.publish(command)
 
@@ -201,11 +202,11 @@ def test_nonsense_is_one_line_and_exit_code_2(parameter: str, message: str) -> N
 
 
 def test_messages_and_poses_agree() -> None:
-    pose = PlanarPose((0.4, -0.1, 0.2), 1.2)
-    command = ArmCommand(target=tool_pose(pose), gripper_width=0.03)
+    pose = Pose((0.4, -0.1, 0.2), 1.2)
+    command = ArmCommand(target=tool_message(pose), gripper_width=0.03)
     back = target_from(command)
     assert back.tool.position == pose.position
     assert back.tool.yaw == pytest.approx(pose.yaw)
-    command.target = object_pose(pose)
+    command.target = object_message(pose)
     with pytest.raises(ValueError, match="tilts the hand"):
         target_from(command)

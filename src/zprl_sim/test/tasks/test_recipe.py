@@ -50,4 +50,5 @@ def test_a_recipe_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
 def test_every_recipe_makes_a_base(task: Task) -> None:
-    assert task.recipe.base(task.objects).objects == task.objects
+    base = task.recipe.base(task.observation, task.action)
+    assert (base.observation, base.action) == (task.observation, task.action)

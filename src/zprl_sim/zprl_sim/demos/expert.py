@@ -5,12 +5,12 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from zprl_core.action import ActionScale
-from zprl_core.observation import Observation, PlanarPose
+from zprl_core.arm_action import CartesianAction
+from zprl_core.observation import Observation, Pose
 from zprl_sim.tasks.task import Task
 from zprl_sim.tasks.waypoints import Waypoint
 
-SCALE = ActionScale()
+SCALE = CartesianAction()
 GAIN = 1.3  # a little more than the distance, since the arm lags
 
 
@@ -58,7 +58,7 @@ class Expert:
         self._pausing = max(0, self._pausing - 1)
         return self._pausing > 0
 
-    def _error(self, waypoint: Waypoint, tool: PlanarPose) -> npt.NDArray[np.float64]:
+    def _error(self, waypoint: Waypoint, tool: Pose) -> npt.NDArray[np.float64]:
         to = np.subtract(waypoint.tool.position, tool.position)
         to[:2] += self.offset
         return np.array([*to, math.remainder(waypoint.tool.yaw + self.turn - tool.yaw, math.pi)])

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import numpy as np
 
 from zprl.training.demos import Demos
-from zprl_core.action import ActionScale
 from zprl_core.latency import Latency
 from zprl_sim.demos.expert import Expert
 from zprl_sim.latency import make_robot
@@ -33,7 +32,7 @@ def record(
 def _recorded(
     robot: SimRobot, episodes: int, quality: tuple[float, float], seed: int, progress: Callable[[int, int], None]
 ) -> Demos:
-    task, rng, scale = robot.task, np.random.default_rng(seed), ActionScale()
+    task, rng, spec = robot.task, np.random.default_rng(seed), robot.task.action
     states: list[np.ndarray] = []
     actions: list[np.ndarray] = []
     ends: list[int] = []
@@ -47,12 +46,13 @@ def _recorded(
         start = len(states)
         while not (robot.success or robot.timed_out):
             action = expert.act(seen)
-            states.append(seen.state(task.objects))
+            states.append(task.observation.state(seen))
             actions.append(action)
-            seen = robot.step(scale.target(action, seen.tool))
+            seen = robot.step(spec.target(action, seen))
         if robot.success:
             ends.append(len(states))
             progress(len(ends), tried)
         else:
             del states[start:], actions[start:]
-    return Demos(np.asarray(states), np.asarray(actions), np.asarray(ends, dtype=np.int64), task.name, seed)
+    arrays = np.asarray(states), np.asarray(actions), np.asarray(ends, dtype=np.int64)
+    return Demos(*arrays, task.name, seed, task.observation, task.action)

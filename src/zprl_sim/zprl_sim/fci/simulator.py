@@ -10,7 +10,7 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from zprl_core.observation import PlanarPose
+from zprl_core.observation import Pose
 from zprl_sim.fci.arm import FciArm, FciSimulator
 from zprl_sim.fci.reflexes import Limits
 from zprl_sim.fci.scene import TICK_S, TorqueScene
@@ -132,7 +132,7 @@ class FciSim:
         with self._lock:
             self._scene.place_things(seed)
 
-    def things(self) -> dict[str, PlanarPose]:
+    def things(self) -> dict[str, Pose]:
         """Where the objects truly are."""
         with self._lock:
             return self._scene.things()

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from geometry_msgs.msg import Pose, PoseStamped
+from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Header
 
 from zprl_core.action import ArmTarget
 from zprl_core.arm_model import FR3
 from zprl_core.deadline_timer import DeadlineTimer
-from zprl_core.observation import PlanarPose
-from zprl_core.ros.conversions import time_from, tool_from
+from zprl_core.ros.conversions import time_from
+from zprl_core.ros.poses import object_message, tool_from, tool_message
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection
 from zprl_sim.lockstep_session import State
 
@@ -22,21 +22,6 @@ Picture = npt.NDArray[np.uint8]
 
 LONGEST_NAME = 50  # of a commander, in an error
 UPRIGHT = 0.02  # how far a commanded quaternion may be from that of a hand that points straight down
-
-
-def tool_pose(pose: PlanarPose) -> Pose:
-    """A hand that points straight down: Rz(yaw) Rx(pi)."""
-    message = _at(pose)
-    message.orientation.x, message.orientation.y = math.cos(pose.yaw / 2), math.sin(pose.yaw / 2)
-    message.orientation.w = 0.0
-    return message
-
-
-def object_pose(pose: PlanarPose) -> Pose:
-    """A thing that stands on the table: Rz(yaw)."""
-    message = _at(pose)
-    message.orientation.z, message.orientation.w = math.sin(pose.yaw / 2), math.cos(pose.yaw / 2)
-    return message
 
 
 def target_from(command: ArmCommand) -> ArmTarget:
@@ -69,8 +54,8 @@ def state_messages(state: State, deadlines: DeadlineTimer) -> StateMessages:
         joints=JointState(
             header=header, name=FR3.joint_names, position=state.positions.tolist(), velocity=state.velocities.tolist()
         ),
-        tool=PoseStamped(header=header, pose=tool_pose(seen.tool)),
-        objects={name: PoseStamped(header=header, pose=object_pose(pose)) for name, pose in seen.objects.items()},
+        tool=PoseStamped(header=header, pose=tool_message(seen.tool)),
+        objects={name: PoseStamped(header=header, pose=object_message(pose)) for name, pose in seen.objects.items()},
         status=_status(state, deadlines, header),
         success=SuccessDetection(header=header, success=state.success, ended=state.ended, step=state.step),
     )
@@ -89,18 +74,12 @@ def image_message(picture: Picture, camera: str, stamp_ns: int) -> Image:
     )
 
 
-def _at(pose: PlanarPose) -> Pose:
-    message = Pose()
-    message.position.x, message.position.y, message.position.z = pose.position
-    return message
-
-
 def _status(state: State, deadlines: DeadlineTimer, header: Header) -> ArmStatus:
     executed = state.executed
     return ArmStatus(
         header=header,
         mode=int(executed.doing),
-        executed_target=tool_pose(executed.target.tool),
+        executed_target=tool_message(executed.target.pose),
         executed_width=executed.target.width,
         clipped=executed.clipped,
         reason=executed.reason,

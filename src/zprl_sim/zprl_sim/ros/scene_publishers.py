@@ -7,11 +7,11 @@ from rclpy.node import Node
 from std_msgs.msg import Header
 
 from zprl_core.arm_model import FR3
-from zprl_core.observation import PlanarPose
+from zprl_core.observation import Pose
 from zprl_core.ros.conversions import time_from
+from zprl_core.ros.poses import object_message
 from zprl_core.ros.qos import STATE
 from zprl_msgs.msg import SuccessDetection
-from zprl_sim.ros.messages import object_pose
 from zprl_sim.scene_settings import SceneSettings
 
 
@@ -28,15 +28,15 @@ class ScenePublishers:
         }
         self._success = node.create_publisher(SuccessDetection, "success", STATE)
 
-    def publish(self, stamp_ns: int, things: Mapping[str, PlanarPose], success: bool) -> None:
+    def publish(self, stamp_ns: int, things: Mapping[str, Pose], success: bool) -> None:
         """One control step: objects as they are perceived, and whether the episode is over."""
         self.steps += 1
         header = Header(stamp=time_from(stamp_ns), frame_id=FR3.base_frame)
         for name, pose in things.items():
-            self._objects[name].publish(PoseStamped(header=header, pose=object_pose(self._seen(pose))))
+            self._objects[name].publish(PoseStamped(header=header, pose=object_message(self._seen(pose))))
         ended = success or self.steps >= self._limit
         self._success.publish(SuccessDetection(header=header, success=success, ended=ended, step=self.steps))
 
-    def _seen(self, pose: PlanarPose) -> PlanarPose:
+    def _seen(self, pose: Pose) -> Pose:
         x, y, z = (p + d for p, d in zip(pose.position, self._off, strict=True))
-        return PlanarPose((x, y, z), pose.yaw)
+        return Pose((x, y, z), pose.yaw)

@@ -1,6 +1,6 @@
 """Grasp a cube and lift it by 10 cm. Short: about 35 control steps."""
 
-from zprl_core.observation import PlanarPose
+from zprl_core.observation import Pose
 from zprl_sim.tasks.bodies import Scene, block
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
@@ -16,11 +16,11 @@ def _build(scene: Scene, size: float, friction: float) -> None:
     block(scene, "cube", (half, half, half), (0.85, 0.25, 0.2, 1), friction)
 
 
-def _plan(things: dict[str, PlanarPose]) -> tuple[Waypoint, ...]:
+def _plan(things: dict[str, Pose]) -> tuple[Waypoint, ...]:
     return pick(things["cube"], LIFT + 0.04)
 
 
-def _success(things: dict[str, PlanarPose], width: float) -> bool:
+def _success(things: dict[str, Pose], width: float) -> bool:
     return things["cube"].position[2] > HALF + LIFT
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from zprl_core.observation import PlanarPose
+from zprl_core.observation import Pose
 from zprl_sim.tasks.bodies import Scene, block, walls
 from zprl_sim.tasks.recipe import LONG
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
@@ -18,10 +18,10 @@ def _build(scene: Scene, size: float, friction: float) -> None:
     walls(scene, "socket", HALF + CLEARANCE, 0.02, SOCKET, (0.3, 0.5, 0.4, 1))
 
 
-def _plan(things: dict[str, PlanarPose]) -> tuple[Waypoint, ...]:
+def _plan(things: dict[str, Pose]) -> tuple[Waypoint, ...]:
     peg, (x, y, _) = things["peg"], things["socket"].position
     grip = above(peg, 0.02)
-    inside = PlanarPose((x, y, TALL + 0.02 + 0.008), 0.0)
+    inside = Pose((x, y, TALL + 0.02 + 0.008), 0.0)
     return (
         *pick(grip, 0.08),
         Waypoint(above(inside, 0.07), open=False, tolerance_m=0.008, dwell=2),
@@ -31,7 +31,7 @@ def _plan(things: dict[str, PlanarPose]) -> tuple[Waypoint, ...]:
     )
 
 
-def _success(things: dict[str, PlanarPose], width: float) -> bool:
+def _success(things: dict[str, Pose], width: float) -> bool:
     (x, y, z), (sx, sy, _) = things["peg"].position, things["socket"].position
     return max(abs(x - sx), abs(y - sy)) < HALF and z < TALL + 0.01
 

@@ -1,6 +1,6 @@
 """Grasp a cube and put it down in a tray: about 75 control steps."""
 
-from zprl_core.observation import PlanarPose
+from zprl_core.observation import Pose
 from zprl_sim.tasks.bodies import Scene, block, walls
 from zprl_sim.tasks.recipe import LONG
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
@@ -17,9 +17,9 @@ def _build(scene: Scene, size: float, friction: float) -> None:
     walls(scene, "tray", TRAY, 0.006, WALL, (0.35, 0.37, 0.4, 1))
 
 
-def _plan(things: dict[str, PlanarPose]) -> tuple[Waypoint, ...]:
+def _plan(things: dict[str, Pose]) -> tuple[Waypoint, ...]:
     cube, (x, y, _) = things["cube"], things["tray"].position
-    tray = PlanarPose((x, y, HALF + 0.015), 0.0)
+    tray = Pose((x, y, HALF + 0.015), 0.0)
     return (
         *pick(cube, 0.10),
         Waypoint(above(tray, 0.08), open=False, tolerance_m=0.015),
@@ -28,7 +28,7 @@ def _plan(things: dict[str, PlanarPose]) -> tuple[Waypoint, ...]:
     )
 
 
-def _success(things: dict[str, PlanarPose], width: float) -> bool:
+def _success(things: dict[str, Pose], width: float) -> bool:
     (x, y, z), (tx, ty, _) = things["cube"].position, things["tray"].position
     return max(abs(x - tx), abs(y - ty)) < TRAY - 0.5 * HALF and z < HALF + 0.012 and width > 0.065
 

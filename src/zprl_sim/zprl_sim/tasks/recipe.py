@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from zprl.models.config import BaseConfig
 from zprl.rl.config import FinetuneConfig
 from zprl.training.config import PretrainConfig
+from zprl_core.action_spec import ActionSpec
+from zprl_core.observation_spec import ObservationSpec
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ class Recipe:
         """The recipe for an arm that lags: its episodes have more steps, so its chunks have too."""
         return replace(self, n_action_steps=max(8, self.n_action_steps))
 
-    def base(self, objects: tuple[str, ...]) -> BaseConfig:
-        """Sizes of the base policy for a task with these objects."""
-        return BaseConfig(objects, self.latent_dim, self.horizon, self.n_action_steps)
+    def base(self, observation: ObservationSpec, action: ActionSpec) -> BaseConfig:
+        """Sizes of the base policy for a task that is seen and acted on like this."""
+        return BaseConfig(observation, self.latent_dim, self.horizon, self.n_action_steps, action=action)
 
 
 LONG = Recipe(

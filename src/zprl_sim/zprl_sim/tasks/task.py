@@ -8,7 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from zprl_core.observation import PlanarPose
+from zprl_core.action_spec import PLANAR, ActionSpec
+from zprl_core.observation import Pose
+from zprl_core.observation_spec import ObservationSpec, arm_observation
 from zprl_sim.tasks.bodies import Scene
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.waypoints import Waypoint
@@ -26,8 +28,8 @@ class PlacementRegion:
         if any(low > high for low, high in (self.x, self.y, self.yaw)):
             raise ValueError(f"a box goes from low to high, got {self}")
 
-    def sample(self, rng: np.random.Generator, z: float) -> PlanarPose:
-        return PlanarPose((rng.uniform(*self.x), rng.uniform(*self.y), z), rng.uniform(*self.yaw))
+    def sample(self, rng: np.random.Generator, z: float) -> Pose:
+        return Pose((rng.uniform(*self.x), rng.uniform(*self.y), z), rng.uniform(*self.yaw))
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Mismatch:
 
 
 class Success(Protocol):
-    def __call__(self, things: dict[str, PlanarPose], width: float) -> bool: ...
+    def __call__(self, things: dict[str, Pose], width: float) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class Task:
     demo_region: dict[str, PlacementRegion]  # where the demonstrations put things: a part of where they can be
     imperfections: Imperfections = field(default_factory=Imperfections)
     mismatch: Mismatch = field(default_factory=Mismatch)
+    action: ActionSpec = PLANAR
     recipe: Recipe = field(default_factory=Recipe)  # how much data and training it needs
 
     def __post_init__(self) -> None:
@@ -103,6 +106,11 @@ class Task:
             raise ValueError(
                 f"{self.name}: demo_region names {sorted(self.demo_region)}, the things are {self.objects}"
             )
+
+    @property
+    def observation(self) -> ObservationSpec:
+        """What a policy of this task sees."""
+        return arm_observation(self.objects)
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -115,4 +123,4 @@ class Builder(Protocol):
 
 
 class Planner(Protocol):
-    def __call__(self, things: dict[str, PlanarPose]) -> tuple[Waypoint, ...]: ...
+    def __call__(self, things: dict[str, Pose]) -> tuple[Waypoint, ...]: ...

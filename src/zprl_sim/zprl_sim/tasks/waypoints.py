@@ -2,27 +2,27 @@
 
 from dataclasses import dataclass
 
-from zprl_core.observation import PlanarPose
+from zprl_core.observation import Pose
 
 
 @dataclass(frozen=True)
 class Waypoint:
     """Be at `tool` within `tolerance_m` with the gripper open or closed; then stay for `dwell` steps."""
 
-    tool: PlanarPose
+    tool: Pose
     open: bool
     tolerance_m: float = 0.008
     dwell: int = 0
     grasp: bool = False  # the gripper changes here: a person may be hasty
 
 
-def above(pose: PlanarPose, height: float) -> PlanarPose:
+def above(pose: Pose, height: float) -> Pose:
     """The pose, `height` metres higher."""
     x, y, z = pose.position
-    return PlanarPose((x, y, z + height), pose.yaw)
+    return Pose((x, y, z + height), pose.yaw)
 
 
-def pick(pose: PlanarPose, lift: float) -> tuple[Waypoint, ...]:
+def pick(pose: Pose, lift: float) -> tuple[Waypoint, ...]:
     """Come from above, close, and lift by `lift` metres."""
     return (
         Waypoint(above(pose, 0.07), open=True, tolerance_m=0.015),

@@ -1,0 +1,130 @@
+"""What a policy does, as data: for each arm a Cartesian or a joint part and a gripper. Saved with base and run.
+
+An action is a vector of numbers in [-1, 1]. `ActionSpec.targets` makes targets for the arms of it, `action` goes back.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zprl_core.action import ArmTarget
+from zprl_core.action_json import arm_from_json, arm_to_json, dataclass_from, number_from
+from zprl_core.arm_action import ArmAction
+from zprl_core.observation import Observation
+
+Action = npt.NDArray[np.float32]
+Values = npt.NDArray[np.float64]
+Vec3 = tuple[float, float, float]
+
+MOST_ARMS = 8
+
+
+@dataclass(frozen=True)
+class VectorAction:
+    """Numbers that an environment understands by itself, between `low` and `high`."""
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.low or len(self.low) != len(self.high):
+            raise ValueError(f"a vector action has as many lows as highs, got {len(self.low)} and {len(self.high)}")
+        if any(not a < b or not math.isfinite(b - a) for a, b in zip(self.low, self.high, strict=True)):
+            raise ValueError("a vector action has finite ranges that are not empty")
+
+    @property
+    def size(self) -> int:
+        """Numbers of the action."""
+        return len(self.low)
+
+    def value(self, a: npt.NDArray[np.floating]) -> Action:
+        """(size,) as the environment wants it."""
+        low, high = np.array(self.low), np.array(self.high)
+        return np.asarray(low + (high - low) * (np.clip(a, -1.0, 1.0) + 1.0) / 2.0, dtype=np.float32)
+
+    def action(self, value: npt.NDArray[np.floating]) -> Action:
+        """(size,) in [-1, 1] for the environment's own numbers."""
+        low, high = np.array(self.low), np.array(self.high)
+        return np.asarray(2.0 * (np.asarray(value) - low) / (high - low) - 1.0, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """Arms that are told something in each control step, or the vector of an environment without arms."""
+
+    arms: tuple[ArmAction, ...] = (ArmAction(),)
+    vector: VectorAction | None = None
+    rate_hz: float = 20.0  # control steps in a second
+
+    def __post_init__(self) -> None:
+        if bool(self.arms) == (self.vector is not None):
+            raise ValueError("an action has arms, or a vector, and not both")
+        names = [arm.arm for arm in self.arms]
+        if len(names) > MOST_ARMS or len(set(names)) < len(names) or (len(names) > 1 and "" in names):
+            raise ValueError(f"up to {MOST_ARMS} arms have different names, got {names}")
+        if not 0.0 < self.rate_hz <= 1000.0:
+            raise ValueError(f"rate_hz lies in (0, 1000], got {self.rate_hz}")
+
+    @property
+    def size(self) -> int:
+        """A: numbers of an action."""
+        return self.vector.size if self.vector else sum(arm.size for arm in self.arms)
+
+    @property
+    def still(self) -> npt.NDArray[np.bool_]:
+        """(A,) which numbers are 0 when nothing shall move; the others are held."""
+        return np.array([False] * self.size if self.vector else [x for arm in self.arms for x in arm.still])
+
+    def targets(self, action: npt.NDArray[np.floating], observation: Observation) -> dict[str, ArmTarget]:
+        """What each arm is told, by its name. Values outside [-1, 1] are clipped.
+
+        Raises ValueError when an action is not finite.
+        """
+        if not np.all(np.isfinite(action)):
+            raise ValueError(f"action {action} is not finite; the arm keeps its last target")
+        a, at, targets = np.clip(action, -1.0, 1.0), 0, {}
+        for arm in self.arms:
+            targets[arm.arm] = arm.target(a[at : at + arm.size], observation)
+            at += arm.size
+        return targets
+
+    def target(self, action: npt.NDArray[np.floating], observation: Observation) -> ArmTarget:
+        """The target of the only arm, as `targets`. Raises ValueError when there are several, or none."""
+        if len(self.arms) != 1:
+            raise ValueError(f"the action is for {len(self.arms)} arms, not one")
+        return self.targets(action, observation)[self.arms[0].arm]
+
+    def commanded(self, action: npt.NDArray[np.floating], observation: Observation) -> Values:
+        """(n,) where the action sends tools [m] or joints [rad], or the environment's numbers: to judge smoothness."""
+        if self.vector:
+            return np.asarray(self.vector.value(action), dtype=np.float64)
+        targets = self.targets(action, observation).values()
+        return np.concatenate([t.tool.position if t.tool else t.joints for t in targets])
+
+    def action(self, targets: Mapping[str, ArmTarget], observation: Observation) -> Action:
+        """(A,) that stands for `targets`. It may lie outside [-1, 1]."""
+        return np.array([x for arm in self.arms for x in arm.action(targets[arm.arm], observation)], dtype=np.float32)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        vector = None if self.vector is None else asdict(self.vector)
+        return {"rate_hz": self.rate_hz, "arms": [arm_to_json(arm) for arm in self.arms], "vector": vector}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "ActionSpec":
+        """What `to_json` gave. Raises ValueError when it is something else."""
+        if not isinstance(value, dict) or value.keys() != {"rate_hz", "arms", "vector"}:
+            raise ValueError("an action spec has rate_hz, arms and vector")
+        arms, vector = value["arms"], value["vector"]
+        if not isinstance(arms, list) or len(arms) > MOST_ARMS:
+            raise ValueError(f"an action spec has a list of up to {MOST_ARMS} arms")
+        made = None if vector is None else dataclass_from(VectorAction, vector)
+        return cls(tuple(arm_from_json(arm) for arm in arms), made, number_from(value["rate_hz"], "rate_hz"))
+
+
+PLANAR = ActionSpec()
+"""Today's planar policy: dx, dy, dz, dyaw, grip."""

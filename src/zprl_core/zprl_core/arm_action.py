@@ -1,0 +1,201 @@
+"""What one arm is told, as numbers in [-1, 1]: its tool or its joints, and its gripper."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from zprl_core import rotation
+from zprl_core.action import ArmTarget
+from zprl_core.observation import TOOL, Observation, Pose
+from zprl_core.rotation import Rotation
+
+Action = npt.NDArray[np.float32]
+Values = npt.NDArray[np.float64]
+Vec3 = tuple[float, float, float]
+
+MOST_JOINTS = 32
+
+
+@dataclass(frozen=True)
+class CartesianAction:
+    """The tool's motion in the base frame.
+
+    Delta: the first three numbers move the tool by up to `step_m` along each axis, the others turn it by up to
+    `step_rad` about the base's axes; with yaw alone the hand points down. Absolute: the position lies in the box
+    `low`..`high`, the orientation is written in `rotation` (yaw and rotation vector in units of pi).
+    """
+
+    rotation: Rotation = Rotation.YAW
+    absolute: bool = False
+    step_m: float = 0.02  # in one control step
+    step_rad: float = 0.1
+    low: Vec3 = (0.28, -0.30, 0.012)  # of an absolute position [m]
+    high: Vec3 = (0.66, 0.30, 0.42)
+
+    def __post_init__(self) -> None:
+        if not min(self.step_m, self.step_rad) > 0:
+            raise ValueError(f"step_m and step_rad must be positive, got {self.step_m} and {self.step_rad}")
+        if any(not a < b for a, b in zip(self.low, self.high, strict=True)):
+            raise ValueError(f"the box of absolute positions is empty: {self.low} to {self.high}")
+        if self.rotation == Rotation.SIX and not self.absolute:
+            raise ValueError("a delta turns by yaw or rotation vector; rotation_6d is for absolute actions")
+
+    @property
+    def size(self) -> int:
+        """Numbers of the action."""
+        return 3 + self.rotation.size
+
+    def target(self, a: Values, tool: Pose) -> Pose:
+        """Where the tool shall be at the end of this control step."""
+        if self.absolute:
+            return self._absolute(a)
+        x, y, z = (p + self.step_m * float(d) for p, d in zip(tool.position, a[:3], strict=True))
+        if self.rotation == Rotation.YAW:
+            return Pose((x, y, z), math.remainder(tool.yaw + self.step_rad * float(a[3]), math.tau))
+        return Pose.turned((x, y, z), rotation.from_vector(self.step_rad * a[3:6]) @ tool.matrix)
+
+    def action(self, target: Pose, tool: Pose) -> list[float]:
+        """The numbers that stand for `target` when the tool is at `tool`."""
+        if self.absolute:
+            return self._written(target)
+        moved = [(t - p) / self.step_m for t, p in zip(target.position, tool.position, strict=True)]
+        if self.rotation == Rotation.YAW:
+            return [*moved, math.remainder(target.yaw - tool.yaw, math.tau) / self.step_rad]
+        turn = rotation.to_vector(target.matrix @ tool.matrix.T)
+        return [*moved, *(turn / self.step_rad).tolist()]
+
+    def _absolute(self, a: Values) -> Pose:
+        low, high = np.array(self.low), np.array(self.high)
+        x, y, z = (low + (high - low) * (a[:3] + 1.0) / 2.0).tolist()
+        match self.rotation:
+            case Rotation.YAW:
+                return Pose((x, y, z), math.pi * float(a[3]))
+            case Rotation.VECTOR:
+                return Pose.turned((x, y, z), rotation.from_vector(math.pi * a[3:6]))
+            case Rotation.SIX:
+                return Pose.turned((x, y, z), rotation.from_six(a[3:9]))
+
+    def _written(self, target: Pose) -> list[float]:
+        low, high = np.array(self.low), np.array(self.high)
+        place = (2.0 * (np.array(target.position) - low) / (high - low) - 1.0).tolist()
+        match self.rotation:
+            case Rotation.YAW:
+                return [*place, target.yaw / math.pi]
+            case Rotation.VECTOR:
+                return [*place, *(rotation.to_vector(target.matrix) / math.pi).tolist()]
+            case Rotation.SIX:
+                return [*place, *rotation.to_six(target.matrix).tolist()]
+
+
+@dataclass(frozen=True)
+class JointAction:
+    """The joints' motion: by up to `step_rad` in one control step, or absolute between `low` and `high` [rad]."""
+
+    joints: tuple[str, ...]
+    absolute: bool = False
+    step_rad: float = 0.05
+    low: tuple[float, ...] = ()  # of an absolute action, one for each joint
+    high: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.joints) <= MOST_JOINTS or len(set(self.joints)) < len(self.joints):
+            raise ValueError(f"a joint action has 1 to {MOST_JOINTS} different joints, got {self.joints}")
+        if not self.step_rad > 0:
+            raise ValueError(f"step_rad must be positive, got {self.step_rad}")
+        if self.absolute and not len(self.low) == len(self.high) == len(self.joints):
+            raise ValueError(f"an absolute joint action has low and high for each of {len(self.joints)} joints")
+        if any(not a < b for a, b in zip(self.low, self.high, strict=False)):
+            raise ValueError(f"the range of a joint is empty: {self.low} to {self.high}")
+
+    @property
+    def size(self) -> int:
+        """Numbers of the action."""
+        return len(self.joints)
+
+    def target(self, a: Values, joints: Values) -> tuple[float, ...]:
+        """Joint angles [rad] at the end of this control step, when they are at `joints` now."""
+        if self.absolute:
+            low, high = np.array(self.low), np.array(self.high)
+            return tuple((low + (high - low) * (a + 1.0) / 2.0).tolist())
+        return tuple((joints + self.step_rad * a).tolist())
+
+    def action(self, target: tuple[float, ...], joints: Values) -> list[float]:
+        """The numbers that stand for `target` when the joints are at `joints`."""
+        if self.absolute:
+            low, high = np.array(self.low), np.array(self.high)
+            return list((2.0 * (np.array(target) - low) / (high - low) - 1.0).tolist())
+        return list(((np.array(target) - joints) / self.step_rad).tolist())
+
+
+@dataclass(frozen=True)
+class GripperAction:
+    """One number: open (+1), closed (-1), or between."""
+
+    open_width_m: float = 0.08
+
+    def __post_init__(self) -> None:
+        if not self.open_width_m > 0:
+            raise ValueError(f"open_width_m must be positive, got {self.open_width_m}")
+
+    def target(self, a: float) -> float:
+        """The width [m]."""
+        return self.open_width_m * (float(a) + 1.0) / 2.0
+
+    def action(self, width: float) -> float:
+        """The number that stands for a width [m]."""
+        return 2.0 * width / self.open_width_m - 1.0
+
+
+@dataclass(frozen=True)
+class ArmAction:
+    """What one arm is told: a motion and, where it has one, its gripper."""
+
+    arm: str = ""  # its namespace; "": the only arm
+    motion: CartesianAction | JointAction = field(default_factory=CartesianAction)
+    gripper: GripperAction | None = field(default_factory=GripperAction)
+    frame: str = "fr3_link0"
+
+    @property
+    def stream(self) -> str:
+        """The observation's stream that a delta starts from."""
+        name = TOOL if isinstance(self.motion, CartesianAction) else "joints"
+        return f"{self.arm}/{name}" if self.arm else name
+
+    def topic(self, name: str) -> str:
+        """A topic of this arm, relative to the policy's namespace."""
+        return f"{self.arm}/{name}" if self.arm else name
+
+    @property
+    def size(self) -> int:
+        """Numbers of the action."""
+        return self.motion.size + (self.gripper is not None)
+
+    def target(self, a: Values, observation: Observation) -> ArmTarget:
+        """What the arm is told for the numbers `a` (size,)."""
+        width = math.nan if self.gripper is None else self.gripper.target(a[-1])
+        a = a[: self.motion.size]
+        if isinstance(self.motion, CartesianAction):
+            return ArmTarget(self.motion.target(a, observation.pose(self.stream)), width)
+        return ArmTarget(None, width, self.motion.target(a, self._joints(observation)))
+
+    def action(self, target: ArmTarget, observation: Observation) -> list[float]:
+        """The numbers that stand for `target`."""
+        if isinstance(self.motion, CartesianAction):
+            numbers = self.motion.action(target.pose, observation.pose(self.stream))
+        elif len(target.joints) != self.motion.size:
+            raise ValueError(f"the target has {len(target.joints)} joint angles, the action has {self.motion.size}")
+        else:
+            numbers = self.motion.action(target.joints, self._joints(observation))
+        if self.gripper is not None:
+            numbers.append(self.gripper.action(target.width))
+        return numbers
+
+    @property
+    def still(self) -> list[bool]:
+        """Which numbers are 0 when the arm shall stand still; the others are held."""
+        return [not self.motion.absolute] * self.motion.size + [False] * (self.gripper is not None)
+
+    def _joints(self, observation: Observation) -> Values:
+        return np.asarray(observation.samples[self.stream], dtype=np.float64)

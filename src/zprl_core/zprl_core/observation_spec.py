@@ -1,0 +1,202 @@
+"""What a policy sees, as data: one `StreamSpec` for each topic. Saved with base, demonstrations and run.
+
+Stream buffer, policy node, encoder, demonstrations and the Gymnasium adapter are built from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import Enum
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from zprl_core.observation import TOOL, WIDTH, Array, Observation, Pose, Sample
+from zprl_core.rotation import Rotation
+
+LARGEST = float(np.finfo(np.float32).max)  # of a number that is still finite as the networks see it
+MAX_AGE_S = 0.25
+MOST_STREAMS, MOST_NUMBERS = 64, 1 << 24  # of a spec that comes from a file
+
+
+class StreamKind(str, Enum):
+    """What a stream's samples are, and so the type of its messages."""
+
+    POSE = "pose"  # geometry_msgs/PoseStamped: a Pose
+    WIDTH = "width"  # sensor_msgs/JointState: the sum of the finger joints [m]
+    JOINTS = "joints"  # sensor_msgs/JointState: (n,) positions of the named joints
+    VECTOR = "vector"  # zprl_msgs/VectorStamped: (n,) numbers
+    IMAGE = "image"  # sensor_msgs/Image: (h, w, c) uint8
+
+
+@dataclass(frozen=True)
+class StreamSpec:
+    """One stream of samples."""
+
+    name: str
+    topic: str  # relative, so that a namespace makes a second robot
+    kind: StreamKind
+    shape: tuple[int, ...] = ()  # of a sample; empty for poses and widths
+    units: str = ""
+    frame: str = ""  # of a pose: the frame that it is given in
+    max_age_s: float = MAX_AGE_S  # an older sample is no observation
+    rotation: Rotation = Rotation.YAW  # of a pose: how its orientation enters the state
+    joints: tuple[str, ...] = ()  # names in joint_states, in the order of the sample; of a width: the fingers
+    relative_to: tuple[str, ...] = ()  # of a pose: streams whose positions the encoder subtracts from this one's
+    tool: bool = False  # of a pose: that of a hand, which points down when roll and pitch are 0
+
+    def __post_init__(self) -> None:
+        if not self.name or not all(part.isidentifier() for part in self.name.split("/")):
+            raise ValueError(f"a stream's name has letters, digits, underscores and slashes, got {self.name!r}")
+        if self.kind in (StreamKind.POSE, StreamKind.WIDTH) and self.shape:
+            raise ValueError(f"stream {self.name}: a {self.kind.value} has no shape, got {self.shape}")
+        if self.kind == StreamKind.JOINTS and self.shape != (len(self.joints),):
+            raise ValueError(f"stream {self.name}: {len(self.joints)} joints have shape ({len(self.joints)},)")
+        if self.kind == StreamKind.VECTOR and len(self.shape) != 1:
+            raise ValueError(f"stream {self.name}: a vector has one dimension, got shape {self.shape}")
+        if self.kind == StreamKind.IMAGE and (len(self.shape) != 3 or self.shape[2] not in (1, 3)):
+            raise ValueError(f"stream {self.name}: an image has shape (height, width, 1 or 3), got {self.shape}")
+        if any(n < 1 for n in self.shape) or prod(self.shape) > MOST_NUMBERS:
+            raise ValueError(f"stream {self.name}: shape {self.shape} is empty or too large")
+        if not 0.0 < self.max_age_s <= 60.0:
+            raise ValueError(f"stream {self.name}: max_age_s lies in (0, 60], got {self.max_age_s}")
+
+    @property
+    def state_size(self) -> int:
+        """Numbers that it adds to the state; an image adds none."""
+        match self.kind:
+            case StreamKind.POSE:
+                return 3 + self.rotation.state_size
+            case StreamKind.WIDTH:
+                return 1
+            case StreamKind.JOINTS | StreamKind.VECTOR:
+                return self.shape[0]
+            case StreamKind.IMAGE:
+                return 0
+
+    def state(self, sample: Sample) -> list[float]:
+        """(state_size,) numbers."""
+        if isinstance(sample, Pose):
+            return sample.state(self.rotation)
+        if isinstance(sample, float):
+            return [sample]
+        return [] if self.kind == StreamKind.IMAGE else [float(x) for x in sample]
+
+    def fault(self, sample: Sample) -> str:
+        """Why a sample cannot be used; "" when it can."""
+        if self.kind == StreamKind.IMAGE:
+            found = np.shape(sample)  # type: ignore[arg-type]
+            return (
+                "" if found == self.shape else f"{self.topic} has shape {found}, the policy was made for {self.shape}"
+            )
+        numbers = self.state(sample)
+        if len(numbers) != self.state_size:
+            return f"{self.topic} has {len(numbers)} numbers, the policy was made for {self.state_size}"
+        return "" if np.all(np.abs(numbers) <= LARGEST) else f"{self.topic} holds a number that is not finite"
+
+
+@dataclass(frozen=True)
+class ObservationSpec:
+    """The streams of a policy, in the order of the state vector."""
+
+    streams: tuple[StreamSpec, ...]
+
+    def __post_init__(self) -> None:
+        names = [stream.name for stream in self.streams]
+        if not names or len(names) > MOST_STREAMS:
+            raise ValueError(f"an observation has 1 to {MOST_STREAMS} streams, got {len(names)}")
+        if len(set(names)) < len(names):
+            raise ValueError(f"two streams have the same name: {', '.join(names)}")
+        poses = {stream.name for stream in self.streams if stream.kind == StreamKind.POSE}
+        for stream in self.streams:
+            if stream.relative_to and not ({stream.name, *stream.relative_to} <= poses):
+                raise ValueError(f"stream {stream.name} is relative to {stream.relative_to}, which must be poses")
+
+    def __getitem__(self, name: str) -> StreamSpec:
+        for stream in self.streams:
+            if stream.name == name:
+                return stream
+        raise KeyError(f"no stream {name!r}; there are {', '.join(stream.name for stream in self.streams)}")
+
+    @property
+    def images(self) -> tuple[StreamSpec, ...]:
+        """The streams that are images."""
+        return tuple(stream for stream in self.streams if stream.kind == StreamKind.IMAGE)
+
+    @property
+    def state_size(self) -> int:
+        """S: length of `state`."""
+        return sum(stream.state_size for stream in self.streams)
+
+    def offset(self, name: str) -> int:
+        """Where the stream's numbers begin in the state."""
+        at = 0
+        for stream in self.streams:
+            if stream.name == name:
+                return at
+            at += stream.state_size
+        raise KeyError(f"no stream {name!r}")
+
+    def state(self, observation: Observation) -> Array:
+        """(S,) float32: the numbers of every stream but the images. Raises KeyError when one was not observed."""
+        missing = [stream.name for stream in self.streams if stream.name not in observation.samples]
+        if missing:
+            raise KeyError(f"streams {missing} are not observed; observed are {sorted(observation.samples)}")
+        values = [x for stream in self.streams for x in stream.state(observation.samples[stream.name])]
+        return np.asarray(values, dtype=np.float32)
+
+    def fault(self, observation: Observation) -> str:
+        """Why an observation cannot be used: the first stream that has another shape or is not finite; "" when none."""
+        for stream in self.streams:
+            if why := stream.fault(observation.samples[stream.name]):
+                return why
+        return ""
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Plain values for a JSON file."""
+        return [{k: v.value if isinstance(v, Enum) else v for k, v in asdict(s).items()} for s in self.streams]
+
+    @classmethod
+    def from_json(cls, values: Any) -> "ObservationSpec":
+        """What `to_json` gave. Raises ValueError when it is something else."""
+        if not isinstance(values, list):
+            raise ValueError("an observation spec is a list of streams")
+        return cls(tuple(_stream(value) for value in values[: MOST_STREAMS + 1]))
+
+
+def arm_observation(objects: tuple[str, ...], arm: str = "", frame: str = "fr3_link0") -> ObservationSpec:
+    """Today's planar policy: the tool and every object by position and yaw, and the width of the gripper."""
+    at = f"{arm}/" if arm else ""
+    tool = f"{at}{TOOL}"
+    streams = [
+        StreamSpec(tool, f"{at}arm/current_pose", StreamKind.POSE, (), "m, rad", frame, tool=True),
+        StreamSpec(f"{at}{WIDTH}", f"{at}joint_states", StreamKind.WIDTH, (), "m"),
+    ]
+    for name in objects:
+        topic = f"objects/{name}/pose"
+        streams.append(StreamSpec(name, topic, StreamKind.POSE, (), "m, rad", frame, relative_to=(tool,)))
+    return ObservationSpec(tuple(streams))
+
+
+_TUPLES = {"shape": int, "joints": str, "relative_to": str}
+_PLAIN: Mapping[str, type | tuple[type, ...]] = {
+    "name": str, "topic": str, "units": str, "frame": str, "max_age_s": (int, float), "tool": bool,
+}  # fmt: skip
+
+
+def _stream(value: Any) -> StreamSpec:
+    known = {field.name for field in fields(StreamSpec)}
+    if not isinstance(value, dict) or not value.keys() <= known or not {"name", "topic", "kind"} <= value.keys():
+        raise ValueError("a stream has name, topic and kind, and no field that is unknown here")
+    given = dict(value)
+    for key, kind in _PLAIN.items():
+        if key in given and (not isinstance(given[key], kind) or (isinstance(given[key], bool) and kind is not bool)):
+            raise ValueError(f"a stream's {key} is of another type")
+    for key, item in _TUPLES.items():
+        items = given.get(key, [])
+        if not isinstance(items, list | tuple) or not all(type(x) is item for x in items):
+            raise ValueError(f"a stream's {key} is a list of {item.__name__}")
+        given[key] = tuple(items)
+    given["kind"] = StreamKind(given["kind"])
+    given["rotation"] = Rotation(given.get("rotation", Rotation.YAW.value))
+    return StreamSpec(**given)
