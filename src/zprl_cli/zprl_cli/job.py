@@ -68,7 +68,7 @@ class Job:
                     s.sim_task, count, s.recipe.quality, s.seed, lambda done, _: phase.update(done), s.latency
                 )
                 demos.save(self.folder.demos)
-        return Demos.load(self.folder.demos)
+        return Demos.load(self.folder.demos, earlier=self.settings.sim_task.observation)
 
     def pretrained(self, demos: Demos) -> BasePolicy:
         """The frozen base."""
