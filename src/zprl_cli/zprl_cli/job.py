@@ -25,6 +25,7 @@ from zprl_cli.report.report import write_report
 from zprl_cli.report.result import Report
 from zprl_cli.report.video import record_video
 from zprl_core.seeds import HELD_OUT
+from zprl_core.spec_difference import check_agreement
 from zprl_sim.demos.recorder import record
 from zprl_sim.env import ArmEnv
 from zprl_sim.env_robot import EnvRobot
@@ -76,11 +77,15 @@ class Job:
             s = self.settings
             config = s.recipe.pretrain
             with self.folder.timed("pretrain"), self.progress_bar.phase("pretrain", config.steps) as phase:
-                sizes = s.recipe.base(demos.observation, demos.action)
+                sizes = s.recipe.base(s.sim_task.observation, s.sim_task.action)
                 base = pretrain(demos, sizes, config, s.seed, lambda k, _: phase.update(k))
                 words = {"task": s.task, "seed": s.seed, "pace": s.latency.value, "control_rate": CONTROL_HZ}
                 save_base(self.folder.base, base, **words, pretrain=dataclasses.asdict(config))
-        return load_base(self.folder.base)
+        base = load_base(self.folder.base)
+        task, config = self.settings.sim_task, base.config
+        found, wanted = (config.observation, config.action), (task.observation, task.action)
+        check_agreement(found, wanted, "the base", f"task {task.name}", "give the run of this task, or another name")
+        return base
 
     def finetuned(self, base: BasePolicy) -> None:
         """Finetune until the recipe's control steps are stored in the learner's checkpoint."""

@@ -16,6 +16,7 @@ from zprl.models.config import BaseConfig
 from zprl.models.flow import flow_loss
 from zprl.training.config import PretrainConfig
 from zprl.training.demos import Demos
+from zprl_core.spec_difference import check_agreement
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,12 @@ def pretrain(
     seed: int = 0,
     progress: Callable[[int, dict[str, float]], None] = lambda step, metrics: None,
 ) -> BasePolicy:
-    """Train a base on `demos`. Returns the frozen EMA weights."""
+    """Train a base on `demos`. Returns the frozen EMA weights.
+
+    Raises ValueError with a table when base and demonstrations see or do different things.
+    """
+    wanted, found = (base_config.observation, base_config.action), (demos.observation, demos.action)
+    check_agreement(wanted, found, "the base", "the demonstrations", "record demonstrations for this base")
     rng = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -91,7 +91,7 @@ class Settings:
         sizes = self.recipe.base(chosen.observation, chosen.action).to_json()
         base = {f"base.{name}": x for name, x in sizes.items()}
         task = asdict(self.sim_task, dict_factory=_without_functions)
-        del task["recipe"]  # above, as this run changes it
+        del task["recipe"], task["action"]  # above, as this run has them
         return {**recipe, **base, **flatten(self.finetune, "finetune."), "task": task}
 
     @property

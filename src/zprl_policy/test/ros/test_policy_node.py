@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,7 +22,6 @@ from zprl_core.ros.conversions import ns_from, time_from  # noqa: E402
 from zprl_core.ros.qos import STATE, STATUS  # noqa: E402
 from zprl_core.stream_buffer import StreamBuffer  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, EpisodeEvent, PolicyStatus  # noqa: E402
-from zprl_policy.policy_runner import PolicyRunner  # noqa: E402
 from zprl_policy.ros.policy_node import PolicyNode  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -78,11 +78,12 @@ def arm(tmp_path: Path) -> Iterator[Arm]:
 def test_the_clock_follows_the_arm_and_no_other_stream() -> None:
     node = object.__new__(PolicyNode)
     node.active, node._deadlines, node._newest_state_s = False, DeadlineTimer(0.05, 0.0), 0.0
-    node.runner = PolicyRunner(None, StreamBuffer(arm_observation(("cube",))))  # type: ignore[arg-type]
-    for stream in ("joint_states", "objects/cube/pose"):
-        node._store(stream, 1, 0.0)
+    spec = arm_observation(("cube",))
+    node.runner, node._clock_stream = SimpleNamespace(streams=StreamBuffer(spec)), "tool"  # type: ignore[assignment]
+    node._on_sample((spec["width"],), JointState(name=["fr3_finger_joint1"], position=[0.0]))
+    node._on_sample((spec["cube"],), PoseStamped())
     assert node._newest_state_s == 0.0
-    node._store("arm/current_pose", 1, 0.0)
+    node._on_sample((spec["tool"],), PoseStamped())
     assert node._newest_state_s > 0.0
     node._align(node._deadlines)
     phase = (node._deadlines.next_s - node._newest_state_s) % 0.05

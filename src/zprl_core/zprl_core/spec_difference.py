@@ -1,0 +1,55 @@
+"""Where two observation or action specs differ, as a table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from zprl_core.action_spec import ActionSpec
+from zprl_core.observation_spec import ObservationSpec
+
+NONE = "-"
+LONGEST = 60  # characters of a value in the table
+Specs = tuple[ObservationSpec, ActionSpec]
+ADVISORY = ("max_age_s", "units", "frame", "rate_hz")  # what may differ: the arm's own settings say it
+
+
+def check_agreement(first: Specs, second: Specs, first_name: str, second_name: str, remedy: str) -> None:
+    """Raises ValueError with a table of the differences; ages, units and frames are no differences."""
+    table = difference(first, second, first_name, second_name)
+    if table:
+        raise ValueError(f"{first_name} and {second_name} do not agree: {remedy}\n{table}")
+
+
+def difference(first: Specs, second: Specs, first_name: str, second_name: str) -> str:
+    """One line for each field that differs, with both values; "" when none does."""
+    one, other = _flat(first), _flat(second)
+    keys = [key for key in (*one, *(k for k in other if k not in one)) if not key.endswith(ADVISORY)]
+    rows = [(k, one.get(k, NONE), other.get(k, NONE)) for k in keys if one.get(k, NONE) != other.get(k, NONE)]
+    if not rows:
+        return ""
+    rows.insert(0, ("", first_name, second_name))
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    return "\n".join(
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _flat(specs: Specs) -> dict[str, str]:
+    observation, action = specs
+    flat: dict[str, str] = {}
+    for i, stream in enumerate(observation.to_json()):
+        flat[f"stream {stream['name']}"] = f"no. {i + 1}"
+        _flatten(f"stream {stream['name']}", {k: v for k, v in stream.items() if k != "name"}, flat)
+    _flatten("action", action.to_json(), flat)
+    return flat
+
+
+def _flatten(prefix: str, value: Any, flat: dict[str, str]) -> None:
+    if isinstance(value, Mapping):
+        for key, x in value.items():
+            _flatten(f"{prefix}.{key}", x, flat)
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        for x in value:
+            _flatten(f"{prefix}.{x.get('arm') or 'arm'}", x, flat)
+    else:
+        text = "x".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        flat[prefix] = (text if len(text) <= LONGEST else text[: LONGEST - 3] + "...") or NONE
