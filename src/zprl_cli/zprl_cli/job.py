@@ -82,9 +82,9 @@ class Job:
                 words = {"task": s.task, "seed": s.seed, "pace": s.latency.value, "control_rate": CONTROL_HZ}
                 save_base(self.folder.base, base, **words, pretrain=dataclasses.asdict(config))
         base = load_base(self.folder.base)
-        task, config = self.settings.sim_task, base.config
-        found, wanted = (config.observation, config.action), (task.observation, task.action)
-        check_agreement(found, wanted, "the base", f"task {task.name}", "give the run of this task, or another name")
+        found, task = base.config, self.settings.sim_task
+        specs = (found.observation, found.action), (task.observation, task.action)
+        check_agreement(*specs, "the base", f"task {task.name}", "give the run of this task, or another name")
         return base
 
     def finetuned(self, base: BasePolicy) -> None:
