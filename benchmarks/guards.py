@@ -95,11 +95,11 @@ class Trial:
     def step(self) -> float:
         """One command. Returns what it cost [s]."""
         by_hand = self.blocked and self.adversary.rng.random() < PERSONS
-        asked, self.session.command_gain = self.adversary.command(self.arm.pose), self.adversary.command_gain()
-        source, rank = ("hand", Priority.PERSON) if by_hand else ("policy", Priority.POLICY)
+        requested, self.session.command_gain = self.adversary.command(self.arm.pose), self.adversary.command_gain()
+        source, priority = ("hand", Priority.PERSON) if by_hand else ("policy", Priority.POLICY)
         self.arm.move()
         begin = time.perf_counter()
-        why = self.session.command(asked, source, rank, self.arm.now)
+        why = self.session.command(requested, source, priority, self.arm.now)
         report = self.session.tick(self.arm.now)
         cost = time.perf_counter() - begin
         if why or report.mode not in (ArmMode.STREAM, ArmMode.HOLD):

@@ -28,7 +28,7 @@ from zprl_hardware.cameras.camera import Intrinsics
 PERIOD_S = 0.05
 HERE: Pose6 = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
 STILL: Twist6 = (0.0,) * 6  # type: ignore[assignment]
-BUTTONS = ("arm", "hold", "stop", "recover", "estop", "release", "reset")
+BUTTONS = ("enable", "hold", "stop", "recover", "estop", "release", "reset")
 JOINTS = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)
 MISHAPS = ("cable", "reflex", "push", "old state", "joints", "no joints", "there")
 
@@ -104,7 +104,7 @@ happenings = st.one_of(
     st.tuples(st.just("command"), near, st.floats(0, 0.08), st.just("policy"), st.just(Priority.POLICY)),
     st.tuples(st.just("nudge"), sixes, st.none() | doubles, words, ranks),
     st.tuples(st.just("button"), st.sampled_from(BUTTONS)),
-    st.tuples(st.just("button"), st.sampled_from(("arm", "recover", "release"))),
+    st.tuples(st.just("button"), st.sampled_from(("enable", "recover", "release"))),
     st.tuples(st.just("mishap"), st.sampled_from(MISHAPS)),
     st.tuples(st.just("hand")),
     st.tuples(st.just("picture"), words),
@@ -124,7 +124,7 @@ def _living(folder: Path) -> Enter:
         interlocks = Interlocks(Limits(), ("front",) if watched else (), dead_man)
         session = ArmSession(arm, Limits(), PERIOD_S, command_gain, interlocks)
         refused = False
-        for word in [("button", "arm"), *story]:
+        for word in [("button", "enable"), *story]:
             for _ in range(word[1] if word[0] == "wait" else 1):
                 arm.now += PERIOD_S
                 report = session.tick(arm.now)
@@ -143,10 +143,10 @@ def _living(folder: Path) -> Enter:
 def _happens(session: ArmSession, arm: StrangeArm, word: tuple[Any, ...]) -> bool:
     """Whether it was refused."""
     match word:
-        case ("command", pose, width, source, rank):
-            return session.command(Target(pose, width), source, rank, arm.now) != ""
-        case ("nudge", twist, width, source, rank):
-            return session.nudge(twist, width, source, rank, arm.now) != ""
+        case ("command", pose, width, source, priority):
+            return session.command(Target(pose, width), source, priority, arm.now) != ""
+        case ("nudge", twist, width, source, priority):
+            return session.nudge(twist, width, source, priority, arm.now) != ""
         case ("button", name):
             with suppress(IllegalTransition, Refused, ArmLost):
                 getattr(session, name)()

@@ -94,14 +94,14 @@ def fits_an_acknowledgement(next_sequence: int, next_episode: int) -> None:
 
 
 def _decoding(folder: Path) -> Enter:
-    decoder, tally = transition_codec.Decoder(SIZE), EpisodeStatistics()
+    decoder, statistics = transition_codec.Decoder(SIZE), EpisodeStatistics()
 
     def enter(data: bytes) -> bool:
         keyed = decoder.decode(data)
         t = keyed.transition
-        tally.step(keyed.key.robot, t.episode, t.steps, t.reward, t.terminated, t.truncated)
+        statistics.step(keyed.key.robot, t.episode, t.steps, t.reward, t.terminated, t.truncated)
         transition_codec.encode(keyed.key, keyed.transition)
-        fits_an_acknowledgement(keyed.key.sequence + 1, tally.next_episode(keyed.key.robot))
+        fits_an_acknowledgement(keyed.key.sequence + 1, statistics.next_episode(keyed.key.robot))
         return False
 
     return enter
@@ -364,30 +364,30 @@ def _flying(folder: Path) -> Enter:
     """As the policy node does it, in lockstep and in real time."""
 
     def enter(story: list[Any]) -> bool:
-        flight = PolicyRunner(_policy(), StreamBuffer(arm_observation(("cube",))))
+        runner = PolicyRunner(_policy(), StreamBuffer(arm_observation(("cube",))))
         now, made = 0, []
-        flight.on_event(EpisodeEvent(EpisodeEventKind.STARTED, 0, 1))
+        runner.on_event(EpisodeEvent(EpisodeEventKind.STARTED, 0, 1))
         for word in story:
             now += 50_000_000
             if isinstance(word, EpisodeEvent):
-                flight.on_event(word)
-                answer = flight.answer(word.stamp_ns)
+                runner.on_event(word)
+                answer = runner.answer(word.stamp_ns)
             elif word == "tick":
-                answer = flight.tick(now, 200_000_000)
+                answer = runner.tick(now, 200_000_000)
             elif len(word) == 4:
                 stamp, tool, cube, width = word
                 for stream, sample in ((TOOL, tool), ("cube", cube), (WIDTH, width)):
-                    flight.streams.push(stream, stamp, sample, now)
-                answer = flight.answer(stamp)
+                    runner.streams.push(stream, stamp, sample, now)
+                answer = runner.answer(stamp)
             else:
-                flight.streams.push(word[0], word[1], word[2], now)
-                answer = flight.answer(word[1])
-            made += flight.policy.take()
+                runner.streams.push(word[0], word[1], word[2], now)
+                answer = runner.answer(word[1])
+            made += runner.policy.take()
             if answer is not None and not answer.targets[""].finite:
                 raise AssertionError(f"a command that is not finite: {answer}")
         for t in made:
-            transition_codec.decode(transition_codec.encode(Key("run", *SOURCE, 0), t), _size(flight.policy))
-        return flight.held_ticks > 0
+            transition_codec.decode(transition_codec.encode(Key("run", *SOURCE, 0), t), _size(runner.policy))
+        return runner.held_ticks > 0
 
     return enter
 

@@ -1,6 +1,7 @@
 """What a person may choose for a run, and that what cannot be is refused before anything is written."""
 
 import errno
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,10 +11,11 @@ from zprl.checkpoints.metadata import read_metadata
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl_bringup.graph.run_settings import Settings
+from zprl_bringup.graph.run_settings import Settings, load_settings
 from zprl_cli import job, main
 from zprl_cli.job import Job
 from zprl_cli.progress_bar import ProgressBar
+from zprl_core.latency import Latency
 from zprl_core.observation_spec import arm_observation
 
 
@@ -69,3 +71,25 @@ def test_a_base_says_how_long_its_steps_are(tmp_path: Path, monkeypatch: pytest.
         Job(Settings(), RunFolder(tmp_path), bar).pretrained(None)  # type: ignore[arg-type]
     words = read_metadata(tmp_path / "base")
     assert (words["pace"], words["control_rate"]) == ("ideal", 20.0)
+
+
+OLD_SETTINGS = """
+{"task": "lift", "seed": 0, "preset": "cpu", "steer": "latent", "env_steps": null, "demos": null,
+ "eval_episodes": 200, "robots": 1, "pace": "real", "in_process": false}
+"""
+OLD_NUMBERS = '{"recipe.latent": 8, "recipe.execute": 8, "base.latent": 8, "base.execute": 8}'
+
+
+def test_a_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    chosen, folder = Settings(latency=Latency.REAL), RunFolder(tmp_path / "run")
+    folder.open(chosen, chosen.numbers)
+    path = tmp_path / "run" / "config.json"
+    config = json.loads(path.read_text())
+    numbers = config["numbers"]
+    for name in ("latent_dim", "n_action_steps"):
+        del numbers[f"recipe.{name}"], numbers[f"base.{name}"]
+    numbers["task"]["covered"] = numbers["task"].pop("demo_region")
+    config["settings"], config["numbers"] = json.loads(OLD_SETTINGS), {**numbers, **json.loads(OLD_NUMBERS)}
+    path.write_text(json.dumps(config))
+    assert load_settings(folder) == chosen
+    folder.open(chosen, chosen.numbers)

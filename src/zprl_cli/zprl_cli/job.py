@@ -79,8 +79,8 @@ class Job:
             with self.folder.timed("pretrain"), self.progress_bar.phase("pretrain", config.steps) as phase:
                 sizes = s.recipe.base(s.sim_task.observation, s.sim_task.action)
                 base = pretrain(demos, sizes, config, s.seed, lambda k, _: phase.update(k))
-                words = {"task": s.task, "seed": s.seed, "pace": s.latency.value, "control_rate": CONTROL_HZ}
-                save_base(self.folder.base, base, **words, pretrain=dataclasses.asdict(config))
+                metadata = {"task": s.task, "seed": s.seed, "pace": s.latency.value, "control_rate": CONTROL_HZ}
+                save_base(self.folder.base, base, **metadata, pretrain=dataclasses.asdict(config))
         base = load_base(self.folder.base)
         found, task = base.config, self.settings.sim_task
         specs = (found.observation, found.action), (task.observation, task.action)

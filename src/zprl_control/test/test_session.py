@@ -311,9 +311,9 @@ def test_an_arm_that_is_away_is_not_recovered(lab: ArmHarness) -> None:
 def test_only_a_policys_commands_are_led(lab: ArmHarness) -> None:
     """2 cm ahead of a tool that does not move: a policy's target is told threefold, a tool's as it is."""
     lab.session.command_gain = 3.0
-    for source, rank, told_m in (("policy", Priority.POLICY, 0.06), ("target_pose", Priority.TOOL, 0.02)):
+    for source, priority, told_m in (("policy", Priority.POLICY, 0.06), ("target_pose", Priority.TOOL, 0.02)):
         for _ in range(30):
-            lab.command(x=HERE[0] + 0.02, source=source, priority=rank)
+            lab.command(x=HERE[0] + 0.02, source=source, priority=priority)
             lab.step()
             lab.arm.state = replace(lab.arm.state, pose=HERE)
         assert lab.arm.told[-1].pose[0] - HERE[0] == pytest.approx(told_m, abs=1e-4)

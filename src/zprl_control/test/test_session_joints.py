@@ -36,17 +36,17 @@ def joints(lab: ArmHarness, angles: tuple[float, ...], velocities: tuple[float, 
     lab.arm.state = replace(lab.arm.state, joints=angles, joint_velocities=velocities)
 
 
-def drives(lab: ArmHarness, source: str, rank: Priority) -> None:
-    assert lab.session.nudge(AWAY, None, source, rank, lab.arm.now) == ""
+def drives(lab: ArmHarness, source: str, priority: Priority) -> None:
+    assert lab.session.nudge(AWAY, None, source, priority, lab.arm.now) == ""
 
 
-@pytest.mark.parametrize("rank", [Priority.POLICY, Priority.TOOL])
-def test_near_the_end_of_a_joint_nobody_but_a_person_moves_the_arm(lab: ArmHarness, rank: Priority) -> None:
-    lab.command(source="program", priority=rank)
+@pytest.mark.parametrize("priority", [Priority.POLICY, Priority.TOOL])
+def test_near_the_end_of_a_joint_nobody_but_a_person_moves_the_arm(lab: ArmHarness, priority: Priority) -> None:
+    lab.command(source="program", priority=priority)
     assert lab.step().mode == ArmMode.STREAM
     joints(lab, NEAR)
     for _ in range(20):
-        lab.command(source="program", priority=rank)
+        lab.command(source="program", priority=priority)
         report = lab.step()
     assert report.mode == ArmMode.HOLD and report.command is not None and report.command.clipped
     assert report.reason == "joint 7 is at 2.95 rad, near its end at 3.02: reset the arm, or drive it back"
@@ -56,7 +56,7 @@ def test_near_the_end_of_a_joint_nobody_but_a_person_moves_the_arm(lab: ArmHarne
     assert report.mode == ArmMode.STREAM and report.reason == ""
     joints(lab, JOINTS)  # it was driven back
     lab.step(25)  # and the person's hold-off is over
-    assert lab.command(source="program", priority=rank) == "" and lab.step().mode == ArmMode.STREAM
+    assert lab.command(source="program", priority=priority) == "" and lab.step().mode == ArmMode.STREAM
 
 
 def test_who_drove_a_joint_too_fast_does_not_try_again(lab: ArmHarness) -> None:
@@ -143,11 +143,11 @@ def told_near(near: tuple[int, bool, float, float], story: list[tuple[bool, Pose
     angles, velocities = list(JOINTS), [0.0] * 7
     angles[which], velocities[which] = end, velocity
     joints(lab, tuple(angles), tuple(velocities))
-    for twist, pose, rank in story:
+    for twist, pose, priority in story:
         if twist:
-            lab.session.nudge(pose, None, "program", rank, lab.arm.now)
+            lab.session.nudge(pose, None, "program", priority, lab.arm.now)
         else:
-            lab.session.command(Target(pose, 0.02), "program", rank, lab.arm.now)
+            lab.session.command(Target(pose, 0.02), "program", priority, lab.arm.now)
         assert lab.step().mode == ArmMode.HOLD
     return lab.arm.told[6:]
 

@@ -54,11 +54,11 @@ class EpisodeHarness:
 
     def live(self, duration_s: float) -> EpisodeEvent | None:
         """So long; the first news."""
-        news = None
+        event = None
         for _ in range(round(duration_s / PERIOD_S)):
             self.lab.step()
-            news = news or self.resets.step(self.lab.arm.now)
-        return news
+            event = event or self.resets.step(self.lab.arm.now)
+        return event
 
     def ask(self) -> None:
         assert self.manager.request_reset(self.lab.arm.now) == ""
@@ -73,9 +73,9 @@ def test_a_reset_that_comes_to_its_end_begins_the_episode(room: EpisodeHarness) 
     room.ask()
     assert room.live(3 * EXPECTED_S) is None and len(room.begun) == 1  # however long the way is
     room.lab.arm.done = 1.0
-    news = room.live(1.0)
-    assert news is not None and (news.episode, news.stamp_ns) == (0, 7) and room.manager.failure == ""
-    room.manager.label(news.kind, "person")
+    event = room.live(1.0)
+    assert event is not None and (event.episode, event.stamp_ns) == (0, 7) and room.manager.failure == ""
+    room.manager.label(event.kind, "person")
     room.live(10.0)
     assert len(room.begun) == 1
 

@@ -91,11 +91,11 @@ def guarded(target: ArmTarget) -> ExecutedCommand:
     if not all(math.isfinite(v) for v in (*tool.six, target.width)):
         raise ValueError(f"the command {target} is not finite")
     safe = ArmTarget(clamp(tool), min(max(target.width, 0.0), MAX_WIDTH))
-    asked, allowed = (*tool.position, target.width), (*safe.pose.position, safe.width)
+    requested, allowed = (*tool.position, target.width), (*safe.pose.position, safe.width)
     limits = dict(zip(("x", "y", "z", "width"), (*WORKSPACE, (0.0, MAX_WIDTH)), strict=True))
     reasons = [
         f"{name}={a:.3f} is outside {low:g}..{high:g} m"
-        for (name, (low, high)), a, b in zip(limits.items(), asked, allowed, strict=True)
+        for (name, (low, high)), a, b in zip(limits.items(), requested, allowed, strict=True)
         if a != b
     ]
     return ExecutedCommand(Doing.STREAM, safe, bool(reasons), "; ".join(reasons))

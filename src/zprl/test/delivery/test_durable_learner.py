@@ -49,8 +49,8 @@ def test_it_comes_back_bit_for_bit(tmp_path: Path, saved_at: tuple[int, ...]) ->
     second = open_history(tmp_path / "broken")
     assert same(second.learner, whole.learner)
     assert second.actor_version == whole.actor_version and second.statistics.env_steps == whole.statistics.env_steps
-    for durable in (second, whole):
-        play(durable, 111, 140)
+    for one in (second, whole):
+        play(one, 111, 140)
     assert same(second.learner, whole.learner)
 
 

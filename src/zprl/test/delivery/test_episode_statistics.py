@@ -4,18 +4,23 @@ from zprl.delivery.episode_statistics import EpisodeStatistics
 
 
 def test_episodes_of_two_robots_are_told_apart() -> None:
-    tally = EpisodeStatistics()
-    assert tally.step("a", 0, 4, 0.0, False, False) is None
-    assert tally.step("b", 0, 3, 0.0, False, True).outcome == "TIMEOUT"  # type: ignore[union-attr]
-    ended = tally.step("a", 0, 2, 1.0, True, False)
+    statistics = EpisodeStatistics()
+    assert statistics.step("a", 0, 4, 0.0, False, False) is None
+    assert statistics.step("b", 0, 3, 0.0, False, True).outcome == "TIMEOUT"  # type: ignore[union-attr]
+    ended = statistics.step("a", 0, 2, 1.0, True, False)
     assert ended is not None and (ended.outcome, ended.steps, ended.env_steps) == ("SUCCESS", 6, 9)
-    assert (tally.episodes, tally.successes, tally.next_episode("a")) == (2, 1, 1)
+    assert (statistics.episodes, statistics.successes, statistics.next_episode("a")) == (2, 1, 1)
 
 
 def test_a_success_with_a_persons_help_is_none_of_the_policys() -> None:
-    tally = EpisodeStatistics()
-    tally.step("a", 0, 4, 0.0, False, False, intervention=True)
-    ended = tally.step("a", 0, 4, 1.0, True, False)
-    assert ended is not None and ended.outcome == "ASSISTED" and tally.successes == 0 and list(tally.recent) == [False]
-    ended = tally.step("a", 1, 4, 1.0, True, False)  # the next episode knows nothing of it
-    assert ended is not None and ended.outcome == "SUCCESS" and tally.successes == 1
+    statistics = EpisodeStatistics()
+    statistics.step("a", 0, 4, 0.0, False, False, intervention=True)
+    ended = statistics.step("a", 0, 4, 1.0, True, False)
+    assert (
+        ended is not None
+        and ended.outcome == "ASSISTED"
+        and statistics.successes == 0
+        and list(statistics.recent) == [False]
+    )
+    ended = statistics.step("a", 1, 4, 1.0, True, False)  # the next episode knows nothing of it
+    assert ended is not None and ended.outcome == "SUCCESS" and statistics.successes == 1

@@ -25,7 +25,7 @@ class Delivery(RuleBasedStateMachine):
         self.produced = 0
         self.now = 0.0
         self.network: list[bytes] = []  # on its way to the learner
-        self.words: list[Acknowledgement] = []  # on its way back
+        self.acknowledgements: list[Acknowledgement] = []  # on its way back
         self.stored: list[tuple[int, int]] = []  # the learner's disk: (journal, k-th transition)
         self.sequences = SequenceTracker()
         self.open_journal()
@@ -61,7 +61,7 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(seed=st.integers(0, 99))
     def lose(self, seed: int) -> None:
-        for queue in (self.network, self.words):
+        for queue in (self.network, self.acknowledgements):
             if queue:
                 queue.pop(random.Random(seed).randrange(len(queue)))  # type: ignore[attr-defined]
 
@@ -72,8 +72,10 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(seed=st.integers(0, 99))
     def acknowledge(self, seed: int) -> None:
-        if self.words:
-            self.outbox.on_acknowledgement(self.words.pop(random.Random(seed).randrange(len(self.words))), self.now)
+        if self.acknowledgements:
+            self.outbox.on_acknowledgement(
+                self.acknowledgements.pop(random.Random(seed).randrange(len(self.acknowledgements))), self.now
+            )
 
     @rule()
     def the_policy_dies(self) -> None:
@@ -92,7 +94,7 @@ class Delivery(RuleBasedStateMachine):
     @rule()
     def introduce(self) -> None:
         self.sequences.introduce(self.source, self.journal.first)
-        self.words.append(Acknowledgement(self.journal.number, self.sequences.next(self.source)))
+        self.acknowledgements.append(Acknowledgement(self.journal.number, self.sequences.next(self.source)))
 
     def learn(self, data: bytes) -> None:
         key, _ = decode(data, SIZE).key, None
@@ -102,7 +104,7 @@ class Delivery(RuleBasedStateMachine):
             self.stored.append((key.journal, key.sequence))
             self.sequences.mark_stored(source, key.sequence)
         gap = verdict == Receipt.EARLY
-        self.words.append(Acknowledgement(key.journal, self.sequences.next(source), gap))
+        self.acknowledgements.append(Acknowledgement(key.journal, self.sequences.next(source), gap))
 
     @invariant()
     def nothing_twice_nothing_out_of_order(self) -> None:
@@ -120,8 +122,8 @@ class Delivery(RuleBasedStateMachine):
             self.now += RETRY_MAX_S + 0.1
             self.network += self.outbox.due(self.now)
             self.deliver_all()
-            while self.words:
-                self.outbox.on_acknowledgement(self.words.pop(0), self.now)
+            while self.acknowledgements:
+                self.outbox.on_acknowledgement(self.acknowledgements.pop(0), self.now)
             if len(self.stored) == self.produced:
                 break
         assert [k for _, k in self.stored] == list(range(self.produced))

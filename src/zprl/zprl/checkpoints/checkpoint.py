@@ -115,10 +115,10 @@ def _tensors_in(data: bytes) -> dict[str, Tensor]:
         raise ValueError(quoted(error) or type(error).__name__) from None
 
 
-def save_base(folder: Path, base: BasePolicy, **words: Any) -> None:
+def save_base(folder: Path, base: BasePolicy, **metadata: Any) -> None:
     """Write the frozen base: its weights, configuration and fingerprint."""
     config = base.config.to_json()
-    write_folder(folder, {"base": base.state_dict()}, {"base": config, "fingerprint": fingerprint(base), **words})
+    write_folder(folder, {"base": base.state_dict()}, {"base": config, "fingerprint": fingerprint(base), **metadata})
 
 
 def load_base(folder: str | Path) -> BasePolicy:

@@ -40,7 +40,7 @@ class _Played:
     chunk: ActionChunk
     stamps: list[int] = field(default_factory=list)  # of the observations that its actions answered [ns]
     # the arm's about each of these steps; None: not yet
-    words: list[ExecutedAction | None] = field(default_factory=list)
+    reports: list[ExecutedAction | None] = field(default_factory=list)
 
     def until(self, end_ns: int) -> int:
         """Control steps that were answered before `end_ns`."""
@@ -49,7 +49,7 @@ class _Played:
     def spoken(self, end_ns: int) -> int:
         """As `until`, without the last ones that the arm has said nothing about: it did not come to them."""
         n = self.until(end_ns)
-        while n and self.words[n - 1] is None:
+        while n and self.reports[n - 1] is None:
             n -= 1
         return n
 
@@ -84,7 +84,7 @@ class TransitionBuilder:
         """One action of the current chunk answered the observation of `stamp_ns`."""
         now = self._now
         assert now is not None, "begin() comes before executed()"
-        now.words.append(None)
+        now.reports.append(None)
         now.stamps.append(stamp_ns)
 
     def on_executed(self, stamp_ns: int, executed: ExecutedAction) -> None:
@@ -95,7 +95,7 @@ class TransitionBuilder:
         self.speaks = True
         for played in (self._now, self._held):
             if played is not None and stamp_ns in played.stamps:
-                played.words[len(played.stamps) - 1 - played.stamps[::-1].index(stamp_ns)] = executed
+                played.reports[len(played.stamps) - 1 - played.stamps[::-1].index(stamp_ns)] = executed
                 return
 
     def waits(self, end_ns: int) -> bool:
@@ -103,9 +103,11 @@ class TransitionBuilder:
 
         It speaks in the order of the steps: once it has spoken about a later one, it will not.
         """
-        steps = [step for p in (self._held, self._now) if p is not None for step in zip(p.stamps, p.words, strict=True)]
+        steps = [
+            step for p in (self._held, self._now) if p is not None for step in zip(p.stamps, p.reports, strict=True)
+        ]
         counted = sum(stamp < end_ns for stamp, _ in steps)
-        return self.speaks and counted > 0 and all(word is None for _, word in steps[counted - 1 :])
+        return self.speaks and counted > 0 and all(report is None for _, report in steps[counted - 1 :])
 
     def finish(
         self, end_ns: int, next_state: LatentState, reward: float, terminated: bool, truncated: bool
@@ -131,11 +133,11 @@ class TransitionBuilder:
     ) -> Transition | None:
         """The transition of the first `steps` steps, or of all; None when it is not known what was executed."""
         n = len(played.stamps) if steps is None else steps
-        words = played.words[:n]
-        if self.speaks and None in words:
+        reports = played.reports[:n]
+        if self.speaks and None in reports:
             self.unreported += 1
             return None
-        told = [word or ExecutedAction(played.chunk.actions[i]) for i, word in enumerate(words)]
+        told = [report or ExecutedAction(played.chunk.actions[i]) for i, report in enumerate(reports)]
         executed = np.zeros_like(played.chunk.actions)
         executed[:n] = [step.action for step in told]
         return Transition(

@@ -174,3 +174,10 @@ def test_a_station_goes_before_what_a_simulated_arm_wants() -> None:
         settings = GraphSettings("run", Path("/r"), Path("/b"), robot=kind, lockstep=False, station=station)
         (arm,) = finetune_graph(settings).find(executable)
         assert arm.parameters["limits.force"] == 77.0
+
+
+def test_a_file_for_an_earlier_version_is_read(tmp_path: Path) -> None:
+    station = load_station(written(tmp_path, "lead: 2.0\nchunk: {horizon: 8, execute: 4}"))
+    assert (station.command_gain, station.chunk.horizon, station.chunk.n_action_steps) == (2.0, 8, 4)
+    with pytest.raises(ValueError, match="command_gain is given twice, under its old name too; leave the old one out"):
+        load_station(written(tmp_path, "lead: 2.0\ncommand_gain: 2.0"))

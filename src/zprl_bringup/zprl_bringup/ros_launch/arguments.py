@@ -96,8 +96,8 @@ FINETUNE_ARGUMENTS = (
     _BASE,
     LaunchArgument(
         "resume",
-        "Folder of a run of zprl finetune to resume: base, task, preset, steer, robots, seed, latency are the run's, "
-        "and how to learn, with a station too; its arm, limits, rates and cameras are the station's.",
+        "Folder of a run of zprl finetune to resume: base, task, preset, steer, robots, seed, latency are the "
+        "run's, and how to learn, with a station too; its arm, limits, rates and cameras are the station's.",
         "",
     ),
     _RUN_FOLDER,

@@ -31,9 +31,9 @@ class _Watched:
         if not chunk:
             raise OSError(f"{self.path} has ended")
         self._reader.feed(chunk, self._inputs)
-        sticks = self._inputs.take()
-        rest = (*self._rest, *(0.0,) * len(sticks.axes))
-        return bool(sticks.pressed) or any(abs(a - b) > FAR for a, b in zip(sticks.axes, rest, strict=False))
+        state = self._inputs.take()
+        rest = (*self._rest, *(0.0,) * len(state.axes))
+        return bool(state.pressed) or any(abs(a - b) > FAR for a, b in zip(state.axes, rest, strict=False))
 
     def _settled(self) -> tuple[float, ...]:
         for _ in range(MOST_READS):

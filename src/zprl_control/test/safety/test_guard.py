@@ -128,11 +128,11 @@ def test_the_first_target_is_where_the_tool_is() -> None:
 
 
 def test_the_motion_gets_there_and_stops() -> None:
-    shaper = TrajectoryGenerator(LIMITS, PERIOD_S, HERE)
+    generator = TrajectoryGenerator(LIMITS, PERIOD_S, HERE)
     goal = moved(x=0.1, yaw=0.5)
-    poses = [shaper.towards(goal) for _ in range(40)]
+    poses = [generator.towards(goal) for _ in range(40)]
     assert poses[-1] == pytest.approx(goal) and poses[0][0] < HERE[0] + 0.02
-    assert shaper.velocity == pytest.approx((0.0,) * 6, abs=1e-9)
+    assert generator.velocity == pytest.approx((0.0,) * 6, abs=1e-9)
 
 
 def test_a_refused_command_brakes_within_the_limits_and_is_counted() -> None:
@@ -198,39 +198,39 @@ def test_no_way_leads_from_a_stop_to_motion_without_a_person() -> None:
     """Only arming leads out of IDLE, only recovering out of FAULT, only releasing out of ESTOP."""
     moving = (ArmMode.STREAM, ArmMode.RESET, ArmMode.HOLD)
     for standing, key in ((ArmMode.IDLE, ArmEvent.ENABLE), (ArmMode.FAULT, None), (ArmMode.ESTOP, None)):
-        ways = {happening for (mode, happening), to in TABLE.items() if mode == standing and to in moving}
+        ways = {event for (mode, event), to in TABLE.items() if mode == standing and to in moving}
         assert ways == ({key} if key else set())
 
 
-def asked(lease: CommandArbiter) -> Callable[[str, Priority, float], bool]:
-    return lambda source, rank, now: lease.acquire(source, rank, now) == ""
+def asked(arbiter: CommandArbiter) -> Callable[[str, Priority, float], bool]:
+    return lambda source, priority, now: arbiter.acquire(source, priority, now) == ""
 
 
 def test_one_writer_at_a_time() -> None:
-    ask = asked(lease := CommandArbiter())
+    ask = asked(arbiter := CommandArbiter())
     assert ask("policy", Priority.POLICY, 0.0) and ask("policy", Priority.POLICY, 0.1)
-    assert not ask("other policy", Priority.POLICY, 0.2) and lease.refused == 1
-    assert lease.acquire("other policy", Priority.POLICY, 0.3) == "other policy may not command: policy does"
+    assert not ask("other policy", Priority.POLICY, 0.2) and arbiter.refused == 1
+    assert arbiter.acquire("other policy", Priority.POLICY, 0.3) == "other policy may not command: policy does"
     assert ask("other policy", Priority.POLICY, 0.7)  # the first one fell silent
 
 
 def test_a_person_goes_before_a_policy_and_for_a_while_after() -> None:
-    ask = asked(lease := CommandArbiter())
+    ask = asked(arbiter := CommandArbiter())
     assert ask("policy", Priority.POLICY, 0.0) and ask("spacemouse", Priority.PERSON, 0.01)
-    assert not ask("policy", Priority.POLICY, 0.9) and lease.holder(0.9) == "spacemouse"
-    assert ask("policy", Priority.POLICY, 1.1) and lease.holder(2.0) == ""
+    assert not ask("policy", Priority.POLICY, 0.9) and arbiter.holder(0.9) == "spacemouse"
+    assert ask("policy", Priority.POLICY, 1.1) and arbiter.holder(2.0) == ""
 
 
 def test_a_person_whose_device_has_no_name_is_one_all_the_same() -> None:
-    lease = CommandArbiter()
-    assert not lease.person(0.0)
-    assert lease.acquire("", Priority.PERSON, 0.0) == "" and lease.person(0.9) and not lease.person(1.1)
+    arbiter = CommandArbiter()
+    assert not arbiter.person(0.0)
+    assert arbiter.acquire("", Priority.PERSON, 0.0) == "" and arbiter.person(0.9) and not arbiter.person(1.1)
 
 
 def test_a_policy_that_bears_a_persons_name_is_a_policy() -> None:
-    lease = CommandArbiter()
-    assert lease.acquire("teleop/keyboard", Priority.PERSON, 0.0) == ""
-    assert "may not command" in lease.acquire("teleop/keyboard", Priority.POLICY, 0.1) and lease.person(0.1)
+    arbiter = CommandArbiter()
+    assert arbiter.acquire("teleop/keyboard", Priority.PERSON, 0.0) == ""
+    assert "may not command" in arbiter.acquire("teleop/keyboard", Priority.POLICY, 0.1) and arbiter.person(0.1)
 
 
 def test_a_twist_leads_one_period_and_the_braking_distance_ahead() -> None:

@@ -27,55 +27,55 @@ def beside(y: float, yaw: float = 0.0) -> Pose6:
 
 
 def test_it_stays_until_it_is_told_a_target_and_after_it_is_there() -> None:
-    glide = SetpointInterpolator(HERE, 0.05)
-    assert glide.at(7.0) == Setpoint(HERE, STILL)
-    glide.towards(beside(0.012), 7.0)
-    assert glide.at(7.07) == glide.at(100.0) == Setpoint(beside(0.012), STILL)
+    interpolator = SetpointInterpolator(HERE, 0.05)
+    assert interpolator.at(7.0) == Setpoint(HERE, STILL)
+    interpolator.towards(beside(0.012), 7.0)
+    assert interpolator.at(7.07) == interpolator.at(100.0) == Setpoint(beside(0.012), STILL)
 
 
 def test_halfway_it_is_in_the_middle_at_an_even_speed() -> None:
-    glide = SetpointInterpolator(HERE, 0.05)
-    glide.towards(beside(0.012, 0.06), 1.0)
+    interpolator = SetpointInterpolator(HERE, 0.05)
+    interpolator.towards(beside(0.012, 0.06), 1.0)
     for now, part in ((1.0, 0.0), (1.03, 0.5), (1.0599, 0.998)):
-        wanted = glide.at(now)
+        wanted = interpolator.at(now)
         assert wanted.pose == pytest.approx(beside(part * 0.012, part * 0.06), abs=1e-4)
         assert wanted.twist == pytest.approx((0.0, 0.2, 0.0, 0.0, 0.0, 1.0))
 
 
 def test_the_same_target_again_changes_nothing() -> None:
-    glide = SetpointInterpolator(HERE, 0.05)
-    glide.towards(beside(0.012), 1.0)
-    glide.towards(beside(0.012), 1.03)
-    assert glide.at(1.07).pose == beside(0.012)
+    interpolator = SetpointInterpolator(HERE, 0.05)
+    interpolator.towards(beside(0.012), 1.0)
+    interpolator.towards(beside(0.012), 1.03)
+    assert interpolator.at(1.07).pose == beside(0.012)
 
 
 def test_targets_in_time_make_one_even_motion() -> None:
     """Also when every other one comes a little late."""
-    glide, speeds = SetpointInterpolator(HERE, 0.05), []
+    interpolator, speeds = SetpointInterpolator(HERE, 0.05), []
     for k in range(40):
-        glide.towards(beside(0.01 * (k + 1)), 0.05 * k + 0.004 * (k % 2))
-        speeds += [glide.at(0.05 * k + s).twist[1] for s in (0.01, 0.03, 0.049)]
+        interpolator.towards(beside(0.01 * (k + 1)), 0.05 * k + 0.004 * (k % 2))
+        speeds += [interpolator.at(0.05 * k + s).twist[1] for s in (0.01, 0.03, 0.049)]
     assert np.mean(speeds[60:]) == pytest.approx(0.01 / 0.05, rel=0.02)
     assert min(speeds[60:]) > 0.18 and max(speeds[60:]) < 0.22
 
 
 @given(st.lists(st.tuples(st.floats(-0.1, 0.1), st.floats(0.0, 0.2)), min_size=1, max_size=20))
 def test_it_never_leaves_the_span_of_its_targets_nor_jumps(steps: list[tuple[float, float]]) -> None:
-    glide, now, targets, last = SetpointInterpolator(HERE, 0.05), 0.0, [0.0], 0.0
+    interpolator, now, targets, last = SetpointInterpolator(HERE, 0.05), 0.0, [0.0], 0.0
     for y, wait in steps:
         targets.append(y)
-        glide.towards(beside(y), now)
-        assert glide.at(now).pose[1] == pytest.approx(last, abs=1e-12)
+        interpolator.towards(beside(y), now)
+        assert interpolator.at(now).pose[1] == pytest.approx(last, abs=1e-12)
         for part in (0.3, 1.0):
-            last = glide.at(now + part * wait).pose[1]
+            last = interpolator.at(now + part * wait).pose[1]
             assert min(targets) - 1e-9 <= last <= max(targets) + 1e-9
         now += wait
 
 
 def test_a_clock_that_goes_back_does_not_throw_it() -> None:
-    glide = SetpointInterpolator(HERE, 0.05)
-    glide.towards(beside(0.012), 5.0)
-    assert glide.at(1.0).pose == HERE
+    interpolator = SetpointInterpolator(HERE, 0.05)
+    interpolator.towards(beside(0.012), 5.0)
+    assert interpolator.at(1.0).pose == HERE
 
 
 REACH = Reach(metres=0.03, radians=0.2, linear=6.0, angular=3.0)

@@ -38,9 +38,11 @@ def check_finite(target: Target) -> None:
 
 def check_distance(target: Target, measured: Pose6, limits: Limits) -> None:
     """Refuse a command that is far from where the tool is: it was made for another arm, or another moment."""
-    for name, unit, asked, is_, far in zip(NAMES, UNITS, target.pose, measured, limits.far, strict=True):
-        if abs(asked - is_) > far:
-            raise Refused("far", f"{name} {asked:.3f} is {abs(asked - is_):.3f} {unit} from the tool, allowed {far:g}")
+    for name, unit, requested, is_, far in zip(NAMES, UNITS, target.pose, measured, limits.far, strict=True):
+        if abs(requested - is_) > far:
+            raise Refused(
+                "far", f"{name} {requested:.3f} is {abs(requested - is_):.3f} {unit} from the tool, allowed {far:g}"
+            )
 
 
 def ahead_of(pose: Pose6, measured: Pose6, command_gain: float) -> Pose6:

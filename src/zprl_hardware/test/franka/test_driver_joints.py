@@ -36,12 +36,12 @@ def lab() -> Iterator[ArmHarness]:
         lab.close()
 
 
-def turn(lab: ArmHarness, before: Report, source: str, rank: Priority, by: float = -1.2) -> Report:
+def turn(lab: ArmHarness, before: Report, source: str, priority: Priority, by: float = -1.2) -> Report:
     """One step of somebody who turns the hand as fast as may be."""
     assert before.state is not None
     x, y, z, roll, pitch, yaw = before.state.pose
     goal = Target((x, y, z, roll, pitch, yaw + by), 0.08)
-    why = lab.session.command(goal, source, rank, lab.now + PERIOD_S / 2)
+    why = lab.session.command(goal, source, priority, lab.now + PERIOD_S / 2)
     assert why == "", why
     return lab.tick()
 
