@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import DurableLearner
+from zprl.delivery.record_specs import keep_specs
 from zprl.models.base_policy import BasePolicy
 from zprl.rl.config import Mode
 from zprl.training.finetune import InProcess, finetune, make_learner, make_policy
@@ -43,6 +44,7 @@ def finetune_in_process(settings: Settings, folder: RunFolder, base: BasePolicy,
     learner = make_learner(base, config, settings.seed)
     policy = make_policy(base, config, Mode.FINETUNE, settings.seed)
     robot = EnvRobot(ArmEnv(settings.sim_task, latency=settings.latency))
+    keep_specs(folder.record, base.config)
     durable = DurableLearner(folder.name, learner, folder.record, folder.actor, config.publish_every)
     with contextlib.closing(robot), contextlib.closing(durable), MetricsLog(folder.metrics, durable.ended) as metrics:
         run = InProcess(robot, policy, learner, config.publish_every, settings.seed, durable)

@@ -1,0 +1,32 @@
+"""A record says what its transitions were seen and done with."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from zprl.delivery.record_specs import NAME, keep_specs
+from zprl.models.config import BaseConfig
+from zprl_core.errors import RecordError
+from zprl_core.observation_spec import arm_observation
+
+BASE = BaseConfig(arm_observation(("cube",)))
+
+
+def test_a_run_that_goes_on_with_its_base_is_the_same_run(tmp_path: Path) -> None:
+    keep_specs(tmp_path / "record", BASE)
+    keep_specs(tmp_path / "record", BASE)
+    keep_specs(tmp_path / "record", replace(BASE, hidden=8))  # its weights are checked elsewhere
+
+
+def test_a_base_that_sees_something_else_is_refused_with_both(tmp_path: Path) -> None:
+    keep_specs(tmp_path, BASE)
+    with pytest.raises(RecordError, match=r"another base: give that base.*\n(.*\n)*.*stream tray"):
+        keep_specs(tmp_path, replace(BASE, observation=arm_observation(("cube", "tray"))))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"observation": [], "action": {}}', "[" * 100_000])
+def test_a_damaged_file_is_one_clear_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / NAME).write_text(text)
+    with pytest.raises(RecordError, match="is damaged"):
+        keep_specs(tmp_path, BASE)

@@ -1,0 +1,52 @@
+"""The specs that a record's transitions were made with, beside them in `specs.json`."""
+
+import json
+import os
+from pathlib import Path
+
+from zprl.models.config import BaseConfig
+from zprl_core.action_spec import ActionSpec
+from zprl_core.errors import RecordError, quoted
+from zprl_core.files import sync_folder
+from zprl_core.observation_spec import ObservationSpec
+from zprl_core.spec_difference import Specs, difference
+
+NAME = "specs.json"
+
+
+def keep_specs(record: Path, base: BaseConfig) -> None:
+    """Write the base's specs into the folder of a record, or compare them with what is there.
+
+    Raises RecordError with a table when the record was made with others, or when the file is damaged.
+    """
+    path = record / NAME
+    if not path.exists():
+        _write(path, base)
+        return
+    table = difference(_read(path), (base.observation, base.action), "the record", "the base")
+    if table:
+        raise RecordError(
+            f"the record in {record} was made with another base: give that base, or another run folder\n{table}"
+        )
+
+
+def _read(path: Path) -> Specs:
+    try:
+        values = json.loads(path.read_text())
+        return ObservationSpec.from_json(values["observation"]), ActionSpec.from_json(values["action"])
+    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+        raise RecordError(f"{path} is damaged ({quoted(error)}); restore it, or move the record away") from None
+
+
+def _write(path: Path, base: BaseConfig) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        with new.open("w") as file:
+            json.dump({"observation": base.observation.to_json(), "action": base.action.to_json()}, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise RecordError(f"cannot write {path}: {error}") from None
