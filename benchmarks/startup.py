@@ -1,0 +1,117 @@
+"""Seconds that commands, launch arguments and nodes take to start, in this clone and in another one.
+
+    python benchmarks/startup.py [--against FOLDER] [--runs 3]
+
+FOLDER is another clone that was built. Of each program the shortest of the runs counts, in wall seconds; the clones
+take turns, so that other programs on the machine disturb both alike. A node's time is that of importing its module.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PATHS = ("PATH", "PYTHONPATH", "AMENT_PREFIX_PATH", "CMAKE_PREFIX_PATH", "COLCON_PREFIX_PATH", "LD_LIBRARY_PATH")
+COMMANDS = ("--help", "demos --help", "finetune --help", "up --help", "doctor --help")  # of zprl
+SHOW_ARGS = ("ros2", "launch", "zprl_bringup", "finetune.launch.py", "--show-args")
+# Modules of this version, and of earlier ones.
+ARGUMENTS = ("zprl_bringup.ros_launch.arguments", "zprl_bringup.launch_arguments")
+ZPRL = ("zprl_cli.main", "zprl_bringup.cli")
+NODE = re.compile(r'"(\w+_node) = ([\w.]+):main"')
+OLD_NAMES = {"arm_node": "franka_arm_node", "camera_record_node": "pose_recorder_node"}
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A built clone, and the environment that its setup.bash makes."""
+
+    folder: Path
+    env: Mapping[str, str]
+
+    def programs(self) -> dict[str, tuple[str, ...]]:
+        """Name and command line of everything that is measured."""
+        (zprl,), (arguments,) = ([name for name in names if self._has(name)] for names in (ZPRL, ARGUMENTS))
+        nodes = {
+            OLD_NAMES.get(name, name): _import(f"import {module}")
+            for setup in sorted(self.folder.glob("src/*/setup.py"))
+            for name, module in NODE.findall(setup.read_text())
+        }
+        return {
+            "python -c pass": ("python", "-c", "pass"),
+            **{f"zprl {flags}": ("python", "-m", zprl, *flags.split()) for flags in COMMANDS},
+            "ros2 launch ... --show-args": SHOW_ARGS,
+            "our part of --show-args": _import(f"from {arguments} import *"),
+            **dict(sorted(nodes.items())),
+        }
+
+    def _has(self, module: str) -> bool:
+        package = module.split(".")[0]
+        return (self.folder / "src" / package / f"{module.replace('.', '/')}.py").exists()
+
+    def seconds(self, command: Sequence[str]) -> float | None:
+        """Wall time of one run; None where the program is not installed or fails."""
+        began = time.perf_counter()
+        # by way of env, which looks for the program on the clone's PATH
+        run = ["/usr/bin/env", *command]
+        done = subprocess.run(run, cwd="/", env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return time.perf_counter() - began if done.returncode == 0 else None
+
+
+def open_clone(folder: Path) -> Clone:
+    """Source the clone's setup.bash in an environment without this one's folders."""
+    env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    for name in PATHS:
+        kept = [part for part in env.get(name, "").split(":") if part and not Path(part).is_relative_to(ROOT)]
+        env[name] = ":".join(kept)
+    script = f"source {folder}/setup.bash >&2 && env -0"
+    done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"startup: {folder} is not built ({done.stderr.strip()}): run make build there")
+    found = dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
+    found["PATH"] = f"{found['PATH']}:{env['PATH']}"
+    return Clone(folder, found)
+
+
+def measured(clones: Sequence[Clone], runs: int) -> dict[str, list[float | None]]:
+    """The shortest time of each program in each clone; None where it does not run."""
+    programs = [clone.programs() for clone in clones]
+    table: dict[str, list[float | None]] = {}
+    for name in dict.fromkeys(name for each in programs for name in each):
+        times: list[list[float | None]] = [[] for _ in clones]
+        for _ in range(runs):
+            for clone, commands, column in zip(clones, programs, times, strict=True):
+                column.append(clone.seconds(commands[name]) if name in commands else None)
+        table[name] = [None if None in column else min(t for t in column if t is not None) for column in times]
+        print(f"{name}: {', '.join(map(_text, table[name]))}", file=sys.stderr)
+    return table
+
+
+def _import(statement: str) -> tuple[str, ...]:
+    return "python", "-c", statement
+
+
+def _text(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.2f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against", type=Path, help="another built clone")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each program, of which the shortest counts")
+    asked = parser.parse_args()
+    folders = [ROOT] if asked.against is None else [ROOT, asked.against.resolve()]
+    table = measured([open_clone(folder) for folder in folders], asked.runs)
+    heads = ("this clone [s]", f"{folders[-1].name} [s]")[: len(folders)]
+    print("| program | " + " | ".join(heads) + " |\n|---|" + "---|" * len(heads))
+    for name, times in table.items():
+        print(f"| {name} | " + " | ".join(map(_text, times)) + " |")
+
+
+if __name__ == "__main__":
+    main()
