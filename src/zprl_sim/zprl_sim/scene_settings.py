@@ -5,7 +5,7 @@ from typing import Annotated
 
 from zprl_core.config.metadata import SEEDS, Range, check_ranges
 from zprl_sim.delayed_robot import PATIENCE
-from zprl_sim.tasks.catalog import task_named
+from zprl_sim.tasks.catalog import check_task, task_named
 from zprl_sim.tasks.task import Task
 
 
@@ -21,7 +21,7 @@ class SceneSettings:
     ] = PATIENCE
 
     def __post_init__(self) -> None:
-        task_named(self.task)
+        check_task(self.task)
         check_ranges(self, "scene.")
 
     @property

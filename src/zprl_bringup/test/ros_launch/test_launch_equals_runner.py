@@ -35,6 +35,7 @@ from zprl_bringup.ros_launch.arguments import (
 from zprl_bringup.runner.node_process import ros_arguments
 from zprl_core.latency import Latency
 from zprl_core.observation_spec import arm_observation
+from zprl_sim.tasks.catalog import task_names
 
 
 @dataclass(frozen=True)
@@ -254,9 +255,7 @@ def test_arguments_are_described(doubles: None) -> None:
     for name in ("finetune", "evaluate", "sim"):
         *declared, _ = load(f"{name}.launch.py").arguments[0]
         assert all(len(each.options["description"]) > 10 for each in declared)
-    assert [each.options["choices"] for each in declared if each.arguments == ("task",)] == [
-        ["lift", "pick_to_tray", "peg_insert"]
-    ]
+    assert [each.options["choices"] for each in declared if each.arguments == ("task",)] == [list(task_names())]
 
 
 @pytest.mark.parametrize(
