@@ -18,16 +18,16 @@ import pytest
 from source_files import ROOT, product_files
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
-from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec
 from zprl_bringup.graph.station import load_station
 
 POLICY = config_file("security_policy.xml")
 DOC = ROOT / "docs" / "how-to" / "security.md"
 SETTINGS = GraphSettings("run", Path("/runs/run"), Path("/runs/run/base"))
-ARM = replace(SETTINGS, robot=RobotKind.FCI_SIM, lockstep=False)
-MUJOCO = replace(ARM, robot=RobotKind.MUJOCO)
-LAB = replace(ARM, robot=RobotKind.FRANKY, station=load_station(config_file("stations/insert_bills.yaml")))
+ARM = replace(SETTINGS, robot="fci-sim", lockstep=False)
+MUJOCO = replace(ARM, robot="mujoco")
+LAB = replace(ARM, robot="franky", station=load_station(config_file("stations/insert_bills.yaml")))
 CAMERA = NodeSpec("zprl_hardware", "camera_node", "camera")  # a person starts it
 TELEOP = NodeSpec("zprl_teleop", "teleop_node", "teleop")
 OPERATOR = NodeSpec("zprl_episodes", "operator_node", "operator")  # in the person's own enclave

@@ -24,4 +24,12 @@ setup(
     maintainer_email="maintainers@example.org",
     description="Launch files, stations and the graph: which nodes run with which parameters.",
     license="Apache-2.0",
+    entry_points={
+        "zprl.robots": [
+            "sim = zprl_bringup.graph.robots.sim:SIM",
+            "mujoco = zprl_bringup.graph.robots.mujoco:MUJOCO",
+            "fci-sim = zprl_bringup.graph.robots.fci_sim:FCI_SIM",
+            "franky = zprl_bringup.graph.robots.franky:FRANKY",
+        ],
+    },
 )

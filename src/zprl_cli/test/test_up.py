@@ -10,7 +10,6 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
 from zprl_bringup.graph.run_settings import Preset
-from zprl_bringup.graph.settings import RobotKind
 from zprl_bringup.graph.spec import Graph
 from zprl_cli.up import Up
 from zprl_core.latency import Latency
@@ -64,7 +63,7 @@ def test_frozen_with_an_actor_or_without_a_base_makes_no_sense(wrong: Up) -> Non
 
 
 def test_a_station_brings_its_own_numbers(base: Path) -> None:
-    up = Up(base=base, robot=RobotKind.FCI_SIM, station=Path("simulated_franka"))
+    up = Up(base=base, robot="fci-sim", station=Path("simulated_franka"))
     assert up.settings().config.learner.warmup == 500 and up.settings().station.task == "lift"
     assert Up(base=base).settings().config == CPU
 
@@ -72,26 +71,26 @@ def test_a_station_brings_its_own_numbers(base: Path) -> None:
 def test_a_run_is_called_as_the_task_of_its_station(tmp_path: Path) -> None:
     """What two stations learn must not end in one folder."""
     orange, lift = Path("place_orange"), Path("simulated_franka")
-    assert Up(robot=RobotKind.FRANKY, station=orange).settings().run_folder == Path("runs/place_orange")
-    assert Up(robot=RobotKind.FCI_SIM, station=lift).settings().run == "lift"
-    assert Up(robot=RobotKind.FCI_SIM, station=lift, name="mine").settings().run_folder == Path("runs/mine")
+    assert Up(robot="franky", station=orange).settings().run_folder == Path("runs/place_orange")
+    assert Up(robot="fci-sim", station=lift).settings().run == "lift"
+    assert Up(robot="fci-sim", station=lift, name="mine").settings().run_folder == Path("runs/mine")
     assert Up().settings().run_folder == Path("runs/up")
     for task, run in (("", "up"), ("place orange", "place orange")):
         (tmp_path / "mine.yaml").write_text(f"task: '{task}'")
-        assert Up(robot=RobotKind.FRANKY, station=tmp_path / "mine.yaml").settings().run == run
+        assert Up(robot="franky", station=tmp_path / "mine.yaml").settings().run == run
     for task in ("a/b", "..", "/etc"):
         (tmp_path / "mine.yaml").write_text(f"task: '{task}'")
         with pytest.raises(ValueError, match="cannot name a folder: give --name"):
-            Up(robot=RobotKind.FRANKY, station=tmp_path / "mine.yaml").settings()
+            Up(robot="franky", station=tmp_path / "mine.yaml").settings()
 
 
 @pytest.mark.parametrize(
     ("up", "why"),
     [
         (Up(station=Path("simulated_franka"), preset=Preset.CPU), "--station says itself how to learn"),
-        (Up(robot=RobotKind.FCI_SIM, cameras=("front",)), "cameras are those of robot sim, robot fci-sim has none"),
-        (Up(robot=RobotKind.FRANKY, cameras=("front",)), "a real arm's are in its station"),
-        (Up(robot=RobotKind.FCI_SIM, hostname="10.0.0.1"), "hostname is the address of a real arm, robot fci-sim"),
+        (Up(robot="fci-sim", cameras=("front",)), "cameras are those of robot sim, robot fci-sim has none"),
+        (Up(robot="franky", cameras=("front",)), "a real arm's are in its station"),
+        (Up(robot="fci-sim", hostname="10.0.0.1"), "hostname is the address of a real arm, robot fci-sim"),
         (Up(hostname="10.0.0.1"), "hostname is the address of a real arm, robot sim has none"),
     ],
     ids=str,
@@ -107,4 +106,4 @@ def test_a_base_with_other_chunks_than_the_stations_is_refused(tmp_path: Path) -
         BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=16, n_action_steps=4, hidden=8)),
     )
     with pytest.raises(ValueError, match="executes 4, the station says 16 and 8"):
-        Up(base=tmp_path / "short", station=Path("simulated_franka"), robot=RobotKind.FCI_SIM).settings()
+        Up(base=tmp_path / "short", station=Path("simulated_franka"), robot="fci-sim").settings()

@@ -10,7 +10,7 @@ from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.graph.preflight import preflight
 from zprl_bringup.graph.run_settings import Preset, finetune_config
-from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph
 from zprl_bringup.graph.station import Station, load_station
 from zprl_bringup.runner.run_graph import run_graph
@@ -43,8 +43,9 @@ class Up:
     """Numbers of the learner (default: cpu, or the station's)"""
     robots: int = 1
     """Simulated robots"""
-    robot: RobotKind = RobotKind.SIM
-    """sim: MuJoCo; mujoco: behind the arm node; fci-sim: behind Franka's protocol and driver; franky: a real arm"""
+    robot: str = "sim"
+    """sim: MuJoCo; mujoco: behind the arm node; fci-sim: behind Franka's protocol and driver; franky: a real arm; or a
+    robot of another package"""
     station: Path | None = None
     """File of a station (arm, cameras, limits, rates, learning), or the name of an example in config/stations"""
     hostname: str = ""

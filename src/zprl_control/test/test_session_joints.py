@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fake_arm import HERE, JOINTS, ArmHarness, enabled_harness
 from own_tasks import own_tasks
-from zprl_bringup.graph.robot_nodes import changes
+from zprl_bringup.graph.robots.nodes import changes
 from zprl_bringup.graph.station import load_station
 from zprl_control.safety import checks
 from zprl_control.safety.command_arbiter import Priority

@@ -13,7 +13,7 @@ from zprl.rl.presets import CPU
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.run_settings import Settings
-from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec
 from zprl_bringup.graph.station import Station, load_station
 from zprl_core.errors import CheckpointError
@@ -32,7 +32,7 @@ def written(folder: Path, text: str) -> Path:
 
 def nodes(station: Station) -> dict[str, NodeSpec]:
     settings = GraphSettings(
-        "run", Path("/runs/run"), Path("/base"), robot=RobotKind.FRANKY, lockstep=False, station=station,
+        "run", Path("/runs/run"), Path("/base"), robot="franky", lockstep=False, station=station,
         config=station.finetune,
     )  # fmt: skip
     return {node.name: node for node in finetune_graph(settings).nodes}
@@ -98,7 +98,7 @@ def test_a_station_reaches_its_nodes() -> None:
 
 def test_another_hostname_goes_before_the_stations() -> None:
     settings = GraphSettings(
-        "run", Path("/r"), Path("/base"), robot=RobotKind.FRANKY, lockstep=False, hostname="10.0.0.5"
+        "run", Path("/r"), Path("/base"), robot="franky", lockstep=False, hostname="10.0.0.5"
     )
     (arm,) = finetune_graph(settings).find("franka_arm_node")
     assert arm.parameters["franky.hostname"] == "10.0.0.5"
@@ -107,9 +107,9 @@ def test_another_hostname_goes_before_the_stations() -> None:
 def test_a_simulation_has_no_cameras_of_a_station() -> None:
     station = load_station(config_file("stations/open_box.yaml"))
     with pytest.raises(ValueError, match="has no cameras; leave them out"):
-        GraphSettings("run", Path("/r"), Path("/b"), robot=RobotKind.MUJOCO, lockstep=False, station=station)
+        GraphSettings("run", Path("/r"), Path("/b"), robot="mujoco", lockstep=False, station=station)
     without = replace(station, cameras=())
-    GraphSettings("run", Path("/r"), Path("/b"), robot=RobotKind.MUJOCO, lockstep=False, station=without)
+    GraphSettings("run", Path("/r"), Path("/b"), robot="mujoco", lockstep=False, station=without)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_whole_numbers_in_a_file_are_floats_for_ros(tmp_path: Path) -> None:
 
 def test_a_station_goes_before_what_a_simulated_arm_wants() -> None:
     station = replace(Station(), limits=replace(Station().limits, force=77.0))
-    for kind, executable in ((RobotKind.MUJOCO, "mujoco_arm_node"), (RobotKind.FCI_SIM, "franka_arm_node")):
+    for kind, executable in (("mujoco", "mujoco_arm_node"), ("fci-sim", "franka_arm_node")):
         settings = GraphSettings("run", Path("/r"), Path("/b"), robot=kind, lockstep=False, station=station)
         (arm,) = finetune_graph(settings).find(executable)
         assert arm.parameters["limits.force"] == 77.0

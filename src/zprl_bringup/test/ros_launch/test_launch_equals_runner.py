@@ -23,6 +23,7 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
+from zprl_bringup.graph.robots.catalog import robot_names
 from zprl_bringup.graph.run_settings import Settings, graph_settings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, parameter_yaml
 from zprl_bringup.graph.station import load_station
@@ -256,6 +257,7 @@ def test_arguments_are_described(doubles: None) -> None:
         *declared, _ = load(f"{name}.launch.py").arguments[0]
         assert all(len(each.options["description"]) > 10 for each in declared)
     assert [each.options["choices"] for each in declared if each.arguments == ("task",)] == [list(task_names())]
+    assert [each.options["choices"] for each in declared if each.arguments == ("robot",)] == [list(robot_names())]
 
 
 @pytest.mark.parametrize(

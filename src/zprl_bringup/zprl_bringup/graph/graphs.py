@@ -5,8 +5,9 @@ from pathlib import Path
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import FinetuneConfig, Mode
 from zprl_bringup.graph.paths import config_file
-from zprl_bringup.graph.robot_nodes import RobotSlot, given, robot_nodes
-from zprl_bringup.graph.settings import EVALUATION_SEED, ROBOT_SEEDS, GraphSettings, RobotKind
+from zprl_bringup.graph.robots.nodes import given
+from zprl_bringup.graph.robots.robot import RobotSlot
+from zprl_bringup.graph.settings import EVALUATION_SEED, ROBOT_SEEDS, GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
 from zprl_core.config.flatten import flatten
 
@@ -42,7 +43,8 @@ def evaluate_graph(settings: GraphSettings) -> Graph:
 
 def sim_graph(settings: GraphSettings) -> Graph:
     """Robots alone, for a policy that runs elsewhere."""
-    return Graph(tuple(body for robot in _robots(settings) for body in robot_nodes(settings, robot)), default_env())
+    nodes = [node for robot in _robots(settings) for node in settings.chosen_robot.nodes(settings, robot)]
+    return Graph(tuple(nodes), default_env())
 
 
 def default_env() -> dict[str, str]:
@@ -64,7 +66,8 @@ def _robots(settings: GraphSettings) -> list[RobotSlot]:
 
 
 def _robot_nodes(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> tuple[NodeSpec, ...]:
-    return *robot_nodes(settings, robot), _policy(settings, robot, mode), _episode(settings, robot, mode)
+    driver = settings.chosen_robot.nodes(settings, robot)
+    return *driver, _policy(settings, robot, mode), _episode(settings, robot, mode)
 
 
 def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
@@ -95,7 +98,7 @@ def _episode(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
     return NodeSpec(
         "zprl_episodes", "episode_node", "episode", robot.namespace,
         {
-            "automatic": settings.robot != RobotKind.FRANKY,  # at a real arm a person resets and labels
+            "automatic": not settings.chosen_robot.needs_operator,
             "robot": robot.name,
             "seed": first + robot.seed,
             "time_limit_s": settings.time_limit_s or settings.station.time_limit_s,

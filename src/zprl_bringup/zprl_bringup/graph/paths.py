@@ -1,5 +1,6 @@
 """Where files and executables of the workspace are."""
 
+import os
 from pathlib import Path
 
 REMEDY = (
@@ -21,7 +22,11 @@ def config_file(name: str) -> Path:
 
 
 def find_executable(package: str, executable: str) -> Path:
-    """Path of a node's executable, as `ros2 run` finds it. Raises NotBuiltError."""
+    """Path of a node's executable, as `ros2 run` finds it; without a package the path itself. Raises NotBuiltError."""
+    if not package:
+        if not os.access(executable, os.X_OK) or not Path(executable).is_file():
+            raise NotBuiltError(f"the node's script {executable} is no executable file: give its path, chmod +x")
+        return Path(executable)
     path = package_prefix(package) / "lib" / package / executable
     if not path.is_file():
         raise NotBuiltError(f"package {package} has no executable {executable} ({path}): {REMEDY}")

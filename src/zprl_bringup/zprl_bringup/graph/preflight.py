@@ -1,23 +1,19 @@
 """What a person should know before a graph starts, though nothing is wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from zprl.checkpoints.metadata import read_metadata
-from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.errors import CheckpointError, quoted
-from zprl_core.latency import Latency
-from zprl_hardware.franka.checks import unpunctual
-from zprl_sim.settings import CONTROL_HZ
 
 FASTEST = 1e4  # control steps in a second that anybody would mean
 
 
 def preflight(settings: GraphSettings) -> str:
     """Whether base and arm go together, and a real arm is driven in real time; "" when all is well, or nobody knows."""
-    return "; ".join(filter(None, (about_base(settings), _of_real_time(settings))))
+    return "; ".join(filter(None, (about_base(settings), settings.chosen_robot.warning(settings))))
 
 
 def about_base(settings: GraphSettings) -> str:
@@ -28,15 +24,8 @@ def about_base(settings: GraphSettings) -> str:
     return "; ".join(filter(None, (_latency_mismatch(metadata, settings), _rate_mismatch(metadata, settings))))
 
 
-def _of_real_time(settings: GraphSettings) -> str:
-    if settings.robot != RobotKind.FRANKY:
-        return ""
-    franky = settings.station.franky
-    return unpunctual(replace(franky, hostname=settings.hostname or franky.hostname))
-
-
 def _latency_mismatch(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
-    learned, arm = metadata.get("pace"), _latency_of_arm(settings)
+    learned, arm = metadata.get("pace"), settings.chosen_robot.latency(settings)
     if not isinstance(learned, str) or learned == arm.value:
         return ""
     return (
@@ -48,7 +37,7 @@ def _latency_mismatch(metadata: Mapping[str, Any], settings: GraphSettings) -> s
 def _rate_mismatch(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
     """An action is a step of so many millimetres: with fewer steps in a second the arm is slower."""
     learned = metadata.get("control_rate")
-    arm = CONTROL_HZ if settings.robot == RobotKind.SIM else settings.station.control_rate
+    arm = settings.chosen_robot.fixed_rate or settings.station.control_rate
     if isinstance(learned, bool) or not isinstance(learned, int | float) or not 0 < learned <= FASTEST:
         return ""
     if learned == arm:
@@ -65,13 +54,3 @@ def _load_metadata(base: Path) -> Mapping[str, Any]:
         return read_metadata(base)
     except CheckpointError:
         return {}
-
-
-def _latency_of_arm(settings: GraphSettings) -> Latency:
-    match settings.robot:
-        case RobotKind.SIM:
-            return settings.latency
-        case RobotKind.MUJOCO:
-            return Latency.IDEAL
-        case RobotKind.FCI_SIM | RobotKind.FRANKY:
-            return Latency.REAL

@@ -22,7 +22,7 @@ class GraphError(Exception):
 class NodeSpec:
     """One node: what a launch file would say of it."""
 
-    package: str
+    package: str  # ROS package; "": executable is the full path of a script
     executable: str
     name: str
     namespace: str = ""  # without slashes; "" is the root
@@ -32,6 +32,7 @@ class NodeSpec:
     respawn_delay_s: float = RESPAWN_DELAY_S
     respawn_max: int = 5  # starts within a minute after which its end is the graph's
     env: dict[str, str] = field(default_factory=dict)
+    is_arm: bool = False  # publishes arm/status
     shares: str = ""  # path of the enclave whose permissions it has; "": one of its own, with its full name
 
     def __post_init__(self) -> None:
@@ -70,6 +71,11 @@ class Graph:
         names = [node.full_name for node in self.nodes]
         if len(set(names)) < len(names):
             raise ValueError(f"two nodes of one graph have the same name: {', '.join(sorted(names))}")
+
+    @property
+    def arms(self) -> tuple[NodeSpec, ...]:
+        """The nodes that publish arm/status."""
+        return tuple(node for node in self.nodes if node.is_arm)
 
     def find(self, executable: str) -> tuple[NodeSpec, ...]:
         """The nodes that run this executable."""

@@ -10,9 +10,10 @@ import yaml
 from zprl.checkpoints.metadata import read_base_config
 from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
 from zprl_bringup.graph.paths import config_file
+from zprl_bringup.graph.spec import Parameter
 from zprl_control.safety.limits import Limits
 from zprl_core.config.metadata import CONTROL_RATES, GAINS, Range, check_ranges
-from zprl_core.config.override import override
+from zprl_core.config.override import flat_names, override
 from zprl_core.config.yaml_file import parse_yaml
 from zprl_core.errors import quoted
 from zprl_hardware.cameras.camera import CameraSettings
@@ -59,6 +60,9 @@ class Station:
     chunk: Chunk = field(default_factory=Chunk)
     limits: Limits = field(default_factory=Limits)
     franky: FrankyConfig = field(default_factory=FrankyConfig)
+    driver: Annotated[
+        Mapping[str, Parameter], "parameters of the arm node by full name, for a driver of another package"
+    ] = field(default_factory=dict)
     finetune: FinetuneConfig = REAL_ARM
     cameras: Annotated[tuple[CameraSettings, ...], "the cameras, each with the parameters of a camera node"] = ()
 
@@ -129,8 +133,23 @@ def _station(given: dict[str, Any], folder: Path) -> Station:
     cameras = [] if cameras is None else cameras
     if not isinstance(cameras, list):
         raise ValueError("cameras must be a list: one entry for each, beginning with '- name:'")
+    driver = _driver(given.pop("driver", None))
     station = override(Station(), _with_new_names(given))
-    return replace(station, cameras=tuple(_camera(i, camera, folder) for i, camera in enumerate(cameras)))
+    found = tuple(_camera(i, camera, folder) for i, camera in enumerate(cameras))
+    return replace(station, driver=driver, cameras=found)
+
+
+def _driver(given: Any) -> dict[str, Parameter]:
+    """Nested as in the file or dotted. The node checks the values: only it knows the names."""
+    if given is not None and not isinstance(given, Mapping):
+        raise ValueError("driver must have settings: write name: value below it")
+    driver = flat_names(given or {})
+    for name, value in driver.items():
+        if isinstance(value, list) and value and {type(each) for each in value} in ({str}, {float}):
+            continue
+        if not isinstance(value, bool | int | float | str):
+            raise ValueError(f"driver.{name} is {quoted(value)[:50]}; write a number, a text, or a list of one of them")
+    return driver
 
 
 def _with_new_names(given: Mapping[Any, Any], prefix: str = "") -> dict[Any, Any]:

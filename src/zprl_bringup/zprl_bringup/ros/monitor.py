@@ -47,8 +47,8 @@ class GraphMonitor:
         for spec in self._graph.find("policy_node"):
             topic = f"/{spec.namespace}/policy/status" if spec.namespace else "/policy/status"
             self._node.create_subscription(PolicyStatus, topic, partial(self._on_policy, spec.label), NEWEST)
-        for spec in (*self._graph.find("franka_arm_node"), *self._graph.find("mujoco_arm_node")):
-            heard = partial(self._on_arm, str(spec.parameters["robot"]))
+        for spec in self._graph.arms:
+            heard = partial(self._on_arm, str(spec.parameters.get("robot", "robot")))
             self._node.create_subscription(ArmStatus, "/arm/status", heard, NEWEST)  # of the only one
         if self._graph.find("operator_node"):
             self._node.create_subscription(String, "/operator/prompt", self._on_prompt, WEIGHTS)

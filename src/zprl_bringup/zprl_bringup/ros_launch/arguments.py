@@ -6,8 +6,9 @@ from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import Mode, Steer
+from zprl_bringup.graph.robots.catalog import robot_names
 from zprl_bringup.graph.run_settings import Preset, finetune_config, graph_settings, load_settings
-from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.graph.station import Station, load_station
 from zprl_core.errors import CheckpointError, quoted
@@ -35,7 +36,7 @@ _ROBOT = LaunchArgument(
     "sim: MuJoCo; mujoco: behind the arm node; fci-sim: behind Franka's protocol and driver; franky: a real arm. "
     "All but sim need lockstep:=false.",
     "sim",
-    tuple(kind.value for kind in RobotKind),
+    robot_names(),
 )
 _STATION = LaunchArgument(
     "station",
@@ -114,7 +115,7 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
         return replace(
             settings,
             lockstep=given["lockstep"] == "true",
-            robot=RobotKind(given["robot"]),
+            robot=given["robot"],
             hostname=given["hostname"],
             mode=None if mode is None else _mode(mode),
             deployed=given["deployed"] == "true",

@@ -55,7 +55,7 @@ def node_action(spec: NodeSpec, playing: set[str], folder: Path) -> Node:
     """
     grace = Grace()
     return Node(
-        package=spec.package,
+        package=spec.package or None,
         executable=spec.executable,
         name=spec.name,
         namespace=spec.namespace,

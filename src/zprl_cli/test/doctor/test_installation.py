@@ -17,7 +17,7 @@ import torch
 from zprl.checkpoints.checkpoint import save_base
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl_bringup.graph.settings import RobotKind
+from zprl_bringup.graph.robots.catalog import robot_names
 from zprl_cli.doctor import arm, child_process, dds, installation
 from zprl_cli.doctor.arm import Trouble
 from zprl_cli.doctor.check import Verdict, examine
@@ -53,7 +53,7 @@ def test_a_base_of_another_rate_is_yellow(tmp_path: Path) -> None:
     torch.manual_seed(0)
     small = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=16, n_action_steps=8, hidden=8))
     save_base(tmp_path / "base", small, control_rate=20.0)
-    doctor = Doctor(robot=RobotKind.FRANKY, station=Path("place_orange"), base=tmp_path / "base")
+    doctor = Doctor(robot="franky", station=Path("place_orange"), base=tmp_path / "base")
     (check,) = [check for check in doctor.checks() if check.name == "base"]
     fits, rate = examine(check)[0]
     assert (fits.verdict, rate.verdict) == (OK, WARN) and "0.5 times as fast" in rate.found
@@ -159,9 +159,9 @@ def test_a_domain_that_is_none_is_red() -> None:
 
 
 def test_what_is_looked_at_follows_the_robot() -> None:
-    names = {robot: [check.name for check in Doctor(robot=robot).checks()] for robot in RobotKind}
-    assert "kernel" in names[RobotKind.FRANKY] and "kernel" not in names[RobotKind.FCI_SIM]
-    assert "gripper" in names[RobotKind.FCI_SIM] and "gripper" not in names[RobotKind.SIM]
+    names = {robot: [check.name for check in Doctor(robot=robot).checks()] for robot in robot_names()}
+    assert "kernel" in names["franky"] and "kernel" not in names["fci-sim"]
+    assert "gripper" in names["fci-sim"] and "gripper" not in names["sim"]
     assert "camera rates" in [check.name for check in Doctor(cameras=("front=1",)).checks()]
 
 
@@ -170,7 +170,7 @@ def test_a_station_brings_its_cameras_and_its_arm(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(arm, "look", lambda host: asked.append(host) or [])
     path = tmp_path / "station.yaml"
     path.write_text("franky:\n  hostname: 10.1.1.1\ncameras:\n  - name: front\n    device: /dev/video0\n")
-    checks = {check.name: check for check in Doctor(robot=RobotKind.FRANKY, station=path).checks()}
+    checks = {check.name: check for check in Doctor(robot="franky", station=path).checks()}
     examine(checks["arm"])
     assert asked == ["10.1.1.1"] and "camera rates" in checks
     assert [f.verdict for f in examine(checks["station"])[0]] == [OK]
@@ -186,15 +186,15 @@ def test_a_station_that_cannot_be_used_is_red_and_the_rest_is_looked_at(tmp_path
 
 def test_a_station_that_zprl_up_would_refuse_is_red() -> None:
     for doctor, why in (
-        (Doctor(robot=RobotKind.FCI_SIM, station=Path("place_orange")), "robot fci-sim has no cameras"),
-        (Doctor(robot=RobotKind.MUJOCO, station=Path("place_orange")), "robot mujoco has no cameras"),
+        (Doctor(robot="fci-sim", station=Path("place_orange")), "robot fci-sim has no cameras"),
+        (Doctor(robot="mujoco", station=Path("place_orange")), "robot mujoco has no cameras"),
     ):
         (check,) = [check for check in doctor.checks() if check.name == "station"]
         ((finding,), _) = examine(check)
         assert finding.verdict == FAIL and why in finding.found and "zprl up" in finding.remedy
     for doctor in (
-        Doctor(robot=RobotKind.FRANKY, station=Path("place_orange"), hostname="10.0.0.5"),
-        Doctor(robot=RobotKind.FCI_SIM, station=Path("simulated_franka"), hostname=NOBODY),
+        Doctor(robot="franky", station=Path("place_orange"), hostname="10.0.0.5"),
+        Doctor(robot="fci-sim", station=Path("simulated_franka"), hostname=NOBODY),
     ):
         (check,) = [check for check in doctor.checks() if check.name == "station"]
         assert [finding.verdict for finding in examine(check)[0]] == [OK]

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from zprl_bringup.graph.station import Station
+
 REPORT = "that is the doctor's fault: run it again, and report this line if it comes back"
 
 
@@ -46,6 +48,15 @@ class Check:
     def __post_init__(self) -> None:
         if not self.limit_s > 0:
             raise ValueError(f"{self.name}: limit_s must be positive, got {self.limit_s}")
+
+
+@dataclass(frozen=True)
+class ArmRequest:
+    """What to look at of an arm: the question that a robot's own checks answer."""
+
+    hostname: str  # "": the station's
+    move_gripper: bool  # whether the gripper may be moved
+    station: Station | None  # None: none was given, or it cannot be used
 
 
 def ok(name: str, found: str) -> Finding:

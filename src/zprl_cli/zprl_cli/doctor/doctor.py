@@ -1,6 +1,7 @@
 """`zprl doctor`: looks at a lab before it starts."""
 
 import contextlib
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -8,18 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zprl_bringup.graph.preflight import about_base
-from zprl_bringup.graph.robot_nodes import LOOPBACK
-from zprl_bringup.graph.settings import RobotKind
+from zprl_bringup.graph.robots.catalog import robot_named
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.graph.station import Station, check_apart, load_station
-from zprl_cli.doctor import arm, cameras, clock, dds, disk, installation, machine, realtime, teleop_devices
-from zprl_cli.doctor.check import Check, Finding, examine, exit_code, fail, ok, skip, warn
+from zprl_cli.doctor import cameras, clock, dds, disk, installation, machine, teleop_devices
+from zprl_cli.doctor.check import ArmRequest, Check, Finding, examine, exit_code, fail, ok, skip, warn
 from zprl_cli.doctor.page import Page, open_json, write_json
 from zprl_cli.up import Up
 from zprl_core.errors import CheckpointError
 from zprl_hardware.cameras.camera import CameraSettings
-
-ARM_REMEDY = "look at the arm's network and at Desk"
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,8 @@ class Doctor:
     Exit code 0: nothing is red; 1: something is; 2: wrong flags, nothing was looked at.
     """
 
-    robot: RobotKind = RobotKind.SIM
-    """What will move; decides what is needed"""
+    robot: str = "sim"
+    """Robot that will move, which selects the checks: sim, mujoco, fci-sim, franky, or one of another package"""
     station: Path | None = None
     """File of a station: its arm and its cameras are looked at, and whether the base fits it"""
     hostname: str = ""
@@ -60,7 +58,7 @@ class Doctor:
         code = exit_code(findings)
         try:
             if file is not None:
-                write_json(file, self.robot.value, findings)
+                write_json(file, self.robot, findings)
         except OSError as error:
             print(f"zprl: --json {self.json} is not whole: {error.strerror}; choose another file", file=sys.stderr)
             code = 1
@@ -79,7 +77,6 @@ class Doctor:
             *read,
             self._base(station),
             *self._arm(station),
-            self._realtime(),
             Check("cameras", cameras.look_there, remedy="plug the cameras in again"),
             *self._streams(chosen),
             self._input(),
@@ -101,7 +98,7 @@ class Doctor:
             bad = fail("station", str(error), "write it as the examples in config/stations")
             return None, [Check("station", lambda: [bad])]
         try:  # what zprl up would start
-            hostname = self.hostname if self.robot == RobotKind.FRANKY else ""
+            hostname = self.hostname if robot_named(self.robot).remote else ""
             up = Up(robot=self.robot, station=self.station, hostname=hostname)
             up.graph(up.settings())
         except (ValueError, GraphError) as error:
@@ -134,29 +131,24 @@ class Doctor:
                 yield warn("base", word, "zprl up starts it all the same")
 
     def _arm(self, station: Station | None) -> list[Check]:
-        if self.robot not in (RobotKind.FCI_SIM, RobotKind.FRANKY):
-            if self.hostname or self.move_gripper:
-                raise ValueError("--hostname and --move-gripper need an arm: add --robot franky or --robot fci-sim")
-            return [skip("arm", f"robot {self.robot.value} has none")]
-        simulated = self.robot == RobotKind.FCI_SIM
-        host = self.hostname or (LOOPBACK if simulated else (station or Station()).franky.hostname)
-        look = arm.look_simulated if simulated else arm.look
-        gripper = skip("gripper", "stays as it is without --move-gripper")
-        if self.move_gripper:
-            gripper = Check("gripper", lambda: arm.look_gripper(host), limit_s=30.0, remedy=ARM_REMEDY)
-        return [Check("arm", lambda: look(host), limit_s=30.0, remedy=ARM_REMEDY), gripper]
+        """The robot's own checks, which its value names by module:function."""
+        robot = robot_named(self.robot)
+        if robot.doctor:
+            module, _, function = robot.doctor.partition(":")
+            request = ArmRequest(self.hostname, self.move_gripper, station)
+            found: list[Check] = getattr(importlib.import_module(module), function)(request)
+            return found
+        if self.hostname or self.move_gripper:
+            raise ValueError("--hostname and --move-gripper need an arm: add --robot franky or --robot fci-sim")
+        real_time = skip("real time", f"robot {self.robot} needs no real-time kernel")
+        return [skip("arm", f"robot {self.robot} has none"), real_time]
 
     def _input(self) -> Check:
         if not self.move_device:
-            return Check("SpaceMouse", lambda: teleop_devices.look(self.robot == RobotKind.FRANKY))
+            return Check("SpaceMouse", lambda: teleop_devices.look(robot_named(self.robot).needs_operator))
         seconds = teleop_devices.MOVE_S
         ask = f"move the SpaceMouse, or a stick of the gamepad, within {seconds:g} s"
         return Check("SpaceMouse", lambda: teleop_devices.look_moved(seconds), limit_s=seconds + 10.0, ask=ask)
-
-    def _realtime(self) -> Check:
-        if self.robot == RobotKind.FRANKY:
-            return Check("kernel", realtime.look)
-        return skip("real time", f"robot {self.robot.value} needs no real-time kernel")
 
     def _streams(self, chosen: list[CameraSettings]) -> list[Check]:
         if not chosen:

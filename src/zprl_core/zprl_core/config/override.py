@@ -14,7 +14,7 @@ T = TypeVar("T")
 def override(config: T, changes: Mapping[str, Any]) -> T:
     """`config` with the nested `changes`; what they leave out stays. Raises ValueError that names what is wrong."""
     flat = flatten(config)
-    given = _flat(changes)
+    given = flat_names(changes)
     for name in given:
         if name not in flat:
             raise ValueError(f"there is no setting {name!r}{_meant(name, describe(type(config)))}")
@@ -23,12 +23,13 @@ def override(config: T, changes: Mapping[str, Any]) -> T:
     return unflatten(type(config), flat)
 
 
-def _flat(changes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat_names(changes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings of a file under their dotted names. Raises ValueError for a name that is no text."""
     flat: dict[str, Any] = {}
     for name, value in changes.items():
         if not isinstance(name, str):
             raise ValueError(f"{prefix}{name!r} is no name of a setting")
-        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
+        flat |= flat_names(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
     return flat
 
 

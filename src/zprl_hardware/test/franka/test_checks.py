@@ -10,8 +10,8 @@ import pytest
 
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
-from zprl_bringup.graph.robot_nodes import LOOPBACK
-from zprl_bringup.graph.settings import GraphSettings, RobotKind
+from zprl_bringup.graph.robots.fci_sim import LOOPBACK
+from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station, load_station
 from zprl_control.safety.limits import Limits
 from zprl_core.arm_model import FR3
@@ -113,9 +113,9 @@ def test_a_real_arm_without_real_time_is_told_of() -> None:
 
 @pytest.mark.parametrize(
     ("robot", "says", "told"),
-    [(RobotKind.FRANKY, False, False), (RobotKind.FRANKY, True, True), (RobotKind.FCI_SIM, True, False)],
+    [("franky", False, False), ("franky", True, True), ("fci-sim", True, False)],
 )
-def test_a_station_says_whether_real_time_is_enforced(robot: RobotKind, says: bool, told: bool) -> None:
+def test_a_station_says_whether_real_time_is_enforced(robot: str, says: bool, told: bool) -> None:
     """The simulated arm needs none, whatever a station says."""
     station = Station(franky=FrankyConfig(enforce_realtime=says))
     settings = GraphSettings("run", Path("/r"), Path("/b"), robot=robot, lockstep=False, station=station)

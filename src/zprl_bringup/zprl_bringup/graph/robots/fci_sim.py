@@ -1,0 +1,35 @@
+"""Robot `fci-sim`: MuJoCo behind Franka's protocol, moved by the real driver."""
+
+from zprl_bringup.graph.robots.checks import check_simulated_arm
+from zprl_bringup.graph.robots.franka_arm import franka_arm
+from zprl_bringup.graph.robots.nodes import scene_parameters
+from zprl_bringup.graph.robots.robot import Robot, RobotSlot
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.spec import NodeSpec, Parameter
+from zprl_control.safety.limits import Limits
+
+LOOPBACK = "127.0.0.1"  # where the simulated FCI listens
+# No operator recovers it from a stop, so it stops late. The springs swing some millimetres past a wall, so the
+# workspace ends above the table. Franka's controller is a program here, which stands still when the machine does.
+HARD: dict[str, Parameter] = {
+    "limits.low": [*Limits().low[:2], 0.02, *Limits().low[3:]],
+    "limits.force": 100.0,
+    "limits.state_s": 0.5,
+    "franky.collision_force": 150.0,
+}
+
+
+def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
+    parameters = {**scene_parameters(settings, robot), "hostname": LOOPBACK}
+    fci = NodeSpec("zprl_sim", "fci_node", "fci", robot.namespace, parameters, respawn=True)
+    return fci, franka_arm(settings, robot, HARD, LOOPBACK, simulated=True)
+
+
+FCI_SIM: Robot[GraphSettings] = Robot(
+    name="fci-sim",
+    text="MuJoCo behind Franka's protocol and driver",
+    nodes=_nodes,
+    check=check_simulated_arm,
+    needs_operator=False,
+    doctor="zprl_cli.doctor.franka:simulated_checks",
+)

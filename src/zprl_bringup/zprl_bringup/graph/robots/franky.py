@@ -1,0 +1,35 @@
+"""Robot `franky`: a real Franka arm, its cameras and its operator."""
+
+from dataclasses import replace
+
+from zprl_bringup.graph.robots.checks import check_real_arm
+from zprl_bringup.graph.robots.franka_arm import franka_arm
+from zprl_bringup.graph.robots.nodes import surroundings
+from zprl_bringup.graph.robots.robot import Robot, RobotSlot
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.spec import NodeSpec
+from zprl_hardware.franka.checks import unpunctual
+
+
+def _hostname(settings: GraphSettings) -> str:
+    return settings.hostname or settings.station.franky.hostname
+
+
+def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
+    arm = franka_arm(settings, robot, {}, _hostname(settings), simulated=False)
+    return arm, *surroundings(settings, robot)
+
+
+def _warning(settings: GraphSettings) -> str:
+    return unpunctual(replace(settings.station.franky, hostname=_hostname(settings)))
+
+
+FRANKY: Robot[GraphSettings] = Robot(
+    name="franky",
+    text="a real Franka arm",
+    nodes=_nodes,
+    check=check_real_arm,
+    warning=_warning,
+    remote=True,
+    doctor="zprl_cli.doctor.franka:checks",
+)

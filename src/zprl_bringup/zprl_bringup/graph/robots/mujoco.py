@@ -1,0 +1,33 @@
+"""Robot `mujoco`: MuJoCo behind the arm node, with the guards, modes and teleoperation of a real arm."""
+
+from zprl_bringup.graph.robots.checks import check_simulated_arm
+from zprl_bringup.graph.robots.nodes import arm_parameters, scene_parameters
+from zprl_bringup.graph.robots.robot import Robot, RobotSlot
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.spec import NodeSpec, Parameter
+from zprl_core.latency import Latency
+
+SERVOS: dict[str, Parameter] = {"limits.force": 300.0, "limits.torque": 60.0}  # press far harder than an arm on springs
+
+
+def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
+    arm = arm_parameters(settings, robot, simulated=True)
+    parameters = {**SERVOS, **arm, **scene_parameters(settings, robot)}
+    node = NodeSpec(
+        "zprl_sim", "mujoco_arm_node", "mujoco", robot.namespace, parameters, robot.shared, respawn=True, is_arm=True
+    )
+    return (node,)
+
+
+def _latency(settings: GraphSettings) -> Latency:
+    return Latency.IDEAL
+
+
+MUJOCO: Robot[GraphSettings] = Robot(
+    name="mujoco",
+    text="MuJoCo behind the arm node",
+    nodes=_nodes,
+    check=check_simulated_arm,
+    latency=_latency,
+    needs_operator=False,
+)

@@ -1,0 +1,66 @@
+"""Nodes and parameters that several robots share."""
+
+from typing import Any
+
+from zprl_bringup.graph.robots.robot import RobotSlot
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.spec import NodeSpec, Parameter
+from zprl_bringup.graph.station import Station
+from zprl_control.safety.limits import Limits
+from zprl_core.config.flatten import flatten
+from zprl_hardware.cameras.camera import CameraSettings
+
+
+def arm_parameters(settings: GraphSettings, robot: RobotSlot, simulated: bool) -> dict[str, Parameter]:
+    """Parameters of any arm node. A simulated arm is enabled at once; an operator enables a real one."""
+    station = settings.station
+    return given({
+        "robot": robot.name,
+        "enable_at_start": simulated,
+        "scene_resets": True,  # by the simulation, or by the operator
+        "control_rate": station.control_rate,
+        "dead_man": station.dead_man,
+        "cameras": [camera.name for camera in station.cameras],
+        **changes(station.limits, Limits(), "limits."),
+        **({"command_gain": station.command_gain} if station.command_gain != Station().command_gain else {}),
+        **station.driver,
+    })  # fmt: skip
+
+
+def scene_parameters(settings: GraphSettings, robot: RobotSlot) -> dict[str, Parameter]:
+    """Parameters of a simulation whose arm an arm node moves."""
+    return {"scene.task": settings.task, "scene.seed": robot.seed, "scene.deployed": settings.deployed}
+
+
+def surroundings(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
+    """Operator and cameras of a real arm."""
+    return operator_node(robot), *(camera_node(camera, robot) for camera in settings.station.cameras)
+
+
+def operator_node(robot: RobotSlot) -> NodeSpec:
+    """The node that asks the operator to arrange the scene."""
+    parameters: dict[str, Parameter] = {"robot": robot.name}
+    return NodeSpec(
+        "zprl_episodes", "operator_node", "operator", robot.namespace, parameters, robot.shared, respawn=True
+    )
+
+
+def camera_node(camera: CameraSettings, robot: RobotSlot) -> NodeSpec:
+    parameters = changes(camera, CameraSettings(), "") | {"name": camera.name}
+    name = f"camera_{camera.name}"
+    return NodeSpec("zprl_hardware", "camera_node", name, robot.namespace, parameters, respawn=True, shares="/camera")
+
+
+def changes(config: Any, default: Any, prefix: str) -> dict[str, Parameter]:
+    """The values that differ from the node's own defaults."""
+    usual = flatten(default)
+    return {
+        prefix + name: list(value) if isinstance(value, tuple) else value
+        for name, value in flatten(config).items()
+        if value != usual[name]
+    }
+
+
+def given(parameters: dict[str, Parameter]) -> dict[str, Parameter]:
+    """Without empty values: the node's own default says the same, and ROS knows no empty list."""
+    return {key: value for key, value in parameters.items() if value not in ([], "")}

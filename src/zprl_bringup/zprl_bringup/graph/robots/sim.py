@@ -1,0 +1,36 @@
+"""Robot `sim`: MuJoCo in one node, in lockstep or in real time, one or several."""
+
+from zprl_bringup.graph.robots.checks import check_no_hostname
+from zprl_bringup.graph.robots.nodes import given
+from zprl_bringup.graph.robots.robot import Robot, RobotSlot
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.spec import NodeSpec
+from zprl_core.latency import Latency
+from zprl_sim.settings import CONTROL_HZ
+
+
+def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
+    parameters = given({
+        "task": settings.task,
+        "seed": robot.seed,
+        "lockstep": settings.lockstep,
+        "deployed": settings.deployed,
+        "latency": settings.latency.value,
+        "cameras": list(settings.cameras),
+    })  # fmt: skip
+    return (NodeSpec("zprl_sim", "sim_node", "sim", robot.namespace, parameters, robot.clock, respawn=True),)
+
+
+def _latency(settings: GraphSettings) -> Latency:
+    return settings.latency
+
+
+SIM: Robot[GraphSettings] = Robot(
+    name="sim",
+    text="MuJoCo in one node",
+    nodes=_nodes,
+    check=check_no_hostname,
+    latency=_latency,
+    fixed_rate=CONTROL_HZ,
+    needs_operator=False,
+)

@@ -1,0 +1,80 @@
+"""A driver of another package: a robot value found by entry point, whose nodes the graph starts."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from foreign_package import foreign_package
+
+ROBOT = """
+from pathlib import Path
+from zprl_bringup.graph.robots.checks import check_real_arm
+from zprl_bringup.graph.robots.nodes import arm_parameters
+from zprl_bringup.graph.robots.robot import Robot
+from zprl_bringup.graph.spec import NodeSpec
+
+def nodes(settings, robot):
+    parameters = {**arm_parameters(settings, robot, simulated=False), "address": settings.hostname}
+    script = str(Path(__file__).parent / "driver.py")
+    return (NodeSpec("", script, "arm", robot.namespace, parameters, is_arm=True),)
+
+MY_ARM = Robot("my-arm", "an arm of another package", nodes, check_real_arm, remote=True)
+"""
+DRIVER = """#!{python}
+import sys, time
+from pathlib import Path
+Path(__file__).with_name("started").write_text("\\n".join(sys.argv))
+while True:
+    time.sleep(0.1)
+"""
+STATION = "task: reach\ndriver: {address: 10.0.0.9, joint_gain: 2.5}\n"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    """The folder of the installed package."""
+    modules = {"robot": ROBOT, "driver": DRIVER.replace("{python}", sys.executable)}
+    entries = "[zprl.robots]\nmy-arm = my_arm.robot:MY_ARM\nhalf-arm = my_arm.no_such_module:HALF\n"
+    folder = foreign_package(tmp_path / "lab", "my_arm", entries, modules)
+    (folder / "my_arm" / "driver.py").chmod(0o755)
+    (tmp_path / "station.yaml").write_text(STATION)
+    return folder
+
+
+def zprl(lab: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join(filter(None, (str(lab), os.environ.get("PYTHONPATH", ""))))
+    command = [sys.executable, "-m", "zprl_cli.main", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, cwd=lab.parent, env={**os.environ, "PYTHONPATH": path}
+    )
+
+
+def test_the_graph_starts_the_driver_of_another_package(lab: Path) -> None:
+    done = zprl(lab, "up", "--robot", "my-arm", "--hostname", "10.0.0.7", "--station", "station.yaml", "--seconds", "3")
+    assert done.returncode == 0, done.stderr
+    started = (lab / "my_arm" / "started").read_text().splitlines()
+    assert "__node:=arm" in started
+    parameters = (lab.parent / started[started.index("--params-file") + 1]).read_text()
+    assert '"address": "10.0.0.7"' in parameters and '"joint_gain": 2.5' in parameters
+    assert '"enable_at_start": false' in parameters
+
+
+def test_the_doctor_skips_an_arm_without_checks(lab: Path) -> None:
+    done = zprl(lab, "doctor", "--robot", "my-arm", "--move-gripper")
+    assert done.returncode == 2 and "need an arm" in done.stderr
+
+
+def test_an_unknown_robot_lists_the_known_ones(lab: Path) -> None:
+    done = zprl(lab, "up", "--robot", "no-arm", "--seconds", "1")
+    assert done.returncode == 2
+    assert "unknown robot 'no-arm'; known robots are" in done.stderr and "franky" in done.stderr
+    assert "my-arm" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_broken_robot_is_named_and_breaks_no_other(lab: Path) -> None:
+    done = zprl(lab, "up", "--robot", "half-arm", "--seconds", "1")
+    assert done.returncode == 2
+    assert "robot 'half-arm' of my_arm (my_arm.no_such_module:HALF) cannot be loaded" in done.stderr
