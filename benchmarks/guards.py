@@ -2,13 +2,15 @@
 
 python benchmarks/guards.py --commands 1000000
 
-The joints of the arm are random too: mostly they have room, now and then one is at its end, or soon there. Then nothing
-that a policy asks for may be followed until a person has moved the arm.
+Two arms take turns. Commands of the first are for its tool, which is pushed now and then. Its joints are random too:
+mostly they have room, now and then one is at its end, or soon there; then nothing that a policy asks for may be
+followed until a person has moved the arm. The second is an FR3 whose tool is where its joints put it, and commands are
+in joints or for the tool: no output may be outside the limits of the joints, nor carry the tool out of its workspace.
 """
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import tyro
@@ -16,15 +18,20 @@ from tqdm import trange
 
 import support  # noqa: F401  before what it finds
 from adversary import Adversary, Excess
+from joint_arm import JointArm
 from zprl_control.driver import ArmState
 from zprl_control.safety.command_arbiter import CommandArbiter, Priority
 from zprl_control.safety.limits import Limits
 from zprl_control.session import ArmSession, Report
 from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Target, Twist6
+from zprl_hardware.franka.kinematics import tool_at
 
 PERIOD_S = 0.05
 RESTART = 20_000  # commands after which the arm is armed anew, somewhere else
+CHANGES = 0.02  # chance in a step that commands change between tool and joints
+LAG = 0.7  # part of the way to what it is told that the FR3 comes in a step
+LOW, HIGH = (-1.2, -1.2, -2.8), (1.2, 1.2, 2.8)  # roll, pitch and yaw that the FR3 may have
 PERSONS = 0.2  # part of the commands that a person gives while nobody else may
 STILL: Twist6 = (0.0,) * 6  # type: ignore[assignment]
 
@@ -55,7 +62,7 @@ class RandomArm:
 
     def obey(self) -> None:
         """What was told is measured, and followed."""
-        self.excess.see(self.told)
+        self.excess.see(self.told, self.pose)
         self.pose = self.adversary.follows(self.pose, self.told)
 
     def connect(self) -> None: ...
@@ -119,13 +126,74 @@ class Trial:
         return following.failures if following else 0
 
 
+class JointedArm(JointArm):
+    """Its tool is where its joints put it. It lags; what it is told is measured."""
+
+    def __init__(self, excess: Excess):
+        super().__init__(follows=LAG)
+        self.excess, self.told = excess, Target(STILL, 0.0)
+
+    def begin(self, target: Target) -> None:
+        self.excess.begin(target.pose)
+
+    def set_target(self, target: Target) -> None:
+        self.told = target
+
+    def obey(self) -> None:
+        """What was told is measured, and followed."""
+        self.excess.see(self.told, self.state.pose, self.joints)
+        super().set_target(self.told)
+
+
+class JointTrial:
+    """One FR3, armed: a policy's commands in joints and for the tool, and a person's while a joint is near its end."""
+
+    wrong = 0
+
+    def __init__(self, limits: Limits, adversary: Adversary, excess: Excess):
+        self.adversary, self.arm = adversary, JointedArm(excess)
+        arbiter = CommandArbiter(hold_off_s=0.0)
+        self.session = ArmSession(self.arm, limits, PERIOD_S, arbiter=arbiter, tool_at=tool_at)
+        self.session.tick(self.arm.now)
+        self.session.enable()
+        self.in_joints = self.blocked = False
+
+    def step(self) -> float:
+        """One command. Returns what it cost [s]."""
+        adversary, arm = self.adversary, self.arm
+        self.in_joints ^= bool(adversary.rng.random() < CHANGES)
+        asked = adversary.joint_command(arm.joints) if self.in_joints else adversary.command(arm.state.pose)
+        self.session.command_gain = adversary.command_gain()
+        source, rank = ("hand", Priority.PERSON) if self.blocked else ("policy", Priority.POLICY)
+        arm.now += PERIOD_S
+        begin = time.perf_counter()
+        why = self.session.command(asked, source, rank, arm.now)
+        report = self.session.tick(arm.now)
+        cost = time.perf_counter() - begin
+        if why or report.mode not in (ArmMode.STREAM, ArmMode.HOLD):
+            raise AssertionError(f"{report.mode.name}: {why or report.reason}")
+        self.blocked = report.mode == ArmMode.HOLD
+        arm.obey()
+        return cost
+
+    @property
+    def failures(self) -> int:
+        """Steps in which no way to the goal was found."""
+        following = self.session._follower
+        return following.failures if following else 0
+
+
 def main() -> None:
     options = tyro.cli(Options)
     limits, adversary = Limits(), Adversary(Limits(), options.seed)
-    cost, excess, trials = np.zeros(options.commands), Excess(limits, PERIOD_S), []
+    tilting = Adversary(replace(limits, low=(*limits.low[:3], *LOW), high=(*limits.high[:3], *HIGH)), options.seed)
+    cost, excess = np.zeros(options.commands), Excess(limits, PERIOD_S)
+    joints, trials = Excess(tilting.limits, PERIOD_S, tool_at), []
     for k in trange(options.commands, unit="command", leave=False):
         if k % RESTART == 0:
-            trials.append(Trial(limits, adversary, excess))
+            second = k // RESTART % 2 == 1
+            kind, by, ruler = (JointTrial, tilting, joints) if second else (Trial, adversary, excess)
+            trials.append(kind(by.limits, by, ruler))
         cost[k] = trials[-1].step()
     counts = sum((trial.session.counts for trial in trials), Counter())
     p50, p99 = 1e6 * np.percentile(cost, (50, 99))
@@ -135,9 +203,10 @@ def main() -> None:
         print(f"| stopped or clipped by {name} | {count} |")
     print(f"| steps that braked because no way was found | {sum(trial.failures for trial in trials)} |")
     print(f"| cost p50, p99 [us] | {p50:.1f}, {p99:.1f} |")
-    for name, worst in excess.worst.items():
-        print(f"| largest {name}, as a part of its limit | {worst:.6f} |")
-    print(f"\n{excess.count} outputs outside the limits")
+    for motion, ruler in (("tool", excess.tool), ("tool, FR3", joints.tool), ("joints", joints.joints)):
+        for name, worst in ruler.worst.items():
+            print(f"| largest {name} ({motion}), as a part of its limit | {worst:.6f} |")
+    print(f"\n{excess.count + joints.count} outputs outside the limits")
     print(f"{sum(trial.wrong for trial in trials)} times the wrong one moved the arm near the end of a joint")
 
 

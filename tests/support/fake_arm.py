@@ -42,7 +42,8 @@ class FakeArm:
     def set_target(self, target: Target) -> None:
         assert not self.halted
         self.told.append(target)
-        self.state = replace(self.state, pose=target.pose, width=target.width)
+        joints = target.joints or self.state.joints
+        self.state = replace(self.state, pose=target.pose, width=target.width, joints=joints)
 
     def halt(self) -> None:
         self.halted = True

@@ -48,9 +48,8 @@ class CommandFollower:
             return SafeCommand(self._guard.hold(), (self.held,) if self.held else ())
         if why := self._blocked(newest, state, now_s):
             return SafeCommand(self._guard.hold(self._joint_limits.rest), (why,), waits=True)
-        return self._guard.follow(
-            newest.target, state.pose, command_gain if newest.priority == Priority.POLICY else 1.0
-        )
+        gain = command_gain if newest.priority == Priority.POLICY else 1.0
+        return self._guard.follow(newest.target, state.pose, gain, state.joints)
 
     def lost(self, now_s: float) -> str:
         """Why only a person may go on: who commanded is silent for too long, and no person, who may let go; or ""."""
@@ -64,7 +63,8 @@ class CommandFollower:
         blocked = {"dead-man": self._interlocks.released(now_s)}
         if newest.priority < Priority.PERSON:
             blocked["camera"] = self._interlocks.blind(now_s)
-            blocked["joints"] = self._joint_limits.update(state.joints, state.joint_velocities, state.pose)
+            in_joints = newest.target.joints is not None
+            blocked["joints"] = self._joint_limits.update(state.joints, state.joint_velocities, state.pose, in_joints)
         else:
             self._joint_limits.reset()
         if self._freshness(newest, now_s) != Freshness.FRESH:

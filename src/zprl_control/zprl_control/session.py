@@ -11,6 +11,7 @@ from zprl_control.safety.checks import Refused
 from zprl_control.safety.command_arbiter import CommandArbiter, Priority
 from zprl_control.safety.guard import Guard, SafeCommand
 from zprl_control.safety.interlocks import Interlocks
+from zprl_control.safety.joint_motion import ToolAt
 from zprl_control.safety.limits import Limits
 from zprl_control.safety.twist import ahead
 from zprl_core.arm_mode import ENABLED, ArmEvent, ArmMode, IllegalTransition, next_mode
@@ -43,6 +44,7 @@ class ArmSession:
     binary_gripper: bool = False  # whether the gripper opens and closes only, whatever width in between is asked for
     interlocks: Interlocks = field(default_factory=lambda: Interlocks(Limits()))  # nothing must be alive
     arbiter: CommandArbiter = field(default_factory=CommandArbiter)
+    tool_at: ToolAt | None = None  # the arm's forward kinematics, which keep a command in joints in the workspace
     mode: ArmMode = ArmMode.DISCONNECTED
     reason: str = ""
     counts: Counter[str] = field(default_factory=Counter)
@@ -208,7 +210,7 @@ class ArmSession:
     def _take_hold(self, state: ArmState, held: str = "") -> None:
         """From here on the arm follows targets. Raises Refused when the tool is outside the workspace."""
         here = Target(state.pose, state.width)
-        guard = Guard(self.limits, self.period_s, here, self.counts, self.binary_gripper)
+        guard = Guard(self.limits, self.period_s, here, self.counts, self.binary_gripper, self.tool_at)
         self._follower = CommandFollower(guard, self.interlocks)
         self._follower.held = held
         self.driver.begin(here)

@@ -11,19 +11,20 @@ Quaternion = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Target:
-    """A tool pose in the arm's base frame and a gripper width.
+    """A tool pose in the arm's base frame, or angles of its joints, and a gripper width.
 
     `pose` is x, y, z [m], roll, pitch, yaw [rad]. With all angles 0 the hand points straight down, its x axis along
     the base's: R = Rz(yaw) Ry(pitch) Rx(roll) Rx(pi).
     """
 
-    pose: Pose6
+    pose: Pose6  # with joints: where the tool is about then; nothing follows it
     width: float  # between the fingers [m]
+    joints: tuple[float, ...] | None = None  # [rad] in the order of the arm's joints; None: the tool goes to `pose`
 
     @property
     def finite(self) -> bool:
-        """Whether every number is one."""
-        return all(map(math.isfinite, self.pose)) and math.isfinite(self.width)
+        """Whether every number that is followed is one."""
+        return all(map(math.isfinite, self.pose if self.joints is None else self.joints)) and math.isfinite(self.width)
 
 
 def quaternion(pose: Pose6) -> Quaternion:

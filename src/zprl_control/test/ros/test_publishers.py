@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from fake_arm import PERIOD_S, FakeArm
+from fake_arm import HERE, JOINTS, PERIOD_S, FakeArm
 
 rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
@@ -15,12 +16,15 @@ from tf2_msgs.msg import TFMessage  # noqa: E402
 
 from listener import Listener  # noqa: E402
 from zprl_control.ros.publishers import LATCHED, Publishers  # noqa: E402
+from zprl_control.safety.guard import SafeCommand  # noqa: E402
 from zprl_control.safety.limits import Limits  # noqa: E402
 from zprl_control.session import ArmSession, Report  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
 from zprl_core.deadline_timer import DeadlineTimer  # noqa: E402
 from zprl_core.ros.conversions import ns_from  # noqa: E402
 from zprl_core.ros.qos import STATE  # noqa: E402
+from zprl_core.target import Target  # noqa: E402
+from zprl_msgs.msg import ArmStatus  # noqa: E402
 
 pytestmark = pytest.mark.ros
 DOMAIN = 40 + os.getpid() % 60
@@ -37,8 +41,9 @@ class ArmHarness(Listener):
         self.hear(PoseStamped, "arm/current_pose", STATE)
         outputs, arm = Publishers(self.node), FakeArm()
         session, deadlines = ArmSession(arm, Limits(), PERIOD_S), DeadlineTimer(PERIOD_S, 0.0)
-        report = Report(ArmMode.HOLD, "", arm.read())
-        self.tell: Callable[[], None] = lambda: outputs.publish(STAMP_NS, report, session, deadlines)
+        self.hear(ArmStatus, "arm/status", STATE)
+        self.report = Report(ArmMode.HOLD, "", arm.read())
+        self.tell: Callable[[], None] = lambda: outputs.publish(STAMP_NS, self.report, session, deadlines)
 
     def steps(self, condition: Callable[[], bool]) -> None:
         """Control steps until the condition holds."""
@@ -62,6 +67,17 @@ def test_the_tool_is_a_frame(lab: ArmHarness) -> None:
     shift, turn = message.transform.translation, message.transform.rotation
     assert (shift.x, shift.y, shift.z) == (0.45, 0.0, 0.2)
     assert turn == pose.pose.orientation and abs(turn.x) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("joints", [None, JOINTS])
+def test_the_status_holds_the_joints_that_were_sent_and_none_with_a_pose(
+    lab: ArmHarness, joints: tuple[float, ...] | None
+) -> None:
+    lab.report = replace(lab.report, command=SafeCommand(Target(HERE, 0.03, joints)))
+    lab.steps(lambda: bool(lab.heard["arm/status"]))
+    status = lab.heard["arm/status"][-1]
+    assert tuple(status.executed_joints) == (joints or ()) and status.executed_width == 0.03
+    assert status.executed_target.position.x == 0.45
 
 
 def test_a_tool_that_somebody_else_describes_has_no_second_parent(lab: ArmHarness) -> None:

@@ -10,10 +10,10 @@ import pytest
 rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
-from geometry_msgs.msg import PoseStamped, TwistStamped  # noqa: E402
+from geometry_msgs.msg import Point, Pose, PoseStamped, Quaternion, TwistStamped  # noqa: E402
 from std_msgs.msg import Header  # noqa: E402
 
-from fake_arm import HERE, enabled_harness  # noqa: E402
+from fake_arm import HERE, JOINTS, enabled_harness  # noqa: E402
 from zprl_control import header_checks  # noqa: E402
 from zprl_control.ros.publishers import pose_message  # noqa: E402
 from zprl_control.ros.subscriptions import Subscriptions  # noqa: E402
@@ -138,3 +138,23 @@ def test_a_node_that_is_not_active_neither_counts_nor_complains(target: Door) ->
 
 def test_a_name_that_never_ends_does_not_fill_the_log() -> None:
     assert len(header_checks.elsewhere("teleop", "x" * 100_000, FR3.base_frame)) < 500
+
+
+def test_a_command_in_joints_is_followed_and_its_pose_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    door = Door(monkeypatch)
+    for _ in range(5):
+        joints = [*JOINTS[:6], JOINTS[6] + 0.1]
+        nowhere = Pose(position=Point(x=math.nan), orientation=Quaternion(w=0.0))
+        door.node.heard["arm/command"](ArmCommand(joints=joints, target=nowhere, gripper_width=0.03, source="policy"))
+        report = door.lab.step()
+    assert report.source == "policy" and report.command is not None and report.reason == ""
+    assert report.command.target.joints is not None and report.command.target.joints[6] > JOINTS[6] + 0.01
+    assert report.command.target.width == 0.03 and door.node.said == []
+
+
+def test_a_command_without_a_width_leaves_the_gripper_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    door = Door(monkeypatch)
+    for width, told in ((0.03, 0.03), (math.nan, 0.03), (0.08, 0.08)):
+        door.node.heard["arm/command"](ArmCommand(target=pose_message(HERE), gripper_width=width, source="policy"))
+        report = door.lab.step()
+        assert report.command is not None and report.command.target.width == told and report.reason == ""

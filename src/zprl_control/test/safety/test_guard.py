@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,8 @@ from zprl_control.safety.command_arbiter import CommandArbiter, Priority
 from zprl_control.safety.guard import Guard, SafeCommand
 from zprl_control.safety.limits import Limits
 from zprl_control.safety.trajectory_generator import TrajectoryGenerator
-from zprl_control.safety.twist import ahead
+from zprl_control.safety.twist import ahead, angle_rates
+from zprl_core import rotation
 from zprl_core.arm_mode import TABLE, ArmEvent, ArmMode, IllegalTransition, next_mode
 from zprl_core.config.metadata import describe
 from zprl_core.target import Pose6, Target, pose_from, quaternion
@@ -52,17 +54,72 @@ def test_what_is_no_number_is_refused(value: float) -> None:
 
 
 def test_a_far_target_is_refused_and_a_near_one_is_not() -> None:
-    checks.check_distance(Target(moved(y=0.24), 0.04), HERE, LIMITS)
+    checks.check_distance(moved(y=0.24), HERE, LIMITS)
     with pytest.raises(Refused, match=r"y 0.260 is 0.260 m from the tool, allowed 0.25"):
-        checks.check_distance(Target(moved(y=0.26), 0.04), HERE, LIMITS)
+        checks.check_distance(moved(y=0.26), HERE, LIMITS)
     with pytest.raises(Refused, match="yaw"):
-        checks.check_distance(Target(moved(yaw=1.6), 0.04), HERE, LIMITS)
+        checks.check_distance(moved(yaw=1.6), HERE, LIMITS)
 
 
 def test_a_goal_leads_the_tool_by_the_error_clip_at_most() -> None:
     assert checks.clip_lead(moved(x=0.05), HERE, LIMITS) == (moved(x=0.05), "")
     pose, reason = checks.clip_lead(moved(x=0.1, yaw=-1.0), HERE, LIMITS)
     assert pose == moved(x=0.06, yaw=-0.4) and reason == "x, yaw too far ahead of the tool"
+
+
+def test_angles_are_taken_the_short_way_round() -> None:
+    """From 3.1 rad on, -3.1 is 0.083 rad farther: 3.183."""
+    assert checks.unwrapped(moved(yaw=-3.1, roll=3.1), moved(yaw=3.1, roll=-3.1))[3:] == pytest.approx(
+        (3.1 - math.tau, 0.0, math.tau - 3.1)
+    )
+    assert checks.unwrapped(moved(x=7.0, pitch=0.3), HERE) == moved(x=7.0, pitch=0.3)
+    strange = (0.0, 0.0, 0.0, math.nan, 1e300, -math.inf)
+    assert checks.unwrapped(strange, HERE)[4:] == strange[4:]
+
+
+ROUND = replace(LIMITS, low=(*LIMITS.low[:3], -math.pi, -1.0, -math.pi), high=(*LIMITS.high[:3], math.pi, 1.0, math.pi))
+
+
+@pytest.mark.parametrize("axis", ["roll", "yaw"])
+def test_a_whole_turn_has_no_wall_and_goes_on_past_half_of_it(axis: str) -> None:
+    index = {"roll": 3, "yaw": 5}[axis]
+    guard, at, excess = Guard(ROUND, PERIOD_S, Target(moved(**{axis: 3.0}), 0.04)), 3.0, Excess(ROUND, PERIOD_S)
+    excess.tool.begin(moved(**{axis: 3.0}))
+    for k in range(1, 31):  # by 0.02 rad a step to 3.6 rad, which is reported and asked for as -2.68
+        measured = moved(**{axis: math.remainder(at, math.tau)})
+        told = guard.follow(Target(moved(**{axis: math.remainder(3.0 + 0.02 * k, math.tau)}), 0.04), measured)
+        assert not told.clipped and abs(told.target.pose[index] - at) < 0.1
+        at = told.target.pose[index]
+    assert at > 3.5
+
+
+def test_a_box_of_less_than_a_turn_is_not_left_the_other_way() -> None:
+    """The box ends at 2.8 rad. Asked for -3.0, which is 3.283 from there, the tool stays at the wall."""
+    guard, at = Guard(LIMITS, PERIOD_S, Target(moved(yaw=2.7), 0.04)), 2.7
+    for _ in range(20):
+        told = guard.follow(Target(moved(yaw=-3.0), 0.04), moved(yaw=at))
+        at = told.target.pose[5]
+    assert at == pytest.approx(2.8) and told.reasons == ("yaw too far ahead of the tool", "yaw outside the workspace")
+
+
+@pytest.mark.parametrize("axis", range(6))
+def test_every_guard_looks_at_rotation_as_at_translation(axis: int) -> None:
+    """Far is refused; lead and box are clipped; speed bounds each step."""
+    wide = replace(LIMITS, low=(0.2, -0.6, 0.0, -1.2, -1.2, -2.8), high=(1.2, 0.6, 0.9, 1.2, 1.2, 2.8))
+    unit, name = ("m", "rad")[axis > 2], ("x", "y", "z", "roll", "pitch", "yaw")[axis]
+    far, error, speed = (getattr(wide, f"{kind}_{unit}") for kind in ("far", "error", "speed"))
+    told = Guard(wide, PERIOD_S, Target(HERE, 0.04)).follow(Target(moved(**{name: far * 1.01}), 0.04), HERE)
+    assert told.refused and told.reasons[0].startswith(f"{name} ")
+    guard = Guard(wide, PERIOD_S, Target(HERE, 0.04))
+    told = guard.follow(Target(moved(**{name: error * 1.01}), 0.04), HERE)
+    assert told.reasons == (f"{name} too far ahead of the tool",)
+    at, fastest = HERE, 0.0
+    for _ in range(60):
+        told = guard.follow(Target(moved(**{name: at[axis] - HERE[axis] + far * 0.99}), 0.04), at)
+        fastest = max(fastest, told.target.pose[axis] - at[axis])
+        at = told.target.pose
+    assert fastest == pytest.approx(speed * PERIOD_S, rel=1e-6) and at[axis] == pytest.approx(wide.high[axis])
+    assert told.reasons[-1] == f"{name} outside the workspace"
 
 
 def test_a_goal_stays_in_the_box() -> None:
@@ -105,6 +162,8 @@ def test_silence_holds_and_then_faults() -> None:
         ({"high": (math.inf, 0.3, 0.42, 0.2, 0.2, 2.8)}, r"x, y and z lies within -1\.5\.\.1\.5 m"),
         ({"low": (0.28, -0.3, math.nan, -0.2, -0.2, -2.8)}, "box of z is empty"),
         ({"far_m": 0.01}, "far_m"),
+        ({"joint_far": 0.1}, "joint_far must not be below joint_error"),
+        ({"joint_speed": 2.6}, r"limits\.joint_speed is 2\.6; it must lie within \(0, 2\.5\]"),
         ({"high": (0.66, 0.3, 0.42, 0.2, 0.2, 4.0)}, "yaw"),
     ],
 )
@@ -128,7 +187,7 @@ def test_the_first_target_is_where_the_tool_is() -> None:
 
 
 def test_the_motion_gets_there_and_stops() -> None:
-    generator = TrajectoryGenerator(LIMITS, PERIOD_S, HERE)
+    generator = TrajectoryGenerator(LIMITS.tool_bounds, PERIOD_S, HERE)
     goal = moved(x=0.1, yaw=0.5)
     poses = [generator.towards(goal) for _ in range(40)]
     assert poses[-1] == pytest.approx(goal) and poses[0][0] < HERE[0] + 0.02
@@ -142,11 +201,11 @@ def test_a_refused_command_brakes_within_the_limits_and_is_counted() -> None:
     for _ in range(5):
         told = guard.follow(Target(moved(x=0.2), 0.04), at)
         at = told.target.pose
-        excess.see(told.target)
+        excess.see(told.target, at)
     for _ in range(10):
         told = guard.follow(Target(moved(x=math.nan), 0.04), at)
         assert told.refused and told.clipped
-        excess.see(told.target)
+        excess.see(told.target, at)
     assert guard.counts["finite"] == 10 and excess.count == 0
     assert guard.hold() == guard.hold()  # it stands
 
@@ -160,7 +219,7 @@ def test_nothing_gets_past_the_chain(seed: int) -> None:
     excess.begin(measured)
     for _ in range(300):
         told = guard.follow(adversary.command(measured), measured, adversary.command_gain())
-        excess.see(told.target)
+        excess.see(told.target, measured)
         measured = adversary.follows(measured, told.target)
     assert excess.count == 0, excess.worst
 
@@ -169,7 +228,7 @@ def test_the_ruler_can_tell() -> None:
     excess = Excess(LIMITS, PERIOD_S)
     excess.begin(HERE)
     for pose in (moved(x=0.03), moved(x=0.5), moved(x=math.nan)):
-        excess.see(Target(pose, 0.04))
+        excess.see(Target(pose, 0.04), HERE)
     assert excess.count == 3
 
 
@@ -239,6 +298,18 @@ def test_a_twist_leads_one_period_and_the_braking_distance_ahead() -> None:
     goal = ahead(here, (0.3, -0.3, 0.0, 0.0, 0.0, 9.0), 0.05, Limits())
     assert goal[:3] == pytest.approx((0.4375, -0.0375, 0.2))
     assert goal[5] == pytest.approx(2.0 * (0.05 + (2.0 / 12 + 12 / 240) / 2))  # cut to 2 rad/s
+
+
+def test_a_twist_turns_about_the_bases_axes() -> None:
+    """The hand turned by a quarter: about the base's x it pitches backwards, about its y it rolls."""
+    assert angle_rates((0.4, 0.0, 0.2, 0.0, 0.0, math.pi / 2), (0, 0, 0, 1.0, 0.5, 0.2)) == pytest.approx(
+        (0.5, -1.0, 0.2)
+    )
+    pose, w, dt = (0.4, 0.0, 0.2, 0.3, -0.4, 0.9), (0.2, -0.3, 0.5), 1e-6
+    rates = angle_rates(pose, (0, 0, 0, *w))
+    later = rotation.from_rpy(*(a + dt * r for a, r in zip(pose[3:], rates, strict=True)))
+    turned = rotation.from_vector(np.multiply(w, dt)) @ rotation.from_rpy(*pose[3:])
+    assert later == pytest.approx(turned, abs=1e-11)
 
 
 def test_who_is_silent_for_too_long_is_named() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zprl_control.safety import checks
 from zprl_control.safety.guard import Guard
+from zprl_control.safety.joint_checks import joint_limit_reason
 from zprl_control.safety.joint_limit_monitor import JointLimitMonitor
 from zprl_control.safety.limits import Limits
 from zprl_core.config.flatten import flatten, unflatten
@@ -28,11 +28,11 @@ def with_joint(number: int, value: float) -> tuple[float, ...]:
 
 @pytest.mark.parametrize("number", range(1, 8))
 def test_a_joint_near_its_end_is_named_with_its_angle_and_its_end(number: int) -> None:
-    assert checks.joint_limit_reason(with_joint(number, 0.9), STILL, LIMITS) == ""
-    assert checks.joint_limit_reason(with_joint(number, 0.91), STILL, LIMITS) == (
+    assert joint_limit_reason(with_joint(number, 0.9), STILL, LIMITS) == ""
+    assert joint_limit_reason(with_joint(number, 0.91), STILL, LIMITS) == (
         f"joint {number} is at 0.91 rad, near its end at 1.00: reset the arm, or drive it back"
     )
-    assert f"joint {number} is at -0.95 rad, near its end at -1.00" in checks.joint_limit_reason(
+    assert f"joint {number} is at -0.95 rad, near its end at -1.00" in joint_limit_reason(
         with_joint(number, -0.95), STILL, LIMITS
     )
 
@@ -40,18 +40,18 @@ def test_a_joint_near_its_end_is_named_with_its_angle_and_its_end(number: int) -
 def test_a_fast_joint_is_stopped_before_it_is_there() -> None:
     """At 0.15 rad it has 0.75 rad to the margin: 1 rad/s makes 0.5 rad within 0.5 s, and 0.25 rad while it brakes."""
     at = with_joint(4, 0.15)
-    assert checks.joint_limit_reason(at, with_joint(4, 0.99), LIMITS) == ""
-    assert checks.joint_limit_reason(at, with_joint(4, 1.01), LIMITS) == (
+    assert joint_limit_reason(at, with_joint(4, 0.99), LIMITS) == ""
+    assert joint_limit_reason(at, with_joint(4, 1.01), LIMITS) == (
         "joint 4 at 0.15 rad moved with 1.01 rad/s towards its end at 1.00: reset the arm, or drive it back"
     )
-    assert checks.joint_limit_reason(at, with_joint(4, -1.2), LIMITS) == ""  # away from it, and far from the other one
-    assert "with 1.30 rad/s towards its end at -1.00" in checks.joint_limit_reason(at, with_joint(4, -1.3), LIMITS)
+    assert joint_limit_reason(at, with_joint(4, -1.2), LIMITS) == ""  # away from it, and far from the other one
+    assert "with 1.30 rad/s towards its end at -1.00" in joint_limit_reason(at, with_joint(4, -1.3), LIMITS)
 
 
 @pytest.mark.parametrize("strange", [math.nan, math.inf, -math.inf])
 def test_a_joint_that_is_no_number_is_no_permission(strange: float) -> None:
-    assert "joint 3" in checks.joint_limit_reason(with_joint(3, strange), STILL, LIMITS)
-    assert "joint 3" in checks.joint_limit_reason(STILL, with_joint(3, strange), LIMITS)
+    assert "joint 3" in joint_limit_reason(with_joint(3, strange), STILL, LIMITS)
+    assert "joint 3" in joint_limit_reason(STILL, with_joint(3, strange), LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_joint_that_is_no_number_is_no_permission(strange: float) -> None:
 def test_an_arm_that_does_not_tell_its_joints_is_no_permission(
     joints: tuple[float, ...], velocities: tuple[float, ...]
 ) -> None:
-    why = checks.joint_limit_reason(joints, velocities, LIMITS)
+    why = joint_limit_reason(joints, velocities, LIMITS)
     assert f"tells {len(joints)} joint angles and {len(velocities)} joint velocities, limits.joint_low has 7" in why
 
 
@@ -70,14 +70,14 @@ def test_it_is_quiet_only_where_every_joint_has_room_now_and_soon(
 ) -> None:
     stands = [q + v * (0.5 + abs(v) / 4) for q, v in zip(joints, velocities, strict=True)]
     room = all(abs(q) <= 0.9 and abs(there) <= 0.9 for q, there in zip(joints, stands, strict=True))
-    assert (checks.joint_limit_reason(joints, velocities, LIMITS) == "") == room
+    assert (joint_limit_reason(joints, velocities, LIMITS) == "") == room
 
 
 def test_the_default_ends_are_those_of_the_fr3_and_its_home_has_room() -> None:
     limits = Limits()
     assert limits.joint_low == (-2.7437, -1.7837, -2.9007, -3.0421, -2.8065, 0.5445, -3.0159)
     assert limits.joint_high == (2.7437, 1.7837, 2.9007, -0.1518, 2.8065, 4.5169, 3.0159)
-    assert checks.joint_limit_reason((-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771), STILL, limits) == ""
+    assert joint_limit_reason((-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771), STILL, limits) == ""
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_ends_are_parameters_like_any_other() -> None:
 
 def test_an_arm_may_have_six_joints() -> None:
     six = replace(LIMITS, joint_low=(-1.0,) * 6, joint_high=(1.0,) * 6)
-    assert checks.joint_limit_reason((0.0,) * 6, (0.0,) * 6, six) == ""
-    assert "joint 6 is at 0.95 rad" in checks.joint_limit_reason((0.0,) * 5 + (0.95,), (0.0,) * 6, six)
-    assert "tells 7 joint angles" in checks.joint_limit_reason(STILL, STILL, six)
+    assert joint_limit_reason((0.0,) * 6, (0.0,) * 6, six) == ""
+    assert "joint 6 is at 0.95 rad" in joint_limit_reason((0.0,) * 5 + (0.95,), (0.0,) * 6, six)
+    assert "tells 7 joint angles" in joint_limit_reason(STILL, STILL, six)
 
 
 def test_what_was_stopped_stays_so_until_a_person_moves_the_arm() -> None:
@@ -122,10 +122,19 @@ def test_what_was_stopped_stays_so_until_a_person_moves_the_arm() -> None:
     there: Pose6 = (0.5, *HERE[1:])  # type: ignore[assignment]
     assert ends.update(with_joint(2, 0.7), STILL, HERE) == "" and ends.rest is None
     why = ends.update(with_joint(2, 0.7), with_joint(2, 0.5), HERE)
-    assert "joint 2" in why and ends.rest == HERE
-    assert ends.update(with_joint(2, 0.8), STILL, there) == why and ends.rest == HERE  # it stands, and had room
+    rest = Target(HERE, 0.0, with_joint(2, 0.7))
+    assert "joint 2" in why and ends.rest == rest
+    assert ends.update(with_joint(2, 0.8), STILL, there) == why and ends.rest == rest  # it stands, and had room
     ends.reset()
     assert ends.update(with_joint(2, 0.8), STILL, there) == "" and ends.rest is None
+
+
+def test_a_command_in_joints_stops_at_the_margin_by_itself_and_is_stopped_past_half_of_it() -> None:
+    """From 0.9 on a joint is near its end at 1.0; in joints nobody minds until 0.95, nor how fast it comes."""
+    ends = JointLimitMonitor(LIMITS)
+    assert ends.update(with_joint(2, 0.94), with_joint(2, 2.0), HERE, in_joints=True) == ""
+    assert "joint 2 is at 0.96 rad" in ends.update(with_joint(2, 0.96), STILL, HERE, in_joints=True)
+    assert "joint 2 is at 0.96 rad" in ends.update(STILL, STILL, HERE)  # until a person moves the arm
 
 
 def test_a_hold_goes_back_to_where_the_tool_was_within_the_box() -> None:
@@ -134,10 +143,10 @@ def test_a_hold_goes_back_to_where_the_tool_was_within_the_box() -> None:
         guard.follow(Target((0.6, *HERE[1:]), 0.04), HERE)  # type: ignore[arg-type]
     assert guard.at.pose[0] > 0.47
     for _ in range(20):
-        guard.hold(HERE)
+        guard.hold(Target(HERE, 0.0))
     assert guard.at.pose == pytest.approx(HERE, abs=1e-6)
     for _ in range(40):
-        guard.hold((0.9, *HERE[1:]))  # type: ignore[arg-type]
+        guard.hold(Target((0.9, *HERE[1:]), 0.0))  # type: ignore[arg-type]
     assert guard.at.pose[0] == pytest.approx(LIMITS.high[0])
     before = guard.at
-    assert guard.hold((math.nan,) * 6) == before  # type: ignore[arg-type]
+    assert guard.hold(Target((math.nan,) * 6, 0.0)) == before  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from zprl_control.ros.publishers import Publishers
 from zprl_control.ros.services import Services, refusal
 from zprl_control.ros.subscriptions import Subscriptions
 from zprl_control.safety.interlocks import Interlocks
+from zprl_control.safety.joint_motion import ToolAt
 from zprl_control.session import ArmSession, Report
 from zprl_control.settings import ArmSettings
 from zprl_core.arm_mode import ArmMode
@@ -36,11 +37,17 @@ class ArmNode(ManagedNode):
         """The arm that this node drives. Raises ValueError when it does not go with `settings`."""
         raise NotImplementedError
 
+    def tool_at(self) -> ToolAt | None:
+        """The arm's forward kinematics, once there is a driver; None where they are not known."""
+        return None
+
     def configure(self) -> None:
         s = self.settings = parameters.read(self, ArmSettings, ArmSettings())
         period = 1.0 / s.control_rate
         interlocks = Interlocks(s.limits, s.cameras, s.dead_man)
-        session = self.session = ArmSession(self.driver(), s.limits, period, s.command_gain, interlocks=interlocks)
+        session = self.session = ArmSession(
+            self.driver(), s.limits, period, s.command_gain, interlocks=interlocks, tool_at=self.tool_at()
+        )
         self.deadlines = DeadlineTimer(period, time.monotonic() + period)
         self._report = Report(ArmMode.DISCONNECTED, "")
         self._outputs = Publishers(self)

@@ -1,5 +1,7 @@
 """Everything that the arm node publishes: the topics of the simulated robot, and what a real arm knows besides."""
 
+import math
+
 from geometry_msgs.msg import Pose, PoseStamped, TransformStamped, TwistStamped, WrenchStamped
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
@@ -14,8 +16,9 @@ from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.qos import STATE
 from zprl_core.target import Pose6, Target, pose_from, quaternion
-from zprl_msgs.msg import ArmStatus
+from zprl_msgs.msg import ArmCommand, ArmStatus
 
+NOWHERE: Pose6 = (0.0,) * 6  # of a target in joints
 LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
@@ -55,6 +58,7 @@ class Publishers:
                 ticks=deadlines.ticks,
                 late_ticks=deadlines.late,
                 lateness_ms=1e3 * deadlines.lateness_s,
+                executed_joints=list(told.joints or ()) if told else [],
             )
         )
 
@@ -104,6 +108,17 @@ def pose_message(pose: Pose6) -> Pose:
     q = message.orientation
     q.x, q.y, q.z, q.w = quaternion(pose)
     return message
+
+
+def command_target(command: ArmCommand, width: float) -> Target:
+    """What a policy asks for: joints, or a pose. Raises ValueError when the quaternion of a pose has no length.
+
+    `width`: of the gripper, for a command that leaves it as it is (nan).
+    """
+    width = width if math.isnan(command.gripper_width) else command.gripper_width
+    if command.joints:
+        return Target(NOWHERE, width, tuple(command.joints))
+    return target_from(command.target, width)
 
 
 def target_from(pose: Pose, width: float) -> Target:

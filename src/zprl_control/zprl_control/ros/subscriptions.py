@@ -11,7 +11,7 @@ from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Bool
 
 from zprl_control import header_checks
-from zprl_control.ros.publishers import target_from
+from zprl_control.ros.publishers import command_target, target_from
 from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.session import ArmSession
@@ -43,11 +43,8 @@ class Subscriptions:
         """Its stamp is that of the state that it answers, and says nothing of when it was sent."""
         if self._refused("arm/command", m.header.frame_id):
             return
-        self._leave(
-            lambda now: self.session.command(
-                target_from(m.target, m.gripper_width), m.source or "somebody", Priority.POLICY, now
-            )
-        )
+        source, width = m.source or "somebody", self.session.width
+        self._leave(lambda now: self.session.command(command_target(m, width), source, Priority.POLICY, now))
 
     def _on_pose(self, m: PoseStamped) -> None:
         if self._refused("arm/target_pose", m.header.frame_id, m.header.stamp):

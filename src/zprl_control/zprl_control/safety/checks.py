@@ -3,6 +3,7 @@
 A guard that refuses raises Refused: nothing of the command is used then, and the arm holds.
 """
 
+import math
 from enum import Enum
 from typing import cast
 
@@ -12,6 +13,9 @@ from zprl_core.target import Pose6, Target, Wrench6
 NARROW, WIDE = 0.25, 0.75  # of a gripper's opening: what is clearly closed, and clearly open
 UNITS = ("m",) * 3 + ("rad",) * 3
 PAST = (0.01,) * 3 + (0.05,) * 3  # how far an arm on springs may swing past the workspace's wall [m, rad]
+WHOLE_TURN = 2 * math.pi - 1e-3  # limits.low and high of -3.1415 and 3.1415 are all of it [rad]
+MOST_TURNS = 1e6  # beyond, an angle is no angle
+MOST_LISTED = 10  # joints that an error lists
 
 
 class Refused(ValueError):
@@ -33,21 +37,28 @@ class Freshness(Enum):
 def check_finite(target: Target) -> None:
     """Refuse what is no number."""
     if not target.finite:
-        raise Refused("finite", f"the command is not finite: {target.pose}, width {target.width}")
+        requested = target.pose if target.joints is None else target.joints[:MOST_LISTED]
+        raise Refused("finite", f"the command is not finite: {requested}, width {target.width}")
 
 
-def check_distance(target: Target, measured: Pose6, limits: Limits) -> None:
+def unwrapped(pose: Pose6, around: Pose6) -> Pose6:
+    """The same pose, its angles less than half a turn away from those of `around`: the short way round."""
+    angles = (_near(angle, other) for angle, other in zip(pose[3:], around[3:], strict=True))
+    return cast(Pose6, (*pose[:3], *angles))
+
+
+def check_distance(pose: Pose6, measured: Pose6, limits: Limits) -> None:
     """Refuse a command that is far from where the tool is: it was made for another arm, or another moment."""
-    for name, unit, requested, is_, far in zip(NAMES, UNITS, target.pose, measured, limits.far, strict=True):
+    for name, unit, requested, is_, far in zip(NAMES, UNITS, pose, measured, limits.far, strict=True):
         if abs(requested - is_) > far:
             raise Refused(
                 "far", f"{name} {requested:.3f} is {abs(requested - is_):.3f} {unit} from the tool, allowed {far:g}"
             )
 
 
-def ahead_of(pose: Pose6, measured: Pose6, command_gain: float) -> Pose6:
-    """A goal `command_gain` times as far from the tool as requested, for an arm that lags."""
-    return cast(Pose6, tuple(m + command_gain * (p - m) for p, m in zip(pose, measured, strict=True)))
+def ahead_of(requested: tuple[float, ...], measured: tuple[float, ...], command_gain: float) -> tuple[float, ...]:
+    """A goal `command_gain` times as far from the arm as requested, for an arm that lags."""
+    return tuple(m + command_gain * (a - m) for a, m in zip(requested, measured, strict=True))
 
 
 def clip_lead(pose: Pose6, measured: Pose6, limits: Limits) -> tuple[Pose6, str]:
@@ -58,8 +69,13 @@ def clip_lead(pose: Pose6, measured: Pose6, limits: Limits) -> tuple[Pose6, str]
 
 
 def clip_workspace(pose: Pose6, limits: Limits) -> tuple[Pose6, str]:
-    """A goal inside the workspace box."""
-    return _clamped(pose, limits.low, limits.high, "outside the workspace")
+    """A goal inside the workspace box. Roll or yaw whose box is the whole turn may go on around."""
+    free = [high - low >= WHOLE_TURN for low, high in zip(limits.low, limits.high, strict=True)]
+    if not any(free):
+        return _clamped(pose, limits.low, limits.high, "outside the workspace")
+    low = tuple(-math.inf if f else end for f, end in zip(free, limits.low, strict=True))
+    high = tuple(math.inf if f else end for f, end in zip(free, limits.high, strict=True))
+    return _clamped(pose, cast(Pose6, low), cast(Pose6, high), "outside the workspace")
 
 
 def clip_width(width: float, limits: Limits) -> tuple[float, str]:
@@ -89,29 +105,6 @@ def contact_reason(wrench: Wrench6, limits: Limits) -> str:
     return ""
 
 
-def joint_limit_reason(joints: tuple[float, ...], velocities: tuple[float, ...], limits: Limits) -> str:
-    """Why nobody but a person may move the arm on: a joint [rad] is near its end, or would be before it had braked.
-
-    Which way a command would move the joints is not known here: the arm stops whatever was asked for, and a person,
-    who sees it, brings it back. "" when all joints have room.
-    """
-    wanted = len(limits.joint_low)
-    if not len(joints) == len(velocities) == wanted:
-        told = f"{len(joints)} joint angles and {len(velocities)} joint velocities, limits.joint_low has {wanted}"
-        return f"the arm tells {told}: only a person may move it until backend and limits agree"
-    states = zip(joints, velocities, limits.joint_low, limits.joint_high, strict=True)
-    for number, (q, v, low, high) in enumerate(states, start=1):
-        from_, to = low + limits.joint_margin, high - limits.joint_margin
-        if not from_ <= q <= to:
-            end = low if q < from_ else high
-            return f"joint {number} is at {q:.2f} rad, near its end at {end:.2f}: reset the arm, or drive it back"
-        if not from_ <= q + v * (limits.joint_ahead_s + abs(v) / (2 * limits.joint_brake)) <= to:
-            end = low if v < 0 else high
-            how = f"joint {number} at {q:.2f} rad moved with {abs(v):.2f} rad/s towards its end at {end:.2f}"
-            return f"{how}: reset the arm, or drive it back"
-    return ""
-
-
 def freshness(silence_s: float, limits: Limits) -> Freshness:
     """Of the newest command."""
     if silence_s > limits.fault_s:
@@ -133,6 +126,11 @@ def arming_reason(pose: Pose6, limits: Limits) -> str:
         if not low - past <= value <= high + past:
             return f"{name} {value:.3f} is outside {low:g}..{high:g} {unit}; guide the tool inside"
     return ""
+
+
+def _near(angle: float, other: float) -> float:
+    turns = (other - angle) / math.tau
+    return angle + math.tau * round(turns) if 0.5 < abs(turns) < MOST_TURNS else angle
 
 
 def _clamped(pose: Pose6, low: Pose6, high: Pose6, why: str) -> tuple[Pose6, str]:

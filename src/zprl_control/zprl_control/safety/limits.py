@@ -17,6 +17,15 @@ TURN = 2 * math.pi  # of the ends of joints [rad]
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """Greatest speed, acceleration and jerk of a motion, one number for each of its axes."""
+
+    speed: tuple[float, ...]
+    acceleration: tuple[float, ...]
+    jerk: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Limits:
     """Base frame; metres, radians, seconds, newtons. Field names are parameter names."""
 
@@ -58,6 +67,15 @@ class Limits:
         float, "time that a joint is expected to go on at its speed before it brakes, as the arm lags [s]", up_to(2)
     ] = 0.3
     joint_brake: Annotated[float, "deceleration that a joint then brakes with [rad/s^2]", up_to(10)] = 8.0
+    joint_speed: Annotated[float, "speed of each joint under a command in joints [rad/s]", up_to(2.5)] = 1.0
+    joint_acceleration: Annotated[
+        float, "acceleration of each joint under a command in joints [rad/s^2]", up_to(10)
+    ] = 7.5
+    joint_jerk: Annotated[float, "jerk of each joint under a command in joints [rad/s^3]", up_to(5000)] = 150.0
+    joint_error: Annotated[float, "how far the target of a joint may lead the measured angle [rad]", up_to(1.5)] = 0.2
+    joint_far: Annotated[
+        float, "distance from the measured angles beyond which a command in joints is refused [rad]", up_to(3.2)
+    ] = 0.75
 
     def __post_init__(self) -> None:
         for name, low, high in zip(NAMES, self.low, self.high, strict=True):
@@ -72,6 +90,8 @@ class Limits:
             raise ValueError(f"hold_s must be below fault_s, got {self.hold_s} and {self.fault_s}")
         if self.far_m < self.error_m or self.far_rad < self.error_rad:
             raise ValueError("far_m and far_rad must not be below error_m and error_rad")
+        if self.joint_far < self.joint_error:
+            raise ValueError("joint_far must not be below joint_error")
         self._check_joints()
 
     @property
@@ -88,6 +108,23 @@ class Limits:
     def jerk(self) -> Twist6:
         """Of each axis."""
         return (self.jerk_m,) * 3 + (self.jerk_rad,) * 3
+
+    @property
+    def tool_bounds(self) -> Bounds:
+        """Of the tool's six axes."""
+        return Bounds(self.speed, self.acceleration, self.jerk)
+
+    @property
+    def joint_bounds(self) -> Bounds:
+        """Of the joints."""
+        count = len(self.joint_low)
+        return Bounds((self.joint_speed,) * count, (self.joint_acceleration,) * count, (self.joint_jerk,) * count)
+
+    @property
+    def joint_box(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Lowest and highest angle of each joint that a command in joints may ask for [rad]."""
+        low = tuple(end + self.joint_margin for end in self.joint_low)
+        return low, tuple(end - self.joint_margin for end in self.joint_high)
 
     @property
     def error(self) -> Pose6:

@@ -1,5 +1,6 @@
 """From a twist to a target: where a tool that moves so fast shall be next."""
 
+import math
 from typing import cast
 
 from zprl_control.safety.limits import Limits
@@ -13,10 +14,23 @@ def ahead(pose: Pose6, twist: Twist6, period_s: float, limits: Limits) -> Pose6:
     A faster twist than the limits allow is cut to them.
     """
     goal = []
-    for p, v, top, a, j in zip(pose, twist, limits.speed, limits.acceleration, limits.jerk, strict=True):
+    rates = (*twist[:3], *angle_rates(pose, twist))
+    for p, v, top, a, j in zip(pose, rates, limits.speed, limits.acceleration, limits.jerk, strict=True):
         v = min(max(v, -top), top)
         goal.append(p + v * (period_s + braking_s(abs(v), a, j) / 2))
     return cast(Pose6, tuple(goal))
+
+
+def angle_rates(pose: Pose6, twist: Twist6) -> tuple[float, float, float]:
+    """How fast roll, pitch and yaw of a tool at `pose` change [rad/s] when it turns with `twist` in the base frame.
+
+    Pitch stays clear of a right angle (limits), where roll and yaw are not known apart.
+    """
+    _, _, _, _, pitch, yaw = pose
+    wx, wy, wz = twist[3:]
+    along = math.cos(yaw) * wx + math.sin(yaw) * wy
+    across = math.cos(yaw) * wy - math.sin(yaw) * wx
+    return along / math.cos(pitch), across, wz + math.tan(pitch) * along
 
 
 def braking_s(v: float, a: float, j: float) -> float:

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 from zprl_control.safety import checks
+from zprl_control.safety.joint_checks import joint_limit_reason
 from zprl_control.safety.limits import Limits
 from zprl_hardware.franka.config import Control, FrankyConfig
 from zprl_hardware.franka.kinematics import tool_at
@@ -31,7 +32,7 @@ def check_press(franky: FrankyConfig, limits: Limits) -> None:
 def check_home(franky: FrankyConfig, limits: Limits) -> None:
     """Raises ValueError when no policy could move the arm on from its home: a joint is near its end there, or the tool
     outside the workspace."""
-    stretched = checks.joint_limit_reason(franky.home, (0.0,) * 7, limits)
+    stretched = joint_limit_reason(franky.home, (0.0,) * 7, limits)
     if stretched:
         why = stretched.partition(":")[0]
         raise ValueError(

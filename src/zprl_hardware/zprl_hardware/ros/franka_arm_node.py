@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 
 from zprl_control.driver import Driver
 from zprl_control.ros.arm_node import ArmNode
+from zprl_control.safety.joint_motion import ToolAt
 from zprl_core.ros import parameters
 from zprl_core.ros.managed_node import run
 from zprl_hardware.franka.checks import check_armed_by_a_person, check_home, check_press, unpunctual
 from zprl_hardware.franka.config import FrankyConfig
 from zprl_hardware.franka.driver import FrankyDriver
+from zprl_hardware.franka.kinematics import tool_at
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class FrankyArmNode(ArmNode):
         if word := unpunctual(franky):
             self.get_logger().warning(word)
         return FrankyDriver(franky, 1.0 / self.settings.control_rate, limits.width)
+
+    def tool_at(self) -> ToolAt | None:
+        return tool_at
 
     def configure(self) -> None:
         super().configure()
