@@ -26,7 +26,7 @@ from zprl.training.evaluate import evaluate
 from zprl.training.finetune import make_policy, problem_size
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import finetune_graph
-from zprl_bringup.graph.run_settings import Settings
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_msgs.msg import LearnerStatus
 from zprl_sim.env import ArmEnv
@@ -77,7 +77,7 @@ class Bar:
 def play(options: Options, name: str, kills: int) -> tuple[FaultInjector, Witness, Audit]:
     """One run of the graph, with so many kills."""
     folder = RunFolder(options.runs / name)
-    config = Settings(task=options.task, seed=options.seed).finetune
+    config = RunOptions(task=options.task, seed=options.seed).finetune
     base = load_base(options.base)
     settings = GraphSettings(
         run=name,
@@ -104,7 +104,7 @@ def play(options: Options, name: str, kills: int) -> tuple[FaultInjector, Witnes
 
 def success(options: Options, name: str) -> SuccessRate:
     """Held-out episodes of what the run has learned."""
-    base, config = load_base(options.base), Settings(task=options.task, seed=options.seed).finetune
+    base, config = load_base(options.base), RunOptions(task=options.task, seed=options.seed).finetune
     policy = make_policy(base, config, Mode.EVALUATE, options.seed)
     actor, _, counters = load_actor(options.runs / name / "actor")
     policy.load(actor, counters.actor_version)

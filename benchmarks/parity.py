@@ -13,7 +13,7 @@ import tyro
 
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.training.statistics import SuccessRate
-from zprl_bringup.graph.run_settings import Settings
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.job import Job
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.plots import table as rows_of
@@ -34,7 +34,7 @@ class Options:
     """Folder that holds the run folders"""
 
 
-def play(settings: Settings, folder: RunFolder) -> Report:
+def play(settings: RunOptions, folder: RunFolder) -> Report:
     """The whole job, or what is left of it."""
     with ProgressBar() as bar:
         return Job(settings, folder, bar).run()
@@ -52,7 +52,7 @@ def main() -> None:
     print("| seed | how | env steps/s | last 100 training episodes | 200 held-out episodes |")
     print("|---|---|---|---|---|")
     for seed in options.seeds:
-        settings = Settings(task=options.task, seed=seed, env_steps=options.env_steps)
+        settings = RunOptions(task=options.task, seed=seed, env_steps=options.env_steps)
         speeds = []
         for how in ("process", "ros"):
             folder = RunFolder(options.runs / f"parity-{seed}-{how}")

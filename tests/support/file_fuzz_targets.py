@@ -25,7 +25,7 @@ from zprl.delivery.replay_log import RecordError
 from zprl.delivery.transition_codec import renumbered
 from zprl.models.base_policy import BasePolicy
 from zprl.training.demos import Demos
-from zprl_bringup.graph.run_settings import Settings, load_settings
+from zprl_bringup.graph.run_options import RunOptions, load_settings
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.ros_launch.arguments import settings_from
 from zprl_core.errors import CheckpointError
@@ -310,7 +310,7 @@ def _use_demos(folder: Path) -> None:
 def _make_run(folder: Path) -> None:
     folder.mkdir(parents=True)
     run = RunFolder(folder)
-    run.open(Settings(), Settings().numbers)
+    run.open(RunOptions(), RunOptions().numbers)
     run.write("wall_s", {"demos": 1.5, "pretrain": 2.0})
 
 

@@ -11,7 +11,7 @@ from zprl.checkpoints.metadata import read_metadata
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl_bringup.graph.run_settings import Settings, load_settings
+from zprl_bringup.graph.run_options import RunOptions, load_settings
 from zprl_cli import job, main
 from zprl_cli.job import Job
 from zprl_cli.progress_bar import ProgressBar
@@ -23,8 +23,8 @@ from zprl_core.observation_spec import arm_observation
 def test_counts_are_at_least_one(wrong: dict[str, int]) -> None:
     ((name, value),) = wrong.items()
     with pytest.raises(ValueError, match=f"{name} must be at least 1, got {value}; leave it out"):
-        Settings(**wrong)  # type: ignore[arg-type]
-    assert Settings(demos=1, env_steps=1).recipe.demos == 1
+        RunOptions(**wrong)  # type: ignore[arg-type]
+    assert RunOptions(demos=1, env_steps=1).recipe.demos == 1
 
 
 def test_no_demonstrations_leave_no_folder(
@@ -68,7 +68,7 @@ def test_a_base_says_how_long_its_steps_are(tmp_path: Path, monkeypatch: pytest.
     small = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8))
     monkeypatch.setattr(job, "pretrain", lambda *args: small)
     with ProgressBar() as bar:
-        Job(Settings(), RunFolder(tmp_path), bar).pretrained(None)  # type: ignore[arg-type]
+        Job(RunOptions(), RunFolder(tmp_path), bar).pretrained(None)  # type: ignore[arg-type]
     words = read_metadata(tmp_path / "base")
     assert (words["pace"], words["control_rate"]) == ("ideal", 20.0)
 
@@ -81,7 +81,7 @@ OLD_NUMBERS = '{"recipe.latent": 8, "recipe.execute": 8, "base.latent": 8, "base
 
 
 def test_a_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
-    chosen, folder = Settings(latency=Latency.REAL), RunFolder(tmp_path / "run")
+    chosen, folder = RunOptions(latency=Latency.REAL), RunFolder(tmp_path / "run")
     folder.open(chosen, chosen.numbers)
     path = tmp_path / "run" / "config.json"
     config = json.loads(path.read_text())

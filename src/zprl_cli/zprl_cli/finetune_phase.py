@@ -14,7 +14,7 @@ from zprl.training.metrics_log import MetricsLog
 from zprl.training.rollout import Episode
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import finetune_graph
-from zprl_bringup.graph.run_settings import Settings, graph_settings
+from zprl_bringup.graph.run_options import RunOptions, graph_settings
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
 from zprl_cli.progress_bar import Phase
@@ -24,7 +24,7 @@ from zprl_sim.env_robot import EnvRobot
 CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 
 
-def finetune_in_ros(settings: Settings, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
+def finetune_in_ros(settings: RunOptions, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
     """Sim, policy, episode and learner node in lockstep, until the learner holds enough control steps."""
     total = settings.recipe.env_steps
 
@@ -38,7 +38,7 @@ def finetune_in_ros(settings: Settings, folder: RunFolder, base: BasePolicy, pha
     run_graph(finetune_graph(graph_settings(settings, folder)), folder.path, lambda now: now.env_steps >= total, show)
 
 
-def finetune_in_process(settings: Settings, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
+def finetune_in_process(settings: RunOptions, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
     """One process, no ROS. What was learned is kept on Ctrl-C and taken up again."""
     config = settings.finetune
     learner = make_learner(base, config, settings.seed)

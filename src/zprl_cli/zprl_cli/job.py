@@ -18,7 +18,7 @@ from zprl.training.evaluate import Evaluation, evaluate
 from zprl.training.finetune import make_policy
 from zprl.training.pretrain import pretrain
 from zprl.training.rollout import play
-from zprl_bringup.graph.run_settings import Settings
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.finetune_phase import finetune_in_process, finetune_in_ros
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.report import write_report
@@ -38,7 +38,7 @@ VIDEO_SEEDS = 20  # held-out seeds searched for an episode that shows what chang
 class Job:
     """One run: settings, folder, and the bar that shows how it goes."""
 
-    settings: Settings
+    settings: RunOptions
     folder: RunFolder
     progress_bar: ProgressBar
 

@@ -12,7 +12,7 @@ import tyro
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import Mode
-from zprl_bringup.graph.run_settings import Settings, load_settings
+from zprl_bringup.graph.run_options import RunOptions, load_settings
 from zprl_bringup.graph.spec import GraphError
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.tasks import Tasks
@@ -25,7 +25,7 @@ from zprl_core.seeds import HELD_OUT
 class _Run:
     """What every command of a run shares."""
 
-    settings: Annotated[Settings, tyro.conf.arg(name="")] = field(default_factory=Settings)
+    settings: Annotated[RunOptions, tyro.conf.arg(name="")] = field(default_factory=RunOptions)
     name: str | None = None
     """Name of the run's folder (default: TASK-seedSEED)"""
     runs: Path = Path("runs")
@@ -85,9 +85,9 @@ class Finetune(_Run):
         print(report.summary())
         print(f"report: {folder.path / 'report.html'}")
 
-    def resumed(self, path: Path) -> tuple[Settings, RunFolder]:
+    def resumed(self, path: Path) -> tuple[RunOptions, RunFolder]:
         """The run in that folder, made longer if that was asked for. Raises ValueError with any other setting."""
-        if replace(self.settings, env_steps=None) != Settings() or self.name is not None:
+        if replace(self.settings, env_steps=None) != RunOptions() or self.name is not None:
             raise ValueError("--resume takes the run's own settings; besides it only --env-steps may be given")
         folder = RunFolder(path)
         settings = load_settings(folder)

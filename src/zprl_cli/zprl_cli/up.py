@@ -9,7 +9,7 @@ from zprl.rl.config import Mode, Steer
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.graph.preflight import preflight
-from zprl_bringup.graph.run_settings import Preset, finetune_config
+from zprl_bringup.graph.run_options import Preset, finetune_config
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph
 from zprl_bringup.graph.station import Station, load_station

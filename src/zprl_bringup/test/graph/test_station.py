@@ -12,7 +12,7 @@ from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
-from zprl_bringup.graph.run_settings import Settings
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec
 from zprl_bringup.graph.station import Station, load_station
@@ -55,7 +55,8 @@ def test_an_example_loads_and_lies_in_the_authors_ranges(path: Path) -> None:
 
 def test_the_simulated_franka_learns_with_the_numbers_of_preset_cpu_but_sooner() -> None:
     station = load_station(SIMULATED)
-    assert not station.cameras and station.chunk.n_action_steps == Settings(latency=Latency.REAL).recipe.n_action_steps
+    recipe = RunOptions(latency=Latency.REAL).recipe
+    assert not station.cameras and station.chunk.n_action_steps == recipe.n_action_steps
     assert station.finetune == replace(CPU, learner=replace(CPU.learner, warmup=500))
 
 

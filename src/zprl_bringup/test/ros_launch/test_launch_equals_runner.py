@@ -24,7 +24,7 @@ from zprl.models.config import BaseConfig
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.robots.catalog import robot_names
-from zprl_bringup.graph.run_settings import Settings, graph_settings
+from zprl_bringup.graph.run_options import RunOptions, graph_settings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, parameter_yaml
 from zprl_bringup.graph.station import load_station
 from zprl_bringup.ros_launch.arguments import (
@@ -153,7 +153,7 @@ def test_the_launch_files_ask_for_what_the_runner_starts(case: Any, doubles: Non
 
 def test_a_run_is_taken_up_by_its_folder(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "lift-seed7")
-    settings = Settings(task="peg_insert", seed=7, robots=2, latency=Latency.REAL)
+    settings = RunOptions(task="peg_insert", seed=7, robots=2, latency=Latency.REAL)
     folder.open(settings, settings.numbers)
     found = settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(folder.path), "lockstep": "false"}))
     assert found == replace(graph_settings(settings, folder), lockstep=False)
@@ -167,7 +167,7 @@ def test_a_run_is_taken_up_by_its_folder(tmp_path: Path) -> None:
 def run(tmp_path: Path) -> RunFolder:
     """A run whose base executes 8 actions of 16."""
     folder = RunFolder(tmp_path / "lift-seed7")
-    settings = Settings(seed=7)
+    settings = RunOptions(seed=7)
     folder.open(settings, settings.numbers)
     torch.manual_seed(0)
     save_base(
@@ -182,7 +182,7 @@ def test_a_run_that_is_taken_up_has_the_limits_of_its_station(run: RunFolder) ->
     at = {"resume": str(run.path), "station": str(station), "robot": "franky", "lockstep": "false"}
     settings = settings_from(with_defaults(FINETUNE_ARGUMENTS, at))
     assert settings.station == load_station(station)
-    assert settings.config == Settings(seed=7).finetune != settings.station.finetune  # how it learns stays the run's
+    assert settings.config == RunOptions(seed=7).finetune != settings.station.finetune  # how it learns stays the run's
     nodes = {node.name: node.parameters for node in finetune_graph(settings).nodes}
     assert nodes["arm"]["limits.force"] == 20.0 and nodes["arm"]["cameras"] == ["front", "wrist"]
     assert nodes["camera_front"] and nodes["policy"]["control_rate"] == nodes["arm"]["control_rate"] == 10.0

@@ -7,7 +7,7 @@ from pathlib import Path
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import Mode, Steer
 from zprl_bringup.graph.robots.catalog import robot_names
-from zprl_bringup.graph.run_settings import Preset, finetune_config, graph_settings, load_settings
+from zprl_bringup.graph.run_options import Preset, finetune_config, graph_settings, load_settings
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.graph.station import Station, load_station

@@ -9,7 +9,7 @@ import pytest
 from zprl.checkpoints.checkpoint import write_folder
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.training.statistics import SuccessRate
-from zprl_bringup.graph.run_settings import Settings, load_settings
+from zprl_bringup.graph.run_options import RunOptions, load_settings
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.plots import windowed
 from zprl_cli.report.report import write_report
@@ -18,7 +18,7 @@ from zprl_cli.report.video import record_video
 
 def a_run(path: Path) -> RunFolder:
     folder = RunFolder(path / "lift-seed0")
-    folder.open(Settings(), Settings().numbers)
+    folder.open(RunOptions(), RunOptions().numbers)
     for name, successes in (("base", 96), ("finetuned", 190)):
         smooth = {"third_difference_mm": 2.5, "boundary_jump_mm": 4.0}
         words = {
@@ -69,10 +69,10 @@ def test_a_missing_phase_is_named(tmp_path: Path) -> None:
 
 def test_a_run_folder_of_other_settings_is_not_touched(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
-    folder.open(Settings(), Settings().numbers)  # the same command goes on
-    assert load_settings(folder) == Settings()
+    folder.open(RunOptions(), RunOptions().numbers)  # the same command goes on
+    assert load_settings(folder) == RunOptions()
     with pytest.raises(RunError, match=r"seed: 0 then, 1 now"):
-        folder.open(Settings(seed=1), Settings(seed=1).numbers)
+        folder.open(RunOptions(seed=1), RunOptions(seed=1).numbers)
     assert folder.read("config")["settings"]["seed"] == 0
 
 
@@ -123,4 +123,4 @@ def test_without_a_renderer_there_is_a_warning_and_no_film(tmp_path: Path, capsy
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, object], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        Settings(**wrong)  # type: ignore[arg-type]
+        RunOptions(**wrong)  # type: ignore[arg-type]

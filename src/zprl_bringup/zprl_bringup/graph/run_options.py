@@ -30,7 +30,7 @@ class Preset(str, Enum):
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunOptions:
     """One run, from demonstrations to the report."""
 
     task: str = "lift"
@@ -109,7 +109,7 @@ def finetune_config(task: str, preset: Preset, steer: Steer) -> FinetuneConfig:
     return replace(config, steering=replace(config.steering, steer=steer))
 
 
-def load_settings(folder: RunFolder) -> Settings:
+def load_settings(folder: RunFolder) -> RunOptions:
     """The settings that a run was made with. Raises RunError when there is no such run, or it is damaged."""
     config = folder.read("config")
     if config is None:
@@ -118,8 +118,8 @@ def load_settings(folder: RunFolder) -> Settings:
     try:
         if not isinstance(settings, dict):
             raise ValueError("it has none")
-        check_types(Settings, settings)
-        return unflatten(Settings, settings)
+        check_types(RunOptions, settings)
+        return unflatten(RunOptions, settings)
     except ValueError as error:
         raise RunError(
             f"{folder.path}/config.json has settings that cannot be used ({quoted(error)}); restore it, or begin "
@@ -127,7 +127,7 @@ def load_settings(folder: RunFolder) -> Settings:
         ) from None
 
 
-def graph_settings(settings: Settings, folder: RunFolder) -> GraphSettings:
+def graph_settings(settings: RunOptions, folder: RunFolder) -> GraphSettings:
     """The run's graph, in lockstep."""
     return GraphSettings(
         run=folder.name,
