@@ -6,7 +6,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.station import Station
+from zprl_cli.up import Up
 from zprl_control.settings import ArmSettings
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import Description, describe
@@ -26,7 +28,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "parameters.
 INTRODUCTION = """\
 # Parameters
 
-Every parameter of every node, and every setting of a station file: name, type, default, range and meaning.
+Every parameter of every node, flag of a run and setting of a station file: name, type, default, range and meaning.
 `python scripts/parameters.py` writes this page from the code;
 `ros2 param describe NODE NAME` says the same of a running node.
 All parameters are read when a node is configured, and read-only afterwards. A range `(a, b]` excludes `a`.
@@ -56,6 +58,8 @@ SECTIONS = (
     Section("camera_node", "Package `zprl_hardware`.", (CameraSettings(),)),
     Section("pose_recorder_node", "Package `zprl_hardware`.", (RecordSettings(),)),
     Section("teleop_node", "Package `zprl_teleop`.", (TeleopSettings(),)),
+    Section("Run", "Flags of `zprl demos`, `pretrain` and `finetune`.", (RunOptions(),)),
+    Section("Graph", "Flags of `zprl up`.", (Up(),)),
     Section("Station file", "YAML, nested at the dots; `config/stations` has examples.", (Station(),)),
 )
 
@@ -82,6 +86,8 @@ def _row(name: str, value: Any, found: Description) -> str:
 
 
 def _type(value: Any) -> str:
+    if value is None or isinstance(value, Path):
+        return "path" if isinstance(value, Path) else "optional"
     if isinstance(value, tuple):
         return "list" if not value else f"list of {_type(value[0])}"
     return type(value.value if isinstance(value, Enum) else value).__name__
@@ -92,7 +98,7 @@ def _shown(value: Any) -> str:
         return "[" + ", ".join(map(_shown, value)) + "]"
     if isinstance(value, str):
         return f'"{value}"'
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool | None) else str(value)
 
 
 if __name__ == "__main__":

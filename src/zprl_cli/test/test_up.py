@@ -9,7 +9,7 @@ from zprl.checkpoints.checkpoint import save_base
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
-from zprl_bringup.graph.run_options import Preset
+from zprl_bringup.graph.options import Preset
 from zprl_bringup.graph.spec import Graph
 from zprl_cli.up import Up
 from zprl_core.latency import Latency

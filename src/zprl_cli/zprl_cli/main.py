@@ -17,6 +17,7 @@ from zprl_bringup.graph.spec import GraphError
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.tasks import Tasks
 from zprl_cli.up import Up
+from zprl_core.config.command_line import described_fields
 from zprl_core.errors import CheckpointError, RecordError, remedy
 from zprl_core.seeds import HELD_OUT
 
@@ -26,10 +27,8 @@ class _Run:
     """What every command of a run shares."""
 
     settings: Annotated[RunOptions, tyro.conf.arg(name="")] = field(default_factory=RunOptions)
-    name: str | None = None
-    """Name of the run's folder (default: TASK-seedSEED)"""
-    runs: Path = Path("runs")
-    """Folder that holds the run folders"""
+    name: Annotated[str | None, "name of the run's folder (default: TASK-seedSEED)"] = None
+    runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
 
     def folder(self) -> RunFolder:
         return RunFolder(self.runs / (self.name or f"{self.settings.task}-seed{self.settings.seed}"))
@@ -72,8 +71,9 @@ class Finetune(_Run):
     Ctrl-C ends it cleanly; the same command goes on from there, and so does --resume with the run's folder.
     """
 
-    resume: Path | None = None
-    """Folder of a run to go on with, by its own settings; a larger --env-steps makes it longer"""
+    resume: Annotated[
+        Path | None, "folder of a run to resume, with its own settings; a larger --env-steps makes it longer"
+    ] = None
 
     def main(self) -> None:
         from zprl_cli.job import Job
@@ -106,16 +106,11 @@ class Finetune(_Run):
 class Evaluate:
     """Held-out episodes of a run's base or finetuned policy, with the interval of its success rate."""
 
-    name: str
-    """Name of the run's folder"""
-    runs: Path = Path("runs")
-    """Folder that holds the run folders"""
-    base: bool = False
-    """Evaluate the frozen base alone"""
-    episodes: int = 200
-    """Episodes to play"""
-    first_seed: int = HELD_OUT
-    """Seed of the first reset; the following episodes count up from it"""
+    name: Annotated[str, "name of the run's folder"]
+    runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
+    base: Annotated[bool, "evaluate the frozen base alone"] = False
+    episodes: Annotated[int, "episodes to play"] = 200
+    first_seed: Annotated[int, "seed of the first reset; the following episodes count up from it"] = HELD_OUT
 
     def main(self) -> None:
         from zprl.checkpoints.checkpoint import load_base
@@ -153,7 +148,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's background jobs ignore Ctrl-C otherwise
         signal.signal(number, signal.default_int_handler)
     try:
-        command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=FLAGS)
+        command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=FLAGS, registry=described_fields())
         command.main()
     except (CheckpointError, RunError, GraphError, RecordError, ValueError) as error:
         print(f"zprl: {error}", file=sys.stderr)

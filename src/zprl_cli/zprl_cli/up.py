@@ -4,12 +4,28 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 from zprl.rl.config import Mode, Steer
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph.options import (
+    ActorFolder,
+    Base,
+    Cameras,
+    Hostname,
+    LatencyName,
+    Lockstep,
+    MaxEpisodes,
+    Preset,
+    RobotName,
+    Robots,
+    Seed,
+    StationFile,
+    TaskName,
+)  # fmt: skip
 from zprl_bringup.graph.preflight import preflight
-from zprl_bringup.graph.run_options import Preset, finetune_config
+from zprl_bringup.graph.run_options import finetune_config
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph
 from zprl_bringup.graph.station import Station, load_station
@@ -27,41 +43,23 @@ class Up:
     finetuned policy or the base alone, evaluated on held-out resets, and nothing learns.
     """
 
-    task: str = "lift"
-    """Name of a task; zprl tasks lists them"""
-    base: Path | None = None
-    """A run's base/ folder"""
-    actor: Path | None = None
-    """A run's actor/ folder"""
-    frozen: bool = False
-    """The base alone"""
-    name: str | None = None
-    """Name of the run folder for logs, metrics and checkpoints (default: the station's task, or up)"""
-    runs: Path = Path("runs")
-    """Folder that holds the run folders"""
-    preset: Preset | None = None
-    """Numbers of the learner (default: cpu, or the station's)"""
-    robots: int = 1
-    """Simulated robots"""
-    robot: str = "sim"
-    """sim: MuJoCo; mujoco: behind the arm node; fci-sim: behind Franka's protocol and driver; franky: a real arm; or a
-    robot of another package"""
-    station: Path | None = None
-    """File of a station (arm, cameras, limits, rates, learning), or the name of an example in config/stations"""
-    hostname: str = ""
-    """Address of a real arm (default: the station's)"""
-    episodes: int = 0
-    """Stop after so many episodes (0: never)"""
-    seed: int = 0
-    """Seed of resets and sampling"""
-    latency: Latency = Latency.IDEAL
-    """How late the arm of robot sim follows: ideal (at once) or real"""
-    lockstep: bool = False
-    """As fast as policy and physics go, instead of real time"""
-    cameras: tuple[str, ...] = ()
-    """Cameras to publish: front, wrist"""
-    seconds: float = 0.0
-    """Stop after this long (0: at Ctrl-C)"""
+    task: TaskName = "lift"
+    base: Base = None
+    actor: ActorFolder = None
+    frozen: Annotated[bool, "evaluate the base alone"] = False
+    name: Annotated[str | None, "name of the run's folder; by default the station's task, or up"] = None
+    runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
+    preset: Annotated[Preset | None, "numbers of the learner; by default cpu, or the station's"] = None
+    robots: Robots = 1
+    robot: RobotName = "sim"
+    station: StationFile = None
+    hostname: Hostname = ""
+    episodes: MaxEpisodes = 0
+    seed: Seed = 0
+    latency: LatencyName = Latency.IDEAL
+    lockstep: Lockstep = False
+    cameras: Cameras = ()
+    seconds: Annotated[float, "stop after this long [s]; 0: at Ctrl-C"] = 0.0
 
     def main(self) -> None:
         """Run until Ctrl-C, with a line of progress now and then."""

@@ -1,12 +1,11 @@
 """The settings of a run, and what follows from them and from the recipe of its task."""
 
 from dataclasses import asdict, dataclass, replace
-from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import FinetuneConfig, Steer
-from zprl.rl.presets import CPU, FAST, PAPER_V1
+from zprl_bringup.graph.options import LatencyName, Preset, PresetName, Robots, Seed, SteerName, TaskName
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.config.validate import check_types
@@ -17,42 +16,20 @@ from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Task
 
 
-class Preset(str, Enum):
-    """Which numbers online finetuning takes."""
-
-    CPU = "cpu"
-    FAST = "fast"
-    PAPER_V1 = "paper_v1"
-
-    @property
-    def config(self) -> FinetuneConfig:
-        return {Preset.CPU: CPU, Preset.FAST: FAST, Preset.PAPER_V1: PAPER_V1}[self]
-
-
 @dataclass(frozen=True)
 class RunOptions:
     """One run, from demonstrations to the report."""
 
-    task: str = "lift"
-    """Name of a task; zprl tasks lists them"""
-    seed: int = 0
-    """Seed of demonstrations, training and resets"""
-    preset: Preset = Preset.CPU
-    """cpu: two cores; fast: ten critics, five updates a chunk; paper_v1: as first published"""
-    steer: Steer = Steer.LATENT
-    """What the residual is added to"""
-    env_steps: int | None = None
-    """Control steps of online finetuning (default: what the task's recipe says)"""
-    demos: int | None = None
-    """Demonstrations to record (default: the recipe's)"""
-    eval_episodes: int = 200
-    """Held-out episodes for the base and for the finetuned policy"""
-    robots: int = 1
-    """Simulated robots that feed the one learner"""
-    latency: Latency = Latency.IDEAL
-    """How late the arm follows. ideal: at once; real: as a real one does, for a base that shall drive one"""
-    in_process: bool = False
-    """Finetune in one process, without ROS"""
+    task: TaskName = "lift"
+    seed: Seed = 0
+    preset: PresetName = Preset.CPU
+    steer: SteerName = Steer.LATENT
+    env_steps: Annotated[int | None, "control steps of online finetuning; by default the recipe's of the task"] = None
+    demos: Annotated[int | None, "demonstrations to record; by default the recipe's of the task"] = None
+    eval_episodes: Annotated[int, "held-out episodes for the base and for the finetuned policy"] = 200
+    robots: Robots = 1
+    latency: LatencyName = Latency.IDEAL
+    in_process: Annotated[bool, "finetune in one process, without ROS"] = False
 
     def __post_init__(self) -> None:
         check_task(self.task)

@@ -2,9 +2,27 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-from zprl.rl.config import FinetuneConfig, Mode
+from zprl.rl.config import FinetuneConfig
 from zprl.rl.presets import CPU
+from zprl_bringup.graph.options import (
+    ActorFolder,
+    Base,
+    Cameras,
+    Deployed,
+    Hostname,
+    LatencyName,
+    Lockstep,
+    MaxEpisodes,
+    MaxUpdateDebt,
+    PolicyMode,
+    RobotName,
+    Robots,
+    Seed,
+    TaskName,
+    TimeLimit,
+)  # fmt: skip
 from zprl_bringup.graph.robots.catalog import robot_named
 from zprl_bringup.graph.robots.robot import Robot
 from zprl_bringup.graph.station import Station
@@ -19,26 +37,26 @@ EVALUATION_SEED = HELD_OUT // TRAINING_SEEDS  # episode nodes with seeds from he
 class GraphSettings:
     """What a graph is built from."""
 
-    run: str
-    run_folder: Path
-    base: Path | None = None  # checkpoint folder; only sim_graph does without
-    task: str = "lift"
+    run: Annotated[str, "name of the run"]
+    run_folder: Annotated[Path, "folder for replay log and checkpoints; an existing run is resumed"]
+    base: Base = None  # only sim_graph does without
+    task: TaskName = "lift"
     config: FinetuneConfig = CPU
-    robots: int = 1
-    lockstep: bool = True
-    seed: int = 0
-    mode: Mode | None = None  # of the policy; None: what the graph is for
-    deployed: bool = True  # with the task's deployment mismatch
-    max_update_debt: int = 200  # updates the learner may owe before the robots wait for it
-    max_episodes: int = 0  # per robot; 0: no limit
-    time_limit_s: float = 0.0  # of an episode; 0: the task's own
-    cameras: tuple[str, ...] = ()
-    actor: Path | None = None  # checkpoint folder to evaluate
-    checkpoint_every_s: float = 60.0
-    learner_nice: int = 10  # control goes before learning
-    latency: Latency = Latency.IDEAL  # of the arm of robot `sim`
-    robot: str = "sim"  # name of a Robot
-    hostname: str = ""  # of a real arm; "": the station's
+    robots: Robots = 1
+    lockstep: Lockstep = True
+    seed: Seed = 0
+    mode: PolicyMode = None
+    deployed: Deployed = True
+    max_update_debt: MaxUpdateDebt = 200
+    max_episodes: MaxEpisodes = 0
+    time_limit_s: TimeLimit = 0.0
+    cameras: Cameras = ()
+    actor: ActorFolder = None
+    checkpoint_every_s: Annotated[float, "wall time between checkpoints [s]"] = 60.0
+    learner_nice: Annotated[int, "added to the learner's nice value, so that control goes first"] = 10
+    latency: LatencyName = Latency.IDEAL
+    robot: RobotName = "sim"
+    hostname: Hostname = ""
     station: Station = field(default_factory=Station)  # of an arm behind the arm node
 
     def __post_init__(self) -> None:

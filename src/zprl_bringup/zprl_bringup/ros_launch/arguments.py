@@ -1,16 +1,18 @@
 """The launch files' arguments: what they mean, and the GraphSettings that they stand for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import Mode, Steer
+from zprl_bringup.graph.options import Preset, StationFile
 from zprl_bringup.graph.robots.catalog import robot_names
-from zprl_bringup.graph.run_options import Preset, finetune_config, graph_settings, load_settings
+from zprl_bringup.graph.run_options import RunOptions, finetune_config, graph_settings, load_settings
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.graph.station import Station, load_station
+from zprl_core.config.metadata import describe, description, fields_of
 from zprl_core.errors import CheckpointError, quoted
 from zprl_core.latency import Latency
 from zprl_sim.tasks.catalog import task_names
@@ -29,59 +31,37 @@ class LaunchArgument:
     choices: tuple[str, ...] = ()
 
 
-_TASK = LaunchArgument("task", "Task that the simulated robot has.", "lift", task_names())
-_SEED = LaunchArgument("seed", "Seed of resets, exploration and learning.", "0")
-_ROBOT = LaunchArgument(
-    "robot",
-    "sim: MuJoCo; mujoco: behind the arm node; fci-sim: behind Franka's protocol and driver; franky: a real arm. "
-    "All but sim need lockstep:=false.",
-    "sim",
-    robot_names(),
-)
+def _argument(name: str, default: str, choices: Iterable[str] = ()) -> LaunchArgument:
+    """One of the graph's options, with the option's own text."""
+    return LaunchArgument(name, _TEXTS[name].text, default, tuple(choices))
+
+
+_TEXTS = {**describe(RunOptions), **{name: description(hint) for name, hint in fields_of(GraphSettings).items()}}
+_TASK = _argument("task", "lift", task_names())
+_SEED = _argument("seed", "0")
+_ROBOT = _argument("robot", "sim", robot_names())
 _STATION = LaunchArgument(
     "station",
-    "File of a station (arm, cameras, limits, rates, learning), or the name of an example in config/stations. "
-    "With resume, how to learn is the run's, all else is the station's.",
+    f"{description(StationFile).text}. With resume, how to learn is the run's, all else is the station's.",
     "",
 )
-_HOSTNAME = LaunchArgument("hostname", "Address of a real arm; empty: the station's.", "")
-_ROBOTS = LaunchArgument(
-    "robots", "Simulated robots; more than one get the namespaces robot_1, robot_2 and so on.", "1"
-)
-_CAMERAS = LaunchArgument("cameras", "Names of the cameras to publish, with commas between; empty: none.", "")
-_DEPLOYED = LaunchArgument(
-    "deployed",
-    "Whether the simulation has the task's deployment mismatch (true), or is as in the demonstrations (false).",
-    "true",
-    FLAGS,
-)
-_LATENCY = LaunchArgument(
-    "latency",
-    "How late the arm of robot sim follows. ideal: at once; real: as a real one does.",
-    "ideal",
-    tuple(latency.value for latency in Latency),
-)
-_LOCKSTEP = LaunchArgument(
-    "lockstep",
-    "true: as fast as policy and physics go, no step skipped; false: real time, 20 Hz.",
-    "true",
-    FLAGS,
-)
-_BASE = LaunchArgument("base", "Checkpoint folder of the frozen base policy, as zprl pretrain makes it.", "")
+_HOSTNAME = _argument("hostname", "")
+_ROBOTS = _argument("robots", "1")
+_CAMERAS = LaunchArgument("cameras", f"{_TEXTS['cameras'].text}; with commas between, empty: none", "")
+_DEPLOYED = _argument("deployed", "true", FLAGS)
+_LATENCY = _argument("latency", "ideal", (latency.value for latency in Latency))
+_LOCKSTEP = _argument("lockstep", "true", FLAGS)
+_BASE = _argument("base", "")
 _PRESET = LaunchArgument(
     "preset",
-    "Numbers of online finetuning: cpu (two cores), fast (ten critics, five updates a chunk), paper_v1. "
-    "With a station they are the station's.",
+    f"{_TEXTS['preset'].text}. With a station they are the station's.",
     "cpu",
     tuple(preset.value for preset in Preset),
 )
-_STEER = LaunchArgument("steer", "What the residual is added to.", "latent", tuple(steer.value for steer in Steer))
-_MAX_EPISODES = LaunchArgument("max_episodes", "Episodes of each robot, after which the graph ends; 0: no end.", "0")
-_TIME_LIMIT = LaunchArgument("time_limit_s", "Time limit of an episode, s; 0: the task's own.", "0.0")
-
-_RUN_FOLDER = LaunchArgument(
-    "run_folder", "Folder for record and checkpoints; a run that is there goes on.", "runs/ros"
-)
+_STEER = _argument("steer", "latent", (steer.value for steer in Steer))
+_MAX_EPISODES = _argument("max_episodes", "0")
+_TIME_LIMIT = _argument("time_limit_s", "0.0")
+_RUN_FOLDER = _argument("run_folder", "runs/ros")
 
 _ARM = (_ROBOT, _STATION, _HOSTNAME)
 _OF_A_RUN = (_BASE, _RUN_FOLDER, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LATENCY)
@@ -89,7 +69,7 @@ _OF_A_RUN = (_BASE, _RUN_FOLDER, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LATENC
 SIM_ARGUMENTS = (*_ARM, _TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _LATENCY, _CAMERAS)
 EVALUATE_ARGUMENTS = (
     _BASE,
-    LaunchArgument("actor", "Checkpoint folder of the finetuned actor; needed in mode evaluate.", ""),
+    LaunchArgument("actor", f"{_TEXTS['actor'].text}; needed in mode evaluate", ""),
     LaunchArgument("mode", "evaluate: base and actor, deterministic; base: alone.", "evaluate", ("evaluate", "base")),
     *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _LATENCY, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
 )  # fmt: skip
@@ -103,7 +83,7 @@ FINETUNE_ARGUMENTS = (
     ),
     _RUN_FOLDER,
     *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _LATENCY, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
-    LaunchArgument("max_update_debt", "Updates the learner may owe before the robots wait with a reset.", "200"),
+    _argument("max_update_debt", "200"),
 )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
+from zprl_bringup.graph.options import Base, RobotName, StationFile
 from zprl_bringup.graph.preflight import about_base
 from zprl_bringup.graph.robots.catalog import robot_named
 from zprl_bringup.graph.spec import GraphError
@@ -27,28 +29,19 @@ class Doctor:
     Exit code 0: nothing is red; 1: something is; 2: wrong flags, nothing was looked at.
     """
 
-    robot: str = "sim"
-    """Robot that will move, which selects the checks: sim, mujoco, fci-sim, franky, or one of another package"""
-    station: Path | None = None
-    """File of a station: its arm and its cameras are looked at, and whether the base fits it"""
-    hostname: str = ""
-    """Address of the arm's control (default: the station's, or this machine for fci-sim)"""
-    cameras: tuple[str, ...] = ()
-    """Cameras to try, as NAME=SERIAL of a RealSense or NAME=/dev/videoN (default: the station's)"""
-    camera_fps: int = 30
-    """Rate that --cameras should deliver"""
-    camera_size: tuple[int, int] = (640, 480)
-    """Width and height that --cameras should deliver"""
-    move_gripper: bool = False
-    """Open and close the gripper by a centimetre: keep your fingers away"""
-    move_device: bool = False
-    """Ask you to move the SpaceMouse or the gamepad, and see whether it says so"""
-    runs: Path = Path("runs")
-    """Folder that will hold the run folders"""
-    base: Path | None = None
-    """A run's base/ folder to load"""
-    json: Path | None = None
-    """Write the findings to this file, for scripts"""
+    robot: RobotName = "sim"
+    station: StationFile = None
+    hostname: Annotated[str, "address of the arm's control; by default the station's, or this machine for fci-sim"] = ""
+    cameras: Annotated[
+        tuple[str, ...], "cameras to try, as NAME=SERIAL of a RealSense or NAME=/dev/videoN; by default the station's"
+    ] = ()
+    camera_fps: Annotated[int, "rate that --cameras should deliver [Hz]"] = 30
+    camera_size: Annotated[tuple[int, int], "width and height that --cameras should deliver [px]"] = (640, 480)
+    move_gripper: Annotated[bool, "open and close the gripper by a centimeter: keep your fingers away"] = False
+    move_device: Annotated[bool, "ask you to move the SpaceMouse or the gamepad, and check that it reports it"] = False
+    runs: Annotated[Path, "folder that will hold the run folders"] = Path("runs")
+    base: Base = None
+    json: Annotated[Path | None, "write the findings to this file, for scripts"] = None
 
     def main(self) -> None:
         """Print the page, and end with the exit code."""
