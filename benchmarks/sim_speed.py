@@ -27,17 +27,17 @@ def scripted(task: Task, robot: SimRobot, steps: int) -> float:
     while done < steps:
         expert, seen = Expert(task, 1.0, rng), robot.reset()
         while not (robot.success or robot.timed_out):
-            seen = robot.step(task.action.target(expert.act(seen), seen))
+            seen = robot.step_arms(task.action.targets(expert.act(seen), seen))
             done += 1
     return done / (time.process_time() - began)
 
 
 def at_rest(robot: SimRobot, steps: int) -> float:
     """Control steps per CPU second while the arm holds still."""
-    seen, action, still = robot.reset(0), robot.task.action, np.zeros(5)
+    seen, action, still = robot.reset(0), robot.task.action, np.zeros(robot.task.action.size)
     began = time.process_time()
     for _ in range(steps):
-        seen = robot.step(action.target(still, seen))
+        seen = robot.step_arms(action.targets(still, seen))
     return steps / (time.process_time() - began)
 
 

@@ -11,7 +11,8 @@ from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.observation import Pose
 from zprl_core.target import Pose6
-from zprl_sim.robot import MAX_WIDTH, SimRobot
+from zprl_sim.robot import SimRobot
+from zprl_sim.sim_arm import MAX_WIDTH
 
 Array = npt.NDArray[np.float64]
 

@@ -259,9 +259,10 @@ def test_a_simulated_task_keeps_its_joints_away_from_their_ends(task: Task) -> N
         seen = robot.reset(seed)
         expert = Expert(task, float(seed % 2), np.random.default_rng(seed))
         for _ in range(task.time_limit):
-            seen = robot.step(spec.target(expert.act(seen), seen))
-            angles, velocities = robot.joint_positions[:7], robot.joint_velocities[:7]
-            assert joint_limit_reason(tuple(angles), tuple(velocities), limits) == ""
+            seen = robot.step_arms(spec.targets(expert.act(seen), seen))
+            for arm in robot.arms:
+                angles, velocities = arm.positions(robot.data)[:7], arm.velocities(robot.data)[:7]
+                assert joint_limit_reason(tuple(angles), tuple(velocities), limits) == ""
 
 
 def test_a_station_may_have_ends_of_its_own(tmp_path: Path) -> None:

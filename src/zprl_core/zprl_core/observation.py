@@ -92,5 +92,5 @@ class Observation:
 
     @property
     def objects(self) -> dict[str, Pose]:
-        """Every pose but the tool's."""
-        return {name: x for name, x in self.samples.items() if isinstance(x, Pose) and name != TOOL}
+        """Every pose but the tools'."""
+        return {n: x for n, x in self.samples.items() if isinstance(x, Pose) and n.rpartition("/")[2] != TOOL}

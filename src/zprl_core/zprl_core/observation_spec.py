@@ -164,17 +164,20 @@ class ObservationSpec:
         return cls(tuple(_stream(value) for value in values[: MOST_STREAMS + 1]))
 
 
-def arm_observation(objects: tuple[str, ...], arm: str = "", frame: str = "fr3_link0") -> ObservationSpec:
-    """Today's planar policy: the tool and every object by position and yaw, and the width of the gripper."""
-    at = f"{arm}/" if arm else ""
-    tool = f"{at}{TOOL}"
-    streams = [
-        StreamSpec(tool, f"{at}arm/current_pose", StreamKind.POSE, (), "m, rad", frame, tool=True),
-        StreamSpec(f"{at}{WIDTH}", f"{at}joint_states", StreamKind.WIDTH, (), "m"),
-    ]
+def arm_observation(
+    objects: tuple[str, ...], arms: tuple[str, ...] = ("",), frame: str = "fr3_link0"
+) -> ObservationSpec:
+    """A planar policy: tool and width of each arm, then every object, by position and yaw, all in one `frame`."""
+    places = [f"{arm}/" if arm else "" for arm in arms]
+    streams = []
+    for at in places:
+        tool, width = f"{at}{TOOL}", f"{at}{WIDTH}"
+        streams.append(StreamSpec(tool, f"{at}arm/current_pose", StreamKind.POSE, (), "m, rad", frame, tool=True))
+        streams.append(StreamSpec(width, f"{at}joint_states", StreamKind.WIDTH, (), "m"))
+    tools = tuple(f"{at}{TOOL}" for at in places)
     for name in objects:
         topic = f"objects/{name}/pose"
-        streams.append(StreamSpec(name, topic, StreamKind.POSE, (), "m, rad", frame, relative_to=(tool,)))
+        streams.append(StreamSpec(name, topic, StreamKind.POSE, (), "m, rad", frame, relative_to=tools))
     return ObservationSpec(tuple(streams))
 
 

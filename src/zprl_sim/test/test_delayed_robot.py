@@ -11,8 +11,9 @@ from zprl_core.latency import Latency
 from zprl_core.observation import Observation, Pose
 from zprl_sim.delayed_robot import PATIENCE, DelayedRobot
 from zprl_sim.latency import make_robot
-from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot
+from zprl_sim.robot import SimRobot
 from zprl_sim.settings import CONTROL_S
+from zprl_sim.sim_arm import MAX_WIDTH, WORKSPACE
 from zprl_sim.tasks.catalog import task_named
 
 LIFT = task_named("lift")

@@ -38,21 +38,34 @@ def test_a_target_that_is_not_finite_is_refused() -> None:
 
 def test_silence_holds_the_last_target() -> None:
     session = LockstepSession(SimRobot(LIFT))
-    assert session.state.executed.doing == Doing.IDLE
-    session.advance(target())
-    state = session.advance(None, "no new command")
-    assert state.executed.doing == Doing.HOLD
-    assert state.executed.target == target()
-    assert state.executed.reason == "no new command"
+    assert session.state.arms[""].executed.doing == Doing.IDLE
+    session.advance({"": target()}, {})
+    state = session.advance({}, {})
+    assert state.arms[""].executed.doing == Doing.HOLD
+    assert state.arms[""].executed.target == target()
+    assert state.arms[""].executed.reason == "no new command"
     assert state.step == 2
 
 
 def test_an_episode_that_ended_stays_ended_until_the_reset() -> None:
     session = LockstepSession(SimRobot(LIFT))
-    states = [session.advance(None) for _ in range(LIFT.time_limit + 2)]
+    states = [session.advance({}, {}) for _ in range(LIFT.time_limit + 2)]
     assert [s.ended for s in states] == [False] * (LIFT.time_limit - 1) + [True] * 3
     fresh = session.reset(1)
     assert (fresh.ended, fresh.step) == (False, 0)
+
+
+def test_each_arm_of_two_is_guarded_and_held_by_itself() -> None:
+    session = LockstepSession(SimRobot(task_named("two_arm_lift")))
+    right = ArmTarget(Pose((0.3, 0.0, 0.2), math.pi), 0.05)  # of the scene's frame: 0.9 m in front of the right arm
+    state = session.advance({"right": right}, {"left": "not finite"})
+    left, right_now = state.arms["left"].executed, state.arms["right"].executed
+    assert (left.doing, left.reason) == (Doing.HOLD, "not finite")
+    assert right_now.clipped and right_now.reason == "x=0.300 is outside 0.54..0.92 m"
+    assert right_now.target.pose.position[0] == pytest.approx(0.54)
+    again = session.advance({}, {})
+    assert again.arms["right"].executed.target == right_now.target
+    assert again.arms["right"].executed.reason == "no new command"
 
 
 def test_deadlines_do_not_add_up_lateness() -> None:

@@ -5,7 +5,8 @@ import pytest
 from zprl_control.driver import Driver
 from zprl_core.target import Pose6, Target
 from zprl_sim.mujoco_driver import MujocoDriver
-from zprl_sim.robot import START, SimRobot
+from zprl_sim.robot import SimRobot
+from zprl_sim.sim_arm import START
 from zprl_sim.tasks.catalog import task_named
 
 DOWN: Pose6 = (0.50, 0.10, 0.10, 0.0, 0.0, 0.5)

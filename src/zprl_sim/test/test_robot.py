@@ -1,5 +1,6 @@
 """The simulated robot: where it goes, what it sees, and that a seed means the same scene."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,7 +10,9 @@ import pytest
 from own_tasks import own_tasks
 from zprl_core.action import ArmTarget
 from zprl_core.observation import Observation, Pose
-from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot, clamp
+from zprl_sim.rendering import mujoco
+from zprl_sim.robot import SimRobot
+from zprl_sim.sim_arm import MAX_WIDTH, START, WORKSPACE, clamp
 from zprl_sim.tasks.catalog import task_named
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, Task
 
@@ -55,8 +58,8 @@ def rollout(task: Task, seed: int, steps: int = 15) -> list[np.ndarray]:
     seen = robot.reset(seed)
     states = [task.observation.state(seen)]
     for _ in range(steps):
-        x, y, z = np.add(seen.tool.position, rng.uniform(-0.02, 0.02, 3))
-        seen = robot.step(ArmTarget(Pose((x, y, z), 0.1), 0.04))
+        action = rng.uniform(-1.0, 1.0, task.action.size)
+        seen = robot.step_arms(task.action.targets(action, seen))
         states.append(task.observation.state(seen))
     return states
 
@@ -130,6 +133,63 @@ def test_a_yaw_is_perceived_within_the_objects_symmetry() -> None:
         assert abs(robot.reset(seed).objects["cube"].yaw) <= np.pi / 4
 
 
+TWO = task_named("two_arm_lift")
+
+
+def test_two_arms_wait_opposite_each_other_and_see_the_same_bar() -> None:
+    robot = SimRobot(TWO, deployed=False)
+    seen = robot.reset(0)
+    assert list(seen.samples) == ["left/tool", "left/width", "right/tool", "right/width", "bar"]
+    assert seen.objects.keys() == {"bar"}
+    left, right = seen.pose("left/tool"), seen.pose("right/tool")
+    assert np.allclose(left.position, START, atol=0.03)
+    assert np.allclose(right.position, (1.2 - START[0], 0.0, START[2]), atol=0.03)
+    assert abs(left.yaw) < 0.01 and abs(right.yaw) == pytest.approx(np.pi, abs=0.01)
+    assert {stream.frame for stream in TWO.observation.streams if stream.frame} == {"world"}
+    with pytest.raises(ValueError, match="two_arm_lift has the arms left, right; name one"):
+        robot.step(ArmTarget(left, 0.08))
+
+
+@pytest.mark.parametrize("moving", ["left", "right"])
+def test_an_action_moves_its_own_arm_along_the_axes_of_the_scene(moving: str) -> None:
+    robot, action = SimRobot(TWO, deployed=False), np.zeros(10)
+    first = seen = robot.reset(0)
+    at = 0 if moving == "left" else 5
+    action[at : at + 4], action[[4, 9]] = (-1.0, 0.5, 0.0, 0.5), 1.0
+    for _ in range(5):
+        seen = robot.step_arms(TWO.action.targets(action, seen))
+    for name in ("left", "right"):
+        before, now = first.pose(f"{name}/tool"), seen.pose(f"{name}/tool")
+        moved = np.subtract(now.position, before.position)
+        if name == moving:
+            assert moved[0] < -0.05 and moved[1] > 0.025 and abs(moved[2]) < 0.01
+            assert math.remainder(now.yaw - before.yaw, math.tau) > 0.1
+        else:
+            assert np.abs(moved).max() < 0.01
+
+
+def test_a_mismatch_weakens_every_arm() -> None:
+    task = replace(TWO, mismatch=Mismatch(gain=0.7))
+    plain, weak = SimRobot(task, deployed=False).model, SimRobot(task, deployed=True).model
+    changed = weak.actuator_gainprm[:, 0] / plain.actuator_gainprm[:, 0]
+    assert np.allclose(changed, ([0.7] * 7 + [1.0]) * 2)
+
+
+def test_a_lifted_bar_must_be_level() -> None:
+    high = (0.6, 0.0, 0.15)
+    assert TWO.success({"bar": Pose(high, 0.1, pitch=0.05)}, 0.06)
+    assert not TWO.success({"bar": Pose(high, 0.1, pitch=0.3)}, 0.06)
+    assert not TWO.success({"bar": Pose((0.6, 0.0, 0.08))}, 0.06)
+
+
+def test_a_tilt_is_true_and_not_perceived() -> None:
+    robot = SimRobot(TWO, deployed=False)
+    robot.data.joint(robot.model.body("bar").jntadr[0]).qpos[3:] = [np.cos(0.1), 0.0, np.sin(0.1), 0.0]
+    mujoco.mj_forward(robot.model, robot.data)
+    assert robot.things()["bar"].pitch == pytest.approx(0.2)
+    assert robot.observe().pose("bar").pitch == 0.0
+
+
 def test_an_unknown_task_is_one_clear_line() -> None:
     with pytest.raises(ValueError, match="unknown task 'fly'; known tasks are lift, "):
         task_named("fly")
@@ -143,6 +203,7 @@ def test_an_unknown_task_is_one_clear_line() -> None:
         (lambda: Imperfections(pause=1.0), "pause"),
         (lambda: replace(LIFT, time_limit=0), "lift: the time limit"),
         (lambda: replace(LIFT, demo_region={}), "demo_region names"),
+        (lambda: replace(LIFT, arms=TWO.arms), "the action is for the arms and frames"),
     ],
 )
 def test_a_task_checks_itself(wrong: Callable[[], object], message: str) -> None:

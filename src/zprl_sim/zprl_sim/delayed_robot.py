@@ -1,5 +1,7 @@
 """The simulated robot at the pace of a real arm: what a policy that shall drive one is pretrained with."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from zprl_control.safety.guard import Guard
@@ -9,8 +11,9 @@ from zprl_core.action import ArmTarget
 from zprl_core.observation import Observation, Pose
 from zprl_core.target import Pose6, Target
 from zprl_sim.rendering import mujoco
-from zprl_sim.robot import MAX_WIDTH, SUBSTEPS, SimRobot
+from zprl_sim.robot import SUBSTEPS, SimRobot
 from zprl_sim.settings import CONTROL_S
+from zprl_sim.sim_arm import MAX_WIDTH, SimArm
 from zprl_sim.tasks.task import Task
 
 SLICES = 5  # of a control step, in each of which the joints get another target
@@ -31,10 +34,8 @@ class DelayedRobot(SimRobot):
 
     def reset(self, seed: int | None = None) -> Observation:
         observation = super().reset(seed)
-        here = self._pose_now()
-        start = Target(here, MAX_WIDTH)
-        self._guard, self._interpolator = Guard(self._limits, CONTROL_S, start), SetpointInterpolator(here, CONTROL_S)
-        self._requested, self._now_s = start, 0.0
+        self._delays = {arm.name: _Delay(arm, self.data, self._limits) for arm in self.arms}
+        self._now_s = 0.0
         return observation
 
     @property
@@ -43,25 +44,45 @@ class DelayedRobot(SimRobot):
 
     def close(self) -> None:
         super().close()
-        del self._guard  # nanobind tells of every Ruckig that is alive when Python ends
+        del self._delays  # nanobind tells of every Ruckig that is alive when Python ends
 
-    def _drive(self, target: ArmTarget) -> None:
-        told = self._guard.follow(self._requested, self._pose_now()).target
-        self._requested = Target((*target.pose.position, 0.0, 0.0, target.pose.yaw), target.width)
-        self._interpolator.towards(told.pose, self._now_s)
+    def _drive(self, targets: Mapping[str, ArmTarget]) -> None:
+        for name, delay in self._delays.items():
+            delay.follow(self.data, targets[name], self._now_s)
         for _ in range(SLICES):
             self._now_s += CONTROL_S / SLICES
-            x, y, z, _, _, yaw = self._interpolator.at(self._now_s).pose
-            self.data.ctrl[:7] = self.kinematics.joint_target(self.data, Pose((x, y, z), yaw))
-            self._move_fingers(told.width / 2)
+            for delay in self._delays.values():
+                delay.move(self.data, self._now_s)
             mujoco.mj_step(self.model, self.data, SUBSTEPS // SLICES)
         mujoco.mj_forward(self.model, self.data)
 
-    def _move_fingers(self, goal: float) -> None:
-        reach = FINGERS * CONTROL_S / SLICES
-        self.data.ctrl[7] += float(np.clip(goal - self.data.ctrl[7], -reach, reach))
 
-    def _pose_now(self) -> Pose6:
+class _Delay:
+    """What is between a command and one arm. Poses are in the arm's base frame, as the guards' limits are."""
+
+    def __init__(self, arm: SimArm, data: mujoco.MjData, limits: Limits):
+        self.arm = arm
+        here = self._pose_now(data)
+        start = Target(here, MAX_WIDTH)
+        self._guard, self._interpolator = Guard(limits, CONTROL_S, start), SetpointInterpolator(here, CONTROL_S)
+        self._requested, self._width = start, MAX_WIDTH
+
+    def follow(self, data: mujoco.MjData, target: ArmTarget, now_s: float) -> None:
+        """Begin the control step in which the command before `target` is executed."""
+        told = self._guard.follow(self._requested, self._pose_now(data)).target
+        tool = self.arm.mount.in_base(target.pose)
+        self._requested = Target((*tool.position, 0.0, 0.0, tool.yaw), target.width)
+        self._interpolator.towards(told.pose, now_s)
+        self._width = told.width
+
+    def move(self, data: mujoco.MjData, now_s: float) -> None:
+        """Set the servos for the next slice."""
+        x, y, z, _, _, yaw = self._interpolator.at(now_s).pose
+        self.arm.aim(data, self.arm.mount.in_scene(Pose((x, y, z), yaw)))
+        reach, fingers = FINGERS * CONTROL_S / SLICES, self.arm.fingers(data)
+        self.arm.set_fingers(data, fingers + float(np.clip(self._width / 2 - fingers, -reach, reach)))
+
+    def _pose_now(self, data: mujoco.MjData) -> Pose6:
         """The hand points down: roll and pitch are not followed."""
-        tool = self.kinematics.pose(self.data)
+        tool = self.arm.mount.in_base(self.arm.pose(data))
         return (*tool.position, 0.0, 0.0, tool.yaw)

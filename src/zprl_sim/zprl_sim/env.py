@@ -37,7 +37,7 @@ class ArmEnv(gymnasium.Env[Array, Array]):
         return self._state(observation)
 
     def step(self, action: Array) -> tuple[Array, float, bool, bool, dict[str, Any]]:
-        self._observation = self.robot.step(self.task.action.target(action, self._observation))
+        self._observation = self.robot.step_arms(self.task.action.targets(action, self._observation))
         state, info = self._state(self._observation)
         success = bool(info["success"])
         return state, float(success), success, not success and self.robot.timed_out, info

@@ -3,8 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
+from zprl_core.arm_model import FR3
 from zprl_core.observation import Pose
 from zprl_sim.rendering import mujoco
+from zprl_sim.tasks.mount import ArmMount
 
 Array = npt.NDArray[np.float64]
 
@@ -20,12 +22,15 @@ def down(yaw: float) -> Array:
 
 
 class ToolKinematics:
-    """The seven arm joints and the tool site of one model."""
+    """The seven joints and the tool site of one arm of a model."""
 
-    def __init__(self, model: mujoco.MjModel, home: Array):
+    def __init__(self, model: mujoco.MjModel, home: Array, mount: ArmMount):
         self.model, self.home = model, home
-        self.site = model.site("tool").id
-        self.range = model.jnt_range[:7].copy()
+        self.site = model.site(mount.topic("tool")).id
+        first = model.joint(mount.topic(FR3.joints[0]))
+        q, v = int(first.qposadr[0]), int(first.dofadr[0])
+        self.joints, self.dofs = slice(q, q + 7), slice(v, v + 7)  # in positions, in velocities
+        self.range = model.jnt_range[first.id : first.id + 7].copy()
         self._jacobian = np.zeros((6, model.nv))
 
     def pose(self, data: mujoco.MjData) -> Pose:
@@ -37,10 +42,10 @@ class ToolKinematics:
     def joint_target(self, data: mujoco.MjData, target: Pose) -> Array:
         """(7,) joint positions [rad] that bring the tool nearer to `target`: one damped step."""
         mujoco.mj_jacSite(self.model, data, self._jacobian[:3], self._jacobian[3:], self.site)
-        j = self._jacobian[:, :7]
+        j = self._jacobian[:, self.dofs]
         error = np.concatenate([np.subtract(target.position, data.site_xpos[self.site]), self._turn(data, target.yaw)])
         error /= max(1.0, float(np.linalg.norm(error[:3])) / FAR_M, float(np.linalg.norm(error[3:])) / FAR_RAD)
-        q = data.qpos[:7]
+        q = data.qpos[self.joints]
         inverse = j.T @ np.linalg.inv(j @ j.T + DAMPING**2 * np.eye(6))
         step = inverse @ error
         step += (np.eye(7) - inverse @ j) @ (POSTURE * (self.home - q))

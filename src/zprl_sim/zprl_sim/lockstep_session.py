@@ -1,6 +1,7 @@
 """The simulated robot as its node sees it: states out, commands in. No ROS."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -8,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
-from zprl_core.observation import Observation, Pose
-from zprl_sim.robot import MAX_WIDTH, WORKSPACE, SimRobot, clamp
+from zprl_core.observation import Observation
+from zprl_sim.robot import SimRobot
+from zprl_sim.sim_arm import MAX_WIDTH, WORKSPACE, clamp
+from zprl_sim.tasks.mount import Box
 
 
 class Doing(IntEnum):
@@ -31,68 +34,75 @@ class ExecutedCommand:
 
 
 @dataclass(frozen=True)
+class ArmSample:
+    """One arm at one instant, and what it did in the control step before."""
+
+    positions: npt.NDArray[np.float64]  # (9,) arm [rad], fingers [m]
+    velocities: npt.NDArray[np.float64]  # (9,)
+    executed: ExecutedCommand
+
+
+@dataclass(frozen=True)
 class State:
     """Everything that is published about one instant."""
 
     observation: Observation
-    positions: npt.NDArray[np.float64]  # (9,) arm [rad], fingers [m]
-    velocities: npt.NDArray[np.float64]  # (9,)
-    executed: ExecutedCommand
+    arms: Mapping[str, ArmSample]  # by the arm's name
     success: bool
     ended: bool
     step: int
 
 
 class LockstepSession:
-    """A robot that keeps its last target, and remembers that an episode ended until the next reset."""
+    """A robot that keeps the last target of each arm, and remembers that an episode ended until the next reset."""
 
     def __init__(self, robot: SimRobot):
         self.robot = robot
         self._ended = False
-        self._target = ArmTarget(Pose((0.0, 0.0, 0.0), 0.0), 0.0)
+        self._targets: dict[str, ArmTarget] = {}
         self.state = self.reset()
 
     def reset(self, seed: int | None = None) -> State:
         """A new scene; the arm waits where it starts."""
         observation = self.robot.reset(seed)
         self._ended = False
-        self._target = ArmTarget(observation.tool, MAX_WIDTH)
-        self.state = self._look(observation, ExecutedCommand(Doing.IDLE, self._target))
+        self._targets = {arm.name: ArmTarget(arm.pose(self.robot.data), MAX_WIDTH) for arm in self.robot.arms}
+        idle = {name: ExecutedCommand(Doing.IDLE, target) for name, target in self._targets.items()}
+        self.state = self._look(observation, idle)
         return self.state
 
-    def advance(self, target: ArmTarget | None, reason: str = "") -> State:
-        """One control step towards `target`, or with the last one held, and the `reason` why."""
-        if target is None:
-            executed = ExecutedCommand(Doing.HOLD, self._target, reason=reason)
-        else:
-            executed = guarded(target)
-        self._target = executed.target
-        self.state = self._look(self.robot.step(executed.target), executed)
+    def advance(self, targets: Mapping[str, ArmTarget], reasons: Mapping[str, str]) -> State:
+        """One control step towards the `targets`; an arm without one holds its last, and `reasons` has why."""
+        executed = {}
+        for arm in self.robot.arms:
+            if arm.name in targets:
+                executed[arm.name] = guarded(targets[arm.name], arm.workspace)
+            else:
+                reason = reasons.get(arm.name, "no new command")
+                executed[arm.name] = ExecutedCommand(Doing.HOLD, self._targets[arm.name], reason=reason)
+        self._targets = {name: command.target for name, command in executed.items()}
+        self.state = self._look(self.robot.step_arms(self._targets), executed)
         return self.state
 
-    def _look(self, observation: Observation, executed: ExecutedCommand) -> State:
+    def _look(self, observation: Observation, executed: Mapping[str, ExecutedCommand]) -> State:
         robot = self.robot
         success = robot.success
         self._ended = self._ended or success or robot.timed_out
-        return State(
-            observation,
-            robot.joint_positions,
-            robot.joint_velocities,
-            executed,
-            success,
-            self._ended,
-            robot.steps,
-        )
+        arms = {
+            arm.name: ArmSample(arm.positions(robot.data).copy(), arm.velocities(robot.data).copy(), executed[arm.name])
+            for arm in robot.arms
+        }
+        return State(observation, arms, success, self._ended, robot.steps)
 
 
-def guarded(target: ArmTarget) -> ExecutedCommand:
+def guarded(target: ArmTarget, workspace: Box = WORKSPACE) -> ExecutedCommand:
     """The target inside workspace and gripper. Raises ValueError when a number is not finite."""
     tool = target.pose
     if not all(math.isfinite(v) for v in (*tool.six, target.width)):
         raise ValueError(f"the command {target} is not finite")
-    safe = ArmTarget(clamp(tool), min(max(target.width, 0.0), MAX_WIDTH))
+    safe = ArmTarget(clamp(tool, workspace), min(max(target.width, 0.0), MAX_WIDTH))
     requested, allowed = (*tool.position, target.width), (*safe.pose.position, safe.width)
-    limits = dict(zip(("x", "y", "z", "width"), (*WORKSPACE, (0.0, MAX_WIDTH)), strict=True))
+    limits = dict(zip(("x", "y", "z", "width"), (*workspace, (0.0, MAX_WIDTH)), strict=True))
     reasons = [
         f"{name}={a:.3f} is outside {low:g}..{high:g} m"
         for (name, (low, high)), a, b in zip(limits.items(), requested, allowed, strict=True)

@@ -12,8 +12,9 @@ from zprl_core.observation import Pose
 from zprl_core.target import Target, Twist6, pose_from
 from zprl_sim.contacts import ContactSensor
 from zprl_sim.rendering import mujoco
-from zprl_sim.robot import MAX_WIDTH, START, SimRobot
+from zprl_sim.robot import SimRobot
 from zprl_sim.settings import CONTROL_S
+from zprl_sim.sim_arm import MAX_WIDTH, START
 
 RESET_SPEED = 0.1  # of the tool on its way to the start [m/s]
 THERE_M = 0.003

@@ -1,29 +1,46 @@
-"""A compiled MuJoCo model: arm, table and the things of a task."""
+"""A compiled MuJoCo model: arms, table and the things of a task."""
 
 from pathlib import Path
 
+from zprl_core.arm_model import FR3
 from zprl_sim.rendering import mujoco
 from zprl_sim.settings import PHYSICS_S
 from zprl_sim.tasks.bodies import table
+from zprl_sim.tasks.mount import ArmMount
 from zprl_sim.tasks.task import Mismatch, Task
 
-ASSETS = Path(__file__).parent / "assets"
+ARM = str(Path(__file__).parent / "assets" / "fr3.xml")
 
 
 def compile_scene(task: Task, mismatch: Mismatch) -> mujoco.MjModel:
     """The model of `task` with `mismatch` in size, friction and gain."""
-    scene = mujoco.MjSpec.from_file(str(ASSETS / "fr3.xml"))
+    scene = _arms(task.arms)
     scene.option.timestep = PHYSICS_S
     scene.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     scene.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     scene.option.impratio = 10.0
     scene.visual.quality.offsamples = 0
     scene.visual.headlight.ambient = [0.35, 0.35, 0.35]
-    table(scene)
+    table(scene, *task.view)
     task.build(scene, mismatch.size, mismatch.friction)
     model = scene.compile()
     # the pads' friction takes precedence over an object's
     model.geom_friction[model.geom_priority > 0, 0] *= mismatch.friction
-    model.actuator_gainprm[:7, 0] *= mismatch.gain
-    model.actuator_biasprm[:7, 1:3] *= mismatch.gain
+    for mount in task.arms:
+        first = model.actuator(mount.topic(FR3.joints[0])).id
+        model.actuator_gainprm[first : first + 7, 0] *= mismatch.gain
+        model.actuator_biasprm[first : first + 7, 1:3] *= mismatch.gain
     return model
+
+
+def _arms(mounts: tuple[ArmMount, ...]) -> mujoco.MjSpec:
+    """The only arm as it is, or several with their names before those of their parts."""
+    if len(mounts) == 1:
+        return mujoco.MjSpec.from_file(ARM)
+    scene = mujoco.MjSpec()
+    for mount in mounts:
+        arm = mujoco.MjSpec.from_file(ARM)
+        quaternion = [0.0, 0.0, 0.0, 1.0] if mount.turned else [1.0, 0.0, 0.0, 0.0]
+        foot = scene.worldbody.add_frame(pos=[mount.x, mount.y, 0.0], quat=quaternion)
+        foot.attach_body(arm.body("base"), mount.topic(""), "")
+    return scene

@@ -26,4 +26,9 @@ class SceneSettings:
 
     @property
     def sim_task(self) -> Task:
-        return task_named(self.task)
+        """Raises ValueError for a task with several arms."""
+        task = task_named(self.task)
+        if len(task.arms) > 1:
+            arms = ", ".join(mount.arm for mount in task.arms)
+            raise ValueError(f"task {self.task} has the arms {arms}, an arm node moves one; take the robot sim")
+        return task

@@ -14,7 +14,7 @@ from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.catalog import task_named
 from zprl_sim.tasks.task import Imperfections, Task
 
-STEPS = {"lift": 45, "pick_to_tray": 90, "peg_insert": 100}
+STEPS = {"lift": 45, "pick_to_tray": 90, "peg_insert": 100, "two_arm_lift": 40}
 
 
 def demonstrate(robot: SimRobot, task: Task, quality: float, seed: int) -> tuple[bool, int]:
@@ -22,9 +22,9 @@ def demonstrate(robot: SimRobot, task: Task, quality: float, seed: int) -> tuple
     expert, seen, spec = Expert(task, quality, np.random.default_rng(seed)), robot.reset(seed), task.action
     while not (robot.success or robot.timed_out):
         action = expert.act(seen)
-        assert action.shape == (5,)
+        assert action.shape == (spec.size,)
         assert np.all(np.abs(action) <= 1)
-        seen = robot.step(spec.target(action, seen))
+        seen = robot.step_arms(spec.targets(action, seen))
     return robot.success, robot.steps
 
 
@@ -70,14 +70,25 @@ def test_an_offset_lasts_the_episode() -> None:
         imperfections=Imperfections(offset_m=0.02, slowest=1.0, pause=0.0, haste_m=0.0, offset_rad=0.0),
     )
     expert = Expert(task, 0.0, np.random.default_rng(0))
-    offset = expert.offset.copy()
+    offset = expert.hands[0].offset.copy()
     robot = SimRobot(task, deployed=False)
     seen, spec = robot.reset(0), robot.task.action
     cube = np.array(seen.objects["cube"].position[:2])
     for _ in range(12):
         seen = robot.step(spec.target(expert.act(seen), seen))
     assert np.allclose(np.array(seen.tool.position[:2]) - cube, offset, atol=0.004)
-    assert np.array_equal(expert.offset, offset)
+    assert np.array_equal(expert.hands[0].offset, offset)
+
+
+def test_hands_wait_for_one_another_before_they_lift() -> None:
+    task = task_named("two_arm_lift")
+    robot, spec = SimRobot(task, deployed=False), task.action
+    seen, expert = robot.reset(0), Expert(task, 1.0, np.random.default_rng(0))
+    expert.hands[0].speed = 0.3
+    while not (robot.success or robot.timed_out):
+        seen = robot.step_arms(spec.targets(expert.act(seen), seen))
+        assert abs(robot.things()["bar"].pitch) < 0.2
+    assert robot.success
 
 
 @pytest.mark.parametrize("quality", [-0.1, 1.1])

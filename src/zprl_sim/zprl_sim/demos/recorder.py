@@ -48,7 +48,7 @@ def _recorded(
             action = expert.act(seen)
             states.append(task.observation.state(seen))
             actions.append(action)
-            seen = robot.step(spec.target(action, seen))
+            seen = robot.step_arms(spec.targets(action, seen))
         if robot.success:
             ends.append(len(states))
             progress(len(ends), tried)

@@ -2,6 +2,7 @@
 
 import array
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,12 @@ from std_msgs.msg import Header
 from zprl_core.action import ArmTarget
 from zprl_core.arm_model import FR3
 from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.observation import TOOL
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.poses import object_message, tool_from, tool_message
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection
-from zprl_sim.lockstep_session import State
+from zprl_sim.lockstep_session import ArmSample, ExecutedCommand, State
+from zprl_sim.tasks.mount import ArmMount
 
 Picture = npt.NDArray[np.uint8]
 
@@ -36,27 +39,37 @@ def target_from(command: ArmCommand) -> ArmTarget:
 
 
 @dataclass(frozen=True)
-class StateMessages:
-    """One state as messages, all with the state's stamp."""
+class ArmMessages:
+    """One arm's part of a state."""
 
     joints: JointState
     tool: PoseStamped
-    objects: dict[str, PoseStamped]
     status: ArmStatus
+
+
+@dataclass(frozen=True)
+class StateMessages:
+    """One state as messages, all with the state's stamp."""
+
+    arms: dict[str, ArmMessages]  # by the arm's name
+    objects: dict[str, PoseStamped]
     success: SuccessDetection
 
 
-def state_messages(state: State, deadlines: DeadlineTimer) -> StateMessages:
-    """The messages of `state`, with the loop's counts from `deadlines`."""
+def state_messages(state: State, mounts: Iterable[ArmMount], frame: str, deadlines: DeadlineTimer) -> StateMessages:
+    """The messages of `state`, whose poses are in `frame`, with the loop's counts from `deadlines`."""
     seen = state.observation
-    header = Header(stamp=time_from(seen.stamp_ns), frame_id=FR3.base_frame)
+    header = Header(stamp=time_from(seen.stamp_ns), frame_id=frame)
     return StateMessages(
-        joints=JointState(
-            header=header, name=FR3.joint_names, position=state.positions.tolist(), velocity=state.velocities.tolist()
-        ),
-        tool=PoseStamped(header=header, pose=tool_message(seen.tool)),
+        arms={
+            mount.arm: ArmMessages(
+                joints=_joints(state.arms[mount.arm], header),
+                tool=PoseStamped(header=header, pose=tool_message(seen.pose(mount.topic(TOOL)))),
+                status=_status(state.arms[mount.arm].executed, deadlines, header),
+            )
+            for mount in mounts
+        },
         objects={name: PoseStamped(header=header, pose=object_message(pose)) for name, pose in seen.objects.items()},
-        status=_status(state, deadlines, header),
         success=SuccessDetection(header=header, success=state.success, ended=state.ended, step=state.step),
     )
 
@@ -74,8 +87,12 @@ def image_message(picture: Picture, camera: str, stamp_ns: int) -> Image:
     )
 
 
-def _status(state: State, deadlines: DeadlineTimer, header: Header) -> ArmStatus:
-    executed = state.executed
+def _joints(arm: ArmSample, header: Header) -> JointState:
+    position, velocity = arm.positions.tolist(), arm.velocities.tolist()
+    return JointState(header=header, name=FR3.joint_names, position=position, velocity=velocity)
+
+
+def _status(executed: ExecutedCommand, deadlines: DeadlineTimer, header: Header) -> ArmStatus:
     return ArmStatus(
         header=header,
         mode=int(executed.doing),

@@ -15,6 +15,7 @@ from zprl_msgs.msg import ArmStatus, SuccessDetection
 from zprl_sim.lockstep_session import State
 from zprl_sim.ros.messages import Picture, image_message, state_messages
 from zprl_sim.settings import SimSettings
+from zprl_sim.tasks.task import Task
 
 
 class Publishers:
@@ -24,15 +25,15 @@ class Publishers:
         self,
         node: LifecycleNode,
         settings: SimSettings,
-        objects: tuple[str, ...],
+        task: Task,
         draw: Callable[[str], Picture],
     ):
-        self.node, self.settings, self.draw = node, settings, draw
+        self.node, self.settings, self.task, self.draw = node, settings, task, draw
         self._all: list[Any] = []
-        self.joints = self._add(JointState, "joint_states")
-        self.tool = self._add(PoseStamped, "arm/current_pose")
-        self.objects = {name: self._add(PoseStamped, f"objects/{name}/pose") for name in objects}
-        self.status = self._add(ArmStatus, "arm/status")
+        self.joints = {arm.arm: self._add(JointState, arm.topic("joint_states")) for arm in task.arms}
+        self.tools = {arm.arm: self._add(PoseStamped, arm.topic("arm/current_pose")) for arm in task.arms}
+        self.objects = {name: self._add(PoseStamped, f"objects/{name}/pose") for name in task.objects}
+        self.status = {arm.arm: self._add(ArmStatus, arm.topic("arm/status")) for arm in task.arms}
         self.success = self._add(SuccessDetection, "success")
         self.images = {c: self._add(Image, f"camera/{c}/color/image_raw") for c in settings.cameras}
         self.clock = self._add(Clock, "/clock")
@@ -42,12 +43,14 @@ class Publishers:
         stamp_ns = state.observation.stamp_ns
         if self.settings.publish_clock:
             self.clock.publish(Clock(clock=time_from(stamp_ns)))
-        messages = state_messages(state, deadlines)
-        self.joints.publish(messages.joints)
-        self.tool.publish(messages.tool)
-        for name, message in messages.objects.items():
-            self.objects[name].publish(message)
-        self.status.publish(messages.status)
+        messages = state_messages(state, self.task.arms, self.task.frame, deadlines)
+        for arm, message in messages.arms.items():
+            self.joints[arm].publish(message.joints)
+            self.tools[arm].publish(message.tool)
+        for name, pose in messages.objects.items():
+            self.objects[name].publish(pose)
+        for arm, message in messages.arms.items():
+            self.status[arm].publish(message.status)
         self.success.publish(messages.success)
         if self.images and state.step % self.settings.camera_every == 0:
             for camera, image in self.images.items():

@@ -1,11 +1,12 @@
 """The simulated robot as a managed ROS 2 node: the topics and services of a real arm.
 
-Lockstep: a state is published, the command that answers it (same stamp) is executed for exactly one control
-step, the next state is published. Real time: one control step every 50 ms, towards the newest command.
+Lockstep: a state is published, the commands of all arms that answer it (same stamp) are executed for exactly one
+control step, the next state is published. Real time: one control step every 50 ms, towards the newest commands.
 """
 
 import time
 from collections import Counter
+from functools import partial
 
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
@@ -31,13 +32,13 @@ WARN_LATENESS_MS = 5.0
 
 
 class SimNode(ManagedNode):
-    """One simulated robot."""
+    """One simulated robot, with one arm or several."""
 
     def __init__(self) -> None:
         super().__init__("sim")
         self._counts: Counter[str] = Counter()
-        self._asked: ArmTarget | None = None
-        self._refused = ""
+        self._asked: dict[str, ArmTarget] = {}  # by arm, since the last control step
+        self._refused: dict[str, str] = {}  # why an arm's command was not taken
         self._sent_s = 0.0
         self._scheduling = "normal"
         self._since, self._steps_since = time.monotonic(), 0
@@ -57,8 +58,11 @@ class SimNode(ManagedNode):
             raise ValueError(str(error)) from None
         self._deadlines = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S)
         self._began_ns = self._session.state.observation.stamp_ns
-        self._outputs = Publishers(self, self._settings, task.objects, self._picture)
-        self._commands = self.create_subscription(ArmCommand, "arm/command", self._on_command, STATE)
+        self._outputs = Publishers(self, self._settings, task, self._picture)
+        self._commands = [
+            self.create_subscription(ArmCommand, arm.topic("arm/command"), partial(self._on_command, arm.arm), STATE)
+            for arm in task.arms
+        ]
         self._reset_service = self.create_service(Reset, "reset", self._on_reset)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -74,7 +78,8 @@ class SimNode(ManagedNode):
         """Give scene, publishers and services back."""
         self.close()
         self._outputs.destroy()
-        self.destroy_subscription(self._commands)
+        for subscription in self._commands:
+            self.destroy_subscription(subscription)
         self.destroy_service(self._reset_service)
         return super().on_cleanup(state)
 
@@ -98,8 +103,7 @@ class SimNode(ManagedNode):
             self._publish(self._session.state)
         else:
             self._deadlines.tick(time.monotonic())
-            self._advance(self._asked, self._refused or "no new command")
-            self._asked, self._refused = None, ""
+            self._advance()
 
     def health(self) -> tuple[str, dict[str, object]]:
         """How the control loop does, for /diagnostics."""
@@ -126,7 +130,7 @@ class SimNode(ManagedNode):
             return max(0.0, self._sent_s + RESEND_S - now)
         return self._deadlines.remaining(now)
 
-    def _on_command(self, command: ArmCommand) -> None:
+    def _on_command(self, arm: str, command: ArmCommand) -> None:
         state, lockstep = self._session.state, self._settings.lockstep
         stamp = ns_from(command.header.stamp)
         fresh = stamp == state.observation.stamp_ns if lockstep else stamp >= self._began_ns
@@ -134,29 +138,36 @@ class SimNode(ManagedNode):
             self._counts["commands ignored"] += 1
             return
         try:
-            self._asked, self._refused = target_from(command), ""
+            self._asked[arm] = target_from(command)
+            self._refused.pop(arm, None)
         except ValueError as error:
             self._counts["commands refused"] += 1
-            self._asked, self._refused = None, str(error)
+            self._refused[arm] = str(error)
+            self._asked.pop(arm, None)
             self.get_logger().warning(str(error), throttle_duration_sec=5.0)
-        if lockstep:
+        if lockstep and len(self._asked) + len(self._refused) == len(self._commands):
             self._deadlines.ticks += 1
-            self._advance(self._asked, self._refused)
+            self._advance()
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         if not self.active:
             response.message = "the simulation is not active; activate it (autostart:=true)"
             return response
         state = self._session.reset(None if request.seed < 0 else request.seed)
-        self._asked, self._refused = None, ""
+        self._forget_commands()
         self._began_ns = state.observation.stamp_ns
         response.success, response.stamp = True, time_from(self._began_ns)
         self._publish(state)
         return response
 
-    def _advance(self, target: ArmTarget | None, reason: str) -> None:
-        self._publish(self._session.advance(target, reason))
+    def _advance(self) -> None:
+        state = self._session.advance(self._asked, self._refused)
+        self._forget_commands()
+        self._publish(state)
         self._steps_since += 1
+
+    def _forget_commands(self) -> None:
+        self._asked, self._refused = {}, {}
 
     def _publish(self, state: State) -> None:
         self._sent_s = time.monotonic()

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 Scene: TypeAlias = "mujoco.MjSpec"
 
+Point = tuple[float, float, float]
+
 CAMERA, LOOK = (1.40, -0.80, 0.74), (0.33, 0.0, 0.30)  # where `front` is, and where it looks [m]
 
 
-def table(scene: Scene) -> None:
-    """A table top at z = 0, light, sky, and the camera `front`."""
+def table(scene: Scene, eye: Point = CAMERA, look: Point = LOOK) -> None:
+    """A table top at z = 0, light, sky, and the camera `front`, which is at `eye` and looks at `look`."""
     from zprl_sim.rendering import mujoco
 
     world = scene.worldbody
@@ -39,10 +41,10 @@ def table(scene: Scene) -> None:
     directional = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
     world.add_light(type=directional, dir=[-0.5, 0.4, -1], diffuse=sun, specular=shade, castshadow=False)
     world.add_light(type=directional, dir=[-0.2, -0.8, -0.6], diffuse=shade, specular=[0, 0, 0], castshadow=False)
-    world.add_camera(name="front", pos=CAMERA, xyaxes=_looking_at(CAMERA, LOOK), fovy=40)
+    world.add_camera(name="front", pos=eye, xyaxes=_looking_at(eye, look), fovy=40)
 
 
-def _looking_at(eye: tuple[float, float, float], centre: tuple[float, float, float]) -> list[float]:
+def _looking_at(eye: Point, centre: Point) -> list[float]:
     """(6,) the x and y axes of a camera at `eye` that looks at `centre`."""
     back = np.subtract(eye, centre)
     right = np.cross([0.0, 0.0, 1.0], back)

@@ -1,6 +1,6 @@
 """What a task is: a scene, its random resets, its success, and what makes a base policy fail at it.
 
-Frame: the arm's base, whose foot stands on the table (z = 0). Metres, radians.
+Frame: the arm's base, whose foot stands on the table (z = 0); `world` when there are several. Meters, radians.
 """
 
 from dataclasses import dataclass, field
@@ -9,11 +9,16 @@ from typing import Protocol
 import numpy as np
 
 from zprl_core.action_spec import PLANAR, ActionSpec
+from zprl_core.arm_action import ArmAction
+from zprl_core.arm_model import FR3
 from zprl_core.observation import Pose
 from zprl_core.observation_spec import ObservationSpec, arm_observation
-from zprl_sim.tasks.bodies import Scene
+from zprl_sim.tasks.bodies import CAMERA, LOOK, Point, Scene
+from zprl_sim.tasks.mount import ArmMount
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.waypoints import Waypoint
+
+WORLD = "world"  # the frame of a scene with several arms: its origin on the table, z up
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ class Mismatch:
 
 
 class Success(Protocol):
-    def __call__(self, things: dict[str, Pose], width: float) -> bool: ...
+    def __call__(self, things: dict[str, Pose], width: float) -> bool:
+        """Where the things are, and the opening of the gripper [m]; of several, the smallest."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,8 @@ class Task:
     imperfections: Imperfections = field(default_factory=Imperfections)
     mismatch: Mismatch = field(default_factory=Mismatch)
     action: ActionSpec = PLANAR
+    arms: tuple[ArmMount, ...] = (ArmMount(),)
+    view: tuple[Point, Point] = (CAMERA, LOOK)  # where the camera `front` is, and where it looks [m]
     recipe: Recipe = field(default_factory=Recipe)  # how much data and training it needs
 
     def __post_init__(self) -> None:
@@ -107,15 +115,34 @@ class Task:
                 f"{self.name}: demo_region names {sorted(self.demo_region)}, the things are {self.objects}"
             )
 
+        told, stand = [(arm.arm, arm.frame) for arm in self.action.arms], [(m.arm, self.frame) for m in self.arms]
+        if told != stand:
+            raise ValueError(f"{self.name}: the action is for the arms and frames {told}, the scene has {stand}")
+
+    @property
+    def frame(self) -> str:
+        """The frame of every pose: the base of the only arm, or `world`."""
+        return frame_of(self.arms)
+
     @property
     def observation(self) -> ObservationSpec:
         """What a policy of this task sees."""
-        return arm_observation(self.objects)
+        return arm_observation(self.objects, tuple(mount.arm for mount in self.arms), self.frame)
 
     @property
     def objects(self) -> tuple[str, ...]:
         """Names of the perceived objects, in the order of the state vector."""
         return tuple(thing.name for thing in self.things)
+
+
+def frame_of(mounts: tuple[ArmMount, ...]) -> str:
+    """The frame of a scene with these arms."""
+    return FR3.base_frame if len(mounts) == 1 else WORLD
+
+
+def planar_action(mounts: tuple[ArmMount, ...]) -> ActionSpec:
+    """dx, dy, dz, dyaw, grip for each arm, in its order, along the axes of the scene's frame."""
+    return ActionSpec(tuple(ArmAction(mount.arm, frame=frame_of(mounts)) for mount in mounts))
 
 
 class Builder(Protocol):

@@ -14,6 +14,8 @@ class Waypoint:
     tolerance_m: float = 0.008
     dwell: int = 0
     grasp: bool = False  # the gripper changes here: a person may be hasty
+    arm: str = ""  # whose it is
+    together: bool = False  # go on when the other arms have come to theirs, too
 
 
 def above(pose: Pose, height: float) -> Pose:
