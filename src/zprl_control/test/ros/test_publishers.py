@@ -12,6 +12,7 @@ rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
 from geometry_msgs.msg import PoseStamped, TransformStamped  # noqa: E402
+from sensor_msgs.msg import JointState  # noqa: E402
 from tf2_msgs.msg import TFMessage  # noqa: E402
 
 from listener import Listener  # noqa: E402
@@ -20,6 +21,7 @@ from zprl_control.safety.guard import SafeCommand  # noqa: E402
 from zprl_control.safety.limits import Limits  # noqa: E402
 from zprl_control.session import ArmSession, Report  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
+from zprl_core.arm_model import FR3, ArmModel  # noqa: E402
 from zprl_core.deadline_timer import DeadlineTimer  # noqa: E402
 from zprl_core.ros.conversions import ns_from  # noqa: E402
 from zprl_core.ros.qos import STATE  # noqa: E402
@@ -34,12 +36,13 @@ STAMP_NS = 7_000_000_500
 class ArmHarness(Listener):
     """The publishers of an arm, and somebody who hears them; `tell` is one control step."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: ArmModel = FR3, publishes_tool: bool = True) -> None:
         super().__init__(DOMAIN)
+        self.hear(JointState, "joint_states", STATE)
         self.hear(TFMessage, "/tf", STATE)
         self.hear(TFMessage, "/tf_static", LATCHED)
         self.hear(PoseStamped, "arm/current_pose", STATE)
-        outputs, arm = Publishers(self.node), FakeArm()
+        outputs, arm = Publishers(self.node, model, publishes_tool), FakeArm()
         session, deadlines = ArmSession(arm, Limits(), PERIOD_S), DeadlineTimer(PERIOD_S, 0.0)
         self.hear(ArmStatus, "arm/status", STATE)
         self.report = Report(ArmMode.HOLD, "", arm.read())
@@ -78,6 +81,20 @@ def test_the_status_holds_the_joints_that_were_sent_and_none_with_a_pose(
     status = lab.heard["arm/status"][-1]
     assert tuple(status.executed_joints) == (joints or ()) and status.executed_width == 0.03
     assert status.executed_target.position.x == 0.45
+
+
+def test_another_arm_has_its_own_names() -> None:
+    joints = tuple("abcdefg")
+    model = replace(FR3, base_frame="base_link", tool_frame="tool0", joints=joints)
+    lab = ArmHarness(model, publishes_tool=False)
+    try:
+        lab.steps(lambda: len(lab.heard["arm/current_pose"]) >= 3)
+        message = lab.heard["joint_states"][-1]
+        assert tuple(message.name) == (*joints, *model.fingers) and len(message.position) == 9
+        assert message.header.frame_id == lab.heard["arm/current_pose"][-1].header.frame_id == "base_link"
+        assert lab.heard["/tf"] == []
+    finally:
+        lab.close()
 
 
 def test_a_tool_that_somebody_else_describes_has_no_second_parent(lab: ArmHarness) -> None:

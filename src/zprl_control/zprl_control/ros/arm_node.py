@@ -17,6 +17,7 @@ from zprl_control.safety.joint_motion import ToolAt
 from zprl_control.session import ArmSession, Report
 from zprl_control.settings import ArmSettings
 from zprl_core.arm_mode import ArmMode
+from zprl_core.arm_model import FR3, ArmModel
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros import parameters
 from zprl_core.ros.managed_node import ManagedNode
@@ -27,6 +28,9 @@ SLEEP_S = 0.002  # the last bit before a deadline is slept
 
 class ArmNode(ManagedNode):
     """Callbacks leave word with the session; one tick looks, judges and tells."""
+
+    model: ArmModel = FR3  # `driver` sets another arm's
+    publishes_tool = True  # the tool's frame on /tf; false: the robot's own tree has it
 
     def __init__(self, name: str = "arm") -> None:
         super().__init__(name)
@@ -50,8 +54,8 @@ class ArmNode(ManagedNode):
         )
         self.deadlines = DeadlineTimer(period, time.monotonic() + period)
         self._report = Report(ArmMode.DISCONNECTED, "")
-        self._outputs = Publishers(self)
-        Subscriptions(self, session, interlocks, s.robot)
+        self._outputs = Publishers(self, self.model, self.publishes_tool)
+        Subscriptions(self, session, interlocks, s.robot, self.model)
         Services(self, session, s.scene_resets)
         self._motion = Motion(self, session)
         self._scheduling = go_first()

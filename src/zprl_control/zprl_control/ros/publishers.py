@@ -11,7 +11,7 @@ from tf2_msgs.msg import TFMessage
 
 from zprl_control.driver import ArmState
 from zprl_control.session import ArmSession, Report
-from zprl_core.arm_model import FR3
+from zprl_core.arm_model import FR3, ArmModel
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.qos import STATE
@@ -25,7 +25,9 @@ LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 class Publishers:
     """The publishers of one arm."""
 
-    def __init__(self, node: Node):
+    def __init__(self, node: Node, model: ArmModel = FR3, publishes_tool: bool = True):
+        """`publishes_tool`: the tool's frame on /tf, until another node describes it."""
+        self.model = model
         self.joints = node.create_publisher(JointState, "joint_states", STATE)
         self.pose = node.create_publisher(PoseStamped, "arm/current_pose", STATE)
         self.twist = node.create_publisher(TwistStamped, "arm/current_twist", STATE)
@@ -33,12 +35,12 @@ class Publishers:
         self.status = node.create_publisher(ArmStatus, "arm/status", STATE)
         self.tf = node.create_publisher(TFMessage, "/tf", STATE)
         self._node = node
-        self._described = False  # whether somebody else says where the tool's frame is
+        self._described = not publishes_tool  # whether somebody else says where the tool's frame is
         node.create_subscription(TFMessage, "/tf_static", self._on_static, LATCHED)
 
     def publish(self, stamp_ns: int, report: Report, session: ArmSession, deadlines: DeadlineTimer) -> None:
         """One control step, with one stamp."""
-        header = Header(stamp=time_from(stamp_ns), frame_id=FR3.base_frame)
+        header = Header(stamp=time_from(stamp_ns), frame_id=self.model.base_frame)
         if report.state is not None:
             self._publish_state(header, report.state)
         told = report.command.target if report.command else None
@@ -67,7 +69,7 @@ class Publishers:
         self.joints.publish(
             JointState(
                 header=header,
-                name=FR3.joint_names,
+                name=self.model.joint_names,
                 position=[*state.joints, *fingers],
                 velocity=[*state.joint_velocities, 0.0, 0.0],
             )
@@ -75,7 +77,7 @@ class Publishers:
         pose = pose_message(state.pose)
         self.pose.publish(PoseStamped(header=header, pose=pose))
         if not self._described:
-            self.tf.publish(TFMessage(transforms=[transform_message(header, pose)]))
+            self.tf.publish(TFMessage(transforms=[transform_message(header, pose, self.model.tool_frame)]))
         twist = TwistStamped(header=header)
         for part, values in ((twist.twist.linear, state.twist[:3]), (twist.twist.angular, state.twist[3:])):
             part.x, part.y, part.z = values
@@ -87,14 +89,14 @@ class Publishers:
 
     def _on_static(self, message: TFMessage) -> None:
         """robot_state_publisher hangs the tool on the hand. A frame with two parents would be no tree."""
-        if not self._described and any(t.child_frame_id == FR3.tool_frame for t in message.transforms):
+        if not self._described and any(t.child_frame_id == self.model.tool_frame for t in message.transforms):
             self._described = True
-            self._node.get_logger().info(f"somebody else publishes {FR3.tool_frame}: this node no longer does")
+            self._node.get_logger().info(f"another node publishes {self.model.tool_frame}: this node no longer does")
 
 
-def transform_message(header: Header, pose: Pose) -> TransformStamped:
+def transform_message(header: Header, pose: Pose, tool_frame: str = FR3.tool_frame) -> TransformStamped:
     """The tool's frame where its pose is."""
-    message, p = TransformStamped(header=header, child_frame_id=FR3.tool_frame), pose.position
+    message, p = TransformStamped(header=header, child_frame_id=tool_frame), pose.position
     shift = message.transform.translation
     shift.x, shift.y, shift.z = p.x, p.y, p.z
     message.transform.rotation = pose.orientation

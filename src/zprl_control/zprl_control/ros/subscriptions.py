@@ -16,7 +16,7 @@ from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.session import ArmSession
 from zprl_core.arm_mode import ArmMode
-from zprl_core.arm_model import FR3
+from zprl_core.arm_model import FR3, ArmModel
 from zprl_core.ros import qos
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode
@@ -27,7 +27,10 @@ from zprl_msgs.msg import ArmCommand, EpisodeEvent, Teleop
 class Subscriptions:
     """The subscriptions of one arm. Each leaves word with the session, unless its header says that it must not."""
 
-    def __init__(self, node: ManagedNode, session: ArmSession, interlocks: Interlocks, robot: str):
+    def __init__(
+        self, node: ManagedNode, session: ArmSession, interlocks: Interlocks, robot: str, model: ArmModel = FR3
+    ):
+        self.model = model
         self.node, self.session, self.interlocks, self.robot = node, session, interlocks, robot
         node.create_subscription(ArmCommand, "arm/command", self._on_command, qos.STATE)
         node.create_subscription(PoseStamped, "arm/target_pose", self._on_pose, qos.STATE)
@@ -84,7 +87,7 @@ class Subscriptions:
 
     def _refused(self, topic: str, frame: str, sent: Time | None = None) -> bool:
         """Whether the header forbids to look at the rest; counted as `frame` or `late`."""
-        guard, why = "frame", header_checks.elsewhere(topic, frame, FR3.base_frame)
+        guard, why = "frame", header_checks.elsewhere(topic, frame, self.model.base_frame)
         if not why and sent is not None:
             now_ns = self.node.get_clock().now().nanoseconds
             guard, why = "late", header_checks.late(topic, ns_from(sent), now_ns, self.session.limits.hold_s)
