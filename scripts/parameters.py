@@ -17,8 +17,10 @@ from zprl_episodes.operator_prompt import OperatorSettings
 from zprl_hardware.cameras.camera import CameraSettings
 from zprl_hardware.ros.franka_arm_node import FrankySettings
 from zprl_hardware.ros.pose_recorder_node import RecordSettings
+from zprl_hardware.ros2_control.config import Ros2ControlSettings
 from zprl_learner.settings import LearnerSettings
 from zprl_policy.settings import PolicySettings
+from zprl_sim.controller_settings import ControllerSettings
 from zprl_sim.fci.settings import FciSettings
 from zprl_sim.ros.mujoco_arm_node import MujocoSettings
 from zprl_sim.settings import SimSettings
@@ -52,9 +54,13 @@ SECTIONS = (
     Section("operator_node", "Package `zprl_episodes`.", (OperatorSettings(),)),
     Section("Any arm node", "`franka_arm_node`, `mujoco_arm_node` and the nodes of other arms.", (ArmSettings(),)),
     Section("franka_arm_node", "Package `zprl_hardware`; besides those of any arm node.", (FrankySettings(),)),
+    Section(
+        "ros2_control_arm_node", "Package `zprl_hardware`; besides those of any arm node.", (Ros2ControlSettings(),)
+    ),
     Section("mujoco_arm_node", "Package `zprl_sim`; besides those of any arm node.", (MujocoSettings(),)),
     Section("sim_node", "Package `zprl_sim`.", (SimSettings(),)),
     Section("fci_node", "Package `zprl_sim`.", (FciSettings(),)),
+    Section("controller_node", "Package `zprl_sim`.", (ControllerSettings(),)),
     Section("camera_node", "Package `zprl_hardware`.", (CameraSettings(),)),
     Section("pose_recorder_node", "Package `zprl_hardware`.", (RecordSettings(),)),
     Section("teleop_node", "Package `zprl_teleop`.", (TeleopSettings(),)),

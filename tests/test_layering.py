@@ -12,7 +12,7 @@ from source_files import ROOT, imports, product_files
 ROS = {
     "rclpy", "zprl_msgs", "rcl_interfaces", "builtin_interfaces", "diagnostic_msgs", "geometry_msgs",
     "lifecycle_msgs", "rosgraph_msgs", "sensor_msgs", "std_msgs", "std_srvs", "tf2_msgs", "trajectory_msgs",
-    "control_msgs",
+    "control_msgs", "action_msgs",
 }  # fmt: skip
 
 # Which of our packages each package may import.

@@ -14,6 +14,7 @@ structure = importlib.util.module_from_spec(spec)
 sys.modules["structure"] = structure
 spec.loader.exec_module(structure)
 
+
 @pytest.mark.parametrize("measure", structure.measures(ROOT), ids=lambda measure: measure.name)
 def test_limits_hold(measure) -> None:  # type: ignore[no-untyped-def]
     assert measure.holds, f"{measure.name}: {measure.value:g}{measure.unit}, limit {measure.limit:g}; {measure.found}"

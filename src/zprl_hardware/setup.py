@@ -1,5 +1,7 @@
 """Install zprl_hardware (ament_python)."""
 
+from glob import glob
+
 from setuptools import find_packages, setup
 
 PACKAGE = "zprl_hardware"
@@ -12,6 +14,7 @@ setup(
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/" + PACKAGE]),
         ("share/" + PACKAGE, ["package.xml"]),
+        ("share/" + PACKAGE + "/config/ros2_control", glob("config/ros2_control/*.yaml")),
     ],
     install_requires=[
         "setuptools",
@@ -27,11 +30,12 @@ setup(
     zip_safe=False,
     maintainer="zprl maintainers",
     maintainer_email="maintainers@example.org",
-    description="Drivers: Franka arm, RealSense and V4L2 cameras, camera calibration.",
+    description="Drivers: Franka arm, arms with ros2_control, RealSense and V4L2 cameras, camera calibration.",
     license="Apache-2.0",
     entry_points={
         "console_scripts": [
             "franka_arm_node = zprl_hardware.ros.franka_arm_node:main",
+            "ros2_control_arm_node = zprl_hardware.ros.ros2_control_arm_node:main",
             "camera_node = zprl_hardware.ros.camera_node:main",
             "pose_recorder_node = zprl_hardware.ros.pose_recorder_node:main",
         ]

@@ -23,6 +23,7 @@ setup(
         "console_scripts": [
             "sim_node = zprl_sim.ros.sim_node:main",
             "fci_node = zprl_sim.ros.fci_node:main",
+            "controller_node = zprl_sim.ros.controller_node:main",
             "mujoco_arm_node = zprl_sim.ros.mujoco_arm_node:main",
         ],
         "zprl.tasks": [

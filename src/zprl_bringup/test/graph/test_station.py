@@ -98,9 +98,7 @@ def test_a_station_reaches_its_nodes() -> None:
 
 
 def test_another_hostname_goes_before_the_stations() -> None:
-    settings = GraphSettings(
-        "run", Path("/r"), Path("/base"), robot="franky", lockstep=False, hostname="10.0.0.5"
-    )
+    settings = GraphSettings("run", Path("/r"), Path("/base"), robot="franky", lockstep=False, hostname="10.0.0.5")
     (arm,) = finetune_graph(settings).find("franka_arm_node")
     assert arm.parameters["franky.hostname"] == "10.0.0.5"
 

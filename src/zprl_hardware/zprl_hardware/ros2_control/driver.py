@@ -1,0 +1,197 @@
+"""The arm driver over `ros2_control`: state from the robot's topics, setpoints to one of its controllers.
+
+All calls come from one thread: the control loop at its rate, and `pump` more often from a timer. No call blocks. An
+inactive controller or a paused program on the pendant is not reported by any topic: it shows as an arm that does not
+follow, which stops it.
+"""
+
+import math
+import time
+from collections.abc import Callable
+
+from zprl_control.driver import ArmLost, ArmState
+from zprl_control.safety.checks import Refused
+from zprl_core.target import Target
+from zprl_hardware.ros2_control.commander import Commander
+from zprl_hardware.ros2_control.config import Ros2ControlConfig
+from zprl_hardware.ros2_control.gripper import ActionGripper
+from zprl_hardware.ros2_control.link import ControllerLink
+from zprl_hardware.ros2_control.measurements import Measured, Measurements
+from zprl_hardware.ros2_control.motion import Interpolator, MinimumJerk, Values
+from zprl_hardware.ros2_control.watch import FollowWatch
+
+
+class Ros2ControlDriver:
+    """Implements `zprl_control.driver.Driver`."""
+
+    def __init__(
+        self,
+        config: Ros2ControlConfig,
+        measured: Measurements,
+        link: ControllerLink,
+        period_s: float = 0.05,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        """`period_s`: time from one target to the next. `clock`: the clock of the arrival times in `measured` [s]."""
+        self.config, self._measured, self._link = config, measured, link
+        self._period_s, self._clock = period_s, clock
+        self._commander = Commander(config, measured, link, period_s)
+        self._gripper = ActionGripper(config, measured, link)
+        self._watch = FollowWatch(config)
+        self._motion: Interpolator | MinimumJerk | None = None  # streamed to the controller; None: nothing is
+        self._homing: MinimumJerk | None = None  # the motion to the start, until the arm has arrived or it was halted
+        self._fault = ""  # why the arm stopped, until `recover`
+        self._latest: Measured | None = None  # of the last `read` or `connect`
+
+    def connect(self) -> None:
+        """Raises ArmLost while a topic is silent, a name is unknown, or no controller subscribes to the commands."""
+        self._leave()
+        self._fault = ""
+        now = self._latest = self._measured.look()
+        if why := self._silence(now):
+            raise ArmLost(why)
+        self._measured.chain()
+        if not self._link.listeners:
+            raise ArmLost(self._unsubscribed)
+
+    def read(self) -> ArmState:
+        """The newest state. Raises ArmLost when the robot's topics are silent for `lost_s`, or not usable."""
+        try:
+            now = self._latest = self._measured.look()
+        except ArmLost:
+            self._leave()
+            raise
+        now_s, silence = self._clock(), self._silence(now)
+        if now_s - now.read_s > self.config.lost_s:
+            self._leave()
+            raise ArmLost(silence)
+        self._gripper.poll(now_s)
+        if self._motion is not None:
+            self._fault = self._fault or silence or self._stops(now, now_s)
+            self._motion = None if self._fault else self._motion
+        self._watch_homing(now, now_s)
+        return ArmState(
+            read_s=now.read_s,
+            joints=now.joints,
+            joint_velocities=now.velocities,
+            pose=now.pose,
+            twist=now.twist,
+            wrench=now.wrench,
+            width=self._gripper.width,
+            fault=self._fault,
+            gripper_trouble=self._gripper.trouble,
+        )
+
+    def begin(self, target: Target) -> None:
+        """Follow targets from now on, from the measured state. The gripper stays until a target has another width."""
+        self._gripper.keep(target.width)
+        self._homing = None
+        speed = self.config.joint_speed if self._commander.in_joints else math.inf
+        self._motion = Interpolator(self._commander.here(self._now), self._period_s, speed)
+        self._watch.begin()
+
+    def set_target(self, target: Target) -> None:
+        """Sets the newest target. One that the controller cannot follow stops the arm at the next `read`."""
+        self._gripper.set_width(target.width)
+        if not isinstance(self._motion, Interpolator):
+            return
+        try:
+            self._motion.towards(self._commander.values(target, self._motion.goal), self._clock())
+        except (Refused, ArmLost) as refused:
+            self._fault = self._fault or str(refused)
+
+    def pump(self) -> None:
+        """Sends the setpoint of this instant, when it is due. Called by a timer, at `stream_rate` or more often."""
+        if self._motion is not None and not self._fault:
+            self._commander.stream(self._motion, self._clock())
+
+    def halt(self) -> None:
+        """Stops following: a joint controller stays at its last command, a Cartesian one gets the measured pose."""
+        moved = self._motion is not None
+        self._motion = self._homing = None
+        self._gripper.halt()
+        if moved and not self._commander.in_joints and not self._silence(self._now):
+            self._commander.send(self._now.pose)
+
+    def reset(self) -> None:
+        """Opens the gripper, and begins the slow motion to the start."""
+        self._gripper.set_width(self.config.gripper_width)
+        start, end, speeds = self._way_home(self._now)
+        self._homing = self._motion = MinimumJerk(start, end, speeds, self._clock())
+        self._watch.begin()
+
+    def progress(self) -> float:
+        """Progress of the reset motion, 0 to 1; below 1 until the arm itself has arrived."""
+        return 1.0 if self._homing is None else min(0.99, self._homing.part(self._clock()))
+
+    def recover(self) -> None:
+        """Clears the fault. Raises ArmLost while a topic is silent or no controller subscribes."""
+        now = self._measured.look()
+        why = self._silence(now) or ("" if self._link.listeners else self._unsubscribed)
+        if why:
+            raise ArmLost(why)
+        self._fault = ""
+
+    def close(self) -> None:
+        """Stops sending."""
+        self._leave()
+
+    @property
+    def _now(self) -> Measured:
+        """The state that was read last."""
+        assert self._latest is not None, "read the arm before it moves"
+        return self._latest
+
+    def _leave(self) -> None:
+        self._motion = self._homing = None
+        self._gripper.halt()
+
+    def _stops(self, now: Measured, now_s: float) -> str:
+        if not self._link.listeners:
+            return self._unsubscribed
+        return self._watch.check(self._commander.sent, now, now_s)
+
+    def _silence(self, now: Measured) -> str:
+        """The topic that is silent, as an error message; "" when none is."""
+        age_s = self._clock() - now.read_s
+        if age_s <= self.config.silence_s:
+            return ""
+        return (
+            f"{now.oldest} has been silent for {age_s:.2f} s, allowed are {self.config.silence_s:g} s "
+            f"(ros2_control.silence_s); is the robot's driver up, and its broadcaster active?"
+        )
+
+    @property
+    def _unsubscribed(self) -> str:
+        c = self.config
+        name = "ros2_control.controller" if c.command_interface.in_joints else "ros2_control.target_pose"
+        return (
+            f"no controller subscribes to {c.command_topic}; load and activate it (`ros2 control "
+            f"list_controllers`), or set {name}"
+        )
+
+    def _way_home(self, now: Measured) -> tuple[Values, Values, Values]:
+        """Start, end and speeds of the motion to the start of an episode."""
+        c, here = self.config, self._commander.here(now)
+        if self._commander.in_joints:
+            sent = self._commander.sent or here  # from the command, not the lagging arm: no jerk
+            near = all(abs(a - b) < c.follow_error for a, b in zip(sent, here, strict=True))
+            return sent if near else here, c.home_joints, (c.reset_speed,) * len(here)
+        turns = [a + math.remainder(b - a, 2 * math.pi) for a, b in zip(here[3:], c.home_pose[3:], strict=True)]
+        return here, (*c.home_pose[:3], *turns), (c.reset_speed_m,) * 3 + (c.reset_speed,) * 3
+
+    def _watch_homing(self, now: Measured, now_s: float) -> None:
+        """Ends the motion to the start when the arm has arrived, or stops the arm when it does not."""
+        homing = self._homing
+        if homing is None or homing.over_s(now_s) < 0.0:
+            return
+        ways = zip(homing.end, self._commander.here(now), strict=True)
+        far = max(abs(math.remainder(a - b, 2 * math.pi)) for a, b in ways)
+        if far <= self.config.reset_tolerance:
+            self._homing = None
+        elif homing.over_s(now_s) > self.config.settle_s:
+            self._motion = None
+            self._fault = self._fault or (
+                f"the arm did not arrive at its start: {far:.3f} rad or m remain after {self.config.settle_s:g} s; "
+                f"clear its way, or raise ros2_control.reset_tolerance"
+            )

@@ -1,0 +1,85 @@
+"""A gripper behind an action: sends the requested opening as a goal, and reports why it is not followed."""
+
+from zprl_control.driver import ArmLost
+from zprl_hardware.ros2_control.config import GripperInterface, Ros2ControlConfig
+from zprl_hardware.ros2_control.link import ControllerLink
+from zprl_hardware.ros2_control.measurements import Measurements
+
+RETRY_S = 1.0  # before a goal that was not accepted is sent again
+
+
+class ActionGripper:
+    """Sends a goal when the requested opening [m] changes; the controller replaces the goal before."""
+
+    def __init__(self, config: Ros2ControlConfig, measured: Measurements, link: ControllerLink):
+        self.config, self._measured, self._link = config, measured, link
+        self._requested: float | None = None  # None: nothing is
+        self._kept: float | None = None  # the width at `keep`: requests for it change nothing
+        self._sent: float | None = None
+        self._sent_s = float("-inf")
+        self._width = config.gripper_width  # measured; the requested one where it cannot be measured
+        self._unmeasured = ""
+
+    @property
+    def present(self) -> bool:
+        """True when a gripper is configured."""
+        return self.config.gripper is not GripperInterface.NONE
+
+    @property
+    def width(self) -> float:
+        """The measured opening [m]; the requested one where it is not measured."""
+        return self._width
+
+    @property
+    def trouble(self) -> str:
+        """Why the gripper does not follow; "" when it does."""
+        if not self.present:
+            return ""
+        status, action = self._link.gripper, self.config.gripper_action
+        if not status.ready:
+            return (
+                f"the action {action} has no server of type {self.config.gripper.value}; start its controller, "
+                f"or set ros2_control.gripper_action (`ros2 action list -t`)"
+            )
+        return status.trouble or self._unmeasured
+
+    def keep(self, width: float) -> None:
+        """Requests for `width`, which the gripper has now, mean to stay as it is: to go on holding."""
+        self._kept = width
+
+    def set_width(self, width: float) -> None:
+        """Sets the requested opening [m]."""
+        if self._kept is not None and abs(width - self._kept) <= self.config.gripper_change:
+            return
+        self._kept, self._requested = None, width
+        if not self.present:
+            self._width = width
+
+    def halt(self) -> None:
+        """Stops moving fingers; those that hold something go on holding it."""
+        self._requested = self._sent = None
+        if self.present and self._link.gripper.moving:
+            self._link.cancel_gripper()
+
+    def poll(self, now_s: float) -> None:
+        """Reads the opening, and sends a goal when one is due."""
+        if not self.present:
+            return
+        try:
+            self._width, self._unmeasured = self._measured.width() or 0.0, ""
+        except ArmLost as unmeasured:
+            self._unmeasured = str(unmeasured)
+            self._width = self._sent if self._sent is not None else self._width
+        if self._requested is not None and self._due(self._requested, now_s):
+            c = self.config
+            part = min(1.0, max(0.0, self._requested / c.gripper_width))
+            self._link.send_gripper(c.gripper_closed + part * (c.gripper_open - c.gripper_closed), c.gripper_effort)
+            self._sent, self._sent_s = self._requested, now_s
+
+    def _due(self, requested: float, now_s: float) -> bool:
+        status = self._link.gripper
+        if not status.ready or status.busy:
+            return False
+        if self._sent is None or abs(requested - self._sent) > self.config.gripper_change:
+            return True
+        return status.refused and now_s - self._sent_s > RETRY_S
