@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Annotated
 
+from zprl_core.arm_model import FR3
 from zprl_core.config.metadata import Range, check_ranges
 
 Twist6 = tuple[float, float, float, float, float, float]  # x, y, z, roll, pitch, yaw
@@ -130,6 +131,7 @@ class TeleopSettings:
     """Field names are parameter names."""
 
     device: Annotated[DeviceKind, "device to read: keyboard, gamepad or spacemouse"] = DeviceKind.KEYBOARD
+    frame: Annotated[str, "base frame of the arm, which twists are given in"] = FR3.base_frame
     direct: Annotated[bool, "true: read gamepad or SpaceMouse here, without joy_node or spacenav"] = False
     path: Annotated[
         str, "device file to read with direct, /dev/input/js0 or /dev/hidraw3; empty: the first one found"
@@ -148,6 +150,8 @@ class TeleopSettings:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        if not self.frame:
+            raise ValueError(f"frame is empty; name the arm's base frame, for example {FR3.base_frame}")
         if self.direct and self.device == DeviceKind.KEYBOARD:
             raise ValueError("direct is for gamepad and spacemouse; the keyboard is read from the terminal anyway")
         if self.path and not self.direct:

@@ -170,6 +170,9 @@ def test_a_simulation_that_offers_the_same_service_is_noticed(room: EpisodeHarne
     room.client.node.destroy_service(other)
 
 
+GAMEPAD = ("device:=gamepad", "silence_s:=0.3", "look_s:=0.05", "frame:=base_link")
+
+
 @dataclass
 class Pads:
     """A gamepad's driver, an episode node, and the teleoperation node between them."""
@@ -210,7 +213,7 @@ def pads() -> Iterator[Pads]:
         return response
 
     client.node.create_service(LabelEpisode, "episode/label", label)
-    process = start_node(JOY_DOMAIN, ["-c", TELEOP], "device:=gamepad", "silence_s:=0.3", "look_s:=0.05")
+    process = start_node(JOY_DOMAIN, ["-c", TELEOP], *GAMEPAD)
     try:
         yield Pads(client, client.node.create_publisher(Joy, "joy", 10), labels)
     finally:
@@ -224,6 +227,7 @@ def test_a_gamepad_that_is_unplugged_and_comes_back(pads: Pads) -> None:
     pads.until(lambda: pads.client.heard["teleop"], rest)
     pads.until(lambda: pads.newest().touched, push)
     assert pads.newest().twist.linear.x == pytest.approx(0.1) and pads.newest().device == "gamepad"
+    assert pads.newest().header.frame_id == "base_link"
     pads.until(lambda: pads.labels, pads.held(REST, 7))
     assert pads.labels == [LabelEpisode.Request.SUCCESS]  # held, and asked for once
 

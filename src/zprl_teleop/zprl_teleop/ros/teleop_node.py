@@ -6,7 +6,6 @@ from sensor_msgs.msg import Joy
 from std_msgs.msg import String
 
 from zprl_core.arm_mode import ArmMode
-from zprl_core.arm_model import FR3
 from zprl_core.errors import USER_ERROR
 from zprl_core.ros import parameters, qos
 from zprl_core.ros.managed_node import ManagedNode, run
@@ -36,7 +35,7 @@ class TeleopNode(ManagedNode):
 
     def configure(self) -> None:
         s = self.settings = parameters.read(self, TeleopSettings, TeleopSettings())
-        self._view = View(FR3.base_frame, s.linear, s.angular)
+        self._view = View(s.frame, s.linear, s.angular)
         self._command = TeleopCommand()
         self._told = ""
         self._redraw_s = 0.0
@@ -112,7 +111,7 @@ class TeleopNode(ManagedNode):
             device=s.device.value, gripper=command.gripper, enabled=command.enabled, touched=command.touched
         )
         message.header.stamp = self.get_clock().now().to_msg()
-        message.header.frame_id = FR3.base_frame
+        message.header.frame_id = s.frame
         twist, speed = message.twist, speeds(command, s.linear, s.angular)
         twist.linear.x, twist.linear.y, twist.linear.z = speed[:3]
         twist.angular.x, twist.angular.y, twist.angular.z = speed[3:]
