@@ -96,7 +96,7 @@ def test_without_a_person_a_reset_that_failed_is_asked_for_again_after_a_pause()
     manager.reset_failed("pushed with 50 N", 3.0)
     assert manager.wants_reset(2.9 + PAUSE_S) is None and manager.failure == "pushed with 50 N"
     assert manager.wants_reset(3.0 + PAUSE_S) == seed
-    manager.reset_goes_on()
+    manager.reset_continues()
     assert manager.failure == ""
 
 
@@ -140,7 +140,7 @@ def test_a_robot_that_is_not_there_yet_is_looked_for_while_the_person_expects_it
 
 def test_a_person_who_asks_too_early_is_told_so_and_nothing_is_kept() -> None:
     manager = EpisodeManager(EpisodeSettings(automatic=False))
-    assert manager.request_reset(0.0) == "no policy has spoken yet; ask again when that is over"
+    assert manager.request_reset(0.0) == "no policy status received yet; request it again when that is over"
     manager.policy_seen, manager.blocked = True, "the journal is full"
     assert manager.request_reset(0.1).startswith("the journal is full")
     manager.blocked = ""
@@ -162,7 +162,7 @@ def test_asked_twice_is_one_episode() -> None:
     manager.blocked = "the journal is full"
     assert manager.request_reset(0.5) == ""  # it is under way
     manager.reset_done(STEP, 1.0)
-    assert manager.request_reset(1.1).startswith("an episode runs")
+    assert manager.request_reset(1.1).startswith("an episode is running")
     manager.label(EpisodeEventKind.SUCCESS, "person")
     manager.blocked = ""
     assert manager.wants_reset(1.2) is None

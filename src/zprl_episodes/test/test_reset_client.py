@@ -10,7 +10,7 @@ from zprl_control.reset import ResetStep, Resetting
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import EpisodeEvent
 from zprl_episodes.episode_manager import EXPECTED_S, PAUSE_S, EpisodeManager, EpisodeSettings
-from zprl_episodes.reset_client import ANSWER_S, GONE, NOBODY, SILENT, Answer, ResetClient
+from zprl_episodes.reset_client import ANSWER_S, GONE, SILENT, UNAVAILABLE, Answer, ResetClient
 
 
 class EpisodeHarness:
@@ -153,7 +153,7 @@ def test_nobody_there_for_long_is_the_end(room: EpisodeHarness) -> None:
     room.there = False
     room.ask()
     room.live(EXPECTED_S + 0.5)
-    assert room.manager.failure == NOBODY
+    assert room.manager.failure == UNAVAILABLE
     room.there = True
     room.live(5.0)
     assert room.calls == 0
@@ -209,7 +209,7 @@ def test_an_asker_that_stood_still_does_not_ask_on(room: EpisodeHarness) -> None
     room._resetting = Resetting(room.lab.session, scene=False)  # the arm node was started again
     room.lab.step(round(2 * EXPECTED_S / PERIOD_S))
     room.live(5.0)
-    assert len(room.begun) == 1 and "stood still" in room.manager.failure
+    assert len(room.begun) == 1 and "was stalled" in room.manager.failure
 
 
 def test_without_a_person_a_robot_that_fell_silent_is_asked_again() -> None:

@@ -1,1 +1,1 @@
-"""Episodes: when they begin and end, and what the operator is asked."""
+"""Episode management and operator prompts."""

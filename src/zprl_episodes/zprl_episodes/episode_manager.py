@@ -1,4 +1,4 @@
-"""When an episode begins and ends, and how it is called: a person's word, or a success detector and a clock. No ROS."""
+"""Starts and ends episodes, by a success detector and a time limit, or as the operator requests. No ROS."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,11 +8,11 @@ from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.id_bounds import LAST_EPISODE
 from zprl_core.seeds import TRAINING_SEEDS
 
-EXPECTED_S = 5.0  # so long a person expects what was asked for; later the robot would move when nobody thinks of it
-PAUSE_S = 1.0  # after a reset that failed: a robot in trouble is not hammered
-STALL_S = 10.0  # silence of the robot after which an episode is given up
-STRANGE_S = 1.0  # so long may states come that belong to no running episode: then the robot has begun anew
-LATE = "the episode node stood still"
+EXPECTED_S = 5.0  # a request is valid this long; later the robot would move unexpectedly
+PAUSE_S = 1.0  # wait after a failed reset before the next one
+STALL_S = 10.0  # silence of the robot after which an episode is discarded
+STRANGE_S = 1.0  # tolerated duration of states from no running episode; then the robot was restarted
+LATE = "the episode node was stalled"
 
 
 @dataclass(frozen=True)
@@ -36,69 +36,69 @@ class EpisodeSettings:
 
 
 class EpisodeManager:
-    """Turns what is heard into resets and news. Times are of one monotonic wall clock [s]."""
+    """Turns states, statuses and requests into resets and episode events. Times are of one monotonic wall clock [s]."""
 
     def __init__(self, settings: EpisodeSettings):
         self.settings = settings
         self.episode = -1
         self.ended = 0
-        self.debt: int | None = None  # updates that the learner owes; None until it has spoken
+        self.debt: int | None = None  # updates that the learner owes; None before its first status
         self.policy_seen = False
-        self.blocked = ""  # why the policy wants no episode
-        self._numbered = not settings.wait_for_learner  # whether it is known which numbers are taken
-        self.failure = ""  # why the last reset came to nothing; "" once another one goes ahead
-        self._asked_s: float | None = None  # when a person asked for the reset that is not over yet
-        self._unheard = LATE  # why the robot has not been asked
+        self.blocked = ""  # why the policy cannot start an episode
+        self._numbered = not settings.wait_for_learner  # whether the used episode numbers are known
+        self.failure = ""  # why the last reset failed; "" once another one proceeds
+        self._asked_s: float | None = None  # time of the operator's pending request
+        self._unheard = LATE  # why the robot has not been called
         self._not_before_s = float("-inf")
         self._start_ns: int | None = None  # None between episodes
         self._resetting = False
         self._newest_ns = -1
         self._steps = 0
         self._heard_s = 0.0
-        self._strange_s: float | None = None  # since when states come that are not of this episode
+        self._strange_s: float | None = None  # since when states arrive that are not of this episode
 
     @property
     def running(self) -> bool:
-        """Whether an episode runs."""
+        """True while an episode is running."""
         return self._start_ns is not None
 
     @property
     def done(self) -> bool:
-        """Whether all episodes that were asked for have been played."""
+        """True when all requested episodes have been played."""
         return 0 < self.settings.max_episodes <= self.ended
 
     def waits_for(self) -> str:
-        """Why no episode begins; "" when one may."""
+        """The reason why no episode can start; "" if one can."""
         if not self.policy_seen:
-            return "no policy has spoken yet"
+            return "no policy status received yet"
         if self.blocked:
             return self.blocked
         if not self._numbered:
-            return "no learner has spoken yet"
+            return "no learner status received yet"
         if self.debt is None:
-            return "no learner has spoken yet" if self.settings.wait_for_learner else ""
+            return "no learner status received yet" if self.settings.wait_for_learner else ""
         limit = self.settings.max_update_debt
         if 0 < limit < self.debt:
             return f"the learner owes {self.debt} updates, allowed are {limit}"
         return ""
 
     def request_reset(self, now_s: float) -> str:
-        """A person asks for the next episode. Returns why none can begin now, or "".
+        """Handle the operator's request for the next episode. Returns why none can start now, or "".
 
-        Nothing is kept for later: an arm that moves once the learner has caught up moves when nobody expects it.
+        A refused request is not kept: otherwise the arm would move unexpectedly once the learner has caught up.
         """
         if self.running:
-            return "an episode runs; label it first (episode/label)"
+            return "an episode is running; label it first (episode/label)"
         if self.settings.automatic or self._resetting:
-            return ""  # that one counts; it must not be taken for the episode after it
+            return ""  # the running reset serves this request too
         waits = self.waits_for()
         if waits:
-            return f"{waits}; ask again when that is over"
+            return f"{waits}; request it again when that is over"
         self._asked_s, self._unheard, self.failure = now_s, LATE, ""
         return ""
 
     def wants_reset(self, now_s: float) -> int | None:
-        """The seed of a reset to ask for now; None when it is not time."""
+        """The seed of the reset to request now; None if none is due."""
         if self.running or self._resetting or self.done or now_s < self._not_before_s:
             return None
         wanted = self.settings.automatic or self._expected(now_s)
@@ -108,28 +108,28 @@ class EpisodeManager:
         return self.settings.seed * TRAINING_SEEDS + self.episode + 1
 
     def on_next_episode(self, next_episode: int) -> None:
-        """The learner knows this robot's episodes below `next_episode`: a node that comes back counts on."""
+        """Continue the numbering: the learner knows this robot's episodes below `next_episode`."""
         self._numbered = True
         if not self.running and next_episode <= LAST_EPISODE:
             self.episode = max(self.episode, next_episode - 1)
 
     def reset_postponed(self, why: str) -> None:
-        """Nobody could be asked. It is tried again; for a person only as long as one expects it."""
+        """The reset service is unavailable. The reset is retried; for an operator only while the request is valid."""
         self._resetting, self._unheard = False, why
         if self.settings.automatic:
             self.failure = why
 
-    def reset_goes_on(self) -> None:
-        """The robot says that the reset is under way."""
+    def reset_continues(self) -> None:
+        """The robot reports that the reset is in progress."""
         self.failure = ""
 
     def reset_failed(self, why: str, now_s: float) -> None:
-        """The robot refused it, or somebody ended it. Only without a person is it asked for again."""
+        """The reset was refused or stopped. It is repeated only if episodes are automatic."""
         self._resetting, self._asked_s, self.failure = False, None, why
         self._not_before_s = now_s + PAUSE_S if self.settings.automatic else now_s
 
     def reset_done(self, stamp_ns: int, now_s: float) -> EpisodeEvent:
-        """The scene is ready, and its first state has this stamp."""
+        """Start the episode: the scene is ready, and its first state has this stamp."""
         self._resetting, self._asked_s, self.failure = False, None, ""
         self.episode += 1
         self._start_ns, self._newest_ns, self._steps, self._heard_s = stamp_ns, stamp_ns, 0, now_s
@@ -137,7 +137,7 @@ class EpisodeManager:
         return EpisodeEvent(EpisodeEventKind.STARTED, stamp_ns, self.episode)
 
     def state(self, stamp_ns: int, success: bool, ended: bool, step: int, now_s: float) -> EpisodeEvent | None:
-        """The detector's word about one state. Returns the end of the episode, if that is one."""
+        """Process the success detection of one state. Returns the end of the episode if this state ends it."""
         start_ns = self._start_ns
         if self.running and (stamp_ns < self._newest_ns or step < self._steps):
             self._strange_s = now_s if self._strange_s is None else self._strange_s
@@ -147,7 +147,7 @@ class EpisodeManager:
             self._strange_s = None
         if start_ns is None or stamp_ns <= start_ns:
             return None
-        automatic = self.settings.automatic  # otherwise a person says how it went, and only the clock may be first
+        automatic = self.settings.automatic  # otherwise the operator labels it, and only the time limit acts
         if success and automatic:
             return self._end(EpisodeEventKind.SUCCESS, stamp_ns)
         limit_ns = self.settings.time_limit_s * 1e9
@@ -156,11 +156,11 @@ class EpisodeManager:
         return None
 
     def label(self, kind: EpisodeEventKind, source: str) -> EpisodeEvent | None:
-        """A person ends the running episode; None when none runs."""
+        """End the running episode with the operator's label; None if no episode is running."""
         return self._end(kind, self._newest_ns, source) if self.running else None
 
     def stalled(self, now_s: float) -> EpisodeEvent | None:
-        """Give up an episode whose robot has fallen silent, or has begun anew by itself."""
+        """Discard an episode whose robot is silent or was restarted."""
         if not self.running or not self.settings.automatic:
             return None
         silent = now_s - self._heard_s > STALL_S
@@ -168,7 +168,7 @@ class EpisodeManager:
         return self._end(EpisodeEventKind.DISCARDED, self._newest_ns) if silent or strange else None
 
     def _expected(self, now_s: float) -> bool:
-        """Whether a person asked for a reset and still expects it."""
+        """True while the operator's request for a reset is valid."""
         if self._asked_s is not None and now_s - self._asked_s > EXPECTED_S:
             self.reset_failed(self.waits_for() or self._unheard, now_s)
         return self._asked_s is not None

@@ -1,13 +1,13 @@
-"""A reset from the first question to the answer that ends it. No ROS.
+"""Runs a reset from the first service call to the final response. No ROS.
 
-What was asked once cannot be taken back, and the robot cannot see how old a question is. So with a person there:
+A call cannot be withdrawn, and the robot cannot see how old it is. So with an operator present:
 
-- One question at a time, and none after one that was not answered. The answer that got lost may have been that a
-  person stopped the motion, or that the arm was not armed: the next question would begin a motion anew.
-- An answer that comes too late counts for nothing: neither an episode nor another question follows from it.
-- Whatever is not success, and not under way, is the end. The person asks again, and then expects the arm to move.
+- There is one call at a time, and none after an unanswered one. The lost response may have said that the operator
+  stopped the motion, or that the arm was not enabled: another call would start the motion again.
+- A late response is ignored: neither an episode nor another call follows from it.
+- Any response other than success or pending is final. The operator requests the reset again, and then expects motion.
 
-Only while nobody has been asked yet may it be tried again, as long as the person expects it (`EXPECTED_S`).
+Only before the first call may a reset be retried, while the operator's request is valid (`EXPECTED_S`).
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from zprl_episodes.episode_manager import EXPECTED_S, LATE, EpisodeManager
 
 ANSWER_S = 5.0  # within which the robot must answer
 ASK_AGAIN_S = 0.2
-NOBODY = "nobody offers the service reset; start the simulator or the arm node"
-GONE = "nobody offers the service reset any more; look after the simulator or the arm node"
-SILENT = f"the robot has not answered for {ANSWER_S:.0f} s; keep clear, it may still begin to move"
+UNAVAILABLE = "the service reset is not available; start the simulator or the arm node"
+GONE = "the service reset is no longer available; check the simulator or the arm node"
+SILENT = f"the robot has not answered for {ANSWER_S:.0f} s; keep clear, it may still start to move"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Of the robot, as in Reset.srv."""
+    """The response of the robot, as in Reset.srv."""
 
     success: bool
     message: str = ""
@@ -34,32 +34,32 @@ class Answer:
 
 
 class Robot(Protocol):
-    """Whoever offers the service reset. One call at a time."""
+    """Client of the service reset, for one call at a time."""
 
     def ready(self) -> bool:
-        """Whether anybody offers it."""
+        """True if the service is available."""
 
     def call(self, seed: int) -> None:
-        """Ask; `answer` tells what came of it."""
+        """Start a call; `answer` returns its response."""
 
     def answer(self) -> Answer | None:
-        """Of the last call; None while there is none."""
+        """The response to the last call; None until it arrives."""
 
     def forget(self) -> None:
-        """The last call: what is still answered is not heard."""
+        """Drop the last call and ignore its response."""
 
 
 class ResetClient:
-    """Asks for the reset that the director wants until it is over. Times are seconds of one monotonic clock."""
+    """Calls the reset that the episode manager wants until it is over. Times are seconds of one monotonic clock."""
 
     def __init__(self, manager: EpisodeManager, robot: Robot):
         self.manager, self.robot = manager, robot
-        self._seed: int | None = None  # of the reset that the robot was asked for; None: it was not
-        self._called_s: float | None = None  # None: no answer is waited for
-        self._again_s = 0.0  # when to ask again for a reset that is under way
+        self._seed: int | None = None  # of the running reset; None: no reset is running
+        self._called_s: float | None = None  # None: no call is pending
+        self._again_s = 0.0  # when to call again for a reset in progress
 
     def step(self, now_s: float) -> EpisodeEvent | None:
-        """Ask when it is time, and hear the answer. Returns the episode's begin, if that was it."""
+        """Call when a reset is due, and process the response. Returns the episode's start, if any."""
         if self._called_s is not None:
             return self._on_answer(now_s - self._called_s > ANSWER_S, now_s)
         if self._seed is not None:
@@ -69,7 +69,7 @@ class ResetClient:
         if seed is not None and self.robot.ready():
             self._call(seed, now_s)
         elif seed is not None:
-            self.manager.reset_postponed(NOBODY)
+            self.manager.reset_postponed(UNAVAILABLE)
         return None
 
     def _call(self, seed: int, now_s: float) -> None:
@@ -77,12 +77,12 @@ class ResetClient:
         self.robot.call(seed)
 
     def _go_on(self, seed: int, now_s: float) -> None:
-        """Ask again for a reset that is under way."""
+        """Call again for a reset in progress."""
         if now_s < self._again_s:
             return
         if not self.robot.ready():
             self._fail(GONE, now_s)
-        elif now_s - self._again_s > EXPECTED_S:  # a process that was stopped, a node that was not active
+        elif now_s - self._again_s > EXPECTED_S:  # the process was stopped, or the node not active
             self._fail(LATE, now_s)
         else:
             self._call(seed, now_s)
@@ -99,9 +99,9 @@ class ResetClient:
             return self.manager.reset_done(answer.stamp_ns, now_s)
         elif answer.pending:
             self._called_s, self._again_s = None, now_s + ASK_AGAIN_S
-            self.manager.reset_goes_on()
+            self.manager.reset_continues()
         else:
-            self._fail(answer.message or "the robot did not say why", now_s)
+            self._fail(answer.message or "the robot gave no reason", now_s)
         return None
 
     def _fail(self, why: str, now_s: float) -> None:

@@ -94,7 +94,7 @@ def test_a_hand_that_makes_no_sense_is_refused() -> None:
         TeleopCommand((1.5, 0, 0, 0, 0, 0))
     with pytest.raises(ValueError, match=r"within -1\.\.1"):
         TeleopCommand((math.nan, 0, 0, 0, 0, 0))
-    with pytest.raises(ValueError, match="gripper is -1, 0 or 1"):
+    with pytest.raises(ValueError, match="gripper command is -1, 0 or 1"):
         TeleopCommand(STILL, 2)
 
 
@@ -130,8 +130,8 @@ def test_a_layout_that_makes_no_sense_is_refused(change: dict[str, object], word
     ("change", "words"),
     [
         ({"linear": 2.0}, r"linear is 2; it must lie within \[0\.001, 1\]"),
-        ({"direct": True}, "the keyboard is read from the terminal anyway"),
-        ({"device": DeviceKind.GAMEPAD, "path": "/dev/input/js1"}, "set direct:=true too"),
+        ({"direct": True}, "the keyboard is always read from the terminal"),
+        ({"device": DeviceKind.GAMEPAD, "path": "/dev/input/js1"}, "also set direct:=true"),
         ({"key_s": math.nan}, "key_s is nan; it must lie within"),
     ],
 )

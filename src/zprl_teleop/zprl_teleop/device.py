@@ -1,4 +1,4 @@
-"""A device that may be unplugged at any time, and comes back. No ROS."""
+"""A teleoperation device that may be unplugged and reconnected at any time. No ROS."""
 
 from typing import Protocol
 
@@ -6,38 +6,38 @@ from zprl_teleop.teleop_command import TeleopCommand
 
 
 class DeviceLost(OSError):
-    """The device is not there, or no longer: look for it again later."""
+    """The device is not connected: retry later."""
 
 
 class DeviceRefused(ValueError):
-    """Looking again cannot help."""
+    """The device cannot be used: retrying does not help."""
 
 
 class TeleopDevice(Protocol):
-    """A device. No call waits. Times are seconds of one monotonic clock."""
+    """Interface of a teleoperation device. No call blocks. Times are seconds of one monotonic clock."""
 
     def open(self) -> None:
-        """Raises DeviceLost or DeviceRefused."""
+        """Connect. Raises DeviceLost or DeviceRefused."""
 
     def read(self, now_s: float) -> TeleopCommand:
-        """What the hand does now. Raises DeviceLost or DeviceRefused."""
+        """The current command. Raises DeviceLost or DeviceRefused."""
 
     def close(self) -> None:
-        """Give the device back. Never raises, and may be called twice."""
+        """Release the device. Never raises, and may be called twice."""
 
 
 class ReconnectingDevice:
-    """Keeps a source open, and looks for it again when it is gone."""
+    """Keeps a device open and reconnects it after it was unplugged."""
 
     def __init__(self, device: TeleopDevice, look_s: float):
         self.device, self.look_s = device, look_s
-        self.problem = ""  # "" while the device is there
+        self.problem = ""  # "" while the device is connected
         self.losses = 0
         self._open = False
         self._next_s = float("-inf")
 
     def read(self, now_s: float) -> TeleopCommand | None:
-        """What the hand does now; None while there is no device. Raises DeviceRefused."""
+        """The current command; None while no device is connected. Raises DeviceRefused."""
         if not self._open and now_s < self._next_s:
             return None
         try:
@@ -55,6 +55,6 @@ class ReconnectingDevice:
         return command
 
     def close(self) -> None:
-        """Give the device back."""
+        """Release the device."""
         self._open = False
         self.device.close()

@@ -1,4 +1,4 @@
-"""A person's hand on a device, as one record, and how it is asked for. No driver, no ROS."""
+"""Teleoperation input as one record, its settings and its scaling. No driver, no ROS."""
 
 import math
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from zprl_core.config.metadata import Range, check_ranges
 
 Twist6 = tuple[float, float, float, float, float, float]  # x, y, z, roll, pitch, yaw
 STILL: Twist6 = (0.0,) * 6
-MOST_INPUTS = 64  # of axes, and of buttons
+MOST_INPUTS = 64  # largest number of axes, and of buttons
 INPUTS = Range(-1, MOST_INPUTS - 1)  # numbers of axes and buttons, -1: none
 
 
 class DeviceKind(str, Enum):
-    """What the person holds."""
+    """The kinds of input device."""
 
     KEYBOARD = "keyboard"
     GAMEPAD = "gamepad"
@@ -24,7 +24,7 @@ class DeviceKind(str, Enum):
 
 
 class Event(Enum):
-    """What the person asks for with a key or a button. The value is how it is called."""
+    """A request by key or button. The value is its name on screen and in logs."""
 
     ARM = "arm"
     HOLD = "hold"
@@ -41,25 +41,25 @@ class Event(Enum):
 
 @dataclass(frozen=True)
 class TeleopCommand:
-    """What a person's hand says at one moment."""
+    """The state of a teleoperation device at one moment."""
 
     twist: Twist6 = STILL  # each within -1..1, base frame
-    gripper: int = 0  # -1 close, 0 as it is, 1 open
+    gripper: int = 0  # -1 close, 0 keep, 1 open
     enabled: bool = False  # without it nothing moves
-    touched: bool = False  # beyond the threshold: the person takes over
-    events: tuple[Event, ...] = ()  # pressed since the last look
-    note: str = ""  # why nothing moves, for the person
+    touched: bool = False  # beyond the threshold: the operator takes over
+    events: tuple[Event, ...] = ()  # pressed since the last read
+    note: str = ""  # why nothing moves, for display
 
     def __post_init__(self) -> None:
         if not all(abs(value) <= 1.0 for value in self.twist):
-            raise ValueError(f"a hand's twist lies within -1..1, got {self.twist}")
+            raise ValueError(f"a teleoperation twist lies within -1..1, got {self.twist}")
         if self.gripper not in (-1, 0, 1):
-            raise ValueError(f"a hand's gripper is -1, 0 or 1, got {self.gripper}")
+            raise ValueError(f"a teleoperation gripper command is -1, 0 or 1, got {self.gripper}")
 
 
 @dataclass(frozen=True)
 class InputThresholds:
-    """When an input counts."""
+    """Dead zone and takeover threshold of an input axis."""
 
     dead_zone: Annotated[float, "share of an axis' travel that counts as released", Range(0, 0.9)] = 0.1
     threshold: Annotated[
@@ -72,7 +72,7 @@ class InputThresholds:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which axis and which button of a sensor_msgs/Joy does what, counted from 0; -1: none."""
+    """The axis and button numbers of a sensor_msgs/Joy for each function, counted from 0; -1: none."""
 
     axes: Annotated[tuple[int, int, int, int, int, int], "Joy axes of x, y, z, roll, pitch, yaw; -1: none"]
     invert: Annotated[tuple[bool, bool, bool, bool, bool, bool], "whether each of these axes is reversed"] = (
@@ -109,7 +109,7 @@ class Layout:
         for name, number in buttons.items():
             others = [other for other, n in buttons.items() if n == number and other != name]
             if others:
-                raise ValueError(f"button {number} is both {name} and {others[0]}: give each one of its own")
+                raise ValueError(f"button {number} is both {name} and {others[0]}: assign one button to each")
 
     @property
     def events(self) -> dict[int, Event]:
@@ -153,18 +153,18 @@ class TeleopSettings:
         if not self.frame:
             raise ValueError(f"frame is empty; name the arm's base frame, for example {FR3.base_frame}")
         if self.direct and self.device == DeviceKind.KEYBOARD:
-            raise ValueError("direct is for gamepad and spacemouse; the keyboard is read from the terminal anyway")
+            raise ValueError("direct is for gamepad and spacemouse; the keyboard is always read from the terminal")
         if self.path and not self.direct:
-            raise ValueError(f"path is {self.path}, but the device is not read here: set direct:=true too")
+            raise ValueError(f"path is {self.path}, but the device is not read directly: also set direct:=true")
 
     @property
     def layout(self) -> Layout:
-        """Of the device, which is no keyboard."""
+        """The layout of the gamepad or SpaceMouse."""
         return self.gamepad if self.device == DeviceKind.GAMEPAD else self.spacemouse
 
 
 def beyond(value: float, dead_zone: float) -> float:
-    """An axis without its dead zone: 0 at the zone's edge, 1 at the end. No number counts as 0."""
+    """An axis without its dead zone: 0 at the edge of the zone, 1 at the end. A non-finite value counts as 0."""
     if not math.isfinite(value) or abs(value) <= dead_zone:
         return 0.0
     return math.copysign((min(abs(value), 1.0) - dead_zone) / (1.0 - dead_zone), value)
@@ -173,7 +173,7 @@ def beyond(value: float, dead_zone: float) -> float:
 def command_from(
     raw: Iterable[float], gripper: int, enable: bool | None, events: tuple[Event, ...], feel: InputThresholds
 ) -> TeleopCommand:
-    """One record of six raw axes within -1..1. `enable` None: who touches the device is enabled."""
+    """One record from six raw axes within -1..1. With `enable` None, touching the device enables."""
     x, y, z, roll, pitch, yaw = (beyond(value, feel.dead_zone) for value in raw)
     twist: Twist6 = (x, y, z, roll, pitch, yaw)
     touched = gripper != 0 or max(map(abs, twist)) > feel.threshold
@@ -184,7 +184,7 @@ def command_from(
 
 
 def speeds(command: TeleopCommand, linear: float, angular: float) -> Twist6:
-    """The hand's twist in m/s and rad/s. A diagonal is no faster than an axis."""
+    """The twist in m/s and rad/s. A diagonal is no faster than an axis."""
     x, y, z = _within_a_ball(command.twist[:3], linear)
     roll, pitch, yaw = _within_a_ball(command.twist[3:], angular)
     return (x, y, z, roll, pitch, yaw)

@@ -52,7 +52,7 @@ def test_a_calibration_file_with_which_the_node_would_not_start(
     )
     found = list(doctor_cameras.look_streams([good, other, gone, none]))
     assert [(f.name, f.verdict) for f in found[:2]] == [("calibration b", FAIL), ("calibration c", FAIL)]
-    assert "it is of camera a" in found[0].found and "no.yaml: No such file" in found[1].found
+    assert "made for camera a" in found[0].found and "no.yaml: No such file" in found[1].found
     assert [f.name for f in found[2:]] == ["camera a", "camera b", "camera c", "camera d"]
 
 
@@ -85,7 +85,7 @@ def test_spacemouse_and_gamepad(tmp_path: Path) -> None:
     (tmp_path / "dev" / "js0").write_bytes(bytes(8))
     (tmp_path / "dev" / "js1").write_bytes(b"")
     pads = teleop_devices.gamepads(tmp_path, tmp_path / "dev")
-    assert [pad.trouble for pad in pads] == ["", "it says nothing"]
+    assert [pad.trouble for pad in pads] == ["", "it sends nothing"]
     assert [f.verdict for f in teleop_devices.judge(pads, needed=False)] == [OK, WARN]
     assert [f.verdict for needed in (True, False) for f in teleop_devices.judge([], needed)] == [WARN, SKIPPED]
 

@@ -29,7 +29,7 @@ def test_what_is_not_green_has_a_remedy() -> None:
     for verdict in (WARN, FAIL):
         with pytest.raises(ValueError, match="needs a remedy"):
             Finding("disk", verdict, "full")
-    with pytest.raises(ValueError, match="what was found"):
+    with pytest.raises(ValueError, match="a name and a text"):
         Finding("disk", OK, "")
 
 
@@ -146,7 +146,7 @@ def test_cameras_are_asked_for_by_name() -> None:
     ("reach", "verdict", "remedy"),
     [
         (Reach(0.3), OK, ""),
-        (Reach(4.0), WARN, "cable of its own"),
+        (Reach(4.0), WARN, "direct cable"),
         (Reach(trouble=Trouble.REFUSED), FAIL, "activate FCI"),
         (Reach(trouble=Trouble.SILENT), FAIL, "ping 10.0.0.1"),
         (Reach(trouble=Trouble.UNKNOWN), FAIL, "--hostname"),

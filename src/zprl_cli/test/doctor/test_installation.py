@@ -246,7 +246,7 @@ def test_a_disk_that_fills_up_meanwhile_is_told(
     monkeypatch.setattr(Doctor, "checks", lambda self: [])
     with pytest.raises(SystemExit) as end:
         Doctor(runs=tmp_path, json=Path("/dev/full")).main()
-    assert end.value.code == 1 and "is not whole: No space left" in capsys.readouterr().err
+    assert end.value.code == 1 and "is incomplete: No space left" in capsys.readouterr().err
 
 
 def test_wrong_flags_are_exit_code_2() -> None:

@@ -58,7 +58,7 @@ def the_only(findings: Iterator[Finding]) -> Finding:
 def test_a_receiver_whose_mouse_is_off_is_there_and_no_more(pipe: Pipe) -> None:
     assert "alive" not in the_only(judge([mouse(pipe.path)], True)).found.partition(";")[0]
     said = the_only(look_moved(0.05, [mouse(pipe.path)]))
-    assert said.verdict == FAIL and "said nothing within 0.05 s" in said.found and "switch it on" in said.remedy
+    assert said.verdict == FAIL and "sent nothing within 0.05 s" in said.found and "switch it on" in said.remedy
     pipe.says(AT_REST)
     assert the_only(look_moved(0.05, [mouse(pipe.path)])).verdict == FAIL
 
@@ -118,7 +118,7 @@ def test_what_is_no_hid_device_is_refused(pipe: Pipe, tmp_path: Path) -> None:
     for path in (Path("/dev/null"), pipe.path, Path("/dev/tty") if os.access("/dev/tty", os.R_OK) else pipe.path):
         assert trouble_of_mouse(path) in (NO_HID, "No such device or address")
     finding = the_only(judge([mouse(Path("/dev/null"), trouble_of_mouse(Path("/dev/null")))], True))
-    assert finding.verdict == WARN and "no HID raw device" in finding.found and "udev" not in finding.remedy
+    assert finding.verdict == WARN and "not a HID raw device" in finding.found and "udev" not in finding.remedy
     assert trouble_of_mouse(tmp_path / "none") == "No such file or directory"
 
 

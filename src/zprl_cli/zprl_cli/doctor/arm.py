@@ -1,4 +1,4 @@
-"""Whether a Franka arm answers, speaks the installed library's protocol, and is ready; its gripper when asked for."""
+"""Checks that a Franka arm answers, speaks the installed library's protocol and is ready; optionally its gripper."""
 
 import re
 import socket
@@ -16,12 +16,12 @@ FCI_PORT = 1337
 CONNECT_S, ANSWER_S = 3.0, 15.0
 PROBE = "zprl_hardware.franka.probe"
 LIBRARY = "if franky does not load: make build"
-SLOW_MS = 2.0  # a direct cable takes 0.2 ms; Franka wants a cycle to fit into 1 ms
+SLOW_MS = 2.0  # a direct cable takes 0.2 ms; Franka requires a cycle within 1 ms
 NEAR_M = 0.002
 WHEELS = "https://timschneider42.github.io/franky/getting-started/faq.html"
 OURS = 10  # the server version of franky-control 2.0.0, which brings libfranka 0.21.2
 
-# Franka's compatibility matrix: server version, the first libfranka that speaks it, which arms have it.
+# Franka's compatibility matrix: server version, the first libfranka that speaks it, arms that have it.
 SERVERS = {
     10: ((0, 18, 0), "an FR3 with system 5.9 or later"),
     9: ((0, 15, 0), "an FR3 with system 5.7.2 or later"),
@@ -35,11 +35,11 @@ SERVERS = {
 
 
 class Trouble(Enum):
-    """Why there is no connection to a port."""
+    """Reasons why a port cannot be reached."""
 
     REFUSED = "refuses the connection"
     SILENT = "does not answer"
-    UNKNOWN = "is no name or address"
+    UNKNOWN = "is not a valid name or address"
     NO_WAY = "cannot be reached"
 
 
@@ -52,67 +52,67 @@ class Reach:
 
 
 def look(hostname: str) -> Iterator[Finding]:
-    """A real arm, or a server that stands for one."""
+    """Check a real arm, or a server in its place."""
     reach = probe(hostname)
     yield judge_reach(hostname, reach)
-    yield skipped(STATE, "nobody answers") if reach.trouble else _state(hostname)
+    yield skipped(STATE, "no answer") if reach.trouble else _state(hostname)
 
 
 def look_simulated(hostname: str) -> Iterator[Finding]:
-    """The simulated FCI, which `zprl up` starts itself: its port should still be free."""
+    """Check the port of the simulated FCI, which should be free for `zprl up`."""
     reach = probe(hostname)
     yield judge_simulated(hostname, reach)
-    yield skipped(STATE, "nobody answers yet") if reach.trouble else _state(hostname)
+    yield skipped(STATE, "no answer yet") if reach.trouble else _state(hostname)
 
 
 def look_gripper(hostname: str) -> Iterator[Finding]:
-    """It moves."""
+    """Check that the gripper moves."""
     if probe(hostname).trouble:
-        yield skipped(GRIPPER, "nobody answers")
+        yield skipped(GRIPPER, "no answer")
         return
     try:
         yield judge_gripper(GripperReading(**call(PROBE, "gripper", hostname, seconds=ANSWER_S)))
     except Silent as error:
-        yield fail(GRIPPER, str(error), f"take the hand's cable out and in; is it set up in Desk? {LIBRARY}")
+        yield fail(GRIPPER, str(error), f"reconnect the hand's cable; is it set up in Desk? {LIBRARY}")
 
 
 def _state(hostname: str) -> Finding:
     try:
         told = call(PROBE, "arm", hostname, seconds=ANSWER_S)
     except Silent as error:
-        return fail(STATE, str(error), f"is {hostname} really the arm's control? Restart it in Desk; {LIBRARY}")
+        return fail(STATE, str(error), f"is {hostname} really the arm's controller? Restart it in Desk; {LIBRARY}")
     return judge_state(ArmReading(**{**told, "errors": tuple(told["errors"])}))
 
 
 def judge_reach(hostname: str, reach: Reach) -> Finding:
-    """Whether the FCI's port can be connected to."""
+    """Judge the connection to the FCI's port."""
     where = f"{hostname}:{FCI_PORT}"
     if reach.trouble is None:
         found = f"{where} answers after {reach.took_ms:.1f} ms"
-        remedy = "connect the arm's control to this machine by a cable of its own: no switch, no wireless"
+        remedy = "connect the arm's controller to this machine by a direct cable: no switch, no wireless"
         return ok(REACH, found) if reach.took_ms <= SLOW_MS else warn(REACH, found, remedy)
     remedies = {
-        Trouble.REFUSED: "in Desk unlock the joints and activate FCI; no arm? use --robot fci-sim",
-        Trouble.SILENT: f"look at the cable (ping {hostname}); --hostname is the address of the arm's control",
-        Trouble.UNKNOWN: "give the address of the arm's control as --hostname",
-        Trouble.NO_WAY: f"give this machine an address in the network of {hostname} (ip addr); look at the cable",
+        Trouble.REFUSED: "in Desk unlock the joints and activate FCI; without an arm use --robot fci-sim",
+        Trouble.SILENT: f"check the cable (ping {hostname}); --hostname is the address of the arm's controller",
+        Trouble.UNKNOWN: "give the address of the arm's controller as --hostname",
+        Trouble.NO_WAY: f"give this machine an address in the network of {hostname} (ip addr); check the cable",
     }
     return fail(REACH, f"{where} {reach.trouble.value}", remedies[reach.trouble])
 
 
 def judge_simulated(hostname: str, reach: Reach) -> Finding:
-    """Two servers cannot share one port."""
+    """Judge the port of the simulated FCI: two servers cannot share it."""
     where = f"{hostname}:{FCI_PORT}"
     if reach.trouble == Trouble.REFUSED:
         return ok(REACH, f"{where} is free for the server that zprl up starts")
     if reach.trouble is not None:
-        return fail(REACH, f"{where} {reach.trouble.value}", "give an address of this machine, or leave --hostname out")
-    found = f"a server answers at {where} already; zprl up --robot fci-sim starts its own there"
+        return fail(REACH, f"{where} {reach.trouble.value}", "give an address of this machine, or omit --hostname")
+    found = f"a server already answers at {where}; zprl up --robot fci-sim starts its own there"
     return warn(REACH, found, f"end it, or connect to it: zprl up --robot franky --hostname {hostname}")
 
 
 def judge_state(reading: ArmReading) -> Finding:
-    """Version, mode and errors."""
+    """Judge version, mode and errors."""
     if reading.trouble:
         return _judge_trouble(reading)
     found = f"server version {speaks(reading.libfranka)}, fits {_library(reading)}; mode {reading.mode}"
@@ -140,30 +140,30 @@ def _judge_trouble(reading: ArmReading) -> Finding:
         if server == OURS:
             remedy = "pip install franky-control==2.0.0"
         return fail(STATE, found, remedy)
-    found = f"it hangs up on the driver: {reading.trouble}"
-    return fail(STATE, found, "one process owns the arm: end the arm node, or whatever else drives it")
+    found = f"it closes the driver's connection: {reading.trouble}"
+    return fail(STATE, found, "one process owns the arm: stop the arm node or other driver")
 
 
 def judge_gripper(reading: GripperReading) -> Finding:
-    """Both ways, and how long they took."""
+    """Judge the gripper's motion in both directions."""
     if reading.trouble:
-        remedy = "take away what it holds; home the gripper in Desk; look at its cable"
+        remedy = "remove what it holds; home the gripper in Desk; check its cable"
         return fail(GRIPPER, f"did not move: {reading.trouble}", remedy)
     before, asked, reached, after = (1e3 * w for w in (reading.before, reading.asked, reading.reached, reading.after))
     found = f"{before:.0f} to {reached:.0f} mm in {reading.there_s:.1f} s, back in {reading.back_s:.1f} s"
     if abs(reached - asked) <= 1e3 * NEAR_M and abs(after - before) <= 1e3 * NEAR_M:
         return ok(GRIPPER, found)
-    return fail(GRIPPER, f"{found}; asked for {asked:.0f} mm and back", "home the gripper in Desk; clear its fingers")
+    return fail(GRIPPER, f"{found}; requested {asked:.0f} mm and back", "home the gripper in Desk; clear its fingers")
 
 
 def server_version(text: str) -> int | None:
-    """The arm's server version, by libfranka's refusal; None when it refused something else."""
+    """The arm's server version from libfranka's error; None for another error."""
     found = re.search(r"server version: (\d+)", text)
     return int(found.group(1)) if found else None
 
 
 def speaks(libfranka: str) -> str:
-    """The server version that a libfranka speaks, by its own version."""
+    """The server version that a libfranka speaks, by its version."""
     if not re.fullmatch(r"\d+(\.\d+)+", libfranka):
         return "unknown"
     mine = tuple(map(int, libfranka.split(".")))
@@ -175,10 +175,10 @@ def _library(reading: ArmReading) -> str:
 
 
 def probe(hostname: str, port: int = FCI_PORT, timeout_s: float = CONNECT_S) -> Reach:
-    """Connect and hang up."""
+    """Connect to the port and close the connection."""
     try:
         address = socket.gethostbyname(hostname)
-        began = time.perf_counter()  # a name server's time is not the arm's
+        began = time.perf_counter()  # excludes the time of name resolution
         with socket.create_connection((address, port), timeout_s):
             return Reach(1e3 * (time.perf_counter() - began))
     except ConnectionRefusedError:

@@ -1,4 +1,4 @@
-"""Which cameras are there; whether those that were asked for deliver their rate, with stamps that belong together."""
+"""Lists connected cameras, and checks rate, stamps and skew of the chosen ones."""
 
 import threading
 import time
@@ -16,17 +16,17 @@ from zprl_hardware.cameras.probe import RealSenseThere, VideoThere, realsenses, 
 
 THERE, SKEW = "cameras", "camera skew"
 WARM_UP_S, WATCH_S = 1.0, 3.0  # exposure settles; then frames are counted
-OPEN_S = 6.0  # within which the first frame must come
+OPEN_S = 6.0  # deadline for the first frame
 LOST_S = 1.0
-GOOD, POOR = 0.95, 0.8  # of the wanted rate
-EARLY_MS, LATE_MS = -5.0, 100.0  # a stamp after its arrival, or long before, is another clock's
+GOOD, POOR = 0.95, 0.8  # fractions of the requested rate
+EARLY_MS, LATE_MS = -5.0, 100.0  # age on arrival beyond which a stamp is from another clock
 CONTROL_MS = 50.0
-RATE_REMEDY = "give it a USB 3 port of its own (lsusb -t), more light or a fixed exposure, or ask for smaller pictures"
+RATE_REMEDY = "give it a USB 3 port of its own (lsusb -t), more light or a fixed exposure, or request smaller images"
 
 
 @dataclass(frozen=True)
 class Stream:
-    """What one camera gave while it was watched. Wall clock."""
+    """The frames of one camera during the measurement. Times are of the wall clock."""
 
     name: str
     wanted_hz: float
@@ -36,7 +36,7 @@ class Stream:
 
 
 def parse(text: str, fps: int, size: tuple[int, int]) -> CameraSettings:
-    """NAME=SERIAL of a RealSense, or NAME=/dev/..., or NAME=<video file>. Raises ValueError."""
+    """Parse NAME=SERIAL of a RealSense, NAME=/dev/... or NAME=<video file>. Raises ValueError."""
     name, equals, which = text.partition("=")
     if not equals or not name or not which:
         raise ValueError(f"--cameras takes NAME=SERIAL or NAME=/dev/videoN, not {text!r}")
@@ -45,7 +45,7 @@ def parse(text: str, fps: int, size: tuple[int, int]) -> CameraSettings:
 
 
 def look_there() -> Iterator[Finding]:
-    """What is on the bus."""
+    """Check the connected cameras."""
     try:
         senses = realsenses()
     except ImportError as error:
@@ -55,7 +55,7 @@ def look_there() -> Iterator[Finding]:
 
 
 def look_streams(cameras: Sequence[CameraSettings]) -> Iterator[Finding]:
-    """All at once, as in a run."""
+    """Check the streams of all cameras at once, as in a run."""
     for camera in cameras:
         yield from judge_calibration(camera)
     streams = watch(cameras)
@@ -66,30 +66,30 @@ def look_streams(cameras: Sequence[CameraSettings]) -> Iterator[Finding]:
 
 
 def judge_calibration(camera: CameraSettings) -> Iterator[Finding]:
-    """What is wrong with the camera's calibration file: its node would not start. Without a file, nothing."""
+    """Check the camera's calibration file, without which its node would not start."""
     try:
         load_calibration(camera)
     except CalibrationError as error:
-        remedy = "make it (docs/how-to/cameras.md), name the right one in the station, or leave calibration out"
+        remedy = "make it (docs/how-to/cameras.md), name the right one in the station, or omit calibration"
         yield fail(f"calibration {camera.name}", str(error), remedy)
 
 
 def judge_there(senses: Sequence[RealSenseThere], devices: Sequence[VideoThere]) -> Iterator[Finding]:
-    """One finding for each."""
+    """Judge each connected camera."""
     for there in senses:
         found = f"{there.model}, serial {there.serial}, USB {there.usb or 'unknown'}"
         slow = there.usb.startswith(("1", "2"))
         yield warn(THERE, found, "USB 2 is too slow: use a USB 3 port and cable") if slow else ok(THERE, found)
     for device in devices:
         found = f"{device.path}, {device.model}"
-        denied = f"{found}: you may not read it"
+        denied = f"{found}: permission denied"
         yield ok(THERE, found) if device.readable else warn(THERE, denied, "sudo usermod -aG video $USER, log in again")
     if not senses and not devices:
-        yield skipped(THERE, "no RealSense and no /dev/video* is there")
+        yield skipped(THERE, "no RealSense and no /dev/video* found")
 
 
 def judge_stream(stream: Stream) -> Finding:
-    """Delivery, rate and age of one camera."""
+    """Judge delivery, rate and age of one camera."""
     name = f"camera {stream.name}"
     if stream.problem:
         return fail(name, stream.problem, "see docs/how-to/cameras.md; only one program may have a camera open")
@@ -98,7 +98,7 @@ def judge_stream(stream: Stream) -> Finding:
     found = f"{finding.found}, {age:.0f} ms old on arrival"
     if EARLY_MS <= age <= LATE_MS:
         return replace(finding, found=found)
-    remedy = "its stamps are of another clock: set global_time_enabled, or update its firmware"
+    remedy = "its stamps are from another clock: set global_time_enabled, or update its firmware"
     return fail(name, found, remedy if not finding.remedy else f"{remedy}; {finding.remedy}")
 
 
@@ -111,25 +111,25 @@ def judge_rate(wanted: float, measured: float, name: str = "camera") -> Finding:
 
 
 def judge_skew(names: str, skew: float | None, period_ms: float) -> Finding:
-    """Two cameras that run freely are half a period apart at most; `skew` [ms] beyond that is a clock's."""
+    """Judge the skew [ms] of two cameras. Free-running ones differ by half a period at most; more is a clock error."""
     if skew is None:
         return fail(
             SKEW, f"{names}: their stamps never overlap", "one of them has another clock; see its finding above"
         )
-    found = f"{names}: {skew:.1f} ms between frames that belong together (median)"
+    found = f"{names}: {skew:.1f} ms between matching frames (median)"
     if skew <= period_ms / 2 + 2.0:
         return ok(SKEW, found)
     return (warn if skew <= CONTROL_MS else fail)(SKEW, found, RATE_REMEDY)
 
 
 def rate_hz(times_ns: Sequence[int]) -> float:
-    """Of frames; 0 for fewer than two."""
+    """Frame rate [Hz]; 0 for fewer than two frames."""
     span = times_ns[-1] - times_ns[0] if len(times_ns) > 1 else 0
     return 1e9 * (len(times_ns) - 1) / span if span > 0 else 0.0
 
 
 def skew_ms(a_ns: Sequence[int], b_ns: Sequence[int]) -> float | None:
-    """Median distance from a frame to the nearest one of the other camera, where both run; None where never."""
+    """Median distance [ms] between nearest frames of two cameras while both run; None if they never do."""
     low, high = max(a_ns[0], b_ns[0]), min(a_ns[-1], b_ns[-1])
     distances = [min(abs(stamp - other) for other in b_ns) / 1e6 for stamp in a_ns if low <= stamp <= high]
     return median(distances) if distances else None
@@ -138,13 +138,13 @@ def skew_ms(a_ns: Sequence[int], b_ns: Sequence[int]) -> float | None:
 def watch(
     cameras: Sequence[CameraSettings], seconds: float = WATCH_S, make: Callable[[CameraSettings], Source] = make_source
 ) -> list[Stream]:
-    """Each camera in threads of its own, as its node would grab it."""
+    """Watch each camera on threads of its own, as its node would grab it."""
     streams: list[Stream] = [Stream(camera.name, camera.fps, problem="it was not watched") for camera in cameras]
 
     def run(index: int) -> None:
         try:
             streams[index] = _watched(cameras[index], seconds, make)
-        except Exception as error:  # of one driver: the other cameras are watched all the same
+        except Exception as error:  # an error of one driver: keep watching the other cameras
             streams[index] = replace(streams[index], problem=f"{type(error).__name__}: {error}")
 
     threads = [threading.Thread(target=run, args=(index,), daemon=True) for index in range(len(cameras))]
@@ -161,7 +161,7 @@ def _watched(camera: CameraSettings, seconds: float, make: Callable[[CameraSetti
     try:
         first = _first(grabber)
         if not first:
-            return Stream(camera.name, camera.fps, problem=grabber.health().problem or "no frame came")
+            return Stream(camera.name, camera.fps, problem=grabber.health().problem or "no frame received")
         stamps, arrivals = [], []
         counted = time.monotonic() + min(WARM_UP_S, seconds)
         end = counted + seconds
@@ -170,7 +170,7 @@ def _watched(camera: CameraSettings, seconds: float, make: Callable[[CameraSetti
             if frame is not None and time.monotonic() >= counted:
                 stamps.append(frame.stamp_ns)
                 arrivals.append(time.time_ns())
-        problem = grabber.health().problem or ("" if stamps else "it gave one frame and no more")
+        problem = grabber.health().problem or ("" if stamps else "only one frame received")
         return Stream(camera.name, camera.fps, tuple(stamps), tuple(arrivals), problem)
     finally:
         grabber.stop()

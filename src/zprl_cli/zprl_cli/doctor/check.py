@@ -1,4 +1,4 @@
-"""What a check of the doctor found, and how a check is run: in a thread of its own, with a time limit."""
+"""Findings of the doctor, and checks that run on a thread with a time limit."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -7,16 +7,16 @@ from enum import Enum
 
 from zprl_bringup.graph.station import Station
 
-REPORT = "that is the doctor's fault: run it again, and report this line if it comes back"
+REPORT = "this is a bug in the doctor: run it again, and report this line if it recurs"
 
 
 class Verdict(str, Enum):
-    """How a finding stands."""
+    """The verdict of a finding."""
 
     OK = "ok"
     WARN = "warn"  # does not block
     FAIL = "fail"
-    SKIPPED = "skipped"  # not needed, or not asked for
+    SKIPPED = "skipped"  # not needed, or not requested
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,20 @@ class Finding:
 
     def __post_init__(self) -> None:
         if not self.name or not self.found:
-            raise ValueError(f"a finding needs a name and what was found, got {self.name!r} and {self.found!r}")
+            raise ValueError(f"a finding needs a name and a text, got {self.name!r} and {self.found!r}")
         if not self.remedy and self.verdict in (Verdict.WARN, Verdict.FAIL):
-            raise ValueError(f"{self.name}: what is {self.verdict.value} needs a remedy")
+            raise ValueError(f"{self.name}: a finding of {self.verdict.value} needs a remedy")
 
 
 @dataclass(frozen=True)
 class Check:
-    """Something to look at. `look` gives its findings one by one: those before a failure are kept."""
+    """A check. `look` yields its findings one by one; those before a failure are kept."""
 
     name: str
     look: Callable[[], Iterable[Finding]]
     limit_s: float = 10.0
-    remedy: str = REPORT  # when it does not end in time
-    ask: str = ""  # what a person must do meanwhile
+    remedy: str = REPORT  # shown when it does not end in time
+    ask: str = ""  # instruction for the user meanwhile
 
     def __post_init__(self) -> None:
         if not self.limit_s > 0:
@@ -60,32 +60,32 @@ class ArmRequest:
 
 
 def ok(name: str, found: str) -> Finding:
-    """All is well."""
+    """Make a finding without a problem."""
     return Finding(name, Verdict.OK, found)
 
 
 def warn(name: str, found: str, remedy: str) -> Finding:
-    """It works, but not well."""
+    """Make a finding of a problem that does not block."""
     return Finding(name, Verdict.WARN, found, remedy)
 
 
 def fail(name: str, found: str, remedy: str) -> Finding:
-    """It does not work."""
+    """Make a finding of a problem that blocks."""
     return Finding(name, Verdict.FAIL, found, remedy)
 
 
 def skipped(name: str, found: str) -> Finding:
-    """Nobody needs it now."""
+    """Make a finding of a check that was not needed."""
     return Finding(name, Verdict.SKIPPED, found)
 
 
 def skip(name: str, why: str) -> Check:
-    """A check that is not needed."""
+    """Make a check that is not needed."""
     return Check(name, lambda: [skipped(name, why)])
 
 
 def examine(check: Check) -> tuple[tuple[Finding, ...], bool]:
-    """What the check found, and whether it ended. It neither raises nor takes longer than its limit."""
+    """Run a check; returns its findings, and true if it ended. Neither raises nor exceeds the time limit."""
     found: list[Finding] = []
 
     def look() -> None:
@@ -93,7 +93,7 @@ def examine(check: Check) -> tuple[tuple[Finding, ...], bool]:
             for finding in check.look():
                 found.append(finding)  # one by one: those before an exception are kept
         except Exception as error:
-            found.append(fail(check.name, f"the check broke off: {type(error).__name__}: {error}", REPORT))
+            found.append(fail(check.name, f"the check crashed: {type(error).__name__}: {error}", REPORT))
 
     thread = threading.Thread(target=look, name=check.name, daemon=True)
     thread.start()
@@ -105,5 +105,5 @@ def examine(check: Check) -> tuple[tuple[Finding, ...], bool]:
 
 
 def exit_code(findings: Sequence[Finding]) -> int:
-    """1 when something is red; yellow does not block."""
+    """1 if a check failed; warnings do not block."""
     return int(any(finding.verdict == Verdict.FAIL for finding in findings))

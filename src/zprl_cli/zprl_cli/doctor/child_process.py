@@ -1,4 +1,4 @@
-"""A look at hardware in a process of its own: what hangs in a driver can be ended there, and what crashes is told."""
+"""Runs a hardware check in a child process, where a hang can be ended and a crash reported."""
 
 import json
 import os
@@ -14,11 +14,11 @@ END_S = 5.0
 
 
 class Silent(Exception):
-    """The process ended without an answer, or did not end; the message says how."""
+    """The process ended without a result, or did not end; the message says how."""
 
 
 def start(module: str, *arguments: str, env: Mapping[str, str] = os.environ) -> "subprocess.Popen[str]":
-    """Python with that module. Under the guard: it ends with the thread that started it."""
+    """Start Python with that module. It ends with the thread that started it."""
     command = [sys.executable, "-m", module, *arguments]
     guarded = [sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid()), *command]
     return subprocess.Popen(
@@ -27,7 +27,7 @@ def start(module: str, *arguments: str, env: Mapping[str, str] = os.environ) -> 
 
 
 def answer(process: "subprocess.Popen[str]", seconds: float) -> dict[str, Any]:
-    """The JSON object on its last line. Ends the process. Raises Silent."""
+    """Read the JSON object on the last line and end the process. Raises Silent."""
     try:
         said, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -43,12 +43,12 @@ def answer(process: "subprocess.Popen[str]", seconds: float) -> dict[str, Any]:
 
 
 def call(module: str, *arguments: str, seconds: float) -> dict[str, Any]:
-    """Start it, and hear what it says. Raises Silent."""
+    """Run a module and return its result. Raises Silent."""
     return answer(start(module, *arguments), seconds)
 
 
 def end(process: "subprocess.Popen[str]") -> None:
-    """Whatever it does; it gets the time to clean up."""
+    """End the process, with time to clean up."""
     process.terminate()
     try:
         process.communicate(timeout=END_S)

@@ -1,4 +1,4 @@
-"""Whether the wall clock runs evenly, and whether somebody keeps it right. Stamps and freshness hang on it."""
+"""Checks that the wall clock runs evenly and is synchronized. Stamps and freshness depend on it."""
 
 import ctypes
 import time
@@ -17,14 +17,14 @@ UNSYNCHRONISED, TIME_ERROR = 0x40, 5  # of linux/timex.h
 
 @dataclass(frozen=True)
 class Sync:
-    """What the kernel knows. Whoever keeps the clock (chrony, ntpd, systemd-timesyncd, ptp) tells it."""
+    """The kernel's state of synchronization, as set by chrony, ntpd, systemd-timesyncd or ptp."""
 
     synchronised: bool
     max_error_ms: float
 
 
 class _Timex(ctypes.Structure):
-    """struct timex of linux/timex.h on a 64-bit machine."""
+    """The struct timex of linux/timex.h on a 64-bit machine."""
 
     _fields_ = [
         ("modes", ctypes.c_uint), ("offset", ctypes.c_long), ("freq", ctypes.c_long), ("maxerror", ctypes.c_long),
@@ -36,11 +36,11 @@ def look(seconds: float = 1.0) -> Iterator[Finding]:
     """Both."""
     yield judge_steps(offsets_ms(seconds))
     sync = read_sync()
-    yield judge_sync(sync) if sync is not None else skipped(SYNC, "this machine does not say")
+    yield judge_sync(sync) if sync is not None else skipped(SYNC, "not reported by this machine")
 
 
 def judge_steps(offsets: Sequence[float]) -> Finding:
-    """`offsets`: wall clock minus monotonic clock [ms], one after the other. Only their changes count."""
+    """Judge successive offsets of wall clock minus monotonic clock [ms]. Only their changes matter."""
     if len(offsets) < 2:
         return warn(STEADY, "too busy to read the clocks", "end other programs")
     step = max(abs(b - a) for a, b in pairwise(offsets))
@@ -52,18 +52,18 @@ def judge_steps(offsets: Sequence[float]) -> Finding:
 
 
 def judge_sync(sync: Sync) -> Finding:
-    """One machine alone gets along without; several need it."""
+    """Judge synchronization, which several machines need and one does not."""
     remedy = "sudo apt install chrony (or timedatectl set-ntp true); nodes on several machines need it, one does not"
     if not sync.synchronised:
-        return warn(SYNC, "nobody keeps the clock right", remedy)
-    found = f"synchronised, off by at most {sync.max_error_ms:.0f} ms"
+        return warn(SYNC, "the clock is not synchronized", remedy)
+    found = f"synchronized, off by at most {sync.max_error_ms:.0f} ms"
     return (
         ok(SYNC, found) if sync.max_error_ms < ERROR_WARN_MS else warn(SYNC, found, f"see chronyc tracking; {remedy}")
     )
 
 
 def offsets_ms(seconds: float) -> list[float]:
-    """Wall clock minus monotonic clock, against the first reading, every 10 ms."""
+    """Sample wall clock minus monotonic clock every 10 ms, relative to the first sample."""
     offsets: list[int] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -75,7 +75,7 @@ def offsets_ms(seconds: float) -> list[float]:
 
 
 def read_sync() -> Sync | None:
-    """Asks the kernel, which everybody may. None where it does not answer."""
+    """Query the kernel, which needs no privileges. None if it does not answer."""
     answer = _Timex()
     state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(answer))
     if state < 0:

@@ -1,4 +1,4 @@
-"""Whether a person moves a SpaceMouse or a gamepad."""
+"""Detects motion of a SpaceMouse or a gamepad."""
 
 import contextlib
 import os
@@ -9,27 +9,27 @@ from collections.abc import Mapping
 from zprl_teleop.devices.joystick import Inputs
 from zprl_teleop.devices.linux import JoystickReader, SpaceMouseReader
 
-FAR = 0.1  # of an axis' travel: no noise
+FAR = 0.1  # fraction of an axis' travel, beyond noise
 MOST_BYTES = 512
 MOST_READS = 100
 
 
 class _Watched:
-    """One device, as its file tells it."""
+    """The state of one device, read from its file."""
 
     def __init__(self, path: str, is_mouse: bool):
         self.path = path
         self.file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         self._reader = SpaceMouseReader() if is_mouse else JoystickReader()
         self._inputs = Inputs()
-        # A SpaceMouse at rest says nothing. Linux tells where each axis of a gamepad is when its file is opened.
+        # A SpaceMouse at rest sends nothing. Linux reports every axis of a gamepad when its file is opened.
         self._rest = () if is_mouse else self._settled()
 
     def moved(self) -> bool:
-        """Read what has come: whether a button was pressed, or an axis is far from its rest. Raises OSError."""
+        """Read new events; true if a button was pressed or an axis is far from rest. Raises OSError."""
         chunk = os.read(self.file, MOST_BYTES)
         if not chunk:
-            raise OSError(f"{self.path} has ended")
+            raise OSError(f"{self.path}: end of file")
         self._reader.feed(chunk, self._inputs)
         state = self._inputs.take()
         rest = (*self._rest, *(0.0,) * len(state.axes))
@@ -44,11 +44,11 @@ class _Watched:
 
 
 def moved(devices: Mapping[str, bool], seconds: float) -> set[str]:
-    """The paths of those that were moved within the time; ends early when all were. Values: is it a SpaceMouse."""
+    """Paths of the devices moved within the time; ends early if all were. Values: true for a SpaceMouse."""
     end, watched, alive = time.monotonic() + seconds, {}, set()
     try:
         for path, is_mouse in devices.items():
-            with contextlib.suppress(OSError):  # unplugged since it was looked at
+            with contextlib.suppress(OSError):  # unplugged meanwhile
                 one = _Watched(path, is_mouse)
                 watched[one.file] = one
         waiting = set(watched)
@@ -60,7 +60,7 @@ def moved(devices: Mapping[str, bool], seconds: float) -> set[str]:
                         waiting.discard(file)
                 except BlockingIOError:
                     continue
-                except OSError:  # unplugged, or no device
+                except OSError:  # unplugged, or not a device
                     waiting.discard(file)
     finally:
         for file in watched:

@@ -1,4 +1,4 @@
-"""`zprl doctor`: looks at a lab before it starts."""
+"""`zprl doctor`: checks the set-up before a run."""
 
 import contextlib
 import importlib
@@ -24,9 +24,9 @@ from zprl_hardware.cameras.camera import CameraSettings
 
 @dataclass(frozen=True)
 class Doctor:
-    """Look at a lab before it starts: green, yellow and red, with a remedy for each. Moves nothing unless told so.
+    """Check the set-up and say how to fix what fails. Moves nothing without --move-gripper.
 
-    Exit code 0: nothing is red; 1: something is; 2: wrong flags, nothing was looked at.
+    Exit code 0: nothing failed; 1: a check failed; 2: wrong flags, nothing was checked.
     """
 
     robot: RobotName = "sim"
@@ -44,7 +44,7 @@ class Doctor:
     json: Annotated[Path | None, "write the findings to this file, for scripts"] = None
 
     def main(self) -> None:
-        """Print the page, and end with the exit code."""
+        """Print the page and exit."""
         checks = self.checks()
         file = None if self.json is None else open_json(self.json)
         findings, ended = visit(checks, Page(sys.stdout))
@@ -53,15 +53,15 @@ class Doctor:
             if file is not None:
                 write_json(file, self.robot, findings)
         except OSError as error:
-            print(f"zprl: --json {self.json} is not whole: {error.strerror}; choose another file", file=sys.stderr)
+            print(f"zprl: --json {self.json} is incomplete: {error.strerror}; choose another file", file=sys.stderr)
             code = 1
         sys.stdout.flush()
         if not ended:
-            os._exit(code)  # a driver's thread that hangs would hang or crash the interpreter's end
+            os._exit(code)  # a hanging driver thread would hang or crash the interpreter's shutdown
         sys.exit(code)
 
     def checks(self) -> list[Check]:
-        """What is looked at, in this order. Raises ValueError for cameras that make no sense."""
+        """The checks in order. Raises ValueError for invalid cameras."""
         station, read = self._station()
         chosen = self._cameras(station)
         return [
@@ -77,26 +77,26 @@ class Doctor:
             Check("ROS domain", dds.look, limit_s=60.0),
             Check("disk", lambda: disk.look(self.runs), limit_s=30.0, remedy="choose --runs on a local disk"),
             Check("memory", machine.look_memory),
-            Check("GPU", machine.look_gpu, limit_s=30.0, remedy="see whether nvidia-smi hangs too; reboot"),
+            Check("GPU", machine.look_gpu, limit_s=30.0, remedy="check whether nvidia-smi hangs too; reboot"),
         ]
 
     def _station(self) -> tuple[Station | None, list[Check]]:
-        """The station, and what is said of it. One that cannot be used is red; the rest is looked at all the same."""
+        """The station and its check. An unusable station fails; the other checks still run."""
         if self.station is None:
             return None, []
         path = str(self.station)
         try:
             station = load_station(self.station)
         except ValueError as error:
-            bad = fail("station", str(error), "write it as the examples in config/stations")
+            bad = fail("station", str(error), "see the examples in config/stations")
             return None, [Check("station", lambda: [bad])]
-        try:  # what zprl up would start
+        try:  # the graph that zprl up would start
             hostname = self.hostname if robot_named(self.robot).remote else ""
             up = Up(robot=self.robot, station=self.station, hostname=hostname)
             up.graph(up.settings())
         except (ValueError, GraphError) as error:
             bad = fail(
-                "station", f"{path}: {error}", "zprl up would refuse it: change the station, or take another --robot"
+                "station", f"{path}: {error}", "zprl up would refuse it: change the station, or choose another --robot"
             )
             return station, [Check("station", lambda: [bad])]
         good = ok("station", f"{path}: {len(station.cameras)} cameras, {station.control_rate:g} Hz")
@@ -119,9 +119,9 @@ class Doctor:
 
     def _look_base(self, base: Path, station: Station | None) -> Iterator[Finding]:
         yield from installation.look_base(base, station)
-        with contextlib.suppress(ValueError, CheckpointError):  # each is red already
+        with contextlib.suppress(ValueError, CheckpointError):  # reported already
             if word := about_base(Up(robot=self.robot, station=self.station, base=base).settings()):
-                yield warn("base", word, "zprl up starts it all the same")
+                yield warn("base", word, "zprl up starts anyway")
 
     def _arm(self, station: Station | None) -> list[Check]:
         """The robot's own checks, which its value names by module:function."""
@@ -151,7 +151,7 @@ class Doctor:
 
 
 def visit(checks: list[Check], page: Page) -> tuple[list[Finding], bool]:
-    """Run the checks one after the other; the second value: whether every one ended."""
+    """Run the checks in order. The second value is true if every one ended."""
     findings: list[Finding] = []
     all_ended = True
     for number, check in enumerate(checks, start=1):

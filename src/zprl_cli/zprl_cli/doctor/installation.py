@@ -1,4 +1,4 @@
-"""Whether the workspace is built, the packages are the pinned ones, and the base loads."""
+"""Checks that the workspace is built, packages have their pinned versions, and the base loads."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ SHOWN = 4
 
 @dataclass(frozen=True)
 class Pin:
-    """A package, the version that it is tested with, and the one that is here; None: it is not installed."""
+    """A package, its tested version, and its installed version; None: not installed."""
 
     name: str
     wanted: str
@@ -30,7 +30,7 @@ class Pin:
 
 
 def look_workspace() -> Iterator[Finding]:
-    """Messages and executables, as `ros2 run` finds them."""
+    """Check that messages and executables are found as `ros2 run` finds them."""
     try:
         package_prefix("zprl_msgs")
         for package, executable in NODES:
@@ -42,10 +42,10 @@ def look_workspace() -> Iterator[Finding]:
 
 
 def look_versions(root: Path = ROOT) -> Iterator[Finding]:
-    """What the source names in its requirements, against constraints.txt."""
+    """Check the required packages against constraints.txt."""
     pins = root / "constraints.txt"
     if not pins.exists():
-        yield skipped(VERSIONS, "this is no source tree: there is no constraints.txt beside it")
+        yield skipped(VERSIONS, "not a source tree: it has no constraints.txt")
         return
     wanted = pinned(pins.read_text(), ".".join(map(str, sys.version_info[:2])))
     names = required((root / "requirements.txt").read_text(), wanted)
@@ -55,7 +55,7 @@ def look_versions(root: Path = ROOT) -> Iterator[Finding]:
 
 
 def look_base(folder: Path, station: Station | None = None) -> Iterator[Finding]:
-    """It is read whole, checksums and all."""
+    """Check that the base loads, with its checksums."""
     from zprl.checkpoints.checkpoint import fingerprint, load_base  # torch: only for a base
 
     try:
@@ -70,7 +70,7 @@ def look_base(folder: Path, station: Station | None = None) -> Iterator[Finding]
 
 
 def judge_versions(pins: Sequence[Pin]) -> Finding:
-    """Another version is yellow: on a ROS machine many come from apt. A missing package is red."""
+    """Judge versions. Another one is yellow, as many come from apt on a ROS machine; a missing package is red."""
     missing = [pin.name for pin in pins if pin.here is None]
     other = [f"{pin.name} {pin.here} (tested with {pin.wanted})" for pin in pins if pin.here not in (None, pin.wanted)]
     if missing:
@@ -84,7 +84,7 @@ def judge_versions(pins: Sequence[Pin]) -> Finding:
 
 
 def pinned(constraints: str, python: str) -> dict[str, str]:
-    """Versions by name, for this Python (such as 3.11). Lines are `name==version`, some split by python_version."""
+    """Parse versions by name for this Python (such as 3.11). Lines are `name==version`, some with python_version."""
     versions: dict[str, str] = {}
     for line in constraints.splitlines():
         pin, _, marker = line.partition(";")
@@ -95,19 +95,19 @@ def pinned(constraints: str, python: str) -> dict[str, str]:
 
 
 def required(requirements: str, wanted: Mapping[str, str]) -> list[str]:
-    """Names in the text of a requirements.txt that have a pin."""
+    """The names in the text of a requirements.txt that are pinned."""
     names = (line.partition("[")[0].strip() for line in requirements.splitlines())
     return [name for name in names if name in wanted]
 
 
 def _holds(marker: str, python: str) -> bool:
-    """A marker of constraints.txt: python_version < "3.11" or >= "3.11"."""
+    """Evaluate a marker of constraints.txt: python_version < "3.11" or >= "3.11"."""
     words = marker.replace('"', " ").split()
     if not words:
         return True
     name, sign, version = words
     if name != "python_version" or sign not in ("<", ">="):
-        raise ValueError(f"constraints.txt has a marker that is not understood here: {marker.strip()}")
+        raise ValueError(f"constraints.txt has an unsupported marker: {marker.strip()}")
     older = tuple(map(int, python.split("."))) < tuple(map(int, version.split(".")))
     return older if sign == "<" else not older
 

@@ -1,4 +1,4 @@
-"""Memory, shared memory and GPU."""
+"""Checks memory, shared memory and GPU."""
 
 import os
 import shutil
@@ -20,29 +20,29 @@ NVIDIA = Path("/proc/driver/nvidia/version")
 
 @dataclass(frozen=True)
 class Gpu:
-    """What torch says. `name` "": it sees none. `built_with` is its CUDA version, "" for a build without."""
+    """The GPU as torch sees it. `name` "": none. `built_with` is torch's CUDA version, "" without CUDA."""
 
     name: str
     built_with: str
-    driver: bool  # whether the machine has NVIDIA's driver
+    driver: bool  # the machine has NVIDIA's driver
 
 
 def look_memory() -> Iterator[Finding]:
-    """Both kinds."""
+    """Check memory and shared memory."""
     yield judge_memory(available(MEMINFO.read_text()))
     if SHM.is_dir():
         yield judge_shared(shutil.disk_usage(SHM).free, leftovers(SHM, LOCKS.read_text()))
     else:
-        yield skipped(SHARED, f"there is no {SHM}")
+        yield skipped(SHARED, f"{SHM} does not exist")
 
 
 def look_gpu() -> Iterator[Finding]:
-    """Through torch, as the learner does."""
+    """Check the GPU through torch, as the learner uses it."""
     yield judge_gpu(read_gpu())
 
 
 def judge_memory(free: int) -> Finding:
-    """`free` bytes are available. Robot, policy and learner took 1.2 GiB; replay and cameras add to it."""
+    """Judge available bytes. Robot, policy and learner took 1.2 GiB; replay and cameras add to it."""
     found = f"{free / GIB:.1f} GiB available, {os.cpu_count()} processors"
     if free >= MEMORY_WARN:
         return ok(MEMORY, found)
@@ -52,28 +52,28 @@ def judge_memory(free: int) -> Finding:
 
 
 def judge_shared(free: int, left: Sequence[int] = ()) -> Finding:
-    """`free` bytes in /dev/shm, and the sizes of what dead nodes left. A container has 64 MiB unless told otherwise."""
+    """Judge free bytes in /dev/shm, and the segments left by dead nodes. A container has 64 MiB by default."""
     found = f"{free / MIB:.0f} MiB free in {SHM}"
     if free >= PROCESSES * SEGMENT and sum(left) < LEFT_WARN:
         return ok(SHARED, found)
     if left:
-        found += f"; {len(left)} segments of nodes that have ended take {sum(left) / MIB:.0f} MiB of memory"
+        found += f"; {len(left)} segments of ended nodes take {sum(left) / MIB:.0f} MiB of memory"
     if sum(left) >= LEFT_WARN:
-        clean = f"end all ROS nodes of this machine, then rm {SHM}/fastdds_* {SHM}/sem.fastdds_*"
+        clean = f"stop all ROS nodes on this machine, then rm {SHM}/fastdds_* {SHM}/sem.fastdds_*"
         return (warn if free >= 2 * SEGMENT else fail)(SHARED, found, clean)
     remedy = f"docker run --shm-size=1g (or --ipc=host), or sudo mount -o remount,size=1g {SHM}"
-    wants = f"; {PROCESSES} nodes want {PROCESSES * SEGMENT / MIB:.0f} MiB"
+    wants = f"; {PROCESSES} nodes need {PROCESSES * SEGMENT / MIB:.0f} MiB"
     return (warn if free >= 2 * SEGMENT else fail)(SHARED, found + wants, remedy)
 
 
 def leftovers(shm: Path, locks: str) -> list[int]:
-    """Sizes [bytes] of Fast DDS segments that no process holds the lock of, by the text of /proc/locks."""
+    """Sizes [bytes] of Fast DDS segments that no process has locked, by the text of /proc/locks."""
     held = {line.split()[5] for line in locks.splitlines() if " FLOCK " in line and "->" not in line}
     sizes = []
     for path in shm.glob("fastdds_" + "[0-9a-f]" * 16):
         try:
             lock, size = path.with_name(f"{path.name}_el").stat(), path.stat().st_blocks * 512
-        except FileNotFoundError:  # its node has just ended
+        except FileNotFoundError:  # its node just ended
             continue
         if f"{os.major(lock.st_dev):02x}:{os.minor(lock.st_dev):02x}:{lock.st_ino}" not in held:
             sizes.append(size)
@@ -81,20 +81,20 @@ def leftovers(shm: Path, locks: str) -> list[int]:
 
 
 def judge_gpu(gpu: Gpu) -> Finding:
-    """Nobody needs one: the default preset is made for processors."""
+    """Judge the GPU, which is optional: the default preset is made for CPUs."""
     if gpu.name:
         return ok(GPU, f"{gpu.name}, CUDA {gpu.built_with}")
     if gpu.driver and not gpu.built_with:
-        return warn(GPU, "there is one, but this torch is built without CUDA", "install torch with CUDA, from PyPI")
+        return warn(GPU, "a GPU is present, but this torch is built without CUDA", "install torch with CUDA, from PyPI")
     if gpu.driver:
         return warn(
-            GPU, f"torch (CUDA {gpu.built_with}) sees none", "update NVIDIA's driver; nvidia-smi says what it has"
+            GPU, f"torch (CUDA {gpu.built_with}) sees none", "update NVIDIA's driver; nvidia-smi shows its version"
         )
-    return warn(GPU, "none", "none is needed: stay with --preset cpu, and expect fast and paper_v1 to be slow")
+    return warn(GPU, "none", "not required: use --preset cpu, and expect fast and paper_v1 to be slow")
 
 
 def available(meminfo: str) -> int:
-    """Bytes, by the text of /proc/meminfo."""
+    """Available memory [bytes] by the text of /proc/meminfo."""
     for line in meminfo.splitlines():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) * 1024
@@ -102,7 +102,7 @@ def available(meminfo: str) -> int:
 
 
 def read_gpu() -> Gpu:
-    """Of this machine."""
+    """The GPU of this machine."""
     import torch
 
     name = torch.cuda.get_device_name(0) if torch.cuda.is_available() else ""

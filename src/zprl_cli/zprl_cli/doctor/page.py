@@ -1,4 +1,4 @@
-"""The doctor's page on a terminal, and the same for scripts as JSON."""
+"""Prints the doctor's findings on a terminal, and writes them as JSON."""
 
 import json
 import os
@@ -20,7 +20,7 @@ CLEAR = "\r\033[K"
 
 
 class Page:
-    """Prints each finding as it comes. Colours and the line of progress only where a person watches."""
+    """Prints findings as they arrive. Colors and progress appear on a terminal only."""
 
     def __init__(self, stream: IO[str], env: Mapping[str, str] = os.environ):
         self.stream = stream
@@ -29,23 +29,23 @@ class Page:
         self.width = min(MAX_WIDTH, max(MIN_WIDTH, shutil.get_terminal_size((MAX_WIDTH, 24)).columns))
 
     def begin(self, name: str, number: int, total: int) -> None:
-        """A check begins: one line that the next one overwrites."""
+        """Show the running check on a line that the next one overwrites."""
         if self.live:
             self._write(f"{CLEAR}  {number}/{total}  {name} ...")
 
     def ask(self, what: str) -> None:
-        """Something that a person must do now."""
+        """Show an instruction for the user."""
         self._write(f"{CLEAR if self.live else ''}  you: {what}\n")
 
     def show(self, findings: Sequence[Finding]) -> None:
-        """What it found."""
+        """Show findings."""
         if self.live:
             self._write(CLEAR)
         for finding in findings:
             self._write("".join(f"{line}\n" for line in lines(finding, self.width, self.colors)))
 
     def end(self, findings: Sequence[Finding]) -> None:
-        """The sum."""
+        """Show the summary."""
         self._write(f"\n{summary(findings)}\n")
 
     def _write(self, text: str) -> None:
@@ -54,7 +54,7 @@ class Page:
 
 
 def lines(finding: Finding, width: int = MAX_WIDTH, colors: bool = False) -> list[str]:
-    """A finding in columns, its remedy below it."""
+    """Format a finding in columns, with its remedy below."""
     indent = WORD_WIDTH + NAME_WIDTH + 4
     word = f"{WORDS[finding.verdict]:<{WORD_WIDTH}}"
     word = f"\033[{COLORS[finding.verdict]}m{word}\033[0m" if colors else word
@@ -66,7 +66,7 @@ def lines(finding: Finding, width: int = MAX_WIDTH, colors: bool = False) -> lis
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """How many of each, and whether the lab can start."""
+    """Count the verdicts, and say whether the set-up is ready."""
     count = Counter(finding.verdict for finding in findings)
     word = "not ready" if exit_code(findings) else "ready"
     return (
@@ -76,7 +76,7 @@ def summary(findings: Sequence[Finding]) -> str:
 
 
 def open_json(path: Path) -> IO[str]:
-    """The file for scripts, empty: what an earlier look found is no longer true. Raises ValueError."""
+    """Open and empty the JSON file, so that earlier findings do not stay. Raises ValueError."""
     try:
         return path.open("w")
     except OSError as error:
@@ -84,12 +84,12 @@ def open_json(path: Path) -> IO[str]:
 
 
 def write_json(file: IO[str], robot: str, findings: Sequence[Finding]) -> None:
-    """The findings for scripts. Closes the file. Raises OSError."""
+    """Write the findings as JSON and close the file. Raises OSError."""
     page = {"robot": robot, "exit_code": exit_code(findings), "findings": [asdict(finding) for finding in findings]}
     with file:
         file.write(json.dumps(page, indent=2) + "\n")
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most `width`; a path or a command is not torn apart."""
+    """Wrap to lines of at most `width` without splitting paths or commands."""
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)

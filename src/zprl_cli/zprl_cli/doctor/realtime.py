@@ -1,4 +1,4 @@
-"""Whether the kernel, the user's limits and the processor's clock let a Franka's control loop run at 1 kHz."""
+"""Checks that kernel, user limits and CPU clock allow a Franka's 1 kHz control loop."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ LIMITS = (
 
 @dataclass(frozen=True)
 class Kernel:
-    """`version` is uname's. `flag` is the content of /sys/kernel/realtime; None where there is no such file."""
+    """The kernel. `version` is from uname, `flag` the content of /sys/kernel/realtime; None without that file."""
 
     release: str
     version: str
@@ -28,41 +28,41 @@ class Kernel:
 
 
 def look() -> Iterator[Finding]:
-    """All of it."""
+    """Check kernel, priority limit and CPU governor."""
     yield judge_kernel(read_kernel())
     yield judge_rtprio(may_run_at(highest_priority()), resource.getrlimit(resource.RLIMIT_RTPRIO)[0])
     yield judge_governors(read_governors())
 
 
 def judge_kernel(kernel: Kernel) -> Finding:
-    """libfranka looks at /sys/kernel/realtime and at nothing else."""
+    """Judge the kernel as libfranka does, by /sys/kernel/realtime alone."""
     if kernel.flag == "1":
         return ok(KERNEL, f"{kernel.release}, PREEMPT_RT")
     if "PREEMPT_RT" in kernel.version.replace(" ", "_"):
         return fail(
             KERNEL,
-            f"{kernel.release} is PREEMPT_RT, but has no /sys/kernel/realtime, which libfranka looks at",
+            f"{kernel.release} is PREEMPT_RT, but has no /sys/kernel/realtime, which libfranka checks",
             "boot a kernel with the patches of linux-rt (Ubuntu Pro: pro enable realtime-kernel), "
             "or start the arm node with franky.enforce_realtime:=false",
         )
     return fail(
         KERNEL,
-        f"{kernel.release} is no real-time kernel: the arm node would not start",
+        f"{kernel.release} is not a real-time kernel: the arm node would not start",
         "boot a PREEMPT_RT kernel (Ubuntu Pro: pro enable realtime-kernel; Debian: linux-image-rt-amd64)",
     )
 
 
 def judge_rtprio(may: bool, limit: int) -> Finding:
-    """libfranka gives its loop the highest priority that there is, 99."""
+    """Judge the priority limit: libfranka runs its loop at the highest priority, 99."""
     if may:
         return ok(RTPRIO, f"a thread may run at SCHED_FIFO {highest_priority()}")
     return fail(RTPRIO, f"no thread may run at SCHED_FIFO {highest_priority()}: the limit is {limit}", LIMITS)
 
 
 def judge_governors(governors: Mapping[str, int]) -> Finding:
-    """`governors`: how many processors have which."""
+    """Judge the governors, given with their number of CPUs."""
     if not governors:
-        return skipped(GOVERNOR, "this machine does not say (a virtual machine?)")
+        return skipped(GOVERNOR, "not reported by this machine (a virtual machine?)")
     found = ", ".join(f"{name} on {count}" for name, count in sorted(governors.items()))
     if set(governors) == {"performance"}:
         return ok(GOVERNOR, found)
@@ -70,17 +70,17 @@ def judge_governors(governors: Mapping[str, int]) -> Finding:
 
 
 def read_kernel(flag: Path = REALTIME) -> Kernel:
-    """Of this machine."""
+    """The kernel of this machine."""
     return Kernel(platform.release(), platform.version(), flag.read_text().strip() if flag.exists() else None)
 
 
 def highest_priority() -> int:
-    """What libfranka asks for."""
+    """The priority that libfranka requests."""
     return os.sched_get_priority_max(os.SCHED_FIFO)
 
 
 def may_run_at(priority: int) -> bool:
-    """Tries it, on the thread that asks, for an instant: limits, capabilities and containers all have a say."""
+    """Try the priority briefly on the calling thread, as limits, capabilities and containers all matter."""
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
     except OSError:
@@ -90,7 +90,7 @@ def may_run_at(priority: int) -> bool:
 
 
 def read_governors(cpus: Path = CPUS) -> dict[str, int]:
-    """How many processors have which governor; empty where the kernel does not scale their clock."""
+    """Number of CPUs per governor; empty if the kernel does not scale their clock."""
     count: dict[str, int] = {}
     for path in cpus.glob("cpu[0-9]*/cpufreq/scaling_governor"):
         name = path.read_text().strip()

@@ -1,4 +1,4 @@
-"""Whether the SpaceMouse or the gamepad is there, whether this user may read it, and whether it is alive."""
+"""Checks that a SpaceMouse or gamepad is connected, readable and alive."""
 
 import fcntl
 import os
@@ -10,28 +10,28 @@ from pathlib import Path
 from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
 from zprl_cli.doctor.device_motion import moved
 
-MOVE_S = 15.0  # for a person to move a device
+MOVE_S = 15.0  # time for the user to move a device
 INPUT = "SpaceMouse"
 SYS_HID, SYS_INPUT, DEV = Path("/sys/class/hidraw"), Path("/sys/class/input"), Path("/dev")
-VENDORS = (0x256F, 0x046D)  # 3Dconnexion, and Logitech, whose it was; both make other things too
-MULTI_AXIS = b"\x05\x01\x09\x08"  # how the report descriptor of a SpaceMouse begins, and of nothing else they make
+VENDORS = (0x256F, 0x046D)  # 3Dconnexion and Logitech; both make other devices too
+MULTI_AXIS = b"\x05\x01\x09\x08"  # start of the report descriptor of a SpaceMouse, and of no other device of theirs
 JOY_EVENT = struct.Struct("IhBB")  # time, value, type, number
 RULE = (
     'put into /etc/udev/rules.d/70-zprl.rules: KERNEL=="hidraw*", ATTRS{idVendor}=="256f", MODE="0660", '
     'TAG+="uaccess"  (046d for one with the name Logitech); then sudo udevadm control --reload && '
     "sudo udevadm trigger, and plug it in again"
 )
-NO_HID = "it is no HID raw device"
-REPLUG = "see what it is (ls -l; sudo lsof), and plug the SpaceMouse in again"
-NOBODY, PLUG = "neither SpaceMouse nor gamepad is there", "plug one in (look at lsusb), or use the keyboard"
+NO_HID = "it is not a HID raw device"
+REPLUG = "check the file (ls -l; sudo lsof), and plug the SpaceMouse in again"
+MISSING, PLUG = "no SpaceMouse and no gamepad found", "plug one in (see lsusb), or use the keyboard"
 ASLEEP = "switch it on, charge it, or pair it with its receiver again; then move it while the doctor asks"
-HIDIOCGRDESCSIZE = 0x80044801  # linux/hidraw.h: every raw HID device answers it, and nothing else does
+HIDIOCGRDESCSIZE = 0x80044801  # linux/hidraw.h: answered by raw HID devices only
 GROUP = "sudo usermod -aG input $USER, and log in again"
 
 
 @dataclass(frozen=True)
 class Device:
-    """A SpaceMouse or a gamepad. `trouble`: why it cannot be read."""
+    """A SpaceMouse or a gamepad. `trouble`: the reason why it cannot be read."""
 
     path: str
     model: str
@@ -40,24 +40,24 @@ class Device:
 
 
 def look(needed: bool) -> Iterator[Finding]:
-    """`needed`: at a real arm a person wants one."""
+    """Check the connected devices. `needed`: true at a real arm."""
     yield from judge([*spacemice(), *gamepads()], needed)
 
 
 def judge(devices: Sequence[Device], needed: bool) -> Iterator[Finding]:
-    """One finding for each. A receiver is there, and may be read, while its mouse is off: nothing more is said."""
+    """Judge each device. A receiver is readable even while its mouse is off, so this does not show that it is alive."""
     for device in devices:
         found = f"{device.model} at {device.path}"
         if device.trouble:
             yield warn(_name(device), f"{found}: {device.trouble}", _remedy(device))
         else:
-            yield ok(_name(device), f"{found} is there and may be read; --move-device sees whether it is alive")
+            yield ok(_name(device), f"{found} is readable; --move-device checks that it is alive")
     if not devices:
-        yield warn(INPUT, NOBODY, PLUG) if needed else skipped(INPUT, NOBODY)
+        yield warn(INPUT, MISSING, PLUG) if needed else skipped(INPUT, MISSING)
 
 
 def look_moved(seconds: float, devices: Sequence[Device] | None = None) -> Iterator[Finding]:
-    """Green only what a person moves within that time. `devices`: those of this machine."""
+    """Check that each device is moved within the time. `devices`: those of this machine."""
     devices = [*spacemice(), *gamepads()] if devices is None else devices
     readable = [device for device in devices if not device.trouble]
     for device in devices:
@@ -69,9 +69,9 @@ def look_moved(seconds: float, devices: Sequence[Device] | None = None) -> Itera
         if device.path in alive:
             yield ok(_name(device), f"{found} is alive: it was moved")
         else:
-            yield fail(_name(device), f"{found} said nothing within {seconds:g} s", ASLEEP)
+            yield fail(_name(device), f"{found} sent nothing within {seconds:g} s", ASLEEP)
     if not devices:
-        yield fail(INPUT, NOBODY, PLUG)
+        yield fail(INPUT, MISSING, PLUG)
 
 
 def _name(device: Device) -> str:
@@ -85,7 +85,7 @@ def _remedy(device: Device) -> str:
 
 
 def spacemice(sys: Path = SYS_HID, dev: Path = DEV) -> list[Device]:
-    """By vendor and kind of reports, from what the kernel says of each HID device."""
+    """Find SpaceMice by vendor and report descriptor, as the kernel lists them."""
     found = []
     for entry in sorted(sys.glob("hidraw*")):
         said = dict(line.partition("=")[::2] for line in (entry / "device" / "uevent").read_text().splitlines())
@@ -96,7 +96,7 @@ def spacemice(sys: Path = SYS_HID, dev: Path = DEV) -> list[Device]:
 
 
 def gamepads(sys: Path = SYS_INPUT, dev: Path = DEV / "input") -> list[Device]:
-    """Whatever the kernel calls a joystick; a SpaceMouse is none here."""
+    """Find the kernel's joysticks, without SpaceMice."""
     found = []
     for entry in sorted(sys.glob("js*")):
         name = entry / "device" / "name"
@@ -108,13 +108,13 @@ def gamepads(sys: Path = SYS_INPUT, dev: Path = DEV / "input") -> list[Device]:
 
 
 def is_spacemouse(hid_id: str, descriptor: bytes) -> bool:
-    """`hid_id`: bus:vendor:product in hexadecimal, such as 0003:0000256F:0000C635."""
+    """Parse bus:vendor:product in hexadecimal, such as 0003:0000256F:0000C635."""
     parts = hid_id.split(":")
     return len(parts) == 3 and int(parts[1], 16) in VENDORS and descriptor.startswith(MULTI_AXIS)
 
 
 def trouble_of_mouse(path: Path) -> str:
-    """Why it cannot be read; "" when it can, and is what it should be. A mouse that is left alone says nothing."""
+    """The reason why a SpaceMouse cannot be read; "" if it can. A mouse at rest sends nothing."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
@@ -129,13 +129,13 @@ def trouble_of_mouse(path: Path) -> str:
 
 
 def trouble_of(path: Path, first_bytes: int = 0) -> str:
-    """Why it cannot be read; "" when it can. A joystick tells its state at once: so many bytes must come."""
+    """The reason why a joystick cannot be read; "" if it can. It sends its state at once: so many bytes must arrive."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
         return error.strerror or str(error)
     try:
-        return "" if not first_bytes or len(os.read(descriptor, first_bytes)) == first_bytes else "it says nothing"
+        return "" if not first_bytes or len(os.read(descriptor, first_bytes)) == first_bytes else "it sends nothing"
     except OSError as error:
         return error.strerror or str(error)
     finally:

@@ -27,7 +27,7 @@ DOMAIN = 200 + os.getpid() % 30
 WAIT_S = 90.0  # a busy machine starts two processes slowly
 EPISODE = "from zprl_episodes.ros.episode_node import main; main()"
 OPERATOR = "from zprl_episodes.ros.operator_node import main; main()"
-UNDER_WAY = Reset.Response(pending=True, message="the arm moves to its start")
+UNDER_WAY = Reset.Response(pending=True, message="the arm is moving to its start")
 
 
 @dataclass
@@ -79,7 +79,9 @@ def room() -> Iterator[EpisodeHarness]:
     processes = [start_node(DOMAIN, ["-c", EPISODE], "automatic:=false"), start_node(DOMAIN, ["-c", OPERATOR])]
     try:
         made = EpisodeHarness(client)
-        made.until(lambda: made.newest("episode/refusal") == "" and "ask for" in made.newest("operator/prompt"))
+        made.until(
+            lambda: made.newest("episode/refusal") == "" and "request the next" in made.newest("operator/prompt")
+        )
         yield made
     finally:
         codes = [stop_node(process) for process in processes]
@@ -115,7 +117,7 @@ def test_what_was_confirmed_for_a_reset_that_failed_is_lost(room: EpisodeHarness
     room.until(lambda: room.newest("operator/prompt").endswith("the reset failed: reflex"))
     said = confirm.call_async(Trigger.Request())
     room.until(said.done)
-    assert not said.result().success and "no reset waits" in said.result().message
+    assert not said.result().success and "no reset is waiting" in said.result().message
 
 
 def test_the_episode_begins_when_the_robot_says_so(room: EpisodeHarness) -> None:
@@ -123,7 +125,7 @@ def test_the_episode_begins_when_the_robot_says_so(room: EpisodeHarness) -> None
     assert room.ask().success
     room.until(lambda: room.client.heard["episode/event"])
     assert room.client.heard["episode/event"][-1].kind == EpisodeEvent.STARTED
-    assert room.ask().message.startswith("an episode runs")
+    assert room.ask().message.startswith("an episode is running")
 
 
 def test_a_node_that_is_not_active_keeps_no_request_for_later(room: EpisodeHarness) -> None:

@@ -1,4 +1,4 @@
-"""The episode node: resets, starts, ends and labels episodes; by itself, or as a person says."""
+"""The episode node resets, starts, ends and labels episodes, automatically or as the operator requests."""
 
 import time
 from typing import Any
@@ -16,11 +16,11 @@ from zprl_msgs.msg import ArmStatus, LearnerStatus, PolicyStatus, ReplayAck, Suc
 from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 from zprl_msgs.srv import LabelEpisode, Reset
 
-LATCHED = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for a policy that comes back
+LATCHED = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for a restarted policy
 
 
 class Robot:
-    """Whoever offers the service reset."""
+    """Client of the service reset."""
 
     def __init__(self, client: Any):
         self._client, self._future = client, None
@@ -43,7 +43,7 @@ class Robot:
 
 
 class EpisodeNode(ManagedNode):
-    """Callbacks tell the director, `step` does what it wants."""
+    """Callbacks update the episode manager; `step` carries out its decisions."""
 
     def __init__(self) -> None:
         super().__init__("episode")
@@ -52,10 +52,10 @@ class EpisodeNode(ManagedNode):
     def configure(self) -> None:
         settings = parameters.read(self, EpisodeSettings, EpisodeSettings())
         self.manager = EpisodeManager(settings)
-        self._said = ""  # of the failure of a reset
+        self._said = ""  # the last published failure of a reset
         self._events = self.create_publisher(EpisodeEventMessage, "episode/event", LATCHED)
         self._refusal = self.create_publisher(String, "episode/refusal", qos.WEIGHTS)
-        self._refusal.publish(String())  # whatever the node before this one said is over
+        self._refusal.publish(String())  # clears the latched message of an earlier node
         self._resets = ResetClient(self.manager, Robot(self.create_client(Reset, "reset")))
         self.create_subscription(PolicyStatus, "policy/status", self._on_policy, qos.STATUS)
         self.create_subscription(LearnerStatus, "learner/status", self._on_learner, qos.STATUS)
@@ -67,7 +67,7 @@ class EpisodeNode(ManagedNode):
         self.create_service(LabelEpisode, "episode/label", self._on_label)
 
     def step(self) -> None:
-        """Ask for a reset when it is time, and hear its answer."""
+        """Run a reset when one is due, and process its response."""
         if not self.active:
             return
         now = time.monotonic()
@@ -78,16 +78,16 @@ class EpisodeNode(ManagedNode):
             raise SystemExit(0)
 
     def _log_failure(self) -> None:
-        """A change of why the last reset came to nothing."""
+        """Publish and log the reason of a failed reset when it changes."""
         why = self.manager.failure
         if why == self._said:
             return
         self._said = why
         self._refusal.publish(String(data=why))
         if why and self.manager.settings.automatic:
-            self.get_logger().warning(f"the reset failed, and is asked for again: {why}", throttle_duration_sec=5.0)
+            self.get_logger().warning(f"the reset failed and is repeated: {why}", throttle_duration_sec=5.0)
         elif why:
-            self.get_logger().warning(f"the reset failed: {why}. Ask again (episode/reset) when you are ready")
+            self.get_logger().warning(f"the reset failed: {why}. Request it again (episode/reset) when you are ready")
 
     def _on_success(self, m: SuccessDetection) -> None:
         self._publish(self.manager.state(ns_from(m.header.stamp), m.success, m.ended, m.step, time.monotonic()))
@@ -111,18 +111,18 @@ class EpisodeNode(ManagedNode):
             if self.active
             else "the episode node is not active; activate it"
         )
-        self._log_failure()  # the one before is no longer it
+        self._log_failure()  # the previous reason is obsolete
         response.success = not why
-        response.message = why or "asked for; episode/event tells when it has begun, episode/refusal why not"
+        response.message = why or "requested; episode/event reports its start, episode/refusal a failure"
         return response
 
     def _on_label(self, request: LabelEpisode.Request, response: LabelEpisode.Response) -> LabelEpisode.Response:
         if request.label not in (EpisodeEventKind.SUCCESS, EpisodeEventKind.FAILURE, EpisodeEventKind.DISCARDED):
-            response.message = f"no label {request.label}; 1 is success, 2 failure, 4 discard"
+            response.message = f"{request.label} is not a label; 1 is success, 2 failure, 4 discard"
             return response
         event = self.manager.label(EpisodeEventKind(request.label), "person")
         response.success = event is not None
-        response.message = "" if event else "no episode runs; ask for one first (episode/reset)"
+        response.message = "" if event else "no episode is running; request one first (episode/reset)"
         self._publish(event)
         return response
 

@@ -1,4 +1,4 @@
-"""The operator node: at a real robot a person puts the scene in order and confirms; here it is said when, and heard."""
+"""The operator node prompts the operator of a real robot, and takes the confirmation that the scene is ready."""
 
 import time
 
@@ -20,7 +20,7 @@ LATCHED_EVENTS = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCA
 
 
 class OperatorNode(ManagedNode):
-    """Callbacks tell the guide; a timer says what the person shall do."""
+    """Callbacks update the prompt; a timer publishes it."""
 
     def __init__(self) -> None:
         super().__init__("operator")
@@ -39,7 +39,7 @@ class OperatorNode(ManagedNode):
         self.create_timer(PROMPT_S, self._publish_prompt, clock=self.wall)
 
     def _publish_prompt(self) -> None:
-        """A new prompt, once."""
+        """Publish and log the prompt when it changes."""
         if self.operator_prompt is None or not self.active:
             return
         prompt = self.operator_prompt.prompt(time.monotonic())
@@ -73,15 +73,15 @@ class OperatorNode(ManagedNode):
         answer = self.operator_prompt.on_confirm(time.monotonic())
         response.success, response.message = answer.success, answer.message
         if answer.success:
-            self.get_logger().info("a person confirmed that the scene is in order")
+            self.get_logger().info("the operator confirmed that the scene is ready")
         return response
 
     def health(self) -> tuple[str, dict[str, object]]:
         if self.operator_prompt is None:
             return "not configured", {}
         others = self.count_services("scene/reset") - 1
-        problem = "scene/reset is offered twice: end the simulation, or this node" if others > 0 else ""
-        return problem, {"prompt": self._said, "waits for the person": self.operator_prompt.waiting}
+        problem = "scene/reset is offered twice: stop the simulation, or this node" if others > 0 else ""
+        return problem, {"prompt": self._said, "waits for the operator": self.operator_prompt.waiting}
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ def test_intrinsics() -> None:
     assert (found.fx, found.fy) == pytest.approx((CAMERA.fx, CAMERA.fy), rel=0.01)
     assert (found.cx, found.cy) == pytest.approx((CAMERA.cx, CAMERA.cy), abs=4.0)
     assert abs(found.distortion[0]) < 0.05
-    with pytest.raises(CalibrationError, match="in 4 pictures; intrinsics take 5"):
+    with pytest.raises(CalibrationError, match="in 4 images; intrinsics need 5"):
         solve_intrinsics(views[:4])
 
 
@@ -59,7 +59,7 @@ def test_intrinsics() -> None:
     [
         ({"squares_x": 2}, "needs at least 3x3"),
         ({"marker_m": 0.05}, "marker_m 0.05 must be within 0..square_m 0.04"),
-        ({"dictionary": "DICT_9X9"}, "OpenCV knows no dictionary 'DICT_9X9'"),
+        ({"dictionary": "DICT_9X9"}, "OpenCV has no dictionary 'DICT_9X9'"),
         ({"squares_x": 20, "squares_y": 20}, "needs 200 markers, DICT_4X4_50 has 50"),
     ],
 )
@@ -79,7 +79,7 @@ def test_hand_eye_is_exact_without_noise(where: Where, camera: Matrix) -> None:
 @pytest.mark.parametrize(
     ("tools", "words"),
     [
-        ([np.eye(4)] * 3, "at least 4 pairs"),
+        ([np.eye(4)] * 3, "4 pairs are needed"),
         ([from_rpy((0.1 * i, 0, 0, 0, 0, 0.3 * i)) for i in range(6)], "turned about one axis only"),
         ([from_rpy((0.1 * i, 0, 0, 0, 0, 0)) for i in range(6)], "turned about one axis only"),
     ],
@@ -103,7 +103,7 @@ def test_the_worst_pair_is_the_one_without_which_the_others_agree() -> None:
 @pytest.mark.parametrize("marker_m", [0.013, 0.03, 0.039])
 def test_the_smallest_square_that_is_allowed_can_be_drawn(dictionary: str, marker_m: float) -> None:
     board = BoardSettings(dictionary=dictionary, marker_m=marker_m)
-    with pytest.raises(CalibrationError, match="square_px is 1; this board takes") as error:
+    with pytest.raises(CalibrationError, match="square_px is 1; this board allows") as error:
         draw(board, 1)
-    least = int(str(error.value).rpartition("takes ")[2].partition("..")[0])
+    least = int(str(error.value).rpartition("allows ")[2].partition("..")[0])
     assert draw(board, least).shape == (5 * least, 7 * least)

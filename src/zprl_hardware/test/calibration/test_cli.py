@@ -56,7 +56,7 @@ def moved(number: int, metres: float) -> list[Matrix]:
 def test_from_pictures_to_a_file(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "front.yaml"
     cli.main(["intrinsics", str(pictures), "--out", str(out)])
-    assert "table.png: the board is not in it" in capsys.readouterr().err
+    assert "table.png: the board is not visible" in capsys.readouterr().err
     found = load(out)
     assert found.camera == "front" and found.made["views"] == 10
     assert found.intrinsics is not None and found.intrinsics.fx == pytest.approx(600.0, rel=0.015)
@@ -82,7 +82,7 @@ def test_pairs_that_contradict_each_other_are_not_saved(
         cli.main(["hand-eye", str(pictures), "--out", str(out), "--poses", written(tmp_path, tools)])
     error = capsys.readouterr().err
     assert end.value.code == 2 and "not saved: the board's pose spreads by" in error
-    assert f"the worst pair is {blamed}" in error and "take it out of" in error
+    assert f"the worst pair is {blamed}" in error and "remove it from" in error
     assert load(out) == Calibration("front", CAMERA)
 
 
@@ -121,7 +121,7 @@ def test_the_file_of_another_camera_stays_as_it_is(
     save(out, Calibration("front", CAMERA))
     with pytest.raises(SystemExit):
         cli.main(["intrinsics", str(pictures), "--out", str(out), "--camera", "wrist"])
-    assert "is of camera front: give --camera front, or a new file" in capsys.readouterr().err
+    assert "is for camera front: give --camera front, or a new file" in capsys.readouterr().err
     assert load(out) == Calibration("front", CAMERA)
 
 
@@ -146,7 +146,7 @@ def test_live_pictures_are_kept_when_the_board_has_moved(
     np.testing.assert_array_equal(cv2.imread(str(kept[0])), cv2.imread(str(pictures / "000.png")))
     with pytest.raises(SystemExit):
         cli.main(["capture", str(tmp_path / "live"), *arguments])
-    assert "live holds 4 pictures, which would be written over: give a new folder" in capsys.readouterr().err
+    assert "live holds 4 images, which would be overwritten: choose a new folder" in capsys.readouterr().err
 
 
 def test_the_drawn_board_is_found_again(tmp_path: Path) -> None:
@@ -161,15 +161,15 @@ def test_the_drawn_board_is_found_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["intrinsics", "nowhere", "--out", "x.yaml"], "nowhere is no folder"),
+        (["intrinsics", "nowhere", "--out", "x.yaml"], "nowhere is not a folder"),
         (["hand-eye", ".", "--out", "none.yaml", "--poses", "p.yaml"], "none.yaml: No such file"),
-        (["capture", "x", "--device", "/dev/video987"], "there is no /dev/video987"),
+        (["capture", "x", "--device", "/dev/video987"], "/dev/video987 does not exist"),
         (["capture", "x", "--width", "3"], "width is 3"),
-        (["draw", "board.txt"], "board.txt cannot be written: a picture's name ends with .png, .jpg"),
+        (["draw", "board.txt"], "board.txt cannot be written: the name must end with .png, .jpg"),
         (["draw", "nowhere/board.png"], "board.png cannot be written: no such folder"),
-        (["draw", "board.png", "--square-px", "0"], "square_px is 0; this board takes 8..2364, to print 300 or so"),
-        (["draw", "board.png", "--square-px", "3"], "square_px is 3; this board takes 8..2364"),
-        (["draw", "board.png", "--square-px", "100000"], "square_px is 100000; this board takes 8..2364"),
+        (["draw", "board.png", "--square-px", "0"], "square_px is 0; this board allows 8..2364; use about 300"),
+        (["draw", "board.png", "--square-px", "3"], "square_px is 3; this board allows 8..2364"),
+        (["draw", "board.png", "--square-px", "100000"], "square_px is 100000; this board allows 8..2364"),
     ],
 )
 def test_what_the_user_can_mend_is_one_line(

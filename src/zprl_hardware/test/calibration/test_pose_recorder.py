@@ -55,20 +55,20 @@ def test_a_bad_pair_that_was_deleted_costs_no_good_one(tmp_path: Path) -> None:
 
 def test_what_is_no_pair_is_not_written(tmp_path: Path) -> None:
     recording, board = PoseRecorder(tmp_path, BOARD), take(looks(1)[0])
-    with pytest.raises(CalibrationError, match="no picture comes"):
+    with pytest.raises(CalibrationError, match="no image received"):
         recording.take(10.0)
     recording.see(board, 10.0)
-    with pytest.raises(CalibrationError, match="no tool pose comes"):
+    with pytest.raises(CalibrationError, match="no tool pose received"):
         recording.take(10.0)
     recording.feel(from_rpy((0.405, 0.1, 0.3, 3.0, 0.1, 0.2)), 9.9)
     recording.feel(TOOL, 10.0)
     with pytest.raises(CalibrationError, match=r"the tool moves: 5\.0 mm within 0\.5 s"):
         recording.take(10.0)
     recording.feel(TOOL, 10.4)
-    with pytest.raises(CalibrationError, match="no picture comes"):
+    with pytest.raises(CalibrationError, match="no image received"):
         recording.take(10.6)
     recording.see(np.full_like(board, 90), 10.6)
-    with pytest.raises(CalibrationError, match="the board is not in the picture"):
+    with pytest.raises(CalibrationError, match="the board is not visible"):
         recording.take(10.6)
     assert list(tmp_path.iterdir()) == []
 

@@ -61,10 +61,10 @@ def test_the_file_comes_back(tmp_path: Path, calibration: Calibration) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("camera: front", "", "camera must be a camera's name, it is None"),
-        ("mount:", "mounted:", "it has no mounted; known are camera, intrinsics, mount, made"),
+        ("camera: front", "", "camera must be the name of a camera, it is None"),
+        ("mount:", "mounted:", "unknown key mounted; known are camera, intrinsics, mount, made"),
         ("fx: 600", "fx: wide", "intrinsics.fx must be a number, it is 'wide'"),
-        ("fx: 600", "fx: 0", "intrinsics: intrinsics make no sense"),
+        ("fx: 600", "fx: 0", "intrinsics: intrinsics must be finite"),
         ("width: 640", "width: 640.5", "intrinsics.width must be a whole number of pixels"),
         ("fx: 600, ", "", "intrinsics must have exactly width, height, fx, fy, cx, cy, distortion"),
         ("[0, 0, 0, 0, 0]", "[0, 0, 0, 0]", "intrinsics.distortion must be a list of 5 numbers"),
@@ -97,9 +97,9 @@ def test_a_file_of_another_camera_or_size_is_refused(tmp_path: Path) -> None:
     save(file, WHOLE)
     assert load_calibration(CameraSettings(calibration=str(file))) == WHOLE
     assert load_calibration(CameraSettings()) is None
-    with pytest.raises(CalibrationError, match="it is of camera front, and this one is called wrist"):
+    with pytest.raises(CalibrationError, match="made for camera front, but this camera is wrist"):
         load_calibration(CameraSettings(name="wrist", calibration=str(file)))
-    with pytest.raises(CalibrationError, match="it is for 640x480, the camera gives 1280x720"):
+    with pytest.raises(CalibrationError, match="made for 640x480, but the camera delivers 1280x720"):
         load_calibration(CameraSettings(width=1280, height=720, calibration=str(file)))
 
 

@@ -108,9 +108,9 @@ def test_exposure_reaches_the_sensor() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        (CameraSettings(width=640, height=480), "no color of 640x480@30; it has 64x48@30"),
-        (CameraSettings(width=64, height=48, fps=60), "no color of 64x48@60; it has 64x48@30"),
-        (CameraSettings(width=64, height=48, exposure=1e5), "exposure is 100000; the RealSense takes 1..10000"),
+        (CameraSettings(width=640, height=480), "color at 640x480@30; it supports 64x48@30"),
+        (CameraSettings(width=64, height=48, fps=60), "color at 64x48@60; it supports 64x48@30"),
+        (CameraSettings(width=64, height=48, exposure=1e5), "exposure is 100000; the RealSense supports 1..10000"),
     ],
 )
 def test_what_the_device_cannot_do_is_one_clear_line(settings: CameraSettings, words: str) -> None:
@@ -124,7 +124,7 @@ def test_a_device_that_is_still_booting_names_no_modes_and_is_waited_for() -> No
         def query_sensors(self) -> list[Any]:
             return []
 
-    with pytest.raises(CameraLost, match="names no mode of color: it is starting, or has no such sensor"):
+    with pytest.raises(CameraLost, match="lists no mode of color: it is starting, or has no such sensor"):
         RealSense(SETTINGS, lambda serial: Booting()).open()
 
 

@@ -1,4 +1,4 @@
-"""A ChArUco board: drawn, found in pictures, and what pictures of it say about the camera. OpenCV 4.7 or newer."""
+"""Draws a ChArUco board, finds it in images, and solves for intrinsics and pose. OpenCV 4.7 or newer."""
 
 import math
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from zprl_core.geometry import Matrix
 from zprl_hardware.cameras.calibration_file import CalibrationError
 from zprl_hardware.cameras.camera import Color, Intrinsics
 
-MIN_CORNERS = 6  # a view with fewer is left out
-MIN_VIEWS = 5  # fewer do not make intrinsics
+MIN_CORNERS = 6  # a view with fewer is skipped
+MIN_VIEWS = 5  # fewer do not determine intrinsics
 MOST_PIXELS = 2**28  # of a drawn board
 
 
@@ -35,7 +35,7 @@ class BoardSettings:
         if not 0 < self.marker_m < self.square_m:
             raise ValueError(f"marker_m {self.marker_m} must be within 0..square_m {self.square_m}")
         if not self.dictionary.startswith("DICT_") or not hasattr(cv2.aruco, self.dictionary):
-            raise ValueError(f"OpenCV knows no dictionary {self.dictionary!r}; an example is DICT_5X5_100")
+            raise ValueError(f"OpenCV has no dictionary {self.dictionary!r}; an example is DICT_5X5_100")
         markers, there = self.squares_x * self.squares_y // 2, len(self._dictionary().bytesList)
         if markers > there:
             raise ValueError(f"the board needs {markers} markers, {self.dictionary} has {there}: choose a larger one")
@@ -50,12 +50,13 @@ class BoardSettings:
         return board
 
     def check_square(self, square_px: int) -> None:
-        """Raises CalibrationError when a drawn square of so many pixels does not show its marker, or is too large."""
+        """Check the size of a drawn square. Raises CalibrationError if it is too small for its marker, or too large."""
         cells = self._dictionary().markerSize + 2  # with the marker's border; a pixel each
         least = math.ceil(cells * self.square_m / self.marker_m - 1e-9)
         most = math.isqrt(MOST_PIXELS // ((self.squares_x + 1) * (self.squares_y + 1)))
         if not least <= square_px <= most:
-            raise CalibrationError(f"square_px is {square_px}; this board takes {least}..{most}, to print 300 or so")
+            allowed = f"this board allows {least}..{most}; use about 300 for printing"
+            raise CalibrationError(f"square_px is {square_px}; {allowed}")
 
     def _dictionary(self) -> Any:
         return cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, self.dictionary))
@@ -63,30 +64,30 @@ class BoardSettings:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """The board in one picture: n corners."""
+    """The n corners of a board in one image."""
 
     name: str
-    size: tuple[int, int]  # width, height of the picture [px]
+    size: tuple[int, int]  # width, height of the image [px]
     pixels: npt.NDArray[np.float32]  # (n, 2)
     points: npt.NDArray[np.float32]  # (n, 3) in the board's frame [m]
 
 
 def draw(settings: BoardSettings, square_px: int, margin_px: int = 0) -> npt.NDArray[np.uint8]:
-    """The board as a grey picture (height, width) to print. Raises CalibrationError."""
+    """Draw the board as a gray image (height, width) for printing. Raises CalibrationError."""
     settings.check_square(square_px)
     size = (settings.squares_x * square_px + 2 * margin_px, settings.squares_y * square_px + 2 * margin_px)
     return np.asarray(settings.board().generateImage(size, marginSize=margin_px), dtype=np.uint8)
 
 
 class Finder:
-    """Finds one board in pictures."""
+    """Finds one board in images."""
 
     def __init__(self, settings: BoardSettings):
         self._board = settings.board()
         self._detector = cv2.aruco.CharucoDetector(self._board)
 
     def find(self, picture: Color, name: str = "") -> View | None:
-        """The board in a (h, w, 3) RGB picture; None when fewer than MIN_CORNERS corners are seen."""
+        """Find the board in a (h, w, 3) RGB image; None if fewer than MIN_CORNERS corners are visible."""
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
         corners, ids, _, _ = self._detector.detectBoard(grey)
         if ids is None or len(ids) < MIN_CORNERS:
@@ -97,15 +98,15 @@ class Finder:
 
 
 def solve_intrinsics(views: list[View]) -> tuple[Intrinsics, float]:
-    """Intrinsics from pictures of the board, and the RMS reprojection error [px]. k3 stays 0.
+    """Solve for intrinsics from views of the board; returns them and the RMS reprojection error [px]. k3 stays 0.
 
     Raises CalibrationError when there are too few views, or they differ in size.
     """
     if len(views) < MIN_VIEWS:
-        raise CalibrationError(f"the board is in {len(views)} pictures; intrinsics take {MIN_VIEWS}, better 20")
+        raise CalibrationError(f"the board is visible in {len(views)} images; intrinsics need {MIN_VIEWS}, better 20")
     sizes = sorted({view.size for view in views})
     if len(sizes) > 1:
-        raise CalibrationError(f"the pictures differ in size: {sizes}")
+        raise CalibrationError(f"the images differ in size: {sizes}")
     points, pixels = [v.points for v in views], [v.pixels for v in views]
     error, k, distortion, _, _ = cv2.calibrateCamera(
         points, pixels, sizes[0], np.eye(3), np.zeros(5), flags=cv2.CALIB_FIX_K3

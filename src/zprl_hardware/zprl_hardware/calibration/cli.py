@@ -22,17 +22,17 @@ from zprl_hardware.cameras.camera import Intrinsics as Pinhole
 from zprl_hardware.cameras.factory import make_source
 
 PROGRAM = "python -m zprl_hardware.calibration.cli"
-GOOD_PX = 1.0  # a larger reprojection error deserves a look
-OF_MOUNT = ("pairs", "spread_mm", "spread_deg", "pose_rms_px")  # what `made` says of the mount
-START_S = 10.0  # how long a live camera may take to give its first picture
+GOOD_PX = 1.0  # a larger reprojection error is reported
+OF_MOUNT = ("pairs", "spread_mm", "spread_deg", "pose_rms_px")  # keys of `made` that describe the mount
+START_S = 10.0  # deadline for the first image of a live camera
 
 
 @dataclass(frozen=True)
 class Draw:
-    """Draw the board as a picture to print."""
+    """Draw the board as an image to print."""
 
     out: Annotated[Path, tyro.conf.Positional]
-    """Picture to write, for example board.png"""
+    """Image to write, for example board.png"""
     board: BoardSettings = field(default_factory=BoardSettings)
     square_px: int = 300
     """Pixels of a square's side"""
@@ -46,22 +46,22 @@ class Draw:
 
 @dataclass(frozen=True)
 class Capture:
-    """Take pictures of the board with a live camera; only those that show it somewhere new are kept."""
+    """Take images of the board with a live camera; keep only those that show it at a new place."""
 
     folder: Annotated[Path, tyro.conf.Positional]
-    """Folder for the pictures"""
+    """Folder for the images"""
     camera: Annotated[CameraSettings, tyro.conf.arg(name="")] = field(default_factory=CameraSettings)
     board: BoardSettings = field(default_factory=BoardSettings)
     count: int = 20
-    """Pictures to take"""
+    """Images to take"""
     every_s: float = 1.0
-    """Time between two pictures"""
+    """Time between two images"""
 
     def main(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         if there := pictures_in(self.folder):
-            hint = "give a new folder, or move them away"
-            raise CalibrationError(f"{self.folder} holds {len(there)} pictures, which would be written over: {hint}")
+            hint = "choose a new folder, or move them away"
+            raise CalibrationError(f"{self.folder} holds {len(there)} images, which would be overwritten: {hint}")
         finder, source, kept = Finder(self.board), make_source(self.camera), list[View]()
         try:
             source.open()
@@ -70,7 +70,7 @@ class Capture:
                 frame = source.read()
                 if frame is None:
                     if time.monotonic() > deadline:
-                        raise CameraLost(f"no picture for {START_S:.0f} s")
+                        raise CameraLost(f"no image for {START_S:.0f} s")
                     continue
                 deadline = time.monotonic() + START_S
                 if time.monotonic() < due:
@@ -87,12 +87,12 @@ class Capture:
 
 @dataclass(frozen=True)
 class Intrinsics:
-    """Focal length, centre and distortion from pictures of the board: near, far, tilted, and in all corners."""
+    """Estimate focal length, center and distortion from images of the board: near, far, tilted, and in all corners."""
 
     folder: Annotated[Path, tyro.conf.Positional]
-    """Folder with the pictures"""
+    """Folder with the images"""
     out: Path
-    """Calibration file of this camera; a mount that was found with other intrinsics is left out"""
+    """Calibration file of this camera; a mount that was found with other intrinsics is dropped"""
     camera: str = "front"
     """Name of the camera"""
     board: BoardSettings = field(default_factory=BoardSettings)
@@ -111,14 +111,14 @@ class Intrinsics:
 
 @dataclass(frozen=True)
 class Pose:
-    """Where the camera is, from one picture of a board whose pose in the robot's base was measured."""
+    """Estimate the camera's pose from one image of a board whose pose in the robot's base was measured."""
 
     picture: Annotated[Path, tyro.conf.Positional]
-    """Picture of the board"""
+    """Image of the board"""
     out: Path
     """Calibration file; its intrinsics are used"""
     board_pose: tuple[float, float, float, float, float, float]
-    """Of the board's frame in the parent: x y z [m], roll pitch yaw [rad] (Rz Ry Rx); its z points into the board"""
+    """Pose of the board's frame in the parent: x y z [m], roll pitch yaw [rad] (Rz Ry Rx); z points into the board"""
     parent: str = "fr3_link0"
     """Frame of `board_pose`"""
     board: BoardSettings = field(default_factory=BoardSettings)
@@ -127,7 +127,7 @@ class Pose:
         old = load(self.out)
         view = Finder(self.board).find(read(self.picture), self.picture.name)
         if view is None:
-            raise CalibrationError(f"{self.picture}: the board is not in it")
+            raise CalibrationError(f"{self.picture}: the board is not visible")
         seen, error = board_in_camera(view, _intrinsics(old, self.out))
         base = from_rpy(self.board_pose)
         mount = Mount.at(self.parent, base @ inverse(seen))
@@ -138,16 +138,16 @@ class Pose:
 
 @dataclass(frozen=True)
 class HandEye:
-    """Where the camera is, from pictures of the board taken at recorded tool poses."""
+    """Estimate the camera's pose from images of the board taken at recorded tool poses."""
 
     folder: Annotated[Path, tyro.conf.Positional]
-    """Folder with the pictures"""
+    """Folder with the images"""
     out: Path
     """Calibration file; its intrinsics are used"""
     poses: Path
-    """YAML file: picture name to the tool's position [m] and quaternion x y z w in the robot's base"""
+    """YAML file: image name to the tool's position [m] and quaternion x y z w in the robot's base"""
     where: Where = Where.BASE
-    """BASE: the camera stands still and the tool holds the board; TOOL: the other way round"""
+    """BASE: the camera is fixed and the tool holds the board; TOOL: the other way round"""
     parent: str = ""
     """Frame of the camera's pose; empty: fr3_link0 for BASE, fr3_hand_tcp for TOOL"""
     board: BoardSettings = field(default_factory=BoardSettings)
@@ -178,8 +178,8 @@ class HandEye:
             return found
         raise CalibrationError(
             f"not saved: the board's pose spreads by {found.spread_mm:.1f} mm and {found.spread_deg:.2f} degrees, at "
-            f"most {MOST_MM:g} mm and {MOST_DEG:g} degrees make sense; {blame}: take it out of {self.poses}. If "
-            "that does not help, check --where, the board's size, and that pictures and poses belong together"
+            f"most {MOST_MM:g} mm and {MOST_DEG:g} degrees are accepted; {blame}: remove it from {self.poses}. If "
+            "that does not help, check --where, the board's size, and that images and poses match"
         )
 
 
@@ -194,7 +194,7 @@ Command = Annotated[
 
 
 def main(args: list[str] | None = None) -> None:
-    """Entry point. What the user can mend ends with exit code 2 and one line."""
+    """Entry point. User errors print one line and exit with code 2."""
     try:
         tyro.cli(Command, prog=PROGRAM, args=args, description=__doc__, registry=described_fields()).main()
     except (ValueError, OSError, cv2.error) as error:
@@ -209,22 +209,22 @@ def _known(path: Path, camera: str) -> Calibration:
         return Calibration(camera)
     old = load(path)
     if old.camera != camera:
-        raise CalibrationError(f"{path} is of camera {old.camera}: give --camera {old.camera}, or a new file as --out")
+        raise CalibrationError(f"{path} is for camera {old.camera}: give --camera {old.camera}, or a new file as --out")
     return old
 
 
 def _same(a: Pinhole, b: Pinhole) -> bool:
-    """Whether they are from the same pictures: OpenCV's threads add up in another order each time."""
+    """True if both are from the same images, up to OpenCV's varying order of summation."""
     return bool(np.allclose([*a.k.ravel(), *a.distortion], [*b.k.ravel(), *b.distortion], rtol=0.0, atol=1e-3))
 
 
 def _without_mount(old: Calibration, path: Path) -> Calibration:
-    """The pose was found with intrinsics that no longer hold."""
+    """Drop a mount that was found with other intrinsics, with a warning."""
     assert old.mount is not None
     at = f"{np.round(old.mount.position, 4).tolist()} in {old.mount.parent}"
-    again = "find it again (calibrate hand-eye, or calibrate pose)"
+    again = "find it again (hand-eye or pose)"
     print(
-        f"warning: {path}: the mount at {at} was found with the old intrinsics and is left out; {again}",
+        f"warning: {path}: the mount at {at} was found with the old intrinsics and is dropped; {again}",
         file=sys.stderr,
     )
     return replace(old, mount=None, made={k: v for k, v in old.made.items() if k not in OF_MOUNT})
@@ -232,7 +232,7 @@ def _without_mount(old: Calibration, path: Path) -> Calibration:
 
 def _intrinsics(calibration: Calibration, path: Path) -> Pinhole:
     if calibration.intrinsics is None:
-        raise CalibrationError(f"{path}: it has no intrinsics yet; make them first (calibrate intrinsics)")
+        raise CalibrationError(f"{path}: it has no intrinsics yet; run the subcommand intrinsics first")
     return calibration.intrinsics
 
 

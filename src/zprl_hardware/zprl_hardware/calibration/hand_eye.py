@@ -1,4 +1,4 @@
-"""Where a camera is mounted, from tool poses and the board that the camera saw at each."""
+"""Solves for the mount of a camera from tool poses and the board's pose seen at each."""
 
 import contextlib
 import math
@@ -13,12 +13,12 @@ from zprl_hardware.cameras.calibration_file import CalibrationError
 
 MIN_POSES = 4
 MIN_TURN = math.radians(5.0)  # RMS turn about the second axis
-MOST_MM, MOST_DEG = 20.0, 2.0  # a larger spread is no calibration
-GOOD_MM = 5.0  # a larger one deserves a look
+MOST_MM, MOST_DEG = 20.0, 2.0  # a larger spread is refused
+GOOD_MM = 5.0  # a larger one is reported
 
 
 class Where(Enum):
-    """What the camera is fixed to; the board is fixed to the other."""
+    """The body that the camera is fixed to; the board is fixed to the other."""
 
     BASE = "eye-to-hand"
     TOOL = "eye-in-hand"
@@ -34,29 +34,29 @@ class HandEye:
 
     @property
     def usable(self) -> bool:
-        """Whether the pairs agree at all."""
+        """True if the pairs agree well enough to save."""
         return self.spread_mm <= MOST_MM and self.spread_deg <= MOST_DEG
 
 
 def solve(where: Where, tools: list[Matrix], boards: list[Matrix]) -> HandEye:
-    """Park and Martin (1994) by OpenCV. `tools` are poses in the base, `boards` in the camera, pair by pair.
+    """Solve by Park and Martin (1994), with OpenCV. `tools` are poses in the base, `boards` in the camera, in pairs.
 
     Raises CalibrationError when there are too few, or the tool turned too little or about one axis only.
     """
     if len(tools) != len(boards) or len(tools) < MIN_POSES:
-        raise CalibrationError(f"{len(tools)} tool poses, {len(boards)} views; at least {MIN_POSES} pairs, better 15")
+        raise CalibrationError(f"{len(tools)} tool poses, {len(boards)} views; {MIN_POSES} pairs are needed, better 15")
     _check_turns(tools)
     return _fit(where, tools, boards)
 
 
 def worst(where: Where, tools: list[Matrix], boards: list[Matrix]) -> tuple[int, HandEye]:
-    """The pair without which the others agree best, by its number from 0, and what the others say."""
+    """Find the pair (counted from 0) without which the others agree best, and their solution."""
     rests = []
     for i in range(len(tools)):
-        with contextlib.suppress(CalibrationError, cv2.error):  # without this pair they say nothing
+        with contextlib.suppress(CalibrationError, cv2.error):  # the rest has no solution
             rests.append((i, _fit(where, tools[:i] + tools[i + 1 :], boards[:i] + boards[i + 1 :])))
     if not rests:
-        raise CalibrationError("the poses contradict each other: check that pictures and tool poses belong together")
+        raise CalibrationError("the poses contradict each other: check that images and tool poses belong together")
     return min(rests, key=lambda rest: rest[1].spread_mm / MOST_MM + rest[1].spread_deg / MOST_DEG)
 
 
@@ -70,7 +70,7 @@ def _fit(where: Where, tools: list[Matrix], boards: list[Matrix]) -> HandEye:
     camera = np.eye(4)
     camera[:3, :3], camera[:3, 3] = turn, np.ravel(shift)
     if not np.isfinite(camera).all():
-        raise CalibrationError("the poses contradict each other: check that pictures and tool poses belong together")
+        raise CalibrationError("the poses contradict each other: check that images and tool poses belong together")
     fixed = [h @ camera @ b for h, b in zip(hands, boards, strict=True)]
     return HandEye(camera, *_spread(fixed))
 
@@ -86,11 +86,11 @@ def _check_turns(tools: list[Matrix]) -> None:
 
 
 def _spread(poses: list[Matrix]) -> tuple[float, float]:
-    """RMS distance [mm] and RMS angle [degrees] from the mean of poses that should all be one."""
+    """RMS distance [mm] and RMS angle [degrees] of poses that should coincide, from their mean."""
     positions = np.array([p[:3, 3] for p in poses])
     off = np.linalg.norm(positions - positions.mean(axis=0), axis=1)
     mean = np.eye(4)
-    u, _, vt = np.linalg.svd(sum(p[:3, :3] for p in poses))  # the turn that is nearest to all
+    u, _, vt = np.linalg.svd(sum(p[:3, :3] for p in poses))  # the rotation nearest to all
     mean[:3, :3] = u @ np.diag([1.0, 1.0, np.linalg.det(u @ vt)]) @ vt
     angles = [angle(inverse(mean) @ p) for p in poses]
     return float(np.sqrt(np.mean(off**2)) * 1e3), math.degrees(float(np.sqrt(np.mean(np.square(angles)))))

@@ -1,4 +1,4 @@
-"""A camera's calibration file: intrinsics, and where the camera is mounted. YAML of plain types."""
+"""Reads and writes a camera's calibration file: intrinsics and mount, as plain YAML."""
 
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -13,12 +13,12 @@ from zprl_hardware.cameras.camera import CameraSettings, Intrinsics
 
 
 class CalibrationError(ValueError):
-    """A calibration file, or what it is made from, makes no sense."""
+    """A calibration file or its input is invalid."""
 
 
 @dataclass(frozen=True)
 class Mount:
-    """Pose of the colour imager's optical frame (x right, y down, z ahead) in the frame `parent`."""
+    """Pose of the color imager's optical frame (x right, y down, z ahead) in the frame `parent`."""
 
     parent: str
     position: Position  # [m]
@@ -31,18 +31,18 @@ class Mount:
 
     @classmethod
     def at(cls, parent: str, pose: Matrix) -> "Mount":
-        """From a (4, 4) matrix."""
+        """Make the mount from a (4, 4) matrix."""
         return cls(parent, position_from(pose), quaternion_from(pose))
 
     @property
     def matrix(self) -> Matrix:
-        """As a (4, 4) matrix."""
+        """The mount as a (4, 4) matrix."""
         return matrix_from(self.position, self.quaternion)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What the file holds. `made` says how good it is; nothing reads it."""
+    """The content of a calibration file. `made` describes its quality, for information only."""
 
     camera: str
     intrinsics: Intrinsics | None = None
@@ -66,10 +66,10 @@ def load(path: Path) -> Calibration:
     document = read_yaml(path)
     if set(document) - {"camera", "intrinsics", "mount", "made"}:
         unknown = ", ".join(sorted(map(str, set(document) - {"camera", "intrinsics", "mount", "made"})))
-        raise CalibrationError(f"{path}: it has no {quoted(unknown)}; known are camera, intrinsics, mount, made")
+        raise CalibrationError(f"{path}: unknown key {quoted(unknown)}; known are camera, intrinsics, mount, made")
     camera, made = document.get("camera"), document.get("made") or {}
     if not isinstance(camera, str) or not camera:
-        raise CalibrationError(f"{path}: camera must be a camera's name, it is {quoted(repr(camera))}")
+        raise CalibrationError(f"{path}: camera must be the name of a camera, it is {quoted(repr(camera))}")
     if not isinstance(made, dict):
         raise CalibrationError(f"{path}: made must be a mapping")
     return Calibration(
@@ -81,22 +81,22 @@ def load(path: Path) -> Calibration:
 
 
 def load_calibration(settings: CameraSettings) -> Calibration | None:
-    """What the settings' file holds; None when they name none. Raises CalibrationError when it is not this camera's."""
+    """The calibration that the settings name; None without one. Raises CalibrationError if it is another camera's."""
     path = settings.calibration_path
     if path is None:
         return None
     found = load(path)
     if found.camera != settings.name:
-        raise CalibrationError(f"{path}: it is of camera {found.camera}, and this one is called {settings.name}")
+        raise CalibrationError(f"{path}: made for camera {found.camera}, but this camera is {settings.name}")
     known = found.intrinsics
     if known is not None and (known.width, known.height) != (settings.width, settings.height):
         size = f"{known.width}x{known.height}"
-        raise CalibrationError(f"{path}: it is for {size}, the camera gives {settings.width}x{settings.height}")
+        raise CalibrationError(f"{path}: made for {size}, but the camera delivers {settings.width}x{settings.height}")
     return found
 
 
 def load_poses(path: Path) -> dict[str, Matrix]:
-    """Tool poses by picture name, as (4, 4) matrices in the robot's base frame:
+    """Tool poses by image name, as (4, 4) matrices in the robot's base frame:
 
     000.png: {position: [0.4, 0.0, 0.3], quaternion: [1.0, 0.0, 0.0, 0.0]}   # [m]; x, y, z, w
     """
@@ -110,7 +110,7 @@ def load_poses(path: Path) -> dict[str, Matrix]:
 
 
 def read_yaml(path: Path) -> dict[Any, Any]:
-    """A YAML file that holds a mapping. Raises CalibrationError."""
+    """Load a YAML file that holds a mapping. Raises CalibrationError."""
     try:
         document = parse_yaml(path.read_text())
     except OSError as error:
@@ -132,7 +132,7 @@ class _Pose:
 
 
 def _part(path: Path, document: dict[Any, Any], name: str, kind: Any, lists: dict[str, int]) -> Any:
-    """The dataclass `kind` under `name`; None when it is not there. `lists` gives the lengths of its lists."""
+    """Read the dataclass `kind` under `name`; None if it is missing. `lists` has the lengths of its lists."""
     part = document.get(name)
     if part is None:
         return None

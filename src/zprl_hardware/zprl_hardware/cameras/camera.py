@@ -1,4 +1,4 @@
-"""What a camera gives, how it is asked for, and when it has stopped to see. No driver, no ROS."""
+"""Frames, settings and the interface of a camera; detection of a frozen one. No driver, no ROS."""
 
 import zlib
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from zprl_core.geometry import Matrix
 Color = npt.NDArray[np.uint8]  # (height, width, 3) RGB
 Depth = npt.NDArray[np.uint16]  # (height, width) [mm], 0 where it is not known
 
-FROZEN_ROWS = 8  # every 8th row is looked at for a frozen picture
+FROZEN_ROWS = 8  # every 8th row is compared to detect a frozen camera
 
 
 class CameraLost(OSError):
-    """The camera is not there, or no longer: try again later."""
+    """The camera is not connected: retry later."""
 
 
 class CameraRefused(ValueError):
-    """The camera is there, but cannot do what the parameters ask for: trying again cannot help."""
+    """The camera cannot meet the parameters: retrying does not help."""
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One picture. Arrays belong to the frame: no driver writes into them."""
+    """One image, with depth if enabled. Arrays belong to the frame: no driver writes into them."""
 
     color: Color
     stamp_ns: int  # wall clock, when it was taken
     number: int  # the source's own count
     depth: Depth | None = None  # in the pixels of the depth imager
-    aligned: Depth | None = None  # in the pixels of `colour`
+    aligned: Depth | None = None  # in the pixels of `color`
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Intrinsics:
 
     def __post_init__(self) -> None:
         if not (np.isfinite([self.fx, self.fy, self.cx, self.cy, *self.distortion]).all() and self.fx * self.fy > 0):
-            raise ValueError(f"intrinsics make no sense: {self}")
+            raise ValueError(f"intrinsics must be finite with positive focal lengths, got {self}")
         if len(self.distortion) != 5:
             raise ValueError(f"plumb_bob has five coefficients k1 k2 p1 p2 k3, not {len(self.distortion)}")
 
@@ -62,27 +62,27 @@ class Intrinsics:
 
 @dataclass(frozen=True, eq=False)
 class Optics:
-    """What the camera itself knows about its imagers; None: it does not."""
+    """Optical data that the camera reports itself; None where it does not."""
 
     color: Intrinsics | None = None
     depth: Intrinsics | None = None
-    depth_in_color: Matrix | None = None  # pose of the depth imager in the colour imager's optical frame [m]
+    depth_in_color: Matrix | None = None  # pose of the depth imager in the color imager's optical frame [m]
 
 
 class Source(Protocol):
-    """A camera. Used by one thread at a time; open again after close."""
+    """Interface of a camera. Used by one thread at a time; may be reopened after close."""
 
     def open(self) -> None:
         """Start the streams. Raises CameraLost or CameraRefused."""
 
     def read(self) -> Frame | None:
-        """The newest frame; waits for one, but not for long. None: nothing came. Raises CameraLost."""
+        """Wait briefly for the newest frame; None if none arrived. Raises CameraLost."""
 
     def close(self) -> None:
-        """Give the device back. Never raises, and may be called twice."""
+        """Release the device. Never raises, and may be called twice."""
 
     def optics(self) -> Optics:
-        """What the camera knows about itself. Only while it is open."""
+        """The camera's own optical data, while it is open."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class CameraSettings:
                 "serial and device are both set; a RealSense has a serial, any other camera a device: clear one"
             )
         if self.depth and self.device:
-            raise ValueError(f"depth is on, but {self.device} gives colour only; set depth to false or use a serial")
+            raise ValueError(f"depth is on, but {self.device} gives color only; set depth to false or use a serial")
         if self.fourcc and len(self.fourcc) != 4:
             raise ValueError(f"fourcc is {self.fourcc!r}; it has four letters, for example MJPG")
         check_ranges(self)
@@ -136,12 +136,12 @@ class CameraSettings:
 
     @property
     def calibration_path(self) -> Path | None:
-        """Where the calibration file is; None: there is none."""
+        """Path of the calibration file; None without one."""
         return Path(self.calibration) if self.calibration else None
 
 
 class Stillness:
-    """Sees when the pictures stop to change. A sensor's noise changes every real picture."""
+    """Detects a frozen camera: consecutive frames with identical pixels. Sensor noise changes every live image."""
 
     def __init__(self, frozen_s: float):
         self.frozen_s = frozen_s
@@ -149,7 +149,7 @@ class Stillness:
         self._since_s = 0.0
 
     def frozen(self, color: Color, now_s: float) -> bool:
-        """Whether the picture (h, w, 3) has been the same, bit for bit, for `frozen_s`."""
+        """True if the image (h, w, 3) has been bit-identical for `frozen_s`."""
         if self.frozen_s == 0:
             return False
         seen = zlib.crc32(color[::FROZEN_ROWS].tobytes())
@@ -159,7 +159,7 @@ class Stillness:
 
 
 class Retry:
-    """When to open a lost camera again: after `first_s`, then twice as long each time, at most `most_s`."""
+    """Schedules attempts to reopen a camera: after `first_s`, then twice as long each time, up to `most_s`."""
 
     def __init__(self, first_s: float, most_s: float):
         self.first_s, self.most_s = first_s, most_s
@@ -167,32 +167,32 @@ class Retry:
         self._due_s = float("-inf")
 
     def due(self, now_s: float) -> bool:
-        """Whether it is time to try."""
+        """True when the next attempt is due."""
         return now_s >= self._due_s
 
     def failed(self, now_s: float) -> None:
-        """It did not open, or did not live."""
+        """Record a failed attempt or a lost camera."""
         self._due_s = now_s + min(self.first_s * 2.0 ** min(self.failures, 30), self.most_s)
         self.failures += 1
 
     def lives(self) -> None:
-        """A new picture has come."""
+        """Record a live image."""
         self.failures = 0
         self._due_s = float("-inf")
 
 
 class Rate:
-    """Frames per second over the last `window_s`."""
+    """Measures frames per second over the last `window_s`."""
 
     def __init__(self, window_s: float = 2.0):
         self.window_s = window_s
         self._times: list[float] = []
 
     def tick(self, now_s: float) -> None:
-        """A frame came."""
+        """Count a frame."""
         self._times = [t for t in self._times if now_s - t < self.window_s] + [now_s]
 
     def hz(self, now_s: float) -> float:
-        """0 until two frames are in the window."""
+        """The rate [Hz]; 0 until two frames are in the window."""
         times = [t for t in self._times if now_s - t < self.window_s]
         return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 and times[-1] > times[0] else 0.0

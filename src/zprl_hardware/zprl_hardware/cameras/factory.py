@@ -1,10 +1,10 @@
-"""Which driver serves a camera's settings."""
+"""Selects the driver for a camera's settings."""
 
 from zprl_hardware.cameras.camera import CameraRefused, CameraSettings, Source
 
 
 def make_source(settings: CameraSettings) -> Source:
-    """The camera, not yet open. Raises CameraRefused when its driver is not installed."""
+    """Make the camera, not yet open. Raises CameraRefused when its driver is not installed."""
     if settings.device:
         from zprl_hardware.cameras.v4l2 import V4l2
 

@@ -1,4 +1,4 @@
-"""A thread that keeps a camera open and its newest frame at hand."""
+"""Keeps a camera open on a thread and provides its newest frame."""
 
 import threading
 import time
@@ -17,14 +17,14 @@ from zprl_hardware.cameras.camera import (
     Stillness,
 )
 
-IDLE_S = 0.05  # between two looks at whether it is time to open the camera again
-RATE_S, RATE_FRAMES = 5.0, 10  # the rate is of so long, and of so many frames at least
-SLOW, FAST = 0.8, 0.9  # of `fps`: where a camera begins to be slow, and where it no longer is
+IDLE_S = 0.05  # between two checks whether reopening is due
+RATE_S, RATE_FRAMES = 5.0, 10  # measuring window, and its smallest number of frames
+SLOW, FAST = 0.8, 0.9  # fractions of `fps`: slow below the first, until above the second
 
 
 @dataclass(frozen=True)
 class Health:
-    """How the camera does. `problem` is "" when live frames come; then `slow` says whether they are too few."""
+    """Health of a camera. `problem` is "" while live frames arrive; then `slow` reports a low rate."""
 
     problem: str
     slow: str
@@ -36,12 +36,12 @@ class Health:
 
     @property
     def trouble(self) -> str:
-        """What a person should look at; "" when all is well."""
+        """The problem to report; "" when there is none."""
         return self.problem or self.slow
 
 
 class Grabber:
-    """`turn` does one step of the work; `start` does it in a thread. `wait` hands out each frame once."""
+    """Grabs frames: `turn` does one step, `start` runs it on a thread, `wait` returns each frame once."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Grabber:
         self.source, self.clock, self.wall_ns = source, clock, wall_ns
         self.fps, self.lost_s, self.late_s = settings.fps, settings.lost_s, settings.late_s
         self.optics = Optics()
-        self.refused = ""  # why the parameters cannot be met; opening it again would not help
+        self.refused = ""  # why the parameters cannot be met; reopening would not help
         self._still = Stillness(settings.frozen_s)
         self._retry = Retry(settings.retry_s, settings.retry_max_s)
         self._rate = Rate(max(RATE_S, RATE_FRAMES / settings.fps))
@@ -68,28 +68,28 @@ class Grabber:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to grab in a thread of its own."""
+        """Start grabbing on a thread."""
         self._thread = threading.Thread(target=self._loop, name="grab", daemon=True)
         self._thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """End the thread and give the camera back."""
+        """Stop the thread and release the camera."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout_s)
 
     def wait(self, timeout_s: float) -> Frame | None:
-        """The newest frame that was not handed out yet; None when none comes in time."""
+        """Wait for the newest frame that was not returned yet; None if none arrives in time."""
         with self._fresh:
             self._fresh.wait_for(lambda: self._newest is not None, timeout_s)
             frame, self._newest = self._newest, None
             return frame
 
     def health(self) -> Health:
-        """From any thread."""
+        """The camera's health. Callable from any thread."""
         now = self.clock()
-        silent = f"no picture for more than {self.lost_s:g} s: the camera or its driver hangs"
-        slow = f"fewer pictures than asked for: less than {SLOW:.0%} of {self.fps} Hz"
+        silent = f"no image for more than {self.lost_s:g} s: the camera or its driver hangs"
+        slow = f"too few images: less than {SLOW:.0%} of {self.fps} Hz"
         return Health(
             problem=self.refused or self._problem or (silent if now - self._live_s > self.lost_s else ""),
             slow=slow if self._slow else "",
@@ -101,7 +101,7 @@ class Grabber:
         )
 
     def turn(self) -> bool:
-        """Open the camera if it is time, or read one frame. False when there is nothing to do yet."""
+        """Open the camera if due, or read one frame. False if there is nothing to do yet."""
         now = self.clock()
         if not self._open and (self.refused or not self._retry.due(now)):
             return False
@@ -110,12 +110,12 @@ class Grabber:
                 self._begin()
             self._take(self.source.read())
         except CameraRefused as error:
-            # What the camera once could do it will do again: it came back on a slower port, or another one beside it.
+            # The camera has worked with these settings: it is on a slower port now, or has a second one beside it.
             self.refused = "" if self._opened else str(error)
             self._end(str(error))
         except CameraLost as error:
             self._end(str(error))
-        except Exception as error:  # a driver's own: the thread must live, and tell
+        except Exception as error:  # a driver error: the thread must survive and report it
             self._end(f"the driver failed: {type(error).__name__}: {error}")
         return True
 
@@ -130,13 +130,13 @@ class Grabber:
         now = self.clock()
         if frame is None:
             if now - self._heard_s >= self.lost_s:
-                raise CameraLost(f"no frame for {self.lost_s:g} s; opening the camera again")
+                raise CameraLost(f"no frame for {self.lost_s:g} s; reopening the camera")
             return
         self._heard_s = now
         self._problem = self._not_live(frame, now)
         if self._problem:
             if self._frozen and now - self._opened_s >= self._still.frozen_s:
-                raise CameraLost(self._problem)  # right after it was opened it gets time to change
+                raise CameraLost(self._problem)  # right after opening, images get time to change
             return
         self._live_s = now
         self._frames += 1
@@ -147,18 +147,18 @@ class Grabber:
             self._fresh.notify_all()
 
     def _not_live(self, frame: Frame, now: float) -> str:
-        """Why the frame shows nothing new; "" when it does."""
+        """The reason why the frame is not live; "" if it is."""
         self._frozen = self._still.frozen(frame.color, now)
         if self._frozen:
             seconds = f"{self._still.frozen_s:g} s"
-            return f"the same picture for more than {seconds}: the camera hangs, or its lens is covered"
+            return f"identical images for more than {seconds}: the camera hangs, or its lens is covered"
         if self.late_s and self.wall_ns() - frame.stamp_ns > 1e9 * self.late_s:
             seconds = f"{self.late_s:g} s"
-            return f"pictures are more than {seconds} old when they come: the camera lags, or stamps by another clock"
+            return f"images are more than {seconds} old on arrival: the camera lags, or stamps by another clock"
         return ""
 
     def _count(self, now: float) -> None:
-        """Whether frames come too slowly; not in the first seconds, while the exposure settles."""
+        """Update whether the rate is too low, except in the first seconds, while the exposure settles."""
         self._rate.tick(now)
         settled = now - self._opened_s >= self._rate.window_s
         self._slow = settled and self._rate.hz(now) < (FAST if self._slow else SLOW) * self.fps

@@ -1,4 +1,4 @@
-"""Which cameras are connected to this machine. For the doctor."""
+"""Lists the cameras that are connected to this machine, for the doctor."""
 
 import os
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ class RealSenseThere:
 
     serial: str
     model: str
-    usb: str  # such as 3.2; 2.1 is too slow for colour and depth at 30 Hz
+    usb: str  # such as 3.2; 2.1 is too slow for color and depth at 30 Hz
 
 
 @dataclass(frozen=True)
 class VideoThere:
-    """A V4L2 device that gives pictures."""
+    """A V4L2 device that delivers images."""
 
     path: str
     model: str
@@ -26,7 +26,7 @@ class VideoThere:
 
 
 def realsenses() -> list[RealSenseThere]:
-    """Raises ImportError without pyrealsense2 or libusb."""
+    """List the connected RealSense cameras. Raises ImportError without pyrealsense2 or libusb."""
     import pyrealsense2 as rs
 
     def info(device: object, which: object) -> str:
@@ -43,7 +43,7 @@ def realsenses() -> list[RealSenseThere]:
 
 
 def videos(sys: Path = SYS_VIDEO, dev: Path = DEV) -> list[VideoThere]:
-    """Devices with index 0 give pictures; the others of one camera give metadata."""
+    """List the V4L2 cameras. Devices with index 0 deliver images; the others of one camera deliver metadata."""
     found = []
     for entry in sorted(sys.glob("video*")):
         index, name = entry / "index", entry / "name"

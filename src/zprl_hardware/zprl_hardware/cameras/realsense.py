@@ -1,4 +1,4 @@
-"""A RealSense over the sensor API: the same code drives a device on the bus and a software device."""
+"""A RealSense camera over librealsense's sensor API, which drives connected and software devices alike."""
 
 import contextlib
 import time
@@ -12,11 +12,11 @@ from zprl_core.geometry import Matrix
 from zprl_hardware.cameras.camera import CameraLost, CameraRefused, CameraSettings, Depth, Frame, Intrinsics, Optics
 
 WAIT_MS = 200
-QUEUE = 4  # frames that the driver keeps; all but the newest are skipped
+QUEUE = 4  # frames that the driver queues; all but the newest are skipped
 
 
 def find_device(serial: str) -> Any:
-    """The connected device with this serial number; "" means the only one. Raises CameraLost or CameraRefused."""
+    """Find the device with this serial number; "" means the only one. Raises CameraLost or CameraRefused."""
     devices = {d.get_info(rs.camera_info.serial_number): d for d in rs.context().query_devices()}
     there = ", ".join(sorted(devices)) or "none"
     if serial:
@@ -31,7 +31,7 @@ def find_device(serial: str) -> Any:
 
 
 class RealSense:
-    """Colour, and depth in its own pixels and in those of colour. A `Source`."""
+    """A `Source` of color, and of depth in its own pixels and aligned to color."""
 
     def __init__(self, settings: CameraSettings, find: Callable[[str], Any] = find_device):
         self.settings, self.find = settings, find
@@ -40,7 +40,7 @@ class RealSense:
         self._optics = Optics()
 
     def open(self) -> None:
-        """Start colour, and depth when asked for. Raises CameraLost or CameraRefused."""
+        """Start color, and depth if enabled. Raises CameraLost or CameraRefused."""
         try:
             self._device = self.find(self.settings.serial.removeprefix("_"))
             chosen = self._choose()
@@ -56,7 +56,7 @@ class RealSense:
         self._optics = _optics([p for _, profiles in chosen for p in profiles])
 
     def read(self) -> Frame | None:
-        """The newest whole frame: with depth on, only colour and depth that belong together."""
+        """The newest complete frame: with depth, only matching color and depth."""
         if self._device is None:
             raise CameraLost("the RealSense is not open")
         try:
@@ -74,7 +74,7 @@ class RealSense:
             raise CameraLost(f"the RealSense failed: {error}") from error
 
     def close(self) -> None:
-        """Stop the streams. A device that is gone cannot refuse."""
+        """Stop the streams, also of a device that was unplugged."""
         for sensor in self._running:
             for end in (sensor.stop, sensor.close):
                 with contextlib.suppress(RuntimeError):
@@ -86,7 +86,7 @@ class RealSense:
         return self._optics
 
     def _choose(self) -> list[tuple[Any, list[Any]]]:
-        """Which profiles of which sensors to open. Both may be on one sensor, as on a D405."""
+        """Select the profiles to open, by sensor. Both may be on one sensor, as on a D405."""
         wanted = [(rs.stream.color, rs.format.rgb8), (rs.stream.depth, rs.format.z16)][: 1 + self.settings.depth]
         chosen: list[tuple[Any, list[Any]]] = []
         found = set()
@@ -119,15 +119,15 @@ class RealSense:
                 if p.stream_type() == stream
             }
         )
-        if not modes:  # as a device does that is still booting
-            return CameraLost(f"the RealSense names no mode of {stream.name}: it is starting, or has no such sensor")
+        if not modes:  # as on a device that is still booting
+            return CameraLost(f"the RealSense lists no mode of {stream.name}: it is starting, or has no such sensor")
         offered = ", ".join(f"{w}x{h}@{fps}" for w, h, fps in modes)
         s = self.settings
         asked = f"{s.width}x{s.height}@{s.fps}"
-        return CameraRefused(f"the RealSense offers no {stream.name} of {asked}; it has {offered}")
+        return CameraRefused(f"the RealSense does not support {stream.name} at {asked}; it supports {offered}")
 
     def _set_up(self, sensor: Any, profiles: list[Any]) -> None:
-        """Exposure of the sensor that gives colour, and stamps in the host's time."""
+        """Set the exposure of the color sensor, and stamps in host time."""
         if sensor.supports(rs.option.global_time_enabled):
             sensor.set_option(rs.option.global_time_enabled, 1.0)
         if all(p.stream_type() != rs.stream.color for p in profiles):
@@ -138,10 +138,10 @@ class RealSense:
         if exposure == 0:
             return
         if not sensor.supports(rs.option.exposure):
-            raise CameraRefused("exposure is set, but the RealSense's colour sensor has none; set it to 0")
+            raise CameraRefused("exposure is set, but the RealSense's color sensor does not support it; set it to 0")
         limits = sensor.get_option_range(rs.option.exposure)
         if not limits.min <= exposure <= limits.max:
-            raise CameraRefused(f"exposure is {exposure:g}; the RealSense takes {limits.min:g}..{limits.max:g}")
+            raise CameraRefused(f"exposure is {exposure:g}; the RealSense supports {limits.min:g}..{limits.max:g}")
         sensor.set_option(rs.option.exposure, exposure)
 
     def _whole(self, frames: Any) -> bool:
@@ -163,14 +163,14 @@ class RealSense:
 
 
 def _stamp_ns(frame: Any) -> int:
-    """When the frame was taken, by the host's wall clock; when it arrived, where the device's clock is another one."""
+    """Capture time on the host's wall clock; arrival time if the device uses another clock."""
     if frame.frame_timestamp_domain == rs.timestamp_domain.hardware_clock:
         return time.time_ns()
-    return round(frame.get_timestamp() * 1e3) * 1000  # a double holds no more than microseconds
+    return round(frame.get_timestamp() * 1e3) * 1000  # a double resolves microseconds
 
 
 def _millimetres(frame: Any) -> Depth:
-    """(h, w) uint16 [mm]; a D405 counts in tenths."""
+    """Depth (h, w) as uint16 [mm]; a D405 counts in tenths."""
     raw = np.array(frame.get_data(), dtype=np.uint16)
     factor = frame.get_units() * 1000.0
     if abs(factor - 1.0) < 1e-6:
@@ -193,7 +193,7 @@ def _intrinsics(profile: Any) -> Intrinsics:
 
 
 def _matrix(extrinsics: Any) -> Matrix:
-    """librealsense keeps rotations by columns."""
+    """The pose (4, 4) from librealsense's extrinsics, whose rotation is column-major."""
     matrix = np.eye(4)
     matrix[:3, :3] = np.array(extrinsics.rotation).reshape(3, 3).T
     matrix[:3, 3] = extrinsics.translation

@@ -1,4 +1,4 @@
-"""Frames, intrinsics and transforms as the messages that realsense-ros publishes."""
+"""Converts frames, intrinsics and transforms to the messages of realsense-ros."""
 
 import array
 
@@ -14,33 +14,33 @@ from zprl_hardware.cameras.camera import Color, Depth, Intrinsics
 
 
 def make_header(frame_id: str, stamp_ns: int) -> Header:
-    """A header."""
+    """Make a header."""
     return Header(stamp=time_from(stamp_ns), frame_id=frame_id)
 
 
 def color_message(color: Color, header: Header) -> Image:
-    """(h, w, 3) RGB. rclpy takes an array.array without a look at each byte."""
+    """Image of (h, w, 3) RGB. rclpy accepts an array.array without checking each byte."""
     return _image(color, "rgb8", 3 * color.shape[1], header)
 
 
 def depth_message(depth: Depth, header: Header) -> Image:
-    """(h, w) [mm], 0 where it is not known."""
+    """Depth image of (h, w) [mm], 0 where unknown."""
     return _image(depth.astype("<u2", copy=False), "16UC1", 2 * depth.shape[1], header)
 
 
 def jpeg_message(color: Color, quality: int, header: Header) -> CompressedImage:
-    """(h, w, 3) RGB as JPEG."""
+    """Compressed image of (h, w, 3) RGB as JPEG."""
     bgr = cv2.cvtColor(color, cv2.COLOR_RGB2BGR)
     return _compressed(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality], "rgb8; jpeg compressed bgr8", header)
 
 
 def png_message(depth: Depth, header: Header) -> CompressedImage:
-    """(h, w) [mm] as PNG, without loss."""
+    """Compressed depth image of (h, w) [mm] as lossless PNG."""
     return _compressed(".png", depth, [cv2.IMWRITE_PNG_COMPRESSION, 1], "16UC1; png compressed ", header)
 
 
 def info_message(intrinsics: Intrinsics | None, size: tuple[int, int], header: Header) -> CameraInfo:
-    """plumb_bob with five coefficients. Without intrinsics K is 0, which means: not calibrated."""
+    """Camera info with plumb_bob distortion. Without intrinsics K is 0, which means not calibrated."""
     message = CameraInfo(header=header, width=size[0], height=size[1])
     if intrinsics is None:
         return message
@@ -53,7 +53,7 @@ def info_message(intrinsics: Intrinsics | None, size: tuple[int, int], header: H
 
 
 def transform_message(child: str, pose: Matrix, header: Header) -> TransformStamped:
-    """The pose (4, 4) of the frame `child` in the header's frame."""
+    """Transform for the pose (4, 4) of the frame `child` in the header's frame."""
     message = TransformStamped(header=header, child_frame_id=child)
     shift, turn = message.transform.translation, message.transform.rotation
     shift.x, shift.y, shift.z = position_from(pose)
@@ -70,5 +70,5 @@ def _image(pixels: Color | Depth, encoding: str, step: int, header: Header) -> I
 def _compressed(kind: str, pixels: np.ndarray, options: list[int], form: str, header: Header) -> CompressedImage:
     done, encoded = cv2.imencode(kind, pixels, options)
     if not done:
-        raise RuntimeError(f"OpenCV could not write a picture of {pixels.shape} as {kind}")
+        raise RuntimeError(f"OpenCV could not encode an image of {pixels.shape} as {kind}")
     return CompressedImage(header=header, format=form, data=array.array("B", encoded.tobytes()))

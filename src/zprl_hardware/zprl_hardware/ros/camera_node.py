@@ -1,7 +1,7 @@
-"""The camera node: a RealSense by its serial number, or any camera that OpenCV opens.
+"""The camera node publishes a RealSense, found by serial number, or any camera that OpenCV opens.
 
-A thread grabs, the main thread publishes, a third one spins. A camera that is not there, falls silent or hangs is
-opened again and again; no old picture is published meanwhile.
+A thread grabs, the main thread publishes, a third one spins. A camera that is missing, silent or frozen is reopened
+until it works; no old image is published meanwhile.
 """
 
 import threading
@@ -22,7 +22,7 @@ WAIT_S = 0.1
 
 
 class CameraNode(WorkingNode):
-    """`make_source` gives the camera of the settings; tests give their own."""
+    """Node of one camera; tests pass their own `make_source`."""
 
     def __init__(self, make_source: Callable[[CameraSettings], Source] = make_source) -> None:
         super().__init__("camera")
@@ -32,7 +32,7 @@ class CameraNode(WorkingNode):
         self._wrong = ""
         try:
             parameters.declare(self, CameraSettings())
-        except InvalidParameterTypeException as error:  # a serial of digits alone reads as a number
+        except InvalidParameterTypeException as error:  # a serial of digits is parsed as a number
             self._wrong = f"{error}; write a serial as serial:=_123 and a fraction as 1.0"
 
     def configure(self) -> None:
@@ -48,7 +48,7 @@ class CameraNode(WorkingNode):
         self._grabber.start()
 
     def work(self, stop: threading.Event) -> None:
-        """Publish each new frame; say when the camera goes and comes."""
+        """Publish each new frame; log when the camera is lost and recovered."""
         while not stop.is_set():
             grabber = self._grabber
             if grabber is None:  # not configured yet
@@ -82,7 +82,7 @@ class CameraNode(WorkingNode):
         }
 
     def _log_health(self, grabber: Grabber) -> None:
-        """A change of what is wrong, once."""
+        """Log the camera's problem when it changes."""
         problem = grabber.health().trouble
         if problem == self._told:
             return
@@ -92,7 +92,7 @@ class CameraNode(WorkingNode):
         elif problem:
             self.get_logger().warning(problem, throttle_duration_sec=1.0)
         else:
-            self.get_logger().info("the camera sees")
+            self.get_logger().info("the camera delivers images")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Everything that the camera node publishes. Topics and frames are named as realsense-ros names them."""
+"""The publishers of the camera node. Topics and frames have the names of realsense-ros."""
 
 from typing import Any
 
@@ -38,13 +38,13 @@ class Publishers:
             self._aligned = self._stream("aligned_depth_to_color", "image_raw")
 
     def learn(self, optics: Optics) -> None:
-        """The camera has been opened: what it knows about itself. The calibration file has the last word."""
+        """Publish optics and mount after the camera was opened. The calibration file takes precedence."""
         known = self.calibration.intrinsics if self.calibration else None
         self.optics = Optics(known or optics.color, optics.depth, optics.depth_in_color)
         self._publish_transforms()
 
     def publish(self, frame: Frame) -> None:
-        """One frame on all its topics, with one stamp."""
+        """Publish one frame on all its topics, with one stamp."""
         header = make_header(self.color_frame, frame.stamp_ns)
         raw, packed, info = self._color
         raw.publish(color_message(frame.color, header))
@@ -80,7 +80,7 @@ class Publishers:
             self._tf.publish(TFMessage(transforms=transforms))
 
     def _stream(self, group: str, topic: str) -> tuple[Any, Any, Any]:
-        """Publishers of the images, of the compressed images (or None), and of the camera info."""
+        """Create publishers of the images, the compressed images (or None) and the camera info."""
         base = f"camera/{self.settings.name}/{group}"
         make = self.node.create_lifecycle_publisher
         packed = make(CompressedImage, f"{base}/{topic}/compressed", IMAGES) if self.settings.compressed else None

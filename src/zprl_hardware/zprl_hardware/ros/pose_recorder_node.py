@@ -1,4 +1,4 @@
-"""Records pictures of a ChArUco board with the tool's pose, one pair at each call of camera_record/take."""
+"""Records images of a ChArUco board with the tool's pose, one pair per call of camera_record/take."""
 
 import time
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class RecordSettings:
 
 
 class PoseRecorderNode(ManagedNode):
-    """Callbacks keep the newest; the service writes."""
+    """Callbacks keep the newest image and pose; the service writes a pair."""
 
     def __init__(self) -> None:
         super().__init__("camera_record")

@@ -229,17 +229,17 @@ def test_a_terminal_that_takes_nothing_does_not_hold_the_loop(terminal: tuple[in
 
 
 def test_what_the_screen_says() -> None:
-    view = View("fr3_link0", 0.1, 0.5, arm="HOLD", prompt="put the scene in order, then confirm")
+    view = View("fr3_link0", 0.1, 0.5, arm="HOLD", prompt="prepare the scene, then confirm")
     for i in range(KEPT + 2):
         view.log(f"answer {i}", "12:00:00")
     lines = view.lines(TeleopCommand((1, 0, 0, 0, 0, 0), -1, True, True), (0.1, 0, 0, 0, 0, -0.25))
     text = "\n".join(lines)
-    assert "hand  ENABLED    x +0.10  yaw -0.25  gripper closes" in text
-    assert "you   put the scene in order, then confirm" in text
+    assert "input ENABLED    x +0.10  yaw -0.25  gripper closes" in text
+    assert "you   prepare the scene, then confirm" in text
     assert lines[-1].endswith("answer 11") and "answer 1\n" not in text
     view.arm = view.prompt = "why " * 40
     view.log("because " * 30, "12:00:01")
     lines = view.lines(TeleopCommand(), STILL)
     assert len(lines) <= ROWS and all(len(line) <= WIDTH for line in (*lines, *HELP))  # a terminal of 80 x 24
     assert sum(line.count("why") for line in lines) == 80 and lines[-1].endswith("because")
-    assert "hand  off        press space to move" in view.lines(TeleopCommand(), STILL)
+    assert "input off        press space to move" in view.lines(TeleopCommand(), STILL)

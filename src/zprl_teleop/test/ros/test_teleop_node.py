@@ -83,7 +83,7 @@ def room() -> Iterator[EpisodeHarness]:
         start_node(KEYBOARD_DOMAIN, ["-c", IN_TERMINAL.format(path=os.ttyname(node)) + TELEOP]),
     ]
     try:
-        made.until(lambda: client.heard["teleop"] and "arm   HOLD" in made.screen and "ask for the next" in made.screen)
+        made.until(lambda: client.heard["teleop"] and "arm   HOLD" in made.screen and "request the next" in made.screen)
         yield made
     finally:
         codes = [stop_node(process) for process in reversed(processes)]
@@ -122,18 +122,18 @@ def test_the_guided_reset_from_the_question_to_the_enter_key(room: EpisodeHarnes
         return call.result()
 
     os.write(room.person, b"\n")  # too early
-    room.until(lambda: "confirm: no reset waits for you" in room.screen)
+    room.until(lambda: "confirm: no reset is waiting" in room.screen)
     answer = ask()
     assert (answer.success, answer.pending, answer.message) == (False, True, TIDY)
     room.until(lambda: f"you   {TIDY}" in room.screen)
     assert ask().pending
     room.client.spin(0.8)  # the same key within 0.7 s would be one that is held
     os.write(room.person, b"\n")
-    room.until(lambda: "confirm: confirmed; the episode begins" in room.screen)
-    room.until(lambda: "you   nothing: the episode begins" in room.screen)
+    room.until(lambda: "confirm: confirmed; the episode starts" in room.screen)
+    room.until(lambda: "you   nothing: the episode starts" in room.screen)
     assert ask().success
     room.events.publish(EpisodeEvent(robot="robot", episode=12, kind=EpisodeEvent.STARTED))
-    room.until(lambda: "you   episode 12 runs: label it success, failure or discard" in room.screen)
+    room.until(lambda: "you   episode 12 is running: label it success, failure or discard" in room.screen)
 
 
 def test_keys_ask_the_arm_and_say_who_is_missing(room: EpisodeHarness) -> None:
@@ -144,8 +144,8 @@ def test_keys_ask_the_arm_and_say_who_is_missing(room: EpisodeHarness) -> None:
 
     service = room.client.node.create_service(Trigger, "arm/enable", arm)
     os.write(room.person, b"47")
-    room.until(lambda: "recover: nobody offers arm/recover; start the arm node" in room.screen)
-    room.until(lambda: "success: nobody offers episode/label; start the episode node" in room.screen)
+    room.until(lambda: "recover: arm/recover is not available; start the arm node" in room.screen)
+    room.until(lambda: "success: episode/label is not available; start the episode node" in room.screen)
     room.client.spin(0.5)
     os.write(room.person, b"1")
     room.until(lambda: "arm: release the emergency stop first" in room.screen)
@@ -234,7 +234,7 @@ def test_a_gamepad_that_is_unplugged_and_comes_back(pads: Pads) -> None:
     pads.until(lambda: pads.newest().touched, push)
     pads.client.until(lambda: not pads.newest().enabled)  # unplugged: one message of rest, and silence
     count = len(pads.client.heard["teleop"])
-    pads.client.until(lambda: pads.trouble().startswith("nothing comes on joy"))
+    pads.client.until(lambda: pads.trouble().startswith("no messages on joy"))
     assert len(pads.client.heard["teleop"]) == count
     assert not pads.newest().touched and pads.newest().twist.linear.x == 0.0
 

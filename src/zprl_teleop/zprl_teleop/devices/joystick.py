@@ -1,4 +1,4 @@
-"""Axes and buttons, from a Joy topic or from a device of Linux, as a person's hand. No ROS."""
+"""Maps axes and buttons of a Joy topic or a Linux device to teleoperation commands. No ROS."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ PULLED = -0.5  # a trigger rests at 1, or at 0 before its first touch
 
 @dataclass(frozen=True)
 class JoystickState:
-    """What a gamepad or a SpaceMouse has told until now."""
+    """The accumulated state of a gamepad or a SpaceMouse."""
 
     axes: tuple[float, ...] = ()  # within -1..1; forward, left and up are positive
     down: frozenset[int] = frozenset()  # buttons that are held
-    pressed: frozenset[int] = frozenset()  # buttons that went down since the last look
-    found: frozenset[int] = frozenset()  # buttons that were down already when the device was first heard, or again
+    pressed: frozenset[int] = frozenset()  # buttons that went down since the last read
+    found: frozenset[int] = frozenset()  # buttons already down when the device connected
 
 
 class Inputs:
-    """Gathers what a device tells between two looks, so that a short press is not missed."""
+    """Accumulates inputs between two reads, so that a short press is not missed."""
 
     def __init__(self) -> None:
         self._axes: list[float] = []
@@ -29,13 +29,13 @@ class Inputs:
         self._found: set[int] = set()
 
     def axis(self, number: int, value: float) -> None:
-        """One axis. Numbers beyond what any device has are ignored."""
+        """Set one axis. Numbers beyond those of any device are ignored."""
         if number < MOST_INPUTS:
             self._axes += [0.0] * (number + 1 - len(self._axes))
             self._axes[number] = value
 
     def button(self, number: int, down: bool, fresh: bool = True) -> None:
-        """One button. Not `fresh`: it was down before anybody looked, and is found, not pressed."""
+        """Set one button. Without `fresh` it was already down on connection: found, not pressed."""
         if number >= MOST_INPUTS:
             return
         if down and number not in self._down:
@@ -43,7 +43,7 @@ class Inputs:
         (self._down.add if down else self._down.discard)(number)
 
     def take(self) -> JoystickState:
-        """What there is now; presses are given once."""
+        """The current state; each press is returned once."""
         state = JoystickState(
             tuple(self._axes), frozenset(self._down), frozenset(self._pressed), frozenset(self._found)
         )
@@ -52,21 +52,21 @@ class Inputs:
         return state
 
     def forget(self) -> None:
-        """Nothing is known of the device any more; what was pressed and nobody has looked at stays pressed."""
+        """Forget the device's state; presses that were not read yet are kept."""
         self._axes.clear()
         self._down.clear()
 
 
 class JoystickMapper:
-    """Makes hands of sticks. A device must have been at rest once before it moves anything."""
+    """Maps joystick states to commands. A device must be at rest once before it moves anything."""
 
     def __init__(self, layout: Layout, feel: InputThresholds):
         self.layout, self.feel = layout, feel
         self._rested = False
-        self._turn = 1  # what the gripper's toggle did last
+        self._turn = 1  # last action of the gripper's toggle
 
     def command(self, state: JoystickState) -> TeleopCommand:
-        """The hand of this moment."""
+        """The command of this state."""
         layout = self.layout
         events = self._requested(state)
         raw = [_axis(state, n) * (-1 if turned else 1) for n, turned in zip(layout.axes, layout.invert, strict=True)]
@@ -80,11 +80,11 @@ class JoystickMapper:
         return command_from(raw, self._trigger(state) or self._toggle(state), enable, events, self.feel)
 
     def stops(self, state: JoystickState) -> tuple[Event, ...]:
-        """The emergency stop, if it was pressed: the one thing that counts of a device that is gone."""
+        """The emergency stop, if pressed: the only input that counts from a disconnected device."""
         return tuple(event for event in self._requested(state) if event == Event.ESTOP)
 
     def _requested(self, state: JoystickState) -> tuple[Event, ...]:
-        """What presses ask for. An emergency stop counts whenever it is seen down; nobody may have seen the press."""
+        """The events of pressed buttons. An emergency stop counts whenever it is down, even if its press was missed."""
         buttons = self.layout.events
         stop = state.found & {self.layout.estop}
         return tuple(buttons[number] for number in sorted(state.pressed | stop) if number in buttons)
@@ -103,12 +103,12 @@ class JoystickMapper:
 
 
 def _axis(state: JoystickState, number: int) -> float:
-    """0 where there is none."""
+    """The value of an axis; 0 if the device lacks it."""
     return state.axes[number] if 0 <= number < len(state.axes) else 0.0
 
 
 class JoyTopic:
-    """A device behind a Joy topic: it is there for as long as messages come."""
+    """A device behind a Joy topic, connected as long as messages arrive."""
 
     def __init__(self, topic: str, remedy: str, layout: Layout, feel: InputThresholds, silence_s: float):
         self.topic, self.remedy, self.silence_s = topic, remedy, silence_s
@@ -118,7 +118,7 @@ class JoyTopic:
         self._full = False
 
     def push(self, axes: Sequence[float], buttons: Sequence[int], now_s: float) -> None:
-        """A message. spacenav leaves the buttons out when it has no news of them."""
+        """Process a message. spacenav omits the buttons when they have not changed."""
         if now_s - self._heard_s > self.silence_s:
             self._inputs.forget()
             self._full = False
@@ -129,17 +129,17 @@ class JoyTopic:
         self._heard_s, self._full = now_s, True
 
     def open(self) -> None:
-        """Nothing to open: the node listens."""
+        """Do nothing: the node subscribes."""
 
     def read(self, now_s: float) -> TeleopCommand:
-        """Raises DeviceLost when no message has come for a while; a stop that was pressed before that goes first."""
+        """Raises DeviceLost after a silence; an emergency stop pressed before that is returned first."""
         state = self._inputs.take()
         if now_s - self._heard_s <= self.silence_s:
             return self._mapper.command(state)
         if stops := self._mapper.stops(state):
             return TeleopCommand(events=stops)
-        raise DeviceLost(f"nothing comes on {self.topic}: {self.remedy}")
+        raise DeviceLost(f"no messages on {self.topic}: {self.remedy}")
 
     def close(self) -> None:
-        """The next hand must be at rest first."""
+        """Require a new rest before motion."""
         self._mapper = JoystickMapper(self._layout, self._feel)

@@ -1,11 +1,11 @@
-"""What keys of a terminal mean. A terminal tells presses and repeats, and never that a key was let go. No ROS."""
+"""Maps terminal keys to commands. A terminal reports presses and repeats, but no releases. No ROS."""
 
 from dataclasses import replace
 
 from zprl_teleop.teleop_command import STILL, Event, InputThresholds, TeleopCommand, command_from
 
 ENABLE, ESCAPE, ENTER = " ", "\x1b", "\r"
-FIRST_REPEAT_S = 0.7  # a held key repeats itself after this time at the latest
+FIRST_REPEAT_S = 0.7  # a held key repeats within this time
 MOVES = {
     "w": (0, 1), "s": (0, -1), "a": (1, 1), "d": (1, -1), "r": (2, 1), "f": (2, -1),
     "u": (3, 1), "o": (3, -1), "i": (4, 1), "k": (4, -1), "j": (5, 1), "l": (5, -1),
@@ -19,7 +19,7 @@ EVENTS = {
 
 
 def split(data: bytes) -> list[str]:
-    """The keys of what a terminal sent at once. Arrows and function keys, which begin with Escape, mean nothing."""
+    """Split terminal input into keys. Arrow and function keys, which start with Escape, are dropped."""
     text = data.decode("ascii", "ignore")
     keys: list[str] = []
     while text:
@@ -31,7 +31,7 @@ def split(data: bytes) -> list[str]:
 
 
 def _sequence(text: str) -> int:
-    """How many characters the first key sent. Escape [ or O, then parameters, then one letter or ~."""
+    """Length of the first key in characters. A sequence is Escape [ or O, parameters, then one letter or ~."""
     if len(text) < 3 or text[0] != ESCAPE or text[1] not in "[O":
         return 1
     end = 2
@@ -41,7 +41,7 @@ def _sequence(text: str) -> int:
 
 
 class Keyboard:
-    """Keys as a hand. Motion lasts while its key repeats; enabled is switched by the space bar."""
+    """Maps keys to commands. Motion lasts while its key repeats; the space bar toggles enable."""
 
     def __init__(self, key_s: float, enable_s: float):
         self.key_s, self.enable_s = key_s, enable_s
@@ -52,12 +52,12 @@ class Keyboard:
         self._events: list[Event] = []
 
     def press(self, data: bytes, now_s: float) -> None:
-        """What the terminal sent."""
+        """Process terminal input."""
         for key in split(data):
             before_s = self._stopped_s if key == ESCAPE else self._seen_s.get(key, float("-inf"))
             held = now_s - before_s < FIRST_REPEAT_S
             self._seen_s[key] = self._any_s = now_s
-            if key == ENABLE:  # off at once, but a held bar must not switch it on again
+            if key == ENABLE:  # off at once, but a held bar must not enable again
                 self._enabled = not self._enabled and not held
                 self._note = ""
             elif key in EVENTS and not held:
@@ -67,7 +67,7 @@ class Keyboard:
                 self._enabled = False
 
     def command(self, now_s: float) -> TeleopCommand:
-        """The hand of this moment."""
+        """The command of this moment."""
         if self._enabled and now_s - self._any_s > self.enable_s:
             self._enabled, self._note = False, f"no key for {self.enable_s:g} s: press space to move again"
         events, self._events = tuple(self._events), []
@@ -81,7 +81,7 @@ class Keyboard:
         return replace(command, note=note)
 
     def _stopped(self, event: Event, now_s: float) -> float:
-        """When the emergency stop was asked for last. Hammered it asks again and again, and at once after a release."""
+        """Time of the last emergency stop request. Repeated presses renew it, at once after a release."""
         if event == Event.RELEASE:
             return float("-inf")
         return now_s if event == Event.ESTOP else self._stopped_s

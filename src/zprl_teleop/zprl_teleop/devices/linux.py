@@ -1,6 +1,6 @@
-"""Gamepad and SpaceMouse as Linux gives them, for machines without ROS's driver nodes. No ROS.
+"""Reads gamepad and SpaceMouse from Linux device files, for machines without ROS's driver nodes. No ROS.
 
-/dev/input/js* gives events of 8 bytes (linux/joystick.h); /dev/hidraw* gives the reports of the SpaceMouse itself.
+/dev/input/js* delivers events of 8 bytes (linux/joystick.h), /dev/hidraw* the SpaceMouse's own reports.
 """
 
 import os
@@ -15,34 +15,34 @@ from zprl_teleop.teleop_command import InputThresholds, Layout, TeleopCommand
 
 INPUT = Path("/dev/input")
 HIDRAW = Path("/sys/class/hidraw")
-MOST_READS = 1000  # at one look: a device tells less, a file that never ends must not hold the loop
+MOST_READS = 1000  # per tick: devices send less, and an endless file must not block the loop
 
 JS_EVENT = struct.Struct("<IhBB")  # time [ms], value, kind, number
 JS_BUTTON, JS_AXIS, JS_FIRST = 0x01, 0x02, 0x80  # JS_FIRST: as it was when the file was opened
 JS_FULL = 32767.0
 
-LOGITECH, CONNEXION = 0x046D, 0x256F  # vendors of SpaceMice; both make other things too
-MULTI_AXIS = b"\x05\x01\x09\x08"  # how the report descriptor of a SpaceMouse begins, and of nothing else they make
+LOGITECH, CONNEXION = 0x046D, 0x256F  # vendors of SpaceMice; both make other devices too
+MULTI_AXIS = b"\x05\x01\x09\x08"  # start of the report descriptor of a SpaceMouse, and of no other device of theirs
 HID_FULL = 350.0
 TRANSLATION, ROTATION, BUTTONS = 1, 2, 3
 FEW_BUTTONS = 48
 
 
 class Reader(Protocol):
-    """Understands what one read from a device's file gave."""
+    """Parses the bytes of one read from a device file."""
 
     def feed(self, chunk: bytes, inputs: Inputs) -> None:
-        """Tell `inputs` the news. Whatever is not understood is left out."""
+        """Update `inputs`. Unknown data is skipped."""
 
 
 class JoystickReader:
-    """Events of /dev/input/js*."""
+    """Parses events of /dev/input/js*."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def feed(self, chunk: bytes, inputs: Inputs) -> None:
-        """Linux has right and down positive; ROS has left and up."""
+        """Update `inputs`. Linux has right and down positive, ROS left and up."""
         data = self._rest + chunk
         whole = len(data) // JS_EVENT.size * JS_EVENT.size
         self._rest = data[whole:]
@@ -54,10 +54,10 @@ class JoystickReader:
 
 
 class SpaceMouseReader:
-    """Reports of a SpaceMouse: one of 13 bytes for all six axes, or one for each three."""
+    """Parses reports of a SpaceMouse: one of 13 bytes for six axes, or one for each three."""
 
     def feed(self, chunk: bytes, inputs: Inputs) -> None:
-        """Its own axes point right, to the person, and down; ours forward, left, and up."""
+        """Update `inputs`. The device's axes point right, to the user and down; ours forward, left and up."""
         kind, body = chunk[0], chunk[1:]
         if kind == TRANSLATION and len(body) >= 12:
             self._three(body[:6], 0, inputs)
@@ -76,7 +76,7 @@ class SpaceMouseReader:
 
 
 class DeviceFile:
-    """A device that is read from its file."""
+    """A teleoperation device that is read from its device file."""
 
     def __init__(self, find: Callable[[], Path], reader: Callable[[], Reader], layout: Layout, feel: InputThresholds):
         self._find, self._make_reader = find, reader
@@ -85,7 +85,7 @@ class DeviceFile:
         self._path = Path()
 
     def open(self) -> None:
-        """Raises DeviceLost when it is not there, or may not be read."""
+        """Raises DeviceLost when the file does not exist or may not be read."""
         self._path = self._find()
         try:
             self._file = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)
@@ -96,7 +96,7 @@ class DeviceFile:
         self._inputs, self._pad, self._reader = Inputs(), JoystickMapper(self._layout, self._feel), self._make_reader()
 
     def read(self, now_s: float) -> TeleopCommand:
-        """Everything that came since the last look."""
+        """Everything received since the last read."""
         for _ in range(MOST_READS):
             try:
                 chunk = os.read(self._file, 64 * JS_EVENT.size)
@@ -107,10 +107,10 @@ class DeviceFile:
             if not chunk:
                 return self._last(f"{self._path} has ended")
             self._reader.feed(chunk, self._inputs)
-        raise DeviceLost(f"{self._path} gives more than any hand could say; is it the right file?")
+        raise DeviceLost(f"{self._path} sends more data than an input device can; is it the right file?")
 
     def _last(self, why: str) -> TeleopCommand:
-        """The emergency stop, if it was pressed since the last look. Raises DeviceLost otherwise, and the next time."""
+        """The emergency stop, if pressed since the last read. Otherwise, and next time, raises DeviceLost."""
         if stops := self._pad.stops(self._inputs.take()):
             return TeleopCommand(events=stops)
         raise DeviceLost(why)
@@ -122,17 +122,17 @@ class DeviceFile:
 
 
 def find_gamepad(path: str, folder: Path = INPUT) -> Path:
-    """The file of a gamepad. Raises DeviceLost when there is none."""
+    """The device file of a gamepad. Raises DeviceLost when there is none."""
     if path:
         return Path(path)
     found = sorted(folder.glob("js*"), key=lambda each: (len(each.name), each.name))
     if not found:
-        raise DeviceLost(f"no gamepad: nothing like {folder}/js0; plug it in")
+        raise DeviceLost(f"no gamepad at {folder}/js*: plug it in")
     return found[0]
 
 
 def find_spacemouse(path: str, folder: Path = HIDRAW) -> Path:
-    """The file of a SpaceMouse, by its vendor and the kind of its reports. Raises DeviceLost when there is none."""
+    """The device file of a SpaceMouse, found by vendor and report descriptor. Raises DeviceLost when there is none."""
     if path:
         return Path(path)
     for each in sorted(folder.glob("hidraw*"), key=lambda entry: (len(entry.name), entry.name)):

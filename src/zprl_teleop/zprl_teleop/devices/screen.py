@@ -1,4 +1,4 @@
-"""What the keyboard's screen says. No ROS."""
+"""The content of the keyboard's screen. No ROS."""
 
 import textwrap
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from zprl_teleop.teleop_command import TeleopCommand, Twist6
 
 KEPT = 10  # answers
-ROWS = 23  # of a terminal with 24, whose last one takes the cursor
+ROWS = 23  # of a terminal with 24; the last one holds the cursor
 HELP = (
     "w s  forward, back    u o  roll     space  enable: on, off",
     "a d  left, right      i k  pitch    c v    gripper: close, open",
@@ -21,17 +21,17 @@ RULE = "-" * WIDTH
 
 @dataclass
 class View:
-    """Everything that the screen shows."""
+    """The values that the screen shows."""
 
     frame: str
     linear: float  # [m/s]
     angular: float  # [rad/s]
-    arm: str = "nothing heard of it"
-    prompt: str = "nothing heard: is the operator node started?"
+    arm: str = "no status yet"
+    prompt: str = "no prompt yet: is the operator node running?"
     answers: list[str] = field(default_factory=list)
 
     def log(self, line: str, clock: str) -> None:
-        """A line among the answers."""
+        """Append a line to the log."""
         self.answers = [*self.answers, f"{clock}  {line}"][-KEPT:]
 
     def lines(self, command: TeleopCommand, speeds: Twist6) -> list[str]:
@@ -40,7 +40,7 @@ class View:
         head = [
             f"{'zprl teleop: keyboard':<24}{speed:>{WIDTH - 24}}",
             RULE,
-            *_wrapped(f"hand  {_hand(command, speeds)}", 6),
+            *_wrapped(f"input {_input(command, speeds)}", 6),
             *_wrapped(f"arm   {self.arm}", 6),
             *_wrapped(f"you   {self.prompt}", 6),
             RULE,
@@ -56,7 +56,7 @@ def _wrapped(text: str, indent: int) -> list[str]:
     return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent, drop_whitespace=True) or [""]
 
 
-def _hand(command: TeleopCommand, speeds: Twist6) -> str:
+def _input(command: TeleopCommand, speeds: Twist6) -> str:
     if not command.enabled:
         return f"off        {command.note or 'press space to move'}"
     moving = "  ".join(

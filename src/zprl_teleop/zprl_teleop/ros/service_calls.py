@@ -1,4 +1,4 @@
-"""What a person asks for by key or button, as calls that nobody waits for."""
+"""Calls the services behind keys and buttons without blocking."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from std_srvs.srv import Trigger
 from zprl_msgs.srv import LabelEpisode, Reset
 from zprl_teleop.teleop_command import Event
 
-ANSWER_S = 5.0  # within which a service must answer
+ANSWER_S = 5.0  # deadline for a response
 REMEDY = {
     Event.RESET: "start the episode node",
     Event.SUCCESS: "start the episode node",
@@ -29,7 +29,7 @@ class _Call:
 
 
 class ServiceCalls:
-    """Asks the arm, the episode and the operator node. Times are seconds of one monotonic clock."""
+    """Calls arm, episode and operator node. Times are seconds of one monotonic clock."""
 
     def __init__(self, node: Node, log: Callable[[str], None]):
         self._log = log
@@ -50,16 +50,16 @@ class ServiceCalls:
         self._pending: list[_Call] = []
 
     def call(self, event: Event, now_s: float) -> None:
-        """Begin a call; `poll` tells its answer."""
+        """Start a call; `poll` logs its response."""
         client, request = self._services[event]
         if not client.service_is_ready():
             remedy = REMEDY.get(event, "start the arm node")
-            self._log(f"{event.value}: nobody offers {client.srv_name.lstrip('/')}; {remedy}")
+            self._log(f"{event.value}: {client.srv_name.lstrip('/')} is not available; {remedy}")
             return
         self._pending.append(_Call(event, client, client.call_async(request), now_s))
 
     def poll(self, now_s: float) -> None:
-        """Tell every answer that has come, and every one that has not in time."""
+        """Log the responses that have arrived, and the calls that timed out."""
         for call in list(self._pending):
             if call.answer.done():
                 self._pending.remove(call)
@@ -67,10 +67,10 @@ class ServiceCalls:
             elif now_s - call.asked_s > ANSWER_S:
                 self._pending.remove(call)
                 call.client.remove_pending_request(call.answer)
-                self._log(f"{call.event.value}: no answer in {ANSWER_S:g} s; is its node alive?")
+                self._log(f"{call.event.value}: no response within {ANSWER_S:g} s; check its node")
 
 
 def _outcome(answer: Any) -> str:
     if answer is None:
-        return "no answer"
+        return "no response"
     return answer.message or ("done" if answer.success else "refused")

@@ -1,4 +1,4 @@
-"""The teleoperation node: a person's keyboard, gamepad or SpaceMouse as zprl_msgs/Teleop, and as service calls."""
+"""The teleoperation node publishes keyboard, gamepad or SpaceMouse as zprl_msgs/Teleop and calls services."""
 
 import time
 
@@ -20,17 +20,17 @@ from zprl_teleop.ros.service_calls import ServiceCalls
 from zprl_teleop.teleop_command import DeviceKind, TeleopCommand, TeleopSettings, speeds
 
 PERIOD_S = 0.05
-REDRAW_S = 1.0  # log lines of others that fell onto the screen go away
+REDRAW_S = 1.0  # clears log lines of others from the screen
 
 
 class TeleopNode(ManagedNode):
-    """One timer: look at the hand, tell it, ask for what its buttons say."""
+    """On each tick: read the device, publish its state, call the services of its buttons."""
 
     def __init__(self) -> None:
         super().__init__("teleop")
         parameters.declare(self, TeleopSettings())
         self._device: ReconnectingDevice | None = None
-        self._alive = False  # whether the last message said so
+        self._alive = False  # the last message came from a connected device
         self._refused = ""  # why the node must end
 
     def configure(self) -> None:
@@ -46,7 +46,7 @@ class TeleopNode(ManagedNode):
         self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
         self.create_subscription(String, "operator/prompt", self._on_prompt, qos.WEIGHTS)
         if self._terminal is not None:
-            self._device.read(time.monotonic())  # a terminal that is not there ends the node here
+            self._device.read(time.monotonic())  # a missing terminal ends the node here
         self.create_timer(PERIOD_S, self._tick, clock=self.wall)
 
     def close(self) -> None:
@@ -56,13 +56,13 @@ class TeleopNode(ManagedNode):
         self._device.close()
 
     def step(self) -> None:
-        """End here and not in a callback: the exit code must arrive."""
+        """End the node outside of callbacks, so that the exit code is kept."""
         if self._refused:
             self.get_logger().fatal(self._refused)
             raise SystemExit(USER_ERROR)
 
     def _open_device(self) -> TeleopDevice:
-        """Whatever is no keyboard."""
+        """Open a gamepad or a SpaceMouse."""
         s = self.settings
         if s.direct and s.device == DeviceKind.GAMEPAD:
             return DeviceFile(lambda: find_gamepad(s.path), JoystickReader, s.layout, s.feel)
@@ -99,7 +99,7 @@ class TeleopNode(ManagedNode):
         self._draw(now)
 
     def _rest(self) -> None:
-        """Nobody's hand is on the device: say so once."""
+        """Publish once that the device is at rest."""
         if self._alive:
             self._publish(TeleopCommand())
             self._alive = False
@@ -127,7 +127,7 @@ class TeleopNode(ManagedNode):
         self._terminal.draw(lines, again)
 
     def _complain(self) -> None:
-        """A change of what is wrong with the device, once."""
+        """Log the device's problem when it changes."""
         problem = self._trouble()
         if problem == self._told:
             return
@@ -135,7 +135,7 @@ class TeleopNode(ManagedNode):
         if self._terminal is None and problem:
             self.get_logger().warning(problem)
         elif self._terminal is None:
-            self.get_logger().info(f"the {self.settings.device.value} is there")
+            self.get_logger().info(f"the {self.settings.device.value} is connected")
 
     def _trouble(self) -> str:
         if self._device is None:

@@ -1,6 +1,6 @@
 """One of two nodes that the doctor starts: dds_probe.py talk|listen SECONDS SETTLE.
 
-The talker publishes camera images. The listener says on its last line, as JSON, when they came and who else is there.
+The talker publishes camera images. The listener prints a JSON report of arrivals and other nodes on its last line.
 """
 
 import array
@@ -20,14 +20,14 @@ from sensor_msgs.msg import Image
 
 TALKER, LISTENER = "zprl_doctor_talk", "zprl_doctor_listen"
 WIDTH, HEIGHT, HZ = 640, 480, 30.0
-IMAGES = 30  # that the listener waits for after the first
+IMAGES = 30  # images to wait for after the first
 QUALITY = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)  # as cameras publish
 
 
 def talk(node: Node, seconds: float) -> None:
-    """Publish images, numbered in their frame_id, until the doctor has heard enough."""
+    """Publish images, numbered in their frame_id, until the doctor stops the process."""
     enough = threading.Event()
-    # A node that is killed leaves its 35 MB of shared memory behind.
+    # A killed node leaves its 35 MB of shared memory behind.
     signal.signal(signal.SIGTERM, lambda number, frame: enough.set())
     publisher = node.create_publisher(Image, "/doctor/image", QUALITY)
     pixels = array.array("B", bytes(3 * WIDTH * HEIGHT))
@@ -43,7 +43,7 @@ def talk(node: Node, seconds: float) -> None:
 
 
 def listen(node: Node, seconds: float, settle_s: float) -> None:
-    """Wait for the images, and at least for `settle_s`; print what came."""
+    """Wait for the images, and at least for `settle_s`; print the report."""
     numbers: list[int] = []
     ages_ms: list[float] = []
 
