@@ -21,5 +21,5 @@ TINY = replace(
 def tiny_base(folder: Path, task: str = "lift") -> None:
     """Write a checkpoint folder."""
     chosen = task_named(task)
-    config = BaseConfig(chosen.observation, n_action_steps=4, hidden=32)
+    config = BaseConfig(chosen.observation, n_action_steps=4, hidden=32, action=chosen.action)
     save_base(folder, pretrain(record(chosen, 5, (0.9, 1.0)), config, PretrainConfig(steps=50)))

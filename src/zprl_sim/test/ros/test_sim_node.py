@@ -189,6 +189,41 @@ def test_real_time_keeps_its_rate_holds_on_silence_and_shows_pictures() -> None:
         assert stop_node(process, signal.SIGTERM) == 0
 
 
+def test_two_arms_have_namespaces_and_step_together() -> None:
+    client = Listener(OTHER_DOMAIN)
+    client.hear(SuccessDetection, "success", 1000)
+    commands = {}
+    for arm in ("left", "right"):
+        client.hear(JointState, f"{arm}/joint_states", 1000)
+        client.hear(PoseStamped, f"{arm}/arm/current_pose", 1000)
+        client.hear(ArmStatus, f"{arm}/arm/status", 1000)
+        commands[arm] = client.node.create_publisher(ArmCommand, f"{arm}/arm/command", 10)
+
+    def answer(arm: str) -> None:
+        tool = client.heard[f"{arm}/arm/current_pose"][-1]
+        commands[arm].publish(ArmCommand(header=tool.header, target=tool.pose, gripper_width=0.06, source="test"))
+
+    process = start(OTHER_DOMAIN, "task:=two_arm_lift", "lockstep:=true")
+    try:
+        connected = [publisher.get_subscription_count for publisher in commands.values()]
+        client.until(lambda: all(client.heard.values()) and all(count() for count in connected))
+        answer("left")
+        answer("left")  # again: the right one's is still missing
+        client.spin(0.3)
+        assert client.heard["success"][-1].step == 0
+        answer("right")
+        client.until(lambda: client.heard["success"][-1].step == 1)
+        client.spin(0.2)
+        for arm in ("left", "right"):
+            status = client.heard[f"{arm}/arm/status"][-1]
+            assert (status.mode, status.executed_width, status.header.frame_id) == (ArmStatus.STREAM, 0.06, "world")
+            assert len(client.heard[f"{arm}/joint_states"][-1].position) == 9
+        assert len({stamps(heard)[-1] for heard in client.heard.values()}) == 1
+    finally:
+        client.close()
+        assert stop_node(process) == 0
+
+
 @pytest.mark.parametrize(
     ("parameter", "message"),
     [("task:=fly", "unknown task 'fly'; known tasks are"), ("cameras:=[back]", "unknown cameras back")],
