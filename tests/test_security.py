@@ -58,7 +58,13 @@ CALL = re.compile(rf"\b({'|'.join(map(re.escape, CALLS))})\((?:\s*(?:self\.)?nod
 # Names that a variable holds: what they stand for, in the source file of that first word.
 VARIABLES: dict[tuple[str, str], str | tuple[str, ...] | None] = {
     ("sim", "topic"): None,  # inside _add, whose callers are found themselves
-    ("policy", "topic"): ("arm/current_pose", "joint_states", "objects/any/pose"),  # of an observation spec
+    ("policy", "topic"): (  # of an observation spec, for one arm or several
+        "arm/current_pose",
+        "joint_states",
+        "any/arm/current_pose",
+        "any/joint_states",
+        "objects/any/pose",
+    ),
     ("monitor", "topic"): "policy/status",
     ("camera", "topic"): "camera/any/color/image_raw",
 }
@@ -112,13 +118,14 @@ def role(path: Path) -> str:
 
 
 def topic_names(node: str, argument: str) -> tuple[str, ...]:
-    """The names that an argument stands for: a literal, or a variable listed above."""
+    """The names that an argument stands for: a literal, that of the only arm and of one of several, or a variable."""
     if (node, argument) in VARIABLES:
         names = VARIABLES[node, argument] or ()
         return (names,) if isinstance(names, str) else names
     literal = re.fullmatch(r'(?:arm\.topic\()?f?"([^"]*)"', argument)
     assert literal, f"{node}: cannot tell which name {argument} is; add it to VARIABLES"
-    return (re.sub(r"\{[^}]*\}", "any", literal.group(1)),)
+    name = re.sub(r"\{[^}]*\}", "any", literal.group(1))
+    return (name, f"any/{name}") if argument.startswith("arm.topic") else (name,)
 
 
 def rules(text: str) -> list[Rule]:
@@ -255,6 +262,9 @@ def test_every_interface_in_the_sources_is_found(found: set[Use]) -> None:
     """A regular expression that finds nothing would allow everything."""
     assert {
         Use("policy", "publish", "arm/command"),
+        Use("policy", "publish", "any/arm/command"),
+        Use("sim", "subscribe", "any/arm/command"),
+        Use("sim", "publish", "any/joint_states"),
         Use("policy", "subscribe", "arm/current_pose"),
         Use("policy", "subscribe", "objects/any/pose"),
         Use("policy", "reply", "policy/set_mode"),
@@ -301,6 +311,8 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
     ("right", "name", "who"),
     [
         ("publish", "/arm/command", {"/policy"}),
+        ("publish", "/left/arm/command", {"/policy"}),
+        ("publish", "/left/arm/status", {"/sim"}),
         ("publish", "/replay", {"/policy"}),
         ("publish", "/replay/journal", {"/policy"}),
         ("publish", "/replay/ack", {"/learner"}),
@@ -337,7 +349,8 @@ def test_several_robots_have_enclaves_of_their_own(tmp_path: Path, found: set[Us
     allowed = rules(several_robots(3, tmp_path))
     assert not missing(found, allowed, robots=3)
     for i in (1, 2, 3):
-        assert holders(allowed, "publish", f"/robot_{i}/arm/command") == {f"/robot_{i}/policy"}
+        for arm in ("", "left/"):
+            assert holders(allowed, "publish", f"/robot_{i}/{arm}arm/command") == {f"/robot_{i}/policy"}
         assert holders(allowed, "publish", f"/robot_{i}/joint_states") == {
             f"/robot_{i}/{name}" for name in ("sim", "arm", "mujoco")
         }
