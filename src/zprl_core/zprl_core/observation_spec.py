@@ -165,19 +165,28 @@ class ObservationSpec:
 
 
 def arm_observation(
-    objects: tuple[str, ...], arms: tuple[str, ...] = ("",), frame: str = "fr3_link0"
+    objects: tuple[str, ...],
+    arms: tuple[str, ...] = ("",),
+    frame: str = "fr3_link0",
+    rotation: Rotation = Rotation.YAW,
 ) -> ObservationSpec:
-    """A planar policy: tool and width of each arm, then every object, by position and yaw, all in one `frame`."""
+    """Tool and width of each arm, then every object, all in one `frame`. With `rotation` yaw all of them are upright."""
     places = [f"{arm}/" if arm else "" for arm in arms]
     streams = []
     for at in places:
         tool, width = f"{at}{TOOL}", f"{at}{WIDTH}"
-        streams.append(StreamSpec(tool, f"{at}arm/current_pose", StreamKind.POSE, (), "m, rad", frame, tool=True))
+        streams.append(
+            StreamSpec(
+                tool, f"{at}arm/current_pose", StreamKind.POSE, (), "m, rad", frame, rotation=rotation, tool=True
+            )
+        )
         streams.append(StreamSpec(width, f"{at}joint_states", StreamKind.WIDTH, (), "m"))
     tools = tuple(f"{at}{TOOL}" for at in places)
     for name in objects:
         topic = f"objects/{name}/pose"
-        streams.append(StreamSpec(name, topic, StreamKind.POSE, (), "m, rad", frame, relative_to=tools))
+        streams.append(
+            StreamSpec(name, topic, StreamKind.POSE, (), "m, rad", frame, rotation=rotation, relative_to=tools)
+        )
     return ObservationSpec(tuple(streams))
 
 

@@ -29,7 +29,12 @@ class DelayedRobot(SimRobot):
     """
 
     def __init__(self, task: Task, deployed: bool = True, seed: int = 0, began_ns: int = 0):
-        self._limits = Limits()
+        tilt = max(task.tilt, Limits().high[3])
+        low, high = (
+            (*Limits().low[:3], -tilt, -tilt, Limits().low[5]),
+            (*Limits().high[:3], tilt, tilt, Limits().high[5]),
+        )
+        self._limits = Limits(low=low, high=high)
         super().__init__(task, deployed, seed, began_ns)
 
     def reset(self, seed: int | None = None) -> Observation:
@@ -71,18 +76,16 @@ class _Delay:
         """Begin the control step in which the command before `target` is executed."""
         told = self._guard.follow(self._requested, self._pose_now(data)).target
         tool = self.arm.mount.in_base(target.pose)
-        self._requested = Target((*tool.position, 0.0, 0.0, tool.yaw), target.width)
+        self._requested = Target(tool.six, target.width)
         self._interpolator.towards(told.pose, now_s)
         self._width = told.width
 
     def move(self, data: mujoco.MjData, now_s: float) -> None:
         """Set the servos for the next slice."""
-        x, y, z, _, _, yaw = self._interpolator.at(now_s).pose
-        self.arm.aim(data, self.arm.mount.in_scene(Pose((x, y, z), yaw)))
+        x, y, z, roll, pitch, yaw = self._interpolator.at(now_s).pose
+        self.arm.aim(data, self.arm.mount.in_scene(Pose((x, y, z), yaw, roll, pitch)))
         reach, fingers = FINGERS * CONTROL_S / SLICES, self.arm.fingers(data)
         self.arm.set_fingers(data, fingers + float(np.clip(self._width / 2 - fingers, -reach, reach)))
 
     def _pose_now(self, data: mujoco.MjData) -> Pose6:
-        """The hand points down: roll and pitch are not followed."""
-        tool = self.arm.mount.in_base(self.arm.pose(data))
-        return (*tool.position, 0.0, 0.0, tool.yaw)
+        return self.arm.mount.in_base(self.arm.pose(data)).six

@@ -12,6 +12,7 @@ Array = npt.NDArray[np.float64]
 
 DAMPING = 0.02
 FAR_M, FAR_RAD = 0.05, 0.25  # a target further off is approached in several steps: the Jacobian changes on the way
+OVER = np.diag([1.0, -1.0, -1.0])  # Rx(pi): from a pose's rotation to that of a hand that points down
 POSTURE = 0.02  # pull towards the home posture in the null space
 
 
@@ -22,10 +23,10 @@ def down(yaw: float) -> Array:
 
 
 class ToolKinematics:
-    """The seven joints and the tool site of one arm of a model."""
+    """The seven joints and the tool site of one arm of a model. Without `tilts` its hand points down."""
 
-    def __init__(self, model: mujoco.MjModel, home: Array, mount: ArmMount):
-        self.model, self.home = model, home
+    def __init__(self, model: mujoco.MjModel, home: Array, mount: ArmMount, tilts: bool = False):
+        self.model, self.home, self.tilts = model, home, tilts
         self.site = model.site(mount.topic("tool")).id
         first = model.joint(mount.topic(FR3.joints[0]))
         q, v = int(first.qposadr[0]), int(first.dofadr[0])
@@ -37,13 +38,15 @@ class ToolKinematics:
         """Where the tool is."""
         r = data.site_xmat[self.site]
         x, y, z = data.site_xpos[self.site].tolist()
+        if self.tilts:
+            return Pose.turned((x, y, z), r.reshape(3, 3) @ OVER)
         return Pose((x, y, z), float(np.arctan2(r[3], r[0])))
 
     def joint_target(self, data: mujoco.MjData, target: Pose) -> Array:
         """(7,) joint positions [rad] that bring the tool nearer to `target`: one damped step."""
         mujoco.mj_jacSite(self.model, data, self._jacobian[:3], self._jacobian[3:], self.site)
         j = self._jacobian[:, self.dofs]
-        error = np.concatenate([np.subtract(target.position, data.site_xpos[self.site]), self._turn(data, target.yaw)])
+        error = np.concatenate([np.subtract(target.position, data.site_xpos[self.site]), self._turn(data, target)])
         error /= max(1.0, float(np.linalg.norm(error[:3])) / FAR_M, float(np.linalg.norm(error[3:])) / FAR_RAD)
         q = data.qpos[self.joints]
         inverse = j.T @ np.linalg.inv(j @ j.T + DAMPING**2 * np.eye(6))
@@ -51,8 +54,8 @@ class ToolKinematics:
         step += (np.eye(7) - inverse @ j) @ (POSTURE * (self.home - q))
         return np.clip(q + step, self.range[:, 0], self.range[:, 1])
 
-    def _turn(self, data: mujoco.MjData, yaw: float) -> Array:
+    def _turn(self, data: mujoco.MjData, target: Pose) -> Array:
         now = data.site_xmat[self.site].reshape(3, 3)
-        r = down(yaw) @ now.T
+        r = (target.matrix @ OVER if self.tilts else down(target.yaw)) @ now.T
         vector = 0.5 * np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]])
         return vector

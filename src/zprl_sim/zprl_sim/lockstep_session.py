@@ -76,7 +76,7 @@ class LockstepSession:
         executed = {}
         for arm in self.robot.arms:
             if arm.name in targets:
-                executed[arm.name] = guarded(targets[arm.name], arm.workspace)
+                executed[arm.name] = guarded(targets[arm.name], arm.workspace, arm.tilt)
             else:
                 reason = reasons.get(arm.name, "no new command")
                 executed[arm.name] = ExecutedCommand(Doing.HOLD, self._targets[arm.name], reason=reason)
@@ -95,12 +95,12 @@ class LockstepSession:
         return State(observation, arms, success, self._ended, robot.steps)
 
 
-def guarded(target: ArmTarget, workspace: Box = WORKSPACE) -> ExecutedCommand:
+def guarded(target: ArmTarget, workspace: Box = WORKSPACE, tilt: float = 0.0) -> ExecutedCommand:
     """The target inside workspace and gripper. Raises ValueError when a number is not finite."""
     tool = target.pose
     if not all(math.isfinite(v) for v in (*tool.six, target.width)):
         raise ValueError(f"the command {target} is not finite")
-    safe = ArmTarget(clamp(tool, workspace), min(max(target.width, 0.0), MAX_WIDTH))
+    safe = ArmTarget(clamp(tool, workspace, tilt), min(max(target.width, 0.0), MAX_WIDTH))
     requested, allowed = (*tool.position, target.width), (*safe.pose.position, safe.width)
     limits = dict(zip(("x", "y", "z", "width"), (*workspace, (0.0, MAX_WIDTH)), strict=True))
     reasons = [
@@ -108,4 +108,7 @@ def guarded(target: ArmTarget, workspace: Box = WORKSPACE) -> ExecutedCommand:
         for (name, (low, high)), a, b in zip(limits.items(), requested, allowed, strict=True)
         if a != b
     ]
+    for name, a, b in (("roll", tool.roll, safe.pose.roll), ("pitch", tool.pitch, safe.pose.pitch)):
+        if a != b:
+            reasons.append(f"{name}={a:.3f} is outside {-tilt:g}..{tilt:g} rad")
     return ExecutedCommand(Doing.STREAM, safe, bool(reasons), "; ".join(reasons))

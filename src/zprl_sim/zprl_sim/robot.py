@@ -26,7 +26,7 @@ class SimRobot:
         self.mismatch = task.mismatch if deployed else Mismatch()
         self.model = compile_scene(task, self.mismatch)
         self.data = mujoco.MjData(self.model)
-        self.arms = tuple(SimArm(self.model, mount) for mount in task.arms)
+        self.arms = tuple(SimArm(self.model, mount, task.tilt) for mount in task.arms)
         self.rng = np.random.default_rng(seed)
         self.steps = 0
         self._stamp_ns = began_ns
@@ -158,7 +158,9 @@ class SimRobot:
             self._place_thing(thing, box.sample(self.rng, thing.z))
 
     def _place_thing(self, thing: SceneObject, pose: Pose) -> None:
-        quaternion = [math.cos(pose.yaw / 2), 0.0, 0.0, math.sin(pose.yaw / 2)]
+        half = pose.yaw / 2, pose.roll / 2  # Rz(yaw) Rx(roll)
+        (cy, cr), (sy, sr) = map(math.cos, half), map(math.sin, half)
+        quaternion = [cy * cr, cy * sr, sy * sr, sy * cr]
         body = self.model.body(thing.name)
         if thing.movable:
             start = self.model.jnt_qposadr[body.jntadr[0]]
@@ -175,7 +177,7 @@ class SimRobot:
 
     def _seen(self, pose: Pose) -> Pose:
         x, y, z = (p + d for p, d in zip(pose.position, self.mismatch.seen_off_by, strict=True))
-        return Pose((x, y, z), pose.yaw)
+        return Pose((x, y, z), pose.yaw, pose.roll, pose.pitch) if self.task.tilt else Pose((x, y, z), pose.yaw)
 
     def _close_renderer(self) -> None:
         if self._renderer is not None:

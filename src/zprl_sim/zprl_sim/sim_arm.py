@@ -22,9 +22,10 @@ MAX_WIDTH = 0.08  # opening of the gripper [m]
 class SimArm:
     """A Franka FR3. Poses are in the scene's frame, which is the arm's base frame when there is only one."""
 
-    def __init__(self, model: mujoco.MjModel, mount: ArmMount):
-        self.mount, self.name = mount, mount.arm
-        self.kinematics = ToolKinematics(model, HOME, mount)
+    def __init__(self, model: mujoco.MjModel, mount: ArmMount, tilt: float = 0.0):
+        """`tilt`: how far roll and pitch of the tool may go [rad]."""
+        self.mount, self.name, self.tilt = mount, mount.arm, tilt
+        self.kinematics = ToolKinematics(model, HOME, mount, tilt > 0.0)
         self.workspace = mount.box_in_scene(WORKSPACE)
         q, v = self.kinematics.joints.start, self.kinematics.dofs.start
         self.first_actuator = model.actuator(mount.topic(FR3.joints[0])).id
@@ -52,7 +53,7 @@ class SimArm:
 
     def drive(self, data: mujoco.MjData, target: ArmTarget) -> None:
         """Set the servos: the tool towards `target`, within the workspace."""
-        self.aim(data, clamp(target.pose, self.workspace))
+        self.aim(data, clamp(target.pose, self.workspace, self.tilt))
         self.set_fingers(data, np.clip(target.width, 0.0, MAX_WIDTH) / 2)
 
     def aim(self, data: mujoco.MjData, tool: Pose) -> None:
@@ -77,7 +78,8 @@ class SimArm:
         self.set_fingers(data, MAX_WIDTH / 2)
 
 
-def clamp(tool: Pose, box: Box = WORKSPACE) -> Pose:
-    """A tool target inside the workspace."""
+def clamp(tool: Pose, box: Box = WORKSPACE, tilt: float = 0.0) -> Pose:
+    """A tool target inside the workspace, with roll and pitch of at most `tilt` [rad]."""
     x, y, z = (min(max(p, low), high) for p, (low, high) in zip(tool.position, box, strict=True))
-    return Pose((x, y, z), tool.yaw)
+    roll, pitch = (min(max(angle, -tilt), tilt) for angle in (tool.roll, tool.pitch))
+    return Pose((x, y, z), tool.yaw, roll, pitch)

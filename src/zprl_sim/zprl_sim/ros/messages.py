@@ -16,7 +16,7 @@ from zprl_core.arm_model import FR3
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.observation import TOOL
 from zprl_core.ros.conversions import time_from
-from zprl_core.ros.poses import object_message, tool_from, tool_message
+from zprl_core.ros.poses import object_message, tilted_tool_from, tool_from, tool_message
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection
 from zprl_sim.lockstep_session import ArmSample, ExecutedCommand, State
 from zprl_sim.tasks.mount import ArmMount
@@ -27,12 +27,17 @@ LONGEST_NAME = 50  # of a commander, in an error
 UPRIGHT = 0.02  # how far a commanded quaternion may be from that of a hand that points straight down
 
 
-def target_from(command: ArmCommand) -> ArmTarget:
-    """The commanded target. Raises ValueError when it is not finite or the hand would tilt."""
+def target_from(command: ArmCommand, tilt: float = 0.0) -> ArmTarget:
+    """The commanded target. Raises ValueError when it is not finite, or a hand would tilt that may not.
+
+    `tilt`: how far roll and pitch may go [rad]; farther they are clipped.
+    """
     p, q = command.target.position, command.target.orientation
     source = repr(command.source[:LONGEST_NAME]) if command.source else "nobody"
     if not all(math.isfinite(v) for v in (p.x, p.y, p.z, q.x, q.y, q.z, q.w, command.gripper_width)):
         raise ValueError(f"the command of {source} is not finite; it is held")
+    if tilt:
+        return ArmTarget(tilted_tool_from(command.target), command.gripper_width)
     if math.hypot(q.z, q.w) > UPRIGHT or abs(math.hypot(q.x, q.y) - 1.0) > UPRIGHT:
         raise ValueError(f"the command of {source} tilts the hand; it must point straight down")
     return ArmTarget(tool_from(command.target), command.gripper_width)

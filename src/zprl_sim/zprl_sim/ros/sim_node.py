@@ -138,7 +138,7 @@ class SimNode(ManagedNode):
             self._counts["commands ignored"] += 1
             return
         try:
-            self._asked[arm] = target_from(command)
+            self._asked[arm] = target_from(command, self._session.robot.task.tilt)
             self._refused.pop(arm, None)
         except ValueError as error:
             self._counts["commands refused"] += 1

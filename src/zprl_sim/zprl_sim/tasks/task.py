@@ -3,7 +3,7 @@
 Frame: the arm's base, whose foot stands on the table (z = 0); `world` when there are several. Meters, radians.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -13,11 +13,13 @@ from zprl_core.arm_action import ArmAction
 from zprl_core.arm_model import FR3
 from zprl_core.observation import Pose
 from zprl_core.observation_spec import ObservationSpec, arm_observation
+from zprl_core.rotation import Rotation
 from zprl_sim.tasks.bodies import CAMERA, LOOK, Point, Scene
 from zprl_sim.tasks.mount import ArmMount
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.waypoints import Waypoint
 
+MOST_TILT = 1.2  # [rad]: farther on roll, pitch and yaw lose their meaning, and the arm its reach
 WORLD = "world"  # the frame of a scene with several arms: its origin on the table, z up
 
 
@@ -28,13 +30,15 @@ class PlacementRegion:
     x: tuple[float, float]
     y: tuple[float, float]
     yaw: tuple[float, float] = (0.0, 0.0)
+    roll: tuple[float, float] | None = None  # None: upright
 
     def __post_init__(self) -> None:
-        if any(low > high for low, high in (self.x, self.y, self.yaw)):
+        if any(low > high for low, high in (self.x, self.y, self.yaw, self.roll or (0.0, 0.0))):
             raise ValueError(f"a box goes from low to high, got {self}")
 
     def sample(self, rng: np.random.Generator, z: float) -> Pose:
-        return Pose((rng.uniform(*self.x), rng.uniform(*self.y), z), rng.uniform(*self.yaw))
+        pose = Pose((rng.uniform(*self.x), rng.uniform(*self.y), z), rng.uniform(*self.yaw))
+        return pose if self.roll is None else replace(pose, roll=rng.uniform(*self.roll))
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ class Task:
     imperfections: Imperfections = field(default_factory=Imperfections)
     mismatch: Mismatch = field(default_factory=Mismatch)
     action: ActionSpec = PLANAR
+    tilt: float = 0.0  # how far roll and pitch of the tool may go [rad]; 0: the hand points down
     arms: tuple[ArmMount, ...] = (ArmMount(),)
     view: tuple[Point, Point] = (CAMERA, LOOK)  # where the camera `front` is, and where it looks [m]
     recipe: Recipe = field(default_factory=Recipe)  # how much data and training it needs
@@ -115,6 +120,8 @@ class Task:
                 f"{self.name}: demo_region names {sorted(self.demo_region)}, the things are {self.objects}"
             )
 
+        if not 0.0 <= self.tilt <= MOST_TILT:
+            raise ValueError(f"{self.name}: tilt lies in [0, {MOST_TILT}] rad, got {self.tilt}")
         told, stand = [(arm.arm, arm.frame) for arm in self.action.arms], [(m.arm, self.frame) for m in self.arms]
         if told != stand:
             raise ValueError(f"{self.name}: the action is for the arms and frames {told}, the scene has {stand}")
@@ -127,7 +134,8 @@ class Task:
     @property
     def observation(self) -> ObservationSpec:
         """What a policy of this task sees."""
-        return arm_observation(self.objects, tuple(mount.arm for mount in self.arms), self.frame)
+        rotation = Rotation.SIX if self.tilt else Rotation.YAW
+        return arm_observation(self.objects, tuple(mount.arm for mount in self.arms), self.frame, rotation)
 
     @property
     def objects(self) -> tuple[str, ...]:
