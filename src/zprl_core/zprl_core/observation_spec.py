@@ -170,7 +170,7 @@ def arm_observation(
     frame: str = "fr3_link0",
     rotation: Rotation = Rotation.YAW,
 ) -> ObservationSpec:
-    """Tool and width of each arm, then every object, all in one `frame`. With `rotation` yaw all of them are upright."""
+    """Tool and width of each arm, then every object, all in one `frame`. By yaw alone all are upright."""
     places = [f"{arm}/" if arm else "" for arm in arms]
     streams = []
     for at in places:
