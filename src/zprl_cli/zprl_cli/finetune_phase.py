@@ -18,8 +18,7 @@ from zprl_bringup.graph.run_options import RunOptions, graph_settings
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
 from zprl_cli.progress_bar import Phase
-from zprl_sim.env import ArmEnv
-from zprl_sim.env_robot import EnvRobot
+from zprl_sim.problem import Problem
 
 CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 
@@ -38,13 +37,15 @@ def finetune_in_ros(settings: RunOptions, folder: RunFolder, base: BasePolicy, p
     run_graph(finetune_graph(graph_settings(settings, folder)), folder.path, lambda now: now.env_steps >= total, show)
 
 
-def finetune_in_process(settings: RunOptions, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
+def finetune_in_process(
+    settings: RunOptions, problem: Problem, folder: RunFolder, base: BasePolicy, phase: Phase
+) -> None:
     """One process, no ROS. What was learned is kept on Ctrl-C and taken up again."""
     config = settings.finetune
     learner = make_learner(base, config, settings.seed)
     policy = make_policy(base, config, Mode.FINETUNE, settings.seed)
-    robot = EnvRobot(ArmEnv(settings.sim_task, latency=settings.latency))
     keep_specs(folder.record, base.config)
+    robot = problem.robot()
     durable = DurableLearner(folder.name, learner, folder.record, folder.actor, config.publish_every)
     with contextlib.closing(robot), contextlib.closing(durable), MetricsLog(folder.metrics, durable.ended) as metrics:
         run = InProcess(robot, policy, learner, config.publish_every, settings.seed, durable)

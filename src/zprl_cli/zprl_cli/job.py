@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -17,7 +18,7 @@ from zprl.training.demos import Demos
 from zprl.training.evaluate import Evaluation, evaluate
 from zprl.training.finetune import make_policy
 from zprl.training.pretrain import pretrain
-from zprl.training.rollout import play
+from zprl.training.rollout import Robot, play
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.finetune_phase import finetune_in_process, finetune_in_ros
 from zprl_cli.progress_bar import ProgressBar
@@ -26,10 +27,7 @@ from zprl_cli.report.result import Report
 from zprl_cli.report.video import record_video
 from zprl_core.seeds import HELD_OUT
 from zprl_core.spec_difference import check_agreement
-from zprl_sim.demos.recorder import record
-from zprl_sim.env import ArmEnv
-from zprl_sim.env_robot import EnvRobot
-from zprl_sim.settings import CONTROL_HZ
+from zprl_sim.problem import Problem
 
 VIDEO_SEEDS = 20  # held-out seeds searched for an episode that shows what changed
 
@@ -45,6 +43,11 @@ class Job:
     def __post_init__(self) -> None:
         torch.set_num_threads(1)  # threads that contend for two cores are slower, and sum in another order
 
+    @cached_property
+    def problem(self) -> Problem:
+        """What is learned."""
+        return self.settings.problem
+
     def run(self) -> Report:
         """Every phase in its order, each taken up where it was left."""
         self.open()
@@ -57,34 +60,33 @@ class Job:
 
     def open(self) -> None:
         """Make the run folder, or take it up again."""
+        self.problem.check()
         self.folder.open(self.settings, self.settings.numbers)
 
     def recorded(self) -> Demos:
         """Demonstrations by the scripted expert, with a person's imperfections."""
         if not (self.folder.demos / "demos.json").exists():
-            s = self.settings
-            count = s.recipe.demos
-            with self.folder.timed("demos"), self.progress_bar.phase("demos", count) as phase:
-                demos = record(
-                    s.sim_task, count, s.recipe.quality, s.seed, lambda done, _: phase.update(done), s.latency
-                )
+            recipe, seed = self.settings.recipe, self.settings.seed
+            with self.folder.timed("demos"), self.progress_bar.phase("demos", recipe.demos) as phase:
+                demos = self.problem.record(recipe, seed, lambda kept, _: phase.update(kept))
                 demos.save(self.folder.demos)
-        return Demos.load(self.folder.demos, earlier=self.settings.sim_task.observation)
+        return Demos.load(self.folder.demos, earlier=self.problem.observation)
 
     def pretrained(self, demos: Demos) -> BasePolicy:
         """The frozen base."""
         if not (self.folder.base / "checkpoint.json").exists():
-            s = self.settings
+            s, problem = self.settings, self.problem
             config = s.recipe.pretrain
             with self.folder.timed("pretrain"), self.progress_bar.phase("pretrain", config.steps) as phase:
-                sizes = s.recipe.base(s.sim_task.observation, s.sim_task.action)
+                sizes = s.recipe.base(problem.observation, problem.action)
                 base = pretrain(demos, sizes, config, s.seed, lambda k, _: phase.update(k))
-                metadata = {"task": s.task, "seed": s.seed, "pace": s.latency.value, "control_rate": CONTROL_HZ}
+                rate_hz = problem.action.rate_hz
+                metadata = {"task": problem.name, "seed": s.seed, "pace": s.latency.value, "control_rate": rate_hz}
                 save_base(self.folder.base, base, **metadata, pretrain=dataclasses.asdict(config))
         base = load_base(self.folder.base)
-        found, task = base.config, self.settings.sim_task
-        specs = (found.observation, found.action), (task.observation, task.action)
-        check_agreement(*specs, "the base", f"task {task.name}", "give the run of this task, or another name")
+        found, wanted = base.config, self.problem
+        specs = (found.observation, found.action), (wanted.observation, wanted.action)
+        check_agreement(*specs, "the base", f"task {wanted.name}", "give the run of this task, or another name")
         return base
 
     def finetuned(self, base: BasePolicy) -> None:
@@ -94,8 +96,10 @@ class Job:
         if self.env_steps() >= total:
             return
         with self.folder.timed("finetune"), self.progress_bar.phase("finetune", total) as phase:
-            play = finetune_in_process if self.settings.in_process else finetune_in_ros
-            play(self.settings, self.folder, base, phase)
+            if self.settings.in_process:
+                finetune_in_process(self.settings, self.problem, self.folder, base, phase)
+            else:
+                finetune_in_ros(self.settings, self.folder, base, phase)
         if self.env_steps() < total:  # a full disk, or a learner that was killed
             raise RunError(
                 f"{self.folder.actor} holds {self.env_steps()} of {total} control steps; see {self.folder.logs}, "
@@ -124,13 +128,15 @@ class Job:
     def evaluation(self, name: str, policy: ResidualPolicy, first_seed: int = HELD_OUT) -> Evaluation:
         """Play episodes with the resets first_seed, first_seed + 1, ... as deployed."""
         episodes = self.settings.eval_episodes
-        robot = EnvRobot(ArmEnv(self.settings.sim_task, latency=self.settings.latency))
+        robot = self.problem.robot()
         with contextlib.closing(robot), self.progress_bar.phase(f"evaluate {name}", episodes) as phase:
             return evaluate(robot, policy, episodes, first_seed, lambda r: phase.update(r.episodes, r))
 
     def record_video(self, base: BasePolicy) -> None:
-        """One held-out episode of each, the same reset for both."""
-        robot = EnvRobot(ArmEnv(self.settings.sim_task, render_mode="rgb_array", latency=self.settings.latency))
+        """One held-out episode of each, the same reset for both; nothing where the problem has no picture."""
+        robot = self.problem.visible_robot()
+        if robot is None:
+            return
         policies = {"base": make_policy(base, self.settings.finetune, Mode.BASE, 0), "finetuned": self.policy(base)}
         with contextlib.closing(robot), self.folder.timed("film"):
             seed = telling_seed(robot, policies["base"], policies["finetuned"])
@@ -140,7 +146,7 @@ class Job:
                     record_video(robot, policy, seed, path, name)
 
 
-def telling_seed(robot: EnvRobot, base: ResidualPolicy, finetuned: ResidualPolicy) -> int:
+def telling_seed(robot: Robot, base: ResidualPolicy, finetuned: ResidualPolicy) -> int:
     """A held-out reset that the base fails and the finetuned policy masters, if one is found soon."""
     for seed in range(HELD_OUT, HELD_OUT + VIDEO_SEEDS):
         if not play(robot, base, seed).success and play(robot, finetuned, seed).success:

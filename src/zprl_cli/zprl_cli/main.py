@@ -27,11 +27,11 @@ class _Run:
     """What every command of a run shares."""
 
     settings: Annotated[RunOptions, tyro.conf.arg(name="")] = field(default_factory=RunOptions)
-    name: Annotated[str | None, "name of the run's folder (default: TASK-seedSEED)"] = None
+    name: Annotated[str | None, "name of the run's folder (default: TASK-seedSEED, or Id-seedSEED)"] = None
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
 
     def folder(self) -> RunFolder:
-        return RunFolder(self.runs / (self.name or f"{self.settings.task}-seed{self.settings.seed}"))
+        return RunFolder(self.runs / (self.name or f"{self.settings.title}-seed{self.settings.seed}"))
 
 
 @dataclass(frozen=True)

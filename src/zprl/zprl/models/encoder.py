@@ -21,7 +21,10 @@ class StateEncoder(nn.Module):
         super().__init__()
         if spec.images:
             names = ", ".join(stream.name for stream in spec.images)
-            raise ValueError(f"the state encoder reads no images, and the observation has {names}; leave them out")
+            raise ValueError(
+                f"the observation has images ({names}), and a base with an image encoder cannot be trained yet: the "
+                "state encoder reads numbers only; leave the images out of the observation"
+            )
         self.pairs = [
             (spec.offset(stream.name), spec.offset(origin)) for stream in spec.streams for origin in stream.relative_to
         ]

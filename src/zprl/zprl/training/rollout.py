@@ -19,6 +19,11 @@ class Step:
     terminated: bool
     truncated: bool
 
+    @property
+    def success(self) -> bool:
+        """Whether the task was done; an episode that terminates without a reward failed."""
+        return self.terminated and self.reward > 0.0
+
 
 class Robot(Protocol):
     """A robot that waits for its next action: a simulator in lockstep."""
@@ -53,4 +58,4 @@ def play(robot: Robot, policy: ResidualPolicy, seed: int, number: int = 0) -> Ep
         observation = step.observation
         if step.terminated or step.truncated:
             policy.finish(observation, step.reward, step.terminated, step.truncated)
-            return Episode(step.terminated, len(commands), np.asarray(commands), np.asarray(boundaries))
+            return Episode(step.success, len(commands), np.asarray(commands), np.asarray(boundaries))

@@ -1,7 +1,7 @@
 """The settings of a run, and what follows from them and from the recipe of its task."""
 
-from dataclasses import asdict, dataclass, replace
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import FinetuneConfig, Steer
@@ -13,7 +13,12 @@ from zprl_core.errors import quoted
 from zprl_core.latency import Latency
 from zprl_sim.tasks.catalog import check_task, task_named
 from zprl_sim.tasks.recipe import Recipe
-from zprl_sim.tasks.task import Task
+
+if TYPE_CHECKING:  # loads simulators
+    from zprl_sim.problem import Problem
+
+
+LATER = {"env": None, "expert": None, "time_limit": None}  # settings that runs of earlier versions do not have
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,15 @@ class RunOptions:
     robots: Robots = 1
     latency: LatencyName = Latency.IDEAL
     in_process: Annotated[bool, "finetune in one process, without ROS"] = False
+    env: Annotated[str | None, "Gymnasium environment in place of a task: module:Id; implies --in-process"] = None
+    expert: Annotated[
+        str | None, "demonstrator of --env: module:function, which gets env and rng and returns act(observation)"
+    ] = None
+    time_limit: Annotated[int | None, "control steps of an episode of --env; by default its own"] = None
 
     def __post_init__(self) -> None:
         check_task(self.task)
+        self._check_env()
         if min(self.eval_episodes, self.robots) < 1 or self.seed < 0:
             raise ValueError("eval_episodes and robots must be at least 1, seed at least 0")
         for name in ("demos", "env_steps"):
@@ -46,13 +57,41 @@ class RunOptions:
         if self.steer == Steer.NOTHING:
             raise ValueError("--steer nothing is the base, and learns nothing; use zprl evaluate for it")
 
+    def _check_env(self) -> None:
+        if self.env is None:
+            if self.expert is not None or self.time_limit is not None:
+                raise ValueError("--expert and --time-limit belong to --env; give the environment too")
+            return
+        if self.expert is None:
+            raise ValueError("--env needs a demonstrator: give --expert module:function")
+        if self.task != RunOptions.task or self.latency != Latency.IDEAL:
+            raise ValueError("--task and --latency are for tasks; drop them, or --env")
+        if self.robots > 1:
+            raise ValueError("an environment runs in process with one robot, without a ROS graph; drop --robots")
+        if self.time_limit is not None and self.time_limit < 1:
+            raise ValueError(f"time_limit must be at least 1, got {self.time_limit}")
+        object.__setattr__(self, "in_process", True)
+
     @property
-    def sim_task(self) -> Task:
-        return task_named(self.task)
+    def title(self) -> str:
+        """Name of the task or environment, fit for the name of a folder."""
+        return self.task if self.env is None else self.env.rpartition(":")[2].replace("/", "_")
+
+    @property
+    def problem(self) -> "Problem":
+        """What this run learns; loads the simulator."""
+        if self.env is None:
+            from zprl_sim.task_problem import TaskProblem
+
+            return TaskProblem(task_named(self.task), self.latency)
+        from zprl_sim.gymnasium_env.problem import GymProblem
+
+        assert self.expert is not None
+        return GymProblem(self.env, self.expert, self.time_limit)
 
     @property
     def recipe(self) -> Recipe:
-        recipe = self.sim_task.recipe
+        recipe = Recipe() if self.env else task_named(self.task).recipe
         recipe = recipe if self.latency == Latency.IDEAL else recipe.slower()
         return replace(
             recipe,
@@ -64,16 +103,14 @@ class RunOptions:
     def numbers(self) -> dict[str, Any]:
         """Everything that follows from these settings, for the record."""
         recipe = flatten(self.recipe, "recipe.")
-        chosen = self.sim_task
-        sizes = self.recipe.base(chosen.observation, chosen.action).to_json()
+        problem = self.problem
+        sizes = self.recipe.base(problem.observation, problem.action).to_json()
         base = {f"base.{name}": x for name, x in sizes.items()}
-        task = asdict(self.sim_task, dict_factory=_without_functions)
-        del task["recipe"], task["action"]  # above, as this run has them
-        return {**recipe, **base, **flatten(self.finetune, "finetune."), "task": task}
+        return {**recipe, **base, **flatten(self.finetune, "finetune."), "task": problem.numbers}
 
     @property
     def finetune(self) -> FinetuneConfig:
-        return finetune_config(self.task, self.preset, self.steer)
+        return _finetune_config(self.recipe, self.preset, self.steer)
 
 
 def finetune_config(task: str, preset: Preset, steer: Steer) -> FinetuneConfig:
@@ -82,7 +119,11 @@ def finetune_config(task: str, preset: Preset, steer: Steer) -> FinetuneConfig:
     Raises ValueError that lists the tasks when there is none of this name.
     """
     check_task(task)
-    config = task_named(task).recipe.adapted(preset.config) if preset == Preset.CPU else preset.config
+    return _finetune_config(task_named(task).recipe, preset, steer)
+
+
+def _finetune_config(recipe: Recipe, preset: Preset, steer: Steer) -> FinetuneConfig:
+    config = recipe.adapted(preset.config) if preset == Preset.CPU else preset.config
     return replace(config, steering=replace(config.steering, steer=steer))
 
 
@@ -95,6 +136,7 @@ def load_settings(folder: RunFolder) -> RunOptions:
     try:
         if not isinstance(settings, dict):
             raise ValueError("it has none")
+        settings = {**LATER, **settings}
         check_types(RunOptions, settings)
         return unflatten(RunOptions, settings)
     except ValueError as error:
@@ -105,7 +147,9 @@ def load_settings(folder: RunFolder) -> RunOptions:
 
 
 def graph_settings(settings: RunOptions, folder: RunFolder) -> GraphSettings:
-    """The run's graph, in lockstep."""
+    """The run's graph, in lockstep. Raises ValueError when the run is one of an environment."""
+    if settings.env is not None:
+        raise ValueError(f"{folder.path} is a run of {settings.env}, which has no graph; use zprl finetune --resume")
     return GraphSettings(
         run=folder.name,
         run_folder=folder.path,
@@ -116,7 +160,3 @@ def graph_settings(settings: RunOptions, folder: RunFolder) -> GraphSettings:
         seed=settings.seed,
         latency=settings.latency,
     )
-
-
-def _without_functions(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: value for name, value in items if not callable(value)}

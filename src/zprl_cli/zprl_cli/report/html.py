@@ -79,7 +79,8 @@ def _smoothness(report: Report) -> str:
         ("mean jump where chunks meet", report.base.boundary_jump_mm, report.finetuned.boundary_jump_mm),
     )
     cells = "".join(f'<tr><td>{t}</td><td class="n">{a:.2f}</td><td class="n">{b:.2f}</td></tr>' for t, a, b in rows)
-    return f"<table><tr><th>mm of tool position</th><th>base</th><th>finetuned</th></tr>{cells}</table>"
+    unit = "thousandths of the action's units" if report.settings.get("env") else "mm of tool position"
+    return f"<table><tr><th>{unit}</th><th>base</th><th>finetuned</th></tr>{cells}</table>"
 
 
 def _wall(report: Report) -> str:

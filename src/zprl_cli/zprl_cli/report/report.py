@@ -30,7 +30,7 @@ def read_report(folder: RunFolder) -> Report:
     settings = config["settings"]
     counters = load_counters(folder.actor)
     return Report(
-        task=settings["task"],
+        task=settings.get("env") or settings["task"],
         seed=settings["seed"],
         preset=settings["preset"],
         steer=settings["steer"],

@@ -42,7 +42,7 @@ def record_video(stage: Stage, policy: ResidualPolicy, seed: int, path: Path, ca
             observation, steps = step.observation, steps + 1
             if step.terminated or step.truncated:
                 break
-        end = "success" if step.terminated else "time limit"
+        end = "success" if step.success else "failure" if step.terminated else "time limit"
         frames += [_frame(stage.render(), f"{caption}  step {steps}: {end}")] * REST
     except (RuntimeError, OSError, ImportError) as error:
         print(f"zprl: no film: {error}", file=sys.stderr)

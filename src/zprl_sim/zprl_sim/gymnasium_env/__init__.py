@@ -1,0 +1,1 @@
+"""Gymnasium environments of other packages, stepped in process as our own tasks are."""

@@ -1,0 +1,78 @@
+"""A Gymnasium environment as `Problem`."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from zprl.training.demos import Demos
+from zprl_core.action_spec import ActionSpec
+from zprl_core.observation_spec import ObservationSpec
+from zprl_sim.gymnasium_env.env_robot import GymRobot
+from zprl_sim.gymnasium_env.recorder import record
+from zprl_sim.gymnasium_env.references import load_function, make_env
+from zprl_sim.tasks.recipe import Recipe
+
+PICTURE = "rgb_array"
+
+
+@dataclass(frozen=True)
+class GymProblem:
+    """The environment `env` (module:Id), demonstrated by the function `expert` (module:function)."""
+
+    env: str
+    expert: str
+    time_limit: int | None = None  # control steps; None: as registered
+
+    @property
+    def name(self) -> str:
+        """The Id alone."""
+        return self.env.rpartition(":")[2]
+
+    @property
+    def observation(self) -> ObservationSpec:
+        return self._facts.observation
+
+    @property
+    def action(self) -> ActionSpec:
+        return self._facts.action
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        return {"name": self.name, "time_limit": self._facts.time_limit}
+
+    def check(self) -> None:
+        """Raises ValueError when environment or expert cannot be loaded, or are of a kind that cannot be used."""
+        _ = self._facts
+        load_function(self.expert)
+
+    def record(self, recipe: Recipe, seed: int, progress: Callable[[int, int], None]) -> Demos:
+        with contextlib.closing(self.robot()) as robot:
+            return record(robot, load_function(self.expert), recipe.demos, self.name, seed, progress)
+
+    def robot(self) -> GymRobot:
+        return GymRobot(make_env(self.env, self.time_limit))
+
+    def visible_robot(self) -> GymRobot | None:
+        if not self._facts.renders:
+            return None
+        return GymRobot(make_env(self.env, self.time_limit, PICTURE))
+
+    @cached_property
+    def _facts(self) -> "_Facts":
+        with contextlib.closing(self.robot()) as robot:
+            spec = robot.env.spec
+            assert spec is not None and spec.max_episode_steps is not None
+            renders = PICTURE in (robot.env.metadata.get("render_modes") or ())
+            return _Facts(robot.streams.spec, robot.action, spec.max_episode_steps, renders)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What only the environment itself can say."""
+
+    observation: ObservationSpec
+    action: ActionSpec
+    time_limit: int
+    renders: bool

@@ -1,0 +1,57 @@
+"""A task of ours as `Problem`."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zprl.training.demos import Demos
+from zprl_core.action_spec import ActionSpec
+from zprl_core.latency import Latency
+from zprl_core.observation_spec import ObservationSpec
+from zprl_sim.demos.recorder import record
+from zprl_sim.env import ArmEnv
+from zprl_sim.env_robot import EnvRobot
+from zprl_sim.tasks.recipe import Recipe
+from zprl_sim.tasks.task import Task
+
+
+@dataclass(frozen=True)
+class TaskProblem:
+    """A task on an arm that follows as late as `latency` says."""
+
+    task: Task
+    latency: Latency = Latency.IDEAL
+
+    @property
+    def name(self) -> str:
+        return self.task.name
+
+    @property
+    def observation(self) -> ObservationSpec:
+        return self.task.observation
+
+    @property
+    def action(self) -> ActionSpec:
+        return self.task.action
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        numbers = asdict(self.task, dict_factory=_without_functions)
+        del numbers["recipe"], numbers["action"]  # the config has them as this run uses them
+        return numbers
+
+    def check(self) -> None:
+        """A task always has its expert."""
+
+    def record(self, recipe: Recipe, seed: int, progress: Callable[[int, int], None]) -> Demos:
+        return record(self.task, recipe.demos, recipe.quality, seed, progress, self.latency)
+
+    def robot(self) -> EnvRobot:
+        return EnvRobot(ArmEnv(self.task, latency=self.latency))
+
+    def visible_robot(self) -> EnvRobot:
+        return EnvRobot(ArmEnv(self.task, render_mode="rgb_array", latency=self.latency))
+
+
+def _without_functions(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in items if not callable(value)}
