@@ -10,6 +10,7 @@ from zprl_control.session import RECONNECT_S, ArmSession, Report
 from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Pose6, Target
 from zprl_hardware.franka.driver import Control, FrankyConfig, FrankyDriver
+from zprl_hardware.franka.kinematics import tool_at
 from zprl_sim.fci.simulator import FciSim
 
 PERIOD_S = 0.05  # 20 Hz
@@ -23,7 +24,7 @@ class ArmHarness:
         self.fci = fci
         config = FrankyConfig(hostname=hostname, enforce_realtime=False, control=control)
         self.arm = FrankyDriver(config)
-        self.session = ArmSession(self.arm, limits, PERIOD_S, binary_gripper=config.binary_gripper)
+        self.session = ArmSession(self.arm, limits, PERIOD_S, binary_gripper=config.binary_gripper, tool_at=tool_at)
         self.now = time.monotonic() - 600.0  # behind the clock that the arm's state is stamped with: it is never old
 
     def tick(self) -> Report:

@@ -44,6 +44,29 @@ class SetpointInterpolator:
         return Setpoint(pose, cast(Twist6, (*linear.tolist(), *angular.tolist())))
 
 
+class JointInterpolator:
+    """The same for joints [rad]. Times are seconds of the arm's own clock."""
+
+    def __init__(self, joints: tuple[float, ...], period_s: float):
+        self._lasts_s = SLACK * period_s
+        self._from = self._to = joints
+        self._began_s = float("-inf")
+
+    def towards(self, joints: tuple[float, ...], now_s: float) -> None:
+        """The newest target; one that was told before changes nothing."""
+        if joints != self._to:
+            self._from, self._to, self._began_s = self.at(now_s)[0], joints, now_s
+
+    def at(self, now_s: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The angles [rad] at `now_s`, and their speeds [rad/s]."""
+        part = (now_s - self._began_s) / self._lasts_s
+        if part >= 1.0:
+            return self._to, (0.0,) * len(self._to)
+        way = [b - a for a, b in zip(self._from, self._to, strict=True)]
+        joints = tuple(a + max(0.0, part) * d for a, d in zip(self._from, way, strict=True))
+        return joints, tuple(d / self._lasts_s for d in way)
+
+
 @dataclass(frozen=True)
 class Reach:
     """How far springs are stretched at most [m, rad], and how fast their dampers let the tool go, per unit [1/s]."""

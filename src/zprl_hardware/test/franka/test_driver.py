@@ -13,17 +13,20 @@ import pytest
 pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
 pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
 
-from arm_harness import LIMITS, ArmHarness
+from arm_harness import LIMITS, PERIOD_S, ArmHarness
 from circle import track
 from zprl_control.driver import ArmLost
 from zprl_control.safety.command_arbiter import Priority
 from zprl_control.session import Report
 from zprl_core.arm_mode import ArmMode, IllegalTransition
+from zprl_core.arm_model import FR3
 from zprl_core.target import Pose6, Target
 from zprl_hardware.franka.driver import Control
+from zprl_hardware.franka.kinematics import tool_at
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks.catalog import task_named
 
+CHANGES = "the arm comes to a rest before it is commanded in joints"
 HOST = "127.0.0.7"  # loopback has many addresses: tests beside this one take others
 LOW = replace(LIMITS, low=(*LIMITS.low[:2], -0.05, *LIMITS.low[3:]))  # the table is within this workspace
 
@@ -94,6 +97,40 @@ def test_a_turn_of_the_hand_is_followed(lab: ArmHarness) -> None:
         report = lab.follow((x, y, z, 0.1, -0.1, yaw + 0.3))
     assert pose_from(report)[3:] == pytest.approx((0.1, -0.1, yaw + 0.3), abs=0.03)
     assert pose_from(report)[:3] == pytest.approx((x, y, z), abs=0.01)
+
+
+def to_joints(lab: ArmHarness, goal: tuple[float, ...], seconds: float) -> Report:
+    """A policy's commands in joints, of 0.05 rad a step, for so long."""
+    for _ in range(round(seconds / PERIOD_S)):
+        assert lab.session._state is not None
+        at = lab.session._state.joints
+        step = tuple(q + min(max(g - q, -0.05), 0.05) for q, g in zip(at, goal, strict=True))
+        why = lab.session.command(Target((0.0,) * 6, 0.08, step), "test", Priority.TOOL, lab.now + PERIOD_S / 2)
+        assert why == "", why
+        report = lab.tick()
+        assert report.mode == ArmMode.STREAM and report.reason in ("", CHANGES), report.reason
+    return report
+
+
+def test_targets_in_joints_are_followed_and_the_tools_again_after_them(lab: ArmHarness) -> None:
+    """By springs of the joints, or by planned motions of them. The hand turns by 0.3 rad, the tool goes aside."""
+    lab.ready()
+    goal = tuple(q + d for q, d in zip(FR3.home, (0.2, -0.05, 0.0, -0.1, 0.0, 0.05, -0.3), strict=True))
+    report = to_joints(lab, goal, 3.0)
+    assert report.state is not None and report.command is not None
+    assert report.state.joints == pytest.approx(goal, abs=0.005) and report.command.target.joints == pytest.approx(goal)
+    x, y, z, roll, pitch, yaw = report.state.pose
+    assert report.state.pose == pytest.approx(tool_at(goal), abs=0.01) and y > 0.06
+    before = report.state.pose
+    for _ in range(20):
+        report = lab.follow((x, y - 0.02, z, roll, pitch, yaw))
+    assert pose_from(report)[:2] == pytest.approx((x, y - 0.02), abs=0.005)
+    assert report.command is not None and report.command.target.joints is None
+    assert math.dist(before[:3], pose_from(report)[:3]) < 0.03
+    report = to_joints(lab, goal, 2.0)
+    assert report.state is not None and report.state.joints == pytest.approx(goal, abs=0.005)
+    assert lab.fci is not None and not lab.fci.errors
+    lab.ready()  # where the tests that follow begin
 
 
 def test_a_reflex_stops_it_until_a_person_recovers_it(lab: ArmHarness) -> None:

@@ -11,12 +11,12 @@ import pytest
 from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.config.validate import check_types
 from zprl_core.target import Target
+from zprl_hardware.franka.arm_sample import ArmSample
 from zprl_hardware.franka.config import Control, FrankyConfig
 from zprl_hardware.franka.followers import (
     BRAKE_MS,
     ImpedanceFollower,
     PoseFollower,
-    ToolSample,
     VelocityFollower,
     make_follower,
     speed_towards,
@@ -25,7 +25,7 @@ from zprl_hardware.franka.followers import (
 CONFIG = FrankyConfig(velocity_gain=8.0, velocity_limit_m=0.5, velocity_limit_rad=2.0)
 HERE = Target((0.45, 0.0, 0.2, 0.0, 0.0, 0.0), 0.08)
 DOWN = (1.0, 0.0, 0.0, 0.0)
-SEEN = ToolSample(HERE.pose, 0.0)
+SEEN = ArmSample(HERE.pose, 0.0)
 
 
 def towards(*pose: float) -> Any:
@@ -100,10 +100,10 @@ def test_the_springs_are_told_the_targets_own_speed_as_well() -> None:
     )
     follower.set_target(HERE, SEEN)
     further = replace(HERE, pose=(0.456, *HERE.pose[1:]))  # 6 mm in 60 ms
-    follower.set_target(further, ToolSample(HERE.pose, 1.0))
-    follower.set_target(further, ToolSample(HERE.pose, 1.05))
-    follower.set_target(further, ToolSample(HERE.pose, 1.06))
-    follower.set_target(None, ToolSample(HERE.pose, 1.08))
+    follower.set_target(further, ArmSample(HERE.pose, 1.0))
+    follower.set_target(further, ArmSample(HERE.pose, 1.05))
+    follower.set_target(further, ArmSample(HERE.pose, 1.06))
+    follower.set_target(None, ArmSample(HERE.pose, 1.08))
     assert [pose[0] for pose, _ in told] == pytest.approx([0.45, 0.45, 0.455, 0.456])
     assert [twist[0] for _, twist in told] == pytest.approx([0.0, 0.05, 0.05, 0.0])
     assert all(twist[1:] == pytest.approx([0.0] * 5) for _, twist in told)

@@ -35,6 +35,12 @@ class FrankyConfig:
     )
     error_clip_m: Annotated[float, "impedance: greatest distance that the springs act on [m]", up_to(1)] = 0.03
     error_clip_rad: Annotated[float, "impedance: greatest angle that the springs act on [rad]", up_to(3.2)] = 0.2
+    joint_stiffness: Annotated[
+        tuple[float, ...], "impedance, targets in joints: stiffness of each joint [N m/rad]"
+    ] = (400.0, 400.0, 400.0, 400.0, 120.0, 80.0, 40.0)  # fmt: skip
+    joint_torque: Annotated[
+        tuple[float, ...], "impedance, targets in joints: greatest torque of spring and damper at each joint [N m]"
+    ] = (6.7, 6.7, 6.7, 6.7, 5.0, 4.0, 3.0)  # fmt: skip
     motion_dynamics: Annotated[
         float, "pose and velocity: speed, acceleration and jerk, as a share of the arm's limits", up_to(SMOOTH)
     ] = 0.15
@@ -66,6 +72,10 @@ class FrankyConfig:
             raise ValueError("hostname is empty; name the arm's address, for example 172.16.0.2")
         if len(self.home) != 7:
             raise ValueError(f"home has 7 joint angles, got {len(self.home)}")
+        for name, most in (("joint_stiffness", 2000.0), ("joint_torque", 80.0)):
+            values = getattr(self, name)
+            if len(values) != 7 or not all(0.0 < value <= most for value in values):
+                raise ValueError(f"franky.{name} has 7 numbers within (0, {most:g}], got {list(values)[:8]}")
         check_ranges(self, "franky.")
 
     @property

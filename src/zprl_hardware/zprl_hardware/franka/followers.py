@@ -1,19 +1,21 @@
-"""Three ways to follow targets through franky. Used in the worker's thread only.
+"""Three ways to follow a tool's targets through franky. Used in the worker's thread only.
 
 Motions of franky's are single use. One that is moved asynchronously preempts the one before; errors surface later, when
 the worker looks.
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol, cast
 
 import numpy as np
 
 from zprl_control.safety.interpolator import SetpointInterpolator, bounded, rotation_between
 from zprl_core.target import Pose6, Quaternion, Target, Twist6, quaternion
+from zprl_hardware.franka.arm_sample import ArmSample
 from zprl_hardware.franka.config import Control, FrankyConfig
 from zprl_hardware.franka.conversions import affine, pose_from_franky
+from zprl_hardware.franka.joint_followers import JointImpedanceFollower, JointMotionFollower
 
 VELOCITY_S = 0.02  # between two velocities
 BRAKE_MS = 100  # after a velocity to which nothing is added the arm brakes by itself
@@ -22,29 +24,26 @@ FOR_LONG_MS = 24 * 3600 * 1000
 POSTURE, POSTURE_TORQUE = 10.0, 5.0  # pull of the elbow towards home, where the tool does not feel it [N m/rad, N m]
 
 
-@dataclass(frozen=True)
-class ToolSample:
-    """What the arm says of itself in the moment of a `tell`."""
-
-    pose: Pose6
-    time_s: float  # of the arm's own clock
-
-
 class Follower(Protocol):
-    """Drives the tool. It is in control from `start` until the stop has ended."""
+    """Drives the arm. It is in control from `start` until the stop has ended."""
+
+    in_joints: bool  # whether it follows targets in joints, or the tool's
 
     def start(self) -> None:
-        """Take control, and stay where the tool is."""
+        """Take control, and stay where the arm is."""
 
-    def set_target(self, target: Target | None, sample: ToolSample) -> None:
+    def set_target(self, target: Target | None, sample: ArmSample) -> None:
         """The newest target, many times a second; None: nobody has told one for long."""
 
     def stop(self) -> None:
         """Begin to brake; control ends by itself soon after."""
 
 
-def make_follower(config: FrankyConfig, robot: Any, period_s: float) -> Follower:
-    """The one that was chosen. `period_s`: from one target to the next."""
+def make_follower(config: FrankyConfig, robot: Any, period_s: float, in_joints: bool = False) -> Follower:
+    """The one that was chosen. `period_s`: from one target to the next. `in_joints`: targets are joints."""
+    if in_joints:
+        soft = config.control == Control.IMPEDANCE
+        return JointImpedanceFollower(config, robot, period_s) if soft else JointMotionFollower(config, robot)
     match config.control:
         case Control.IMPEDANCE:
             return ImpedanceFollower(config, robot, period_s)
@@ -60,6 +59,8 @@ class ImpedanceFollower:
     The dampers brake what is not wanted only: the target's own speed is fed forward. Without it the tool lags by
     damping / stiffness, 0.16 s. Springs and feed-forward together pull no harder than the springs at their error clip.
     """
+
+    in_joints = False
 
     def __init__(self, config: FrankyConfig, robot: Any, period_s: float):
         self._config, self._robot, self._period_s = config, robot, period_s
@@ -80,7 +81,7 @@ class ImpedanceFollower:
             posture_task=franky.PostureTask(np.array(c.home), POSTURE, max_torque=POSTURE_TORQUE),
         )
 
-    def set_target(self, target: Target | None, sample: ToolSample) -> None:
+    def set_target(self, target: Target | None, sample: ArmSample) -> None:
         import franky
 
         if target is None:
@@ -105,6 +106,8 @@ class PoseFollower:
     A plan begins with a jerk of its own, so there is none for a target that is where the arm was sent already.
     """
 
+    in_joints = False
+
     def __init__(self, config: FrankyConfig, robot: Any):
         self._dynamics, self._robot = config.motion_dynamics, robot
         self._sent: Pose6 | None = None
@@ -114,7 +117,7 @@ class PoseFollower:
         self._sent = pose_from_franky(here)
         self._move(here)
 
-    def set_target(self, target: Target | None, sample: ToolSample) -> None:
+    def set_target(self, target: Target | None, sample: ArmSample) -> None:
         if target is not None and not same(target.pose, self._sent):
             self._sent = target.pose
             self._move(affine(target.pose))
@@ -139,6 +142,8 @@ def same(pose: Pose6, sent: Pose6 | None) -> bool:
 class VelocityFollower:
     """A speed in proportion to the distance between tool and target. Without a word the arm brakes."""
 
+    in_joints = False
+
     def __init__(self, config: FrankyConfig, robot: Any):
         self._config, self._robot = config, robot
         self._next_s = 0.0
@@ -146,7 +151,7 @@ class VelocityFollower:
     def start(self) -> None:
         self._move(np.zeros(6))
 
-    def set_target(self, target: Target | None, sample: ToolSample) -> None:
+    def set_target(self, target: Target | None, sample: ArmSample) -> None:
         now = time.monotonic()
         if now < self._next_s:
             return

@@ -11,9 +11,10 @@ from typing import Any
 
 from zprl_control.driver import ArmState
 from zprl_core.target import Target
-from zprl_hardware.franka.config import FrankyConfig
+from zprl_hardware.franka.arm_sample import ArmSample
+from zprl_hardware.franka.config import Control, FrankyConfig
 from zprl_hardware.franka.conversions import arm_state, errors_from, explained
-from zprl_hardware.franka.followers import Follower, ToolSample, make_follower
+from zprl_hardware.franka.followers import Follower, make_follower
 from zprl_hardware.franka.homing import Homing
 
 POLL_S = 0.005  # between two looks at the arm
@@ -125,8 +126,7 @@ class FrankyWorker:
                 self._refuse_recovery("the connection is a new one")
         self._look()
         if self._follower is not None and self._told is not None:
-            target, told_s = self._told
-            self._follower.set_target(target if time.monotonic() - told_s < STALE_S else None, self._seen)
+            self._follow(self._told[0] if time.monotonic() - self._told[1] < STALE_S else None)
 
     def _open(self) -> None:
         import franky
@@ -183,7 +183,7 @@ class FrankyWorker:
         if (time_s := state.time.to_sec()) != self._time_s:
             self._time_s, self._read_s = time_s, time.monotonic()
         self.state = arm_state(robot, state, ", ".join(faults) or self._trouble, self._read_s)
-        self._seen = ToolSample(self.state.pose, time_s)
+        self._seen = ArmSample(self.state.pose, time_s, self.state.joints, self.state.joint_velocities)
         if self._homing is not None:
             self._homing.watch(self.state.joints)
             if self._homing.progress >= 1.0:
@@ -201,13 +201,28 @@ class FrankyWorker:
         self._trouble = "its motion ended"
         return True
 
+    def _follow(self, target: Target | None) -> None:
+        """Pass the newest target on. One of the other kind, for which the arm stands still, gets its own follower."""
+        assert self._follower is not None
+        if target is not None and (target.joints is not None) != self._follower.in_joints:
+            if self.config.control == Control.IMPEDANCE:
+                self._take_control(target)  # torques after torques: the arm does not notice
+            else:
+                self._start()
+        if self._follower is not None:
+            self._follower.set_target(target, self._seen)
+
     def _start(self) -> None:
         self._rest()
         self._settle()
         if not self._halted.is_set():
-            follower = make_follower(self.config, self._robot, self._period_s)
-            follower.start()
-            self._follower = follower
+            self._take_control(self._told[0] if self._told else None)
+
+    def _take_control(self, target: Target | None) -> None:
+        in_joints = target is not None and target.joints is not None
+        follower = make_follower(self.config, self._robot, self._period_s, in_joints)
+        follower.start()
+        self._follower = follower
 
     def _rest(self) -> None:
         """Brake, and return when the arm's control has ended."""
