@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from zprl_control.safety.interpolator import JointInterpolator
-from zprl_control.safety.limits import Limits
 from zprl_core.target import Target
 from zprl_hardware.franka.arm_sample import ArmSample
-from zprl_hardware.franka.checks import check_press
 from zprl_hardware.franka.config import Control, FrankyConfig
 from zprl_hardware.franka.followers import make_follower
 from zprl_hardware.franka.joint_followers import JointImpedanceFollower, JointMotionFollower
@@ -19,7 +17,7 @@ HERE = (0.1, -0.2, 0.3, -1.5, 0.5, 1.6, 0.7)
 NOWHERE = (0.0,) * 6
 SEEN = ArmSample(NOWHERE, 0.0, HERE)
 # Joint 1: spring 400 N m/rad, damper 2 sqrt(400) = 40 N m s/rad, at most 8 N m: the spring reaches 0.02 rad.
-CONFIG = FrankyConfig(joint_stiffness=(400.0,) * 7, joint_torque=(8.0,) * 7)
+CONFIG = FrankyConfig(joint_stiffness=(400.0,) * 7, joint_torque=(8.0,) * 7, error_clip_m=0.1)
 
 
 class Robot:
@@ -114,11 +112,11 @@ def test_each_control_has_a_follower_of_joints() -> None:
     assert [make_follower(CONFIG, Robot(), 0.05, in_joints).in_joints for in_joints in (False, True)] == [False, True]
 
 
-def test_joints_press_no_harder_than_the_guard_allows() -> None:
-    """6.7 N m at 0.28 m are 23.9 N, as much as the tool's springs."""
-    check_press(FrankyConfig(), replace(Limits(), force=24.1))
-    with pytest.raises(ValueError, match=r"joint_torque / 0\.28 m = 43 N, .* 40 N; lower franky\.joint_torque"):
-        check_press(FrankyConfig(joint_torque=(12.0,) * 7), Limits())
+def test_joints_press_no_harder_than_the_tools_springs() -> None:
+    """800 N/m x 0.03 m at 0.28 m are 6.72 N m; 300 N/m x 0.02 m are 1.68 N m."""
+    assert FrankyConfig().joint_torques == pytest.approx((6.72, 6.72, 6.72, 6.72, 5.0, 4.0, 3.0))
+    soft = FrankyConfig(translational_stiffness=300.0, error_clip_m=0.02)
+    assert soft.joint_torques == pytest.approx((1.68,) * 7)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,8 @@ class Robot:
 class Stubborn:
     """A follower whose stop franky refuses."""
 
+    in_joints = False
+
     def start(self) -> None: ...
 
     def set_target(self, target: Any, sample: Any) -> None: ...

@@ -8,7 +8,6 @@ from zprl_control.safety.limits import Limits
 from zprl_hardware.franka.config import Control, FrankyConfig
 from zprl_hardware.franka.kinematics import tool_at
 
-LEVER_M = 0.28  # from a joint's axis to the tool, where it is shortest in a direction that the joint presses in
 ROUNDED = 1.0 + 1e-9  # 8 N m are as much as 40 N m/rad times 0.2 rad
 
 
@@ -21,12 +20,6 @@ def check_press(franky: FrankyConfig, limits: Limits) -> None:
         raise ValueError(
             f"the arm may press with stiffness times error clip = {press:.0f} N, which must stay below the force "
             f"at which it is stopped, {limits.force:g} N"
-        )
-    press = max(franky.joint_torque) / LEVER_M
-    if press >= limits.force:
-        raise ValueError(
-            f"targets in joints may press with joint_torque / {LEVER_M:g} m = {press:.0f} N, which must stay below the "
-            f"force at which the arm is stopped, {limits.force:g} N; lower franky.joint_torque, or raise limits.force"
         )
     twist = franky.rotational_stiffness * franky.error_clip_rad
     if twist > limits.torque * ROUNDED:

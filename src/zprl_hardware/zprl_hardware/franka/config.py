@@ -9,6 +9,7 @@ from zprl_core.arm_model import FR3
 from zprl_core.config.metadata import Range, check_ranges, up_to
 
 SMOOTH = 0.2  # of the arm's own limits; a motion that preempts another with more of them jumps, and Franka stops it
+LEVER_M = 0.28  # from a joint's axis to the tool in the nearest part of the workspace
 MASS, INERTIA = 5.0, 1.0  # of the arm at its tool, about [kg, kg m2]; franky by itself damps for 1 and 1
 
 
@@ -40,7 +41,7 @@ class FrankyConfig:
     ] = (400.0, 400.0, 400.0, 400.0, 120.0, 80.0, 40.0)  # fmt: skip
     joint_torque: Annotated[
         tuple[float, ...], "impedance, targets in joints: greatest torque of spring and damper at each joint [N m]"
-    ] = (6.7, 6.7, 6.7, 6.7, 5.0, 4.0, 3.0)  # fmt: skip
+    ] = (8.0, 8.0, 8.0, 8.0, 5.0, 4.0, 3.0)  # fmt: skip
     motion_dynamics: Annotated[
         float, "pose and velocity: speed, acceleration and jerk, as a share of the arm's limits", up_to(SMOOTH)
     ] = 0.15
@@ -88,6 +89,12 @@ class FrankyConfig:
             self.translational_stiffness / linear,
             self.rotational_stiffness / angular,
         )
+
+    @property
+    def joint_torques(self) -> tuple[float, ...]:
+        """Of each joint's spring and damper [N m]: it presses no harder at the tool than the tool's springs do."""
+        press = self.translational_stiffness * self.error_clip_m
+        return tuple(min(torque, press * LEVER_M) for torque in self.joint_torque)
 
     @property
     def dampings(self) -> tuple[float, float]:

@@ -16,7 +16,7 @@ SAME = 1e-4  # a target so near to the one before is no new one [rad]
 
 
 class JointImpedanceFollower:
-    """Springs between each joint and its target. Spring and damper together pull with `joint_torque` at most.
+    """Springs between each joint and its target. Spring and damper together pull with `joint_torques` at most.
 
     A tracker that begins while another one drives the arm preempts it without a gap: both command torques.
     """
@@ -53,7 +53,7 @@ class JointImpedanceFollower:
 
     def _bounded(self, joints: Array, speed: Array, sample: ArmSample) -> tuple[Array, Array]:
         """Angles and speeds that springs and dampers are told: no joint is pulled harder than its torque."""
-        torque, q, v = np.array(self._config.joint_torque), np.array(sample.joints), np.array(sample.joint_velocities)
+        torque, q, v = np.array(self._config.joint_torques), np.array(sample.joints), np.array(sample.joint_velocities)
         reach = torque / self._stiffness
         away = np.clip(joints - q, -reach, reach)
         left = (torque - self._stiffness * np.abs(away)) / self._damping  # for the damper [rad/s]
