@@ -68,7 +68,7 @@ class Pretrain(_Run):
 class Finetune(_Run):
     """The whole job: demonstrations, base, finetuning through ROS 2 nodes, evaluation, report.
 
-    Ctrl-C ends it cleanly; the same command goes on from there, and so does --resume with the run's folder.
+    Ctrl-C ends it cleanly; run the same command again to resume, or pass the run's folder to --resume.
     """
 
     resume: Annotated[
@@ -157,7 +157,7 @@ def main() -> None:
         print(f"zprl: {error}; {remedy(error)}, or choose another --runs folder", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("zprl: stopped; the same command goes on from here", file=sys.stderr)
+        print("zprl: stopped; run the same command again to resume", file=sys.stderr)
         sys.exit(130)
 
 

@@ -1,1 +1,1 @@
-"""Learner node of zprl: transitions in, actor weights out."""
+"""The learner node of zprl."""

@@ -1,4 +1,4 @@
-"""A learning session: what arrives is stored, updates stay within their budget, what was learned is kept. No ROS."""
+"""A learning session stores transitions, updates within its budget, and saves checkpoints. No ROS."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -30,9 +30,9 @@ class Weights:
 
 
 class TrainingSession:
-    """Learner, metrics and checkpoints of one run. It goes on where the run's record ends.
+    """Learner, metrics and checkpoints of one run, resumed from the end of its record.
 
-    Raises CheckpointError when there is no base, RecordError when the record cannot be used.
+    Raises CheckpointError without a base, RecordError when the record cannot be used.
     """
 
     def __init__(self, settings: LearnerSettings):
@@ -44,7 +44,7 @@ class TrainingSession:
         size = problem_size(base, make_steering(base, settings.steering))
         self.learner = Learner(size, settings.learner, settings.seed)
         self.paused = False
-        self._troubles: dict[str, str] = {}  # what cannot be written, and why
+        self._troubles: dict[str, str] = {}  # outputs that cannot be written, with reasons
         folder, every = self.folder, settings.publish_every
         self.durable_learner = DurableLearner(settings.run, self.learner, folder.record, folder.actor, every)
         self.speed = Speed(self.learner)
@@ -54,11 +54,11 @@ class TrainingSession:
 
     @property
     def due(self) -> bool:
-        """Whether an update may be done now."""
+        """True if an update may be done now."""
         return not self.paused and self.learner.due > 0
 
     def take(self, messages: Sequence[bytes]) -> Intake:
-        """Store what is new among the messages, and note the episodes that ended.
+        """Store the new ones of the messages, and count the episodes that ended.
 
         A full disk is reported; the journals send again what could not be stored.
         """
@@ -75,9 +75,9 @@ class TrainingSession:
         return intake
 
     def update(self) -> Weights | None:
-        """One update if the budget allows it; the new weights when it is time to publish.
+        """Do one update if the budget allows it. Returns new weights when publishing is due.
 
-        While the record cannot be written none are: a learner that comes back must know what it gave out.
+        No weights are returned while the record cannot be written: a restarted learner must know what was published.
         """
         if not self.due:
             return None
@@ -89,7 +89,7 @@ class TrainingSession:
         return self.weights()
 
     def weights(self) -> Weights:
-        """The actor as it is now."""
+        """The current actor as weights."""
         learner, actor_version = self.learner, self.durable_learner.actor_version
         metadata = {
             "run": self.settings.run,
@@ -102,35 +102,35 @@ class TrainingSession:
         return Weights(actor_version, learner.sac.updates, learner.env_steps, data)
 
     def row(self) -> None:
-        """A row of metrics."""
+        """Write a row of metrics."""
         statistics = self.durable_learner.statistics
         rate = SuccessRate(sum(statistics.recent), len(statistics.recent)).rate
         speed = self.speed.measure()
         self._guard("metrics", lambda: self._metrics.row(self.learner, statistics.episodes, rate, *speed))
 
     def save_if_due(self) -> None:
-        """Checkpoint on the clock."""
+        """Write a checkpoint if one is due."""
         if time.monotonic() - self._saved_s > self.settings.checkpoint_every_s:
             self.save()
 
     def save(self) -> None:
-        """Checkpoint now. A full disk is reported, and what was there stays."""
+        """Write a checkpoint now. A full disk is reported, and earlier checkpoints stay."""
         self._guard("checkpoint", self.durable_learner.save)
         self._saved_s = time.monotonic()
 
     def close(self) -> None:
-        """Keep everything."""
+        """Write a last checkpoint and close the files."""
         self.save()
         self.durable_learner.close()
         self._metrics.close()
 
     @property
     def trouble(self) -> str:
-        """Why something cannot be written; "" when all can."""
+        """The reasons why outputs cannot be written; "" if there are none."""
         return "; ".join(self._troubles.values())
 
     def _guard(self, what: str, write: Callable[[], object]) -> bool:
-        """Whether it could be written. If not, that is told until it can."""
+        """Try to write; returns success. A failure is reported until a later write succeeds."""
         try:
             write()
         except (CheckpointError, OSError) as error:
@@ -141,7 +141,7 @@ class TrainingSession:
 
 
 class Speed:
-    """Control steps and updates per wall second, since the last time it was asked."""
+    """Measures control steps and updates per wall second between calls."""
 
     def __init__(self, learner: Learner):
         self.learner = learner
@@ -149,7 +149,7 @@ class Speed:
         self._before = (time.monotonic(), learner.env_steps, learner.sac.updates)
 
     def measure(self) -> tuple[float, float]:
-        """(control steps per s, updates per s)"""
+        """Returns control steps per second and updates per second."""
         now, (then, steps, updates) = time.monotonic(), self._before
         elapsed = max(now - then, 1e-6)
         self.steps_per_s = (self.learner.env_steps - steps) / elapsed

@@ -1,6 +1,6 @@
-"""Checkpoints and weights on the wire: safetensors for numbers, JSON for words. Never pickle.
+"""Reads and writes checkpoints and actor weights as safetensors and JSON, never as pickle.
 
-A folder is written beside its final place and then renamed, so it is there whole or not at all.
+A folder is written beside its final place and then renamed, so it is complete or absent.
 """
 
 import hashlib
@@ -24,15 +24,15 @@ from zprl.models.base_policy import BasePolicy, freeze
 from zprl_core.errors import CheckpointError, quoted, remedy
 from zprl_core.files import checksum_of, sync_folder
 
-HEADER = "zprl"  # entry in the header of actor weights
-MAX_HIDDEN = 4096  # of an actor from the wire
-MAX_HEADER = 1 << 16  # bytes, of actor weights: a few tensors and a few words
+HEADER = "zprl"  # key in the header of actor weights
+MAX_HIDDEN = 4096  # hidden size of a received actor
+MAX_HEADER = 1 << 16  # bytes, of actor weights: a few tensors and some metadata
 
 
 def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], metadata: Mapping[str, Any]) -> None:
     """Write `folder` with one <name>.safetensors for each item of `tensors`, and checkpoint.json.
 
-    Raises CheckpointError when the disk refuses; a folder that was there before stays as it was.
+    Raises CheckpointError on a disk error; an existing folder then stays as it was.
     """
     new, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
     try:
@@ -58,7 +58,7 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], meta
 
 
 def read_tensors(folder: Path, name: str) -> dict[str, Tensor]:
-    """One safetensors file of a checkpoint folder. Raises CheckpointError when missing, truncated or altered."""
+    """Read one safetensors file of a checkpoint folder. Raises CheckpointError if missing, truncated or altered."""
     path = folder / f"{name}.safetensors"
     checksums = read_metadata(folder).get("sha256")
     expected = checksums.get(name) if isinstance(checksums, dict) else None
@@ -74,7 +74,7 @@ def read_tensors(folder: Path, name: str) -> dict[str, Tensor]:
 
 
 def check_fit(module: nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
-    """Raises CheckpointError that names the first of `tensors` that is not one of the module's, or is not finite."""
+    """Check `tensors` against a module. Raises CheckpointError that names the first misfit or non-finite one."""
     want, have = _kinds(module.state_dict()), _kinds(tensors)
     for name in sorted(want.keys() | have.keys()):
         if want.get(name) != have.get(name):
@@ -83,13 +83,13 @@ def check_fit(module: nn.Module, tensors: Mapping[str, Tensor], what: str) -> No
                 f"{want.get(name, 'none')}; base and actor must come from the same run"
             )
     if not all(torch.isfinite(x).all() for x in tensors.values()):
-        raise CheckpointError(f"{what}: holds numbers that are not finite; take an earlier checkpoint")
+        raise CheckpointError(f"{what}: holds numbers that are not finite; use an earlier checkpoint")
 
 
 def made_to_fit(make: Callable[[], nn.Module], tensors: Mapping[str, Tensor], what: str) -> nn.Module:
-    """The module that `make` makes, frozen, with `tensors` in it. Raises CheckpointError like `check_fit`.
+    """Make a frozen module with `make` and load `tensors`. Raises CheckpointError like `check_fit`.
 
-    It is made without memory first: sizes that are wrong allocate nothing.
+    The module is made on the meta device first, so wrong sizes allocate nothing.
     """
     try:
         with torch.device("meta"):
@@ -103,12 +103,12 @@ def made_to_fit(make: Callable[[], nn.Module], tensors: Mapping[str, Tensor], wh
 
 
 def _kinds(tensors: Mapping[str, Tensor]) -> dict[str, str]:
-    """Shape and type of each; the type is left out where it is the usual one."""
+    """Shape and type of each tensor; float32 is omitted."""
     return {k: str(tuple(x.shape)) + ("" if x.dtype == torch.float32 else f" {x.dtype}") for k, x in tensors.items()}
 
 
 def _tensors_in(data: bytes) -> dict[str, Tensor]:
-    """Raises ValueError when this is no safetensors file, or one with types that torch does not know."""
+    """Parse safetensors bytes. Raises ValueError if they are invalid or have types unknown to torch."""
     try:
         return load_bytes(data)
     except (SafetensorError, LookupError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError) as error:
@@ -122,7 +122,7 @@ def save_base(folder: Path, base: BasePolicy, **metadata: Any) -> None:
 
 
 def load_base(folder: str | Path) -> BasePolicy:
-    """Read what `save_base` wrote, frozen. Raises CheckpointError."""
+    """Read a base that `save_base` wrote, frozen. Raises CheckpointError."""
     folder = Path(folder)
     sizes = read_base_config(folder)
     base = made_to_fit(lambda: BasePolicy(sizes), read_tensors(folder, "base"), f"base in {folder}")
@@ -131,7 +131,7 @@ def load_base(folder: str | Path) -> BasePolicy:
 
 
 def fingerprint(base: nn.Module) -> str:
-    """16 hex digits that change when any weight of the base changes."""
+    """Hash the base's weights to 16 hex digits."""
     digest = hashlib.sha256()
     for name, x in sorted(base.state_dict().items()):
         digest.update(name.encode() + x.detach().cpu().contiguous().numpy().tobytes())
@@ -139,18 +139,18 @@ def fingerprint(base: nn.Module) -> str:
 
 
 def pack_actor(actor: Actor, metadata: Mapping[str, str] | None = None) -> bytes:
-    """The actor's weights as safetensors bytes, with `metadata` in their header; same weights, same bytes."""
+    """Pack the actor's weights as safetensors bytes, with `metadata` in the header; deterministic."""
     header = {HEADER: json.dumps(metadata or {}, sort_keys=True)}  # one entry: safetensors writes several in any order
     return save_bytes({name: x.detach().contiguous() for name, x in actor.state_dict().items()}, header)
 
 
 def unpack_actor(data: bytes, embedding_dim: int, residual_dim: int, checksum: str | None = None) -> Actor:
-    """An actor from safetensors bytes; its hidden size is the weights' own.
+    """Unpack an actor from safetensors bytes, with the hidden size of the weights.
 
-    Raises CheckpointError when the checksum is wrong, or the sizes E and U are not the given ones.
+    Raises CheckpointError if the checksum is wrong or the sizes E and U differ from the given ones.
     """
     if checksum is not None and checksum_of(data) != checksum:
-        raise CheckpointError(f"weights have checksum {checksum_of(data)[:12]}, announced was {checksum[:12]}; refused")
+        raise CheckpointError(f"weights have checksum {checksum_of(data)[:12]}, expected {checksum[:12]}; refused")
     if _header_length(data) > MAX_HEADER:
         raise CheckpointError(f"weights have a header of more than {MAX_HEADER} bytes; refused")
     try:
@@ -167,7 +167,7 @@ def unpack_actor(data: bytes, embedding_dim: int, residual_dim: int, checksum: s
 
 
 def metadata_from(data: bytes) -> dict[str, str]:
-    """What `pack_actor` wrote into the header. Raises CheckpointError when this is no safetensors file."""
+    """Read the metadata that `pack_actor` wrote. Raises CheckpointError for invalid bytes."""
     try:
         length = min(_header_length(data), MAX_HEADER)
         metadata = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][HEADER])
@@ -177,7 +177,7 @@ def metadata_from(data: bytes) -> dict[str, str]:
 
 
 def _header_length(data: bytes) -> int:
-    """What safetensors bytes say of their header; 0 where there is none."""
+    """Size of the header as the safetensors bytes state it; 0 without one."""
     return int(struct.unpack("<Q", data[:8])[0]) if len(data) >= 8 else 0
 
 

@@ -1,4 +1,4 @@
-"""A learner on disk: networks, optimisers, temperature, counters and generators. Its replay is the record."""
+"""Saves and loads a learner: networks, optimizers, temperature, counters, generators. Its replay is the record."""
 
 import logging
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ from zprl_core.errors import CheckpointError, quoted
 from zprl_core.id_bounds import HIGHEST
 
 LOG = logging.getLogger(__name__)
-FIELDS = {"number": "actor_version"}  # of the counters in a checkpoint, where field and key differ
-SLOTS = {"step", "exp_avg", "exp_avg_sq"}  # what Adam remembers of each parameter
+FIELDS = {"number": "actor_version"}  # keys of the counters that differ from their fields
+SLOTS = {"step", "exp_avg", "exp_avg_sq"}  # Adam's state of each parameter
 
 
 @dataclass(frozen=True)
 class Counters:
-    """How far the learner of a checkpoint had come."""
+    """Progress of the learner of a checkpoint."""
 
     updates: int = 0
     env_steps: int = 0
@@ -34,9 +34,9 @@ class Counters:
 
 
 def save_learner(folder: Path, learner: Learner, actor_version: int) -> None:
-    """Write everything that the next update depends on, but for the replay: that is the record's.
+    """Write everything that the next update depends on, except the replay, which is in the record.
 
-    `actor_version` is that of the newest weights. Raises CheckpointError when the disk refuses.
+    `actor_version` is that of the newest weights. Raises CheckpointError on a disk error.
     """
     sac = learner.sac
     tensors = {
@@ -58,9 +58,9 @@ def save_learner(folder: Path, learner: Learner, actor_version: int) -> None:
 
 
 def load_learner(folder: Path, learner: Learner) -> Counters:
-    """Bring networks, optimisers, temperature and generators to the stored state. The replay stays as it is.
+    """Load networks, optimizers, temperature and generators. The replay is unchanged.
 
-    Raises CheckpointError; a checkpoint that is damaged has changed nothing then.
+    Raises CheckpointError for a damaged checkpoint; nothing has changed then.
     """
     metadata, sac = read_metadata(folder), learner.sac
     tensors = {name: read_tensors(folder, name) for name in ("actor", "critics", "target", "optimisers")}
@@ -88,18 +88,18 @@ def load_learner(folder: Path, learner: Learner) -> Counters:
 
 
 def load_counters(folder: Path) -> Counters:
-    """How far the newest checkpoint in `folder` had come; zeros when there is none."""
+    """Progress of the newest checkpoint in `folder`; zeros without one."""
     return load_newest(folder, _counters, LOG.warning) or Counters()
 
 
 def load_actor(folder: str | Path) -> tuple[Actor, float, Counters]:
-    """The actor of a checkpoint (or of the newest one in `folder`), frozen, its scale lambda, and its counters."""
+    """Load the frozen actor of a checkpoint (or the newest in `folder`), its scale lambda and its counters."""
     folder = Path(folder)
     if not checkpoints(folder):
         return _load_actor(folder)
     found = load_newest(folder, _load_actor, LOG.warning)
     if found is None:
-        raise CheckpointError(f"no checkpoint in {folder} can be read; see the warnings")
+        raise CheckpointError(f"no checkpoint in {folder} is readable; see the warnings")
     return found
 
 
@@ -125,7 +125,7 @@ def _counters(folder: Path) -> Counters:
             **{FIELDS.get(key, key): int(value) for key, value in read_metadata(folder)["counters"].items()}
         )
         if not all(0 <= count <= HIGHEST for count in vars(counters).values()):
-            raise ValueError(f"no learner comes to {counters}")
+            raise ValueError(f"impossible counters {counters}")
         return counters
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise CheckpointError(
@@ -134,12 +134,12 @@ def _counters(folder: Path) -> Counters:
 
 
 def check_fits(actor: Actor, embedding_dim: int, residual_dim: int) -> None:
-    """Raises CheckpointError when `actor` was trained for another base, or to steer something else."""
+    """Check that the actor fits base and steering. Raises CheckpointError."""
     have, want = (actor.shape.embedding_dim, actor.shape.residual_dim), (embedding_dim, residual_dim)
     if have != want:
         raise CheckpointError(
             f"the actor was trained for embedding and steered size {have}, this base and steering need {want}; "
-            "take base and actor from the same run"
+            "use base and actor of the same run"
         )
 
 
@@ -158,12 +158,12 @@ def _optimiser_tensors(learner: Learner) -> dict[str, Tensor]:
 
 
 def _slots(learner: Learner, tensors: Mapping[str, Tensor]) -> dict[str, dict[int, dict[str, Tensor]]]:
-    """What each optimiser remembers of each of its parameters. Raises ValueError when that is not theirs."""
+    """Check and convert the optimizers' states. Raises ValueError if they do not fit."""
     optimisers = _optimisers(learner)
     slots: dict[str, dict[int, dict[str, Tensor]]] = {name: {} for name in optimisers}
     alpha = learner.sac.log_alpha
     if tensors["log_alpha"].shape != alpha.shape or not torch.isfinite(tensors["log_alpha"]):
-        raise ValueError("its temperature is no number")
+        raise ValueError("its temperature is not a number")
     for path, value in tensors.items():
         if path not in ("log_alpha", "rng"):
             name, index, key = path.split(".")
@@ -173,13 +173,13 @@ def _slots(learner: Learner, tensors: Mapping[str, Tensor]) -> dict[str, dict[in
         for number, slot in slots[name].items():
             shapes = {key: torch.Size() if key == "step" else parameters[number].shape for key in SLOTS}
             if {key: x.shape for key, x in slot.items()} != shapes or number < 0:
-                raise ValueError(f"the {name} optimiser has other parameters")
+                raise ValueError(f"the {name} optimizer has other parameters")
             if not all(x.dtype == torch.float32 and torch.isfinite(x).all() for x in slot.values()):
-                raise ValueError(f"the {name} optimiser holds numbers that are not finite")
+                raise ValueError(f"the {name} optimizer holds numbers that are not finite")
     return slots
 
 
 def _check_generators(rng: Tensor, numpy_rng: Any) -> None:
-    """Raises one of many errors when these are not the states of random generators."""
+    """Check the states of random generators. Raises various errors if they are invalid."""
     torch.Generator().set_state(rng)
     np.random.default_rng().bit_generator.state = numpy_rng

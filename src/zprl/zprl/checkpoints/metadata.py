@@ -1,4 +1,4 @@
-"""A checkpoint's metadata: checkpoint.json, read without loading torch."""
+"""Reads a checkpoint's metadata, checkpoint.json, without loading torch."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ FORMAT = 2
 
 
 def read_metadata(folder: Path) -> dict[str, Any]:
-    """The JSON of a checkpoint folder. Raises CheckpointError when there is none, or it is damaged."""
+    """Read the JSON of a checkpoint folder. Raises CheckpointError if it is missing or damaged."""
     path = folder / "checkpoint.json"
     try:
         old = folder.with_name(f".{folder.name}.old")
@@ -24,14 +24,14 @@ def read_metadata(folder: Path) -> dict[str, Any]:
     if not found:
         raise CheckpointError(f"no checkpoint in {folder}; give the folder that holds checkpoint.json")
     if not isinstance(metadata, dict):
-        raise CheckpointError(f"{path} is damaged (it holds no table); restore it or train again")
+        raise CheckpointError(f"{path} is damaged (it is not a JSON object); restore it or train again")
     if metadata.get("format") != FORMAT:
         raise CheckpointError(f"{path} has format {quoted(metadata.get('format'))}, this version reads {FORMAT}")
     return metadata
 
 
 def read_base_config(folder: str | Path) -> BaseConfig:
-    """The sizes of the base in a checkpoint folder. Raises CheckpointError when there is none, or it is damaged."""
+    """Read the sizes of the base in a checkpoint folder. Raises CheckpointError if missing or damaged."""
     folder = Path(folder)
     config = read_metadata(folder).get("base")
     if not isinstance(config, dict):

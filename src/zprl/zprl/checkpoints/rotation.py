@@ -1,4 +1,4 @@
-"""The newest checkpoints of a run: numbered folders, the last three kept, a damaged one passed over."""
+"""Keeps the newest checkpoints of a run in numbered folders, and skips damaged ones when loading."""
 
 import shutil
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def checkpoints(folder: Path) -> list[Path]:
 
 
 def save_next(folder: Path, write: Callable[[Path], None]) -> Path:
-    """Let `write` make the next checkpoint; then remove all but the newest three. Raises what `write` raises."""
+    """Write the next checkpoint with `write`, then remove all but the newest three. Raises what `write` raises."""
     before = checkpoints(folder)
     path = folder / f"{int(before[0].name) + 1 if before else 1:06d}"
     write(path)
@@ -30,13 +30,13 @@ def save_next(folder: Path, write: Callable[[Path], None]) -> Path:
 
 
 def load_newest(folder: Path, load: Callable[[Path], T], warn: Callable[[str], None]) -> T | None:
-    """What `load` makes of the newest checkpoint that it can read; None when there is none.
+    """Load the newest readable checkpoint with `load`; None without one.
 
-    `load` raises CheckpointError, and has changed nothing, where a checkpoint is damaged: `warn` is told.
+    For a damaged checkpoint `load` raises CheckpointError without changing anything, and `warn` is called.
     """
     for path in checkpoints(folder):
         try:
             return load(path)
         except CheckpointError as error:
-            warn(f"{error}; going on from the checkpoint before it")
+            warn(f"{error}; using the checkpoint before it")
     return None

@@ -1,4 +1,4 @@
-"""runs/<name>/: what a run leaves behind, and what a later call of the same command goes on from."""
+"""A run folder, runs/<name>/: everything that a run writes and a later call resumes from."""
 
 import dataclasses
 import json
@@ -15,7 +15,7 @@ from zprl_core.errors import quoted, remedy
 
 LONGEST_NAME = 255  # bytes, as in messages
 PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
-OLD_NAMES = {  # of settings and numbers in the config of a run of an earlier version
+OLD_NAMES = {  # keys in the config of an earlier version
     "pace": "latency", "covered": "demo_region",
     "recipe.latent": "recipe.latent_dim", "recipe.execute": "recipe.n_action_steps",
     "base.latent": "base.latent_dim", "base.execute": "base.n_action_steps",
@@ -23,7 +23,7 @@ OLD_NAMES = {  # of settings and numbers in the config of a run of an earlier ve
 
 
 class RunError(Exception):
-    """A run cannot go on; the message says why and what to do."""
+    """A run cannot continue; the message says why and what to do."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,10 +34,10 @@ class RunFolder:
 
     @property
     def name(self) -> str:
-        """Name of the run, which its transitions and weights carry: also in a folder that was renamed since."""
+        """Name of the run, as in its transitions and weights, even if the folder was renamed."""
         name = (self.read("config") or {}).get("run", self.path.name)
         if not isinstance(name, str) or not name.isprintable() or len(name.encode()) > LONGEST_NAME:
-            raise RunError(f"{self.path} has no usable name of a run ({quoted(name)}); give it another --name")
+            raise RunError(f"{self.path} has no usable run name ({quoted(name)}); give another --name")
         return name
 
     @property
@@ -70,9 +70,9 @@ class RunFolder:
         return self.path / "logs"
 
     def open(self, settings: Any, numbers: dict[str, Any]) -> None:
-        """Make the folder, or take it up again. Raises RunError when it was made with other settings.
+        """Make the folder, or resume it. Raises RunError if it was made with other settings.
 
-        `settings` is the dataclass that a person chose, `numbers` everything that follows from it.
+        `settings` is the dataclass of chosen settings, `numbers` everything derived from it.
         """
         chosen = _metadata(settings, numbers)
         before = self.read("config")
@@ -85,70 +85,70 @@ class RunFolder:
         if differ:
             words = ", ".join(difference.partition(".")[2] for difference in differ)
             raise RunError(
-                f"{self.path} was made with other settings ({quoted(words)}); give another --name, or go on with it as "
-                f"it is by --resume {self.path}"
+                f"{self.path} was made with other settings ({quoted(words)}); give another --name, or continue it as "
+                f"it is with --resume {self.path}"
             )
 
     def change(self, settings: Any, numbers: dict[str, Any]) -> None:
-        """Take up the run with settings that differ from those that it was made with. Raises RunError."""
+        """Replace the settings of the run. Raises RunError."""
         self.write("config", {**(self.read("config") or {}), **_metadata(settings, numbers)})
 
     def remove(self, *names: str) -> None:
-        """Forget results that are no longer those of the run."""
+        """Delete outdated results of the run."""
         for name in names:
             (self.path / name).unlink(missing_ok=True)
 
     def read(self, record: str) -> Any:
-        """The table in <record>.json, or None when there is none. Raises RunError when it is damaged."""
+        """Read the object in <record>.json; None without the file. Raises RunError if it is damaged."""
         path = self.path / f"{record}.json"
         try:
             if not path.exists():
                 return None
             content = json.loads(path.read_text())
             if not isinstance(content, dict):
-                raise ValueError("it holds no table")
+                raise ValueError("it is not a JSON object")
             return _with_new_names(content) if record == "config" else content
         except (ValueError, OSError, RecursionError) as error:
-            raise RunError(f"{path} is damaged ({quoted(error)}); delete it, and its phase is done again") from None
+            raise RunError(f"{path} is damaged ({quoted(error)}); delete it, and its phase is repeated") from None
 
     def write(self, record: str, content: Any) -> None:
-        """Write <record>.json, whole or not at all. Raises RunError when the disk refuses."""
+        """Write <record>.json atomically. Raises RunError on a disk error."""
         path = self.path / f"{record}.json"
         new = path.with_suffix(".new")
         try:
             new.write_text(json.dumps(content, indent=2) + "\n")
             os.replace(new, path)
         except OSError as error:
-            raise RunError(f"cannot write {path}: {error}; {remedy(error)}, then give the same command again") from None
+            raise RunError(f"cannot write {path}: {error}; {remedy(error)}, then run the same command again") from None
 
     @contextmanager
     def timed(self, phase: str) -> Iterator[None]:
-        """Add the wall time of a block to the record `wall_s`, also when it is interrupted."""
+        """Add the wall time of a block to the record `wall_s`, even if it is interrupted."""
         start = time.monotonic()
         try:
             yield
         finally:
             found = self.read("wall_s") or {}
-            wall = {name: s for name, s in found.items() if isinstance(s, int | float)}  # the rest is damage
+            wall = {name: s for name, s in found.items() if isinstance(s, int | float)}  # the rest is damaged
             wall[phase] = round(wall.get(phase, 0.0) + time.monotonic() - start, 2)
             self.write("wall_s", wall)
 
 
 def _metadata(settings: Any, numbers: dict[str, Any]) -> dict[str, Any]:
-    """As they look when they come back from JSON."""
+    """Settings and numbers as they are read back from JSON."""
     metadata: dict[str, Any] = json.loads(json.dumps({"settings": dataclasses.asdict(settings), "numbers": numbers}))
     return metadata
 
 
 def _with_new_names(content: Any) -> Any:
-    """The config of a run of an earlier version, as it would be written today."""
+    """Convert the config of an earlier version to today's keys."""
     if isinstance(content, dict):
         return {OLD_NAMES.get(key, key): _with_new_names(value) for key, value in content.items()}
     return content
 
 
 def versions() -> dict[str, str]:
-    """Versions of the packages that a result depends on; those that are not installed are left out."""
+    """Versions of the installed packages that a result depends on."""
     found = {}
     for package in PACKAGES:
         try:

@@ -1,1 +1,1 @@
-"""report.html, its plots and videos."""
+"""The report of a run, with its plots and videos."""

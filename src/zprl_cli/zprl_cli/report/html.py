@@ -1,4 +1,4 @@
-"""report.html: one page that needs nothing but itself."""
+"""Renders report.html, a page without external files."""
 
 import base64
 import html
@@ -28,7 +28,7 @@ COLORS = ("#8a6d3b", "#56b4e9", "#999999", "#0072b2", "#009e73", "#cc79a7", "#55
 
 
 def page(report: Report, folder: RunFolder) -> str:
-    """The whole page as text."""
+    """Render the page as text."""
     how = "through ROS 2 nodes" if report.through_ros else "in process"
     clear = "The intervals do not overlap." if report.clear else "The intervals overlap: this run proves nothing yet."
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(folder.name)}</title>
@@ -49,7 +49,7 @@ def page(report: Report, folder: RunFolder) -> str:
 def _card(name: str, result: Result, folder: RunFolder) -> str:
     low, high = result.interval
     film = (
-        _image(folder.path / f"{name}.gif", "image/gif") or '<p class="small">No film: nothing could be rendered.</p>'
+        _image(folder.path / f"{name}.gif", "image/gif") or '<p class="small">No video: rendering is not available.</p>'
     )
     last = result.first_seed + result.episodes - 1
     return f"""<div class="card"><div>{name}</div><div class="rate {name}">{_percent(result)}</div>

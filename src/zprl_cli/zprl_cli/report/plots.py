@@ -1,4 +1,4 @@
-"""Curves of a run, drawn with matplotlib."""
+"""Plots the curves of a run with matplotlib."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 from zprl.training.statistics import SuccessRate
 
 WINDOW = 50
-BASE, FINETUNED, INK = "#8a6d3b", "#0072b2", "#333333"  # apart for colour-blind eyes too
+BASE, FINETUNED, INK = "#8a6d3b", "#0072b2", "#333333"  # distinguishable with color blindness
 DIAGNOSTICS = (
     ("q_mean", "mean Q"),
     ("critic_loss", "critic loss"),
@@ -26,7 +26,7 @@ DIAGNOSTICS = (
 
 @dataclass(frozen=True)
 class Point:
-    """A held-out evaluation, drawn at the control steps before it."""
+    """A held-out evaluation, plotted at its number of control steps."""
 
     env_steps: int
     success: SuccessRate
@@ -35,7 +35,7 @@ class Point:
 
 
 def table(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file; none when there is no such file."""
+    """Read the rows of a CSV file; empty if it does not exist."""
     if not path.exists():
         return []
     with path.open(newline="") as file:
@@ -43,7 +43,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 def success_curve(episodes: Sequence[dict[str, str]], points: Sequence[Point]) -> bytes:
-    """PNG: success of the last 50 training episodes with its Wilson band, and the held-out evaluations."""
+    """Plot success of the last 50 training episodes with its Wilson band, and held-out evaluations, as PNG."""
     figure, axis = _axes((8.2, 3.6))
     steps, rates, lows, highs = windowed(episodes)
     if steps:
@@ -62,7 +62,7 @@ def success_curve(episodes: Sequence[dict[str, str]], points: Sequence[Point]) -
 
 
 def windowed(episodes: Sequence[dict[str, str]]) -> tuple[list[int], list[float], list[float], list[float]]:
-    """Control steps, rate, and interval of the last 50 episodes after each episode from the 20th on."""
+    """Control steps, success rate and interval of the last 50 episodes, from the 20th episode on."""
     steps, rates, lows, highs = [], [], [], []
     won = [row["outcome"] == "SUCCESS" for row in episodes]
     for k in range(20, len(won) + 1):
@@ -77,7 +77,7 @@ def windowed(episodes: Sequence[dict[str, str]]) -> tuple[list[int], list[float]
 
 
 def diagnostics(rows: Sequence[dict[str, str]]) -> bytes:
-    """PNG: what the learner measured of itself."""
+    """Plot the learner's own metrics as PNG."""
     figure, axes = plt.subplots(1, len(DIAGNOSTICS), figsize=(11, 2.4), layout="constrained")
     steps = [int(row["env_steps"]) for row in rows]
     for axis, (name, title) in zip(axes, DIAGNOSTICS, strict=True):

@@ -1,4 +1,4 @@
-"""What a run came to: report.json for programs, report.html for people."""
+"""Writes the report of a run: report.json for programs, report.html for people."""
 
 import dataclasses
 
@@ -10,8 +10,8 @@ from zprl_core.errors import remedy
 
 
 def write_report(folder: RunFolder) -> Report:
-    """Write report.json and report.html from what the run left behind. Raises RunError when a phase is missing."""
-    from zprl_cli.report.html import page  # matplotlib takes a second to load: only when there is something to draw
+    """Write report.json and report.html from the run folder. Raises RunError when a phase is missing."""
+    from zprl_cli.report.html import page  # matplotlib takes a second to load, so only when needed
 
     report = read_report(folder)
     folder.write("report", dataclasses.asdict(report))
@@ -26,7 +26,7 @@ def read_report(folder: RunFolder) -> Report:
     """Gather a report from the records of a run."""
     config = folder.read("config")
     if config is None:
-        raise RunError(f"{folder.path} is no run; zprl finetune makes one")
+        raise RunError(f"{folder.path} is not a run folder; zprl finetune makes one")
     settings = config["settings"]
     counters = load_counters(folder.actor)
     return Report(
@@ -49,7 +49,7 @@ def read_report(folder: RunFolder) -> Report:
 def _result(folder: RunFolder, name: str) -> Result:
     words = folder.read(f"evaluation_{name}")
     if words is None:
-        raise RunError(f"{folder.path} has no evaluation of the {name} policy yet; give zprl finetune again")
+        raise RunError(f"{folder.path} has no evaluation of the {name} policy yet; run zprl finetune again")
     smooth = words["smoothness"]
     return Result(
         words["successes"],

@@ -1,4 +1,4 @@
-"""The result of a run as records."""
+"""Records of the result of a run."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Report:
-    """One run: what it was, what it cost, what it gained."""
+    """The settings, cost and success rates of one run."""
 
     task: str
     seed: int
@@ -43,11 +43,11 @@ class Report:
 
     @property
     def clear(self) -> bool:
-        """Whether the two intervals do not touch."""
+        """True if the two intervals do not overlap."""
         return self.base.interval[1] < self.finetuned.interval[0] or self.finetuned.interval[1] < self.base.interval[0]
 
     def summary(self) -> str:
-        """Two lines for a terminal."""
+        """Format two lines for a terminal."""
         return (
             f"base       {self.base.success}\nfinetuned  {self.finetuned.success} after {self.env_steps} control steps"
         )

@@ -1,4 +1,4 @@
-"""A rendered episode as a GIF."""
+"""Renders an episode as a GIF."""
 
 import sys
 from pathlib import Path
@@ -13,13 +13,13 @@ from zprl.training.rollout import Step
 from zprl_core.observation import Observation
 
 EVERY = 2  # control steps from one frame to the next
-REST = 12  # frames that the end is shown
+REST = 12  # extra frames of the last state
 FRAME_MS = 100
 COLORS = 96
 
 
 class Stage(Protocol):
-    """A robot that can be seen."""
+    """A robot that can be rendered."""
 
     def restart(self, seed: int) -> Observation: ...
 
@@ -29,7 +29,7 @@ class Stage(Protocol):
 
 
 def record_video(stage: Stage, policy: ResidualPolicy, seed: int, path: Path, caption: str) -> bool:
-    """Play the episode of reset `seed` and write it to `path`. False, with one warning, where nothing can be drawn."""
+    """Play the episode of reset `seed` and write it to `path`. False, with a warning, without rendering."""
     observation = stage.restart(seed)
     policy.start(0)
     frames: list[Image.Image] = []
@@ -45,7 +45,7 @@ def record_video(stage: Stage, policy: ResidualPolicy, seed: int, path: Path, ca
         end = "success" if step.success else "failure" if step.terminated else "time limit"
         frames += [_frame(stage.render(), f"{caption}  step {steps}: {end}")] * REST
     except (RuntimeError, OSError, ImportError) as error:
-        print(f"zprl: no film: {error}", file=sys.stderr)
+        print(f"zprl: no video: {error}", file=sys.stderr)
         return False
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0, optimize=True)
     return True

@@ -1,7 +1,7 @@
-"""The learner node: transitions in, acknowledgements and actor weights out. It never waits for the robot, nor the robot
-for it.
+"""The learner node stores transitions, acknowledges them, and publishes actor weights.
 
-A thread spins and fills an inbox. The main thread stores what is in it, acknowledges, and updates within the budget.
+It never waits for the robot, nor the robot for it. A thread spins and fills an inbox; the main thread stores the
+inbox, acknowledges it, and updates within the budget.
 """
 
 import os
@@ -21,15 +21,15 @@ from zprl_learner.settings import LearnerSettings
 from zprl_learner.training_session import TrainingSession, Weights
 from zprl_msgs.msg import ActorWeights, JournalStatus, LearnerStatus, ReplayAck, Transition
 
-LONGEST = 1 << 20  # bytes of a transition
-MOST = 20_000  # messages that wait; what comes beyond is sent again
-STORE_S = 0.05  # least time between two syncs of the disk
-IDLE_S = 0.005  # how long the main thread rests when nothing is due
+LONGEST = 1 << 20  # largest transition [bytes]
+MOST = 20_000  # capacity of the inbox; messages beyond it are sent again
+STORE_S = 0.05  # shortest time between two syncs of the disk
+IDLE_S = 0.005  # sleep of the main thread when nothing is due
 STATUS_S, ROW_S = 0.5, 2.0
 
 
 class LearnerNode(WorkingNode):
-    """Callbacks append to the inbox, nothing else."""
+    """Callbacks only append to the inbox."""
 
     def __init__(self) -> None:
         super().__init__("learner")
@@ -47,7 +47,7 @@ class LearnerNode(WorkingNode):
         self._weights = self.create_publisher(ActorWeights, "actor_weights", qos.WEIGHTS)
         self._status = self.create_publisher(LearnerStatus, "learner/status", qos.STATUS)
         self._acks = self.create_publisher(ReplayAck, "replay/ack", qos.REPLAY)
-        # Raw: nothing of it is allocated before its sizes are checked.
+        # Raw: sizes are checked before anything is allocated.
         self.create_subscription(Transition, "replay", self._on_transition, qos.REPLAY, raw=True)
         self.create_subscription(JournalStatus, "replay/journal", self._on_journal, qos.STATUS)
         self.create_service(Trigger, "learner/pause", partial(self._on_pause, True))
@@ -61,7 +61,7 @@ class LearnerNode(WorkingNode):
         self._publish(session.weights())
 
     def work(self, stop: threading.Event) -> None:
-        """The main thread's loop."""
+        """Run the main thread's loop."""
         while not stop.is_set():
             if not self.active or self._session is None or not self._turn(self._session):
                 time.sleep(IDLE_S)
@@ -86,11 +86,11 @@ class LearnerNode(WorkingNode):
             return response
         self._session.paused = paused
         response.success = True
-        response.message = "no updates until learner/resume; transitions are stored" if paused else "updates go on"
+        response.message = "no updates until learner/resume; transitions are stored" if paused else "updates continue"
         return response
 
     def _turn(self, session: TrainingSession) -> bool:
-        """Store, update once, report when it is time. Whether an update was done."""
+        """Store, update once, report when due. Returns true if an update was done."""
         now = time.monotonic()
         if now > self._store_due:
             self._store_due = now + STORE_S
@@ -109,7 +109,7 @@ class LearnerNode(WorkingNode):
         return due
 
     def _store(self, session: TrainingSession) -> None:
-        """Everything that waits: to the disk, then acknowledged."""
+        """Store the inbox on disk, then acknowledge it."""
         sources = self._introduced(session)
         messages = [self._inbox.popleft() for _ in range(len(self._inbox))]
         before, gaps = session.durable_learner.refused.bad, set()
@@ -179,7 +179,7 @@ class LearnerNode(WorkingNode):
             successes=statistics.successes,
             updates=learner.sac.updates,
             weights_number=durable.actor_version,
-            update_debt=0 if session.paused else learner.due,  # nobody waits for a learner that a person paused
+            update_debt=0 if session.paused else learner.due,  # a paused learner must not block resets
             updates_per_s=session.speed.updates_per_s,
             env_steps_per_s=session.speed.steps_per_s,
             success_rate=sum(statistics.recent) / len(statistics.recent) if statistics.recent else nan,
@@ -208,7 +208,7 @@ class LearnerNode(WorkingNode):
             "paused": session.paused,
             "weights": session.durable_learner.actor_version,
             "duplicates dropped": refused.duplicates,
-            "came too early": refused.early,
+            "arrived too early": refused.early,
             "of unknown journals": refused.unknown,
             "transitions refused": refused.bad,
             "why": refused.reason,
