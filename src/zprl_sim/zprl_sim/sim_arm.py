@@ -28,9 +28,9 @@ class SimArm:
         self.kinematics = ToolKinematics(model, HOME, mount, tilt > 0.0)
         self.workspace = mount.box_in_scene(WORKSPACE)
         q, v = self.kinematics.joints.start, self.kinematics.dofs.start
-        self.first_actuator = model.actuator(mount.topic(FR3.joints[0])).id
+        u = model.actuator(mount.topic(FR3.joints[0])).id
         self._positions, self._velocities = slice(q, q + 9), slice(v, v + 9)
-        self._actuators = slice(self.first_actuator, self.first_actuator + 7)
+        self._actuators = slice(u, u + 7)  # of the joints; the next one is the gripper's
 
     def pose(self, data: mujoco.MjData) -> Pose:
         """Where the tool is."""
