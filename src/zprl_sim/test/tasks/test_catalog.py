@@ -35,13 +35,13 @@ def test_our_tasks_are_registered() -> None:
 
 def test_an_unknown_task_lists_the_known_ones() -> None:
     for look in (check_task, task_named):
-        with pytest.raises(ValueError, match=r"unknown task 'juggle'; known tasks are lift, .*pick_to_tray"):
+        with pytest.raises(ValueError, match=r"unknown task 'juggle'; known tasks are .*lift, .*pick_to_tray"):
             look("juggle")
 
 
 def test_another_package_adds_a_task_and_comes_after_ours(installed) -> None:  # type: ignore[no-untyped-def]
     installed("a_lab", "stack = a_lab.stack:STACK", {"stack": STACK})
-    assert task_names()[0] == "lift" and task_names()[-1] == "stack"
+    assert "lift" in task_names() and task_names()[-1] == "stack"
     assert task_named("stack").recipe == Recipe()
     assert str(task_sources()[-1]) == "a_lab (a_lab.stack:STACK)"
 

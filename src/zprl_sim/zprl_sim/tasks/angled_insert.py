@@ -66,7 +66,7 @@ ANGLED_INSERT = Task(
     success=_success,
     time_limit=140,
     demo_region={
-        "peg": PlacementRegion((0.44, 0.54), (-0.16, -0.06), (-0.3, 0.3)),
+        "peg": PlacementRegion((0.44, 0.54), (-0.16, -0.08), (-0.3, 0.3)),
         "socket": PlacementRegion((0.46, 0.52), (0.08, 0.14), roll=LEAN),
     },
     imperfections=Imperfections(offset_m=0.006, haste_m=0.008),
