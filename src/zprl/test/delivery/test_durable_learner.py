@@ -139,10 +139,10 @@ def test_a_number_that_cannot_be_is_not_believed(tmp_path: Path) -> None:
     """One hostile status must not raise the numbers of a run for ever."""
     durable = open_history(tmp_path)
     durable.on_version(2**64 - 1)
-    assert durable.actor_version == 0 and durable.refused.bad == 1 and "not believed" in durable.refused.reason
+    assert durable.actor_version == 0 and durable.refused.bad == 1 and "; refused" in durable.refused.reason
     durable.on_version(70)
     assert durable.actor_version == 70
-    with pytest.raises(ValueError, match="refused: it begins at"):
+    with pytest.raises(ValueError, match="refused: it starts at"):
         durable.introduce(SOURCE, 2**64 - 1)
     assert durable.offer([message(0)]).new == 1
 

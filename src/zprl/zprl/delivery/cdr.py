@@ -1,7 +1,6 @@
-"""Plain little-endian CDR (OMG DDSI-RTPS, clause 10), as ROS 2 puts it on the wire: what zprl reads and writes itself.
+"""Reads and writes plain little-endian CDR (OMG DDSI-RTPS, clause 10), the wire format of ROS 2.
 
-What comes from a network is read within bounds: a size is checked against the bytes that are there before anything
-is allocated.
+Network data is read within bounds: a size is checked against the available bytes before anything is allocated.
 """
 
 import struct
@@ -14,13 +13,13 @@ Floats = npt.NDArray[np.float32]
 
 
 class Malformed(ValueError):
-    """Bytes that are not the message they should be."""
+    """The bytes are not a valid message."""
 
 
 def behind_strings(data: bytes, at: int, count: int) -> int:
-    """Where `count` strings end of which the first begins at `at`. Reads their lengths only, and believes them.
+    """Position after `count` strings that start at `at`. Reads only their lengths, without checking them.
 
-    What it returns may lie behind the end of the message.
+    The result may be beyond the end of the message.
     """
     for _ in range(count):
         at += -at % 4
@@ -29,29 +28,29 @@ def behind_strings(data: bytes, at: int, count: int) -> int:
 
 
 class Writer:
-    """Values in, bytes out. Alignment counts from behind the header."""
+    """Writes values to bytes. Alignment counts from the end of the header."""
 
     def __init__(self) -> None:
         self._parts = bytearray()
 
     def number(self, kind: str, value: float) -> None:
-        """One number; `kind` is a struct character (B, i, I, f, Q, ?), aligned to its own size."""
+        """Write one number; `kind` is a struct character (B, i, I, f, Q, ?), aligned to its own size."""
         self._align(struct.calcsize(kind))
         self._parts += struct.pack("<" + kind, value)
 
     def string(self, value: str) -> None:
-        """A string with its length and a closing zero."""
+        """Write a string with its length and a terminating zero."""
         data = value.encode() + b"\0"
         self.number("I", len(data))
         self._parts += data
 
     def floats(self, values: Floats) -> None:
-        """A sequence of float32."""
+        """Write a sequence of float32."""
         self.number("I", len(values))
         self._parts += np.ascontiguousarray(values, dtype="<f4").tobytes()
 
     def bytes(self) -> bytes:
-        """The message."""
+        """The bytes of the message."""
         return HEADER + bytes(self._parts)
 
     def _align(self, size: int) -> None:
@@ -59,31 +58,31 @@ class Writer:
 
 
 class Reader:
-    """Bytes in, values out. Raises Malformed where they do not fit."""
+    """Reads values from bytes. Raises Malformed where they do not fit."""
 
     def __init__(self, data: bytes):
         if data[:2] != HEADER[:2]:
-            raise Malformed(f"a message begins with {data[:4].hex() or 'nothing'}, expected plain little-endian CDR")
+            raise Malformed(f"a message starts with {data[:4].hex() or 'nothing'}, expected plain little-endian CDR")
         self._data, self._at = memoryview(data), len(HEADER)
 
     @property
     def offset(self) -> int:
-        """Bytes read so far, the header included."""
+        """Bytes read so far, including the header."""
         return self._at
 
     def number(self, kind: str) -> int | float | bool:
-        """One number; `kind` as for the writer."""
+        """Read one number; `kind` as for the writer."""
         size = struct.calcsize(kind)
         self._at += -(self._at - len(HEADER)) % size
         value: int | float | bool = struct.unpack("<" + kind, self._take(size))[0]
         return value
 
     def integer(self, kind: str) -> int:
-        """One whole number."""
+        """Read one integer."""
         return int(self.number(kind))
 
     def string(self, longest: int) -> str:
-        """A string of at most `longest` bytes."""
+        """Read a string of at most `longest` bytes."""
         length = self.integer("I")
         if not 1 <= length <= longest + 1:
             raise Malformed(f"a string has {length - 1} bytes, at most {longest} are allowed")
@@ -96,14 +95,14 @@ class Reader:
             raise Malformed("a string is not UTF-8") from None
 
     def floats(self, expected: int, name: str) -> Floats:
-        """A sequence of exactly `expected` float32."""
+        """Read a sequence of exactly `expected` float32."""
         count = self.integer("I")
         if count != expected:
             raise Malformed(f"transition has {count} numbers in {name}, this run needs {expected}")
         return np.frombuffer(self._take(4 * count), dtype="<f4").copy()
 
     def end(self) -> None:
-        """Nothing may follow but padding to a multiple of four."""
+        """Check that only padding to a multiple of four follows."""
         if len(self._data) - self._at > 3:
             raise Malformed(f"{len(self._data) - self._at} bytes too many")
 

@@ -1,8 +1,8 @@
-"""A learner and all that it learns from, on the disk: what it does next depends on nothing else.
+"""A learner whose state is on disk: its next step depends on nothing else.
 
-Every transition is in the record before the learner sees it, and so is how many updates were done by then. From the
-newest checkpoint on the record is played again, update by update. So the learner that comes back is, bit for bit
-(on a CPU), the one that died, and the weights it gives out under a number are the ones it gave out before.
+Every transition is in the record before the learner sees it, together with the number of updates done by then. A
+restarted learner replays the record from the newest checkpoint, update by update. So it is bit for bit (on a CPU) the
+one that died, and weights published under a number are the ones published before.
 """
 
 import logging
@@ -25,43 +25,43 @@ from zprl_core.id_bounds import MOST_AHEAD
 
 IN_PROCESS = Source("robot", 0)  # the journal of a run without ROS
 AT_ONCE = 1024  # transitions read from the record before they go into the replay
-OUTCOME = ("episode", "steps", "reward", "terminated", "truncated", "intervention")  # what the tally counts
-MOST_UTD = 100  # updates per transition that a learner may be told to do
+OUTCOME = ("episode", "steps", "reward", "terminated", "truncated", "intervention")  # fields for the episode statistics
+MOST_UTD = 100  # largest allowed number of updates per transition
 LOG = logging.getLogger(__name__)
 
 
 @dataclass
 class Refused:
-    """What was not taken, and why."""
+    """Counts of refused messages, with the last reason."""
 
     duplicates: int = 0
-    early: int = 0  # a transition before it is missing; its journal sends both again
-    unknown: int = 0  # of a journal that has not introduced itself yet
+    early: int = 0  # an earlier transition is missing; its journal sends both again
+    unknown: int = 0  # of a journal that was not announced yet
     bad: int = 0  # malformed, not finite, of another size or another run
     reason: str = ""  # of the last bad one
 
 
 @dataclass
 class Intake:
-    """What became of a batch of messages."""
+    """The outcome of a batch of messages."""
 
     new: int = 0
-    sources: set[Source] = field(default_factory=set)  # journals that something came from
-    gaps: set[Source] = field(default_factory=set)  # of these, the ones where something is missing
+    sources: set[Source] = field(default_factory=set)  # journals of the received messages
+    gaps: set[Source] = field(default_factory=set)  # those of them with a missing transition
 
 
 class DurableLearner:
-    """One run's learner, record, ledger and checkpoints. One process at a time."""
+    """Learner, record, sequence tracker and checkpoints of one run, for one process at a time."""
 
     def __init__(self, run: str, learner: Learner, folder: Path, actor: Path, publish_every: int):
-        """Take up the run where its record ends. `folder` holds the record, `actor` the checkpoints.
+        """Resume the run at the end of its record. `folder` holds the record, `actor` the checkpoints.
 
-        Raises RecordError when the record is damaged, or another learner writes it.
+        Raises RecordError if the record is damaged or in use by another learner.
         """
         self.run, self.learner, self.actor, self.publish_every = run, learner, actor, publish_every
         self.sequences, self.statistics, self.refused = SequenceTracker(), EpisodeStatistics(), Refused()
-        self.ended: list[EpisodeResult] = []  # episodes since the start, or since the caller took them
-        self.raised = 0  # by how much weight numbers were raised above the number of updates
+        self.ended: list[EpisodeResult] = []  # ended episodes that the caller has not taken yet
+        self.raised = 0  # offset of the weight numbers above the number of updates
         self._decoder = Decoder(learner.size)
         self._marked = 0
         self._log = ReplayLog(folder)
@@ -73,29 +73,27 @@ class DurableLearner:
 
     @property
     def actor_version(self) -> int:
-        """Number of the newest weights: they are given out every `publish_every` updates."""
+        """Version of the newest weights, which are published every `publish_every` updates."""
         return self.raised + self.learner.sac.updates // self.publish_every
 
     def on_version(self, actor_version: int) -> None:
-        """A policy has weights of this number: the next ones get a higher one, even in a record that is new.
+        """Raise the next version above that of a policy's weights, even in a new record.
 
-        A number that is too far ahead to be true is refused.
+        An implausibly high number is refused.
         """
         if actor_version - self.actor_version > MOST_AHEAD:
-            self.refuse(
-                f"a policy says that it has weights {actor_version}, given out are {self.actor_version}; not believed"
-            )
+            self.refuse(f"a policy reports weights {actor_version}, but {self.actor_version} were published; refused")
             return
         self.raised += max(0, actor_version - self.actor_version)
 
     def introduce(self, source: Source, first: int) -> None:
-        """A journal says that it still holds everything from `first` on. Raises ValueError when it cannot be."""
+        """Register a journal that holds everything from `first` on. Raises ValueError if implausible."""
         self.sequences.introduce(source, first)
 
     def offer(self, messages: Sequence[bytes]) -> Intake:
-        """Store those messages that are new transitions of this run, durably, and learn from them from now on.
+        """Store the messages that are new transitions of this run durably, and add them to the replay.
 
-        Raises RecordError when the disk refuses; nothing has changed then, and the journals still have it all.
+        Raises RecordError on a disk error; nothing has changed then, and the journals still hold everything.
         """
         sequences, intake = deepcopy(self.sequences), Intake()
         messages, block = self._readable(messages)
@@ -107,18 +105,18 @@ class DurableLearner:
         return intake
 
     def take(self, transitions: Iterable[Transition]) -> None:
-        """Store a run without ROS. Raises RecordError when the disk refuses."""
+        """Store transitions of a run without ROS. Raises RecordError on a disk error."""
         first = self.sequences.next(IN_PROCESS)
         self.sequences.introduce(IN_PROCESS, first)
         keys = (Key(self.run, *IN_PROCESS, first + i) for i in range(1 << 62))
         self.offer([encode(key, t) for t, key in zip(transitions, keys, strict=False)])
 
     def mark(self) -> None:
-        """Note how many updates were done. Called before weights are given out. Raises RecordError."""
+        """Record the number of updates, before weights are published. Raises RecordError."""
         self._store([])
 
     def save(self) -> None:
-        """Write a checkpoint. Raises CheckpointError or RecordError when the disk refuses."""
+        """Write a checkpoint. Raises CheckpointError or RecordError on a disk error."""
         self.mark()
         save_next(self.actor, lambda path: save_learner(path, self.learner, self.actor_version))
 
@@ -126,12 +124,12 @@ class DurableLearner:
         self._log.close()
 
     def refuse(self, reason: str) -> None:
-        """Count something that is not for this run, or cannot be used."""
+        """Count a message that is invalid or of another run."""
         self.refused.bad += 1
         self.refused.reason = reason
 
     def _readable(self, messages: Sequence[bytes]) -> tuple[Sequence[bytes], Block]:
-        """Those that are transitions of this run's sizes, as bytes and decoded. The others are refused."""
+        """The transitions with this run's sizes, as bytes and decoded. The others are refused."""
         try:
             return messages, self._decoder.block(messages)
         except ValueError:
@@ -147,10 +145,10 @@ class DurableLearner:
         return True
 
     def _is_new(self, key: Key, sequences: SequenceTracker, intake: Intake) -> bool:
-        """Whether a transition is to be stored; notes in `sequences` that it is."""
+        """Decide whether to store a transition, and update `sequences`."""
         refused = self.refused
         if key.run != self.run:
-            self.refuse(f"a transition of run {key.run!r} came to run {self.run!r}")
+            self.refuse(f"a transition of run {key.run!r} arrived at run {self.run!r}")
             return False
         source = Source(key.robot, key.journal)
         receipt = sequences.classify(source, key.sequence)
@@ -189,7 +187,7 @@ class DurableLearner:
         self._learn_from(block if len(first) == len(block.keys) else block.take(first))
 
     def _is_first(self, key: Key) -> bool:
-        """Notes a transition of the record; whether it was not there before, as after files were put together."""
+        """Count a transition of the record. False for a duplicate, as after files were merged."""
         source = Source(key.robot, key.journal)
         if key.sequence < self.sequences.next(source):
             return False
@@ -197,7 +195,7 @@ class DurableLearner:
         return True
 
     def _catch_up(self, updates: int) -> None:
-        """Do again what a mark says was done. Raises RecordError where nobody can have done so many."""
+        """Repeat the updates of a mark. Raises RecordError for an impossible number."""
         learner = self.learner
         if updates > MOST_UTD * learner.replay.added:
             raise RecordError(
@@ -208,10 +206,10 @@ class DurableLearner:
             learner.update()
 
     def _rebuild(self, folder: Path) -> int:
-        """Play the record from its beginning. Returns transitions that a checkpoint knew and the record has lost."""
+        """Replay the record from its start. Returns the number of checkpointed transitions that the record lacks."""
         learner = self.learner
         found = load_newest(self.actor, lambda path: load_learner(path, learner), LOG.warning) or Counters()
-        waiting: list[bytes] = []  # transitions between which no update is to be done again
+        waiting: list[bytes] = []  # transitions without an update to repeat between them
         for entry in replay_log.read(folder):
             if isinstance(entry, Stored):
                 waiting.append(entry.data)

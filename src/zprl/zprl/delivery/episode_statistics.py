@@ -1,4 +1,4 @@
-"""Which episodes ended and how, told from the transitions alone: as exact as the replay."""
+"""Derives ended episodes and their outcomes from transitions alone, as exactly as the replay."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -10,28 +10,28 @@ RECENT = 50
 
 @dataclass(frozen=True)
 class EpisodeResult:
-    """An episode that ended."""
+    """The result of an ended episode."""
 
     robot: str
     episode: int
-    env_steps: int  # of the whole run by then
-    outcome: str  # SUCCESS, FAILURE, TIMEOUT; ASSISTED: done, but a person moved the arm, so not by the policy
-    steps: int  # control steps that are stored of it
+    env_steps: int  # of the run at its end
+    outcome: str  # SUCCESS, FAILURE, TIMEOUT; ASSISTED: a success during which a human moved the arm
+    steps: int  # its stored control steps
 
 
 class EpisodeStatistics:
-    """Counts episodes while transitions are taken in."""
+    """Counts episodes from a stream of transitions."""
 
     def __init__(self) -> None:
         self.env_steps = 0
         self.episodes = self.successes = 0
         self.recent: deque[bool] = deque(maxlen=RECENT)
         self._next_episode: dict[str, int] = {}
-        # Of each robot: episode, its steps so far, whether a person moved the arm
+        # By robot: episode, its steps so far, whether a human moved the arm
         self._running: dict[str, tuple[int, int, bool]] = {}
 
     def next_episode(self, robot: str) -> int:
-        """The lowest number that no stored episode of this robot has."""
+        """The lowest unused episode number of this robot."""
         return self._next_episode.get(robot, 0)
 
     def step(
@@ -44,7 +44,7 @@ class EpisodeStatistics:
         truncated: bool,
         intervention: bool = False,
     ) -> EpisodeResult | None:
-        """Take one transition in; `executed` are its control steps. Returns the episode, if that was its end."""
+        """Add a transition with `executed` control steps. Returns the episode if this was its end."""
         running, steps, helped = self._running.get(robot, (episode, 0, False))
         if running != episode:
             steps, helped = 0, False

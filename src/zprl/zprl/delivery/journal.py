@@ -1,6 +1,6 @@
-"""The robot's journal: every transition on the disk before it is published, until the learner has stored it.
+"""The robot's journal keeps every transition on disk from before it is published until the learner has stored it.
 
-SQLite in WAL mode, every commit synced: what `append` returned survives a killed process and a pulled plug.
+It is SQLite in WAL mode with every commit synced: after `append` returns, data survives a crash and a power cut.
 """
 
 import secrets
@@ -24,8 +24,8 @@ CREATE TABLE IF NOT EXISTS state (
 ) STRICT;
 """
 
-FAULTS = (sqlite3.Error, UnicodeDecodeError)  # the second where an error quotes what is damaged
-# What SQLite says when it is not the file that is at fault.
+FAULTS = (sqlite3.Error, UnicodeDecodeError)  # the second when an error message quotes damaged data
+# Parts of SQLite's messages that do not mean a damaged file.
 NOT_DAMAGE = ("locked", "full", "disk I/O", "unable to open", "readonly", "permission", "out of memory")
 
 
@@ -34,15 +34,15 @@ class JournalError(OSError):
 
 
 class Journal:
-    """Transitions from `first` on, numbered without gaps up to `next`. One process writes it, one thread uses it."""
+    """Transitions from `first` on, numbered without gaps up to `next`. For one process and one thread."""
 
     def __init__(self, path: Path):
-        """Open the journal, or begin one. A damaged file is set aside, and another journal begun.
+        """Open or create the journal. A damaged file is set aside and a new journal is created.
 
-        Raises JournalError when the disk refuses, or another process has the journal open.
+        Raises JournalError on a disk error, or if another process has the journal open.
         """
         self.path = path
-        self.set_aside: Path | None = None  # a damaged journal that was found
+        self.set_aside: Path | None = None  # path of a damaged journal
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -96,12 +96,12 @@ class Journal:
         self.set_aside = kept
 
     def __len__(self) -> int:
-        """Transitions that are not acknowledged."""
+        """Number of unacknowledged transitions."""
         return self.next - self.first
 
     @property
     def size_bytes(self) -> int:
-        """Size of the file, without what is free in it. Raises JournalError."""
+        """Used size of the file [bytes]. Raises JournalError."""
         with self._reading():
             pages, free, size = (
                 self._db.execute(f"PRAGMA {x}").fetchone()[0] for x in ("page_count", "freelist_count", "page_size")
@@ -109,9 +109,9 @@ class Journal:
         return int((pages - free) * size)
 
     def append(self, encode: Sequence[Callable[[int], bytes]]) -> None:
-        """Write one transition for each function, which is given its number. On the disk when this returns.
+        """Write one transition per function, which receives its number. On disk when this returns.
 
-        Raises JournalError, and has written nothing, when the disk refuses.
+        Raises JournalError on a disk error; nothing is written then.
         """
         rows = [_row(self.next + i, make(self.next + i)) for i, make in enumerate(encode)]
         with self._transaction():
@@ -120,7 +120,7 @@ class Journal:
         self.next += len(rows)
 
     def read(self, begin: int, end: int) -> list[bytes]:
-        """The transitions with numbers from `begin` up to, not including, `end`. Raises JournalError."""
+        """Read the transitions with numbers from `begin` to before `end`. Raises JournalError."""
         with self._reading():
             rows = self._db.execute(
                 "SELECT data FROM transition WHERE sequence >= ? AND sequence < ? ORDER BY sequence", (begin, end)
@@ -128,7 +128,7 @@ class Journal:
             return [row[0] for row in rows]
 
     def forget(self, upto: int) -> None:
-        """Everything below `upto` is stored elsewhere: give its room back. Raises JournalError."""
+        """Delete everything below `upto`, which is stored elsewhere, and free the space. Raises JournalError."""
         upto = min(upto, self.next)
         if upto <= self.first:
             return
@@ -140,14 +140,14 @@ class Journal:
             self._db.execute("PRAGMA incremental_vacuum")
 
     def renew(self, encode: Callable[[bytes, int, int], bytes]) -> None:
-        """Give the journal another number, and what it holds new numbers from 0 on.
+        """Give the journal a new number, and renumber its transitions from 0.
 
-        For a journal that was restored from a copy: its next numbers are taken already. `encode` gets the bytes, the
+        For a journal restored from a copy, whose next numbers are already used. `encode` receives the bytes, the
         journal's new number and the new sequence. Raises JournalError.
         """
         number, count = secrets.randbits(63), len(self)
         with self._transaction():
-            for new in range(count):  # one at a time: a full journal is larger than the memory it may take
+            for new in range(count):  # one at a time: a full journal may not fit into memory
                 old = self.first + new
                 row = self._db.execute("SELECT data FROM transition WHERE sequence = ?", (old,)).fetchone()
                 self._db.execute("DELETE FROM transition WHERE sequence = ?", (old,))
@@ -199,7 +199,7 @@ def _own_schema() -> list[tuple[str, str, str]]:
 def _remedy(error: Exception) -> str:
     text = str(error)
     if "locked" in text:
-        return "another policy has it open; stop that one, or give this robot another state folder"
+        return "another policy has it open; stop that policy, or give this robot another state folder"
     if "full" in text or "space" in text:
-        return f"{text}; free some disk space, then it goes on by itself"
-    return f"{text}; see that the folder can be written"
+        return f"{text}; free some disk space, and it continues by itself"
+    return f"{text}; check that the folder is writable"

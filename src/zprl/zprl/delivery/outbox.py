@@ -1,7 +1,7 @@
-"""Which of a journal's transitions to send now: in order, a window at a time, again when no acknowledgement comes.
+"""Sends a journal's transitions in order, a window at a time, and again without acknowledgement.
 
-Go-back-N over a journal on the disk: with the ledger at the other end, every transition is stored exactly once,
-whatever is lost, doubled or reordered between the two, and whichever of them dies. No clocks, threads or ROS.
+This is go-back-N over a journal on disk. With the sequence tracker at the other end every transition is stored exactly
+once, whatever is lost, duplicated or reordered in between, and whichever side dies. No clocks, threads or ROS.
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ from zprl.delivery.transition_codec import Key, encode, renumbered
 from zprl.rl.transition import Transition
 from zprl_core.id_bounds import HIGHEST
 
-WINDOW = 256  # sent and not acknowledged: several robots' windows fit into the learner's queue
+WINDOW = 256  # unacknowledged transitions: the windows of several robots fit into the learner's queue
 BATCH = 64  # sent at once
 RETRY_S, RETRY_MAX_S = 1.0, 8.0  # silence after which the window is sent again; doubles each time
-REWIND_S = 0.2  # least time between two answers to a gap
+REWIND_S = 0.2  # shortest time between two responses to a gap
 
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """The learner's word: everything below `next` of the journal with this number is stored."""
+    """An acknowledgement: everything below `next` of the journal with this number is stored."""
 
     journal: int
     next: int
-    gap: bool = False  # a transition beyond `next` came: the one before it was lost
+    gap: bool = False  # a transition beyond `next` arrived: an earlier one was lost
 
 
 class Outbox:
@@ -33,18 +33,18 @@ class Outbox:
 
     def __init__(self, journal: Journal, run: str, robot: str):
         self.journal, self.run, self.robot = journal, run, robot
-        self._sent = journal.first  # everything below was sent, and not lost as far as is known
+        self._sent = journal.first  # everything below was sent, without a known loss
         self._retry_s = RETRY_S
         self._progress_s = 0.0
         self._rewound_s = -REWIND_S
 
     def keep(self, transitions: Sequence[Transition]) -> None:
-        """Write transitions to the journal. Raises JournalError, and keeps nothing, when the disk refuses."""
+        """Write transitions to the journal. Raises JournalError on a disk error; nothing is kept then."""
         if transitions:
             self.journal.append([partial(self._encode, t) for t in transitions])
 
     def on_acknowledgement(self, acknowledgement: Acknowledgement, now_s: float) -> None:
-        """Forget what is stored; go back where something was lost. Raises JournalError."""
+        """Process an acknowledgement: forget what is stored, go back after a loss. Raises JournalError."""
         if acknowledgement.journal != self.journal.number or acknowledgement.next > HIGHEST:
             return
         if acknowledgement.next > self.journal.next:
@@ -68,7 +68,7 @@ class Outbox:
         if end <= self._sent:
             return []
         if self._sent == first:
-            self._progress_s = now_s  # the window begins: its acknowledgement is expected from now on
+            self._progress_s = now_s  # start of the window: its acknowledgement is expected from now on
         messages = self.journal.read(self._sent, end)
         self._sent = end
         return messages
@@ -77,6 +77,6 @@ class Outbox:
         return encode(Key(self.run, self.robot, self.journal.number, sequence), transition)
 
     def _renew(self) -> None:
-        """The learner holds more than this journal ever wrote: it is an old copy. Its numbers would clash."""
+        """Renumber a journal that is an old copy, shown by a learner that holds more than it ever wrote."""
         self.journal.renew(renumbered)
         self._sent = 0

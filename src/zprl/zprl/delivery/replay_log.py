@@ -1,7 +1,7 @@
-"""The record: every transition of a run on the learner's disk, as MCAP, and between them what the learner did when.
+"""The record stores every transition of a run on the learner's disk as MCAP, with the updates done in between.
 
 Files 000000.mcap, 000001.mcap, ... open in Foxglove and rosbag2. They are written without chunks, so that a killed
-writer leaves whole messages behind it; the file that it left open is closed properly the next time.
+writer leaves complete messages; the file that it left open is closed properly the next time.
 """
 
 import fcntl
@@ -26,7 +26,7 @@ from zprl_core.files import sync_folder
 from zprl_core.id_bounds import HIGHEST
 
 SEGMENT_BYTES = 64 << 20
-LONGEST_RECORD = 16 << 20  # bytes; a longer one is damage
+LONGEST_RECORD = 16 << 20  # bytes; a longer one is damaged
 REPLAY, UPDATES = "/replay", "/learner/updates"
 MAGIC = b"\x89MCAP0\r\n"
 FRAME = struct.Struct("<BQ")  # opcode and length before each MCAP record
@@ -35,14 +35,14 @@ UINT64 = struct.Struct("<4sQ")  # std_msgs/msg/UInt64 as CDR, with its header
 
 @dataclass(frozen=True)
 class Stored:
-    """A transition's message (`transition_codec.decode` reads it), in the order in which the learner took it."""
+    """A stored transition message (read by `transition_codec.decode`), in the learner's order."""
 
     data: bytes
 
 
 @dataclass(frozen=True)
 class UpdateMark:
-    """So many updates were done when the next transition was taken, or when weights were published."""
+    """The number of updates done before the next transition, or before weights were published."""
 
     updates: int
 
@@ -52,10 +52,10 @@ Channels = dict[type[Entry], int]
 
 
 class ReplayLog:
-    """Appends to a run's record. One process at a time."""
+    """Appends to a run's record, for one process at a time."""
 
     def __init__(self, folder: Path, segment_bytes: int = SEGMENT_BYTES):
-        """Raises RecordError when another process writes it, or the disk refuses."""
+        """Open the record. Raises RecordError if another process writes it, or on a disk error."""
         self.folder, self.segment_bytes = folder, segment_bytes
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ class ReplayLog:
         except BlockingIOError:
             self._lock.close()
             raise RecordError(
-                f"another learner writes {folder}; stop that one, or give this run another name"
+                f"another learner writes {folder}; stop that learner, or give this run another name"
             ) from None
         except OSError as error:
             raise RecordError(f"cannot open the record {folder}: {error}; free some disk space") from None
@@ -79,7 +79,7 @@ class ReplayLog:
         self._segment: _Segment | None = None
 
     def write(self, entries: Sequence[Entry]) -> None:
-        """Append. On the disk when this returns. Raises RecordError, and keeps none of it, when the disk refuses."""
+        """Append entries. On disk when this returns. Raises RecordError on a disk error; nothing is kept then."""
         try:
             if self._segment is not None and self._segment.size > self.segment_bytes:
                 self._finish()
@@ -88,11 +88,11 @@ class ReplayLog:
                 sync_folder(self.folder)
             self._segment.write(entries)
         except OSError as error:
-            self._segment = None  # it was cut back to what was whole; `recover` closes it
+            self._segment = None  # truncated to complete entries; `recover` closes it
             raise RecordError(f"cannot write the record {self.folder}: {error}; free some disk space") from None
 
     def close(self) -> None:
-        """Finish the file that is open. What it holds is safe even when this fails."""
+        """Close the open file. Its content is safe even if this fails."""
         with suppress(OSError):
             self._finish()
         self._lock.close()
@@ -108,7 +108,7 @@ class ReplayLog:
 
 
 class _Segment:
-    """One file that is being written."""
+    """A file that is being written."""
 
     def __init__(self, path: Path):
         self._file = path.open("xb", buffering=1 << 20)
@@ -137,7 +137,7 @@ class _Segment:
         self._file.close()
 
     def _cut(self) -> None:
-        """Take back what a full disk let through of the last entries."""
+        """Remove partly written entries after a disk error."""
         raw = os.dup(self._file.fileno())
         try:
             with suppress(OSError):
@@ -149,22 +149,22 @@ class _Segment:
 
 
 def segments(folder: Path) -> list[Path]:
-    """The record's files, oldest first."""
+    """List the record's files, oldest first."""
     numbered = (path for path in folder.glob("*.mcap") if path.stem.isdecimal())
     return sorted(path for path in numbered if int(path.stem) <= HIGHEST)
 
 
 def read(folder: Path) -> Iterator[Entry]:
-    """Every entry, oldest first. A file that its writer did not close ends with its last whole message.
+    """Read every entry, oldest first. A file that was left open ends with its last complete message.
 
-    Raises RecordError where a file is damaged in its middle.
+    Raises RecordError if a file is damaged before its end.
     """
     for path in segments(folder):
         yield from _read_segment(path)
 
 
 def recover(folder: Path) -> None:
-    """Close what a killed writer left open. Raises OSError when the disk refuses; nothing is lost then."""
+    """Close the files that a killed writer left open. Raises OSError on a disk error; nothing is lost then."""
     for leftover in folder.glob("*.mcap.new"):
         leftover.unlink()
     for path in segments(folder):
@@ -173,7 +173,7 @@ def recover(folder: Path) -> None:
 
 
 def begin(file: IO[bytes]) -> tuple[Writer, Channels]:
-    """A writer that has begun a file, and the channel of each kind of entry."""
+    """Start a file; returns its writer and the channel of each kind of entry."""
     writer = Writer(
         file, use_chunking=False, compression=CompressionType.NONE, index_types=IndexType.NONE, enable_data_crcs=True
     )
@@ -198,7 +198,7 @@ def add(writer: Writer, channels: Channels, entry: Entry, now_ns: int, count: in
 
 
 def _close(path: Path) -> None:
-    """Copy the whole messages of a file that was left open into one that is closed, in its place."""
+    """Replace a file that was left open by a closed one with its complete messages."""
     if next(_messages(path), None) is None:
         path.unlink()
         return
@@ -220,33 +220,33 @@ def _read_segment(path: Path) -> Iterator[Entry]:
 
 
 def _messages(path: Path) -> Iterator[tuple[Entry, int]]:
-    """Entries and the times when they were written."""
+    """Read entries with the times of writing."""
     topics: dict[int, str] = {}
     try:
         opened = path.open("rb", buffering=1 << 20)
     except OSError as error:
-        raise RecordError(f"cannot read {path}: {error}; see that it is a file that can be read") from None
+        raise RecordError(f"cannot read {path}: {error}; check that it is a readable file") from None
     with opened as file:
         try:
             for record in _records(file, _is_closed(path)):
                 if isinstance(record, Channel):
                     topics[record.id] = record.topic
                 elif isinstance(record, Chunk):
-                    raise ValueError("a chunk, which no record has")
+                    raise ValueError("a chunk, which a record never has")
                 elif isinstance(record, Message):
                     yield _entry(topics.get(record.channel_id, ""), record.data), record.log_time
         except (McapError, ValueError, LookupError, OverflowError, struct.error) as error:
             raise RecordError(
                 f"{path} is damaged near byte {file.tell()} ({quoted(error) or type(error).__name__}); restore it from "
-                "a copy, or move it away and lose what it holds"
+                "a copy, or move it away and lose its content"
             ) from None
 
 
 def _records(file: IO[bytes], closed: bool) -> Iterator[McapRecord]:
-    """The records of a file; of one that was left open, those that are whole."""
+    """Read the MCAP records of a file; only the complete ones if it was left open."""
     size = file.seek(0, os.SEEK_END)
     whole = cast(IO[bytes], _Limited(file, size if closed else _whole_bytes(file, size)))
-    # Chunks are no part of a record, and a small one may hold gigabytes: they are never unpacked.
+    # A record has no chunks. A small chunk may hold gigabytes, so none is ever unpacked.
     reader = StreamReader(whole, record_size_limit=LONGEST_RECORD, validate_crcs=closed, emit_chunks=True)
     if closed:
         yield from reader.records
@@ -256,7 +256,7 @@ def _records(file: IO[bytes], closed: bool) -> Iterator[McapRecord]:
 
 
 def _whole_bytes(file: IO[bytes], size: int) -> int:
-    """Length of the part that consists of whole records. A torn write leaves half a record, or zeros."""
+    """Length of the part with complete records. A torn write leaves half a record, or zeros."""
     at = len(MAGIC)
     while at + FRAME.size <= size:
         file.seek(at)
@@ -268,7 +268,7 @@ def _whole_bytes(file: IO[bytes], size: int) -> int:
 
 
 class _Limited:
-    """The first bytes of a file. Who asks for more gets those: a length that lies allocates nothing."""
+    """Limits reads to the bytes of a file, so that a false length allocates nothing."""
 
     def __init__(self, file: IO[bytes], size: int):
         self._file, self._left = file, size

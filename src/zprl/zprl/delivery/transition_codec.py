@@ -1,7 +1,7 @@
-"""A transition with its key as bytes: the CDR of zprl_msgs/msg/Transition, on topic, journal and record alike.
+"""Encodes transitions with their keys as the CDR of zprl_msgs/msg/Transition, for topic, journal and record.
 
-Written and read here rather than by rclpy, because the learner must check before it allocates, and the record must
-open without ROS. A test holds it against rclpy.
+rclpy is not used, because the learner must check sizes before it allocates, and the record must open without ROS. A
+test compares the result with rclpy.
 """
 
 import struct
@@ -19,11 +19,11 @@ from zprl.rl.config import ProblemSize
 from zprl.rl.transition import LatentState, Transition
 from zprl_core.id_bounds import HIGHEST
 
-LONGEST_NAME = 255  # bytes of a run's or a robot's name
+LONGEST_NAME = 255  # bytes of the name of a run or a robot
 FRAMES = 255
 TYPE = "zprl_msgs/msg/Transition"
 
-STRINGS = 12  # bytes before the first of a message's strings: frame, run and robot
+STRINGS = 12  # offset of the strings frame, run and robot
 NUMBERS = {"uint8": "B", "uint32": "I", "uint64": "Q", "float32": "f", "bool": "?"}
 FIELDS = (
     ("std_msgs/Header", "header"),
@@ -54,7 +54,7 @@ LATENT_STATE = ("e", "mu", "logvar", "z")
 
 
 def definition() -> str:
-    """The message and what it is made of, as ROS 2 message definitions: the schema of the record."""
+    """The ROS 2 definitions of the message and its parts, as the schema of the record."""
     bar = "=" * 80
     transition = "\n".join(f"{kind} {name}" for kind, name in FIELDS)
     header = "builtin_interfaces/Time stamp\nstring frame_id"
@@ -63,7 +63,7 @@ def definition() -> str:
 
 
 class Key(NamedTuple):
-    """What makes a transition unique in the world. `journal` is the number of the journal that counts the sequence."""
+    """The unique key of a transition. `journal` is the number of the journal that counts the sequence."""
 
     run: str
     robot: str
@@ -81,19 +81,19 @@ class Keyed:
 
 @dataclass(frozen=True)
 class Block:
-    """N transitions and their keys, by columns."""
+    """N transitions and their keys, in columns."""
 
     keys: list[Key]
-    columns: dict[str, npt.NDArray[Any]]  # each field behind the strings: (N,), or (N, its size)
+    columns: dict[str, npt.NDArray[Any]]  # each field after the strings: (N,), or (N, its size)
 
     def take(self, index: Sequence[int]) -> "Block":
-        """Those at these places."""
+        """Select transitions by index."""
         chosen = np.asarray(index, dtype=np.intp)
         return Block([self.keys[i] for i in index], {name: x[chosen] for name, x in self.columns.items()})
 
 
 def encode(key: Key, t: Transition) -> bytes:
-    """The message."""
+    """Encode a transition as a message."""
     values = {
         "run": key.run, "robot": key.robot, "journal": key.journal, "sequence": key.sequence,
         "episode": t.episode, "weights_number": t.actor_version, "u": t.u, "reward": float(t.reward), "steps": t.steps,
@@ -116,7 +116,7 @@ def encode(key: Key, t: Transition) -> bytes:
 
 
 def renumbered(data: bytes, journal: int, sequence: int) -> bytes:
-    """The same message, counted by another journal."""
+    """Copy a message with another journal and sequence."""
     reader = cdr.Reader(data)
     reader.number("i"), reader.number("I")  # stamp
     for longest in (FRAMES, LONGEST_NAME, LONGEST_NAME):
@@ -127,12 +127,12 @@ def renumbered(data: bytes, journal: int, sequence: int) -> bytes:
 
 
 def decode(data: bytes, size: ProblemSize) -> Keyed:
-    """The transition in a message. Raises ValueError when its sizes or numbers are not those of this run."""
+    """Decode a message. Raises ValueError if sizes or values are not those of this run."""
     return Decoder(size).decode(data)
 
 
 class Decoder:
-    """Reads messages of one run's sizes."""
+    """Decodes messages with the sizes of one run."""
 
     def __init__(self, size: ProblemSize):
         one = {"e": size.embedding_dim, "mu": size.latent_dim, "logvar": size.latent_dim, "z": size.residual_dim}
@@ -141,14 +141,14 @@ class Decoder:
         self._layout = _layout(self._counts)
 
     def decode(self, data: bytes) -> Keyed:
-        """Raises ValueError, of which Malformed is one, when this is no transition of this run's sizes."""
+        """Decode a message. Raises ValueError (or Malformed) if it is not a transition with this run's sizes."""
         reader = cdr.Reader(data)
         stamp_ns = reader.integer("i") * 1_000_000_000 + reader.integer("I")
         reader.string(FRAMES)
         v = dict(self._fields(reader))
         reader.end()
         if v["sequence"] > HIGHEST:
-            raise Malformed(f"a transition has sequence {v['sequence']}; no journal counts so far")
+            raise Malformed(f"a transition has sequence {v['sequence']}; no journal reaches that")
         transition = Transition(
             state=LatentState(*(v[name] for name in LATENT_STATE)),
             u=v["u"],
@@ -167,12 +167,12 @@ class Decoder:
         return Keyed(Key(v["run"], v["robot"], v["journal"], v["sequence"]), transition)
 
     def block(self, messages: Sequence[bytes]) -> Block:
-        """Many at once, much faster than one by one. Raises ValueError when `decode` refuses one of them."""
+        """Decode many messages at once, much faster. Raises ValueError if `decode` would refuse one of them."""
         starts = [_behind_strings(data) for data in messages]
         rows = self._rows(messages, starts)
         if rows is None:
             for data in messages:
-                self.decode(data)  # says what is wrong
+                self.decode(data)  # raises with the reason
             raise Malformed("messages do not fit")
         names = [_names(data[STRINGS:at]) for data, at in zip(messages, starts, strict=True)]
         numbers = zip(names, rows["journal"].tolist(), rows["sequence"].tolist(), strict=True)
@@ -180,7 +180,7 @@ class Decoder:
         return Block([Key(*name, journal, sequence) for name, journal, sequence in numbers], columns)
 
     def _rows(self, messages: Sequence[bytes], starts: Sequence[int]) -> npt.NDArray[Any] | None:
-        """What lies behind the strings of each message; None when something is wrong with it, as in `decode`."""
+        """The fields after the strings of each message; None if `decode` would refuse one."""
         size = self._layout.itemsize
         for data, at in zip(messages, starts, strict=True):
             if data[:2] != cdr.HEADER[:2] or not 0 <= len(data) - at - size <= 3:
@@ -207,7 +207,7 @@ class Decoder:
 
 
 def _layout(counts: dict[str, int]) -> np.dtype[Any]:
-    """The fields behind the strings. The first is aligned to 8 bytes, so the others lie where they always do."""
+    """The layout of the fields after the strings. The first is aligned to 8 bytes, so offsets are constant."""
     kinds: dict[str, np.dtype[Any]] = {}
     for kind, name in FIELDS[3:]:
         if kind == "float32[]":
@@ -234,7 +234,7 @@ def _behind_strings(data: bytes) -> int:
 
 @lru_cache(maxsize=1024)
 def _names(strings: bytes) -> tuple[str, str]:
-    """Run and robot in the bytes of the strings. Most messages have the same."""
+    """Run and robot in the bytes of the strings, which most messages share."""
     reader = cdr.Reader(cdr.HEADER + bytes(STRINGS - len(cdr.HEADER)) + strings)
     reader.number("i"), reader.number("I")  # stamp
     reader.string(FRAMES)

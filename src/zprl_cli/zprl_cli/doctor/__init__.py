@@ -1,1 +1,1 @@
-"""zprl doctor: checks the set-up and says how to fix what fails."""
+"""The doctor checks the set-up and says how to fix what fails."""

@@ -103,7 +103,7 @@ def judge_stream(stream: Stream) -> Finding:
 
 
 def judge_rate(wanted: float, measured: float, name: str = "camera") -> Finding:
-    """[Hz]"""
+    """Judge a measured rate [Hz]."""
     found = f"{measured:.1f} of {wanted:g} Hz"
     if measured >= GOOD * wanted:
         return ok(name, found)

@@ -52,7 +52,7 @@ class Check:
 
 @dataclass(frozen=True)
 class ArmRequest:
-    """What to look at of an arm: the question that a robot's own checks answer."""
+    """The request to a robot's own checks of its arm."""
 
     hostname: str  # "": the station's
     move_gripper: bool  # whether the gripper may be moved
