@@ -1,7 +1,7 @@
 """A task of ours as `Problem`."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from zprl.training.demos import Demos
@@ -38,6 +38,9 @@ class TaskProblem:
     def numbers(self) -> dict[str, Any]:
         numbers = asdict(self.task, dict_factory=_without_functions)
         del numbers["recipe"], numbers["action"]  # the config has them as this run uses them
+        for added in fields(self.task):  # since the first runs: recorded where a task makes use of it
+            if added.name in ("arms", "view") and getattr(self.task, added.name) == added.default:
+                del numbers[added.name]
         return numbers
 
     def check(self) -> None:

@@ -11,14 +11,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from zprl.models.config import BaseConfig
 from zprl_core.errors import quoted, remedy
 
+BASE = "base."  # before the numbers of the base
 LONGEST_NAME = 255  # bytes, as in messages
 PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
 OLD_NAMES = {  # keys in the config of an earlier version
     "pace": "latency", "covered": "demo_region",
     "recipe.latent": "recipe.latent_dim", "recipe.execute": "recipe.n_action_steps",
-    "base.latent": "base.latent_dim", "base.execute": "base.n_action_steps",
 }  # fmt: skip
 
 
@@ -107,8 +108,8 @@ class RunFolder:
             content = json.loads(path.read_text())
             if not isinstance(content, dict):
                 raise ValueError("it is not a JSON object")
-            return _with_new_names(content) if record == "config" else content
-        except (ValueError, OSError, RecursionError) as error:
+            return _as_today(content) if record == "config" else content
+        except (TypeError, ValueError, OSError, RecursionError) as error:
             raise RunError(f"{path} is damaged ({quoted(error)}); delete it, and its phase is repeated") from None
 
     def write(self, record: str, content: Any) -> None:
@@ -140,8 +141,19 @@ def _metadata(settings: Any, numbers: dict[str, Any]) -> dict[str, Any]:
     return metadata
 
 
+def _as_today(config: dict[str, Any]) -> dict[str, Any]:
+    """Convert the config of an earlier version to today's."""
+    config = _with_new_names(config)
+    numbers = config.get("numbers")
+    if isinstance(numbers, dict) and "base.objects" in numbers:  # a base was planar, and named its objects only
+        old = {name.removeprefix(BASE): x for name, x in numbers.items() if name.startswith(BASE)}
+        others = {name: x for name, x in numbers.items() if not name.startswith(BASE)}
+        base = json.loads(json.dumps(BaseConfig.from_json(old).to_json()))  # lists, as in a file
+        config["numbers"] = {**others, **{BASE + name: x for name, x in base.items()}}
+    return config
+
+
 def _with_new_names(content: Any) -> Any:
-    """Convert the config of an earlier version to today's keys."""
     if isinstance(content, dict):
         return {OLD_NAMES.get(key, key): _with_new_names(value) for key, value in content.items()}
     return content
