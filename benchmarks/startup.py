@@ -2,8 +2,9 @@
 
     python benchmarks/startup.py [--against FOLDER] [--runs 3]
 
-FOLDER is another clone that was built. Of each program the shortest of the runs counts, in wall seconds; the clones
-take turns, so that other programs on the machine disturb both alike. A node's time is that of importing its module.
+FOLDER is another clone that was built. Of each program the shortest of the runs counts: wall seconds, and in brackets
+CPU seconds, which other programs on the machine change less; the clones take turns. A node's time is that of importing
+its module.
 """
 
 import argparse
@@ -25,6 +26,8 @@ ARGUMENTS = ("zprl_bringup.ros_launch.arguments", "zprl_bringup.launch_arguments
 ZPRL = ("zprl_cli.main", "zprl_bringup.cli")
 NODE = re.compile(r'"(\w+_node) = ([\w.]+):main"')
 OLD_NAMES = {"arm_node": "franka_arm_node", "camera_record_node": "pose_recorder_node"}
+
+Seconds = tuple[float, float]  # wall, CPU
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,16 @@ class Clone:
         package = module.split(".")[0]
         return (self.folder / "src" / package / f"{module.replace('.', '/')}.py").exists()
 
-    def seconds(self, command: Sequence[str]) -> float | None:
-        """Wall time of one run; None where the program is not installed or fails."""
+    def seconds(self, command: Sequence[str]) -> Seconds | None:
+        """Wall and CPU time of one run; None where the program is not installed or fails."""
         began = time.perf_counter()
-        # by way of env, which looks for the program on the clone's PATH
-        run = ["/usr/bin/env", *command]
-        done = subprocess.run(run, cwd="/", env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return time.perf_counter() - began if done.returncode == 0 else None
+        run = ["/usr/bin/env", *command]  # which looks for the program on the clone's PATH
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(run, cwd="/", env=self.env, stdout=quiet, stderr=quiet)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - began
+        return None if process.returncode else (wall, used.ru_utime + used.ru_stime)
 
 
 def open_clone(folder: Path) -> Clone:
@@ -78,16 +84,16 @@ def open_clone(folder: Path) -> Clone:
     return Clone(folder, found)
 
 
-def measured(clones: Sequence[Clone], runs: int) -> dict[str, list[float | None]]:
+def measured(clones: Sequence[Clone], runs: int) -> dict[str, list[Seconds | None]]:
     """The shortest time of each program in each clone; None where it does not run."""
     programs = [clone.programs() for clone in clones]
-    table: dict[str, list[float | None]] = {}
+    table: dict[str, list[Seconds | None]] = {}
     for name in dict.fromkeys(name for each in programs for name in each):
-        times: list[list[float | None]] = [[] for _ in clones]
+        times: list[list[Seconds | None]] = [[] for _ in clones]
         for _ in range(runs):
             for clone, commands, column in zip(clones, programs, times, strict=True):
                 column.append(clone.seconds(commands[name]) if name in commands else None)
-        table[name] = [None if None in column else min(t for t in column if t is not None) for column in times]
+        table[name] = [_shortest(column) for column in times]
         print(f"{name}: {', '.join(map(_text, table[name]))}", file=sys.stderr)
     return table
 
@@ -96,8 +102,13 @@ def _import(statement: str) -> tuple[str, ...]:
     return "python", "-c", statement
 
 
-def _text(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds:.2f}"
+def _shortest(runs: Sequence[Seconds | None]) -> Seconds | None:
+    done = [run for run in runs if run is not None]
+    return (min(wall for wall, _ in done), min(cpu for _, cpu in done)) if done else None
+
+
+def _text(seconds: Seconds | None) -> str:
+    return "-" if seconds is None else f"{seconds[0]:.2f} ({seconds[1]:.2f})"
 
 
 def main() -> None:
