@@ -14,6 +14,9 @@ from zprl_sim.env_robot import EnvRobot
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Task
 
+# What runs of every version have recorded of a task; whatever was added since is recorded where it is not the default.
+ALWAYS = ("name", "things", "time_limit", "demo_region", "imperfections", "mismatch")
+
 
 @dataclass(frozen=True)
 class TaskProblem:
@@ -36,11 +39,11 @@ class TaskProblem:
 
     @property
     def numbers(self) -> dict[str, Any]:
-        numbers = asdict(self.task, dict_factory=_without_functions)
+        numbers = asdict(self.task, dict_factory=_recorded)
         del numbers["recipe"], numbers["action"]  # the config has them as this run uses them
-        for added in fields(self.task):  # since the first runs: recorded where a task makes use of it
-            if added.name in ("arms", "view") and getattr(self.task, added.name) == added.default:
-                del numbers[added.name]
+        for field in fields(self.task):
+            if field.name not in ALWAYS and getattr(self.task, field.name) == field.default:
+                numbers.pop(field.name, None)
         return numbers
 
     def check(self) -> None:
@@ -56,5 +59,6 @@ class TaskProblem:
         return EnvRobot(ArmEnv(self.task, render_mode="rgb_array", latency=self.latency))
 
 
-def _without_functions(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: value for name, value in items if not callable(value)}
+def _recorded(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    """No functions; and no None: what a task does not have, tasks of earlier versions did not record either."""
+    return {name: value for name, value in items if value is not None and not callable(value)}

@@ -20,6 +20,7 @@ PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros
 OLD_NAMES = {  # keys in the config of an earlier version
     "pace": "latency", "covered": "demo_region",
     "recipe.latent": "recipe.latent_dim", "recipe.execute": "recipe.n_action_steps",
+    "base.latent": "base.latent_dim", "base.execute": "base.n_action_steps",
 }  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def test_without_a_renderer_there_is_a_warning_and_no_film(tmp_path: Path, capsy
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"task": "juggle"}, "known tasks are lift"),
+        ({"task": "juggle"}, "known tasks are .*lift"),
         ({"robots": 0}, "at least 1"),
         ({"in_process": True, "robots": 2}, "--in-process plays one robot"),
     ],
