@@ -43,7 +43,7 @@ ROLES = {
 # Enclaves of what is no node of the graph.
 OUTSIDE = {"monitor": "/monitor", "doctor": "/doctor", "operator": "/operator"}
 
-# A robot with ros2_control, and its simulation: its controllers' names are parameters, so its enclaves are the user's own.
+# A robot with ros2_control, and its simulation: controllers' names are parameters, so its enclaves are the user's own.
 FOREIGN = ("ros2_control_", "gripper_client", "gripper_server", "controller_")
 
 RIGHTS = {"topics": ("publish", "subscribe"), "services": ("reply", "request"), "actions": ("execute", "call")}

@@ -191,7 +191,7 @@ def test_a_tilt_is_true_and_not_perceived() -> None:
 
 
 def test_an_unknown_task_is_one_clear_line() -> None:
-    with pytest.raises(ValueError, match="unknown task 'fly'; known tasks are .*lift, "):
+    with pytest.raises(ValueError, match=r"unknown task 'fly'; known tasks are .*lift, "):
         task_named("fly")
 
 
