@@ -24,7 +24,6 @@ SOURCES = [
 PACKAGES = {path.name: path for path in (ROOT / "src").iterdir() if path.is_dir()}
 OTHERS = {"joy", "spacenav"}  # ROS packages of other projects
 BUILT = ("ros2_ws/build", "ros2_ws/install", "ros2_ws/log")
-COMING = {"benchmarks/startup.py", "src/zprl_bringup/zprl_bringup/graph/robots", "docs/reference/parameters.md"}
 TOP = ("src", "tests", "docs", "benchmarks", "scripts", "ros2_ws", *PACKAGES)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 PATH = re.compile(rf"(?<![\w/.:-])(?:\.\./)*((?:{'|'.join(TOP)})/[\w./-]*\w)(?![\w<*])")
@@ -65,7 +64,7 @@ def broken_links(page: Path) -> Iterator[str]:
 
 def exists(path: str) -> bool:
     """Whether the repository has that path, from its root or inside the package that it names."""
-    if path.startswith(BUILT) or path in COMING or "/PKG/" in path:
+    if path.startswith(BUILT) or "/PKG/" in path:
         return True
     message = path.removeprefix("zprl_msgs/").split("/")[-1]
     if path.startswith("zprl_msgs/") and list(PACKAGES["zprl_msgs"].glob(f"*/{message}.*")):
