@@ -19,6 +19,14 @@ def test_a_seed_gives_the_same_episode() -> None:
     assert first.streams.spec.state(first.restart(8)).tolist() != second.streams.spec.state(b).tolist()
 
 
+def test_an_environment_that_ignores_the_seed_is_noticed() -> None:
+    robot = GymRobot(make_env(ENV))
+    assert robot.repeatable
+    reset = robot.env.reset
+    robot.env.reset = lambda seed=None, options=None: reset()  # type: ignore[method-assign]
+    assert not robot.repeatable
+
+
 def test_a_step_takes_as_long_as_the_environment_says_and_leaves_earlier_observations_alone() -> None:
     robot = GymRobot(make_env(ENV))
     before = robot.restart(0)

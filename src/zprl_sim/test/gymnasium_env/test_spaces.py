@@ -57,7 +57,6 @@ def test_a_sample_is_a_copy() -> None:
         (image(3, 4, 4), "state"),  # channels first
         (Box(0.0, 1.0, (4, 4, 3), np.float32), "state"),
         (Dict({"a": box(1), "b": Dict({"buttons": MultiBinary(2)})}), "b/buttons"),
-        (Dict({"a b": box(1)}), "a b"),
         (box(0), "state"),
     ],
     ids=str,
@@ -65,6 +64,18 @@ def test_a_sample_is_a_copy() -> None:
 def test_another_space_is_refused_by_name_with_a_remedy(space: Any, name: str) -> None:
     with pytest.raises(ValueError, match=rf"^observation {name}.*; convert it to .* or drop its key"):
         ObservationStreams.from_space(space)
+
+
+def test_a_key_that_is_no_name_gets_underscores_and_keeps_its_samples() -> None:
+    space = Dict({"bottom burner": box(1), "2nd": Dict({"a-b": box(1)})})
+    streams = ObservationStreams.from_space(space)
+    samples = streams.samples({"bottom burner": np.zeros(1), "2nd": {"a-b": np.ones(1)}})
+    assert {name: np.asarray(x).tolist() for name, x in samples.items()} == {"bottom_burner": [0.0], "_2nd/a_b": [1.0]}
+
+
+def test_two_keys_with_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="two streams have the same name: a_b, a_b"):
+        ObservationStreams.from_space(Dict({"a b": box(1), "a-b": box(1)}))
 
 
 def test_an_empty_dict_is_refused() -> None:

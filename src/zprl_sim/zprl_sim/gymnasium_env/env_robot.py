@@ -12,6 +12,7 @@ from zprl_sim.gymnasium_env.references import Env
 from zprl_sim.gymnasium_env.spaces import ObservationStreams, action_spec
 
 RATE_HZ = 20.0  # of an environment that does not say its own
+RESETS = 4  # by one seed, to see whether it counts
 SUCCESS = ("success", "is_success")  # keys of `info`, in this order
 
 
@@ -41,6 +42,12 @@ class GymRobot:
         success = succeeded(float(reward), bool(terminated), info)
         ended = success or bool(terminated)
         return Step(self._observation(), float(success), ended, not ended and bool(truncated))
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether resets by one seed give one state. They do not where an environment ignores the seed."""
+        first, *others = (self.streams.spec.state(self.restart(0)) for _ in range(RESETS))
+        return all(np.allclose(state, first, atol=1e-4) for state in others)
 
     def render(self) -> npt.NDArray[np.uint8]:
         """(h, w, 3) picture. Raises RuntimeError when the environment cannot draw here."""

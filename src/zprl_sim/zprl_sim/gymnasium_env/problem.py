@@ -1,6 +1,7 @@
 """A Gymnasium environment as `Problem`."""
 
 import contextlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,10 @@ from zprl_sim.gymnasium_env.references import load_function, make_env
 from zprl_sim.tasks.recipe import Recipe
 
 PICTURE = "rgb_array"
+NOT_REPEATABLE = (
+    "ignores the seed of a reset: evaluations cannot be repeated, and held-out episodes may be those of the training; "
+    "wrap it so that reset(seed) draws everything from that seed"
+)
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,14 @@ class GymProblem:
         return {"name": self.name, "time_limit": self._facts.time_limit}
 
     def check(self) -> None:
-        """Raises ValueError when environment or expert cannot be loaded, or are of a kind that cannot be used."""
-        _ = self._facts
+        """Raises ValueError when environment or expert cannot be loaded, or are of a kind that cannot be used.
+
+        Warns of an environment that resets otherwise each time: base and finetuned policy then play other episodes.
+        """
         load_function(self.expert)
+        with contextlib.closing(self.robot()) as robot:
+            if not robot.repeatable:
+                print(f"zprl: {self.env} {NOT_REPEATABLE}", file=sys.stderr)
 
     def record(self, recipe: Recipe, seed: int, progress: Callable[[int, int], None]) -> Demos:
         with contextlib.closing(self.robot()) as robot:

@@ -1,5 +1,6 @@
 """Observation and action specs of Gymnasium spaces, and observations as samples of them."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class ObservationStreams:
     def from_space(cls, space: gymnasium.Space[Any]) -> "ObservationStreams":
         """Raises ValueError that names the space that cannot be a stream, with the remedy."""
         paths = _paths(space)
-        streams = tuple(_stream("/".join(path) or STATE, _leaf(space, path)) for path in paths)
+        streams = tuple(_stream(_name(path), _leaf(space, path)) for path in paths)
         if not streams:
             raise ValueError(f"the observation space {space} is empty; {REMEDY}")
         return cls(ObservationSpec(streams), paths)
@@ -64,6 +65,11 @@ def _paths(space: gymnasium.Space[Any], above: tuple[str, ...] = ()) -> tuple[tu
     if not isinstance(space, Dict):
         return (above,)
     return tuple(path for key, inner in space.items() for path in _paths(inner, (*above, key)))
+
+
+def _name(path: tuple[str, ...]) -> str:
+    """Keys joined by slashes, with underscores for what a stream's name cannot have."""
+    return "/".join(re.sub(r"\W|^(?=\d)", "_", str(key)) for key in path) or STATE
 
 
 def _leaf(tree: Any, path: tuple[str, ...]) -> Any:
