@@ -103,6 +103,14 @@ def test_another_hostname_goes_before_the_stations() -> None:
     assert arm.parameters["franky.hostname"] == "10.0.0.5"
 
 
+@pytest.mark.parametrize("robot", ["franky", "fci-sim"])
+def test_springs_of_a_franka_press_less_than_the_limits_allow(tmp_path: Path, robot: str) -> None:
+    station = load_station(written(tmp_path, "limits: {force: 10.0}"))
+    with pytest.raises(ValueError, match="may press with stiffness times error clip = 24 N"):
+        GraphSettings("run", Path("/r"), Path("/b"), robot=robot, lockstep=False, station=station)
+    GraphSettings("run", Path("/r"), Path("/b"), robot="mujoco", lockstep=False, station=station)
+
+
 def test_a_simulation_has_no_cameras_of_a_station() -> None:
     station = load_station(config_file("stations/open_box.yaml"))
     with pytest.raises(ValueError, match="has no cameras; leave them out"):
@@ -118,7 +126,6 @@ def test_a_simulation_has_no_cameras_of_a_station() -> None:
         ("limits: {speed: 1.0}", "no setting 'limits.speed'; did you mean limits.speed_m"),
         ("limits: 3", "no setting 'limits' by itself; it has low, high, speed_m"),
         ("limits: {low: [0.5, 0, 0]}", "limits.low must be 6 values"),
-        ("limits: {force: 10.0}", "may press with stiffness times error clip = 24 N"),
         ("control_rate: fast", "control_rate is 'fast', it must be float"),
         ("control_rate: .nan", "control_rate is nan, it must be a finite number"),
         ("chunk: {horizon: 4}", "chunk.n_action_steps lies in 1..chunk.horizon"),

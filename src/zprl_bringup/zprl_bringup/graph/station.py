@@ -17,7 +17,6 @@ from zprl_core.config.override import flat_names, override
 from zprl_core.config.yaml_file import parse_yaml
 from zprl_core.errors import quoted
 from zprl_hardware.cameras.camera import CameraSettings
-from zprl_hardware.franka.checks import check_home, check_press
 from zprl_hardware.franka.config import FrankyConfig
 
 OLD_NAMES = {"chunk.execute": "n_action_steps", "lead": "command_gain"}  # settings of a file for an earlier version
@@ -72,8 +71,6 @@ class Station:
         if len(set(names)) < len(names):
             raise ValueError(f"two cameras have the same name: {', '.join(names)}")
         check_apart(self.cameras)
-        check_press(self.franky, self.limits)
-        check_home(self.franky, self.limits)
 
     def check_base(self, folder: Path) -> None:
         """Raises ValueError when the base there has other chunks, CheckpointError when there is none."""

@@ -1,7 +1,7 @@
 """Robot `fci-sim`: MuJoCo behind Franka's protocol, moved by the real driver."""
 
 from zprl_bringup.graph.robots.checks import check_simulated_arm
-from zprl_bringup.graph.robots.franka_arm import franka_arm
+from zprl_bringup.graph.robots.franka_arm import check_franka, franka_arm
 from zprl_bringup.graph.robots.nodes import scene_parameters
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
@@ -25,11 +25,16 @@ def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     return fci, franka_arm(settings, robot, HARD, LOOPBACK, simulated=True)
 
 
+def _check(settings: GraphSettings) -> None:
+    check_simulated_arm(settings)
+    check_franka(settings)
+
+
 FCI_SIM: Robot[GraphSettings] = Robot(
     name="fci-sim",
     text="MuJoCo behind Franka's protocol and driver",
     nodes=_nodes,
-    check=check_simulated_arm,
+    check=_check,
     needs_operator=False,
     doctor="zprl_cli.doctor.franka:simulated_checks",
 )

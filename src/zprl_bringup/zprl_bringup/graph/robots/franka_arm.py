@@ -6,7 +6,15 @@ from zprl_bringup.graph.robots.nodes import arm_parameters, changes
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
+from zprl_hardware.franka.checks import check_home, check_press
 from zprl_hardware.franka.config import FrankyConfig
+
+
+def check_franka(settings: GraphSettings) -> None:
+    """Raises ValueError when its springs press harder than the limits allow, or home is no place to start from."""
+    station = settings.station
+    check_press(station.franky, station.limits)
+    check_home(station.franky, station.limits)
 
 
 def franka_arm(

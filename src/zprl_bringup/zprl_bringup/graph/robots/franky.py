@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from zprl_bringup.graph.robots.checks import check_real_arm
-from zprl_bringup.graph.robots.franka_arm import franka_arm
+from zprl_bringup.graph.robots.franka_arm import check_franka, franka_arm
 from zprl_bringup.graph.robots.nodes import surroundings
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
@@ -20,6 +20,11 @@ def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     return arm, *surroundings(settings, robot)
 
 
+def _check(settings: GraphSettings) -> None:
+    check_real_arm(settings)
+    check_franka(settings)
+
+
 def _warning(settings: GraphSettings) -> str:
     return unpunctual(replace(settings.station.franky, hostname=_hostname(settings)))
 
@@ -28,7 +33,7 @@ FRANKY: Robot[GraphSettings] = Robot(
     name="franky",
     text="a real Franka arm",
     nodes=_nodes,
-    check=check_real_arm,
+    check=_check,
     warning=_warning,
     remote=True,
     doctor="zprl_cli.doctor.franka:checks",
