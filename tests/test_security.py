@@ -68,7 +68,7 @@ VARIABLES: dict[tuple[str, str], str | tuple[str, ...] | None] = {
         "any/joint_states",
         "objects/any/pose",
     ),
-    ("monitor", "topic"): "policy/status",
+    ("monitor", "topic"): ("policy/status", "arm/status", "operator/prompt"),
     ("camera", "topic"): "camera/any/color/image_raw",
 }
 HUMAN = [

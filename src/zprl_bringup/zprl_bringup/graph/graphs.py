@@ -58,7 +58,8 @@ def default_env() -> dict[str, str]:
 
 def _robots(settings: GraphSettings) -> list[RobotSlot]:
     if settings.robots == 1:
-        return [RobotSlot("robot", "", settings.seed)]
+        namespace = settings.chosen_robot.namespace
+        return [RobotSlot("robot", namespace, settings.seed, SHARED if namespace else ())]
     return [
         RobotSlot(f"robot_{i + 1}", f"robot_{i + 1}", settings.seed + ROBOT_SEEDS * i, SHARED, OWN_CLOCK)
         for i in range(settings.robots)

@@ -12,7 +12,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_msgs.msg import String
 
-from zprl_bringup.graph.spec import Graph
+from zprl_bringup.graph.spec import Graph, NodeSpec
 from zprl_bringup.runner.run_status import RECENT, RunStatus
 from zprl_core.ros.qos import WEIGHTS
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
@@ -45,13 +45,14 @@ class GraphMonitor:
         self._node.create_subscription(LearnerStatus, "/learner/status", self._on_learner, NEWEST)
         self._node.create_subscription(EpisodeEvent, "/episode/event", self._on_episode, EVERY)
         for spec in self._graph.find("policy_node"):
-            topic = f"/{spec.namespace}/policy/status" if spec.namespace else "/policy/status"
-            self._node.create_subscription(PolicyStatus, topic, partial(self._on_policy, spec.label), NEWEST)
+            topic, heard = _topic_of(spec, "policy/status"), partial(self._on_policy, spec.label)
+            self._node.create_subscription(PolicyStatus, topic, heard, NEWEST)
         for spec in self._graph.arms:
-            heard = partial(self._on_arm, str(spec.parameters.get("robot", "robot")))
-            self._node.create_subscription(ArmStatus, "/arm/status", heard, NEWEST)  # of the only one
-        if self._graph.find("operator_node"):
-            self._node.create_subscription(String, "/operator/prompt", self._on_prompt, WEIGHTS)
+            topic, robot = _topic_of(spec, "arm/status"), str(spec.parameters.get("robot", "robot"))
+            self._node.create_subscription(ArmStatus, topic, partial(self._on_arm, robot), NEWEST)
+        for spec in self._graph.find("operator_node"):
+            topic = _topic_of(spec, "operator/prompt")
+            self._node.create_subscription(String, topic, self._on_prompt, WEIGHTS)
         return self
 
     def __exit__(
@@ -133,3 +134,8 @@ def with_learner(robots: RunStatus, status: LearnerStatus) -> RunStatus:
         rejected=robots.rejected + status.rejected,
         last_rejection=status.last_rejection or robots.last_rejection,
     )
+
+
+def _topic_of(spec: NodeSpec, name: str) -> str:
+    """A topic in the namespace of a node."""
+    return f"/{spec.namespace}/{name}" if spec.namespace else f"/{name}"

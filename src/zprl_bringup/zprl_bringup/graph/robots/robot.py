@@ -39,6 +39,7 @@ class Robot(Generic[S]):
     check: Callable[[S], None]  # raises ValueError for settings that this robot cannot have
     latency: Callable[[S], Latency] = _real  # the arm's, to compare with the base's
     fixed_rate: float = 0.0  # control rate that no station changes [Hz]; 0: the station's
+    namespace: str = ""  # of its nodes, where the names of ours are taken by its own driver
     warning: Callable[[S], str] = _no_warning  # what the user should know before the start; "": nothing
     needs_operator: bool = True  # who enables the arm, arranges the scene and labels the episodes
     remote: bool = False  # has an address of its own, which --hostname gives
