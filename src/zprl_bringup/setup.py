@@ -30,6 +30,8 @@ setup(
             "mujoco = zprl_bringup.graph.robots.mujoco:MUJOCO",
             "fci-sim = zprl_bringup.graph.robots.fci_sim:FCI_SIM",
             "franky = zprl_bringup.graph.robots.franky:FRANKY",
+            "ros2-control = zprl_bringup.graph.robots.ros2_control:ROS2_CONTROL",
+            "ros2-control-sim = zprl_bringup.graph.robots.ros2_control:ROS2_CONTROL_SIM",
         ],
     },
 )

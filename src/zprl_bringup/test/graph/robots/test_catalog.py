@@ -18,8 +18,8 @@ def test_our_robots_are_registered() -> None:
 
 
 def test_only_a_real_arm_needs_an_operator_and_has_an_address() -> None:
-    ours = [robot_named(name) for name in ("sim", "mujoco", "fci-sim", "franky")]
-    assert [robot.name for robot in ours if robot.needs_operator] == ["franky"]
+    ours = [robot_named(name) for name in ("sim", "mujoco", "fci-sim", "franky", "ros2-control-sim", "ros2-control")]
+    assert [robot.name for robot in ours if robot.needs_operator] == ["franky", "ros2-control"]
     assert [robot.name for robot in ours if robot.remote] == ["franky"]
 
 

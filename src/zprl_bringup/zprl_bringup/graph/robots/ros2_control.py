@@ -1,0 +1,131 @@
+"""Robots `ros2-control`, an arm behind ros2_control, and `ros2-control-sim`, MuJoCo behind simulated controllers.
+
+A station gives the parameters of the driver below `driver: ros2_control:`. All nodes are in a namespace, as the robot's
+own driver has joint_states and robot_description already.
+"""
+
+from zprl.checkpoints.metadata import read_base_config
+from zprl_bringup.graph.robots.checks import check_real_arm, check_simulated_arm
+from zprl_bringup.graph.robots.nodes import arm_parameters, given, scene_parameters, surroundings
+from zprl_bringup.graph.robots.robot import Robot, RobotSlot
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.spec import NodeSpec, Parameter
+from zprl_core.arm_action import ArmAction, JointAction
+from zprl_core.config.override import override
+from zprl_core.errors import CheckpointError
+from zprl_hardware.ros2_control.checks import check_settings
+from zprl_hardware.ros2_control.config import CommandInterface, GripperInterface, Ros2ControlConfig
+
+PREFIX, NAMESPACE = "ros2_control.", "zprl"
+# No operator recovers the simulated arm from a stop, and its controllers stand still when the machine does.
+SIMULATED: dict[str, Parameter] = {
+    "ros2_control.simulated": True,
+    "ros2_control.urdf_source": "topic",
+    "ros2_control.gripper": "gripper_command",
+    "ros2_control.silence_s": 0.4,
+    "limits.state_s": 0.5,
+}
+
+
+def _parameters(settings: GraphSettings) -> dict[str, Parameter]:
+    """Of the driver: the station's, and whether the base commands joints."""
+    own: dict[str, Parameter] = {f"{PREFIX}joint_targets": True} if _in_joints(settings) else {}
+    return own | {name: value for name, value in settings.station.driver.items() if name.startswith(PREFIX)}
+
+
+def _config(parameters: dict[str, Parameter]) -> Ros2ControlConfig:
+    """Raises ValueError that names the parameter."""
+    changes = {name.removeprefix(PREFIX): value for name, value in parameters.items() if name.startswith(PREFIX)}
+    try:
+        return override(Ros2ControlConfig(), changes)
+    except ValueError as error:
+        raise ValueError(f"driver.ros2_control: {error}") from None
+
+
+def _actions(settings: GraphSettings) -> tuple[ArmAction, ...]:
+    """What the base commands; nothing where there is no base yet."""
+    try:
+        return read_base_config(settings.base).action.arms if settings.base is not None else ()
+    except CheckpointError:
+        return ()  # the policy node says what is wrong with it
+
+
+def _in_joints(settings: GraphSettings) -> bool:
+    return any(isinstance(action.motion, JointAction) for action in _actions(settings))
+
+
+def _check(settings: GraphSettings, config: Ros2ControlConfig) -> None:
+    check_settings(config, settings.station.limits, enable_at_start=False)
+    for action in _actions(settings):
+        if action.frame != config.base_frame:
+            raise ValueError(
+                f"the base commands an arm in the frame {action.frame}, driver.ros2_control.base_frame is "
+                f"{config.base_frame}: set base_frame to the base's, or take a base that was made for this arm"
+            )
+        if isinstance(action.motion, JointAction) and action.motion.joints != config.joints:
+            raise ValueError(
+                f"the base commands the joints {', '.join(action.motion.joints)}, driver.ros2_control.joints names "
+                f"{', '.join(config.joints)}: set joints, or take a base that was made for this arm"
+            )
+
+
+def _check_real(settings: GraphSettings) -> None:
+    check_real_arm(settings)
+    _check(settings, _config(_parameters(settings)))
+
+
+def _check_simulated(settings: GraphSettings) -> None:
+    check_simulated_arm(settings)
+    _check(settings, _config(SIMULATED | _parameters(settings)))
+
+
+def _arm(settings: GraphSettings, robot: RobotSlot, own: dict[str, Parameter], simulated: bool) -> NodeSpec:
+    parameters = {**own, **arm_parameters(settings, robot, simulated), **_parameters(settings)}
+    return NodeSpec(
+        "zprl_hardware", "ros2_control_arm_node", "arm", robot.namespace, parameters, robot.shared, respawn=simulated,
+        is_arm=True,
+    )  # fmt: skip
+
+
+def _real_nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
+    return _arm(settings, robot, {}, simulated=False), *surroundings(settings, robot)
+
+
+def _simulated_nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
+    config = _config(SIMULATED | _parameters(settings))
+    parameters = scene_parameters(settings, robot) | _controllers(config)
+    controllers = NodeSpec("zprl_sim", "controller_node", "controllers", robot.namespace, parameters, respawn=True)
+    return controllers, _arm(settings, robot, SIMULATED, simulated=True)
+
+
+def _controllers(config: Ros2ControlConfig) -> dict[str, Parameter]:
+    """Simulated controllers of the interface and on the topics that the driver uses."""
+    forward = config.command_interface is CommandInterface.FORWARD_POSITION
+    trajectory = config.command_interface is CommandInterface.JOINT_TRAJECTORY
+    return given({
+        "controller": config.command_interface.value,
+        "gripper": "" if config.gripper is GripperInterface.NONE else config.gripper.value,
+        "joint_states": config.joint_states,
+        "forward_commands": config.command_topic if forward else "",
+        "trajectory_commands": config.command_topic if trajectory else "",
+        "target_pose": config.target_pose,
+        "current_pose": config.current_pose,
+        "gripper_action": config.gripper_action,
+    })  # fmt: skip
+
+
+ROS2_CONTROL: Robot[GraphSettings] = Robot(
+    name="ros2-control",
+    text="an arm behind ros2_control",
+    nodes=_real_nodes,
+    check=_check_real,
+    namespace=NAMESPACE,
+)
+ROS2_CONTROL_SIM: Robot[GraphSettings] = Robot(
+    name="ros2-control-sim",
+    text="MuJoCo behind simulated controllers of ros2_control",
+    nodes=_simulated_nodes,
+    check=_check_simulated,
+    namespace=NAMESPACE,
+    needs_operator=False,
+)
