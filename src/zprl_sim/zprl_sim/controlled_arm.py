@@ -45,7 +45,7 @@ class ControlledArm:
         self._trajectory = (self.now_s, self._desired.copy(), self.now_s + seconds, np.array(positions, dtype=float))
 
     def command_pose(self, pose: Pose) -> None:
-        """Moves as a Cartesian controller does. The hand points down: roll and pitch are not followed."""
+        """Moves as a Cartesian controller does. Roll and pitch are followed in scenes of tasks that tilt the hand."""
         if not all(map(math.isfinite, pose.six)):
             raise ValueError(f"the target pose is not finite: {pose}")
         self._trajectory, self._pose = None, pose
