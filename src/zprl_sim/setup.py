@@ -28,6 +28,7 @@ setup(
         ],
         "zprl.tasks": [
             "lift = zprl_sim.tasks.lift:LIFT_CUBE",
+            "lift_in_joints = zprl_sim.tasks.lift_in_joints:LIFT_IN_JOINTS",
             "pick_to_tray = zprl_sim.tasks.pick_to_tray:PICK_TO_TRAY",
             "peg_insert = zprl_sim.tasks.peg_insert:PEG_INSERT",
             "angled_insert = zprl_sim.tasks.angled_insert:ANGLED_INSERT",

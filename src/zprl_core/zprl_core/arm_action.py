@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from zprl_core import rotation
 from zprl_core.action import ArmTarget
-from zprl_core.observation import TOOL, Observation, Pose
+from zprl_core.observation import JOINTS, TOOL, Observation, Pose
 from zprl_core.rotation import Rotation
 
 Action = npt.NDArray[np.float32]
@@ -160,7 +160,7 @@ class ArmAction:
     @property
     def stream(self) -> str:
         """The observation's stream that a delta starts from."""
-        name = TOOL if isinstance(self.motion, CartesianAction) else "joints"
+        name = TOOL if isinstance(self.motion, CartesianAction) else JOINTS
         return f"{self.arm}/{name}" if self.arm else name
 
     def topic(self, name: str) -> str:

@@ -16,6 +16,7 @@ Array = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
 
 TOOL, WIDTH = "tool", "width"  # names of the streams that an arm with a gripper has
+JOINTS = "joints"  # and of an arm that is commanded in joints
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,15 @@ class Observation:
     stamp_ns: int
     samples: Mapping[str, Sample]  # by the stream's name; objects as perceived, not as they are
 
+    def __eq__(self, other: object) -> bool:
+        """Arrays are equal by their elements."""
+        if not isinstance(other, Observation) or self.stamp_ns != other.stamp_ns:
+            return False
+        pairs = ((x, other.samples.get(name)) for name, x in self.samples.items())
+        return self.samples.keys() == other.samples.keys() and all(_equal(x, y) for x, y in pairs)
+
+    __hash__ = None  # type: ignore[assignment]  # it holds a mapping
+
     @classmethod
     def of_arm(
         cls, stamp_ns: int, tool: Pose, width: float, objects: Mapping[str, Pose] | None = None
@@ -94,3 +104,9 @@ class Observation:
     def objects(self) -> dict[str, Pose]:
         """Every pose but the tools'."""
         return {n: x for n, x in self.samples.items() if isinstance(x, Pose) and n.rpartition("/")[2] != TOOL}
+
+
+def _equal(x: Sample, y: Sample | None) -> bool:
+    if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+        return isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and np.array_equal(x, y)
+    return x == y

@@ -57,6 +57,25 @@ def test_it_lags_a_circle_as_the_real_driver_does() -> None:
     assert 0.09 <= lag <= 0.13 and left < 0.003
 
 
+def test_joints_are_followed_as_late_and_through_the_guards() -> None:
+    """Asked for 0.4 rad at once, joint 1 goes with 1 rad/s at most, from one step later on; then the tool goes on."""
+    robot = DelayedRobot(LIFT)
+    robot.reset(0)
+    start = robot.joint_positions[:7]
+    goal = (start[0] + 0.4, *start[1:].tolist())
+    first = []
+    for _ in range(30):
+        robot.step(ArmTarget(None, MAX_WIDTH, goal))
+        first.append(robot.joint_positions[0])
+    assert abs(first[0] - start[0]) < 0.003 and max(np.diff(first)) < 0.06
+    assert first[-1] == pytest.approx(goal[0], abs=0.005)
+    seen = robot.observe()
+    tool = ahead(seen, -0.02)
+    for _ in range(15):
+        seen = robot.step(tool)
+    assert seen.tool.position == pytest.approx(tool.pose.position, abs=0.003)
+
+
 def test_fingers_take_their_time() -> None:
     robot = DelayedRobot(LIFT)
     seen = robot.reset(0)

@@ -55,6 +55,27 @@ def test_an_episode_that_ended_stays_ended_until_the_reset() -> None:
     assert (fresh.ended, fresh.step) == (False, 0)
 
 
+def test_joints_are_executed_and_what_is_clipped_says_why() -> None:
+    session = LockstepSession(SimRobot(LIFT))
+    q = tuple(session.state.arms[""].positions[:7].tolist())
+    near, far = (q[0] + 0.1, *q[1:]), (q[0] + 0.1, *q[1:6], q[6] + 0.5)
+    executed = session.advance({"": ArmTarget(None, 0.05, near)}, {}).arms[""].executed
+    assert (executed.doing, executed.clipped, executed.reason) == (Doing.STREAM, False, "")
+    assert executed.target.joints == pytest.approx(near) and executed.target.width == 0.05
+    executed = session.advance({"": ArmTarget(None, math.nan, far)}, {}).arms[""].executed
+    assert executed.clipped and executed.reason == "joint 7 too far ahead of where it is"
+    assert executed.target.width == 0.05  # as it was
+    held = session.advance({}, {}).arms[""].executed
+    assert held.doing == Doing.HOLD and held.target == executed.target
+
+
+def test_a_gripper_without_a_width_stays_as_it_was_told() -> None:
+    session = LockstepSession(SimRobot(LIFT))
+    session.advance({"": target(width=0.03)}, {})
+    executed = session.advance({"": target(width=math.nan)}, {}).arms[""].executed
+    assert executed.target == target(width=0.03) and not executed.clipped
+
+
 def test_each_arm_of_two_is_guarded_and_held_by_itself() -> None:
     session = LockstepSession(SimRobot(task_named("two_arm_lift")))
     right = ArmTarget(Pose((0.3, 0.0, 0.2), math.pi), 0.05)  # of the scene's frame: 0.9 m in front of the right arm

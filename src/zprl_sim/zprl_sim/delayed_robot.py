@@ -1,11 +1,12 @@
 """The simulated robot at the pace of a real arm: what a policy that shall drive one is pretrained with."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from zprl_control.safety.guard import Guard
-from zprl_control.safety.interpolator import SetpointInterpolator
+from zprl_control.safety.interpolator import JointInterpolator, SetpointInterpolator
 from zprl_control.safety.limits import Limits
 from zprl_core.action import ArmTarget
 from zprl_core.observation import Observation, Pose
@@ -69,21 +70,34 @@ class _Delay:
         self.arm = arm
         here = self._pose_now(data)
         start = Target(here, MAX_WIDTH)
-        self._guard, self._interpolator = Guard(limits, CONTROL_S, start), SetpointInterpolator(here, CONTROL_S)
+        self._guard = Guard(limits, CONTROL_S, start, tool_at=arm.tool_at)
+        self._interpolator: SetpointInterpolator | JointInterpolator = SetpointInterpolator(here, CONTROL_S)
         self._requested, self._width = start, MAX_WIDTH
 
     def follow(self, data: mujoco.MjData, target: ArmTarget, now_s: float) -> None:
         """Begin the control step in which the command before `target` is executed."""
-        told = self._guard.follow(self._requested, self._pose_now(data)).target
-        tool = self.arm.mount.in_base(target.pose)
-        self._requested = Target(tool.six, target.width)
-        self._interpolator.towards(told.pose, now_s)
+        here, joints = self._pose_now(data), tuple(self.arm.positions(data)[:7].tolist())
+        told = self._guard.follow(self._requested, here, joints=joints).target
+        width = self._requested.width if math.isnan(target.width) else target.width
+        pose = self.arm.mount.in_base(target.tool).six if target.tool else here
+        self._requested = Target(pose, width, target.joints or None)
         self._width = told.width
+        if told.joints is None:
+            if isinstance(self._interpolator, JointInterpolator):
+                self._interpolator = SetpointInterpolator(here, CONTROL_S)
+            self._interpolator.towards(told.pose, now_s)
+        else:
+            if isinstance(self._interpolator, SetpointInterpolator):
+                self._interpolator = JointInterpolator(joints, CONTROL_S)
+            self._interpolator.towards(told.joints, now_s)
 
     def move(self, data: mujoco.MjData, now_s: float) -> None:
         """Set the servos for the next slice."""
-        x, y, z, roll, pitch, yaw = self._interpolator.at(now_s).pose
-        self.arm.aim(data, self.arm.mount.in_scene(Pose((x, y, z), yaw, roll, pitch)))
+        if isinstance(self._interpolator, JointInterpolator):
+            self.arm.set_joints(data, self._interpolator.at(now_s)[0])
+        else:
+            x, y, z, roll, pitch, yaw = self._interpolator.at(now_s).pose
+            self.arm.aim(data, self.arm.mount.in_scene(Pose((x, y, z), yaw, roll, pitch)))
         reach, fingers = FINGERS * CONTROL_S / SLICES, self.arm.fingers(data)
         self.arm.set_fingers(data, fingers + float(np.clip(self._width / 2 - fingers, -reach, reach)))
 

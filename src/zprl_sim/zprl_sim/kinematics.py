@@ -33,6 +33,7 @@ class ToolKinematics:
         self.joints, self.dofs = slice(q, q + 7), slice(v, v + 7)  # in positions, in velocities
         self.range = model.jnt_range[first.id : first.id + 7].copy()
         self._jacobian = np.zeros((6, model.nv))
+        self._scratch: mujoco.MjData | None = None  # of a scene that nothing but `pose_at` looks at
 
     def pose(self, data: mujoco.MjData) -> Pose:
         """Where the tool is."""
@@ -41,6 +42,15 @@ class ToolKinematics:
         if self.tilts:
             return Pose.turned((x, y, z), r.reshape(3, 3) @ OVER)
         return Pose((x, y, z), float(np.arctan2(r[3], r[0])))
+
+    def pose_at(self, joints: tuple[float, ...]) -> Pose:
+        """Where the tool would be, and how it would tilt, with the joints at these angles [rad]."""
+        if self._scratch is None:
+            self._scratch = mujoco.MjData(self.model)
+        self._scratch.qpos[self.joints] = joints
+        mujoco.mj_kinematics(self.model, self._scratch)
+        x, y, z = self._scratch.site_xpos[self.site].tolist()
+        return Pose.turned((x, y, z), self._scratch.site_xmat[self.site].reshape(3, 3) @ OVER)
 
     def joint_target(self, data: mujoco.MjData, target: Pose) -> Array:
         """(7,) joint positions [rad] that bring the tool nearer to `target`: one damped step."""
@@ -56,6 +66,6 @@ class ToolKinematics:
 
     def _turn(self, data: mujoco.MjData, target: Pose) -> Array:
         now = data.site_xmat[self.site].reshape(3, 3)
-        r = (target.matrix @ OVER if self.tilts else down(target.yaw)) @ now.T
+        r = (target.matrix @ OVER if target.roll or target.pitch else down(target.yaw)) @ now.T
         vector = 0.5 * np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]])
         return vector

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from zprl_core.action import ArmTarget
 from zprl_core.observation import Observation
 from zprl_sim.robot import SimRobot
-from zprl_sim.sim_arm import MAX_WIDTH, WORKSPACE, clamp
+from zprl_sim.sim_arm import MAX_WIDTH, WORKSPACE, SimArm, clamp
 from zprl_sim.tasks.mount import Box
 
 
@@ -76,13 +76,23 @@ class LockstepSession:
         executed = {}
         for arm in self.robot.arms:
             if arm.name in targets:
-                executed[arm.name] = guarded(targets[arm.name], arm.workspace, arm.tilt)
+                executed[arm.name] = self._guarded(arm, targets[arm.name])
             else:
                 reason = reasons.get(arm.name, "no new command")
                 executed[arm.name] = ExecutedCommand(Doing.HOLD, self._targets[arm.name], reason=reason)
         self._targets = {name: command.target for name, command in executed.items()}
         self.state = self._look(self.robot.step_arms(self._targets), executed)
         return self.state
+
+    def _guarded(self, arm: SimArm, target: ArmTarget) -> ExecutedCommand:
+        """A width that is no number leaves the gripper as it is."""
+        if math.isnan(target.width):
+            target = replace(target, width=self._targets[arm.name].width)
+        if not target.joints:
+            return guarded(target, arm.workspace, arm.tilt)
+        joints, why = arm.allowed(self.robot.data, target.joints)
+        safe = ArmTarget(None, min(max(target.width, 0.0), MAX_WIDTH), joints)
+        return ExecutedCommand(Doing.STREAM, safe, bool(why) or safe.width != target.width, why)
 
     def _look(self, observation: Observation, executed: Mapping[str, ExecutedCommand]) -> State:
         robot = self.robot

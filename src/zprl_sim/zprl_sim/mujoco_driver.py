@@ -17,19 +17,22 @@ from zprl_sim.settings import CONTROL_S
 from zprl_sim.sim_arm import MAX_WIDTH, START
 
 RESET_SPEED = 0.1  # of the tool on its way to the start [m/s]
-THERE_M = 0.003
+RESET_RAD = 0.4  # of each joint on its way to the start, when commands were in joints [rad/s]
+THERE = 0.003  # [m, rad]
 
 
 class MujocoDriver:
-    """One control step of 50 ms passes with every `read`. The hand points down: roll and pitch are not followed."""
+    """One control step of 50 ms passes with every `read`. The guards above it say how far the hand may tilt."""
 
     def __init__(self, robot: SimRobot, clock: Callable[[], float] = time.monotonic):
         self.robot, self._clock = robot, clock
+        robot.arm.loosen()
         self._contact_sensor = ContactSensor(robot.model, robot.kinematics.site)
         self._jacobian = np.zeros((6, robot.model.nv))
         self._quaternion = np.zeros(4)
         self._target = ArmTarget(robot.kinematics.pose(robot.data), MAX_WIDTH)
-        self._far: float | None = None  # how long the way to the start was [m]; None when it is not gone
+        self._far: float | None = None  # how long the way to the start was [m, rad]; None when it is not gone
+        self._in_joints = False  # whether commands were in joints: then the elbow is elsewhere, too
 
     def connect(self) -> None:
         """It is always there."""
@@ -43,12 +46,18 @@ class MujocoDriver:
 
     def begin(self, target: Target) -> None:
         """Follow targets from now on."""
+        if self._far is not None and self._left <= THERE:
+            self._in_joints = False
         self._far = None
         self.set_target(target)
 
     def set_target(self, target: Target) -> None:
         """The newest target."""
-        self._target = ArmTarget(Pose(target.pose[:3], target.pose[5]), target.width)
+        x, y, z, roll, pitch, yaw = target.pose
+        if target.joints is None:
+            self._target = ArmTarget(Pose((x, y, z), yaw, roll, pitch), target.width)
+        else:
+            self._target, self._in_joints = ArmTarget(None, target.width, target.joints), True
 
     def halt(self) -> None:
         """Stay where it is."""
@@ -57,11 +66,11 @@ class MujocoDriver:
 
     def reset(self) -> None:
         """Begin the slow motion to the start, with an open gripper."""
-        self._far = max(self._left, THERE_M)
+        self._far = max(self._left, THERE)
 
     def progress(self) -> float:
         """Of the reset motion."""
-        if self._far is None or self._left <= THERE_M:
+        if self._far is None or self._left <= THERE:
             return 1.0
         return max(0.0, min(0.99, 1.0 - self._left / self._far))
 
@@ -73,15 +82,21 @@ class MujocoDriver:
 
     @property
     def _left(self) -> float:
+        if self._in_joints:
+            return float(np.max(np.abs(np.subtract(self.robot.home, self.robot.joint_positions[:7]))))
         return float(np.linalg.norm(np.subtract(START, self.robot.kinematics.pose(self.robot.data).position)))
 
     def _towards_start(self) -> ArmTarget:
+        if self._in_joints:
+            q, most = self.robot.joint_positions[:7], RESET_RAD * CONTROL_S
+            joints = q + np.clip(np.subtract(self.robot.home, q), -most, most)
+            return ArmTarget(None, MAX_WIDTH, tuple(joints.tolist()))
         here = self.robot.kinematics.pose(self.robot.data)
         way = np.subtract(START, here.position)
         step = way * min(1.0, RESET_SPEED * CONTROL_S / max(float(np.linalg.norm(way)), 1e-9))
         x, y, z = map(float, np.add(here.position, step))
-        turn = float(np.clip(-here.yaw, -0.05, 0.05))
-        return ArmTarget(Pose((x, y, z), here.yaw + turn), MAX_WIDTH)
+        roll, pitch, yaw = (angle + float(np.clip(-angle, -0.05, 0.05)) for angle in here.six[3:])
+        return ArmTarget(Pose((x, y, z), yaw, roll, pitch), MAX_WIDTH)
 
     def _state(self) -> ArmState:
         robot, site = self.robot, self.robot.kinematics.site

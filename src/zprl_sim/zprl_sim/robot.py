@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
-from zprl_core.observation import TOOL, WIDTH, Observation, Pose, Sample
+from zprl_core.arm_action import JointAction
+from zprl_core.observation import JOINTS, TOOL, WIDTH, Observation, Pose, Sample
 from zprl_sim.kinematics import ToolKinematics
 from zprl_sim.rendering import close_renderer, mujoco, open_renderer
 from zprl_sim.scene import compile_scene
@@ -27,6 +28,7 @@ class SimRobot:
         self.model = compile_scene(task, self.mismatch)
         self.data = mujoco.MjData(self.model)
         self.arms = tuple(SimArm(self.model, mount, task.tilt) for mount in task.arms)
+        self._in_joints = {arm.stream for arm in task.action.arms if isinstance(arm.motion, JointAction)}
         self.rng = np.random.default_rng(seed)
         self.steps = 0
         self._stamp_ns = began_ns
@@ -67,6 +69,8 @@ class SimRobot:
         samples: dict[str, Sample] = {}
         for arm in self.arms:
             samples[arm.mount.topic(TOOL)], samples[arm.mount.topic(WIDTH)] = arm.pose(self.data), arm.width(self.data)
+            if arm.mount.topic(JOINTS) in self._in_joints:
+                samples[arm.mount.topic(JOINTS)] = arm.positions(self.data)[:7].copy()
         return Observation(self._stamp_ns, samples | {n: self._seen(p) for n, p in self.things().items()})
 
     def things(self) -> dict[str, Pose]:
@@ -89,6 +93,11 @@ class SimRobot:
     def width(self) -> float:
         """Opening of the gripper [m]; of several, the smallest."""
         return min(arm.width(self.data) for arm in self.arms)
+
+    @property
+    def home(self) -> tuple[float, ...]:
+        """Joints of the only arm [rad] with its tool where it waits at a reset."""
+        return tuple(self._homes[0][:7].tolist())
 
     @property
     def joint_positions(self) -> npt.NDArray[np.float64]:

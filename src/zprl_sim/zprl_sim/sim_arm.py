@@ -1,22 +1,32 @@
 """One arm of a simulated scene: its numbers in MuJoCo's arrays, where it may go, and how it is driven."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
+from zprl_control.safety import joint_checks
+from zprl_control.safety.limits import BOX_M, Limits
 from zprl_core.action import ArmTarget
 from zprl_core.arm_model import FR3
 from zprl_core.observation import Pose
+from zprl_core.target import Pose6
 from zprl_sim.kinematics import ToolKinematics
 from zprl_sim.rendering import mujoco
 from zprl_sim.tasks.mount import ArmMount, Box
 
 Array = npt.NDArray[np.float64]
+Joints = tuple[float, ...]
 
 HOME = np.array([0.0, 0.0, 0.0, -2.1, 0.0, 2.1, -0.785])
 START = (0.45, 0.0, 0.22)  # where the tool waits at a reset, in the arm's base frame [m]
 START_SPREAD = 0.02
 WORKSPACE: Box = ((0.28, 0.66), (-0.30, 0.30), (0.012, 0.42))  # of tool targets [m]; the pads reach 1 cm below the tool
 MAX_WIDTH = 0.08  # opening of the gripper [m]
+TILT = 0.2  # of a hand whose joints are commanded, where the task allows none [rad]
+TURN = 3.1415  # of a hand whose joints are commanded [rad]
+MOST_PITCH = 1.4  # that a limit may have [rad]
+JOINT_FAR = 0.25  # joint targets farther off are approached in several steps [rad]
 
 
 class SimArm:
@@ -31,6 +41,13 @@ class SimArm:
         u = model.actuator(mount.topic(FR3.joints[0])).id
         self._positions, self._velocities = slice(q, q + 9), slice(v, v + 9)
         self._actuators = slice(u, u + 7)  # of the joints; the next one is the gripper's
+        level = max(tilt, TILT)
+        self.limits = _limits(WORKSPACE, level, level)  # of targets in joints, in the arm's base frame
+
+    def loosen(self) -> None:
+        """Follow every tilt, and joints wherever they lead: for an arm behind guards that have limits of their own."""
+        self.tilt, self.kinematics.tilts = math.pi, True
+        self.limits = _limits(((-BOX_M, BOX_M),) * 3, TURN, MOST_PITCH)
 
     def pose(self, data: mujoco.MjData) -> Pose:
         """Where the tool is."""
@@ -52,13 +69,35 @@ class SimArm:
         return float(q[7] + q[8])
 
     def drive(self, data: mujoco.MjData, target: ArmTarget) -> None:
-        """Set the servos: the tool towards `target`, within the workspace."""
-        self.aim(data, clamp(target.pose, self.workspace, self.tilt))
-        self.set_fingers(data, np.clip(target.width, 0.0, MAX_WIDTH) / 2)
+        """Set the servos: tool or joints towards `target`, the tool within the workspace."""
+        if target.joints:
+            self.set_joints(data, self.allowed(data, target.joints)[0])
+        else:
+            self.aim(data, clamp(target.pose, self.workspace, self.tilt))
+        if not math.isnan(target.width):
+            self.set_fingers(data, np.clip(target.width, 0.0, MAX_WIDTH) / 2)
+
+    def allowed(self, data: mujoco.MjData, joints: Joints) -> tuple[Joints, str]:
+        """Angles [rad] that the joints may be sent to in place of `joints`, and why these and not those."""
+        q = tuple(data.qpos[self.kinematics.joints].tolist())
+        goal, past = joint_checks.clip_joint_range(joints, self.limits)
+        goal, far = joint_checks.clip_joint_lead(goal, q, self.limits)
+        outside = joint_checks.leaving_reason(self.tool_at(goal), self.tool_at(q), self.limits)
+        if outside:
+            goal = tuple(data.ctrl[self._actuators].tolist())
+        return goal, "; ".join(filter(None, (past, far, outside)))
+
+    def tool_at(self, joints: Joints) -> Pose6:
+        """Where the tool would be in the arm's base frame, with the joints at these angles [rad]."""
+        return self.mount.in_base(self.kinematics.pose_at(joints)).six
 
     def aim(self, data: mujoco.MjData, tool: Pose) -> None:
         """Set the servos of the joints: the tool towards `tool`."""
         data.ctrl[self._actuators] = self.kinematics.joint_target(data, tool)
+
+    def set_joints(self, data: mujoco.MjData, joints: Joints) -> None:
+        """Set the servos of the joints [rad]."""
+        data.ctrl[self._actuators] = joints
 
     def set_fingers(self, data: mujoco.MjData, opening: float) -> None:
         """Set the servo of the fingers: how far each is from the middle [m]."""
@@ -76,6 +115,11 @@ class SimArm:
         """Set the servos to where the joints are, with an open gripper."""
         data.ctrl[self._actuators] = data.qpos[self.kinematics.joints]
         self.set_fingers(data, MAX_WIDTH / 2)
+
+
+def _limits(box: Box, roll: float, pitch: float) -> Limits:
+    (x, u), (y, v), (z, w) = box
+    return Limits(low=(x, y, z, -roll, -pitch, -TURN), high=(u, v, w, roll, pitch, TURN), joint_error=JOINT_FAR)
 
 
 def clamp(tool: Pose, box: Box = WORKSPACE, tilt: float = 0.0) -> Pose:

@@ -1,5 +1,6 @@
 """The sim node from outside, as the policy sees it: topics, service, exit codes."""
 
+import math
 import os
 import signal
 import subprocess
@@ -245,3 +246,15 @@ def test_messages_and_poses_agree() -> None:
     command.target = object_message(pose)
     with pytest.raises(ValueError, match="tilts the hand"):
         target_from(command)
+
+
+def test_a_command_in_joints_is_taken_whatever_its_pose_is() -> None:
+    joints = [0.1 * k for k in range(7)]
+    command = ArmCommand(joints=joints, gripper_width=math.nan)
+    command.target.position.x = math.nan
+    back = target_from(command)
+    assert back.joints == tuple(joints) and back.tool is None and math.isnan(back.width)
+    for wrong, why in (([0.0] * 6, "for 6 joints, the arm has 7"), ([*joints[:6], math.inf], "not finite")):
+        command.joints = wrong
+        with pytest.raises(ValueError, match=why):
+            target_from(command)

@@ -14,7 +14,7 @@ from std_msgs.msg import Header
 from zprl_core.action import ArmTarget
 from zprl_core.arm_model import FR3
 from zprl_core.deadline_timer import DeadlineTimer
-from zprl_core.observation import TOOL
+from zprl_core.observation import TOOL, Pose
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.poses import object_message, tilted_tool_from, tool_from, tool_message
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection
@@ -30,12 +30,20 @@ UPRIGHT = 0.02  # how far a commanded quaternion may be from that of a hand that
 def target_from(command: ArmCommand, tilt: float = 0.0) -> ArmTarget:
     """The commanded target. Raises ValueError when it is not finite, or a hand would tilt that may not.
 
+    A width of nan leaves the gripper as it is. Where there are joints, the pose does not count.
+
     `tilt`: how far roll and pitch may go [rad]; farther they are clipped.
     """
     p, q = command.target.position, command.target.orientation
     source = repr(command.source[:LONGEST_NAME]) if command.source else "nobody"
-    if not all(math.isfinite(v) for v in (p.x, p.y, p.z, q.x, q.y, q.z, q.w, command.gripper_width)):
+    followed = command.joints or (p.x, p.y, p.z, q.x, q.y, q.z, q.w)
+    if not all(map(math.isfinite, followed)) or math.isinf(command.gripper_width):
         raise ValueError(f"the command of {source} is not finite; it is held")
+    if command.joints:
+        if len(command.joints) != len(FR3.joints):
+            has = f"{len(command.joints)} joints, the arm has {len(FR3.joints)}"
+            raise ValueError(f"the command of {source} is for {has}; it is held")
+        return ArmTarget(None, command.gripper_width, tuple(command.joints))
     if tilt:
         return ArmTarget(tilted_tool_from(command.target), command.gripper_width)
     if math.hypot(q.z, q.w) > UPRIGHT or abs(math.hypot(q.x, q.y) - 1.0) > UPRIGHT:
@@ -70,7 +78,7 @@ def state_messages(state: State, mounts: Iterable[ArmMount], frame: str, deadlin
             mount.arm: ArmMessages(
                 joints=_joints(state.arms[mount.arm], header),
                 tool=PoseStamped(header=header, pose=tool_message(seen.pose(mount.topic(TOOL)))),
-                status=_status(state.arms[mount.arm].executed, deadlines, header),
+                status=_status(state.arms[mount.arm].executed, seen.pose(mount.topic(TOOL)), deadlines, header),
             )
             for mount in mounts
         },
@@ -97,15 +105,16 @@ def _joints(arm: ArmSample, header: Header) -> JointState:
     return JointState(header=header, name=FR3.joint_names, position=position, velocity=velocity)
 
 
-def _status(executed: ExecutedCommand, deadlines: DeadlineTimer, header: Header) -> ArmStatus:
+def _status(executed: ExecutedCommand, tool: Pose, deadlines: DeadlineTimer, header: Header) -> ArmStatus:
     return ArmStatus(
         header=header,
         mode=int(executed.doing),
-        executed_target=tool_message(executed.target.pose),
+        executed_target=tool_message(executed.target.tool or tool),
         executed_width=executed.target.width,
         clipped=executed.clipped,
         reason=executed.reason,
         ticks=deadlines.ticks,
         late_ticks=deadlines.late,
         lateness_ms=deadlines.lateness_s * 1e3,
+        executed_joints=list(executed.target.joints),
     )

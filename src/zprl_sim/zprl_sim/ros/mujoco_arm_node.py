@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from zprl_control.driver import Driver
 from zprl_control.ros.arm_node import ArmNode
+from zprl_control.safety.joint_motion import ToolAt
 from zprl_control.session import Report
 from zprl_core.ros import parameters
 from zprl_core.ros.conversions import time_from
@@ -40,6 +41,9 @@ class MujocoArmNode(ArmNode):
         self._scene = ScenePublishers(self, scene)
         self.create_service(Reset, "scene/reset", self._on_scene_reset)
         return MujocoDriver(self._robot)
+
+    def tool_at(self) -> ToolAt | None:
+        return self._robot.arm.tool_at
 
     def publish(self, stamp_ns: int, report: Report) -> None:
         super().publish(stamp_ns, report)

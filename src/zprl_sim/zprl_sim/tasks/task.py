@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 
 from zprl_core.action_spec import PLANAR, ActionSpec
-from zprl_core.arm_action import ArmAction
+from zprl_core.arm_action import ArmAction, JointAction
 from zprl_core.arm_model import FR3
 from zprl_core.observation import Pose
-from zprl_core.observation_spec import ObservationSpec, arm_observation
+from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation
 from zprl_core.rotation import Rotation
 from zprl_sim.tasks.bodies import CAMERA, LOOK, Point, Scene
 from zprl_sim.tasks.mount import ArmMount
@@ -135,7 +135,9 @@ class Task:
     def observation(self) -> ObservationSpec:
         """What a policy of this task sees."""
         rotation = Rotation.SIX if self.tilt else Rotation.YAW
-        return arm_observation(self.objects, tuple(mount.arm for mount in self.arms), self.frame, rotation)
+        seen = arm_observation(self.objects, tuple(mount.arm for mount in self.arms), self.frame, rotation)
+        joints = tuple(joint_stream(arm) for arm in self.action.arms if isinstance(arm.motion, JointAction))
+        return ObservationSpec(seen.streams + joints)
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -146,6 +148,13 @@ class Task:
 def frame_of(mounts: tuple[ArmMount, ...]) -> str:
     """The frame of a scene with these arms."""
     return FR3.base_frame if len(mounts) == 1 else WORLD
+
+
+def joint_stream(arm: ArmAction) -> StreamSpec:
+    """The joints that a policy sees which commands them."""
+    assert isinstance(arm.motion, JointAction)
+    names = arm.motion.joints
+    return StreamSpec(arm.stream, arm.topic("joint_states"), StreamKind.JOINTS, (len(names),), "rad", joints=names)
 
 
 def planar_action(mounts: tuple[ArmMount, ...]) -> ActionSpec:

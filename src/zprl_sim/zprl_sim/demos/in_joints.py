@@ -1,0 +1,34 @@
+"""What an expert does with its hand as an action in joints."""
+
+import numpy as np
+import numpy.typing as npt
+
+from zprl_core.action import ArmTarget
+from zprl_core.action_spec import ActionSpec
+from zprl_core.arm_action import ArmAction, CartesianAction, JointAction
+from zprl_core.observation import Observation
+from zprl_core.rotation import Rotation
+from zprl_sim.robot import SimRobot
+from zprl_sim.sim_arm import SimArm
+
+
+def action_in_joints(robot: SimRobot, numbers: npt.NDArray[np.float32], seen: Observation) -> npt.NDArray[np.float32]:
+    """(A,) the action of the task for what the hands do: `numbers`, of tools. It is theirs where the task's is."""
+    spec = robot.task.action
+    if not any(isinstance(arm.motion, JointAction) for arm in spec.arms):
+        return numbers
+    rotation = Rotation.VECTOR if robot.task.tilt else Rotation.YAW
+    hands = ActionSpec(tuple(ArmAction(arm.arm, CartesianAction(rotation), frame=arm.frame) for arm in spec.arms))
+    targets = hands.targets(numbers, seen)
+    for arm, action in zip(robot.arms, spec.arms, strict=True):
+        if isinstance(action.motion, JointAction):
+            targets[arm.name] = _within_a_step(robot, arm, action.motion, targets[arm.name])
+    return spec.action(targets, seen)
+
+
+def _within_a_step(robot: SimRobot, arm: SimArm, motion: JointAction, target: ArmTarget) -> ArmTarget:
+    """Joints on the straight way to `target`, as far as one action carries them."""
+    q = arm.positions(robot.data)[:7]
+    way = arm.kinematics.joint_target(robot.data, target.pose) - q
+    way /= max(1.0, float(np.max(np.abs(way))) / motion.step_rad)
+    return ArmTarget(None, target.width, tuple((q + way).tolist()))
