@@ -279,10 +279,6 @@ def test_a_station_may_have_ends_of_its_own(tmp_path: Path) -> None:
     ("text", "why"),
     [
         ("limits: {joint_high: [1, 1, 1]}", "each joint of the arm, got 7 and 3"),
-        (
-            "limits: {joint_low: [-2, -1, -2, -3, -2, 3, -2]}",
-            "at franky.home joint 6 is at 2.40 rad, near its end at 3",
-        ),
         ("limits: {joint_margin: 1.5}", "joint 4 has no room"),
     ],
 )
