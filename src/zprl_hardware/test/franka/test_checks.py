@@ -79,8 +79,6 @@ def test_springs_twist_no_harder_than_the_guard_allows() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("franky: {rotational_stiffness: 41.0}", r"rotational_stiffness times error_clip_rad = 8\.2 N m"),
-        ("limits: {low: [0.28, -0.3, 0.3, -0.2, -0.2, -2.8]}", r"at franky\.home the tool's z 0\.220"),
         ("limits: {hold_s: 10000.0, fault_s: 100000.0}", r"limits\.hold_s is 10000; it must lie within \(0, 1\]"),
     ],
 )
@@ -145,3 +143,18 @@ def test_a_home_beyond_the_ends_of_the_joints_is_refused() -> None:
     limits = Limits(joint_low=(-2.0, -1.0, -2.0, -3.0, -2.0, 3.0, -2.0))
     with pytest.raises(ValueError, match=r"at franky\.home joint 6 is at 2\.40 rad, near its end at 3"):
         check_home(FrankyConfig(), limits)
+
+
+@pytest.mark.parametrize("robot", ["franky", "fci-sim"])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("franky: {rotational_stiffness: 41.0}", r"rotational_stiffness times error_clip_rad = 8\.2 N m"),
+        ("limits: {low: [0.28, -0.3, 0.3, -0.2, -0.2, -2.8]}", r"at franky\.home the tool's z 0\.220"),
+    ],
+)
+def test_a_franka_is_not_driven_with_a_dangerous_station(tmp_path: Path, robot: str, text: str, why: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=why):
+        GraphSettings("run", tmp_path, robot=robot, lockstep=False, station=load_station(path))
