@@ -58,7 +58,7 @@ class StrangeArm:
     def set_target(self, target: Target) -> None:
         if not self.follows:
             raise AssertionError(f"told {target} while it follows nothing")
-        self.excess.see(target, self.state.pose, self.state.joints)
+        self.excess.see(target, self.state.pose, self.read().joints)
         self.state = replace(
             self.state, pose=target.pose, width=target.width, joints=target.joints or self.state.joints
         )

@@ -46,8 +46,10 @@ from zprl_core.stream_buffer import StreamBuffer
 from zprl_msgs.msg import ArmCommand, JournalStatus, ReplayAck
 from zprl_policy.policy_runner import PolicyRunner
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
-from zprl_sim.lockstep_session import guarded
+from zprl_sim.lockstep_session import LockstepSession
+from zprl_sim.robot import SimRobot
 from zprl_sim.ros.messages import target_from
+from zprl_sim.tasks.catalog import task_named
 
 SIZE = ProblemSize(embedding_dim=3, latent_dim=2, residual_dim=2, scale=0.5, executed_dim=4)
 SOURCE = Source("robot", 7)
@@ -313,16 +315,29 @@ upright = st.builds(
     orientation=st.builds(Quaternion, x=st.floats(0.99, 1.01), y=st.floats(-0.1, 0.1), z=st.just(0.0), w=st.just(0.0)),
 )  # fmt: skip
 times = st.builds(Time, sec=st.integers(-(2**31), 2**31 - 1), nanosec=st.integers(0, 2**32 - 1))
-commands = st.builds(ArmCommand, target=poses | upright, gripper_width=doubles, source=words, weights_number=numbers)
+sent_joints = st.one_of(
+    st.just([]), st.just([]), st.lists(st.floats(-3.5, 3.5), min_size=7, max_size=7), st.lists(doubles, max_size=9)
+)
+commands = st.builds(
+    ArmCommand, target=poses | upright, gripper_width=doubles, source=words, weights_number=numbers, joints=sent_joints
+)
 
 
 def _commanding(folder: Path) -> Enter:
+    """As the sim node does it in lockstep, with a hand that may tilt by 0.8 rad, and with one that may not."""
+    sessions = [LockstepSession(SimRobot(task_named(task))) for task in ("lift", "angled_insert")]
+    low, high = np.array([0.28, -0.30, 0.012]), np.array([0.66, 0.30, 0.42])
+
     def enter(command: ArmCommand) -> bool:
-        executed = guarded(target_from(command))
-        low, high = np.array([0.28, -0.30, 0.012]), np.array([0.66, 0.30, 0.42])
-        at = np.array(executed.target.tool.position)
-        if not (np.all(at >= low) and np.all(at <= high) and 0.0 <= executed.target.width <= 0.08):
-            raise AssertionError(f"a command got past the guard: {executed}")
+        for session in sessions:
+            arm, data = session.robot.arm, session.robot.data
+            target = target_from(command, arm.tilt)
+            was = np.array(arm.tool_at(tuple(arm.positions(data)[:7].tolist()))[:3])
+            told = session.advance({"": target}, {}).arms[""].executed.target
+            at = np.array(told.tool.position if told.tool else arm.tool_at(told.joints)[:3])
+            inside = np.all(at >= np.minimum(low, was) - 1e-3) and np.all(at <= np.maximum(high, was) + 1e-3)
+            if not (told.finite and inside and 0.0 <= told.width <= 0.08):
+                raise AssertionError(f"a command got past the guard: {told}")
         return False
 
     return enter

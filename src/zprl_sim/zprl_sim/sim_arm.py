@@ -83,9 +83,7 @@ class SimArm:
         goal, past = joint_checks.clip_joint_range(joints, self.limits)
         goal, far = joint_checks.clip_joint_lead(goal, q, self.limits)
         outside = joint_checks.leaving_reason(self.tool_at(goal), self.tool_at(q), self.limits)
-        if outside:
-            goal = tuple(data.ctrl[self._actuators].tolist())
-        return goal, "; ".join(filter(None, (past, far, outside)))
+        return q if outside else goal, "; ".join(filter(None, (past, far, outside)))
 
     def tool_at(self, joints: Joints) -> Pose6:
         """Where the tool would be in the arm's base frame, with the joints at these angles [rad]."""

@@ -28,7 +28,9 @@ from zprl_sim.tasks.catalog import task_named
 
 CHANGES = "the arm comes to a rest before it is commanded in joints"
 HOST = "127.0.0.7"  # loopback has many addresses: tests beside this one take others
-LOW = replace(LIMITS, low=(*LIMITS.low[:2], -0.05, *LIMITS.low[3:]))  # the table is within this workspace
+LOW = replace(  # the table is within this workspace, and the hand may tilt
+    LIMITS, low=(*LIMITS.low[:2], -0.05, -0.6, -0.6, LIMITS.low[5]), high=(*LIMITS.high[:3], 0.6, 0.6, LIMITS.high[5])
+)
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -91,12 +93,16 @@ def test_a_reset_lifts_the_tool_out_before_it_goes_home(lab: ArmHarness) -> None
     assert pose_from(lab.tick())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
 
 
-def test_a_turn_of_the_hand_is_followed(lab: ArmHarness) -> None:
-    x, y, z, _, _, yaw = pose_from(lab.tick())
-    for _ in range(25):
-        report = lab.follow((x, y, z, 0.1, -0.1, yaw + 0.3))
-    assert pose_from(report)[3:] == pytest.approx((0.1, -0.1, yaw + 0.3), abs=0.03)
-    assert pose_from(report)[:3] == pytest.approx((x, y, z), abs=0.01)
+def test_a_turn_and_a_tilt_of_the_hand_are_followed_and_back(lab: ArmHarness) -> None:
+    """Roll by 0.5 rad, pitch by -0.3, yaw by 0.3: by up to 0.02 rad a step."""
+    x, y, z, _, _, yaw = pose_from(lab.ready())
+    for parts in (range(1, 26), range(24, -1, -1)):
+        for part in (*parts, *[parts[-1]] * 15):
+            goal: Pose6 = (x, y, z, 0.02 * part, -0.012 * part, yaw + 0.012 * part)
+            report = lab.follow(goal)
+            assert report.reason == "", report.reason
+        assert pose_from(report)[3:] == pytest.approx(goal[3:], abs=0.03)
+        assert pose_from(report)[:3] == pytest.approx((x, y, z), abs=0.01)
 
 
 def to_joints(lab: ArmHarness, goal: tuple[float, ...], seconds: float) -> Report:

@@ -19,9 +19,15 @@ from zprl_hardware.franka.homing import Homing
 
 POLL_S = 0.005  # between two looks at the arm
 REST_S = 2.0  # within which a motion that was stopped has ended
-SETTLE_S, STILL_M_S = 0.5, 0.002  # how long a tool may swing, and how fast is still [m/s]
+SETTLE_S, STILL_LOOKS = 0.5, 5  # how long an arm may swing, and how many looks in a row it stands
+STILL_M_S, STILL_RAD_S = 0.002, 0.005  # a tool and a joint so slow stand
 STALE_S = 0.5  # without a target for so long: nobody drives it any more
 CLOSE_S = 15.0  # within which the arm must let itself be closed
+
+
+def stands(state: ArmState) -> bool:
+    """Whether tool and joints stand still."""
+    return math.hypot(*state.twist[:3]) < STILL_M_S and max(map(abs, state.joint_velocities)) < STILL_RAD_S
 
 
 class FrankyWorker:
@@ -253,12 +259,11 @@ class FrankyWorker:
                 self._robot.stop()
 
     def _settle(self) -> None:
-        """Return when the tool stands still: a motion that begins while it swings is one that Franka may stop."""
-        end = time.monotonic() + SETTLE_S
-        while time.monotonic() < end:
+        """Return when tool and joints stand still: Franka may stop a motion that begins while they swing."""
+        end, still = time.monotonic() + SETTLE_S, 0
+        while time.monotonic() < end and still < STILL_LOOKS:
             self._look()
-            if self.state is not None and math.hypot(*self.state.twist[:3]) < STILL_M_S:
-                return
+            still = still + 1 if self.state is not None and stands(self.state) else 0
             time.sleep(POLL_S)
 
     def _go_home(self, way: Homing) -> None:
