@@ -1,5 +1,6 @@
 """The arm node from outside, over the arm that MuJoCo simulates: hands, stops, cameras, the motion to the start."""
 
+import math
 import os
 import re
 import time
@@ -112,6 +113,21 @@ def test_a_policy_is_followed_while_the_camera_is_alive(lab: ArmHarness) -> None
         return lab.status.mode == ArmStatus.HOLD and "camera front has been silent" in lab.status.reason
 
     lab.until(blind)
+
+
+def test_a_policy_commands_joints_and_the_status_says_which_were_sent(lab: ArmHarness) -> None:
+    begun = list(lab.heard["joint_states"][-1].position[:7])
+    goal = [*begun[:6], begun[6] + 0.1]
+
+    def command() -> None:
+        lab.camera.publish(CameraInfo())
+        lab.commands.publish(ArmCommand(joints=goal, gripper_width=math.nan, source="policy"))
+
+    there = lambda: abs(lab.heard["joint_states"][-1].position[6] - goal[6]) < 0.01  # noqa: E731
+    lab.until(lambda: (command(), there() and bool(lab.status.executed_joints))[1])
+    assert list(lab.status.executed_joints) == pytest.approx(goal, abs=0.05) and lab.status.source == "policy"
+    lab.reaches(ArmStatus.STREAM, lab.command)  # by its tool again
+    lab.until(lambda: (lab.command(), not lab.status.executed_joints)[1])
 
 
 def test_a_hand_takes_over_and_the_policy_is_told(lab: ArmHarness) -> None:

@@ -37,6 +37,12 @@ class MujocoArmNode(ArmNode):
         if self.settings.control_rate != rate:
             raise ValueError(f"the simulated arm has a control_rate of {rate:g} Hz, got {self.settings.control_rate:g}")
         scene = parameters.read(self, MujocoSettings, MujocoSettings()).scene
+        tilt, box = scene.sim_task.tilt, self.settings.limits
+        if tilt > min(*box.high[3:5], *(-end for end in box.low[3:5])):
+            self.get_logger().warning(
+                f"task {scene.task} tilts the hand by up to {tilt:g} rad, and limits.low and limits.high of roll and "
+                f"pitch allow less: widen them in a station"
+            )
         self._robot = SimRobot(scene.sim_task, scene.deployed, scene.seed)
         self._scene = ScenePublishers(self, scene)
         self.create_service(Reset, "scene/reset", self._on_scene_reset)
