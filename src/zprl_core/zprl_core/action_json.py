@@ -1,64 +1,29 @@
-"""The parts of an action spec as plain values for a JSON file, and back with every type checked."""
+"""One arm's action as plain values for a JSON file, and back with every type checked."""
 
-import math
-from dataclasses import asdict, fields
-from enum import Enum
 from typing import Any
 
 from zprl_core.arm_action import ArmAction, CartesianAction, GripperAction, JointAction
-from zprl_core.rotation import Rotation
+from zprl_core.config.flatten import flatten
+from zprl_core.config.plain import from_plain
+
+MOTIONS = {"cartesian": CartesianAction, "joints": JointAction}
 
 
 def arm_to_json(arm: ArmAction) -> dict[str, Any]:
-    kind = "cartesian" if isinstance(arm.motion, CartesianAction) else "joints"
-    motion = {k: v.value if isinstance(v, Enum) else v for k, v in asdict(arm.motion).items()}
-    gripper = None if arm.gripper is None else asdict(arm.gripper)
-    return {"arm": arm.arm, "frame": arm.frame, kind: motion, "gripper": gripper}
+    """Name, frame, gripper (or None), and the motion under `cartesian` or `joints`."""
+    (kind,) = (name for name, motion in MOTIONS.items() if isinstance(arm.motion, motion))
+    gripper = None if arm.gripper is None else flatten(arm.gripper)
+    return {"arm": arm.arm, "frame": arm.frame, kind: flatten(arm.motion), "gripper": gripper}
 
 
 def arm_from_json(value: Any) -> ArmAction:
+    """What `arm_to_json` gave. Raises ValueError when it is something else."""
     if not isinstance(value, dict) or not {"arm", "frame", "gripper"} < value.keys() or len(value) != 4:
         raise ValueError("an arm's action has arm, frame, gripper, and cartesian or joints")
     if not isinstance(value["arm"], str) or not isinstance(value["frame"], str):
         raise ValueError("an arm's name and frame are strings")
-    motion: CartesianAction | JointAction
-    if "cartesian" in value:
-        motion = dataclass_from(CartesianAction, value["cartesian"])
-    elif "joints" in value:
-        motion = dataclass_from(JointAction, value["joints"])
-    else:
+    (kind,) = value.keys() - {"arm", "frame", "gripper"}
+    if kind not in MOTIONS:
         raise ValueError("an arm's motion is cartesian or joints")
-    gripper = None if value["gripper"] is None else dataclass_from(GripperAction, value["gripper"])
-    return ArmAction(value["arm"], motion, gripper, value["frame"])
-
-
-def dataclass_from(kind: Any, value: Any) -> Any:
-    """A dataclass of numbers, strings, flags and tuples of them. Raises ValueError when a field is of another type."""
-    if not isinstance(value, dict) or not value.keys() <= {f.name for f in fields(kind)}:
-        raise ValueError(f"{kind.__name__} has a field that is unknown here")
-    given: dict[str, Any] = {}
-    for key, x in value.items():
-        if key == "rotation":
-            given[key] = Rotation(x)
-        elif key == "absolute":
-            if not isinstance(x, bool):
-                raise ValueError("absolute is true or false")
-            given[key] = x
-        elif key == "joints":
-            if not isinstance(x, list | tuple) or not all(isinstance(name, str) for name in x):
-                raise ValueError("joints is a list of names")
-            given[key] = tuple(x)
-        elif isinstance(x, list | tuple):
-            given[key] = tuple(number_from(y, key) for y in x)
-        else:
-            given[key] = number_from(x, key)
-    try:
-        return kind(**given)
-    except TypeError as error:
-        raise ValueError(f"{kind.__name__} is not complete ({error})") from None
-
-
-def number_from(x: Any, name: str) -> float:
-    if isinstance(x, bool) or not isinstance(x, int | float) or not math.isfinite(x):
-        raise ValueError(f"{name} is a finite number, got {str(x)[:50]!r}")
-    return float(x)
+    gripper = None if value["gripper"] is None else from_plain(GripperAction, value["gripper"])
+    return ArmAction(value["arm"], from_plain(MOTIONS[kind], value[kind]), gripper, value["frame"])

@@ -5,20 +5,21 @@ An action is a vector of numbers in [-1, 1]. `ActionSpec.targets` makes targets 
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
-from zprl_core.action_json import arm_from_json, arm_to_json, dataclass_from, number_from
+from zprl_core.action_json import arm_from_json, arm_to_json
 from zprl_core.arm_action import ArmAction
+from zprl_core.config.flatten import flatten
+from zprl_core.config.plain import from_plain
 from zprl_core.observation import Observation
 
 Action = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float64]
-Vec3 = tuple[float, float, float]
 
 MOST_ARMS = 8
 
@@ -111,7 +112,7 @@ class ActionSpec:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
-        vector = None if self.vector is None else asdict(self.vector)
+        vector = None if self.vector is None else flatten(self.vector)
         return {"rate_hz": self.rate_hz, "arms": [arm_to_json(arm) for arm in self.arms], "vector": vector}
 
     @classmethod
@@ -122,8 +123,11 @@ class ActionSpec:
         arms, vector = value["arms"], value["vector"]
         if not isinstance(arms, list) or len(arms) > MOST_ARMS:
             raise ValueError(f"an action spec has a list of up to {MOST_ARMS} arms")
-        made = None if vector is None else dataclass_from(VectorAction, vector)
-        return cls(tuple(arm_from_json(arm) for arm in arms), made, number_from(value["rate_hz"], "rate_hz"))
+        rate = value["rate_hz"]
+        if isinstance(rate, bool) or not isinstance(rate, int | float):
+            raise ValueError("rate_hz is a number")
+        made = None if vector is None else from_plain(VectorAction, vector)
+        return cls(tuple(arm_from_json(arm) for arm in arms), made, float(rate))
 
 
 PLANAR = ActionSpec()

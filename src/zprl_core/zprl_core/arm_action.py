@@ -16,6 +16,7 @@ Values = npt.NDArray[np.float64]
 Vec3 = tuple[float, float, float]
 
 MOST_JOINTS = 32
+ORIGIN = Pose((0.0, 0.0, 0.0))
 
 
 @dataclass(frozen=True)
@@ -177,13 +178,13 @@ class ArmAction:
         width = math.nan if self.gripper is None else self.gripper.target(a[-1])
         a = a[: self.motion.size]
         if isinstance(self.motion, CartesianAction):
-            return ArmTarget(self.motion.target(a, observation.pose(self.stream)), width)
+            return ArmTarget(self.motion.target(a, self._tool(observation)), width)
         return ArmTarget(None, width, self.motion.target(a, self._joints(observation)))
 
     def action(self, target: ArmTarget, observation: Observation) -> list[float]:
         """The numbers that stand for `target`."""
         if isinstance(self.motion, CartesianAction):
-            numbers = self.motion.action(target.pose, observation.pose(self.stream))
+            numbers = self.motion.action(target.pose, self._tool(observation))
         elif len(target.joints) != self.motion.size:
             raise ValueError(f"the target has {len(target.joints)} joint angles, the action has {self.motion.size}")
         else:
@@ -197,5 +198,11 @@ class ArmAction:
         """Which numbers are 0 when the arm shall stand still; the others are held."""
         return [not self.motion.absolute] * self.motion.size + [False] * (self.gripper is not None)
 
+    def _tool(self, observation: Observation) -> Pose:
+        """What a delta starts from; an absolute action reads no stream."""
+        return ORIGIN if self.motion.absolute else observation.pose(self.stream)
+
     def _joints(self, observation: Observation) -> Values:
+        if self.motion.absolute:
+            return np.zeros(self.motion.size)
         return np.asarray(observation.samples[self.stream], dtype=np.float64)

@@ -5,6 +5,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from zprl_core import rotation
+
 Matrix = npt.NDArray[np.float64]
 Position = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
@@ -28,13 +30,8 @@ def matrix_from(position: Position, quaternion: Quaternion) -> Matrix:
 
 def from_rpy(pose: tuple[float, float, float, float, float, float]) -> Matrix:
     """Of x, y, z [m] and roll, pitch, yaw [rad]: Rz(yaw) Ry(pitch) Rx(roll)."""
-    (sr, sp, sy), (cr, cp, cy) = np.sin(pose[3:]), np.cos(pose[3:])
     matrix = np.eye(4)
-    matrix[:3, :3] = [
-        [cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
-        [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
-        [-sp, cp * sr, cp * cr],
-    ]
+    matrix[:3, :3] = rotation.from_rpy(*pose[3:])
     matrix[:3, 3] = pose[:3]
     return matrix
 

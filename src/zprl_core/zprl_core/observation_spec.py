@@ -3,19 +3,20 @@
 Stream buffer, policy node, encoder, demonstrations and the Gymnasium adapter are built from it.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from enum import Enum
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from zprl_core.config.flatten import flatten
+from zprl_core.config.plain import from_plain
 from zprl_core.observation import TOOL, WIDTH, Array, Observation, Pose, Sample
 from zprl_core.rotation import Rotation
 
 LARGEST = float(np.finfo(np.float32).max)  # of a number that is still finite as the networks see it
-MAX_AGE_S = 0.25
+MAX_AGE_S = 0.2
 MOST_STREAMS, MOST_NUMBERS = 64, 1 << 24  # of a spec that comes from a file
 
 
@@ -154,14 +155,14 @@ class ObservationSpec:
 
     def to_json(self) -> list[dict[str, Any]]:
         """Plain values for a JSON file."""
-        return [{k: v.value if isinstance(v, Enum) else v for k, v in asdict(s).items()} for s in self.streams]
+        return [flatten(stream) for stream in self.streams]
 
     @classmethod
     def from_json(cls, values: Any) -> "ObservationSpec":
         """What `to_json` gave. Raises ValueError when it is something else."""
         if not isinstance(values, list):
             raise ValueError("an observation spec is a list of streams")
-        return cls(tuple(_stream(value) for value in values[: MOST_STREAMS + 1]))
+        return cls(tuple(from_plain(StreamSpec, value) for value in values[: MOST_STREAMS + 1]))
 
 
 def arm_observation(
@@ -188,27 +189,3 @@ def arm_observation(
             StreamSpec(name, topic, StreamKind.POSE, (), "m, rad", frame, rotation=rotation, relative_to=tools)
         )
     return ObservationSpec(tuple(streams))
-
-
-_TUPLES = {"shape": int, "joints": str, "relative_to": str}
-_PLAIN: Mapping[str, type | tuple[type, ...]] = {
-    "name": str, "topic": str, "units": str, "frame": str, "max_age_s": (int, float), "tool": bool,
-}  # fmt: skip
-
-
-def _stream(value: Any) -> StreamSpec:
-    known = {field.name for field in fields(StreamSpec)}
-    if not isinstance(value, dict) or not value.keys() <= known or not {"name", "topic", "kind"} <= value.keys():
-        raise ValueError("a stream has name, topic and kind, and no field that is unknown here")
-    given = dict(value)
-    for key, kind in _PLAIN.items():
-        if key in given and (not isinstance(given[key], kind) or (isinstance(given[key], bool) and kind is not bool)):
-            raise ValueError(f"a stream's {key} is of another type")
-    for key, item in _TUPLES.items():
-        items = given.get(key, [])
-        if not isinstance(items, list | tuple) or not all(type(x) is item for x in items):
-            raise ValueError(f"a stream's {key} is a list of {item.__name__}")
-        given[key] = tuple(items)
-    given["kind"] = StreamKind(given["kind"])
-    given["rotation"] = Rotation(given.get("rotation", Rotation.YAW.value))
-    return StreamSpec(**given)

@@ -60,7 +60,7 @@ class StreamBuffer:
     def newest(self, now_ns: int, max_age_ns: int | None = None) -> Observation | Unavailable:
         """The newest samples of all streams, stamped with the oldest of them but the images.
 
-        Unavailable when one is older than its spec says, or than `max_age_ns`.
+        Unavailable when one is older than `max_age_ns`; None: than its own spec says.
         """
         stamps: list[int] = []
         newest: dict[str, Sample] = {}

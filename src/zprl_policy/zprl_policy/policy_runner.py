@@ -126,9 +126,8 @@ class PolicyRunner:
         if stopped := self._stopped():
             self._hold(stopped)
             return None
-        # a second command would replace the first, untold
-        if waiting := [arm for arm, report in self._reports.items() if report is self._answered_reports.get(arm)]:
-            self._hold(f"no feedback about the last step yet ({_topic(waiting[0], 'arm/status')})")
+        if waiting := self._unreported_topic():
+            self._hold(f"no feedback about the last step yet ({waiting})")
             return None
         observation = self.streams.newest(now_ns, max_age_ns)
         if isinstance(observation, Unavailable):
@@ -155,22 +154,34 @@ class PolicyRunner:
         step = next((o for o in reversed(self._answered) if o.stamp_ns < report.stamp_ns), None)
         if step is None:
             return
+        kept = {o.stamp_ns for o in self._answered}
+        self._parts = {stamp: parts for stamp, parts in self._parts.items() if stamp in kept}
         parts = self._parts.setdefault(step.stamp_ns, {})
         parts[report.arm] = report
         if len(parts) < len(self.spec.arms):
             return
-        self._parts = {stamp: kept for stamp, kept in self._parts.items() if stamp > step.stamp_ns}
-        action = self._action(parts, step)
-        if action is not None and np.isfinite(action).all():
-            clipped, person = any(r.clipped for r in parts.values()), any(r.person for r in parts.values())
-            self.policy.on_executed(step.stamp_ns, ExecutedAction(action, clipped, person))
+        del self._parts[step.stamp_ns]
+        clipped, person = any(r.clipped for r in parts.values()), any(r.person for r in parts.values())
+        self.policy.on_executed(step.stamp_ns, ExecutedAction(self._action(parts, step), clipped, person))
 
     def _action(self, parts: Mapping[str, ArmReport], step: Observation) -> npt.NDArray[np.float32] | None:
         """The action that stands for what the arms executed; None when one did something that has no such numbers."""
         try:
-            return self.spec.action({arm: report.target for arm, report in parts.items()}, step)
+            action = self.spec.action({arm: report.target for arm, report in parts.items()}, step)
         except ValueError:  # a person moved the tool of a policy in joints, or the other way round
             return None
+        return action if np.isfinite(action).all() else None
+
+    def _unreported_topic(self) -> str:
+        """Topic of an arm whose feedback is missing; "" when all is there, or no arm publishes any.
+
+        A second command would replace the first one before the arm has executed it.
+        """
+        for arm in self.spec.arms if self._reports else ():
+            report = self._reports.get(arm.arm)
+            if report is None or report is self._answered_reports.get(arm.arm):
+                return arm.topic("arm/status")
+        return ""
 
     def _stopped(self) -> str:
         """Why the arm follows nobody, by its newest word; "" when it does, or has said nothing since the start.
@@ -196,12 +207,18 @@ class PolicyRunner:
             self._answered.clear()  # what the arm says now is not about them
             self._parts.clear()
         action: npt.NDArray[np.float32] = self.policy.act(observation)
+        try:
+            targets = self.spec.targets(action, observation)
+        except ValueError as error:  # numbers that are no rotation, or not finite
+            self.policy.abandon()
+            self._hold(str(error))
+            return None
         self._answered_ns, self._newest = observation.stamp_ns, observation
         self._answered.append(observation)
         self._answered_reports = dict(self._reports)
         self.env_steps += 1
         self.hold_reason = ""
-        return Answer(observation.stamp_ns, self.spec.targets(action, observation))
+        return Answer(observation.stamp_ns, targets)
 
     def _passed(self, stamp_ns: int) -> Observation | None:
         """In real time streams have stamps of their own: the newest state that was acted on stands for the end."""
@@ -211,7 +228,3 @@ class PolicyRunner:
     def _hold(self, reason: str) -> None:
         self.held_ticks += 1
         self.hold_reason = reason
-
-
-def _topic(arm: str, name: str) -> str:
-    return f"{arm}/{name}" if arm else name

@@ -18,9 +18,11 @@ class PolicySettings:
     mode: Annotated[str, "mode to start in: base, finetune, evaluate or hold"] = "base"
     lockstep: Annotated[bool, "true: answer every state exactly once; false: tick at control_rate in real time"] = False
     control_rate: Annotated[float, "control steps per second in real time [Hz]", CONTROL_RATES] = 20.0
-    stale_s: Annotated[float, "age of a stream beyond which no command is sent, in real time [s]", Range(0.01, 10)] = (
-        0.2
-    )
+    stale_s: Annotated[
+        float,
+        "age of a stream beyond which no command is sent, in real time [s]; 0: as the base's spec says",
+        Range(0, 10),
+    ] = 0.0
     state_folder: Annotated[
         str, "folder of this robot's journal and weights; empty: none, and no transition leaves the robot"
     ] = ""

@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from zprl_core.action_spec import PLANAR, ActionSpec
-from zprl_core.observation_spec import ObservationSpec, arm_observation
+from zprl_core.arm_action import JointAction
+from zprl_core.observation_spec import ObservationSpec, StreamKind, arm_observation
 
 OLD_NAMES = {"latent": "latent_dim", "execute": "n_action_steps"}  # sizes of a base of an earlier version
 MAX_EULER_STEPS = 1000  # each is one evaluation of the flow, within a control step
@@ -32,6 +33,23 @@ class BaseConfig:
             raise ValueError(f"latent_dim and hidden must be positive, got {self}")
         if not 1 <= self.euler_steps <= MAX_EULER_STEPS:
             raise ValueError(f"euler_steps must lie in 1..{MAX_EULER_STEPS}, got {self.euler_steps}")
+        self._check_streams()
+
+    def _check_streams(self) -> None:
+        """Raises ValueError when a delta has no stream to start from, or one of another kind or size."""
+        streams = {stream.name: stream for stream in self.observation.streams}
+        for arm in self.action.arms:
+            if arm.motion.absolute:
+                continue
+            joints = arm.motion.size if isinstance(arm.motion, JointAction) else None
+            kind = StreamKind.POSE if joints is None else StreamKind.JOINTS
+            found = streams.get(arm.stream)
+            if found is None or found.kind != kind or (joints is not None and found.shape != (joints,)):
+                size = "" if joints is None else f" of {joints} joints"
+                raise ValueError(
+                    f"the action moves {arm.arm or 'the arm'} from where it is, which needs a stream {arm.stream!r} of "
+                    f"kind {kind.value}{size} in the observation; add it, or make the action absolute"
+                )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON file."""

@@ -30,7 +30,7 @@ class ActionChunk:
 class ExecutedAction:
     """What the arm was told in one control step."""
 
-    action: npt.NDArray[np.float32]  # (A,) as `ActionSpec.action` gives it
+    action: npt.NDArray[np.float32] | None  # (A,) as `ActionSpec.action` gives it; None: the policy has no such numbers
     clipped: bool = False  # a guard changed it
     intervention: bool = False  # a person chose it
 
@@ -134,12 +134,13 @@ class TransitionBuilder:
         """The transition of the first `steps` steps, or of all; None when it is not known what was executed."""
         n = len(played.stamps) if steps is None else steps
         reports = played.reports[:n]
-        if self.speaks and None in reports:
+        told = [report or ExecutedAction(played.chunk.actions[i]) for i, report in enumerate(reports)]
+        actions = [step.action for step in told]
+        if (self.speaks and None in reports) or any(action is None for action in actions):
             self.unreported += 1
             return None
-        told = [report or ExecutedAction(played.chunk.actions[i]) for i, report in enumerate(reports)]
         executed = np.zeros_like(played.chunk.actions)
-        executed[:n] = [step.action for step in told]
+        executed[:n] = actions
         return Transition(
             state=played.chunk.state,
             u=played.chunk.u,

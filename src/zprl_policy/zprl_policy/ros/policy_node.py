@@ -162,7 +162,7 @@ class PolicyNode(ManagedNode):
             return
         time.sleep(left)
         self._deadlines.tick(time.monotonic())
-        self._act(lambda: self.runner.tick(time.monotonic_ns(), round(self.settings.stale_s * 1e9)))
+        self._act(lambda: self.runner.tick(time.monotonic_ns(), round(self.settings.stale_s * 1e9) or None))
 
     def _on_sample(self, streams: Sequence[StreamSpec], message: Any) -> None:
         """Store what the message holds of each of the streams that come on its topic."""
