@@ -1,5 +1,6 @@
 """What a door is, and the watch at it: malformed inputs go in, and whatever is not the documented error is a crash."""
 
+import gc
 import resource
 import signal
 import time
@@ -57,6 +58,7 @@ def fuzz(target: FuzzTarget, inputs: int, base_seed: int, first_batch: int = 0) 
     """Send malformed inputs through a door, deterministically."""
     result, begin, before = Result(), time.monotonic(), peak_bytes()
     for batch in range(first_batch, first_batch + -(-inputs // BATCH)):
+        gc.collect()  # in a process with many objects Python comes round to the last batch's scenes late
         with TemporaryDirectory() as folder:
             _batch(
                 target, min(BATCH, inputs - result.inputs), f"{base_seed}/{target.name}/{batch}", Path(folder), result

@@ -18,24 +18,17 @@ from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering
-from zprl_core.action import ArmTarget
-from zprl_core.arm_action import ArmAction, CartesianAction
-from zprl_core.arm_mode import ArmMode
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.observation_spec import StreamSpec
 from zprl_core.ros import parameters, qos
-from zprl_core.ros.conversions import command_message, ns_from
+from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_core.ros.poses import tilted_tool_from, tool_from
 from zprl_core.ros.samples import TYPES, sample_from
-from zprl_core.rotation import Rotation
 from zprl_core.scheduling import go_first
 from zprl_core.stream_buffer import StreamBuffer
 from zprl_msgs.msg import (
     ActorWeights,
-    ArmCommand,
-    ArmStatus,
     JournalStatus,
     LearnerStatus,
     PolicyStatus,
@@ -47,6 +40,7 @@ from zprl_msgs.msg import (
 from zprl_msgs.msg import Transition as TransitionMessage
 from zprl_policy.outbox_relay import JournalState, OutboxRelay
 from zprl_policy.policy_runner import Answer, ArmReport, PolicyRunner
+from zprl_policy.ros.arms import Arms
 from zprl_policy.ros.services import Services
 from zprl_policy.settings import PolicySettings
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
@@ -54,7 +48,6 @@ from zprl_policy.weight_store import WeightStore
 
 PHASE = 0.25  # of a control period: how long after a state arrived the real-time tick comes
 SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a wait for messages
-LONGEST_REASON = 500  # of the arm's, in a status
 LATCHED_EVENTS = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
@@ -85,8 +78,9 @@ class PolicyNode(ManagedNode):
         self.weights = WeightManager(compatibility, None if state is None else WeightStore(state / "weights"))
         if self.weights.last_rejection:
             self.get_logger().warning(self.weights.last_rejection)
-        self._arms = base.config.action.arms
-        self._clock_stream = self._arms[0].stream if self._arms else ""  # whose samples set the tick's phase
+        arms, streams = base.config.action.arms, base.config.observation.streams
+        # the stream whose samples set the tick's phase
+        self._clock_stream = next((s.name for s in streams if arms and s.name == arms[0].stream), streams[0].name)
         self.runner = PolicyRunner(self.policy, StreamBuffer(base.config.observation), s.lockstep)
         self._inference_s: deque[float] = deque(maxlen=100)
         self._newest_state_s = time.monotonic()  # when the arm's came
@@ -127,17 +121,13 @@ class PolicyNode(ManagedNode):
         self._journal.publish(message)
 
     def _connect(self) -> None:
-        self._commands = {
-            arm.arm: self.create_publisher(ArmCommand, arm.topic("arm/command"), qos.STATE) for arm in self._arms
-        }
+        self._arms = Arms(self, self.runner.spec, self._on_report)
         self._replay = self.create_publisher(TransitionMessage, "replay", qos.REPLAY)
         self._journal = self.create_publisher(JournalStatus, "replay/journal", qos.STATUS)
         self._status = self.create_publisher(PolicyStatus, "policy/status", qos.STATUS)
         for topic, streams in _by_topic(self.runner.streams.spec.streams).items():
             kind, store = TYPES[streams[0].kind], partial(self._on_sample, streams)
             self.create_subscription(kind, topic, store, qos.STATE)
-        for arm in self._arms:
-            self.create_subscription(ArmStatus, arm.topic("arm/status"), partial(self._on_arm, arm), qos.STATE)
         self.create_subscription(EpisodeEventMessage, "episode/event", self._on_event, LATCHED_EVENTS)
         self.create_subscription(ActorWeights, "actor_weights", self._on_weights, qos.WEIGHTS)
         self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
@@ -179,15 +169,8 @@ class PolicyNode(ManagedNode):
         if self._deadlines is None and self.active:
             self._act(lambda: self.runner.answer(stamp_ns))
 
-    def _on_arm(self, arm: ArmAction, m: ArmStatus) -> None:
-        if m.mode not in list(ArmMode):
-            self.get_logger().warning(f"arm/status has a mode {m.mode}, unknown here", throttle_duration_sec=5.0)
-            return
-        reason, stamp_ns = m.reason[:LONGEST_REASON], ns_from(m.header.stamp)
-        target = executed_target(arm, m)
-        if target is not None:
-            report = ArmReport(stamp_ns, ArmMode(m.mode), target, reason, m.clipped, m.person, arm.arm)
-            self.runner.on_report(report)
+    def _on_report(self, report: ArmReport) -> None:
+        self.runner.on_report(report)
         self._hand_on()
 
     def _on_event(self, message: EpisodeEventMessage) -> None:
@@ -218,10 +201,7 @@ class PolicyNode(ManagedNode):
             self._inference_s.append(time.monotonic() - start)
         if answer is not None:
             source = f"policy/{self.policy.mode.name.lower()}"
-            for arm in self._arms:
-                target = answer.targets[arm.arm]
-                message = command_message(target, answer.stamp_ns, source, self.policy.actor_version, arm.frame)
-                self._commands[arm.arm].publish(message)
+            self._arms.publish(answer.targets, answer.stamp_ns, source, self.policy.actor_version)
         self._hand_on()
 
     def _hand_on(self) -> None:
@@ -293,17 +273,6 @@ class PolicyNode(ManagedNode):
 def seed_of(seed: int, outbox: Outbox | None) -> int:
     """The pilot's seed: another one for a policy that comes back, so that it does not draw the same numbers again."""
     return seed if outbox is None else seed + (outbox.journal.next << 31)
-
-
-def executed_target(arm: ArmAction, m: ArmStatus) -> ArmTarget | None:
-    """The target that the arm executed; None when it holds no pose. The hand of a policy by yaw points down."""
-    if m.executed_joints:
-        return ArmTarget(None, m.executed_width, tuple(m.executed_joints))
-    planar = isinstance(arm.motion, CartesianAction) and arm.motion.rotation == Rotation.YAW
-    try:
-        return ArmTarget((tool_from if planar else tilted_tool_from)(m.executed_target), m.executed_width)
-    except ValueError:
-        return None
 
 
 def _by_topic(streams: Iterable[StreamSpec]) -> dict[str, list[StreamSpec]]:

@@ -17,7 +17,7 @@ from zprl_core.action_spec import ActionSpec
 from zprl_core.arm_action import ArmAction, JointAction
 from zprl_core.arm_model import FR3
 from zprl_core.config.flatten import flatten
-from zprl_core.observation_spec import arm_observation
+from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation
 from zprl_hardware.ros2_control.config import Ros2ControlSettings
 from zprl_sim.controller_settings import ControllerSettings
 
@@ -49,7 +49,12 @@ def nodes(made: GraphSettings) -> dict[str, NodeSpec]:
 
 
 def base_with(tmp_path: Path, action: ArmAction) -> Path:
-    config = BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8, action=ActionSpec((action,)))
+    observation = arm_observation(("cube",))
+    if isinstance(action.motion, JointAction):
+        joints = action.motion.joints
+        stream = StreamSpec("joints", "joint_states", StreamKind.JOINTS, (len(joints),), "rad", joints=joints)
+        observation = ObservationSpec((stream, *observation.streams))
+    config = BaseConfig(observation, latent_dim=2, hidden=8, action=ActionSpec((action,)))
     save_base(tmp_path / "base", BasePolicy(config))
     return tmp_path / "base"
 

@@ -1,0 +1,58 @@
+"""The topics of the arms that a policy moves: commands out, reports in."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+
+from zprl_core.action import ArmTarget
+from zprl_core.action_spec import ActionSpec
+from zprl_core.arm_action import ArmAction, CartesianAction
+from zprl_core.arm_mode import ArmMode
+from zprl_core.ros import qos
+from zprl_core.ros.conversions import command_message, ns_from
+from zprl_core.ros.poses import tilted_tool_from, tool_from
+from zprl_core.rotation import Rotation
+from zprl_msgs.msg import ArmCommand, ArmStatus
+from zprl_policy.policy_runner import ArmReport
+
+LONGEST_REASON = 500  # of an arm's, in a status
+
+
+class Arms:
+    """Publishes each arm's command and hands on what each arm reports."""
+
+    def __init__(self, node: Node, spec: ActionSpec, on_report: Callable[[ArmReport], None]):
+        self._node, self._spec, self._on_report = node, spec, on_report
+        self._commands: dict[str, Publisher] = {}
+        for arm in spec.arms:
+            self._commands[arm.arm] = node.create_publisher(ArmCommand, arm.topic("arm/command"), qos.STATE)
+            node.create_subscription(ArmStatus, arm.topic("arm/status"), partial(self._on_status, arm), qos.STATE)
+
+    def publish(self, targets: Mapping[str, ArmTarget], stamp_ns: int, source: str, actor_version: int) -> None:
+        """Command every arm, in answer to the observation of `stamp_ns`."""
+        for arm in self._spec.arms:
+            message = command_message(targets[arm.arm], stamp_ns, source, actor_version, arm.frame)
+            self._commands[arm.arm].publish(message)
+
+    def _on_status(self, arm: ArmAction, m: ArmStatus) -> None:
+        if m.mode not in list(ArmMode):
+            topic = arm.topic("arm/status")
+            self._node.get_logger().warning(f"{topic} has a mode {m.mode}, unknown here", throttle_duration_sec=5.0)
+            return
+        target = executed_target(arm, m)
+        if target is not None:
+            reason, stamp_ns = m.reason[:LONGEST_REASON], ns_from(m.header.stamp)
+            self._on_report(ArmReport(stamp_ns, ArmMode(m.mode), target, reason, m.clipped, m.person, arm.arm))
+
+
+def executed_target(arm: ArmAction, m: ArmStatus) -> ArmTarget | None:
+    """The target that the arm executed; None when it holds no pose. The hand of a policy by yaw points down."""
+    if m.executed_joints:
+        return ArmTarget(None, m.executed_width, tuple(m.executed_joints))
+    planar = isinstance(arm.motion, CartesianAction) and arm.motion.rotation == Rotation.YAW
+    try:
+        return ArmTarget((tool_from if planar else tilted_tool_from)(m.executed_target), m.executed_width)
+    except ValueError:
+        return None
