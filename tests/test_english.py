@@ -12,7 +12,7 @@ import pytest
 from source_files import ROOT, product_files
 
 DONE = (
-    "zprl/checkpoints", "zprl/delivery", "zprl_cli/doctor", "zprl_cli/report", "zprl_episodes",
+    "zprl/checkpoints", "zprl/delivery", "zprl_cli/doctor", "zprl_cli/report", "zprl_core", "zprl_episodes",
     "zprl_hardware/calibration", "zprl_hardware/cameras", "zprl_learner", "zprl_teleop",
 )  # fmt: skip
 # A first line that begins so does not stand alone.

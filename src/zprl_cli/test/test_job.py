@@ -43,10 +43,10 @@ def test_no_demonstrations_leave_no_folder(
     [
         (errno.ENOSPC, "free some disk space"),
         (errno.EDQUOT, "free some disk space"),
-        (errno.ENOENT, "see what is at that place"),
-        (errno.ENOTDIR, "see what is at that place"),
-        (errno.EACCES, "see who may write there"),
-        (errno.EROFS, "see who may write there"),
+        (errno.ENOENT, "check what is at that path"),
+        (errno.ENOTDIR, "check what is at that path"),
+        (errno.EACCES, "check the write permissions there"),
+        (errno.EROFS, "check the write permissions there"),
     ],
 )
 def test_only_a_full_disk_is_called_full(

@@ -41,7 +41,7 @@ def test_what_cannot_be_says_why_and_is_not_pending(lab: ArmHarness) -> None:
     idle = ArmHarness()
     idle.step()
     resetting = Resetting(idle.session, scene=True)
-    assert resetting.advance(False) == ResetStep.IMPOSSIBLE and "IDLE; arm it first" in resetting.message
+    assert resetting.advance(False) == ResetStep.IMPOSSIBLE and "IDLE; enable it first" in resetting.message
     assert idle.session.reason == ""
 
 

@@ -21,7 +21,7 @@ def test_it_connects_and_waits_for_a_person() -> None:
     lab = ArmHarness()
     assert lab.session.mode == ArmMode.DISCONNECTED
     assert lab.step().mode == ArmMode.IDLE
-    assert "arm it first" in lab.command()
+    assert "enable it first" in lab.command()
     assert lab.step().command is None and lab.arm.told == []
 
 

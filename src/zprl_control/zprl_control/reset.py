@@ -43,7 +43,7 @@ class Resetting:
     def _why(self) -> str:
         if self.session.mode in ENABLED:
             return "the arm is not at its start: the motion was cancelled, or somebody moved it; ask for another reset"
-        return self.session.reason or f"the arm is in {self.session.mode.name}; arm it first"
+        return self.session.reason or f"the arm is in {self.session.mode.name}; enable it first"
 
     def _next(self, scene_ready: bool) -> ResetStep:
         mode = self.session.mode

@@ -70,7 +70,7 @@ class ArmSession:
     def nudge(self, twist: Twist6, width: float | None, source: str, priority: Priority, now_s: float) -> str:
         """Like `command`: go on with `twist` [m/s, rad/s] from where the arm was told to be; None keeps the width."""
         if self._follower is None:
-            return self._deaf() or "nothing is followed yet; arm it first"
+            return self._deaf() or "nothing is followed yet; enable it first"
         if not all(map(math.isfinite, twist)):
             self.counts["finite"] += 1
             return f"the twist is not finite: {twist}"

@@ -48,7 +48,7 @@ def test_at_a_right_angle_of_pitch_roll_is_zero() -> None:
 
 def test_six_numbers_that_span_no_plane_are_refused() -> None:
     for six in ((0, 0, 0, 1, 0, 0), (1, 0, 0, 2, 0, 0)):
-        with pytest.raises(ValueError, match="span no plane"):
+        with pytest.raises(ValueError, match="not span a plane"):
             from_six(six)
 
 

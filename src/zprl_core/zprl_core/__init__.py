@@ -1,1 +1,1 @@
-"""What every package of zprl shares: observations, actions, geometry, settings, errors."""
+"""Records shared by every zprl package: observations, actions, geometry, settings and errors."""

@@ -1,4 +1,4 @@
-"""What an arm is asked for in one control step: one record, for the simulator and the robot."""
+"""The target of one arm in one control step; the same record serves the simulator and the robot."""
 
 import math
 from dataclasses import dataclass
@@ -8,25 +8,25 @@ from zprl_core.observation import Pose
 
 @dataclass(frozen=True)
 class ArmTarget:
-    """Where the tool or the joints are meant to be at the end of this control step, and the gripper's opening."""
+    """Target of the tool or the joints at the end of the control step, and of the gripper's opening."""
 
-    tool: Pose | None  # None: joints
-    width: float = math.nan  # [m]; nan: the gripper stays as it is
-    joints: tuple[float, ...] = ()  # [rad]; empty: tool
+    tool: Pose | None  # None for a joint target
+    width: float = math.nan  # [m]; nan keeps the gripper as it is
+    joints: tuple[float, ...] = ()  # [rad]; empty for a tool target
 
     def __post_init__(self) -> None:
         if (self.tool is None) != bool(self.joints):
-            raise ValueError("a target has a tool pose or joint angles, and not both")
+            raise ValueError("a target needs either a tool pose or joint angles, not both")
 
     @property
     def pose(self) -> Pose:
-        """The tool's. Raises ValueError for a target in joints."""
+        """The tool pose. Raises ValueError for a joint target."""
         if self.tool is None:
-            raise ValueError("the target is in joints, a tool pose is needed; see the policy's action spec")
+            raise ValueError("the target is a joint target, but a tool pose is needed; check the policy's action spec")
         return self.tool
 
     @property
     def finite(self) -> bool:
-        """Whether every number is one; the width may be nan."""
+        """True if every number is finite; the width may be nan."""
         numbers = self.tool.six if self.tool else self.joints
         return all(map(math.isfinite, numbers)) and not math.isinf(self.width)

@@ -1,6 +1,7 @@
-"""What a policy does, as data: for each arm a Cartesian or a joint part and a gripper. Saved with base and run.
+"""The format of a policy's actions: for each arm a Cartesian or joint part and a gripper part.
 
-An action is a vector of numbers in [-1, 1]. `ActionSpec.targets` makes targets for the arms of it, `action` goes back.
+It is saved with the base policy and the run. An action is a vector of numbers in [-1, 1]. `ActionSpec.targets`
+converts it to targets for the arms; `ActionSpec.action` is the inverse.
 """
 
 import math
@@ -26,64 +27,64 @@ MOST_ARMS = 8
 
 @dataclass(frozen=True)
 class VectorAction:
-    """Numbers that an environment understands by itself, between `low` and `high`."""
+    """The native action vector of an environment, between `low` and `high`."""
 
     low: tuple[float, ...]
     high: tuple[float, ...]
 
     def __post_init__(self) -> None:
         if not self.low or len(self.low) != len(self.high):
-            raise ValueError(f"a vector action has as many lows as highs, got {len(self.low)} and {len(self.high)}")
+            raise ValueError(f"a vector action needs as many lows as highs, got {len(self.low)} and {len(self.high)}")
         if any(not a < b or not math.isfinite(b - a) for a, b in zip(self.low, self.high, strict=True)):
-            raise ValueError("a vector action has finite ranges that are not empty")
+            raise ValueError("the ranges of a vector action must be finite and not empty")
 
     @property
     def size(self) -> int:
-        """Numbers of the action."""
+        """Number of components of the action."""
         return len(self.low)
 
     def value(self, a: npt.NDArray[np.floating]) -> Action:
-        """(size,) as the environment wants it."""
+        """Returns (size,): the action in the environment's own range."""
         low, high = np.array(self.low), np.array(self.high)
         return np.asarray(low + (high - low) * (np.clip(a, -1.0, 1.0) + 1.0) / 2.0, dtype=np.float32)
 
     def action(self, value: npt.NDArray[np.floating]) -> Action:
-        """(size,) in [-1, 1] for the environment's own numbers."""
+        """Returns (size,) in [-1, 1] for a value in the environment's own range."""
         low, high = np.array(self.low), np.array(self.high)
         return np.asarray(2.0 * (np.asarray(value) - low) / (high - low) - 1.0, dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """Arms that are told something in each control step, or the vector of an environment without arms."""
+    """The arms commanded in each control step, or the action vector of an environment without arms."""
 
     arms: tuple[ArmAction, ...] = (ArmAction(),)
     vector: VectorAction | None = None
-    rate_hz: float = 20.0  # control steps in a second
+    rate_hz: float = 20.0  # control steps per second
 
     def __post_init__(self) -> None:
         if bool(self.arms) == (self.vector is not None):
-            raise ValueError("an action has arms, or a vector, and not both")
+            raise ValueError("an action spec needs either arms or a vector, not both")
         names = [arm.arm for arm in self.arms]
         if len(names) > MOST_ARMS or len(set(names)) < len(names) or (len(names) > 1 and "" in names):
-            raise ValueError(f"up to {MOST_ARMS} arms have different names, got {names}")
+            raise ValueError(f"up to {MOST_ARMS} arms are allowed, each with its own name; got {names}")
         if not 0.0 < self.rate_hz <= 1000.0:
-            raise ValueError(f"rate_hz lies in (0, 1000], got {self.rate_hz}")
+            raise ValueError(f"rate_hz must be in (0, 1000], got {self.rate_hz}")
 
     @property
     def size(self) -> int:
-        """A: numbers of an action."""
+        """A: number of components of an action."""
         return self.vector.size if self.vector else sum(arm.size for arm in self.arms)
 
     @property
     def still(self) -> npt.NDArray[np.bool_]:
-        """(A,) which numbers are 0 when nothing shall move; the others are held."""
+        """Returns (A,): True where 0 means no motion; the other components hold their last value."""
         return np.array([False] * self.size if self.vector else [x for arm in self.arms for x in arm.still])
 
     def targets(self, action: npt.NDArray[np.floating], observation: Observation) -> dict[str, ArmTarget]:
-        """What each arm is told, by its name. Values outside [-1, 1] are clipped.
+        """Returns each arm's target by arm name, clipping the action to [-1, 1].
 
-        Raises ValueError when an action is not finite.
+        Raises ValueError when the action is not finite.
         """
         if not np.all(np.isfinite(action)):
             raise ValueError(f"action {action} is not finite; the arm keeps its last target")
@@ -94,41 +95,41 @@ class ActionSpec:
         return targets
 
     def target(self, action: npt.NDArray[np.floating], observation: Observation) -> ArmTarget:
-        """The target of the only arm, as `targets`. Raises ValueError when there are several, or none."""
+        """Returns the target of the only arm. Raises ValueError unless there is exactly one arm."""
         if len(self.arms) != 1:
             raise ValueError(f"the action is for {len(self.arms)} arms, not one")
         return self.targets(action, observation)[self.arms[0].arm]
 
     def commanded(self, action: npt.NDArray[np.floating], observation: Observation) -> Values:
-        """(n,) where the action sends tools [m] or joints [rad], or the environment's numbers: to judge smoothness."""
+        """Returns (n,): commanded tool positions [m], joint angles [rad] or environment values, for smoothness."""
         if self.vector:
             return np.asarray(self.vector.value(action), dtype=np.float64)
         targets = self.targets(action, observation).values()
         return np.concatenate([t.tool.position if t.tool else t.joints for t in targets])
 
     def action(self, targets: Mapping[str, ArmTarget], observation: Observation) -> Action:
-        """(A,) that stands for `targets`. It may lie outside [-1, 1]."""
+        """Returns (A,): the action that produces `targets`. It may lie outside [-1, 1]."""
         return np.array([x for arm in self.arms for x in arm.action(targets[arm.arm], observation)], dtype=np.float32)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a JSON file."""
+        """Returns plain values for a JSON file."""
         vector = None if self.vector is None else flatten(self.vector)
         return {"rate_hz": self.rate_hz, "arms": [arm_to_json(arm) for arm in self.arms], "vector": vector}
 
     @classmethod
     def from_json(cls, value: Any) -> "ActionSpec":
-        """What `to_json` gave. Raises ValueError when it is something else."""
+        """Rebuilds the spec written by `to_json`. Raises ValueError for anything else."""
         if not isinstance(value, dict) or value.keys() != {"rate_hz", "arms", "vector"}:
-            raise ValueError("an action spec has rate_hz, arms and vector")
+            raise ValueError("an action spec needs the keys rate_hz, arms and vector")
         arms, vector = value["arms"], value["vector"]
         if not isinstance(arms, list) or len(arms) > MOST_ARMS:
-            raise ValueError(f"an action spec has a list of up to {MOST_ARMS} arms")
+            raise ValueError(f"the arms of an action spec must be a list of up to {MOST_ARMS}")
         rate = value["rate_hz"]
         if isinstance(rate, bool) or not isinstance(rate, int | float):
-            raise ValueError("rate_hz is a number")
+            raise ValueError("rate_hz must be a number")
         made = None if vector is None else from_plain(VectorAction, vector)
         return cls(tuple(arm_from_json(arm) for arm in arms), made, float(rate))
 
 
 PLANAR = ActionSpec()
-"""Today's planar policy: dx, dy, dz, dyaw, grip."""
+"""The default, planar action: dx, dy, dz, dyaw, grip."""

@@ -1,4 +1,4 @@
-"""What one arm is told, as numbers in [-1, 1]: its tool or its joints, and its gripper."""
+"""The action of one arm as numbers in [-1, 1]: its tool or its joints, and its gripper."""
 
 import math
 from dataclasses import dataclass, field
@@ -21,18 +21,18 @@ ORIGIN = Pose((0.0, 0.0, 0.0))
 
 @dataclass(frozen=True)
 class CartesianAction:
-    """The tool's motion in the base frame.
+    """The motion of the tool in the base frame.
 
-    Delta: the first three numbers move the tool by up to `step_m` along each axis, the others turn it by up to
-    `step_rad` about the base's axes; with yaw alone the hand points down. Absolute: the position lies in the box
-    `low`..`high`, the orientation is written in `rotation` (yaw and rotation vector in units of pi).
+    Delta: the first three components move the tool by up to `step_m` along each axis, the others turn it by up to
+    `step_rad` about the axes of the base; with yaw only, the gripper points down. Absolute: the position lies in the
+    box `low`..`high`, and the orientation is encoded as `rotation` (yaw and rotation vector in units of pi).
     """
 
     rotation: Rotation = Rotation.YAW
     absolute: bool = False
-    step_m: float = 0.02  # in one control step
-    step_rad: float = 0.1
-    low: Vec3 = (0.28, -0.30, 0.012)  # of an absolute position [m]
+    step_m: float = 0.02  # [m] per control step
+    step_rad: float = 0.1  # [rad] per control step
+    low: Vec3 = (0.28, -0.30, 0.012)  # limits of an absolute position [m]
     high: Vec3 = (0.66, 0.30, 0.42)
 
     def __post_init__(self) -> None:
@@ -41,15 +41,17 @@ class CartesianAction:
         if any(not a < b for a, b in zip(self.low, self.high, strict=True)):
             raise ValueError(f"the box of absolute positions is empty: {self.low} to {self.high}")
         if self.rotation == Rotation.SIX and not self.absolute:
-            raise ValueError("a delta turns by yaw or rotation vector; rotation_6d is for absolute actions")
+            raise ValueError(
+                "a delta rotation must be yaw or rotation_vector; rotation_6d is for absolute actions only"
+            )
 
     @property
     def size(self) -> int:
-        """Numbers of the action."""
+        """Number of components of the action."""
         return 3 + self.rotation.size
 
     def target(self, a: Values, tool: Pose) -> Pose:
-        """Where the tool shall be at the end of this control step."""
+        """Returns the tool pose to reach at the end of the control step."""
         if self.absolute:
             return self._absolute(a)
         x, y, z = (p + self.step_m * float(d) for p, d in zip(tool.position, a[:3], strict=True))
@@ -58,7 +60,7 @@ class CartesianAction:
         return Pose.turned((x, y, z), rotation.from_vector(self.step_rad * a[3:6]) @ tool.matrix)
 
     def action(self, target: Pose, tool: Pose) -> list[float]:
-        """The numbers that stand for `target` when the tool is at `tool`."""
+        """Returns the action that moves the tool from `tool` to `target`."""
         if self.absolute:
             return self._written(target)
         moved = [(t - p) / self.step_m for t, p in zip(target.position, tool.position, strict=True)]
@@ -92,38 +94,38 @@ class CartesianAction:
 
 @dataclass(frozen=True)
 class JointAction:
-    """The joints' motion: by up to `step_rad` in one control step, or absolute between `low` and `high` [rad]."""
+    """The motion of the joints: by up to `step_rad` per control step, or absolute between `low` and `high` [rad]."""
 
     joints: tuple[str, ...]
     absolute: bool = False
     step_rad: float = 0.05
-    low: tuple[float, ...] = ()  # of an absolute action, one for each joint
+    low: tuple[float, ...] = ()  # limits of an absolute action, one per joint
     high: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.joints) <= MOST_JOINTS or len(set(self.joints)) < len(self.joints):
-            raise ValueError(f"a joint action has 1 to {MOST_JOINTS} different joints, got {self.joints}")
+            raise ValueError(f"a joint action needs 1 to {MOST_JOINTS} different joints, got {self.joints}")
         if not self.step_rad > 0:
             raise ValueError(f"step_rad must be positive, got {self.step_rad}")
         if self.absolute and not len(self.low) == len(self.high) == len(self.joints):
-            raise ValueError(f"an absolute joint action has low and high for each of {len(self.joints)} joints")
+            raise ValueError(f"an absolute joint action needs low and high for each of its {len(self.joints)} joints")
         if any(not a < b for a, b in zip(self.low, self.high, strict=False)):
             raise ValueError(f"the range of a joint is empty: {self.low} to {self.high}")
 
     @property
     def size(self) -> int:
-        """Numbers of the action."""
+        """Number of components of the action."""
         return len(self.joints)
 
     def target(self, a: Values, joints: Values) -> tuple[float, ...]:
-        """Joint angles [rad] at the end of this control step, when they are at `joints` now."""
+        """Returns the joint angles [rad] to reach at the end of the control step, starting from `joints`."""
         if self.absolute:
             low, high = np.array(self.low), np.array(self.high)
             return tuple((low + (high - low) * (a + 1.0) / 2.0).tolist())
         return tuple((joints + self.step_rad * a).tolist())
 
     def action(self, target: tuple[float, ...], joints: Values) -> list[float]:
-        """The numbers that stand for `target` when the joints are at `joints`."""
+        """Returns the action that moves the joints from `joints` to `target`."""
         if self.absolute:
             low, high = np.array(self.low), np.array(self.high)
             return list((2.0 * (np.array(target) - low) / (high - low) - 1.0).tolist())
@@ -132,7 +134,7 @@ class JointAction:
 
 @dataclass(frozen=True)
 class GripperAction:
-    """One number: open (+1), closed (-1), or between."""
+    """One component: open (+1), closed (-1), or in between."""
 
     open_width_m: float = 0.08
 
@@ -141,40 +143,40 @@ class GripperAction:
             raise ValueError(f"open_width_m must be positive, got {self.open_width_m}")
 
     def target(self, a: float) -> float:
-        """The width [m]."""
+        """Returns the target width [m]."""
         return self.open_width_m * (float(a) + 1.0) / 2.0
 
     def action(self, width: float) -> float:
-        """The number that stands for a width [m]."""
+        """Returns the component that commands `width` [m]."""
         return 2.0 * width / self.open_width_m - 1.0
 
 
 @dataclass(frozen=True)
 class ArmAction:
-    """What one arm is told: a motion and, where it has one, its gripper."""
+    """The action of one arm: a motion and, if it has a gripper, the gripper's width."""
 
-    arm: str = ""  # its namespace; "": the only arm
+    arm: str = ""  # its namespace; "" for the only arm
     motion: CartesianAction | JointAction = field(default_factory=CartesianAction)
     gripper: GripperAction | None = field(default_factory=GripperAction)
     frame: str = "fr3_link0"
 
     @property
     def stream(self) -> str:
-        """The observation's stream that a delta starts from."""
+        """The observation stream that a delta starts from."""
         name = TOOL if isinstance(self.motion, CartesianAction) else JOINTS
         return f"{self.arm}/{name}" if self.arm else name
 
     def topic(self, name: str) -> str:
-        """A topic of this arm, relative to the policy's namespace."""
+        """Returns the name of a topic of this arm, relative to the policy's namespace."""
         return f"{self.arm}/{name}" if self.arm else name
 
     @property
     def size(self) -> int:
-        """Numbers of the action."""
+        """Number of components of the action."""
         return self.motion.size + (self.gripper is not None)
 
     def target(self, a: Values, observation: Observation) -> ArmTarget:
-        """What the arm is told for the numbers `a` (size,)."""
+        """Returns the arm's target for the action `a` (size,)."""
         width = math.nan if self.gripper is None else self.gripper.target(a[-1])
         a = a[: self.motion.size]
         if isinstance(self.motion, CartesianAction):
@@ -182,11 +184,11 @@ class ArmAction:
         return ArmTarget(None, width, self.motion.target(a, self._joints(observation)))
 
     def action(self, target: ArmTarget, observation: Observation) -> list[float]:
-        """The numbers that stand for `target`."""
+        """Returns the action that produces `target`."""
         if isinstance(self.motion, CartesianAction):
             numbers = self.motion.action(target.pose, self._tool(observation))
         elif len(target.joints) != self.motion.size:
-            raise ValueError(f"the target has {len(target.joints)} joint angles, the action has {self.motion.size}")
+            raise ValueError(f"the target has {len(target.joints)} joint angles, but the action has {self.motion.size}")
         else:
             numbers = self.motion.action(target.joints, self._joints(observation))
         if self.gripper is not None:
@@ -195,11 +197,11 @@ class ArmAction:
 
     @property
     def still(self) -> list[bool]:
-        """Which numbers are 0 when the arm shall stand still; the others are held."""
+        """True for each component where 0 means no motion; the others hold their last value."""
         return [not self.motion.absolute] * self.motion.size + [False] * (self.gripper is not None)
 
     def _tool(self, observation: Observation) -> Pose:
-        """What a delta starts from; an absolute action reads no stream."""
+        """The pose that a delta starts from; an absolute action reads no stream."""
         return ORIGIN if self.motion.absolute else observation.pose(self.stream)
 
     def _joints(self, observation: Observation) -> Values:

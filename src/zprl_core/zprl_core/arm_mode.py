@@ -1,10 +1,10 @@
-"""The arm's modes, and what leads from one to another. What is not in the table is illegal."""
+"""The arm's modes and the transitions between them. A transition that is not in the table is illegal."""
 
 from enum import Enum, IntEnum
 
 
 class ArmMode(IntEnum):
-    """What the arm is doing. Numbers as in ArmStatus."""
+    """The arm's mode. The values are those of ArmStatus."""
 
     DISCONNECTED = 0
     IDLE = 1
@@ -16,65 +16,65 @@ class ArmMode(IntEnum):
 
 
 class ArmEvent(Enum):
-    """What may change the mode."""
+    """An event that may change the mode."""
 
-    CONNECTED = "the arm answered"
+    CONNECTED = "the arm connected"
     LOST = "the connection to the arm was lost"
-    ENABLE = "a person armed it"
-    HOLD = "it was told to hold"
-    FOLLOW = "a command came"
-    SILENCE = "commands stay out"
-    RESET = "it was told to move to the start"
-    ARRIVED = "the reset motion ended"
-    STOP = "it was told to stop"
-    FAULT = "something went wrong"
-    RECOVER = "a person recovered it"
-    ESTOP = "a person pressed the emergency stop"
-    RELEASE = "a person released the emergency stop"
+    ENABLE = "enable was requested"
+    HOLD = "hold was requested"
+    FOLLOW = "a command arrived"
+    SILENCE = "commands stopped arriving"
+    RESET = "a move to the start was requested"
+    ARRIVED = "the reset motion finished"
+    STOP = "stop was requested"
+    FAULT = "a fault occurred"
+    RECOVER = "recovery was requested"
+    ESTOP = "the emergency stop was pressed"
+    RELEASE = "the emergency stop was released"
 
 
 class IllegalTransition(ValueError):
-    """What happened makes no sense in this mode; the text says what to do first."""
+    """The event is not allowed in this mode; the message says what to do first."""
 
 
-M, H = ArmMode, ArmEvent
+M, E = ArmMode, ArmEvent
 ENABLED = (M.STREAM, M.RESET, M.HOLD)
 TABLE: dict[tuple[ArmMode, ArmEvent], ArmMode] = {
-    (M.DISCONNECTED, H.CONNECTED): M.IDLE,
-    (M.IDLE, H.ENABLE): M.HOLD,
-    (M.HOLD, H.ENABLE): M.HOLD,  # the end of a person's hold
-    (M.HOLD, H.FOLLOW): M.STREAM,
-    (M.STREAM, H.FOLLOW): M.STREAM,
-    (M.STREAM, H.SILENCE): M.HOLD,
-    (M.HOLD, H.SILENCE): M.HOLD,
-    (M.HOLD, H.RESET): M.RESET,
-    (M.RESET, H.ARRIVED): M.HOLD,
-    (M.FAULT, H.RECOVER): M.IDLE,
-    (M.ESTOP, H.RELEASE): M.FAULT,  # a released stop is no permission to move: recover, then arm
-    (M.STREAM, H.HOLD): M.HOLD,
-    (M.HOLD, H.HOLD): M.HOLD,
-    (M.RESET, H.HOLD): M.RESET,  # it brakes; where it stands it has arrived
-    **{(mode, H.STOP): M.IDLE for mode in (*ENABLED, M.IDLE)},
-    **{(mode, H.FAULT): M.FAULT for mode in (*ENABLED, M.IDLE, M.FAULT)},
-    **{(mode, H.LOST): M.DISCONNECTED for mode in M if mode != M.ESTOP},
-    **{(mode, H.ESTOP): M.ESTOP for mode in M},
-    (M.ESTOP, H.LOST): M.ESTOP,  # latched: it stays when the arm comes back
-    (M.ESTOP, H.CONNECTED): M.ESTOP,
-    (M.FAULT, H.CONNECTED): M.FAULT,  # the stop was released while the arm was away
+    (M.DISCONNECTED, E.CONNECTED): M.IDLE,
+    (M.IDLE, E.ENABLE): M.HOLD,
+    (M.HOLD, E.ENABLE): M.HOLD,  # ends a requested hold
+    (M.HOLD, E.FOLLOW): M.STREAM,
+    (M.STREAM, E.FOLLOW): M.STREAM,
+    (M.STREAM, E.SILENCE): M.HOLD,
+    (M.HOLD, E.SILENCE): M.HOLD,
+    (M.HOLD, E.RESET): M.RESET,
+    (M.RESET, E.ARRIVED): M.HOLD,
+    (M.FAULT, E.RECOVER): M.IDLE,
+    (M.ESTOP, E.RELEASE): M.FAULT,  # releasing the stop does not allow motion: recover, then enable
+    (M.STREAM, E.HOLD): M.HOLD,
+    (M.HOLD, E.HOLD): M.HOLD,
+    (M.RESET, E.HOLD): M.RESET,  # it brakes; once stopped, it has arrived
+    **{(mode, E.STOP): M.IDLE for mode in (*ENABLED, M.IDLE)},
+    **{(mode, E.FAULT): M.FAULT for mode in (*ENABLED, M.IDLE, M.FAULT)},
+    **{(mode, E.LOST): M.DISCONNECTED for mode in M if mode != M.ESTOP},
+    **{(mode, E.ESTOP): M.ESTOP for mode in M},
+    (M.ESTOP, E.LOST): M.ESTOP,  # latched: it persists when the arm reconnects
+    (M.ESTOP, E.CONNECTED): M.ESTOP,
+    (M.FAULT, E.CONNECTED): M.FAULT,  # the stop was released while the arm was disconnected
 }
 REMEDY = {
     M.DISCONNECTED: "connect the arm",
-    M.IDLE: "arm it",
+    M.IDLE: "enable it",
     M.STREAM: "hold or stop it",
     M.RESET: "wait for the reset to end, or stop it",
     M.HOLD: "send commands, reset or stop it",
-    M.FAULT: "remove the cause, then recover it",
+    M.FAULT: "remove the cause and recover it",
     M.ESTOP: "release the emergency stop",
 }
 
 
 def next_mode(mode: ArmMode, event: ArmEvent) -> ArmMode:
-    """The next mode. Raises IllegalTransition, which says what to do first."""
+    """Returns the next mode. Raises IllegalTransition, which says what to do first."""
     try:
         return TABLE[mode, event]
     except KeyError:

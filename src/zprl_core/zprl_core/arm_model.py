@@ -1,4 +1,4 @@
-"""What distinguishes one arm from another: frames, joint names, gripper. Radians and metres."""
+"""Properties of an arm model: frames, joint names and limits, gripper. Radians and meters."""
 
 from dataclasses import dataclass
 
@@ -13,20 +13,20 @@ class ArmModel:
     joints: tuple[str, ...]
     fingers: tuple[str, ...]
     max_width: float  # opening of the gripper [m]
-    joint_low: tuple[float, ...]  # lower end of each joint [rad]
-    joint_high: tuple[float, ...]  # upper end of each joint [rad]
+    joint_low: tuple[float, ...]  # lower limit of each joint [rad]
+    joint_high: tuple[float, ...]  # upper limit of each joint [rad]
     home: tuple[float, ...]  # joint angles that a reset moves to [rad]
 
     def __post_init__(self) -> None:
         for name in ("joint_low", "joint_high", "home"):
             if len(getattr(self, name)) != len(self.joints):
                 raise ValueError(
-                    f"{name} has an angle for each of {len(self.joints)} joints, got {getattr(self, name)}"
+                    f"{name} needs an angle for each of {len(self.joints)} joints, got {getattr(self, name)}"
                 )
 
     @property
     def joint_names(self) -> list[str]:
-        """Names in `joint_states`: the arm's joints, then the fingers."""
+        """The names in `joint_states`: the arm's joints, then the fingers."""
         return [*self.joints, *self.fingers]
 
 

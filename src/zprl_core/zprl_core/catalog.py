@@ -1,6 +1,6 @@
 """Values that installed packages register through Python entry points: tasks and robots.
 
-Listing names loads no module of a package; taking a value loads its own module only.
+Listing the names imports no registered module; loading a value imports only its own module.
 """
 
 import sys
@@ -14,7 +14,7 @@ from zprl_core.errors import quoted
 
 
 class Named(Protocol):
-    """A value that knows its own name."""
+    """A value with a name."""
 
     @property
     def name(self) -> str: ...
@@ -25,7 +25,7 @@ T = TypeVar("T", bound=Named)
 
 @dataclass(frozen=True)
 class Source:
-    """Where a value comes from: `package` is the installed distribution, `reference` is module:attribute."""
+    """The origin of a value: `package` is the installed distribution, `reference` is module:attribute."""
 
     name: str
     package: str
@@ -37,27 +37,27 @@ class Source:
 
 @dataclass(frozen=True)
 class Catalog(Generic[T]):
-    """The values of one entry point group. `kind` imports their class, which listing names does not need."""
+    """The values of one entry point group. `kind` imports their class; listing the names does not call it."""
 
     group: str
-    noun: str  # of messages: task, robot
-    home: str  # our own package, whose values come first
+    noun: str  # used in messages: task, robot
+    home: str  # the package of zprl whose values come first
     kind: Callable[[], type[T]]
 
     def sources(self) -> tuple[Source, ...]:
-        """Every value that an installed package registers, our own first, then by package."""
+        """Returns every value that an installed package registers: zprl's own first, then by package name."""
         return _sources(self.group, self.home, tuple(sys.path))
 
     def names(self) -> tuple[str, ...]:
-        """The names that may be given. Loads nothing."""
+        """Returns the registered names without importing anything."""
         return tuple(dict.fromkeys(source.name for source in self.sources()))
 
     def check(self, name: str) -> None:
-        """Raises ValueError that lists the known names when there is none of that name. Loads nothing."""
+        """Raises ValueError listing the known names when `name` is unknown. Imports nothing."""
         self._of(name)
 
     def named(self, name: str) -> T:
-        """The value of that name. Raises ValueError: it is unknown, broken, or registered by two packages."""
+        """Returns the value of that name. Raises ValueError if it is unknown, broken, or registered by two packages."""
         sources = self._of(name)
         if len(sources) > 1:
             by = " and by ".join(map(str, sources))
@@ -65,14 +65,14 @@ class Catalog(Generic[T]):
         return self.load(sources[0])
 
     def load(self, source: Source) -> T:
-        """Import the value. Raises ValueError that names value, package and cause when the package is broken."""
+        """Imports the value. Raises ValueError naming value, package and cause on failure."""
         what = f"{self.noun} {source.name!r} of {source}"
         kind = self.kind()
         try:
             value = EntryPoint(source.name, source.reference, self.group).load()
-        except Exception as error:  # whatever the code of another package raises
+        except Exception as error:  # code of another package may raise anything
             raise ValueError(
-                f"{what} cannot be loaded ({type(error).__name__}: {quoted(error)}); mend or uninstall {source.package}"
+                f"{what} cannot be loaded ({type(error).__name__}: {quoted(error)}); fix or uninstall {source.package}"
             ) from error
         if not isinstance(value, kind):
             wanted = f"{kind.__module__.partition('.')[0]} {kind.__name__}"
@@ -92,7 +92,7 @@ class Catalog(Generic[T]):
 
 @lru_cache(maxsize=16)
 def _sources(group: str, home: str, path: tuple[str, ...]) -> tuple[Source, ...]:
-    """What is registered on this sys.path: reading the metadata of every installed package takes a while."""
+    """Returns what is registered on this sys.path; cached, because reading all package metadata is slow."""
     found = [
         Source(entry.name, entry.dist.name if entry.dist else "an unknown package", entry.value)
         for entry in entry_points(group=group)

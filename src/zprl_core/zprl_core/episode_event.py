@@ -1,11 +1,11 @@
-"""What can happen to an episode."""
+"""Events in the life of an episode."""
 
 from dataclasses import dataclass
 from enum import IntEnum
 
 
 class EpisodeEventKind(IntEnum):
-    """Numbers as in EpisodeEvent."""
+    """The kind of an episode event. The values are those of zprl_msgs/EpisodeEvent."""
 
     STARTED = 0
     SUCCESS = 1
@@ -16,11 +16,11 @@ class EpisodeEventKind(IntEnum):
 
 @dataclass(frozen=True)
 class EpisodeEvent:
-    """What happened to an episode, in the state of `stamp_ns`."""
+    """An event of an episode, at the state stamped `stamp_ns`."""
 
     kind: EpisodeEventKind
     stamp_ns: int
     episode: int
-    reward: float = 0.0  # of the last step
+    reward: float = 0.0  # reward of the last step
     steps: int = 0
     source: str = "automatic"

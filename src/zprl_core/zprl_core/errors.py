@@ -1,9 +1,9 @@
-"""Errors that several packages raise and catch, and how their messages are made."""
+"""Errors shared by several packages, and helpers for their messages."""
 
 import errno
 
-USER_ERROR = 2  # exit code of a program that was given bad input: starting it again cannot help
-QUOTED = 200  # characters of what is damaged, in an error
+USER_ERROR = 2  # exit code after bad input: restarting the program cannot help
+QUOTED = 200  # longest quotation of bad input in an error, in characters
 
 
 class CheckpointError(Exception):
@@ -15,14 +15,14 @@ class RecordError(OSError):
 
 
 def quoted(value: object) -> str:
-    """What was found, for an error: in one line, and not all of it where it is long."""
+    """Returns `value` for an error message: on one line, and cut off when it is long."""
     return "".join(c if c.isprintable() else "?" for c in str(value)[:QUOTED])
 
 
 def remedy(error: OSError) -> str:
-    """What to do when a file cannot be written, as the first half of a sentence."""
+    """Returns what to do when a file cannot be written, as the first half of a sentence."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "free some disk space"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "see who may write there"
-    return "see what is at that place"
+        return "check the write permissions there"
+    return "check what is at that path"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 
 def checksum_of(data: bytes) -> str:
-    """SHA-256 in hex."""
+    """Returns the SHA-256 of `data` in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 def sync_folder(folder: Path) -> None:
-    """Make what was created or renamed in `folder` survive a pulled plug."""
+    """Makes files created or renamed in `folder` survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

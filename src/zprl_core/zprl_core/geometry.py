@@ -1,4 +1,4 @@
-"""Rigid transforms as (4, 4) matrices, and as position [m] and quaternion x, y, z, w."""
+"""Rigid transforms as (4, 4) matrices, and as a position [m] with a quaternion x, y, z, w."""
 
 import math
 
@@ -13,10 +13,10 @@ Quaternion = tuple[float, float, float, float]
 
 
 def matrix_from(position: Position, quaternion: Quaternion) -> Matrix:
-    """Raises ValueError when the quaternion has not length 1 (to 1 in 1000), or a number is not finite."""
+    """Returns (4, 4). Raises ValueError unless the quaternion has length 1 (+-0.001) and all numbers are finite."""
     length = math.hypot(*quaternion)
     if not (abs(length - 1.0) < 1e-3 and all(map(math.isfinite, position))):
-        raise ValueError(f"position {position} and quaternion {quaternion} (length {length:.4g}) are no pose")
+        raise ValueError(f"position {position} and quaternion {quaternion} (length {length:.4g}) are not a valid pose")
     x, y, z, w = (v / length for v in quaternion)
     matrix = np.eye(4)
     matrix[:3, :3] = [
@@ -29,7 +29,7 @@ def matrix_from(position: Position, quaternion: Quaternion) -> Matrix:
 
 
 def from_rpy(pose: tuple[float, float, float, float, float, float]) -> Matrix:
-    """Of x, y, z [m] and roll, pitch, yaw [rad]: Rz(yaw) Ry(pitch) Rx(roll)."""
+    """Returns (4, 4) for x, y, z [m] and roll, pitch, yaw [rad]: Rz(yaw) Ry(pitch) Rx(roll)."""
     matrix = np.eye(4)
     matrix[:3, :3] = rotation.from_rpy(*pose[3:])
     matrix[:3, 3] = pose[:3]
@@ -37,13 +37,13 @@ def from_rpy(pose: tuple[float, float, float, float, float, float]) -> Matrix:
 
 
 def position_from(matrix: Matrix) -> Position:
-    """The translation [m]."""
+    """Returns the translation [m]."""
     x, y, z = (float(v) for v in matrix[:3, 3])
     return x, y, z
 
 
 def quaternion_from(matrix: Matrix) -> Quaternion:
-    """x, y, z, w with w >= 0: the largest eigenvector of Bar-Itzhack's symmetric matrix (2000)."""
+    """Returns x, y, z, w with w >= 0: the dominant eigenvector of Bar-Itzhack's symmetric matrix (2000)."""
     r = matrix[:3, :3]
     k = np.array(
         [
@@ -59,7 +59,7 @@ def quaternion_from(matrix: Matrix) -> Quaternion:
 
 
 def inverse(matrix: Matrix) -> Matrix:
-    """The transform back."""
+    """Returns the inverse transform."""
     back = np.eye(4)
     back[:3, :3] = matrix[:3, :3].T
     back[:3, 3] = -matrix[:3, :3].T @ matrix[:3, 3]
@@ -67,7 +67,7 @@ def inverse(matrix: Matrix) -> Matrix:
 
 
 def angle(matrix: Matrix) -> float:
-    """By how much it turns [rad], 0..pi. Exact for small angles too."""
+    """Returns the rotation angle [rad], 0..pi; accurate for small angles too."""
     r = matrix[:3, :3]
     sine = math.sqrt(float((r[2, 1] - r[1, 2]) ** 2 + (r[0, 2] - r[2, 0]) ** 2 + (r[1, 0] - r[0, 1]) ** 2)) / 2
     return math.atan2(sine, (float(np.trace(r)) - 1) / 2)

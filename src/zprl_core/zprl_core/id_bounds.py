@@ -1,5 +1,5 @@
-"""How high a number from outside may be. A higher one is refused, so that nothing that is counted from it overflows."""
+"""Upper bounds of counters received from outside; a higher value is refused, so that no counter overflows."""
 
-HIGHEST = (1 << 48) - 1  # sequences, updates, control steps, weights: none of them counts so far
-MOST_AHEAD = 1 << 32  # one message moves a count by less: more than a robot makes, or a learner gives out, in ten years
-LAST_EPISODE = (1 << 31) - 1  # half of what messages can carry: a number that is wrong leaves room to count on
+HIGHEST = (1 << 48) - 1  # for sequences, updates, control steps and weights; none of them gets this far
+MOST_AHEAD = 1 << 32  # largest increase by one message: more than a robot or a learner produces in ten years
+LAST_EPISODE = (1 << 31) - 1  # half of what messages can carry, so that counting can continue after a wrong value

@@ -1,10 +1,10 @@
-"""How late a simulated arm follows."""
+"""The command latency of a simulated arm."""
 
 from enum import Enum
 
 
 class Latency(str, Enum):
-    """Of a simulated robot, and of the demonstrations that are recorded on it."""
+    """The command latency of a simulated robot and of the demonstrations recorded on it."""
 
-    IDEAL = "ideal"  # within its control step
-    REAL = "real"  # as guards, arm node and driver make a real one
+    IDEAL = "ideal"  # commands take effect within their control step
+    REAL = "real"  # the latency of a real arm behind guards, arm node and driver

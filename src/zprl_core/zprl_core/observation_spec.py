@@ -1,6 +1,7 @@
-"""What a policy sees, as data: one `StreamSpec` for each topic. Saved with base, demonstrations and run.
+"""The format of a policy's observations: one `StreamSpec` per topic.
 
-Stream buffer, policy node, encoder, demonstrations and the Gymnasium adapter are built from it.
+It is saved with the base policy, the demonstrations and the run. Stream buffer, policy node, encoder, demonstrations
+and the Gymnasium adapter are built from it.
 """
 
 from dataclasses import dataclass
@@ -15,13 +16,13 @@ from zprl_core.config.plain import from_plain
 from zprl_core.observation import TOOL, WIDTH, Array, Observation, Pose, Sample
 from zprl_core.rotation import Rotation
 
-LARGEST = float(np.finfo(np.float32).max)  # of a number that is still finite as the networks see it
+LARGEST = float(np.finfo(np.float32).max)  # largest number that stays finite in the networks' float32
 MAX_AGE_S = 0.2
-MOST_STREAMS, MOST_NUMBERS = 64, 1 << 24  # of a spec that comes from a file
+MOST_STREAMS, MOST_NUMBERS = 64, 1 << 24  # limits for a spec from a file
 
 
 class StreamKind(str, Enum):
-    """What a stream's samples are, and so the type of its messages."""
+    """The kind of a stream's samples, which determines its message type."""
 
     POSE = "pose"  # geometry_msgs/PoseStamped: a Pose
     WIDTH = "width"  # sensor_msgs/JointState: the sum of the finger joints [m]
@@ -35,36 +36,36 @@ class StreamSpec:
     """One stream of samples."""
 
     name: str
-    topic: str  # relative, so that a namespace makes a second robot
+    topic: str  # relative, so that a second robot is a namespace
     kind: StreamKind
-    shape: tuple[int, ...] = ()  # of a sample; empty for poses and widths
+    shape: tuple[int, ...] = ()  # shape of a sample; empty for poses and widths
     units: str = ""
-    frame: str = ""  # of a pose: the frame that it is given in
-    max_age_s: float = MAX_AGE_S  # an older sample is no observation
-    rotation: Rotation = Rotation.YAW  # of a pose: how its orientation enters the state
-    joints: tuple[str, ...] = ()  # names in joint_states, in the order of the sample; of a width: the fingers
-    relative_to: tuple[str, ...] = ()  # of a pose: streams whose positions the encoder subtracts from this one's
-    tool: bool = False  # of a pose: that of a hand, which points down when roll and pitch are 0
+    frame: str = ""  # reference frame of a pose
+    max_age_s: float = MAX_AGE_S  # an older sample is stale
+    rotation: Rotation = Rotation.YAW  # encoding of a pose's orientation in the state
+    joints: tuple[str, ...] = ()  # names in joint_states, in sample order; the fingers for a width
+    relative_to: tuple[str, ...] = ()  # pose streams whose positions the encoder subtracts from this pose's
+    tool: bool = False  # a pose of a gripper, which points down when roll and pitch are 0
 
     def __post_init__(self) -> None:
         if not self.name or not all(part.isidentifier() for part in self.name.split("/")):
-            raise ValueError(f"a stream's name has letters, digits, underscores and slashes, got {self.name!r}")
+            raise ValueError(f"a stream's name may contain letters, digits, underscores and slashes, got {self.name!r}")
         if self.kind in (StreamKind.POSE, StreamKind.WIDTH) and self.shape:
             raise ValueError(f"stream {self.name}: a {self.kind.value} has no shape, got {self.shape}")
         if self.kind == StreamKind.JOINTS and self.shape != (len(self.joints),):
-            raise ValueError(f"stream {self.name}: {len(self.joints)} joints have shape ({len(self.joints)},)")
+            raise ValueError(f"stream {self.name}: {len(self.joints)} joints need shape ({len(self.joints)},)")
         if self.kind == StreamKind.VECTOR and len(self.shape) != 1:
-            raise ValueError(f"stream {self.name}: a vector has one dimension, got shape {self.shape}")
+            raise ValueError(f"stream {self.name}: a vector must have one dimension, got shape {self.shape}")
         if self.kind == StreamKind.IMAGE and (len(self.shape) != 3 or self.shape[2] not in (1, 3)):
-            raise ValueError(f"stream {self.name}: an image has shape (height, width, 1 or 3), got {self.shape}")
+            raise ValueError(f"stream {self.name}: an image must have shape (height, width, 1 or 3), got {self.shape}")
         if any(n < 1 for n in self.shape) or prod(self.shape) > MOST_NUMBERS:
             raise ValueError(f"stream {self.name}: shape {self.shape} is empty or too large")
         if not 0.0 < self.max_age_s <= 60.0:
-            raise ValueError(f"stream {self.name}: max_age_s lies in (0, 60], got {self.max_age_s}")
+            raise ValueError(f"stream {self.name}: max_age_s must be in (0, 60], got {self.max_age_s}")
 
     @property
     def state_size(self) -> int:
-        """Numbers that it adds to the state; an image adds none."""
+        """Number of components that it adds to the state; 0 for an image."""
         match self.kind:
             case StreamKind.POSE:
                 return 3 + self.rotation.state_size
@@ -76,7 +77,7 @@ class StreamSpec:
                 return 0
 
     def state(self, sample: Sample) -> list[float]:
-        """(state_size,) numbers."""
+        """Returns the sample's part of the state, (state_size,)."""
         if isinstance(sample, Pose):
             return sample.state(self.rotation)
         if isinstance(sample, float):
@@ -84,28 +85,26 @@ class StreamSpec:
         return [] if self.kind == StreamKind.IMAGE else [float(x) for x in sample]
 
     def fault(self, sample: Sample) -> str:
-        """Why a sample cannot be used; "" when it can."""
+        """Returns why a sample cannot be used; "" when it can."""
         if self.kind == StreamKind.IMAGE:
             found = np.shape(sample)  # type: ignore[arg-type]
-            return (
-                "" if found == self.shape else f"{self.topic} has shape {found}, the policy was made for {self.shape}"
-            )
+            return "" if found == self.shape else f"{self.topic} has shape {found}, the policy expects {self.shape}"
         numbers = self.state(sample)
         if len(numbers) != self.state_size:
-            return f"{self.topic} has {len(numbers)} numbers, the policy was made for {self.state_size}"
-        return "" if np.all(np.abs(numbers) <= LARGEST) else f"{self.topic} holds a number that is not finite"
+            return f"{self.topic} has {len(numbers)} numbers, the policy expects {self.state_size}"
+        return "" if np.all(np.abs(numbers) <= LARGEST) else f"{self.topic} contains a number that is not finite"
 
 
 @dataclass(frozen=True)
 class ObservationSpec:
-    """The streams of a policy, in the order of the state vector."""
+    """The streams that a policy observes, in the order of the state vector."""
 
     streams: tuple[StreamSpec, ...]
 
     def __post_init__(self) -> None:
         names = [stream.name for stream in self.streams]
         if not names or len(names) > MOST_STREAMS:
-            raise ValueError(f"an observation has 1 to {MOST_STREAMS} streams, got {len(names)}")
+            raise ValueError(f"an observation spec needs 1 to {MOST_STREAMS} streams, got {len(names)}")
         if len(set(names)) < len(names):
             raise ValueError(f"two streams have the same name: {', '.join(names)}")
         poses = {stream.name for stream in self.streams if stream.kind == StreamKind.POSE}
@@ -126,11 +125,11 @@ class ObservationSpec:
 
     @property
     def state_size(self) -> int:
-        """S: length of `state`."""
+        """S: number of components of the state."""
         return sum(stream.state_size for stream in self.streams)
 
     def offset(self, name: str) -> int:
-        """Where the stream's numbers begin in the state."""
+        """Returns the index in the state where the stream's components begin."""
         at = 0
         for stream in self.streams:
             if stream.name == name:
@@ -139,29 +138,29 @@ class ObservationSpec:
         raise KeyError(f"no stream {name!r}")
 
     def state(self, observation: Observation) -> Array:
-        """(S,) float32: the numbers of every stream but the images. Raises KeyError when one was not observed."""
+        """Returns (S,) float32: the state from every stream except images. Raises KeyError when one is missing."""
         missing = [stream.name for stream in self.streams if stream.name not in observation.samples]
         if missing:
-            raise KeyError(f"streams {missing} are not observed; observed are {sorted(observation.samples)}")
+            raise KeyError(f"streams {missing} were not observed; observed were {sorted(observation.samples)}")
         values = [x for stream in self.streams for x in stream.state(observation.samples[stream.name])]
         return np.asarray(values, dtype=np.float32)
 
     def fault(self, observation: Observation) -> str:
-        """Why an observation cannot be used: the first stream that has another shape or is not finite; "" when none."""
+        """Returns why an observation cannot be used (wrong shape, or not finite); "" when it can."""
         for stream in self.streams:
             if why := stream.fault(observation.samples[stream.name]):
                 return why
         return ""
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Plain values for a JSON file."""
+        """Returns plain values for a JSON file."""
         return [flatten(stream) for stream in self.streams]
 
     @classmethod
     def from_json(cls, values: Any) -> "ObservationSpec":
-        """What `to_json` gave. Raises ValueError when it is something else."""
+        """Rebuilds the spec written by `to_json`. Raises ValueError for anything else."""
         if not isinstance(values, list):
-            raise ValueError("an observation spec is a list of streams")
+            raise ValueError("an observation spec must be a list of streams")
         return cls(tuple(from_plain(StreamSpec, value) for value in values[: MOST_STREAMS + 1]))
 
 
@@ -171,7 +170,10 @@ def arm_observation(
     frame: str = "fr3_link0",
     rotation: Rotation = Rotation.YAW,
 ) -> ObservationSpec:
-    """Tool and width of each arm, then every object, all in one `frame`. By yaw alone all are upright."""
+    """Returns the spec of arms and objects: each arm's tool and width, then every object, all in `frame`.
+
+    With `rotation` YAW the grippers point down and the objects stand upright.
+    """
     places = [f"{arm}/" if arm else "" for arm in arms]
     streams = []
     for at in places:

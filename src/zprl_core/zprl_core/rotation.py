@@ -1,6 +1,6 @@
-"""Rotations as (3, 3) matrices, rotation vectors, six numbers, and roll, pitch, yaw. Radians.
+"""Rotations as (3, 3) matrices, rotation vectors, 6-D rotations, and roll, pitch, yaw. Radians.
 
-Roll, pitch and yaw are about the fixed axes x, y and z in this order: R = Rz(yaw) Ry(pitch) Rx(roll).
+Roll, pitch and yaw are about the fixed axes x, y and z, in this order: R = Rz(yaw) Ry(pitch) Rx(roll).
 """
 
 import math
@@ -13,25 +13,25 @@ Array = npt.NDArray[np.float64]
 
 
 class Rotation(str, Enum):
-    """How an orientation, or a turn, is written in numbers."""
+    """The encoding of an orientation or a rotation increment."""
 
-    YAW = "yaw"  # a turn about the base's z axis; as an orientation: its cosine and sine
+    YAW = "yaw"  # a rotation about the base's z axis; an orientation is its cosine and sine
     VECTOR = "rotation_vector"  # axis times angle [rad]
-    SIX = "rotation_6d"  # the first two columns of the matrix (Zhou et al., CVPR 2019): no jump anywhere
+    SIX = "rotation_6d"  # the first two columns of the matrix (Zhou et al., CVPR 2019): continuous everywhere
 
     @property
     def size(self) -> int:
-        """Numbers that a turn takes in an action."""
+        """Number of components of a rotation in an action."""
         return {Rotation.YAW: 1, Rotation.VECTOR: 3, Rotation.SIX: 6}[self]
 
     @property
     def state_size(self) -> int:
-        """Numbers that an orientation takes in a state."""
+        """Number of components of an orientation in a state."""
         return {Rotation.YAW: 2, Rotation.VECTOR: 3, Rotation.SIX: 6}[self]
 
 
 def from_rpy(roll: float, pitch: float, yaw: float) -> Array:
-    """(3, 3)"""
+    """Returns (3, 3) for roll, pitch, yaw [rad]."""
     sr, sp, sy = math.sin(roll), math.sin(pitch), math.sin(yaw)
     cr, cp, cy = math.cos(roll), math.cos(pitch), math.cos(yaw)
     return np.array(
@@ -44,7 +44,7 @@ def from_rpy(roll: float, pitch: float, yaw: float) -> Array:
 
 
 def to_rpy(matrix: Array) -> tuple[float, float, float]:
-    """Roll, pitch, yaw. Where pitch is a right angle, roll is 0."""
+    """Returns roll, pitch, yaw [rad]. Where pitch is a right angle, roll is 0."""
     r = matrix
     flat = math.hypot(r[0, 0], r[1, 0])
     pitch = math.atan2(-r[2, 0], flat)
@@ -54,7 +54,7 @@ def to_rpy(matrix: Array) -> tuple[float, float, float]:
 
 
 def from_vector(vector: npt.ArrayLike) -> Array:
-    """(3, 3) of axis times angle (Rodrigues)."""
+    """Returns (3, 3) for an axis times its angle (Rodrigues)."""
     v = np.asarray(vector, dtype=np.float64)
     angle = float(np.linalg.norm(v))
     if angle < 1e-12:
@@ -65,7 +65,7 @@ def from_vector(vector: npt.ArrayLike) -> Array:
 
 
 def to_vector(matrix: Array) -> Array:
-    """(3,) axis times angle, 0..pi."""
+    """Returns (3,): axis times angle, with the angle in 0..pi."""
     r = matrix
     skew = np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]])
     sine = float(np.linalg.norm(skew)) / 2
@@ -81,21 +81,21 @@ def to_vector(matrix: Array) -> Array:
 
 
 def to_six(matrix: Array) -> Array:
-    """(6,) the first two columns, one after the other."""
+    """Returns (6,): the first two columns, one after the other."""
     return np.concatenate([matrix[:, 0], matrix[:, 1]])
 
 
 def from_six(six: npt.ArrayLike) -> Array:
-    """(3, 3) nearest to two columns, by Gram and Schmidt. Raises ValueError when they span no plane."""
+    """Returns (3, 3) from two columns, by Gram-Schmidt. Raises ValueError when they do not span a plane."""
     six = np.asarray(six, dtype=np.float64)
     a, b = six[:3], six[3:]
     length = float(np.linalg.norm(a))
     if length < 1e-6:
-        raise ValueError(f"six numbers of a rotation span no plane: {six.round(3).tolist()}")
+        raise ValueError(f"the columns of a 6-D rotation do not span a plane: {six.round(3).tolist()}")
     x = a / length
     y = b - float(x @ b) * x
     length = float(np.linalg.norm(y))
     if length < 1e-6:
-        raise ValueError(f"six numbers of a rotation span no plane: {six.round(3).tolist()}")
+        raise ValueError(f"the columns of a 6-D rotation do not span a plane: {six.round(3).tolist()}")
     y = y / length
     return np.stack([x, y, np.cross(x, y)], axis=1)

@@ -1,5 +1,5 @@
-"""Which seeds are for training and which for evaluation."""
+"""Seeds reserved for training and for evaluation."""
 
-HELD_OUT = 1_000_000  # evaluation resets with seeds from here on, which training never uses
+HELD_OUT = 1_000_000  # evaluation uses seeds from here on; training never does
 
-TRAINING_SEEDS = 10_000  # seeds of one run's resets: seed * this + episode, below HELD_OUT
+TRAINING_SEEDS = 10_000  # reset seeds of one run: seed * this + episode, below HELD_OUT

@@ -1,4 +1,4 @@
-"""Where two observation or action specs differ, as a table."""
+"""Compares two observation and action specs and shows the differences as a table."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,20 +7,20 @@ from zprl_core.action_spec import ActionSpec
 from zprl_core.observation_spec import ObservationSpec
 
 NONE = "-"
-LONGEST = 60  # characters of a value in the table
+LONGEST = 60  # longest value in the table, in characters
 Specs = tuple[ObservationSpec, ActionSpec]
-ADVISORY = ("max_age_s", "units", "frame", "rate_hz")  # what may differ: the arm's own settings say it
+ADVISORY = ("max_age_s", "units", "frame", "rate_hz")  # may differ: the arm's own settings decide
 
 
 def check_agreement(first: Specs, second: Specs, first_name: str, second_name: str, remedy: str) -> None:
-    """Raises ValueError with a table of the differences; ages, units and frames are no differences."""
+    """Raises ValueError with a table of the differences; ages, units, frames and rates may differ."""
     table = difference(first, second, first_name, second_name)
     if table:
         raise ValueError(f"{first_name} and {second_name} do not agree: {remedy}\n{table}")
 
 
 def difference(first: Specs, second: Specs, first_name: str, second_name: str) -> str:
-    """One line for each field that differs, with both values; "" when none does."""
+    """Returns one line for each field that differs, with both values; "" when none does."""
     one, other = _flat(first), _flat(second)
     keys = [key for key in (*one, *(k for k in other if k not in one)) if not key.endswith(ADVISORY)]
     rows = [(k, one.get(k, NONE), other.get(k, NONE)) for k in keys if one.get(k, NONE) != other.get(k, NONE)]

@@ -1,4 +1,4 @@
-"""Samples of several streams, brought together by their stamps. The same code for live topics and for bags."""
+"""Synchronizes samples of several streams by their stamps; the same code serves live topics and bags."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from zprl_core.observation import Observation, Sample
 from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec
 
-RING, IMAGE_RING = 64, 4  # stamps kept for each stream: 3 s at 20 Hz; images are large
-LATE_NS = 500_000_000  # by so much a sample may come after a newer one
+RING, IMAGE_RING = 64, 4  # samples kept per stream: 3 s at 20 Hz; fewer images, because they are large
+LATE_NS = 500_000_000  # how far out of order a sample may arrive
 
 
 @dataclass(frozen=True)
 class Unavailable:
-    """Why there is no observation."""
+    """No observation is available, and why."""
 
     reason: str
 
 
 class StreamBuffer:
-    """The newest samples of every stream of an `ObservationSpec`."""
+    """Keeps the newest samples of every stream of an `ObservationSpec`."""
 
     def __init__(self, spec: ObservationSpec):
         self.spec = spec
@@ -26,10 +26,10 @@ class StreamBuffer:
         self._arrived: dict[str, int] = {}
 
     def push(self, stream: str, stamp_ns: int, sample: Sample, arrived_ns: int) -> bool:
-        """Keep a sample. False when this stamp is known already, or older than all that are kept.
+        """Stores a sample. Returns False when its stamp is a duplicate or older than all stored samples.
 
-        A stamp that goes back far means that the robot began anew: what all streams held is forgotten.
-        `arrived_ns` is read from the clock that `newest` is asked with; stamps may come from another one.
+        A stamp far in the past means that the robot was restarted, and clears all streams. `arrived_ns` must come from
+        the clock that is passed to `newest`; stamps may come from another clock.
         """
         ring = self._rings[stream]
         self._arrived[stream] = arrived_ns
@@ -45,7 +45,7 @@ class StreamBuffer:
         return True
 
     def at(self, stamp_ns: int) -> Observation | None:
-        """The observation of exactly this stamp, with each camera's newest image; None until every stream has it."""
+        """Returns the observation of exactly this stamp, with each camera's newest image; None until it is complete."""
         samples: dict[str, Sample] = {}
         for stream in self.spec.streams:
             ring = self._rings[stream.name]
@@ -58,9 +58,9 @@ class StreamBuffer:
         return Observation(stamp_ns, samples)
 
     def newest(self, now_ns: int, max_age_ns: int | None = None) -> Observation | Unavailable:
-        """The newest samples of all streams, stamped with the oldest of them but the images.
+        """Returns the newest samples of all streams, stamped with the oldest stamp among them, images aside.
 
-        Unavailable when one is older than `max_age_ns`; None: than its own spec says.
+        Returns Unavailable when a sample is older than `max_age_ns`, or, if that is None, than its spec allows.
         """
         stamps: list[int] = []
         newest: dict[str, Sample] = {}
@@ -72,7 +72,7 @@ class StreamBuffer:
             allowed_ns = round(stream.max_age_s * 1e9) if max_age_ns is None else max_age_ns
             if age_ns > allowed_ns:
                 return Unavailable(
-                    f"{stream.topic} is stale: {age_ns / 1e6:.0f} ms old, allowed are {allowed_ns / 1e6:.0f} ms"
+                    f"{stream.topic} is stale: {age_ns / 1e6:.0f} ms old, the limit is {allowed_ns / 1e6:.0f} ms"
                 )
             stamp_ns, newest[stream.name] = next(reversed(ring.items()))
             if stream.kind != StreamKind.IMAGE:

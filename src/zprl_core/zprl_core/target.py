@@ -1,4 +1,4 @@
-"""Where the tool shall be, as six numbers that guards can reason about."""
+"""A target as the guards use it: the tool pose as six numbers, or joint angles."""
 
 import math
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ Quaternion = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Target:
-    """A tool pose in the arm's base frame, or angles of its joints, and a gripper width.
+    """A tool pose in the arm's base frame or joint angles, and a gripper width.
 
-    `pose` is x, y, z [m], roll, pitch, yaw [rad]. With all angles 0 the hand points straight down, its x axis along
-    the base's: R = Rz(yaw) Ry(pitch) Rx(roll) Rx(pi).
+    `pose` is x, y, z [m], roll, pitch, yaw [rad]. With all angles 0 the gripper points straight down with its x axis
+    along the base's: R = Rz(yaw) Ry(pitch) Rx(roll) Rx(pi).
     """
 
-    pose: Pose6  # with joints: where the tool is about then; nothing follows it
+    pose: Pose6  # for a joint target: the approximate tool pose, which is not tracked
     width: float  # between the fingers [m]
-    joints: tuple[float, ...] | None = None  # [rad] in the order of the arm's joints; None: the tool goes to `pose`
+    joints: tuple[float, ...] | None = None  # [rad] in the order of the arm's joints; None to move the tool to `pose`
 
     @property
     def finite(self) -> bool:
-        """Whether every number that is followed is one."""
+        """True if every number that is tracked is finite."""
         return all(map(math.isfinite, self.pose if self.joints is None else self.joints)) and math.isfinite(self.width)
 
 
 def quaternion(pose: Pose6) -> Quaternion:
-    """The orientation as x, y, z, w."""
+    """Returns the orientation as a quaternion x, y, z, w."""
     r, p, y = (angle / 2 for angle in pose[3:])
     cr, sr, cp, sp, cy, sy = math.cos(r), math.sin(r), math.cos(p), math.sin(p), math.cos(y), math.sin(y)
     w = cr * cp * cy + sr * sp * sy
@@ -39,10 +39,10 @@ def quaternion(pose: Pose6) -> Quaternion:
 
 
 def pose_from(position: tuple[float, float, float], orientation: Quaternion) -> Pose6:
-    """The six numbers of a position [m] and a quaternion x, y, z, w. Raises ValueError when it has no length."""
+    """Converts a position [m] and a quaternion x, y, z, w. Raises ValueError unless its length is 0.5 to 2."""
     length = math.sqrt(sum(v * v for v in orientation))
     if not 0.5 < length < 2.0:
-        raise ValueError(f"a quaternion has length {length:.3g}, expected 1")
+        raise ValueError(f"a quaternion has length {length:.3g}; it must be 1")
     a, b, c, d = (v / length for v in orientation)
     x, y, z, w = -d, -c, b, a  # undo Rx(pi)
     roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))

@@ -133,7 +133,7 @@ def test_without_a_person_a_fault_is_not_hammered() -> None:
     lab = ArmHarness()  # connected, never armed
     room = EpisodeHarness(lab, automatic=True)
     room.live(10.0)
-    assert 8 <= room.calls <= 10 / PAUSE_S and "arm it first" in room.manager.failure
+    assert 8 <= room.calls <= 10 / PAUSE_S and "enable it first" in room.manager.failure
     lab.session.enable()
     room.live(2.0)
     assert len(room.begun) == 1 and room.manager.failure == ""

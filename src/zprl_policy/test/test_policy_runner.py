@@ -278,7 +278,7 @@ def test_an_arm_that_gives_no_reason_is_told_what_to_do_first() -> None:
     f = runner()
     start(f)
     assert tick(f, 1) and not tick(f, 2, ArmMode.IDLE)
-    assert f.hold_reason == "the arm is in IDLE: arm it"
+    assert f.hold_reason == "the arm is in IDLE: enable it"
 
 
 def test_an_episode_that_is_ended_while_the_arm_follows_nobody_ends_with_nothing() -> None:

@@ -126,6 +126,6 @@ def test_numbers_that_are_no_rotation_are_held_and_asked_for_again() -> None:
     f.policy.act = lambda seen: np.zeros(absolute.size, np.float32)  # type: ignore[method-assign]
     f.streams.push("tool", STEP, Pose((0.5, 0.0, 0.2)), STEP)
     f.streams.push("width", STEP, 0.08, STEP)
-    assert f.answer(STEP) is None and "span no plane" in f.hold_reason and f.held_ticks == 1
+    assert f.answer(STEP) is None and "not span a plane" in f.hold_reason and f.held_ticks == 1
     f.policy.act = act  # type: ignore[method-assign]
     assert f.answer(STEP) is not None

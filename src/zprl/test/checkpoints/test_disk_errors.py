@@ -11,10 +11,10 @@ from zprl_core.errors import CheckpointError
 
 
 def test_a_folder_that_is_not_there_is_no_full_disk(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"No such file or directory.*; see what is at that place"):
+    with pytest.raises(RunError, match=r"No such file or directory.*; check what is at that path"):
         RunFolder(tmp_path / "none").write("config", {})
     (tmp_path / "file").touch()
-    with pytest.raises(CheckpointError, match="see what is at that place"):
+    with pytest.raises(CheckpointError, match="check what is at that path"):
         write_folder(tmp_path / "file" / "actor", {"x": {"a": torch.ones(1)}}, {})
 
 

@@ -206,7 +206,7 @@ def test_a_motion_that_cannot_be_says_why(lab: ArmHarness) -> None:
     lab.until(sent.done)
     result = sent.result().get_result_async()
     lab.until(result.done)
-    assert result.result().status == GoalStatus.STATUS_ABORTED and "arm it first" in result.result().result.message
+    assert result.result().status == GoalStatus.STATUS_ABORTED and "enable it first" in result.result().result.message
     assert lab.ask("arm/enable").success
 
 

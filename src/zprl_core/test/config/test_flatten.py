@@ -43,9 +43,9 @@ def test_tuples_come_back_from_the_arrays_of_ros() -> None:
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"learner.utd": "5"}, "learner.utd is '5', it must be float"),
-        ({"learner.warmup": 2.5}, "learner.warmup is 2.5, it must be int"),
-        ({"learner.utd": float("nan")}, "learner.utd is nan, it must be a finite number"),
+        ({"learner.utd": "5"}, "learner.utd is '5'; it must be float"),
+        ({"learner.warmup": 2.5}, "learner.warmup is 2.5; it must be int"),
+        ({"learner.utd": float("nan")}, "learner.utd is nan; it must be a finite number"),
     ],
 )
 def test_a_wrong_type_is_named(changed: dict[str, object], why: str) -> None:

@@ -12,11 +12,11 @@ from zprl_hardware.cameras.calibration_file import CalibrationError, load, load_
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("limits: {force: 20.0}\nlead: 1.0\nlimits:\n  speed_m: 0.1", "'limits' is written twice, in lines 1 and 3"),
-        ("limits:\n  force: 20.0\n  force: 40.0", "'force' is written twice, in lines 2 and 3"),
-        ('{lead: 1.0, "lead": 2.0}', "'lead' is written twice, in line 1"),
-        ("cameras:\n  - name: a\n    fps: 15\n    fps: 30", "'fps' is written twice, in lines 3 and 4"),
-        ("a: &x {b: 1}\nc:\n  <<: *x\n  <<: *x", "'<<' is written twice, in lines 3 and 4"),
+        ("limits: {force: 20.0}\nlead: 1.0\nlimits:\n  speed_m: 0.1", "'limits' occurs twice, on lines 1 and 3"),
+        ("limits:\n  force: 20.0\n  force: 40.0", "'force' occurs twice, on lines 2 and 3"),
+        ('{lead: 1.0, "lead": 2.0}', "'lead' occurs twice, on line 1"),
+        ("cameras:\n  - name: a\n    fps: 15\n    fps: 30", "'fps' occurs twice, on lines 3 and 4"),
+        ("a: &x {b: 1}\nc:\n  <<: *x\n  <<: *x", "'<<' occurs twice, on lines 3 and 4"),
     ],
 )
 def test_a_key_twice(text: str, why: str, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_an_image_with_padded_rows_and_swapped_colors() -> None:
     assert image_from(image).tolist() == [[[3, 2, 1]], [[6, 5, 4]]]
     with pytest.raises(ValueError, match="has 8 bytes"):
         image_from(Image(height=3, width=1, step=4, encoding="rgb8", data=data))
-    with pytest.raises(ValueError, match="known are rgb8"):
+    with pytest.raises(ValueError, match="supported are rgb8"):
         image_from(Image(height=1, width=1, step=4, encoding="yuv422", data=data[:4]))
 
 

@@ -1,1 +1,1 @@
-"""Dataclasses as flat parameters, checked types, overrides and YAML files."""
+"""Settings dataclasses: flat parameters, type checks, overrides and YAML files."""

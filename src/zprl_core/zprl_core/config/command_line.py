@@ -1,4 +1,4 @@
-"""Settings dataclasses as flags: tyro with the descriptions and ranges of the fields as help."""
+"""Command-line flags for settings dataclasses, with the fields' descriptions and ranges as help."""
 
 import dataclasses
 from typing import Any
@@ -16,14 +16,14 @@ from zprl_core.config.metadata import description, fields_of
 
 
 def described_fields() -> ConstructorRegistry:
-    """The registry to give to `tyro.cli`: it shows as help what the fields of a dataclass say about themselves."""
+    """Returns the registry for `tyro.cli` that shows each field's description and range as its help."""
     registry = ConstructorRegistry()
     registry.struct_rule(_described)
     return registry
 
 
 def _described(info: StructTypeInfo) -> StructConstructorSpec | None:
-    """How tyro makes a dataclass whose fields are annotated; None: a type that it knows by itself."""
+    """Tells tyro how to build a dataclass with annotated fields; None leaves the type to tyro."""
     if not dataclasses.is_dataclass(info.type):
         return None
     hints = fields_of(info.type)
@@ -38,7 +38,7 @@ def _described(info: StructTypeInfo) -> StructConstructorSpec | None:
 
 
 def _default(field: dataclasses.Field[Any], whole: Any) -> Any:
-    """Of the whole value where there is one, otherwise the field's own."""
+    """Returns the field's value in `whole` if that is given, otherwise the field's own default."""
     if dataclasses.is_dataclass(whole):
         return getattr(whole, field.name)
     if whole is MISSING:

@@ -1,4 +1,4 @@
-"""Nested configuration as flat, dotted names, and back: what ROS parameters need."""
+"""Converts nested configuration to flat, dotted names and back, as ROS parameters need it."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def flatten(config: Any, prefix: str = "") -> dict[str, Any]:
-    """{"learner.sac.critics": 2, ...} of a nested dataclass. An enum becomes its value."""
+    """Returns {"learner.sac.critics": 2, ...} for a nested dataclass. An enum becomes its value."""
     flat: dict[str, Any] = {}
     for item in dataclasses.fields(config):
         value = getattr(config, item.name)
@@ -21,7 +21,7 @@ def flatten(config: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def unflatten(kind: type[T], flat: Mapping[str, Any], prefix: str = "") -> T:
-    """The dataclass `kind` of what `flatten` gave. Raises ValueError that names what does not fit."""
+    """Rebuilds the dataclass `kind` from the output of `flatten`. Raises ValueError naming what does not fit."""
     hints, values = get_type_hints(kind), {}
     for item in dataclasses.fields(cast(Any, kind)):
         name, hint = prefix + item.name, hints[item.name]
@@ -37,7 +37,7 @@ def unflatten(kind: type[T], flat: Mapping[str, Any], prefix: str = "") -> T:
 
 
 def _float(value: Any, hints: tuple[Any, ...]) -> Any:
-    """A whole number that a person wrote where a fraction is meant: ROS would call it another type."""
+    """Converts an integer to a float where a float is expected; ROS would treat 1 as another type than 1.0."""
     return float(value) if type(value) is int and float in hints and int not in hints else value
 
 

@@ -1,4 +1,4 @@
-"""Description and range of a setting, written where its field is: `Annotated[float, "speed [m/s]", Range(0, 2)]`."""
+"""Description and range of a setting, declared at its field: `Annotated[float, "speed [m/s]", Range(0, 2)]`."""
 
 import dataclasses
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 @dataclasses.dataclass(frozen=True)
 class Range:
-    """The numbers that a setting may be, ends included; with `above` the lower end itself is excluded."""
+    """The allowed range of a setting, ends included; `above` excludes the lower end."""
 
     low: float
     high: float
@@ -28,25 +28,25 @@ def _shown(value: float) -> str:
 
 
 def up_to(high: float) -> Range:
-    """A positive number of at most `high`."""
+    """Returns the range of positive numbers up to and including `high`."""
     return Range(0.0, high, above=True)
 
 
 SEEDS = Range(0, 2**31 - 1)
 CONTROL_RATES = Range(1.0, 200.0)  # [Hz]
-GAINS = Range(1.0, 10.0)  # of a policy's command over the measured tool
+GAINS = Range(1.0, 10.0)  # of a policy's command relative to the measured tool
 
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """What a field says about itself."""
+    """The description and range of one field."""
 
     text: str = ""
     range: Range | None = None
 
 
 def describe(kind: type, prefix: str = "") -> dict[str, Description]:
-    """The descriptions of a dataclass by flat name, as `flatten` names the values: "learner.sac.critics" and so on."""
+    """Returns the descriptions of a dataclass by flat name, as in `flatten`: "learner.sac.critics" and so on."""
     found: dict[str, Description] = {}
     for name, hint in fields_of(kind).items():
         inner = get_args(hint)[0] if get_origin(hint) is Annotated else hint
@@ -58,7 +58,7 @@ def describe(kind: type, prefix: str = "") -> dict[str, Description]:
 
 
 def description(hint: Any) -> Description:
-    """What one type hint says; the empty Description where it is not annotated."""
+    """Returns the description in a type hint; an empty Description if the hint is not annotated."""
     extras = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
     texts = [extra for extra in extras if isinstance(extra, str)]
     ranges = [extra for extra in extras if isinstance(extra, Range)]
@@ -66,13 +66,13 @@ def description(hint: Any) -> Description:
 
 
 def fields_of(kind: type) -> dict[str, Any]:
-    """Name and annotated type of each field of a dataclass, in their order."""
+    """Returns the annotated type of each field of a dataclass by name, in order."""
     hints = get_type_hints(kind, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 
 
 def check_ranges(config: Any, prefix: str = "") -> None:
-    """Raises ValueError that names the first number of a dataclass instance that is out of its field's range."""
+    """Raises ValueError naming the first value of a dataclass instance that is outside its field's range."""
     for name, hint in fields_of(type(config)).items():
         found, value = description(hint), getattr(config, name)
         if found.range is not None and value is not None and value not in found.range:

@@ -1,4 +1,4 @@
-"""A configuration with the changes of a file."""
+"""Applies the changes of a file to a configuration."""
 
 import difflib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def override(config: T, changes: Mapping[str, Any]) -> T:
-    """`config` with the nested `changes`; what they leave out stays. Raises ValueError that names what is wrong."""
+    """Returns `config` with the nested `changes` applied. Raises ValueError naming the setting that is wrong."""
     flat = flatten(config)
     given = flat_names(changes)
     for name in given:
@@ -24,11 +24,11 @@ def override(config: T, changes: Mapping[str, Any]) -> T:
 
 
 def flat_names(changes: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings of a file under their dotted names. Raises ValueError for a name that is no text."""
+    """Returns the nested settings of a file by dotted name. Raises ValueError for a name that is not a string."""
     flat: dict[str, Any] = {}
     for name, value in changes.items():
         if not isinstance(name, str):
-            raise ValueError(f"{prefix}{name!r} is no name of a setting")
+            raise ValueError(f"{prefix}{name!r} is not the name of a setting")
         flat |= flat_names(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
     return flat
 
@@ -40,4 +40,4 @@ def _meant(name: str, names: Mapping[str, Description]) -> str:
     close = difflib.get_close_matches(name, names, n=1)
     if close:
         return f"; did you mean {close[0]} ({names[close[0]].text})?"
-    return f"; there are {', '.join(sorted(names)[:8])}, ..."
+    return f"; known settings are {', '.join(sorted(names)[:8])}, ..."

@@ -1,4 +1,4 @@
-"""A dataclass of plain values from a JSON file, with every type checked."""
+"""Builds a dataclass from the plain values of a JSON file, checking every type."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ T = TypeVar("T")
 
 
 def from_plain(kind: type[T], value: Any) -> T:
-    """The dataclass that `flatten` wrote; a field that is left out has its default.
+    """Rebuilds a dataclass from the output of `flatten`; a missing field takes its default.
 
-    Raises ValueError that names the first field that is unknown, missing, or of another type.
+    Raises ValueError naming the first field that is unknown, missing, or of the wrong type.
     """
     names = {field.name for field in dataclasses.fields(cast(Any, kind))}
     if not isinstance(value, Mapping):
-        raise ValueError(f"{kind.__name__} is a table of {', '.join(sorted(names))}")
+        raise ValueError(f"{kind.__name__} must be a table of {', '.join(sorted(names))}")
     if unknown := sorted(str(key)[:50] for key in value if key not in names):
         raise ValueError(f"{kind.__name__} has no field {unknown[0]}")
     given = {**_defaults(kind), **value}

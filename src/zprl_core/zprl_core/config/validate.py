@@ -1,4 +1,4 @@
-"""Checks that values from a file or from parameters have the types that a dataclass wants."""
+"""Checks that values from a file or from parameters have the types of a dataclass's fields."""
 
 import dataclasses
 import math
@@ -11,7 +11,7 @@ PLAIN = (bool, int, float, str, type(None))
 
 
 def check_types(kind: type, flat: Mapping[str, Any], prefix: str = "") -> None:
-    """Raises ValueError that names the first value of `flat`, as `flatten` gives it, that `kind` cannot take."""
+    """Raises ValueError naming the first value of `flat` (see `flatten`) whose type does not fit `kind`."""
     hints, annotated = get_type_hints(kind), fields_of(kind)
     for item in dataclasses.fields(kind):
         name, hint = prefix + item.name, hints[item.name]
@@ -27,7 +27,7 @@ def check_types(kind: type, flat: Mapping[str, Any], prefix: str = "") -> None:
 
 
 def _check_row(name: str, values: Any, kinds: tuple[Any, ...], text: str) -> None:
-    """A tuple, which ROS gives as an array."""
+    """Checks a tuple, which ROS passes as an array."""
     values = list(values) if hasattr(values, "__iter__") and not isinstance(values, str) else None
     if values is None or (kinds[-1] is not Ellipsis and len(values) != len(kinds)):
         wanted = "a list" if kinds[-1] is Ellipsis else f"{len(kinds)} values"
@@ -38,13 +38,13 @@ def _check_row(name: str, values: Any, kinds: tuple[Any, ...], text: str) -> Non
 
 def _check(name: str, value: Any, kinds: tuple[Any, ...], text: str) -> None:
     if any(kind not in PLAIN for kind in kinds):
-        return  # a choice, or a list: the dataclass itself looks at it
+        return  # an enum or a list is checked by the dataclass itself
     fits = type(value) in kinds or (float in kinds and type(value) is int)
     if not fits:
         wanted = " or ".join(kind.__name__ for kind in kinds)
-        raise ValueError(f"{name} is {repr(value)[:50]}, it must be {wanted}{_meaning(text)}")
+        raise ValueError(f"{name} is {repr(value)[:50]}; it must be {wanted}{_meaning(text)}")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{name} is {value}, it must be a finite number{_meaning(text)}")
+        raise ValueError(f"{name} is {value}; it must be a finite number{_meaning(text)}")
 
 
 def _meaning(text: str) -> str:

@@ -1,4 +1,4 @@
-"""YAML as a person writes it and as ROS reads it: no key twice, and a string stays a string."""
+"""Reads YAML without duplicate keys, and writes YAML in which ROS reads every string as a string."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ SHOWN = 60  # characters of a key, in an error
 
 
 class KeyTwice(yaml.YAMLError):
-    """A key is written twice; the message says which one and where."""
+    """A key occurs twice; the message says which key and on which lines."""
 
 
 def parse_yaml(text: str | bytes) -> Any:
-    """What a YAML text says, of plain types only.
+    """Parses a YAML text into plain types.
 
-    Raises yaml.YAMLError; KeyTwice where YAML itself would forget the first of two.
+    Raises yaml.YAMLError; KeyTwice for a duplicate key, of which YAML itself would silently keep the last.
     """
     loader = _Loader(text)
     try:
@@ -24,9 +24,9 @@ def parse_yaml(text: str | bytes) -> Any:
 
 
 def ros_yaml(document: Any) -> str:
-    """As YAML, with every string in quotes.
+    """Returns the document as YAML, with every string in quotes.
 
-    rcl takes 08, 1e5, nan and many more for numbers where YAML has strings.
+    Without quotes, rcl reads 08, 1e5, nan and others as numbers where YAML has strings.
     """
     return yaml.dump(document, Dumper=_Quoting, default_flow_style=False, width=float("inf"))
 
@@ -40,8 +40,10 @@ class _Loader(yaml.SafeLoader):
                 continue
             name, line = (key.tag, key.value), key.start_mark.line + 1
             if name in lines:
-                where = f"in line {line}" if lines[name] == line else f"in lines {lines[name]} and {line}"
-                raise KeyTwice(f"{key.value[:SHOWN]!r} is written twice, {where}: only one would count; join them")
+                where = f"on line {line}" if lines[name] == line else f"on lines {lines[name]} and {line}"
+                raise KeyTwice(
+                    f"{key.value[:SHOWN]!r} occurs twice, {where}; only one would take effect, so merge them"
+                )
             lines[name] = line
         return node
 

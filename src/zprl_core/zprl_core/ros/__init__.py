@@ -1,1 +1,1 @@
-"""Between the method and ROS 2: messages, parameters, managed nodes. The only part of zprl that imports rclpy."""
+"""ROS 2 parts of zprl_core: messages, parameters and managed nodes. Only `ros` packages import rclpy."""

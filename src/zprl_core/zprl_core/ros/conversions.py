@@ -1,5 +1,7 @@
-"""Messages to records and back: the one place that knows both. Flat arrays go through array.array, which rclpy copies
-without looking at each element."""
+"""Converts between messages and records.
+
+Flat arrays go through array.array, which rclpy copies without looking at each element.
+"""
 
 import array
 
@@ -13,19 +15,19 @@ from zprl_msgs.msg import ActorWeights, ArmCommand
 
 
 def time_from(stamp_ns: int) -> Time:
-    """Nanoseconds as a message's time."""
+    """Converts nanoseconds to a message's time."""
     return Time(sec=stamp_ns // 1_000_000_000, nanosec=stamp_ns % 1_000_000_000)
 
 
 def ns_from(stamp: Time) -> int:
-    """A message's time in nanoseconds."""
+    """Converts a message's time to nanoseconds."""
     return int(stamp.sec * 1_000_000_000 + stamp.nanosec)
 
 
 def command_message(
     target: ArmTarget, stamp_ns: int, source: str, actor_version: int, frame: str = FR3.base_frame
 ) -> ArmCommand:
-    """The command that answers the observation of `stamp_ns`."""
+    """Returns the command for the observation stamped `stamp_ns`."""
     message = ArmCommand(gripper_width=target.width, source=source, weights_number=actor_version)
     message.header.stamp = time_from(stamp_ns)
     message.header.frame_id = frame
@@ -36,7 +38,7 @@ def command_message(
 
 
 def weights_message(data: bytes, run: str, actor_version: int, updates: int, env_steps: int, base: str) -> ActorWeights:
-    """Actor weights for the wire, with their checksum."""
+    """Returns the message for a set of actor weights, with its checksum."""
     message = ActorWeights(
         run=run,
         number=actor_version,

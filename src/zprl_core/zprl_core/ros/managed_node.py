@@ -1,4 +1,4 @@
-"""A lifecycle node that activates itself, reports on /diagnostics, and ends cleanly on every signal."""
+"""A lifecycle node that activates itself, reports on /diagnostics, and exits cleanly on SIGINT and SIGTERM."""
 
 import gc
 import signal
@@ -20,13 +20,13 @@ from rclpy.signals import SignalHandlerOptions
 from zprl_core.errors import USER_ERROR, CheckpointError
 
 try:
-    from rclpy.experimental import EventsExecutor as Executor  # the fastest, where there is one
+    from rclpy.experimental import EventsExecutor as Executor  # the fastest, where available
 except ImportError:
     from rclpy.executors import SingleThreadedExecutor as Executor
 
 
 class ManagedNode(LifecycleNode):
-    """What the nodes share. Subclasses define `configure`, `close`, `health`, and may define `step`."""
+    """Base class of the nodes. Subclasses define `configure`, `close` and `health`, and may define `step`."""
 
     def __init__(self, name: str):
         super().__init__(name)
@@ -35,26 +35,29 @@ class ManagedNode(LifecycleNode):
         self.declare_parameter(
             "autostart",
             True,
-            ParameterDescriptor(description="configure and activate without being asked", read_only=True),
+            ParameterDescriptor(description="configure and activate at start", read_only=True),
         )
 
     def configure(self) -> None:
-        """Read parameters, make publishers and subscriptions. CheckpointError and ValueError are the user's."""
+        """Reads parameters and creates publishers and subscriptions.
+
+        CheckpointError, ValueError and OSError mean bad input, and end the node with exit code 2.
+        """
         raise NotImplementedError
 
     def close(self) -> None:
-        """Write what must not be lost. Called once, whatever ends the node."""
+        """Writes what must not be lost. Called exactly once, however the node ends."""
 
     def health(self) -> tuple[str, dict[str, object]]:
-        """What is wrong ("" when nothing is), and the numbers to show."""
+        """Returns the current problem ("" if there is none) and the values to show."""
         return "", {}
 
     def wait_s(self) -> float:
-        """How long the loop may wait for messages."""
+        """Returns how long the loop may wait for messages [s]."""
         return 0.1
 
     def step(self) -> None:
-        """Whatever is due between messages."""
+        """Does the work that is due between messages."""
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         try:
@@ -92,7 +95,7 @@ class ManagedNode(LifecycleNode):
 
 
 def run(make: Callable[[], ManagedNode]) -> None:
-    """A node's main: spin until SIGINT or SIGTERM, close, exit. Exit code 2 when the parameters make no sense."""
+    """Runs a node until SIGINT or SIGTERM, closes it and exits, with code 2 if the parameters are invalid."""
 
     def loop(node: ManagedNode, executor: Any, stop: threading.Event) -> None:
         while rclpy.ok() and not stop.is_set():
@@ -103,15 +106,15 @@ def run(make: Callable[[], ManagedNode]) -> None:
 
 
 class WorkingNode(ManagedNode):
-    """A managed node whose main thread works while another one spins."""
+    """A managed node that works in the main thread while another thread spins."""
 
     def work(self, stop: threading.Event) -> None:
-        """Until `stop` is set."""
+        """Works until `stop` is set."""
         raise NotImplementedError
 
 
 def run_threaded(make: Callable[[], WorkingNode]) -> None:
-    """Like `run`, for a node that works in the main thread while messages arrive in another."""
+    """Runs a node as `run` does, with `work` in the main thread and messages handled in another."""
 
     def loop(node: WorkingNode, executor: Any, stop: threading.Event) -> None:
         def spin() -> None:
@@ -132,12 +135,12 @@ def run_threaded(make: Callable[[], WorkingNode]) -> None:
 def _main(make: Callable[[], Any], loop: Callable[[Any, Any, threading.Event], None]) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Only noted: an exception in the middle of a callback may get lost.
+        # Only set a flag: an exception raised inside a callback may get lost.
         signal.signal(number, lambda *_: stop.set())
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     try:
         node, code = make(), 0
-    except ParameterException as error:  # of the wrong type, or out of range
+    except ParameterException as error:  # wrong type, or out of range
         rclpy.logging.get_logger("zprl").fatal(f"{error}; give the parameter another value")
         rclpy.try_shutdown()
         sys.exit(USER_ERROR)
@@ -156,7 +159,7 @@ def _main(make: Callable[[], Any], loop: Callable[[Any, Any, threading.Event], N
         node.close()
         node.destroy_node()
         rclpy.try_shutdown()
-        gc.unfreeze()  # what was frozen holds the participant, and that its shared memory
+        gc.unfreeze()  # frozen objects keep the DDS participant and its shared memory alive
         del node
         gc.collect()
     sys.exit(code)

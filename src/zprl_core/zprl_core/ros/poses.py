@@ -1,6 +1,6 @@
-"""Poses to messages and back, for a tool that may tilt and for objects.
+"""Converts poses to messages and back, for tools that may tilt and for objects.
 
-A hand that points straight down and an object that stands upright turn by yaw only; their formulas are shorter, and
+A gripper that points straight down and an object that stands upright have a yaw only; their formulas are shorter and
 exact.
 """
 
@@ -12,36 +12,36 @@ from geometry_msgs.msg import Pose as PoseMessage
 from zprl_core import geometry
 from zprl_core.observation import Pose
 
-OVER = np.diag([1.0, -1.0, -1.0])  # Rx(pi): from a pose's R to the rotation of a hand that points down
+OVER = np.diag([1.0, -1.0, -1.0])  # Rx(pi): from a pose's R to the rotation of a gripper that points down
 
 
 def tool_from(pose: PoseMessage) -> Pose:
-    """The pose of a hand that points down: q = Rz(yaw) Rx(pi) = (cos yaw/2, sin yaw/2, 0, 0) as x, y, z, w."""
+    """Returns the pose of a gripper pointing down: q = Rz(yaw) Rx(pi) = (cos yaw/2, sin yaw/2, 0, 0) as x, y, z, w."""
     p, q = pose.position, pose.orientation
     return Pose((p.x, p.y, p.z), math.remainder(2.0 * math.atan2(q.y, q.x), math.tau))
 
 
 def object_from(pose: PoseMessage) -> Pose:
-    """An object's pose by its yaw about the base's z axis."""
+    """Returns the pose of an upright object: its yaw about the base's z axis."""
     p, q = pose.position, pose.orientation
     yaw = math.atan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y * q.y + q.z * q.z))
     return Pose((p.x, p.y, p.z), yaw)
 
 
 def tilted_tool_from(pose: PoseMessage) -> Pose:
-    """The tool's pose with roll and pitch. Raises ValueError when the quaternion is none."""
+    """Returns the tool's pose with roll and pitch. Raises ValueError when the quaternion is invalid."""
     p = pose.position
     return Pose.turned((p.x, p.y, p.z), _matrix(pose) @ OVER)
 
 
 def tilted_object_from(pose: PoseMessage) -> Pose:
-    """An object's pose with roll and pitch. Raises ValueError when the quaternion is none."""
+    """Returns an object's pose with roll and pitch. Raises ValueError when the quaternion is invalid."""
     p = pose.position
     return Pose.turned((p.x, p.y, p.z), _matrix(pose))
 
 
 def tool_message(pose: Pose) -> PoseMessage:
-    """The pose of a hand."""
+    """Returns the message for the pose of a gripper."""
     if pose.roll or pose.pitch:
         return _message(pose, pose.matrix @ OVER)
     message = _at(pose)
@@ -51,7 +51,7 @@ def tool_message(pose: Pose) -> PoseMessage:
 
 
 def object_message(pose: Pose) -> PoseMessage:
-    """The pose of an object."""
+    """Returns the message for the pose of an object."""
     if pose.roll or pose.pitch:
         return _message(pose, pose.matrix)
     message = _at(pose)

@@ -1,4 +1,4 @@
-"""A stream of an `ObservationSpec` as a topic: the type of its messages, and the sample in one of them."""
+"""The topics of an `ObservationSpec`'s streams: their message types, and how samples are read from messages."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ TYPES = {
 
 
 def sample_from(stream: StreamSpec, message: Any) -> Sample:
-    """The sample in a message of the stream's type. Raises ValueError when it has none of this stream."""
+    """Returns the sample in a message of the stream's type. Raises ValueError when the message does not contain one."""
     match stream.kind:
         case StreamKind.POSE:
             return _pose(stream, message)
@@ -40,10 +40,12 @@ def sample_from(stream: StreamSpec, message: Any) -> Sample:
 
 
 def width_from(joints: JointState) -> float:
-    """Opening of the gripper [m]: the sum of the finger joints. Raises ValueError when there are none."""
+    """Returns the opening of the gripper [m]: the sum of the finger joints. Raises ValueError when there are none."""
     names, positions = joints.name, joints.position
     if len(names) != len(positions):
-        raise ValueError(f"joint_states has {len(names)} names and {len(positions)} positions; see who publishes it")
+        raise ValueError(
+            f"joint_states has {len(names)} names and {len(positions)} positions; check the node that publishes it"
+        )
     fingers = [x for name, x in zip(names, positions, strict=True) if FINGER in name]
     if not fingers:
         raise ValueError(f"joint_states has no joint named *{FINGER}*; it has {', '.join(map(repr, names))[:500]}")
@@ -51,7 +53,7 @@ def width_from(joints: JointState) -> float:
 
 
 def joints_from(joints: JointState, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
-    """(n,) positions of the named joints [rad]. Raises ValueError when one is missing."""
+    """Returns (n,): positions of the named joints [rad]. Raises ValueError when one is missing."""
     positions = dict(zip(joints.name, joints.position, strict=False))
     missing = [name for name in names if name not in positions]
     if missing:
@@ -61,10 +63,10 @@ def joints_from(joints: JointState, names: tuple[str, ...]) -> npt.NDArray[np.fl
 
 
 def image_from(message: Image) -> npt.NDArray[np.uint8]:
-    """(h, w, c) pixels, RGB or gray. Raises ValueError for another encoding, or a size that its data does not have."""
+    """Returns (h, w, c) pixels, RGB or gray. Raises ValueError for another encoding, or when size and data disagree."""
     channels = CHANNELS.get(message.encoding)
     if channels is None:
-        raise ValueError(f"an image has encoding {message.encoding[:20]!r}, known are {', '.join(CHANNELS)}")
+        raise ValueError(f"an image has encoding {message.encoding[:20]!r}; supported are {', '.join(CHANNELS)}")
     row = message.width * channels
     if message.step < row or len(message.data) != message.step * message.height:
         raise ValueError(f"an image of {message.width} x {message.height} has {len(message.data)} bytes")
