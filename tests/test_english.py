@@ -13,7 +13,7 @@ from source_files import ROOT, product_files
 
 DONE = (
     "zprl/checkpoints", "zprl/delivery", "zprl_cli/doctor", "zprl_cli/report", "zprl_core", "zprl_episodes",
-    "zprl_hardware/calibration", "zprl_hardware/cameras", "zprl_learner", "zprl_teleop",
+    "zprl_hardware", "zprl_learner", "zprl_teleop",
 )  # fmt: skip
 # A first line that begins so does not stand alone.
 BEGINNING = re.compile(r"(What|Whether|Why|Where|How|When|Who|Whoever|Whatever|Which|Of|As|Whom|To|From)\b")

@@ -17,7 +17,7 @@ from zprl_control.safety.limits import Limits
 from zprl_core.arm_model import FR3
 from zprl_core.geometry import from_rpy, quaternion_from
 from zprl_core.target import Pose6, pose_from
-from zprl_hardware.franka.checks import check_armed_by_a_person, check_home, check_press, unpunctual
+from zprl_hardware.franka.checks import check_enable_at_start, check_home, check_press, realtime_warning
 from zprl_hardware.franka.config import Control, FrankyConfig
 from zprl_hardware.franka.kinematics import tool_at
 from zprl_sim.robot import SimRobot
@@ -51,8 +51,11 @@ def test_the_default_home_is_above_the_middle_of_the_table_and_points_down() -> 
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"low": (0.28, -0.3, 0.30, -0.2, -0.2, -2.8)}, r"tool's z 0\.220 is outside 0\.3\.\.0\.42 m: after a reset"),
-        ({"high": (0.40, 0.3, 0.42, 0.2, 0.2, 2.8)}, r"tool's x 0\.450 is .*take another home, or change limits\.low"),
+        (
+            {"low": (0.28, -0.3, 0.30, -0.2, -0.2, -2.8)},
+            r"tool's z 0\.220 is outside 0\.3\.\.0\.42 m: the arm could not",
+        ),
+        ({"high": (0.40, 0.3, 0.42, 0.2, 0.2, 2.8)}, r"tool's x 0\.450 is .*choose another home, or change limits"),
         ({"low": (0.28, -0.3, 0.012, -0.2, -0.2, 1.0)}, r"tool's yaw -?0\.00. is outside 1\.\.2\.8 rad"),
     ],
 )
@@ -71,7 +74,7 @@ def test_springs_twist_no_harder_than_the_guard_allows() -> None:
     check_press(FrankyConfig(), LIMITS)  # 40 N m/rad x 0.2 rad = 8 N m, which are allowed
     check_press(FrankyConfig(rotational_stiffness=10.0, error_clip_rad=0.7), replace(LIMITS, torque=7.0))
     stiff = FrankyConfig(rotational_stiffness=300.0, error_clip_rad=1.0)
-    with pytest.raises(ValueError, match=r"error_clip_rad = 300 N m, at most the torque .*, 8 N m; lower one"):
+    with pytest.raises(ValueError, match=r"error_clip_rad = 300 N m, which must not exceed .*, 8 N m; lower one"):
         check_press(stiff, LIMITS)
     check_press(replace(stiff, control=Control.POSE), LIMITS)  # has no springs
 
@@ -91,22 +94,22 @@ def test_a_dangerous_station_is_refused(tmp_path: Path, text: str, why: str) -> 
 
 @pytest.mark.parametrize("franky", [FrankyConfig(), FrankyConfig(enforce_realtime=False), FrankyConfig(LOOPBACK)])
 def test_nobody_arms_a_real_arm_but_a_person(franky: FrankyConfig) -> None:
-    check_armed_by_a_person(False, franky)
-    with pytest.raises(ValueError, match="armed without a person, and again each time its cable comes back"):
-        check_armed_by_a_person(True, franky)
+    check_enable_at_start(False, franky)
+    with pytest.raises(ValueError, match="enabled without an operator, and again after each reconnection"):
+        check_enable_at_start(True, franky)
 
 
 @pytest.mark.parametrize("hostname", [LOOPBACK, "127.0.0.44", "::1", "localhost"])
 def test_a_simulated_arm_is_armed_by_itself(hostname: str) -> None:
     simulated = FrankyConfig(hostname, enforce_realtime=False)
-    check_armed_by_a_person(True, simulated)
-    assert unpunctual(simulated) == ""
+    check_enable_at_start(True, simulated)
+    assert realtime_warning(simulated) == ""
 
 
 def test_a_real_arm_without_real_time_is_told_of() -> None:
-    assert unpunctual(FrankyConfig()) == ""
-    said = unpunctual(FrankyConfig("arm.lab", enforce_realtime=False))
-    assert "the arm at arm.lab is driven all the same" in said and "PREEMPT_RT" in said
+    assert realtime_warning(FrankyConfig()) == ""
+    said = realtime_warning(FrankyConfig("arm.lab", enforce_realtime=False))
+    assert "the arm at arm.lab is driven anyway" in said and "PREEMPT_RT" in said
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,7 @@ def test_the_node_of_a_real_arm_that_nobody_would_arm_ends_with_exit_code_2() ->
     program = "from zprl_hardware.ros.franka_arm_node import main; main()"
     process = start_node(1 + os.getpid() % 9, ["-c", program], "enable_at_start:=true", "franky.hostname:=192.0.2.1")
     assert process.wait(60) == 2
-    assert "the arm at 192.0.2.1 would be armed without a person" in process.communicate()[1]
+    assert "the arm at 192.0.2.1 would be enabled without an operator" in process.communicate()[1]
 
 
 @pytest.mark.parametrize("path", sorted(config_file("stations").glob("*.yaml")), ids=lambda path: path.stem)

@@ -165,7 +165,7 @@ def test_the_users_stop_is_a_fault_without_an_error_of_the_arm(lab: ArmHarness) 
     lab.fci.press_stop()
     report = lab.until(lambda report: report.mode == ArmMode.FAULT, seconds=1.0)
     assert "stopped by itself" in report.reason
-    with pytest.raises(ArmLost, match="release its stop, then ask again"):
+    with pytest.raises(ArmLost, match="release its stop, then call again"):
         lab.session.recover()
     lab.fci.release_stop()
     lab.session.recover()

@@ -158,7 +158,7 @@ def test_what_is_asked_as_the_connection_dies_does_not_happen_on_the_next_one(
     assert session.mode == ArmMode.DISCONNECTED  # although there is a connection again: it is another one
     quiet(session)
     assert wires.done == []
-    assert asked == "reset" or "the connection is a new one" in recovery.result(timeout=30.0)
+    assert asked == "reset" or "it has reconnected since" in recovery.result(timeout=30.0)
     connected(session)
     assert session.mode == ArmMode.IDLE
     quiet(session)

@@ -43,7 +43,7 @@ def test_topics_of_the_three_interfaces() -> None:
     ("changes", "why"),
     [
         ({"joints": ()}, "joints is empty"),
-        ({"joints": ("a", "a"), "home_joints": (0.0, 0.0)}, "names a twice"),
+        ({"joints": ("a", "a"), "home_joints": (0.0, 0.0)}, "lists a twice"),
         ({"joints": ("a",)}, "home_joints has 7 angles, joints names 1"),
         ({"home_joints": (float("nan"),) * 7}, "must be finite"),
         ({"joint_states": ""}, "joint_states is empty"),
@@ -57,7 +57,7 @@ def test_topics_of_the_three_interfaces() -> None:
             "gripper_open and gripper_closed are both 0",
         ),
         ({"gripper": GripperInterface.GRIPPER_COMMAND, "gripper_joint": "fr3_joint7"}, "one of the arm's joints"),
-        ({"gripper": GripperInterface.GRIPPER_COMMAND, "gripper_action": ""}, "need a name each"),
+        ({"gripper": GripperInterface.GRIPPER_COMMAND, "gripper_action": ""}, "or gripper_joint is empty"),
         ({"gripper": GripperInterface.GRIPPER_COMMAND, "gripper_width": 0.0}, "gripper_width is 0; it must lie within"),
         ({"gripper": GripperInterface.GRIPPER_COMMAND, "gripper_change": 0.1}, "gripper_change must be below"),
         (

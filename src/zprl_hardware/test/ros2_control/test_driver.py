@@ -162,7 +162,7 @@ def test_silence_stops_the_arm_and_later_is_a_lost_connection(planar: DriverHarn
     with pytest.raises(ArmLost, match="silent"):
         planar.arm.recover()
     planar.passes(2.0, speaks=False)
-    with pytest.raises(ArmLost, match="broadcaster active"):
+    with pytest.raises(ArmLost, match="broadcaster is active"):
         planar.arm.read()
     with pytest.raises(ArmLost, match="silent"):
         planar.arm.connect()

@@ -44,7 +44,7 @@ def test_static_frames_never_age(tree: FrameTree) -> None:
     [
         ("base", "gripper", "tf has no frame gripper; set ros2_control.base_frame"),
         ("odom", "gripper", "tf has no frame odom nor gripper"),
-        ("island", "tool", "tf does not connect tool with island: it ends at world"),
+        ("island", "tool", "tf does not connect tool with island: the path ends at world"),
     ],
 )
 def test_frames_that_are_not_connected_are_named(tree: FrameTree, base: str, tool: str, why: str) -> None:

@@ -1,4 +1,4 @@
-"""What a follower knows of the arm that it drives."""
+"""The measured state that a follower uses to drive the arm."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from zprl_core.target import Pose6
 
 @dataclass(frozen=True)
 class ArmSample:
-    """One state of the arm."""
+    """One measured state of the arm."""
 
-    pose: Pose6  # of the tool
-    time_s: float  # of the arm's own clock
+    pose: Pose6  # of the tool, in the base frame [m, rad]
+    time_s: float  # on the arm's own clock [s]
     joints: tuple[float, ...] = (0.0,) * 7  # [rad]
     joint_velocities: tuple[float, ...] = (0.0,) * 7  # [rad/s]

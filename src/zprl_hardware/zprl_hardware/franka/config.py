@@ -8,45 +8,45 @@ from zprl_control.safety.interpolator import Reach
 from zprl_core.arm_model import FR3
 from zprl_core.config.metadata import Range, check_ranges, up_to
 
-SMOOTH = 0.2  # of the arm's own limits; a motion that preempts another with more of them jumps, and Franka stops it
-LEVER_M = 0.28  # from a joint's axis to the tool in the nearest part of the workspace
-MASS, INERTIA = 5.0, 1.0  # of the arm at its tool, about [kg, kg m2]; franky by itself damps for 1 and 1
+# Greatest share of the arm's own limits. Above it a motion that preempts another one is not smooth, and the arm's own
+# control stops it.
+SMOOTH = 0.2
+LEVER_M = 0.28  # from a joint's axis to the tool, in the nearest part of the workspace
+MASS, INERTIA = 5.0, 1.0  # approximate, of the arm at its tool [kg, kg m2]; franky's own damping assumes 1 and 1
 
 
 class Control(Enum):
-    """What drives the tool towards its target."""
+    """Control law that drives the tool to its target."""
 
-    IMPEDANCE = "impedance"  # springs: the force behind a target that cannot be reached is bounded
-    POSE = "pose"  # planned motions, each of which preempts the last one: stiff
-    VELOCITY = "velocity"  # a speed in proportion to the distance: stiff
+    IMPEDANCE = "impedance"  # springs: the force towards a target out of reach is bounded
+    POSE = "pose"  # planned motions, each of which preempts the one before: stiff
+    VELOCITY = "velocity"  # a velocity proportional to the distance: stiff
 
 
 @dataclass(frozen=True)
 class FrankyConfig:
-    """Field names are parameter names."""
+    """Parameters under `franky`; field names are parameter names."""
 
     hostname: Annotated[str, "address of the arm's control box"] = "172.16.0.2"
     enforce_realtime: Annotated[bool, "true: refuse to drive the arm from a kernel without PREEMPT_RT"] = True
-    control: Annotated[Control, "what drives the tool to its target: impedance, pose or velocity"] = Control.IMPEDANCE
+    control: Annotated[Control, "control law that moves the tool: impedance, pose or velocity"] = Control.IMPEDANCE
     translational_stiffness: Annotated[float, "impedance: stiffness of translation [N/m]", up_to(4000)] = 800.0
     rotational_stiffness: Annotated[float, "impedance: stiffness of rotation [N m/rad]", up_to(400)] = 40.0
-    damping: Annotated[float, "impedance: damping ratio; 1 is critical, with less the tool overshoots", up_to(2)] = 1.0
-    feed_forward: Annotated[float, "impedance: share of the target's own velocity that is not damped", Range(0, 1)] = (
-        1.0
-    )
-    error_clip_m: Annotated[float, "impedance: greatest distance that the springs act on [m]", up_to(1)] = 0.03
-    error_clip_rad: Annotated[float, "impedance: greatest angle that the springs act on [rad]", up_to(3.2)] = 0.2
+    damping: Annotated[float, "impedance: damping ratio; 1 is critical, below it the tool overshoots", up_to(2)] = 1.0
+    feed_forward: Annotated[float, "impedance: share of the target's velocity that is fed forward", Range(0, 1)] = 1.0
+    error_clip_m: Annotated[float, "impedance: distance at which the spring force saturates [m]", up_to(1)] = 0.03
+    error_clip_rad: Annotated[float, "impedance: angle at which the spring torque saturates [rad]", up_to(3.2)] = 0.2
     joint_stiffness: Annotated[
-        tuple[float, ...], "impedance, targets in joints: stiffness of each joint [N m/rad]"
+        tuple[float, ...], "impedance, joint targets: stiffness of each joint [N m/rad]"
     ] = (400.0, 400.0, 400.0, 400.0, 120.0, 80.0, 40.0)  # fmt: skip
     joint_torque: Annotated[
-        tuple[float, ...], "impedance, targets in joints: greatest torque of spring and damper at each joint [N m]"
+        tuple[float, ...], "impedance, joint targets: greatest torque of spring and damper at each joint [N m]"
     ] = (8.0, 8.0, 8.0, 8.0, 5.0, 4.0, 3.0)  # fmt: skip
     motion_dynamics: Annotated[
         float, "pose and velocity: speed, acceleration and jerk, as a share of the arm's limits", up_to(SMOOTH)
     ] = 0.15
     velocity_gain: Annotated[
-        float, "velocity: speed per distance to the target [1/s]; above 15 the arm oscillates", up_to(15)
+        float, "velocity: speed per meter or radian of distance [1/s]; above 15 the arm oscillates", up_to(15)
     ] = 8.0
     velocity_limit_m: Annotated[float, "velocity: greatest speed [m/s]", up_to(1)] = 0.5
     velocity_limit_rad: Annotated[float, "velocity: greatest angular speed [rad/s]", up_to(2.4)] = 2.0
@@ -57,14 +57,14 @@ class FrankyConfig:
         float, "force at the tool at which the arm's own control stops it [N]; half of it is the torque [N m]",
         up_to(600),
     ] = 60.0  # fmt: skip
-    binary_gripper: Annotated[
-        bool, "true: the gripper only opens and closes, as each command takes it half a second"
-    ] = True
+    binary_gripper: Annotated[bool, "true: the gripper only opens and closes; each command takes it half a second"] = (
+        True
+    )
     reset_dynamics: Annotated[
         float, "speed, acceleration and jerk of a reset, as a share of the arm's limits", up_to(SMOOTH)
     ] = 0.15
     reset_height: Annotated[
-        float, "a reset first lifts a lower tool straight up to this height: out of a tray, off a peg [m]", Range(0, 1)
+        float, "height to which a reset first raises a lower tool, straight up [m]", Range(0, 1)
     ] = 0.15
     home: Annotated[tuple[float, ...], "joint angles that a reset moves to [rad]"] = FR3.home
 
@@ -81,7 +81,7 @@ class FrankyConfig:
 
     @property
     def reach(self) -> Reach:
-        """Of the springs of impedance."""
+        """Reach of the springs of impedance control: error clips [m, rad] and stiffness over damping [1/s]."""
         linear, angular = self.dampings
         return Reach(
             self.error_clip_m,
@@ -92,12 +92,15 @@ class FrankyConfig:
 
     @property
     def joint_torques(self) -> tuple[float, ...]:
-        """Of each joint's spring and damper [N m]: it presses no harder at the tool than the tool's springs do."""
+        """Greatest torques of each joint's spring and damper [N m].
+
+        They press no harder at the tool than the springs of Cartesian impedance control do.
+        """
         press = self.translational_stiffness * self.error_clip_m
         return tuple(min(torque, press * LEVER_M) for torque in self.joint_torque)
 
     @property
     def dampings(self) -> tuple[float, float]:
-        """Of translation [N s/m] and of rotation [N m s/rad]: 2 sqrt(stiffness x mass), times `damping`."""
+        """Damping of translation [N s/m] and of rotation [N m s/rad]: 2 sqrt(stiffness x mass), times `damping`."""
         linear, angular = self.translational_stiffness * MASS, self.rotational_stiffness * INERTIA
         return 2 * self.damping * linear**0.5, 2 * self.damping * angular**0.5

@@ -1,4 +1,4 @@
-"""Between franky's words and ours: poses, states, errors."""
+"""Converts between franky's types and ours: poses, states, errors."""
 
 from typing import Any, cast
 
@@ -9,26 +9,29 @@ from zprl_core.target import Pose6, Twist6, pose_from, quaternion
 
 
 def affine(pose: Pose6) -> Any:
-    """As franky's pose."""
+    """Convert to a franky pose."""
     import franky
 
     return franky.Affine(np.array(pose[:3]), np.array(quaternion(pose)))
 
 
 def pose_from_franky(pose: Any) -> Pose6:
-    """Franky's pose as six numbers."""
+    """Convert a franky pose to position [m] and roll, pitch, yaw [rad]."""
     x, y, z = map(float, pose.translation)
     a, b, c, d = map(float, pose.quaternion)
     return pose_from((x, y, z), (a, b, c, d))
 
 
 def six_floats(values: Any) -> Twist6:
-    """Six floats."""
+    """Convert an array of six values to a tuple of floats."""
     return cast(Twist6, tuple(float(v) for v in np.asarray(values, dtype=float).reshape(-1)))
 
 
 def arm_state(robot: Any, state: Any, fault: str, read_s: float) -> ArmState:
-    """What franky's robot tells of itself, but for the gripper. `fault`: why it stopped by itself, or ""."""
+    """Convert franky's state to an ArmState, except for the gripper.
+
+    `fault`: why the arm stopped by itself; "" when it did not.
+    """
     twist = robot.current_cartesian_velocity.end_effector_twist
     return ArmState(
         read_s=read_s,
@@ -43,13 +46,13 @@ def arm_state(robot: Any, state: Any, fault: str, read_s: float) -> ArmState:
 
 
 def errors_from(errors: Any) -> list[str]:
-    """Names of the errors that are set."""
+    """List the names of the errors that are set."""
     names = (name for name in dir(errors) if not name.startswith("_"))
     return [name for name in names if getattr(errors, name) is True]
 
 
 def explained(error: Exception) -> str:
-    """Why a connection failed, and what to do."""
+    """Explain why a connection failed, with the remedy."""
     import franky
 
     match error:
@@ -57,6 +60,6 @@ def explained(error: Exception) -> str:
             todo = "install franky's wheel for this server version: docs/how-to/franka.md has the table"
         case franky.RealtimeException():
             todo = "boot a kernel with PREEMPT_RT; docs/how-to/franka.md says when franky.enforce_realtime may be false"
-        case _:  # the network's, or franky's of the network
-            todo = "one program at a time drives an arm: end any other; else look at the cable and at FCI in Desk"
+        case _:  # a network error, from the socket or from franky
+            todo = "stop any other program that drives the arm, or check the cable and that FCI is active in Desk"
     return f"{str(error).strip().rstrip('.')}; {todo}"

@@ -1,7 +1,8 @@
-"""A Franka arm through franky. Everything of franky's lives in one thread, the gripper in another.
+"""Drives a Franka arm through franky: one thread owns the arm, another one the gripper.
 
-Targets go to what `control` chose, an impedance tracker unless told otherwise. A reset is a slow joint motion. Faults
-of the arm's own control (reflexes) are told in the state, and cleared only when a person asks for it.
+Targets go to the follower that `control` selects, by default an impedance tracker. A reset is a slow joint motion.
+Faults of the arm's own control (reflexes) are reported in the state, and cleared only by `recover`, on an operator's
+request.
 """
 
 from concurrent.futures import Future
@@ -15,70 +16,71 @@ from zprl_hardware.franka.conversions import errors_from
 from zprl_hardware.franka.gripper import FrankyGripper
 from zprl_hardware.franka.worker import FrankyWorker
 
-RECOVER_S = 0.5  # how long a person's call to recover waits for the arm
+RECOVER_S = 0.5  # longest time that `recover` waits for the arm
 
 __all__ = ["Control", "FrankyConfig", "FrankyDriver", "errors_from"]
 
 
 class FrankyDriver:
-    """The backend. Its methods leave word for the worker, and return what is known."""
+    """Implements `zprl_control.driver.Driver`: methods enqueue requests for the worker and return the latest state."""
 
     def __init__(self, config: FrankyConfig, period_s: float = 0.05, opening: float = 0.08):
-        """`period_s`: from one target to the next. `opening`: how wide the gripper may open [m]."""
+        """`period_s`: time from one target to the next. `opening`: greatest opening of the gripper [m]."""
         self.config, self._opening = config, opening
         self._gripper = FrankyGripper(config.hostname)
         self._worker = FrankyWorker(config, period_s, on_lost=self._gripper.forget, on_open=self._gripper.open)
-        self._recovery: Future[str] | None = None  # that nobody has heard the end of
+        self._recovery: Future[str] | None = None  # the one whose result has not been returned yet
 
     def connect(self) -> None:
-        """Raises ArmLost until the arm has answered; it is tried on in the background."""
+        """Connect in the background. Raises ArmLost until the arm has answered."""
         self._worker.want()
         self.read()
 
     def read(self) -> ArmState:
-        """The newest state. Raises ArmLost when the arm is gone."""
+        """Return the latest state. Raises ArmLost when the arm is not reachable."""
         state = self._worker.state
         if state is None or not self._worker.served:
             raise ArmLost(f"the arm at {self.config.hostname} is not reachable: {self._worker.lost}")
         return replace(state, width=self._gripper.width, gripper_trouble=self._gripper.trouble)
 
     def begin(self, target: Target) -> None:
-        """Follow targets from now on. The gripper stays as it is until it is told a width that it has not."""
+        """Start following targets. The gripper does not move until a target has another width."""
         self._gripper.keep(target.width)
         self._worker.follow(target)
 
     def set_target(self, target: Target) -> None:
-        """The newest target."""
+        """Set the target of arm and gripper."""
         self._worker.set_target(target)
         self._gripper.set_width(target.width)
 
     def halt(self) -> None:
-        """Follow nothing any more."""
+        """Stop following targets; the arm brakes."""
         self._worker.halt()
         self._gripper.halt()
 
     def reset(self) -> None:
-        """Open the gripper, and begin the slow motion to the start."""
+        """Open the gripper, and start the slow motion to home."""
         self._gripper.set_width(self._opening)
         self._worker.go_home()
 
     def progress(self) -> float:
-        """Of the reset motion."""
+        """Return the progress of the reset motion, 0 to 1."""
         return self._worker.progress
 
     def recover(self) -> None:
-        """Clear the fault. Raises ArmLost when that fails; or lasts, then it goes on, and asking again tells."""
-        begun = self._recovery
-        if begun is None or (begun.done() and begun.result()):  # a refusal may have mended itself since
-            begun = self._recovery = self._worker.recover()
+        """Clear the fault. Raises ArmLost when that fails, or while it is in progress: call again for the result."""
+        recovery = self._recovery
+        if recovery is None or (recovery.done() and recovery.result()):  # none yet, or the last one failed: try again
+            recovery = self._recovery = self._worker.recover()
         try:
-            why = begun.result(timeout=RECOVER_S)
+            why = recovery.result(timeout=RECOVER_S)
         except TooLong:
-            raise ArmLost("the arm is still recovering; ask again in a moment") from None
+            raise ArmLost("the arm is still recovering; call again in a moment") from None
         self._recovery = None
         if why := why or self.read().fault:
             raise ArmLost(why)
 
     def close(self) -> None:
+        """Release the arm and the gripper."""
         self._worker.close()
         self._gripper.close()

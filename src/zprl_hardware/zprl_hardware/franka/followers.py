@@ -1,7 +1,7 @@
-"""Three ways to follow a tool's targets through franky. Used in the worker's thread only.
+"""Three control laws that follow tool targets through franky, for the worker's thread only.
 
-Motions of franky's are single use. One that is moved asynchronously preempts the one before; errors surface later, when
-the worker looks.
+A franky motion is used once. An asynchronous motion preempts the one before; its errors surface later, when the worker
+reads the state.
 """
 
 import time
@@ -17,30 +17,33 @@ from zprl_hardware.franka.config import Control, FrankyConfig
 from zprl_hardware.franka.conversions import affine, pose_from_franky
 from zprl_hardware.franka.joint_followers import JointImpedanceFollower, JointMotionFollower
 
-VELOCITY_S = 0.02  # between two velocities
-BRAKE_MS = 100  # after a velocity to which nothing is added the arm brakes by itself
-SAME = 1e-4  # a target so near to the one before is no new one [m, rad]
+VELOCITY_S = 0.02  # time between two velocity commands
+BRAKE_MS = 100  # the arm brakes by itself this long after the last velocity command
+SAME = 1e-4  # a target this close to the one before is not sent again [m, rad]
 FOR_LONG_MS = 24 * 3600 * 1000
-POSTURE, POSTURE_TORQUE = 10.0, 5.0  # pull of the elbow towards home, where the tool does not feel it [N m/rad, N m]
+POSTURE, POSTURE_TORQUE = 10.0, 5.0  # null-space pull of the elbow towards home [N m/rad, N m]
 
 
 class Follower(Protocol):
-    """Drives the arm. It is in control from `start` until the stop has ended."""
+    """Drives the arm from `start` until the motion of `stop` has ended."""
 
-    in_joints: bool  # whether it follows targets in joints, or the tool's
+    in_joints: bool  # True: follows joint targets; False: tool targets
 
     def start(self) -> None:
-        """Take control, and stay where the arm is."""
+        """Take control, and hold the arm where it is."""
 
     def set_target(self, target: Target | None, sample: ArmSample) -> None:
-        """The newest target, many times a second; None: nobody has told one for long."""
+        """Set the target, many times a second; None when no target has arrived recently."""
 
     def stop(self) -> None:
-        """Begin to brake; control ends by itself soon after."""
+        """Start to brake; control ends by itself soon after."""
 
 
 def make_follower(config: FrankyConfig, robot: Any, period_s: float, in_joints: bool = False) -> Follower:
-    """The one that was chosen. `period_s`: from one target to the next. `in_joints`: targets are joints."""
+    """Make the follower that `config.control` selects.
+
+    `period_s`: time from one target to the next. `in_joints`: targets are joint angles.
+    """
     if in_joints:
         soft = config.control == Control.IMPEDANCE
         return JointImpedanceFollower(config, robot, period_s) if soft else JointMotionFollower(config, robot)
@@ -54,10 +57,11 @@ def make_follower(config: FrankyConfig, robot: Any, period_s: float, in_joints: 
 
 
 class ImpedanceFollower:
-    """Springs between tool and target, whose error clip bounds the force. A target stays until the next one.
+    """Pulls the tool to the target with springs, whose error clip bounds the force.
 
-    The dampers brake what is not wanted only: the target's own speed is fed forward. Without it the tool lags by
-    damping / stiffness, 0.16 s. Springs and feed-forward together pull no harder than the springs at their error clip.
+    A target holds until the next one. The target's own velocity is fed forward, so the dampers resist only what
+    differs from it; without feed-forward the tool lags by damping / stiffness, 0.16 s. Springs and feed-forward
+    together pull no harder than the springs at their error clip.
     """
 
     in_joints = False
@@ -91,8 +95,8 @@ class ImpedanceFollower:
         self._interpolator.towards(target.pose, sample.time_s)
         setpoint = self._interpolator.at(sample.time_s)
         fed = replace(setpoint, twist=cast(Twist6, tuple(self._config.feed_forward * v for v in setpoint.twist)))
-        told = bounded(fed, sample.pose, self._config.reach)
-        self._tracker.set_target(affine(told.pose), franky.Twist(np.array(told.twist[:3]), np.array(told.twist[3:])))
+        sent = bounded(fed, sample.pose, self._config.reach)
+        self._tracker.set_target(affine(sent.pose), franky.Twist(np.array(sent.twist[:3]), np.array(sent.twist[3:])))
 
     def stop(self) -> None:
         import franky
@@ -101,9 +105,9 @@ class ImpedanceFollower:
 
 
 class PoseFollower:
-    """A planned motion to each new target, which preempts the one before. The last one is held.
+    """Plans a motion to each new target, which preempts the one before; the arm holds the last one.
 
-    A plan begins with a jerk of its own, so there is none for a target that is where the arm was sent already.
+    Each plan starts with a jerk, so a target that equals the one before starts none.
     """
 
     in_joints = False
@@ -135,12 +139,12 @@ class PoseFollower:
 
 
 def same(pose: Pose6, sent: Pose6 | None) -> bool:
-    """Whether an arm that was sent there need not be sent anew."""
+    """True when `pose` equals the pose that was sent last, within SAME."""
     return sent is not None and max(abs(p - s) for p, s in zip(pose, sent, strict=True)) < SAME
 
 
 class VelocityFollower:
-    """A speed in proportion to the distance between tool and target. Without a word the arm brakes."""
+    """Commands a velocity proportional to the distance to the target; the arm brakes when commands stop."""
 
     in_joints = False
 
@@ -178,12 +182,12 @@ class VelocityFollower:
 
 
 def speed_towards(target: Target, position: Any, orientation: Quaternion, config: FrankyConfig) -> Any:
-    """(6,) the speed [m/s, rad/s] in the base frame that makes up for the distance; clipped, its direction stays."""
-    metres = np.subtract(target.pose[:3], position)
-    radians = rotation_between(orientation, quaternion(target.pose))
+    """Return the velocity (6,) towards the target [m/s, rad/s], in the base frame; clipping keeps its direction."""
+    distance = np.subtract(target.pose[:3], position)
+    rotation = rotation_between(orientation, quaternion(target.pose))
     gain = config.velocity_gain
-    linear = _clipped(gain * metres, config.velocity_limit_m)
-    return np.concatenate([linear, _clipped(gain * radians, config.velocity_limit_rad)])
+    linear = _clipped(gain * distance, config.velocity_limit_m)
+    return np.concatenate([linear, _clipped(gain * rotation, config.velocity_limit_rad)])
 
 
 def _clipped(vector: Any, most: float) -> Any:

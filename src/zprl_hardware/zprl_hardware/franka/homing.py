@@ -1,4 +1,4 @@
-"""The slow way home of a reset, through franky. Made anywhere; driven in the worker's thread only."""
+"""The slow motion home of a reset, through franky. Made on any thread; driven on the worker's thread only."""
 
 import math
 from typing import Any
@@ -10,16 +10,16 @@ from zprl_hardware.franka.conversions import affine, pose_from_franky
 
 
 class Homing:
-    """Straight up to `reset_height`, out of what the tool is in, then the joints to `home`."""
+    """Raises the tool straight up to `reset_height`, free of what it is in, then moves the joints to `home`."""
 
     def __init__(self, config: FrankyConfig):
-        self.progress = 0.0  # 1: it has ended, there or not
+        self.progress = 0.0  # 1: the motion has ended, at home or not
         self._config = config
         self._robot: Any = None
-        self._motions: list[Any] = []  # that are still to come
+        self._motions: list[Any] = []  # the ones not started yet
 
     def begin(self, robot: Any) -> None:
-        """From where the tool is now."""
+        """Start from the present pose of the tool."""
         import franky
 
         c, pose = self._config, pose_from_franky(robot.current_pose.end_effector_pose)
@@ -31,7 +31,7 @@ class Homing:
         self._next()
 
     def watch(self, joints: tuple[float, ...]) -> None:
-        """Look how far it is, many times a second. Raises what franky does when a motion did not end by itself."""
+        """Update the progress, many times a second. Raises franky's error when a motion did not end by itself."""
         if self._robot.poll_motion():
             if not self._motions:
                 return self.end()
@@ -40,7 +40,7 @@ class Homing:
         self.progress = min(0.99, math.exp(-left))
 
     def end(self) -> None:
-        """There, or not any more on the way."""
+        """Mark the motion as ended, at home or abandoned."""
         self.progress = 1.0
 
     def _next(self) -> None:

@@ -1,4 +1,4 @@
-"""Two ways to follow targets in joints through franky. Used in the worker's thread only."""
+"""Two control laws that follow joint targets through franky, for the worker's thread only."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from zprl_hardware.franka.config import FrankyConfig
 
 Array = npt.NDArray[np.float64]
 
-SAME = 1e-4  # a target so near to the one before is no new one [rad]
+SAME = 1e-4  # a target this close to the one before is not sent again [rad]
 
 
 class JointImpedanceFollower:
-    """Springs between each joint and its target. Spring and damper together pull with `joint_torques` at most.
+    """Pulls each joint to its target with a spring; spring and damper together exert at most `joint_torques`.
 
-    A tracker that begins while another one drives the arm preempts it without a gap: both command torques.
+    A tracker that starts while another one drives the arm preempts it without a gap: both command torques.
     """
 
     in_joints = True
@@ -52,16 +52,16 @@ class JointImpedanceFollower:
         self._robot.move(franky.TorqueStopMotion(), asynchronous=True)
 
     def _bounded(self, joints: Array, speed: Array, sample: ArmSample) -> tuple[Array, Array]:
-        """Angles and speeds that springs and dampers are told: no joint is pulled harder than its torque."""
+        """Angles [rad] and speeds [rad/s] for springs and dampers, which keep each joint below its greatest torque."""
         torque, q, v = np.array(self._config.joint_torques), np.array(sample.joints), np.array(sample.joint_velocities)
         reach = torque / self._stiffness
         away = np.clip(joints - q, -reach, reach)
-        left = (torque - self._stiffness * np.abs(away)) / self._damping  # for the damper [rad/s]
+        left = (torque - self._stiffness * np.abs(away)) / self._damping  # what remains for the damper [rad/s]
         return q + away, v + np.clip(speed - v, -left, left)
 
 
 class JointMotionFollower:
-    """A planned motion to each new target, which preempts the one before. The last one is held."""
+    """Plans a motion to each new target, which preempts the one before; the arm holds the last one."""
 
     in_joints = True
 

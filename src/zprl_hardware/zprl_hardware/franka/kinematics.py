@@ -1,14 +1,14 @@
-"""Where an FR3's tool is when its joints are somewhere: forward kinematics with Franka's hand. No driver, no simulator.
+"""Forward kinematics of an FR3 with Franka's hand, without driver or simulator.
 
-The joint frames are those of Franka's page "Robot and interface specifications" (Denavit-Hartenberg as Craig writes
-it); a Panda has the same.
+The joint frames are those of Franka's page "Robot and interface specifications" (Denavit-Hartenberg in Craig's
+convention); a Panda has the same.
 """
 
 import math
 
 from zprl_core.target import Pose6
 
-# Of each joint: a [m] along x before it, quarters of a turn about x (alpha), d [m] along its axis.
+# For each joint: a [m] along x before it, alpha about x in quarter turns, d [m] along its axis.
 FRAMES = (
     (0.0, 0, 0.333),
     (0.0, -1, 0.0),
@@ -18,12 +18,15 @@ FRAMES = (
     (0.0, 1, 0.0),
     (0.088, 1, 0.0),
 )
-FLANGE_M, HAND_M, HAND_TURN = 0.107, 0.1034, -math.pi / 4  # to the flange; from there to the point between the fingers
+FLANGE_M, HAND_M, HAND_TURN = 0.107, 0.1034, -math.pi / 4  # to the flange; from there to between the fingertips
 Axis = tuple[float, float, float]
 
 
 def tool_at(joints: tuple[float, ...]) -> Pose6:
-    """The tool's pose in the arm's base frame, by seven joint angles [rad]. Some 20 us: guards look ahead with it."""
+    """Return the tool's pose in the base frame for seven joint angles [rad].
+
+    Takes about 20 us, as guards call it to look ahead.
+    """
     at: Axis = (0.0, 0.0, 0.0)
     x, y, z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
     for q, (a, quarters, d) in zip(joints, FRAMES, strict=True):
@@ -34,12 +37,12 @@ def tool_at(joints: tuple[float, ...]) -> Pose6:
         x, y = _turned(x, y, q)
     at = _along(at, z, FLANGE_M + HAND_M)
     x, y = _turned(x, y, HAND_TURN)
-    roll = math.atan2(-y[2], -z[2])  # a hand that points down has none
+    roll = math.atan2(-y[2], -z[2])  # 0 for a hand that points down
     return *at, roll, math.atan2(-x[2], math.hypot(x[0], x[1])), math.atan2(x[1], x[0])
 
 
-def _along(at: Axis, axis: Axis, metres: float) -> Axis:
-    return at[0] + metres * axis[0], at[1] + metres * axis[1], at[2] + metres * axis[2]
+def _along(at: Axis, axis: Axis, distance: float) -> Axis:
+    return at[0] + distance * axis[0], at[1] + distance * axis[1], at[2] + distance * axis[2]
 
 
 def _scaled(axis: Axis, by: float) -> Axis:
@@ -47,6 +50,6 @@ def _scaled(axis: Axis, by: float) -> Axis:
 
 
 def _turned(x: Axis, y: Axis, angle: float) -> tuple[Axis, Axis]:
-    """Axes x and y turned about z."""
+    """Rotate axes x and y about z."""
     c, s = math.cos(angle), math.sin(angle)
     return _along(_scaled(x, c), y, s), _along(_scaled(y, c), x, -s)

@@ -1,8 +1,9 @@
-"""Looks at a Franka arm once, through franky: who answers, in which mode, and how its gripper moves. For the doctor.
+"""Reads a Franka arm's versions, mode and errors, or moves its gripper once, for the doctor.
 
-    arm_probe.py arm|gripper HOSTNAME
+    python -m zprl_hardware.franka.probe arm|gripper HOSTNAME
 
-is a process of its own that prints a reading as JSON: libfranka may wait for a minute, and only a process can be ended.
+runs as a separate process that prints one reading as JSON: libfranka may block for a minute, and only a process can be
+ended from outside.
 """
 
 import json
@@ -12,16 +13,16 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Any
 
-TRIES, WAIT_S = 3, 0.5  # a server that was just connected to may need a moment
-STEP_M, SPEED = 0.01, 0.05  # that the gripper moves, and back; [m], [m/s]
+TRIES, WAIT_S = 3, 0.5  # a server may need a moment after its last connection
+STEP_M, SPEED = 0.01, 0.05  # of the gripper's motion out and back [m], [m/s]
 
 
 @dataclass(frozen=True)
 class ArmReading:
-    """`trouble`: why there is no connection; then mode and errors are empty."""
+    """Versions and state of the arm. `trouble` says why there is no connection; mode and errors are then empty."""
 
     franky: str  # version of the wheel
-    libfranka: str  # version of the library that it brought
+    libfranka: str  # version of the library in the wheel
     mode: str = ""
     errors: tuple[str, ...] = ()
     trouble: str = ""
@@ -29,7 +30,7 @@ class ArmReading:
 
 @dataclass(frozen=True)
 class GripperReading:
-    """Widths in metres, times in seconds. `trouble`: why it did not move."""
+    """Result of one motion of the gripper: widths [m], durations [s]. `trouble` says why it did not move."""
 
     before: float = 0.0
     asked: float = 0.0
@@ -47,7 +48,7 @@ def main() -> None:
 
 
 def read_arm(hostname: str) -> ArmReading:
-    """Connect, look, and hang up. Changes nothing."""
+    """Connect, read the state, and disconnect. Changes nothing."""
     import franky
 
     versions = metadata.version("franky-control"), libfranka()
@@ -59,7 +60,7 @@ def read_arm(hostname: str) -> ArmReading:
         except franky.NetworkException as error:
             trouble = str(error)
             time.sleep(WAIT_S)
-        except franky.Exception as error:  # another version, for example: trying again cannot help
+        except franky.Exception as error:  # another version, for example: retrying does not help
             return ArmReading(*versions, trouble=str(error))
     return ArmReading(*versions, trouble=trouble)
 
@@ -69,7 +70,7 @@ def _errors(errors: Any) -> tuple[str, ...]:
 
 
 def libfranka() -> str:
-    """The version of the libfranka that franky brought, by its file's name."""
+    """Return the version of the libfranka in franky's wheel, from its file name."""
     for file in metadata.files("franky-control") or ():
         if file.name.startswith("libfranka-") and ".so." in file.name:
             return file.name.rpartition(".so.")[2]
@@ -77,7 +78,7 @@ def libfranka() -> str:
 
 
 def move_gripper(hostname: str) -> GripperReading:
-    """Open, or close, by a centimetre, and back. Nothing moves while something is held."""
+    """Open or close by one centimeter, and back. Does not move while it holds an object."""
     import franky
 
     try:
@@ -89,9 +90,9 @@ def move_gripper(hostname: str) -> GripperReading:
 def _round_trip(gripper: Any) -> GripperReading:
     before, most = float(gripper.width), float(gripper.max_width)
     if gripper.is_grasped:
-        return GripperReading(before, trouble="it holds something")
+        return GripperReading(before, trouble="it holds an object")
     if most < 2 * STEP_M:
-        return GripperReading(before, trouble="it does not know its widest opening: it is not homed")
+        return GripperReading(before, trouble="its greatest opening is unknown: it is not homed")
     asked = before + STEP_M if before + STEP_M <= most else before - STEP_M
     there_s, reached = _timed_move(gripper, asked)
     back_s, after = _timed_move(gripper, before)

@@ -1,4 +1,4 @@
-"""The one thread in which franky's arm lives. Others leave word here, and read what was seen last."""
+"""Owns the franky robot on one thread; callers enqueue requests and read the latest state."""
 
 import math
 import queue
@@ -17,96 +17,99 @@ from zprl_hardware.franka.conversions import arm_state, errors_from, explained
 from zprl_hardware.franka.followers import Follower, make_follower
 from zprl_hardware.franka.homing import Homing
 
-POLL_S = 0.005  # between two looks at the arm
-REST_S = 2.0  # within which a motion that was stopped has ended
-SETTLE_S, STILL_LOOKS = 0.5, 5  # how long an arm may swing, and how many looks in a row it stands
-STILL_M_S, STILL_RAD_S = 0.002, 0.005  # a tool and a joint so slow stand
-STALE_S = 0.5  # without a target for so long: nobody drives it any more
-CLOSE_S = 15.0  # within which the arm must let itself be closed
+POLL_S = 0.005  # time between two reads of the arm's state
+REST_S = 2.0  # time limit for a stopped motion to end
+SETTLE_S, STILL_LOOKS = 0.5, 5  # longest wait for standstill, and reads in a row that show it
+STILL_M_S, STILL_RAD_S = 0.002, 0.005  # speeds below which tool and joints stand still
+STALE_S = 0.5  # age at which a target is no longer followed
+CLOSE_S = 15.0  # time limit for the thread to end
 
 
 def stands(state: ArmState) -> bool:
-    """Whether tool and joints stand still."""
+    """True when tool and joints stand still."""
     return math.hypot(*state.twist[:3]) < STILL_M_S and max(map(abs, state.joint_velocities)) < STILL_RAD_S
 
 
 class FrankyWorker:
-    """`state` and `lost` are the newest; a method only leaves word."""
+    """Runs the connection, the motions and their faults; public methods only enqueue requests.
+
+    `state` is the latest state, `lost` the reason why there is no connection.
+    """
 
     def __init__(self, config: FrankyConfig, period_s: float, on_lost: Callable[[], None], on_open: Callable[[], None]):
         self.config, self._period_s = config, period_s
-        self.state: ArmState | None = None  # None: there is no connection, `lost` says why
-        self.lost = "it has not been tried yet"
-        self._asked_home: Homing | None = None  # the newest that was asked for
+        self.state: ArmState | None = None  # None without a connection; `lost` says why
+        self.lost = "no connection was tried yet"
+        self._newest_homing: Homing | None = None  # the newest one requested
         self._on_lost, self._on_open = on_lost, on_open
         self._calls: queue.SimpleQueue[tuple[int, Callable[[], None]]] = queue.SimpleQueue()
-        self._connection = 0  # number of the connection that there is, or was last
-        self._served = 0  # number of the one that calls are meant for
-        self._told: tuple[Target, float] | None = None  # the newest target, and when it came
-        self._homing: Homing | None = None  # that the arm is on
-        self._trouble = ""  # what a call or a motion came to, until a person recovers the arm
+        self._connection = 0  # number of the present or last connection
+        self._served = 0  # number of the connection that requests are meant for
+        self._latest: tuple[Target, float] | None = None  # the newest target, and when it arrived
+        self._homing: Homing | None = None  # in progress
+        self._trouble = ""  # error of a request or a motion, until `recover`
         self._recovery: Future[str] | None = None
         self._running = True
-        self._halted = threading.Event()  # a motion that was asked for before does not begin any more
-        self._wanted = threading.Event()  # somebody wants a connection
+        self._halted = threading.Event()  # set: a motion requested before does not start
+        self._wanted = threading.Event()  # set: a connection is requested
         self._robot: Any = None
-        self._time_s, self._read_s = -1.0, 0.0  # the newest state: by the arm's own clock, and when it came
+        self._time_s, self._read_s = -1.0, 0.0  # of the newest state: on the arm's own clock, and its arrival
         self._follower: Follower | None = None
         self._thread = threading.Thread(target=self._work, name="franky", daemon=True)
         self._thread.start()
 
     def want(self) -> None:
-        """Try to connect. What is called from now on is meant for the connection that there is now."""
+        """Request a connection. Requests from now on are meant for the present connection."""
         self._wanted.set()
         self._served = self._connection
 
     @property
     def served(self) -> bool:
-        """Whether the connection is still the one that calls are meant for: none of them reaches another one."""
+        """True while the connection is the one that requests are meant for; they never reach another one."""
         return self._served == self._connection
 
     def follow(self, target: Target) -> None:
-        """Follow targets from now on; the first one is where the tool is."""
+        """Start following targets; the first one must be where the tool is."""
         self.set_target(target)
         self._halted.clear()
         self._call(self._start)
 
     def set_target(self, target: Target) -> None:
-        """The newest target."""
-        self._told = target, time.monotonic()
+        """Set the target."""
+        self._latest = target, time.monotonic()
 
     def halt(self) -> None:
-        """Follow nothing any more."""
+        """Stop following targets; the arm brakes."""
         self._halted.set()
         self._call(self._rest)
 
     def go_home(self) -> None:
-        """Begin the slow motion home."""
-        way = self._asked_home = Homing(self.config)
+        """Start the slow motion home."""
+        homing = self._newest_homing = Homing(self.config)
         self._halted.clear()
-        self._call(lambda: self._go_home(way))
+        self._call(lambda: self._go_home(homing))
 
     @property
     def progress(self) -> float:
-        """Of the motion home that was asked for last; 1 when none was."""
-        return self._asked_home.progress if self._asked_home else 1.0
+        """Progress of the newest motion home, 0 to 1; 1 when none was requested."""
+        return self._newest_homing.progress if self._newest_homing else 1.0
 
     def recover(self) -> Future[str]:
-        """Begin to clear the fault. The result is why it could not be done, or ""."""
+        """Start to clear the fault. The result is the reason why that failed, or ""."""
         done: Future[str] = Future()
         self._recovery = done
         self._call(self._recover)
         return done
 
     def close(self) -> None:
-        """Let the arm go."""
+        """Brake and end the thread."""
         self._running = False
         self._thread.join(timeout=CLOSE_S)
 
     def _call(self, what: Callable[[], None]) -> None:
         self._calls.put((self._served, what))
 
-    # What follows runs in the thread.
+    # All methods below run on the thread.
 
     def _work(self) -> None:
         while self._running:
@@ -116,7 +119,7 @@ class FrankyWorker:
                 continue
             try:
                 self._turn()
-            except Exception as error:  # whatever franky throws: a fault, if the arm still answers
+            except Exception as error:  # any error of franky is a fault, if the arm still answers
                 self._failed(str(error))
             time.sleep(POLL_S)
         if self._robot is not None:
@@ -129,10 +132,10 @@ class FrankyWorker:
             if connection == self._connection:
                 call()
             else:
-                self._refuse_recovery("the connection is a new one")
-        self._look()
-        if self._follower is not None and self._told is not None:
-            self._follow(self._told[0] if time.monotonic() - self._told[1] < STALE_S else None)
+                self._refuse_recovery("it has reconnected since")
+        self._update()
+        if self._follower is not None and self._latest is not None:
+            self._follow(self._latest[0] if time.monotonic() - self._latest[1] < STALE_S else None)
 
     def _open(self) -> None:
         import franky
@@ -146,40 +149,40 @@ class FrankyWorker:
             self._robot.set_collision_behavior(
                 c.collision_torque, [c.collision_force] * 3 + [c.collision_force / 2] * 3
             )
-            self._look()
+            self._update()
             self._on_open()
-        except Exception as error:  # network, protocol, version, another driver: the text says which
+        except Exception as error:  # network, protocol, version or another driver: the message says which
             self._forget(explained(error))
 
     def _failed(self, why: str) -> None:
         self._follower = None
-        self._leave_way()
+        self._end_homing()
         self._trouble = self._trouble or why
         self._stop()
         try:
-            self._look()
+            self._update()
         except Exception as gone:
             self._forget(explained(gone))
 
     def _forget(self, why: str) -> None:
         self.lost, self.state, self._trouble = why, None, ""
         self._robot = self._follower = None
-        self._leave_way()
+        self._end_homing()
         self._on_lost()
         self._drop_calls(why)
 
     def _drop_calls(self, why: str) -> None:
-        """What was asked of an arm that is gone does not happen when it comes back."""
+        """Drop pending requests, so that they do not run when the arm is back."""
         while not self._calls.empty():
             self._calls.get()
         self._refuse_recovery(why)
 
     def _refuse_recovery(self, why: str) -> None:
-        """Whoever waits for one shall not wait for ever."""
+        """End a pending recovery with an error, so that its caller does not wait forever."""
         if self._recovery is not None and not self._recovery.done():
             self._recovery.set_result(f"the arm is not reachable: {why}")
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         robot = self._robot
         state = robot.state
         faults = errors_from(state.current_errors)
@@ -196,7 +199,7 @@ class FrankyWorker:
                 self._homing = None
 
     def _ended(self) -> bool:
-        """Whether the follower's motion has ended, which it never does by itself. Errors of it surface here."""
+        """True when the follower's motion has ended, which is a fault. The motion's errors surface here."""
         try:
             self._robot.poll_motion()
         except Exception as error:
@@ -208,11 +211,14 @@ class FrankyWorker:
         return True
 
     def _follow(self, target: Target | None) -> None:
-        """Pass the newest target on. One of the other kind, for which the arm stands still, gets its own follower."""
+        """Pass the newest target on; change the follower when targets change between tool and joints.
+
+        The arm stands still at such a change.
+        """
         assert self._follower is not None
         if target is not None and (target.joints is not None) != self._follower.in_joints:
             if self.config.control == Control.IMPEDANCE:
-                self._take_control(target)  # torques after torques: the arm does not notice
+                self._take_control(target)  # both command torques: no gap
             else:
                 self._start()
         if self._follower is not None:
@@ -222,7 +228,7 @@ class FrankyWorker:
         self._rest()
         self._settle()
         if not self._halted.is_set():
-            self._take_control(self._told[0] if self._told else None)
+            self._take_control(self._latest[0] if self._latest else None)
 
     def _take_control(self, target: Target | None) -> None:
         in_joints = target is not None and target.joints is not None
@@ -231,51 +237,51 @@ class FrankyWorker:
         self._follower = follower
 
     def _rest(self) -> None:
-        """Brake, and return when the arm's control has ended."""
+        """Brake, and return when no motion is in control."""
         follower, self._follower = self._follower, None
-        way, self._homing = self._homing, None
+        homing, self._homing = self._homing, None
         if follower is not None and self._robot.is_in_control:
             try:
                 follower.stop()
-            except Exception:  # it must end all the same
+            except Exception:  # end it in any case
                 self._stop()
         else:
             self._stop()
         end = time.monotonic() + REST_S
         while self._robot.is_in_control and time.monotonic() < end:
-            self._look()
+            self._update()
             time.sleep(POLL_S)
-        with suppress(Exception):  # that it was preempted
+        with suppress(Exception):  # raised when it was preempted
             self._robot.join_motion(REST_S)
         if self._robot.is_in_control:
-            self._trouble = self._trouble or "its motion does not end; press the stop at hand"
-        if way is not None:
-            way.end()
+            self._trouble = self._trouble or "its motion does not end; press the emergency stop"
+        if homing is not None:
+            homing.end()
 
     def _stop(self) -> None:
         """End any motion at once."""
-        with suppress(Exception):  # the fault itself is in the state
+        with suppress(Exception):  # the state has the fault itself
             if self._robot.is_in_control:
                 self._robot.stop()
 
     def _settle(self) -> None:
-        """Return when tool and joints stand still: Franka may stop a motion that begins while they swing."""
+        """Wait until tool and joints stand still: Franka may stop a motion that starts while they swing."""
         end, still = time.monotonic() + SETTLE_S, 0
         while time.monotonic() < end and still < STILL_LOOKS:
-            self._look()
+            self._update()
             still = still + 1 if self.state is not None and stands(self.state) else 0
             time.sleep(POLL_S)
 
-    def _go_home(self, way: Homing) -> None:
+    def _go_home(self, homing: Homing) -> None:
         self._rest()
         self._settle()
         if self._halted.is_set():
-            way.end()
+            homing.end()
             return
-        self._homing = way
-        way.begin(self._robot)
+        self._homing = homing
+        homing.begin(self._robot)
 
-    def _leave_way(self) -> None:
+    def _end_homing(self) -> None:
         if self._homing is not None:
             self._homing.end()
             self._homing = None
@@ -286,10 +292,10 @@ class FrankyWorker:
             return
         try:
             if not self._robot.recover_from_errors():
-                raise RuntimeError("its control refuses")
+                raise RuntimeError("its control refused")
             self._trouble = ""
-            self._look()
+            self._update()
             why = self.state.fault if self.state is not None else self.lost
         except Exception as error:
-            why = f"the arm could not be recovered: {str(error).strip()}; release its stop, then ask again"
+            why = f"the arm could not be recovered: {str(error).strip()}; release its stop, then call again"
         done.set_result(why)

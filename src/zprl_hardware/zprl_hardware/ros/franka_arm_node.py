@@ -1,4 +1,4 @@
-"""The node of a Franka arm, real or simulated behind its own protocol."""
+"""The arm node of a Franka, real or simulated behind its own protocol (FCI)."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from zprl_control.ros.arm_node import ArmNode
 from zprl_control.safety.joint_motion import ToolAt
 from zprl_core.ros import parameters
 from zprl_core.ros.managed_node import run
-from zprl_hardware.franka.checks import check_armed_by_a_person, check_home, check_press, unpunctual
+from zprl_hardware.franka.checks import check_enable_at_start, check_home, check_press, realtime_warning
 from zprl_hardware.franka.config import FrankyConfig
 from zprl_hardware.franka.driver import FrankyDriver
 from zprl_hardware.franka.kinematics import tool_at
@@ -15,13 +15,13 @@ from zprl_hardware.franka.kinematics import tool_at
 
 @dataclass(frozen=True)
 class FrankySettings:
-    """Field names are parameter names."""
+    """Parameters of the node besides those of any arm node; field names are parameter names."""
 
     franky: FrankyConfig = field(default_factory=FrankyConfig)
 
 
 class FrankyArmNode(ArmNode):
-    """The arm node over franky."""
+    """The arm node with the franky driver."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,9 +32,9 @@ class FrankyArmNode(ArmNode):
         limits = self.settings.limits
         check_press(franky, limits)
         check_home(franky, limits)
-        check_armed_by_a_person(self.settings.enable_at_start, franky)
-        if word := unpunctual(franky):
-            self.get_logger().warning(word)
+        check_enable_at_start(self.settings.enable_at_start, franky)
+        if warning := realtime_warning(franky):
+            self.get_logger().warning(warning)
         return FrankyDriver(franky, 1.0 / self.settings.control_rate, limits.width)
 
     def tool_at(self) -> ToolAt | None:

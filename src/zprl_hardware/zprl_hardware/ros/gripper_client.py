@@ -71,7 +71,7 @@ class GripperClient:
         if not goal.accepted:
             self._refused = True
             self._trouble = (
-                f"{self._config.gripper_action} refused a goal: is its controller active, and does it have one joint?"
+                f"{self._config.gripper_action} refused a goal: check that its controller is active and has one joint"
             )
             return
         self._goal = goal

@@ -20,7 +20,7 @@ from zprl_hardware.cameras.calibration_file import CalibrationError
 
 @dataclass(frozen=True)
 class RecordSettings:
-    """Field names are parameter names."""
+    """Parameters of the node; field names are parameter names."""
 
     name: Annotated[str, "name of the camera whose images are recorded"] = "front"
     folder: Annotated[str, "folder that images and poses are written to"] = "calibration"

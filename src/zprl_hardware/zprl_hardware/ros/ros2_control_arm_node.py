@@ -1,4 +1,4 @@
-"""The arm node over `ros2_control`: any robot whose controllers use the usual topics, by parameters."""
+"""The arm node over `ros2_control`, for any robot whose controllers use the usual topics."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from zprl_hardware.ros2_control.measurements import Measurements
 class Ros2ControlArmNode(ArmNode):
     """The arm node, with a timer that streams setpoints more often than the control loop ticks."""
 
-    publishes_tool = False  # the driver reads it from the robot's own tree
+    publishes_tool = False  # the robot's own tf tree has it
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Ros2ControlArmNode(ArmNode):
         return driver
 
     def tool_at(self) -> ToolAt | None:
-        """By the URDF, without which nobody can enable the arm."""
+        """Forward kinematics from the URDF; None without one, and then no arm can be enabled."""
         return None if self._config.urdf_source is UrdfSource.NONE else self._measured.tool_at
 
     def configure(self) -> None:

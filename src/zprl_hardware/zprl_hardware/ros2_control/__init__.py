@@ -1,4 +1,4 @@
-"""The driver of any robot behind `ros2_control`: joint states in, commands to one of its usual controllers out.
+"""The driver of any robot behind `ros2_control`: reads joint states, and commands one of the usual controllers.
 
 `driver` is pure Python over `link.ControllerLink`, which `zprl_hardware.ros` implements with topics and actions.
 """

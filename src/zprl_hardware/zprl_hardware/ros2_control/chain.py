@@ -1,4 +1,4 @@
-"""The kinematics of one arm from its URDF: forward, and one inverse step. Geometry only: no masses, no meshes."""
+"""Forward and inverse kinematics of one arm from its URDF, without masses and meshes."""
 
 import math
 import xml.etree.ElementTree as ET
@@ -13,14 +13,14 @@ from zprl_core.geometry import Matrix, from_rpy, quaternion_from
 
 Array = npt.NDArray[np.float64]
 MOVES = ("revolute", "continuous", "prismatic")
-DAMPING = 0.02  # of the least squares [m]: below it a singularity is felt
-POSTURE = 0.02  # share of the way home that redundant joints go in each step
-STEPS, CLOSE = 5, 1e-4  # most steps of one solution, and the error at which it ends [m, rad]
+DAMPING = 0.02  # of the least squares [m]: limits joint speeds near a singularity
+POSTURE = 0.02  # share of the distance from home that redundant joints move in each step
+STEPS, CLOSE = 5, 1e-4  # greatest number of steps, and the error at which they end [m, rad]
 
 
 @dataclass(frozen=True)
 class Link:
-    """One joint of the URDF, and its place in the chain."""
+    """One joint of the URDF with its child link."""
 
     name: str
     origin: Matrix  # (4, 4): its frame in the parent's
@@ -52,7 +52,7 @@ class Link:
 
 
 class KinematicChain:
-    """From a base link to a tool link. Joint vectors are in the order of `joints`, given when it is read."""
+    """Kinematics from a base link to a tool link; joint vectors are in the order of `joints`."""
 
     def __init__(self, links: tuple[Link, ...], joints: tuple[str, ...], home: tuple[float, ...]):
         self._links, self._home = links, np.array(home)
@@ -109,7 +109,7 @@ def read_chain(urdf: str, base: str, tool: str, joints: tuple[str, ...], home: t
     links: list[Link] = []
     link = tool
     while link != base:
-        joint = above.pop(link, None)  # each only once: ends a loop
+        joint = above.pop(link, None)  # each link once, so a loop ends
         if joint is None:
             raise ValueError(
                 f"the URDF does not connect {tool} with {base}: the chain ends at {link}; set base_frame and tool_frame"

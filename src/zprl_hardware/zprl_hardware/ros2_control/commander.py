@@ -54,7 +54,7 @@ class Commander:
         return tuple(solved.tolist())
 
     def stream(self, motion: Motion, now_s: float) -> None:
-        """Sends the setpoint, when it is due."""
+        """Sends the setpoint of `motion` when it is due."""
         if now_s >= self._due_s:
             self._due_s = now_s + self._every_s
             self.send(motion.at(now_s + self._ahead_s))

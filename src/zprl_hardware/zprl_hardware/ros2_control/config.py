@@ -49,7 +49,10 @@ class GripperInterface(Enum):
 
 @dataclass(frozen=True)
 class Ros2ControlConfig:
-    """Field names are parameter names. Metres, radians, seconds. A name that begins with / is absolute."""
+    """Parameters under `ros2_control`; field names are parameter names. Units: meters, radians, seconds.
+
+    A topic, service or action name that begins with / is absolute.
+    """
 
     joints: Annotated[tuple[str, ...], "joints of the arm, in the order of the controller's own `joints`"] = FR3.joints
     joint_states: Annotated[str, "topic with the measured joints (sensor_msgs/JointState)"] = "/joint_states"
@@ -74,16 +77,16 @@ class Ros2ControlConfig:
     urdf_topic: Annotated[str, "topic of the URDF (std_msgs/String, latched)"] = "/robot_description"
     urdf_file: Annotated[str, "path of the URDF, without xacro macros"] = ""
     joint_speed: Annotated[float, "greatest speed of a commanded joint [rad/s]", Range(0.01, 6.3)] = 1.0
-    follow_error: Annotated[float, "distance from its command that a joint may lag [rad]", Range(0.01, 3.2)] = 0.3
-    follow_s: Annotated[float, "time without following after which the arm stops [s]", Range(0.05, 10)] = 0.5
+    follow_error: Annotated[float, "greatest distance of a joint from its command [rad]", Range(0.01, 3.2)] = 0.3
+    follow_s: Annotated[float, "time beyond follow_error after which the arm stops [s]", Range(0.05, 10)] = 0.5
     home_joints: Annotated[tuple[float, ...], "joint controllers: joint angles that a reset moves to [rad]"] = FR3.home
     home_pose: Annotated[Pose6, "cartesian: tool pose that a reset moves to [m, rad]; angles of 0 point down"] = (
         0.45, 0.0, 0.22, 0.0, 0.0, 0.0,
     )  # fmt: skip
-    reset_speed: Annotated[float, "greatest joint speed of a reset [rad/s]", Range(0.01, 1)] = 0.3
-    reset_speed_m: Annotated[float, "cartesian: greatest speed of the tool of a reset [m/s]", Range(0.01, 0.25)] = 0.1
+    reset_speed: Annotated[float, "greatest joint speed in a reset [rad/s]", Range(0.01, 1)] = 0.3
+    reset_speed_m: Annotated[float, "cartesian: greatest speed of the tool in a reset [m/s]", Range(0.01, 0.25)] = 0.1
     reset_tolerance: Annotated[float, "distance from home that counts as arrived [rad or m]", Range(0.001, 0.2)] = 0.02
-    settle_s: Annotated[float, "time to arrive after the reset motion ended [s]", Range(0.1, 60)] = 5.0
+    settle_s: Annotated[float, "time allowed to arrive after the reset motion has ended [s]", Range(0.1, 60)] = 5.0
     silence_s: Annotated[float, "age of joint states or tool pose at which the arm stops [s]", Range(0.01, 1)] = 0.15
     lost_s: Annotated[float, "age at which the arm counts as disconnected [s]", Range(0.1, 60)] = 2.0
     gripper: Annotated[GripperInterface, "none, gripper_command or parallel_gripper_command"] = GripperInterface.NONE
@@ -123,7 +126,7 @@ class Ros2ControlConfig:
             raise ValueError("joints is empty; name the arm's joints in the order of its controller's `joints`")
         twice = sorted({name for name in self.joints if self.joints.count(name) > 1})
         if twice:
-            raise ValueError(f"joints names {', '.join(twice)} twice; name each joint once")
+            raise ValueError(f"joints lists {', '.join(twice)} twice; name each joint once")
         if len(self.home_joints) != len(self.joints):
             raise ValueError(
                 f"home_joints has {len(self.home_joints)} angles, joints names {len(self.joints)}; give one for each"
@@ -142,7 +145,7 @@ class Ros2ControlConfig:
 
     def _check_gripper(self) -> None:
         if not self.gripper_action or not self.gripper_joint:
-            raise ValueError("gripper_action and gripper_joint need a name each; or set gripper to none")
+            raise ValueError("gripper_action or gripper_joint is empty; name both, or set gripper to none")
         if self.gripper_joint in self.joints:
             raise ValueError(f"gripper_joint {self.gripper_joint} is one of the arm's joints; name the gripper's own")
         if not math.isfinite(self.gripper_open) or not math.isfinite(self.gripper_closed):
@@ -160,6 +163,6 @@ class Ros2ControlConfig:
 
 @dataclass(frozen=True)
 class Ros2ControlSettings:
-    """Parameters of the node besides those of any arm node. Field names are parameter names."""
+    """Parameters of the node besides those of any arm node; field names are parameter names."""
 
     ros2_control: Ros2ControlConfig = field(default_factory=Ros2ControlConfig)

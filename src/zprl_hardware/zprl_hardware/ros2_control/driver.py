@@ -1,8 +1,8 @@
 """The arm driver over `ros2_control`: state from the robot's topics, setpoints to one of its controllers.
 
-All calls come from one thread: the control loop at its rate, and `pump` more often from a timer. No call blocks. An
-inactive controller or a paused program on the pendant is not reported by any topic: it shows as an arm that does not
-follow, which stops it.
+All calls come from one thread: the control loop at its rate, and `pump` more often from a timer. No call blocks. No
+topic reports an inactive controller or a paused program on the pendant: FollowWatch detects that the arm does not
+follow, and the driver then stops.
 """
 
 import math
@@ -38,8 +38,8 @@ class Ros2ControlDriver:
         self._commander = Commander(config, measured, link, period_s)
         self._gripper = ActionGripper(config, measured, link)
         self._watch = FollowWatch(config)
-        self._motion: Interpolator | MinimumJerk | None = None  # streamed to the controller; None: nothing is
-        self._homing: MinimumJerk | None = None  # the motion to the start, until the arm has arrived or it was halted
+        self._motion: Interpolator | MinimumJerk | None = None  # streamed to the controller; None while nothing is
+        self._homing: MinimumJerk | None = None  # the motion to the start, until it arrived or was halted
         self._fault = ""  # why the arm stopped, until `recover`
         self._latest: Measured | None = None  # of the last `read` or `connect`
 
@@ -55,7 +55,7 @@ class Ros2ControlDriver:
             raise ArmLost(self._unsubscribed)
 
     def read(self) -> ArmState:
-        """The newest state. Raises ArmLost when the robot's topics are silent for `lost_s`, or not usable."""
+        """Returns the newest state. Raises ArmLost when the robot's topics are silent for `lost_s`, or unusable."""
         try:
             now = self._latest = self._measured.look()
         except ArmLost:
@@ -83,7 +83,7 @@ class Ros2ControlDriver:
         )
 
     def begin(self, target: Target) -> None:
-        """Follow targets from now on, from the measured state. The gripper stays until a target has another width."""
+        """Starts following targets, from the measured state. The gripper stays until a target has another width."""
         self._gripper.keep(target.width)
         self._homing = None
         speed = self.config.joint_speed if self._commander.in_joints else math.inf
@@ -101,7 +101,7 @@ class Ros2ControlDriver:
             self._fault = self._fault or str(refused)
 
     def pump(self) -> None:
-        """Sends the setpoint of this instant, when it is due. Called by a timer, at `stream_rate` or more often."""
+        """Sends the setpoint of this instant, when it is due; a timer calls it at `stream_rate`."""
         if self._motion is not None and not self._fault:
             self._commander.stream(self._motion, self._clock())
 
@@ -114,7 +114,7 @@ class Ros2ControlDriver:
             self._commander.send(self._now.pose)
 
     def reset(self) -> None:
-        """Opens the gripper, and begins the slow motion to the start."""
+        """Opens the gripper, and starts the slow motion to home."""
         self._gripper.set_width(self.config.gripper_width)
         start, end, speeds = self._way_home(self._now)
         self._homing = self._motion = MinimumJerk(start, end, speeds, self._clock())
@@ -157,8 +157,8 @@ class Ros2ControlDriver:
         if age_s <= self.config.silence_s:
             return ""
         return (
-            f"{now.oldest} has been silent for {age_s:.2f} s, allowed are {self.config.silence_s:g} s "
-            f"(ros2_control.silence_s); is the robot's driver up, and its broadcaster active?"
+            f"{now.oldest} has been silent for {age_s:.2f} s, {self.config.silence_s:g} s are allowed "
+            f"(ros2_control.silence_s); check that the robot's driver runs and its broadcaster is active"
         )
 
     @property
@@ -193,5 +193,5 @@ class Ros2ControlDriver:
             self._motion = None
             self._fault = self._fault or (
                 f"the arm did not arrive at its start: {far:.3f} rad or m remain after {self.config.settle_s:g} s; "
-                f"clear its way, or raise ros2_control.reset_tolerance"
+                f"clear its path, or raise ros2_control.reset_tolerance"
             )

@@ -10,8 +10,8 @@ import numpy as np
 from zprl_control.driver import ArmLost
 from zprl_core.geometry import Matrix, inverse
 
-LONGEST = 100  # frames up to the root; more are a loop
-MOST = 1000  # frames kept
+LONGEST = 100  # most frames up to the root; a longer path is a loop
+MOST = 1000  # most frames kept
 
 
 @dataclass(frozen=True)
@@ -63,17 +63,17 @@ class FrameTree:
 
     def _unconnected(self, base: str, tool: str, root: str) -> str:
         if not self._edges:
-            return f"no transforms on /tf yet; start robot_state_publisher, or take the pose from elsewhere {SOURCE}"
+            return f"no transforms on /tf yet; start robot_state_publisher, or use another source {SOURCE}"
         known = set(self._edges) | {edge.parent for edge in self._edges.values()}
         missing = [frame for frame in (base, tool) if frame not in known]
         if missing:
             return f"tf has no frame {' nor '.join(missing)}; set ros2_control.base_frame and ros2_control.tool_frame"
-        return f"tf does not connect {tool} with {base}: it ends at {root}; is robot_state_publisher up?"
+        return f"tf does not connect {tool} with {base}: the path ends at {root}; check that robot_state_publisher runs"
 
 
 SOURCE = "(ros2_control.tool_source)"
 
 
 def _plain(frame: str) -> str:
-    """tf2 has no leading slash; some publishers still write one."""
+    """Remove a leading slash, which tf2 does not use but some publishers still write."""
     return frame.lstrip("/")

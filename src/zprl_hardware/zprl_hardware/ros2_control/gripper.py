@@ -5,7 +5,7 @@ from zprl_hardware.ros2_control.config import GripperInterface, Ros2ControlConfi
 from zprl_hardware.ros2_control.link import ControllerLink
 from zprl_hardware.ros2_control.measurements import Measurements
 
-RETRY_S = 1.0  # before a goal that was not accepted is sent again
+RETRY_S = 1.0  # wait before a refused goal is sent again
 
 
 class ActionGripper:
@@ -13,7 +13,7 @@ class ActionGripper:
 
     def __init__(self, config: Ros2ControlConfig, measured: Measurements, link: ControllerLink):
         self.config, self._measured, self._link = config, measured, link
-        self._requested: float | None = None  # None: nothing is
+        self._requested: float | None = None  # None when nothing is
         self._kept: float | None = None  # the width at `keep`: requests for it change nothing
         self._sent: float | None = None
         self._sent_s = float("-inf")
@@ -32,7 +32,7 @@ class ActionGripper:
 
     @property
     def trouble(self) -> str:
-        """Why the gripper does not follow; "" when it does."""
+        """The reason why the gripper does not follow; "" when it does."""
         if not self.present:
             return ""
         status, action = self._link.gripper, self.config.gripper_action
@@ -44,7 +44,7 @@ class ActionGripper:
         return status.trouble or self._unmeasured
 
     def keep(self, width: float) -> None:
-        """Requests for `width`, which the gripper has now, mean to stay as it is: to go on holding."""
+        """Leaves the gripper as it is, so that it keeps its grasp, for as long as requests are for this width."""
         self._kept = width
 
     def set_width(self, width: float) -> None:
@@ -56,7 +56,7 @@ class ActionGripper:
             self._width = width
 
     def halt(self) -> None:
-        """Stops moving fingers; those that hold something go on holding it."""
+        """Stops moving fingers; fingers that hold an object keep their grasp."""
         self._requested = self._sent = None
         if self.present and self._link.gripper.moving:
             self._link.cancel_gripper()

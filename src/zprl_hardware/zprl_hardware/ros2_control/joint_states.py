@@ -1,4 +1,4 @@
-"""The arm's joints from joint_states messages, in any order, among others, in one message or several.
+"""Collects the arm's joints from joint_states messages, in any order and from several publishers.
 
 joint_state_broadcaster fills what a robot does not measure with NaN, and grippers often publish their joints in
 messages of their own on the same topic. Each joint is therefore kept separately.
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from zprl_control.driver import ArmLost
 
-SMOOTH = 0.5  # share of the newest difference in a velocity that is not measured
+SMOOTH = 0.5  # weight of the newest difference in a velocity that is not measured
 LONGEST_S = 0.5  # differences over a longer time give no velocity
 SHOWN = 12  # names listed in an error
-MOST = 1000  # joints kept: more than any robot has
+MOST = 1000  # most joints kept: more than any robot has
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class JointStates:
         stamp_s: float,
         received_s: float,
     ) -> None:
-        """Takes one message. Velocities may be missing or NaN. A repeated stamp brings nothing new."""
+        """Takes one message. Velocities may be missing or NaN. A message with a repeated stamp is ignored."""
         if len(names) != len(positions):
             self.ignored += 1
             return

@@ -16,7 +16,7 @@ from zprl_hardware.ros2_control.frames import FrameTree
 from zprl_hardware.ros2_control.joint_states import JointStates
 
 STILL: Pose6 = (0.0,) * 6
-SMOOTH, LONGEST_S = 0.5, 0.5  # of a twist from two poses, as in joint_states
+SMOOTH, LONGEST_S = 0.5, 0.5  # for a twist from two poses, as in joint_states
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Stamped:
 
 @dataclass(frozen=True)
 class Measured:
-    """One state of the arm. Base frame; metres, radians, seconds, newtons."""
+    """One state of the arm. Base frame; meters, radians, seconds, newtons."""
 
     joints: tuple[float, ...]
     velocities: tuple[float, ...]
@@ -47,7 +47,7 @@ class Measured:
 
 
 class Measurements:
-    """Written by callbacks, read by the control loop, on one thread."""
+    """The newest messages; callbacks write them and the control loop reads them, on one thread."""
 
     def __init__(self, config: Ros2ControlConfig):
         self.config = config
@@ -77,7 +77,7 @@ class Measurements:
         return self._chain
 
     def tool_at(self, joints: tuple[float, ...]) -> Pose6:
-        """The tool's pose at these joints [rad], by the URDF, which `chain` gives."""
+        """The tool's pose at these joints [rad], from the URDF."""
         chain = self.chain()
         assert chain is not None, "there is no URDF: set urdf_source"
         return _pose_from(chain.pose(np.array(joints)))
@@ -134,7 +134,7 @@ class Measurements:
             raise ArmLost(f"no wrench on {c.wrench} yet; start its broadcaster, or set ros2_control.wrench to ''")
         values = self.wrench.matrix
         if not np.isfinite(values).all():
-            raise ArmLost(f"{c.wrench} is not finite: wait for the sensor, or set ros2_control.wrench to ''")
+            raise ArmLost(f"{c.wrench} is not finite; wait for the sensor, or set ros2_control.wrench to ''")
         if self.wrench.frame != c.base_frame:
             values = values @ tool[:3, :3].T
         return cast(Pose6, tuple(values.ravel().tolist())), self.wrench.received_s

@@ -1,4 +1,4 @@
-"""Setpoints between two targets and of a reset: one value for each joint, or for each axis of a pose."""
+"""Setpoints between two targets and in a reset: one value for each joint, or for each axis of a pose."""
 
 import math
 from collections.abc import Sequence

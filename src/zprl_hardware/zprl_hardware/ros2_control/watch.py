@@ -4,8 +4,8 @@ from zprl_hardware.ros2_control.config import Ros2ControlConfig
 from zprl_hardware.ros2_control.measurements import Measured
 from zprl_hardware.ros2_control.motion import Values
 
-# An arm that stands still this long, this far from its command, does not follow. The guards keep a command within
-# limits.error_m of the tool, so the distance alone is no sign.
+# An arm that stands still for STUCK_S, farther than LEAD from its command, does not follow. The guards keep a command
+# within limits.error_m of the tool, so the distance alone shows nothing.
 STUCK_S = 1.0
 LEAD_RAD, REST_RAD = 0.04, 0.004  # of any joint
 LEAD_M, REST_M = 0.02, 0.002  # of the tool
@@ -17,20 +17,20 @@ class FollowWatch:
     def __init__(self, config: Ros2ControlConfig):
         self.config, self._in_joints = config, config.command_interface.in_joints
         self._remedy = (
-            f"is the controller behind {config.command_topic} active (`ros2 control list_controllers`), is the "
-            f"robot's program running, its speed above 0, its path clear?"
+            f"check that the controller behind {config.command_topic} is active (`ros2 control list_controllers`), "
+            f"the robot's program runs, its speed is above 0 and its path is clear"
         )
         self.begin()
 
     def begin(self) -> None:
         """Starts over, for a new motion."""
-        self._rest: Values | None = None  # where the arm has stood since `_rest_s`
+        self._rest: Values | None = None  # position at `_rest_s`, since when the arm has stood still
         self._rest_s = 0.0
-        self._near_s: float | None = None  # when all joints were near their commands last
+        self._near_s: float | None = None  # last time that all joints were near their commands
         self._moved = False
 
     def check(self, sent: Values | None, now: Measured, now_s: float) -> str:
-        """Why the arm does not follow; "" when it does. `sent`: the newest command."""
+        """The reason why the arm does not follow; "" when it does. `sent`: the newest command."""
         if sent is None:
             return ""
         here = now.joints if self._in_joints else now.pose[:3]

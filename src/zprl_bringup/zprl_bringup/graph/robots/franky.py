@@ -1,4 +1,4 @@
-"""Robot `franky`: a real Franka arm, its cameras and its operator."""
+"""Robot `franky`: a real Franka arm, with its cameras and its operator."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from zprl_bringup.graph.robots.nodes import surroundings
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec
-from zprl_hardware.franka.checks import unpunctual
+from zprl_hardware.franka.checks import realtime_warning
 
 
 def _hostname(settings: GraphSettings) -> str:
@@ -26,7 +26,7 @@ def _check(settings: GraphSettings) -> None:
 
 
 def _warning(settings: GraphSettings) -> str:
-    return unpunctual(replace(settings.station.franky, hostname=_hostname(settings)))
+    return realtime_warning(replace(settings.station.franky, hostname=_hostname(settings)))
 
 
 FRANKY: Robot[GraphSettings] = Robot(
