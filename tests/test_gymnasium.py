@@ -77,9 +77,9 @@ def test_images_are_recorded_as_streams_and_a_base_says_that_it_needs_an_encoder
     ("flags", "message"),
     [
         (REACH[:2], "--env needs a demonstrator: give --expert module:function"),
-        (REACH[2:], "--expert and --time-limit belong to --env"),
-        ((*REACH, "--robots", "2"), "in process with one robot, without a ROS graph; drop --robots"),
-        ((*REACH, "--task", "peg_insert"), "--task and --latency are for tasks; drop them, or --env"),
+        (REACH[2:], "--expert and --time-limit require --env"),
+        ((*REACH, "--robots", "2"), "one robot in process, without a ROS graph; remove --robots"),
+        ((*REACH, "--task", "peg_insert"), "--task and --latency are for tasks of zprl; remove them, or --env"),
         ((*REACH, "--time-limit", "0"), "time_limit must be at least 1, got 0"),
         (("--env", "point_reach:Absent-v0", *REACH[2:]), "environment 'point_reach:Absent-v0' cannot be made"),
         (("--env", "point_reach:PointChoice-v0", *REACH[2:]), "the action space is Discrete(4); it must be"),

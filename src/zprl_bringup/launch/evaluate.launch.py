@@ -1,4 +1,4 @@
-"""Evaluate a policy on simulated robots. Nothing learns.
+"""Evaluate a frozen policy, without a learner.
 
 ros2 launch zprl_bringup evaluate.launch.py --show-args
 """
@@ -10,5 +10,5 @@ from zprl_bringup.ros_launch.description import describe
 
 
 def generate_launch_description() -> LaunchDescription:
-    """The graph as launch actions."""
+    """Return the arguments and the graph as launch actions."""
     return describe(EVALUATE_ARGUMENTS, evaluate_graph)

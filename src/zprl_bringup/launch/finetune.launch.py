@@ -1,4 +1,4 @@
-"""Finetune a frozen base policy on simulated robots: sim, policy and episode node each, one learner.
+"""Finetune a frozen base policy: a robot, policy and episode node per robot, and one learner.
 
 ros2 launch zprl_bringup finetune.launch.py --show-args
 """
@@ -10,5 +10,5 @@ from zprl_bringup.ros_launch.description import describe
 
 
 def generate_launch_description() -> LaunchDescription:
-    """The graph as launch actions."""
+    """Return the arguments and the graph as launch actions."""
     return describe(FINETUNE_ARGUMENTS, finetune_graph)

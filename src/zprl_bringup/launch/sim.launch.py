@@ -1,4 +1,4 @@
-"""Simulated robots alone, in real time, with the topics of a real one.
+"""Start only the robots, by default one simulated in real time with the topics of a real one.
 
 ros2 launch zprl_bringup sim.launch.py --show-args
 """
@@ -10,5 +10,5 @@ from zprl_bringup.ros_launch.description import describe
 
 
 def generate_launch_description() -> LaunchDescription:
-    """The graph as launch actions."""
+    """Return the arguments and the graph as launch actions."""
     return describe(SIM_ARGUMENTS, sim_graph)

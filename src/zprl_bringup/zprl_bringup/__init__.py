@@ -1,1 +1,1 @@
-"""Bring up zprl: the launch graph, the episode node, and their parameters."""
+"""Starts the ROS graph of zprl: its nodes, their parameters, launch files and the runner."""

@@ -22,7 +22,7 @@ from zprl_core.observation_spec import arm_observation
 @pytest.mark.parametrize("wrong", [{"demos": 0}, {"demos": -3}, {"env_steps": 0}, {"env_steps": -1}], ids=str)
 def test_counts_are_at_least_one(wrong: dict[str, int]) -> None:
     ((name, value),) = wrong.items()
-    with pytest.raises(ValueError, match=f"{name} must be at least 1, got {value}; leave it out"):
+    with pytest.raises(ValueError, match=f"{name} must be at least 1, got {value}; remove it"):
         RunOptions(**wrong)  # type: ignore[arg-type]
     assert RunOptions(demos=1, env_steps=1).recipe.demos == 1
 

@@ -88,10 +88,10 @@ def test_a_run_is_called_as_the_task_of_its_station(tmp_path: Path) -> None:
     ("up", "why"),
     [
         (Up(station=Path("simulated_franka"), preset=Preset.CPU), "--station says itself how to learn"),
-        (Up(robot="fci-sim", cameras=("front",)), "cameras are those of robot sim, robot fci-sim has none"),
-        (Up(robot="franky", cameras=("front",)), "a real arm's are in its station"),
-        (Up(robot="fci-sim", hostname="10.0.0.1"), "hostname is the address of a real arm, robot fci-sim"),
-        (Up(hostname="10.0.0.1"), "hostname is the address of a real arm, robot sim has none"),
+        (Up(robot="fci-sim", cameras=("front",)), "cameras are for robot sim, not for robot fci-sim"),
+        (Up(robot="franky", cameras=("front",)), "a real arm's cameras are in its station"),
+        (Up(robot="fci-sim", hostname="10.0.0.1"), "hostname is the address of a real arm, but robot fci-sim"),
+        (Up(hostname="10.0.0.1"), "hostname is the address of a real arm, but robot sim has none"),
     ],
     ids=str,
 )

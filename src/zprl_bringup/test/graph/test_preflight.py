@@ -34,11 +34,12 @@ def test_what_goes_together_needs_no_word(base: Path) -> None:
 
 @pytest.mark.parametrize("robot", ["fci-sim", "franky"])
 def test_a_base_of_an_ideal_arm_is_in_a_hurry_on_a_real_one(base: Path, robot: str) -> None:
-    assert "latency ideal, this one's is real" in of(base, robot) and "zprl pretrain --latency real" in of(base, robot)
+    said = of(base, robot)
+    assert "latency ideal, but the latency of this arm is real" in said and "zprl pretrain --latency real" in said
 
 
 def test_the_simulation_has_the_latency_that_was_chosen(base: Path) -> None:
-    assert "this one's is real" in of(base, "sim", Latency.REAL)
+    assert "the latency of this arm is real" in of(base, "sim", Latency.REAL)
 
 
 def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:
@@ -50,7 +51,7 @@ def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:
             GraphSettings("r", Path("/r"), None, lockstep=False, robot=robot, station=station, hostname=host)
         )
 
-    assert "the arm at 10.0.0.5 is driven all the same" in said("franky")
+    assert "the arm at 10.0.0.5 is driven anyway" in said("franky")
     assert said("fci-sim") == of(None, "franky") == ""
 
 
@@ -63,7 +64,7 @@ def test_a_base_of_shorter_steps_is_slow_in_a_station_of_longer_ones(tmp_path: P
     """20 actions of 1 cm make 20 cm/s; at 10 steps a second the same actions make 10 cm/s: 0.5 times as fast."""
     ten, twenty = Station(control_rate=10.0), Station(control_rate=20.0)
     said = rate_of(tmp_path / "base", 20.0, "franky", ten)
-    assert "20 control steps in a second, this arm does 10: it will move 0.5 times as fast" in said
+    assert "20 Hz, but the control rate of this arm is 10 Hz: it will move 0.5 times as fast" in said
     assert rate_of(tmp_path / "base", 20.0, "mujoco", twenty) == ""
     assert rate_of(tmp_path / "base", 20.0, "sim", ten) == ""  # the simulation has one rate
     for damaged in (True, "20", 0, -1.0, 10**400, None):

@@ -106,14 +106,14 @@ def test_another_hostname_goes_before_the_stations() -> None:
 @pytest.mark.parametrize("robot", ["franky", "fci-sim"])
 def test_springs_of_a_franka_press_less_than_the_limits_allow(tmp_path: Path, robot: str) -> None:
     station = load_station(written(tmp_path, "limits: {force: 10.0}"))
-    with pytest.raises(ValueError, match="may press with stiffness times error clip = 24 N"):
+    with pytest.raises(ValueError, match="can press with translational_stiffness times error_clip_m = 24 N"):
         GraphSettings("run", Path("/r"), Path("/b"), robot=robot, lockstep=False, station=station)
     GraphSettings("run", Path("/r"), Path("/b"), robot="mujoco", lockstep=False, station=station)
 
 
 def test_a_simulation_has_no_cameras_of_a_station() -> None:
     station = load_station(config_file("stations/open_box.yaml"))
-    with pytest.raises(ValueError, match="has no cameras; leave them out"):
+    with pytest.raises(ValueError, match="has no cameras; remove them"):
         GraphSettings("run", Path("/r"), Path("/b"), robot="mujoco", lockstep=False, station=station)
     without = replace(station, cameras=())
     GraphSettings("run", Path("/r"), Path("/b"), robot="mujoco", lockstep=False, station=without)
@@ -128,7 +128,7 @@ def test_a_simulation_has_no_cameras_of_a_station() -> None:
         ("limits: {low: [0.5, 0, 0]}", "limits.low must be 6 values"),
         ("control_rate: fast", "control_rate is 'fast'; it must be float"),
         ("control_rate: .nan", "control_rate is nan; it must be a finite number"),
-        ("chunk: {horizon: 4}", "chunk.n_action_steps lies in 1..chunk.horizon"),
+        ("chunk: {horizon: 4}", "chunk.n_action_steps must lie within 1..chunk.horizon"),
         ("franky: {control: magic}", "franky.control is 'magic'; choose one of impedance, pose, velocity"),
         ("cameras: {name: front}", "cameras must be a list"),
         ("cameras: [{serial: _1}]", r"cameras\[0\] has no name"),
@@ -185,5 +185,5 @@ def test_a_station_goes_before_what_a_simulated_arm_wants() -> None:
 def test_a_file_for_an_earlier_version_is_read(tmp_path: Path) -> None:
     station = load_station(written(tmp_path, "lead: 2.0\nchunk: {horizon: 8, execute: 4}"))
     assert (station.command_gain, station.chunk.horizon, station.chunk.n_action_steps) == (2.0, 8, 4)
-    with pytest.raises(ValueError, match="command_gain is given twice, under its old name too; leave the old one out"):
+    with pytest.raises(ValueError, match="command_gain is given twice, also under its old name; remove the old one"):
         load_station(written(tmp_path, "lead: 2.0\ncommand_gain: 2.0"))

@@ -17,9 +17,9 @@ def station_with(folder: Path, cameras: str) -> Path:
 @pytest.mark.parametrize(
     ("cameras", "why"),
     [
-        ("[{name: a, serial: _012}, {name: b, serial: '012'}]", "cameras a and b are the same one, 012"),
-        ("[{name: a, device: /dev/video0}, {name: b, device: /dev/video0}]", "are the same one, /dev/video0"),
-        ("[{name: a}, {name: b}]", "camera a has neither serial nor device.* there are 2: give it its serial"),
+        ("[{name: a, serial: _012}, {name: b, serial: '012'}]", "cameras a and b are the same device, 012"),
+        ("[{name: a, device: /dev/video0}, {name: b, device: /dev/video0}]", "are the same device, /dev/video0"),
+        ("[{name: a}, {name: b}]", "camera a has neither serial nor device.* the station has 2; give its serial"),
         ("[{name: a, serial: _1}, {name: b}]", "camera b has neither serial nor device"),
         ("0", "cameras must be a list"),
         ("{}", "cameras must be a list"),
@@ -47,5 +47,5 @@ def test_cameras_that_can(cameras: str, names: list[str], tmp_path: Path) -> Non
 
 
 def test_the_doctor_is_not_asked_for_one_camera_twice() -> None:
-    with pytest.raises(ValueError, match="front and wrist are the same one, 012"):
+    with pytest.raises(ValueError, match="front and wrist are the same device, 012"):
         Doctor(cameras=("front=012", "wrist=012")).checks()

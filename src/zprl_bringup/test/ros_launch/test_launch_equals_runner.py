@@ -157,7 +157,7 @@ def test_a_run_is_taken_up_by_its_folder(tmp_path: Path) -> None:
     folder.open(settings, settings.numbers)
     found = settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(folder.path), "lockstep": "false"}))
     assert found == replace(graph_settings(settings, folder), lockstep=False)
-    with pytest.raises(GraphError, match="is no run"):
+    with pytest.raises(GraphError, match="is not a run folder"):
         settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(tmp_path / "nothing")}))
     with pytest.raises(GraphError, match="base:="):
         finetune_graph(settings_from(with_defaults(FINETUNE_ARGUMENTS, {})))
@@ -212,14 +212,14 @@ def test_a_run_whose_base_does_not_fit_the_station_is_refused(run: RunFolder, tm
 )
 def test_what_a_run_that_is_taken_up_would_ignore_is_refused(run: RunFolder, ignored: dict[str, str]) -> None:
     (name,) = ignored
-    with pytest.raises(GraphError, match=f"{name}:=.* would be ignored: a run that is taken up has its own"):
+    with pytest.raises(GraphError, match=f"{name}:=.* would be ignored: a resumed run has its own"):
         settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(run.path)} | ignored))
 
 
 def test_what_a_station_says_is_not_said_twice() -> None:
     for ignored in ({"preset": "fast"}, {"steer": "noise"}):
         at = {"station": "simulated_franka", "robot": "fci-sim", "lockstep": "false"} | ignored
-        with pytest.raises(GraphError, match="would be ignored: a station says itself how to learn"):
+        with pytest.raises(GraphError, match="would be ignored: the station has its own learning settings"):
             settings_from(with_defaults(FINETUNE_ARGUMENTS, at))
 
 
@@ -245,11 +245,11 @@ def test_what_launch_does_when_a_node_ends(doubles: None) -> None:
         return [action.options["reason"] for action in ends[namespace, name](event, None)]
 
     assert reaction("robot_1", "policy", 1) == []  # it is started again
-    assert "given something wrong" in reaction("robot_1", "policy", 2)[0]
+    assert "given a wrong setting" in reaction("robot_1", "policy", 2)[0]
     assert reaction("robot_1", "sim", -11) == []
     assert reaction("robot_1", "episode", -11) == ["robot_1.episode has ended"]  # it alone knows what was played
     assert reaction("robot_1", "episode", 0) == []  # robot_2 still plays
-    assert reaction("robot_2", "episode", 0) == ["every episode has been played"]
+    assert reaction("robot_2", "episode", 0) == ["all episodes are done"]
 
 
 def test_arguments_are_described(doubles: None) -> None:
@@ -267,8 +267,11 @@ def test_arguments_are_described(doubles: None) -> None:
         ({"robots": "0"}, "robots must be at least 1"),
         ({"base": ""}, "base:="),
         ({"time_limit_s": "long"}, "time_limit_s:='long'"),
-        ({"hostname": "10.0.0.5"}, "hostname is the address of a real arm, robot sim has none"),
-        ({"robot": "mujoco", "lockstep": "false", "cameras": "front"}, "cameras are those of robot sim, robot mujoco"),
+        ({"hostname": "10.0.0.5"}, "hostname is the address of a real arm, but robot sim has none"),
+        (
+            {"robot": "mujoco", "lockstep": "false", "cameras": "front"},
+            "cameras are for robot sim, not for",
+        ),
     ],
 )
 def test_wrong_arguments_are_one_clear_line(given: dict[str, str], message: str) -> None:

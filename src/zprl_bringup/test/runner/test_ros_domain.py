@@ -54,7 +54,7 @@ def test_a_busy_domain_is_one_clear_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wanted", ["seven", "-1", "300"])
 def test_nonsense_is_no_domain(tmp_path: Path, wanted: str) -> None:
-    with pytest.raises(GraphError, match="is no domain"), own_domain({"ROS_DOMAIN_ID": wanted}, tmp_path):
+    with pytest.raises(GraphError, match="is not a ROS domain"), own_domain({"ROS_DOMAIN_ID": wanted}, tmp_path):
         pass
 
 

@@ -195,9 +195,9 @@ def test_half_a_graph_is_stopped_again(programs, tmp_path) -> None:
 
 def test_a_missing_package_is_one_clear_line(tmp_path) -> None:
     def missing(package: str, executable: str) -> Path:
-        raise NotBuiltError(f"ROS package {package} is not found: build and source the workspace")
+        raise NotBuiltError(f"ROS package {package} was not found: build and source the workspace")
 
-    with pytest.raises(GraphError, match="package is not found: build and source"):
+    with pytest.raises(GraphError, match="package was not found: build and source"):
         Runner(Graph((node("a"),)), tmp_path, find=missing).__enter__()
 
 

@@ -1,4 +1,4 @@
-"""The graphs that there are: robots with policy and episode node, the learner that hears all of them."""
+"""Builds the graphs: robots, each with policy and episode node, and the learner that serves all of them."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from zprl_bringup.graph.settings import EVALUATION_SEED, ROBOT_SEEDS, GraphSetti
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
 from zprl_core.config.flatten import flatten
 
-# What all robots share with the one learner, so these names leave the robot's namespace.
+# Topics that all robots share with the learner: remapped out of each robot's namespace.
 SHARED = (
     ("replay", "/replay"),
     ("replay/ack", "/replay/ack"),
@@ -20,21 +20,21 @@ SHARED = (
     ("episode/event", "/episode/event"),
     ("learner/status", "/learner/status"),
 )
-OWN_CLOCK = (("/clock", "clock"),)  # several simulations must not share one clock
+OWN_CLOCK = (("/clock", "clock"),)  # each simulation publishes its own clock
 
 
 def finetune_graph(settings: GraphSettings) -> Graph:
-    """Robots with policy and episode node, and the one learner that hears all of them."""
+    """Build the graph of finetuning: robots, each with policy and episode node, and the learner."""
     mode = Mode.FINETUNE if settings.mode is None else settings.mode
     nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
     return Graph((_learner(settings), *nodes), default_env())
 
 
 def evaluate_graph(settings: GraphSettings) -> Graph:
-    """Robots, each with a frozen policy and an episode node. Nothing learns."""
+    """Build the graph of an evaluation: robots, each with a frozen policy and an episode node, without a learner."""
     mode = Mode.EVALUATE if settings.mode is None else settings.mode
     if mode == Mode.FINETUNE:
-        raise GraphError("mode finetune samples and explores; evaluate with mode evaluate or base")
+        raise GraphError("mode finetune explores and needs a learner; evaluate with mode evaluate or base")
     if mode == Mode.EVALUATE and settings.actor is None:
         raise GraphError("mode evaluate needs actor:=<checkpoint folder>; without one use mode:=base")
     nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
@@ -42,17 +42,17 @@ def evaluate_graph(settings: GraphSettings) -> Graph:
 
 
 def sim_graph(settings: GraphSettings) -> Graph:
-    """Robots alone, for a policy that runs elsewhere."""
+    """Build the graph of the robots alone, for a policy that runs elsewhere."""
     nodes = [node for robot in _robots(settings) for node in settings.chosen_robot.nodes(settings, robot)]
     return Graph(tuple(nodes), default_env())
 
 
 def default_env() -> dict[str, str]:
-    """What the nodes want of their environment, where the user has not said otherwise."""
+    """Return environment variables for all nodes; the user's own values take precedence."""
     return {
         "FASTDDS_DEFAULT_PROFILES_FILE": str(config_file("fastdds.xml")),
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
-        "OMP_NUM_THREADS": "1",  # threads that contend for two cores are eight times slower
+        "OMP_NUM_THREADS": "1",  # with more threads than cores the learner is up to eight times slower
     }
 
 
@@ -136,7 +136,7 @@ def _part(config: FinetuneConfig, prefix: str) -> dict[str, Parameter]:
 
 def _base(settings: GraphSettings) -> str:
     if settings.base is None:
-        raise GraphError("a policy needs base:=<checkpoint folder>; zprl pretrain makes one")
+        raise GraphError("a policy needs base:=<checkpoint folder>; make one with zprl pretrain")
     return _absolute(settings.base)
 
 

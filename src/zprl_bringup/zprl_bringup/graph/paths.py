@@ -1,4 +1,4 @@
-"""Where files and executables of the workspace are."""
+"""Finds files and executables of the workspace."""
 
 import os
 from pathlib import Path
@@ -10,11 +10,11 @@ REMEDY = (
 
 
 class NotBuiltError(Exception):
-    """The workspace is not built or not sourced; the message says what is missing and what to do."""
+    """The workspace is not built or not sourced; the message names what is missing, and the remedy."""
 
 
 def config_file(name: str) -> Path:
-    """A file of this package's config folder, in the source tree or where colcon installed it."""
+    """Return the path of a file in this package's config folder, in the source tree or as installed by colcon."""
     source = Path(__file__).resolve().parents[2] / "config" / name
     if source.exists():
         return source
@@ -22,10 +22,15 @@ def config_file(name: str) -> Path:
 
 
 def find_executable(package: str, executable: str) -> Path:
-    """Path of a node's executable, as `ros2 run` finds it; without a package the path itself. Raises NotBuiltError."""
+    """Return the path of a node's executable, as `ros2 run` finds it. Raises NotBuiltError.
+
+    Without a package, `executable` is the path itself.
+    """
     if not package:
         if not os.access(executable, os.X_OK) or not Path(executable).is_file():
-            raise NotBuiltError(f"the node's script {executable} is no executable file: give its path, chmod +x")
+            raise NotBuiltError(
+                f"the node's script {executable} is not an executable file; give its path and run chmod +x on it"
+            )
         return Path(executable)
     path = package_prefix(package) / "lib" / package / executable
     if not path.is_file():
@@ -34,7 +39,7 @@ def find_executable(package: str, executable: str) -> Path:
 
 
 def package_prefix(package: str) -> Path:
-    """The prefix that a ROS package is installed in. Raises NotBuiltError."""
+    """Return the install prefix of a ROS package. Raises NotBuiltError."""
     try:
         from ament_index_python.packages import get_package_prefix
     except ImportError:
@@ -42,4 +47,4 @@ def package_prefix(package: str) -> Path:
     try:
         return Path(get_package_prefix(package))
     except (LookupError, OSError):  # OSError: AMENT_PREFIX_PATH is not set at all
-        raise NotBuiltError(f"ROS package {package} is not found: {REMEDY}") from None
+        raise NotBuiltError(f"ROS package {package} was not found: {REMEDY}") from None

@@ -1,4 +1,4 @@
-"""What a person should know before a graph starts, though nothing is wrong with it."""
+"""Warnings to show before a graph starts; none of them prevents the start."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,16 +8,16 @@ from zprl.checkpoints.metadata import read_metadata
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.errors import CheckpointError, quoted
 
-FASTEST = 1e4  # control steps in a second that anybody would mean
+FASTEST = 1e4  # greatest plausible control rate of a base [Hz]
 
 
 def preflight(settings: GraphSettings) -> str:
-    """Whether base and arm go together, and a real arm is driven in real time; "" when all is well, or nobody knows."""
+    """Return warnings about the base and about the arm; "" when there are none."""
     return "; ".join(filter(None, (about_base(settings), settings.chosen_robot.warning(settings))))
 
 
 def about_base(settings: GraphSettings) -> str:
-    """Whether the base was made for an arm as late, and steps as long, as this one's; "" when so, or nobody knows."""
+    """Return warnings about a base made for another latency or control rate; "" when both match or are unknown."""
     if settings.base is None:
         return ""
     metadata = _load_metadata(settings.base)
@@ -29,13 +29,13 @@ def _latency_mismatch(metadata: Mapping[str, Any], settings: GraphSettings) -> s
     if not isinstance(learned, str) or learned == arm.value:
         return ""
     return (
-        f"the base was pretrained with an arm of latency {quoted(learned)}, this one's is {arm.value}: it will succeed "
-        f"less often than it could; zprl pretrain --latency {arm.value} makes one that fits"
+        f"the base was pretrained with latency {quoted(learned)}, but the latency of this arm is {arm.value}: expect a "
+        f"lower success rate; make a base for this arm with zprl pretrain --latency {arm.value}"
     )
 
 
 def _rate_mismatch(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
-    """An action is a step of so many millimetres: with fewer steps in a second the arm is slower."""
+    """Return a warning when the control rates differ: an action is one step, so the rate scales the arm's speed."""
     learned = metadata.get("control_rate")
     arm = settings.chosen_robot.fixed_rate or settings.station.control_rate
     if isinstance(learned, bool) or not isinstance(learned, int | float) or not 0 < learned <= FASTEST:
@@ -43,13 +43,13 @@ def _rate_mismatch(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
     if learned == arm:
         return ""
     return (
-        f"the base was pretrained with {learned:g} control steps in a second, this arm does {arm:g}: it will move "
-        f"{arm / learned:.2g} times as fast; change control_rate in the station, or take a base of that rate"
+        f"the base was pretrained at {learned:g} Hz, but the control rate of this arm is {arm:g} Hz: it will move "
+        f"{arm / learned:.2g} times as fast; change control_rate in the station, or use a base of that rate"
     )
 
 
 def _load_metadata(base: Path) -> Mapping[str, Any]:
-    """As `zprl pretrain` wrote them; none for a base that the policy node will refuse."""
+    """Read the metadata that `zprl pretrain` wrote; empty for a base that the policy node will refuse."""
     try:
         return read_metadata(base)
     except CheckpointError:

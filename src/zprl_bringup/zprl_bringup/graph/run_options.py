@@ -1,4 +1,4 @@
-"""The settings of a run, and what follows from them and from the recipe of its task."""
+"""The options of a run, and the settings that follow from them and from the recipe of its task."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,12 +18,16 @@ if TYPE_CHECKING:  # loads simulators
     from zprl_sim.problem import Problem
 
 
-LATER = {"env": None, "expert": None, "time_limit": None}  # settings that runs of earlier versions do not have
+LATER = {
+    "env": None,
+    "expert": None,
+    "time_limit": None,
+}  # defaults of options that runs of earlier versions do not have
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """One run, from demonstrations to the report."""
+    """Options of one run, from demonstrations to the report."""
 
     task: TaskName = "lift"
     seed: Seed = 0
@@ -50,36 +54,36 @@ class RunOptions:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(
-                    f"{name} must be at least 1, got {value}; leave it out for what the task's recipe says"
+                    f"{name} must be at least 1, got {value}; remove it to use the value of the task's recipe"
                 )
         if self.in_process and self.robots > 1:
-            raise ValueError("--in-process plays one robot; drop --robots or --in-process")
+            raise ValueError("--in-process runs one robot; remove --robots or --in-process")
         if self.steer == Steer.NOTHING:
-            raise ValueError("--steer nothing is the base, and learns nothing; use zprl evaluate for it")
+            raise ValueError("--steer nothing runs the base alone and learns nothing; use zprl evaluate")
 
     def _check_env(self) -> None:
         if self.env is None:
             if self.expert is not None or self.time_limit is not None:
-                raise ValueError("--expert and --time-limit belong to --env; give the environment too")
+                raise ValueError("--expert and --time-limit require --env; give the environment too")
             return
         if self.expert is None:
             raise ValueError("--env needs a demonstrator: give --expert module:function")
         if self.task != RunOptions.task or self.latency != Latency.IDEAL:
-            raise ValueError("--task and --latency are for tasks; drop them, or --env")
+            raise ValueError("--task and --latency are for tasks of zprl; remove them, or --env")
         if self.robots > 1:
-            raise ValueError("an environment runs in process with one robot, without a ROS graph; drop --robots")
+            raise ValueError("--env runs one robot in process, without a ROS graph; remove --robots")
         if self.time_limit is not None and self.time_limit < 1:
             raise ValueError(f"time_limit must be at least 1, got {self.time_limit}")
         object.__setattr__(self, "in_process", True)
 
     @property
     def title(self) -> str:
-        """Name of the task or environment, fit for the name of a folder."""
+        """Name of the task or environment, usable as the name of a folder."""
         return self.task if self.env is None else self.env.rpartition(":")[2].replace("/", "_")
 
     @property
     def problem(self) -> "Problem":
-        """What this run learns; loads the simulator."""
+        """The task or environment that this run learns; loads the simulator."""
         if self.env is None:
             from zprl_sim.task_problem import TaskProblem
 
@@ -101,7 +105,7 @@ class RunOptions:
 
     @property
     def numbers(self) -> dict[str, Any]:
-        """Everything that follows from these settings, for the record."""
+        """All values that follow from these options, for the run's record."""
         recipe = flatten(self.recipe, "recipe.")
         problem = self.problem
         sizes = self.recipe.base(problem.observation, problem.action).to_json()
@@ -114,9 +118,9 @@ class RunOptions:
 
 
 def finetune_config(task: str, preset: Preset, steer: Steer) -> FinetuneConfig:
-    """The preset's numbers; with preset cpu, what the task's recipe changes in them.
+    """Return the settings of a preset; with preset cpu, including the changes of the task's recipe.
 
-    Raises ValueError that lists the tasks when there is none of this name.
+    Raises ValueError listing the tasks when there is no task of this name.
     """
     check_task(task)
     return _finetune_config(task_named(task).recipe, preset, steer)
@@ -128,28 +132,30 @@ def _finetune_config(recipe: Recipe, preset: Preset, steer: Steer) -> FinetuneCo
 
 
 def load_settings(folder: RunFolder) -> RunOptions:
-    """The settings that a run was made with. Raises RunError when there is no such run, or it is damaged."""
+    """Load the options of a run. Raises RunError when there is no such run, or its record is damaged."""
     config = folder.read("config")
     if config is None:
-        raise RunError(f"{folder.path} is no run; zprl finetune makes one")
+        raise RunError(f"{folder.path} is not a run folder; make one with zprl finetune")
     settings = config.get("settings")
     try:
         if not isinstance(settings, dict):
-            raise ValueError("it has none")
+            raise ValueError("there are none")
         settings = {**LATER, **settings}
         check_types(RunOptions, settings)
         return unflatten(RunOptions, settings)
     except ValueError as error:
         raise RunError(
-            f"{folder.path}/config.json has settings that cannot be used ({quoted(error)}); restore it, or begin "
+            f"{folder.path}/config.json has settings that cannot be used ({quoted(error)}); restore it, or start "
             "another run"
         ) from None
 
 
 def graph_settings(settings: RunOptions, folder: RunFolder) -> GraphSettings:
-    """The run's graph, in lockstep. Raises ValueError when the run is one of an environment."""
+    """Return the settings of the run's graph, in lockstep. Raises ValueError when the run is one of an environment."""
     if settings.env is not None:
-        raise ValueError(f"{folder.path} is a run of {settings.env}, which has no graph; use zprl finetune --resume")
+        raise ValueError(
+            f"{folder.path} is a run of the environment {settings.env}, which has no graph; use zprl finetune --resume"
+        )
     return GraphSettings(
         run=folder.name,
         run_folder=folder.path,

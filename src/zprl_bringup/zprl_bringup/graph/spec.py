@@ -1,6 +1,6 @@
-"""The ROS graph as data: which nodes, with which parameters and remappings.
+"""Describes the ROS graph as data: its nodes with their parameters and remappings.
 
-Launch files and the runner read the same Graph, so both start the same thing. Nothing here imports ROS.
+Launch files and the runner read the same Graph, so both start the same nodes. This module imports no ROS.
 """
 
 import signal
@@ -15,12 +15,12 @@ RESPAWN_DELAY_S = 1.0
 
 
 class GraphError(Exception):
-    """A graph cannot be built, started or kept running; the message says why and what to do."""
+    """A graph cannot be built, started or kept running; the message gives the cause and the remedy."""
 
 
 @dataclass(frozen=True)
 class NodeSpec:
-    """One node: what a launch file would say of it."""
+    """One node, with what a launch file specifies for it."""
 
     package: str  # ROS package; "": executable is the full path of a script
     executable: str
@@ -30,10 +30,10 @@ class NodeSpec:
     remappings: tuple[tuple[str, str], ...] = ()
     respawn: bool = False
     respawn_delay_s: float = RESPAWN_DELAY_S
-    respawn_max: int = 5  # starts within a minute after which its end is the graph's
+    respawn_max: int = 5  # when it ends after this many starts within a minute, the graph ends
     env: dict[str, str] = field(default_factory=dict)
     is_arm: bool = False  # publishes arm/status
-    shares: str = ""  # path of the enclave whose permissions it has; "": one of its own, with its full name
+    shares: str = ""  # path of an enclave shared with other nodes; "": its own, named by its full name
 
     def __post_init__(self) -> None:
         if "/" in self.name or self.namespace.startswith("/"):
@@ -42,27 +42,27 @@ class NodeSpec:
             raise ValueError(f"respawn_delay_s must be positive, got {self.respawn_delay_s}")
         empty = [key for key, value in self.parameters.items() if value == []]
         if empty:
-            raise ValueError(f"ROS cannot tell the type of an empty list: leave out {', '.join(empty)}")
+            raise ValueError(f"ROS cannot determine the type of an empty list; remove {', '.join(empty)}")
 
     @property
     def full_name(self) -> str:
-        """/namespace/name"""
+        """The name with its namespace: /namespace/name."""
         return f"/{self.namespace}/{self.name}" if self.namespace else f"/{self.name}"
 
     @property
     def enclave(self) -> str:
-        """Where its permissions are."""
+        """Path of the enclave with the node's permissions."""
         return self.shares or self.full_name
 
     @property
     def label(self) -> str:
-        """The name that logs and messages use: policy, or robot_1.policy."""
+        """Name for logs and messages: policy, or robot_1.policy."""
         return self.full_name[1:].replace("/", ".")
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes that run together. `env` is for all of them, where the caller leaves it open."""
+    """Nodes that run together. `env` sets variables for all of them that the caller's environment does not set."""
 
     nodes: tuple[NodeSpec, ...]
     env: dict[str, str] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Graph:
 
 @dataclass(frozen=True)
 class Grace:
-    """How long a node may take to end, signal by signal, s."""
+    """Time that a node has to end after each signal [s]."""
 
     sigint: float = 20.0  # the learner writes a checkpoint
     sigterm: float = 3.0
@@ -95,5 +95,8 @@ class Grace:
 
 
 def parameter_yaml(spec: NodeSpec, node: str = "") -> str:
-    """The node's parameters as a ROS parameter file, for the node of that name (default: its own)."""
+    """Return the node's parameters as the text of a ROS parameter file.
+
+    `node`: name of the node in the file; by default its full name.
+    """
     return ros_yaml({node or spec.full_name: {"ros__parameters": dict(spec.parameters)}})

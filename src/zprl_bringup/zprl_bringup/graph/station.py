@@ -1,4 +1,4 @@
-"""A robot at its workplace, for one task: arm, cameras, limits, rates and learning in one YAML file."""
+"""The station: arm, cameras, limits, rates and learning settings of one robot and task, in one YAML file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,8 +19,8 @@ from zprl_core.errors import quoted
 from zprl_hardware.cameras.camera import CameraSettings
 from zprl_hardware.franka.config import FrankyConfig
 
-OLD_NAMES = {"chunk.execute": "n_action_steps", "lead": "command_gain"}  # settings of a file for an earlier version
-LONGEST = 100_000  # bytes of a file that a person writes
+OLD_NAMES = {"chunk.execute": "n_action_steps", "lead": "command_gain"}  # names in files of earlier versions
+LONGEST = 100_000  # largest station file [bytes]
 REAL_ARM = FinetuneConfig(
     learner=LearnerConfig(sac=SacConfig(critics=5), utd=2.0, warmup=500),
     steering=SteeringConfig(latent_scale=0.2),
@@ -32,7 +32,7 @@ u = 0 before the first update."""
 
 @dataclass(frozen=True)
 class Chunk:
-    """What the base policy must have been pretrained with."""
+    """Chunk sizes that the base policy must have been pretrained with."""
 
     horizon: Annotated[int, "H: actions of a chunk that the base predicts", Range(1, 1000)] = 16
     n_action_steps: Annotated[int, "T_a: actions of a chunk that are executed", Range(1, 1000)] = 8
@@ -41,13 +41,13 @@ class Chunk:
         check_ranges(self, "chunk.")
         if not 1 <= self.n_action_steps <= self.horizon:
             raise ValueError(
-                f"chunk.n_action_steps lies in 1..chunk.horizon, got {self.n_action_steps} and {self.horizon}"
+                f"chunk.n_action_steps must lie within 1..chunk.horizon, got {self.n_action_steps} and {self.horizon}"
             )
 
 
 @dataclass(frozen=True)
 class Station:
-    """Field names are the file's. What a file leaves out is as here."""
+    """Settings of a station file; field names are the file's names, and values that it omits keep these defaults."""
 
     task: Annotated[str, "name of the task, for the operator and for the run's folder"] = ""
     control_rate: Annotated[float, "control steps per second of arm and policy [Hz]", CONTROL_RATES] = 20.0
@@ -73,36 +73,36 @@ class Station:
         check_apart(self.cameras)
 
     def check_base(self, folder: Path) -> None:
-        """Raises ValueError when the base there has other chunks, CheckpointError when there is none."""
+        """Raises ValueError when the base in `folder` has other chunk sizes, CheckpointError when there is no base."""
         base = read_base_config(folder)
         if (base.horizon, base.n_action_steps) != (self.chunk.horizon, self.chunk.n_action_steps):
             raise ValueError(
                 f"the base in {folder} has chunks of {base.horizon} actions and executes {base.n_action_steps}, the "
-                f"station says {self.chunk.horizon} and {self.chunk.n_action_steps}; give the base of this task, or "
+                f"station says {self.chunk.horizon} and {self.chunk.n_action_steps}; use the base of this task, or "
                 "change chunk"
             )
 
 
 def check_apart(cameras: Sequence[CameraSettings]) -> None:
-    """Raises ValueError when two are the same camera, or nobody could tell which of several RealSense is meant."""
+    """Raises ValueError when two entries are the same camera, or one of several RealSense has no serial."""
     realsense = [camera for camera in cameras if not camera.device]
     nameless = [camera.name for camera in realsense if not camera.serial]
     if nameless and len(realsense) > 1:
         raise ValueError(
-            f"camera {nameless[0]} has neither serial nor device, which means the only RealSense, but there are "
-            f"{len(realsense)}: give it its serial"
+            f"camera {nameless[0]} has neither serial nor device, which selects the only RealSense, but the station "
+            f"has {len(realsense)}; give its serial"
         )
     first: dict[str, str] = {}
     for camera in cameras:
         source = camera.device or camera.serial.removeprefix("_")
         if (other := first.setdefault(source, camera.name)) != camera.name:
-            raise ValueError(f"cameras {other} and {camera.name} are the same one, {source}: give each its own")
+            raise ValueError(f"cameras {other} and {camera.name} are the same device, {source}; give each its own")
 
 
 def load_station(path: Path) -> Station:
-    """The station in a file; a bare name is that of an example in config/stations.
+    """Load a station from a file; a bare name selects an example in config/stations.
 
-    Raises ValueError that names the file, what is wrong, and what to do.
+    Raises ValueError with the file, the cause and the remedy.
     """
     try:
         file = _file_of(path)
@@ -111,7 +111,7 @@ def load_station(path: Path) -> Station:
             raise ValueError(f"it is larger than {LONGEST} bytes")
         given = parse_yaml(text)
         if not isinstance(given, Mapping):
-            raise ValueError("it has no settings; write name: value, as in config/stations")
+            raise ValueError("it has no settings; write name: value, as in the examples of config/stations")
         return _station(dict(given), file.absolute().parent)
     except OSError as error:
         raise ValueError(f"cannot read the station: {error}") from None
@@ -129,7 +129,7 @@ def _station(given: dict[str, Any], folder: Path) -> Station:
     cameras = given.pop("cameras", None)
     cameras = [] if cameras is None else cameras
     if not isinstance(cameras, list):
-        raise ValueError("cameras must be a list: one entry for each, beginning with '- name:'")
+        raise ValueError("cameras must be a list with one entry per camera, starting with '- name:'")
     driver = _driver(given.pop("driver", None))
     station = override(Station(), _with_new_names(given))
     found = tuple(_camera(i, camera, folder) for i, camera in enumerate(cameras))
@@ -137,9 +137,12 @@ def _station(given: dict[str, Any], folder: Path) -> Station:
 
 
 def _driver(given: Any) -> dict[str, Parameter]:
-    """Nested as in the file or dotted. The node checks the values: only it knows the names."""
+    """Return the driver's parameters by full name; the file may nest them.
+
+    The node checks names and values, as only it knows them.
+    """
     if given is not None and not isinstance(given, Mapping):
-        raise ValueError("driver must have settings: write name: value below it")
+        raise ValueError("driver has no settings; write name: value below it")
     driver = flat_names(given or {})
     for name, value in driver.items():
         if isinstance(value, list) and value and {type(each) for each in value} in ({str}, {float}):
@@ -155,7 +158,7 @@ def _with_new_names(given: Mapping[Any, Any], prefix: str = "") -> dict[Any, Any
     for name, value in given.items():
         new = OLD_NAMES.get(f"{prefix}{name}", name)
         if new in named:
-            raise ValueError(f"{prefix}{new} is given twice, under its old name too; leave the old one out")
+            raise ValueError(f"{prefix}{new} is given twice, also under its old name; remove the old one")
         named[new] = _with_new_names(value, f"{prefix}{name}.") if isinstance(value, Mapping) else value
     return named
 
@@ -169,4 +172,6 @@ def _camera(index: int, given: Any, folder: Path) -> CameraSettings:
         raise ValueError(f"cameras[{index}]: {error}") from None
     if not camera.calibration:
         return camera
-    return replace(camera, calibration=str(folder / camera.calibration))  # beside the station, wherever zprl is started
+    return replace(
+        camera, calibration=str(folder / camera.calibration)
+    )  # relative to the station's file, not to the working folder

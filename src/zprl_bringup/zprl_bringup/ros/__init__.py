@@ -1,1 +1,1 @@
-"""Watches a running graph."""
+"""Watches a running graph through its topics."""

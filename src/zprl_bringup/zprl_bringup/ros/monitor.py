@@ -1,4 +1,4 @@
-"""Listens to a running graph from the process that started it."""
+"""Subscribes to a running graph from the process that started it."""
 
 import time
 from collections import deque
@@ -17,22 +17,22 @@ from zprl_bringup.runner.run_status import RECENT, RunStatus
 from zprl_core.ros.qos import WEIGHTS
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
 
-ENDINGS = {EpisodeEvent.SUCCESS, EpisodeEvent.FAILURE, EpisodeEvent.TIMEOUT}  # a discarded one does not count
+ENDINGS = {EpisodeEvent.SUCCESS, EpisodeEvent.FAILURE, EpisodeEvent.TIMEOUT}  # discarded episodes do not count
 NEWEST = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
 EVERY = QoSProfile(depth=1000, reliability=ReliabilityPolicy.RELIABLE)
 
 
 class GraphMonitor:
-    """A node in the caller's process that keeps the newest word of learner and policies. A `with` block."""
+    """A node in the caller's process that keeps the newest status of learner, policies and arms; use it with `with`."""
 
     def __init__(self, graph: Graph, domain: int):
         self._graph, self._domain = graph, domain
         self._learner: LearnerStatus | None = None
         self._policies: dict[str, PolicyStatus] = {}
         self._recent: deque[bool] = deque(maxlen=RECENT)
-        self._helped: set[str] = set()  # robots whose arm a person has moved in this episode
+        self._helped: set[str] = set()  # robots whose arm the operator has moved in this episode
         self._prompt = ""
-        self._stopped = ""  # why the arm waits for a person
+        self._stopped = ""  # why the arm waits for the operator
         self._episodes = 0
 
     def __enter__(self) -> "GraphMonitor":
@@ -63,13 +63,13 @@ class GraphMonitor:
         self._context.shutdown()
 
     def spin(self, duration_s: float) -> None:
-        """Take in what arrives within that time."""
+        """Receive messages for `duration_s`."""
         end = time.monotonic() + duration_s
         while (left := end - time.monotonic()) > 0:
             self._executor.spin_once(timeout_sec=left)
 
     def progress(self) -> RunStatus:
-        """What is known now."""
+        """Return the present status of the graph."""
         policies = self._policies
         held = tuple(f"{name}: {p.hold_reason}" for name, p in policies.items() if p.hold_reason)
         rejections = [p.last_rejection for p in policies.values() if p.last_rejection]
@@ -102,7 +102,7 @@ class GraphMonitor:
         self._prompt = prompt.data
 
     def _on_episode(self, event: EpisodeEvent) -> None:
-        """A success in which a person moved the arm is none of the policy's."""
+        """Count an episode; a success in which the operator moved the arm does not count as one."""
         if event.kind in ENDINGS:
             self._episodes += 1
             self._recent.append(event.kind == EpisodeEvent.SUCCESS and event.robot not in self._helped)
@@ -110,7 +110,7 @@ class GraphMonitor:
 
 
 def stopped(status: ArmStatus) -> str:
-    """Why the arm waits for a person, and for what; "" when it does not."""
+    """Return why the arm waits for the operator, and the remedy; "" when it does not."""
     if status.mode == ArmStatus.FAULT:
         return f"arm: {status.reason}; call arm/recover, then arm/enable"
     if status.mode == ArmStatus.ESTOP:
@@ -119,7 +119,7 @@ def stopped(status: ArmStatus) -> str:
 
 
 def with_learner(robots: RunStatus, status: LearnerStatus) -> RunStatus:
-    """What the robots say, completed by what the learner says."""
+    """Return the robots' status, with the learner's counters in place of theirs."""
     return replace(
         robots,
         env_steps=status.env_steps,
@@ -137,5 +137,5 @@ def with_learner(robots: RunStatus, status: LearnerStatus) -> RunStatus:
 
 
 def _topic_of(spec: NodeSpec, name: str) -> str:
-    """A topic in the namespace of a node."""
+    """Return the name of a topic in the namespace of a node."""
     return f"/{spec.namespace}/{name}" if spec.namespace else f"/{name}"

@@ -1,1 +1,1 @@
-"""The graph as a ros2 launch description."""
+"""Starts the graph with ros2 launch."""

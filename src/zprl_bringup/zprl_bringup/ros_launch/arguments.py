@@ -1,4 +1,4 @@
-"""The launch files' arguments: what they mean, and the GraphSettings that they stand for."""
+"""Arguments of the launch files, and their conversion to GraphSettings."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ MAX_SECONDS = 1e9
 
 @dataclass(frozen=True)
 class LaunchArgument:
-    """One argument, as `ros2 launch --show-args` shows it. Without a default it must be given."""
+    """One argument, as `ros2 launch --show-args` shows it; one without a default is required."""
 
     name: str
     description: str
@@ -32,7 +32,7 @@ class LaunchArgument:
 
 
 def _argument(name: str, default: str, choices: Iterable[str] = ()) -> LaunchArgument:
-    """One of the graph's options, with the option's own text."""
+    """Make an argument from an option of the graph, with the option's own description."""
     return LaunchArgument(name, _TEXTS[name].text, default, tuple(choices))
 
 
@@ -42,19 +42,19 @@ _SEED = _argument("seed", "0")
 _ROBOT = _argument("robot", "sim", robot_names())
 _STATION = LaunchArgument(
     "station",
-    f"{description(StationFile).text}. With resume, how to learn is the run's, all else is the station's.",
+    f"{description(StationFile).text}; with resume, the learning settings are those of the run.",
     "",
 )
 _HOSTNAME = _argument("hostname", "")
 _ROBOTS = _argument("robots", "1")
-_CAMERAS = LaunchArgument("cameras", f"{_TEXTS['cameras'].text}; with commas between, empty: none", "")
+_CAMERAS = LaunchArgument("cameras", f"{_TEXTS['cameras'].text}; separated by commas; empty: none", "")
 _DEPLOYED = _argument("deployed", "true", FLAGS)
 _LATENCY = _argument("latency", "ideal", (latency.value for latency in Latency))
 _LOCKSTEP = _argument("lockstep", "true", FLAGS)
 _BASE = _argument("base", "")
 _PRESET = LaunchArgument(
     "preset",
-    f"{_TEXTS['preset'].text}. With a station they are the station's.",
+    f"{_TEXTS['preset'].text}; a station has its own",
     "cpu",
     tuple(preset.value for preset in Preset),
 )
@@ -69,16 +69,16 @@ _OF_A_RUN = (_BASE, _RUN_FOLDER, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LATENC
 SIM_ARGUMENTS = (*_ARM, _TASK, _SEED, _ROBOTS, replace(_LOCKSTEP, default="false"), _DEPLOYED, _LATENCY, _CAMERAS)
 EVALUATE_ARGUMENTS = (
     _BASE,
-    LaunchArgument("actor", f"{_TEXTS['actor'].text}; needed in mode evaluate", ""),
-    LaunchArgument("mode", "evaluate: base and actor, deterministic; base: alone.", "evaluate", ("evaluate", "base")),
+    LaunchArgument("actor", f"{_TEXTS['actor'].text}; required in mode evaluate", ""),
+    LaunchArgument("mode", "base and actor, deterministic, or the base alone", "evaluate", ("evaluate", "base")),
     *_ARM, _PRESET, _STEER, _TASK, _SEED, _ROBOTS, _LOCKSTEP, _DEPLOYED, _LATENCY, _CAMERAS, _TIME_LIMIT, _MAX_EPISODES,
 )  # fmt: skip
 FINETUNE_ARGUMENTS = (
     _BASE,
     LaunchArgument(
         "resume",
-        "Folder of a run of zprl finetune to resume: base, task, preset, steer, robots, seed, latency are the "
-        "run's, and how to learn, with a station too; its arm, limits, rates and cameras are the station's.",
+        "folder of a run of zprl finetune to resume, with its base, task, preset, steer, robots, seed, latency and "
+        "learning settings; arm, limits, rates and cameras are those of the station",
         "",
     ),
     _RUN_FOLDER,
@@ -88,7 +88,7 @@ FINETUNE_ARGUMENTS = (
 
 
 def settings_from(given: Mapping[str, str]) -> GraphSettings:
-    """The settings that launch arguments stand for. Raises GraphError that names the argument that is wrong."""
+    """Convert launch arguments to settings. Raises GraphError naming the wrong argument."""
     try:
         settings = _resumed(given) if given.get("resume") else _chosen(given)
         mode = given.get("mode")
@@ -111,7 +111,7 @@ def settings_from(given: Mapping[str, str]) -> GraphSettings:
 
 
 def _resumed(given: Mapping[str, str]) -> GraphSettings:
-    _refuse(given, _OF_A_RUN, "a run that is taken up has its own")
+    _refuse(given, _OF_A_RUN, "a resumed run has its own")
     run = RunFolder(_home(given["resume"]))
     settings = graph_settings(load_settings(run), run)
     return replace(settings, station=_station(given, settings.base))
@@ -123,7 +123,7 @@ def _chosen(given: Mapping[str, str]) -> GraphSettings:
     base = _path(given, "base")
     station = _station(given, base)
     if given.get("station"):
-        _refuse(given, (_PRESET, _STEER), "a station says itself how to learn (finetune)")
+        _refuse(given, (_PRESET, _STEER), "the station has its own learning settings (finetune)")
     return GraphSettings(
         run=RunFolder(run_folder).name,
         run_folder=run_folder,
@@ -149,10 +149,10 @@ def _station(given: Mapping[str, str], base: Path | None) -> Station:
 
 
 def _refuse(given: Mapping[str, str], arguments: tuple[LaunchArgument, ...], why: str) -> None:
-    """Raises GraphError when one of them was given another value than its default."""
+    """Raises GraphError when one of `arguments` was given and differs from its default."""
     for each in arguments:
         if (value := given.get(each.name, each.default)) != each.default:
-            raise GraphError(f"{each.name}:={quoted(value)[:50]} would be ignored: {why}; leave it out")
+            raise GraphError(f"{each.name}:={quoted(value)[:50]} would be ignored: {why}; remove it")
 
 
 def _path(given: Mapping[str, str], name: str) -> Path | None:
@@ -160,11 +160,11 @@ def _path(given: Mapping[str, str], name: str) -> Path | None:
 
 
 def _home(folder: str) -> Path:
-    """With ~ as the shell knows it."""
+    """Expand ~ to the home folder, as a shell does."""
     try:
         return Path(folder).expanduser()
     except RuntimeError as error:
-        raise GraphError(f"{folder[:50]!r} is no folder: {error} Give its full path") from None
+        raise GraphError(f"{folder[:50]!r} is not a folder: {quoted(error).rstrip('.')}; give its full path") from None
 
 
 def _mode(name: str) -> Mode:
@@ -180,7 +180,7 @@ def _number(given: Mapping[str, str], name: str, default: int = 0) -> int:
     try:
         return int(text)
     except ValueError:
-        raise GraphError(f"{name}:={text[:50]!r} is no whole number") from None
+        raise GraphError(f"{name}:={text[:50]!r} is not a whole number") from None
 
 
 def _seconds(given: Mapping[str, str], name: str) -> float:
@@ -191,4 +191,4 @@ def _seconds(given: Mapping[str, str], name: str) -> float:
             raise ValueError
         return seconds
     except ValueError:
-        raise GraphError(f"{name}:={text[:50]!r} is no number of seconds") from None
+        raise GraphError(f"{name}:={text[:50]!r} is not a number of seconds") from None

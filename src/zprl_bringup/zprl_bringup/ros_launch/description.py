@@ -1,6 +1,6 @@
-"""The graph as a launch description, with the ordinary launch and launch_ros API.
+"""Converts the graph to a launch description, with the usual API of launch and launch_ros.
 
-Plain Node actions, not LifecycleNode ones: the nodes configure and activate themselves.
+Uses Node actions, not LifecycleNode ones: the nodes configure and activate themselves.
 """
 
 import atexit
@@ -23,24 +23,25 @@ from zprl_bringup.graph.spec import Grace, Graph, NodeSpec, parameter_yaml
 from zprl_bringup.ros_launch.arguments import LaunchArgument, settings_from
 from zprl_core.errors import USER_ERROR
 
-EVERY_NODE = "/**"  # of the one process that gets the file: whoever includes ours may push a namespace before the name
+# Matches the node whatever its name: a launch file that includes ours may push a namespace.
+EVERY_NODE = "/**"
 
 
 def describe(arguments: Sequence[LaunchArgument], build: Callable[[GraphSettings], Graph]) -> LaunchDescription:
-    """What a launch file returns: its arguments, and the graph that `build` makes of them."""
+    """Make the launch description of a launch file: its arguments, and the graph that `build` makes from them."""
 
     def actions(context: LaunchContext) -> list[Any]:
         given = {each.name: LaunchConfiguration(each.name).perform(context) for each in arguments}
         settings = settings_from(given)
-        if word := preflight(settings):
-            print(f"zprl: {word}", file=sys.stderr)
+        if warning := preflight(settings):
+            print(f"zprl: {warning}", file=sys.stderr)
         return graph_actions(build(settings))
 
     return LaunchDescription([*map(_declare, arguments), OpaqueFunction(function=actions)])
 
 
 def graph_actions(graph: Graph) -> list[Any]:
-    """The launch actions that start `graph`."""
+    """Make the launch actions that start `graph`."""
     env = [SetEnvironmentVariable(key, value) for key, value in graph.env.items() if not os.environ.get(key)]
     playing = {node.label for node in graph.find("episode_node")}
     folder = Path(tempfile.mkdtemp(prefix="zprl_launch_"))
@@ -49,9 +50,9 @@ def graph_actions(graph: Graph) -> list[Any]:
 
 
 def node_action(spec: NodeSpec, playing: set[str], folder: Path) -> Node:
-    """The launch action of one node, whose parameter file is written into `folder`.
+    """Make the launch action of one node, and write its parameter file into `folder`.
 
-    `playing`: episode nodes that are not done yet, shared by all.
+    `playing`: labels of the episode nodes that are not done, shared by all nodes.
     """
     grace = Grace()
     return Node(
@@ -65,7 +66,7 @@ def node_action(spec: NodeSpec, playing: set[str], folder: Path) -> Node:
         additional_env=dict(spec.env),
         respawn=spec.respawn,
         respawn_delay=spec.respawn_delay_s,
-        respawn_max_retries=-1,  # launch counts over the whole run, not within a minute
+        respawn_max_retries=-1,  # no limit: launch counts over the whole run, not within a minute
         sigterm_timeout=str(grace.sigint),
         sigkill_timeout=str(grace.sigterm),
         output="screen",
@@ -74,16 +75,16 @@ def node_action(spec: NodeSpec, playing: set[str], folder: Path) -> Node:
 
 
 def _on_exit(spec: NodeSpec, playing: set[str]) -> Callable[[Any, LaunchContext], list[Any]]:
-    """What launch does when the node ends: the same as the runner and run_graph."""
+    """Make the handler of the node's exit, which acts as the runner and run_graph do."""
 
     def react(event: Any, context: LaunchContext) -> list[Any]:
         if event.returncode == USER_ERROR:
-            return [Shutdown(reason=f"{spec.label} was given something wrong; its last line says what")]
+            return [Shutdown(reason=f"{spec.label} was given a wrong setting; its last log line says which")]
         if spec.respawn:
             return []
         if event.returncode == 0 and spec.label in playing:
             playing.discard(spec.label)
-            return [] if playing else [Shutdown(reason="every episode has been played")]
+            return [] if playing else [Shutdown(reason="all episodes are done")]
         return [Shutdown(reason=f"{spec.label} has ended")]
 
     return react
@@ -97,7 +98,10 @@ def _declare(argument: LaunchArgument) -> DeclareLaunchArgument:
 
 
 def _parameter_files(spec: NodeSpec, folder: Path) -> list[str]:
-    """The file that the runner would write. launch_ros writes strings without quotes, and rcl reads 08 as a number."""
+    """Write the parameter file as the runner does.
+
+    launch_ros writes strings without quotes, and rcl reads 08 as a number.
+    """
     if not spec.parameters:
         return []
     path = folder / f"{spec.label}.yaml"

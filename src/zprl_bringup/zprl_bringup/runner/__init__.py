@@ -1,1 +1,1 @@
-"""Start the graph without ros2 launch."""
+"""Starts and watches the graph without ros2 launch."""

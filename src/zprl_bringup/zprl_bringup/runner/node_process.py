@@ -1,4 +1,4 @@
-"""One node's process: its command line, its log, its signals."""
+"""Runs one node as a process: command line, environment, log and signals."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ LOG_TAIL_BYTES = 8192
 
 
 def ros_arguments(spec: NodeSpec, parameter_file: Path) -> list[str]:
-    """The command line that gives an executable its name, namespace, remappings and parameters."""
+    """Return the ROS arguments that give an executable its name, namespace, remappings and parameters."""
     arguments = ["--ros-args", "--disable-external-lib-logs", "-r", f"__node:={spec.name}"]
     arguments += ["-r", f"__ns:=/{spec.namespace}"]
     arguments += ["--enclave", spec.enclave]
@@ -30,17 +30,17 @@ def ros_arguments(spec: NodeSpec, parameter_file: Path) -> list[str]:
 
 
 def node_environment(env: Mapping[str, str], *layers: Mapping[str, str]) -> dict[str, str]:
-    """`env`, completed by each layer where the ones before leave a variable open."""
+    """Merge `env` with `layers`; the first one that sets a variable takes precedence."""
     merged = {"PYTHONUNBUFFERED": "1", "RCUTILS_COLORIZED_OUTPUT": "0"}
     for layer in (*reversed(layers), env):
         merged |= layer
-    # With the guard inherited, the wheels would trust a library path that may be another environment's.
+    # If the variable were inherited, the wheels would use a library path that may be that of another environment.
     merged.pop(WHEELS_GUARD, None)
     return merged
 
 
 class NodeProcess:
-    """A node in a process group of its own. Its output is appended to one log file."""
+    """A node in its own process group, whose output is appended to one log file."""
 
     def __init__(self, spec: NodeSpec, executable: Path, log_folder: Path, env: Mapping[str, str]):
         self.spec, self.executable, self.env = spec, executable, dict(env)
@@ -51,7 +51,7 @@ class NodeProcess:
         self._log_start = 0
 
     def start(self) -> None:
-        """Start it (again). The calling thread must outlive the node: Linux ends the node with it."""
+        """Start or restart the node. The calling thread must outlive it: Linux ends the node with that thread."""
         self.parameter_file.write_text(parameter_yaml(self.spec))
         command = [str(self.executable), *ros_arguments(self.spec, self.parameter_file)]
         with self.log.open("ab") as log:
@@ -67,31 +67,31 @@ class NodeProcess:
         self._starts.append(time.monotonic())
 
     def starts(self, within_s: float) -> int:
-        """How often it was started in the last so many seconds."""
+        """Number of starts within the last `within_s` seconds."""
         return sum(start > time.monotonic() - within_s for start in self._starts)
 
     @property
     def pid(self) -> int | None:
-        """Its process id, which is its group's too; None when it does not run."""
+        """Process id, which is also the group's id; None when the node does not run."""
         return self._popen.pid if self._popen is not None else None
 
     def poll(self) -> int | None:
-        """Exit code (negative: the signal that ended it) when it has just ended, else None."""
+        """Return the exit code when the node has just ended (negative: the signal that ended it), else None."""
         if self._popen is None or not self._ended():
             return None
-        # What it started itself goes too. The group's number cannot be another's before the leader is reaped.
+        # Ends the node's children too. The group's id cannot be reused before its leader is reaped.
         self._send(signal.SIGKILL)
         code = self._popen.wait()
         self._popen = None
         return code
 
     def send(self, number: signal.Signals) -> None:
-        """Signal its whole group."""
+        """Send a signal to the whole group."""
         if self._popen is not None:
             self._send(number)
 
     def wait(self, timeout_s: float) -> bool:
-        """Whether it has ended within that time."""
+        """Wait for the end; True when the node has ended within `timeout_s`."""
         deadline = time.monotonic() + timeout_s
         while self._popen is not None and self.poll() is None:
             if time.monotonic() > deadline:
@@ -100,7 +100,7 @@ class NodeProcess:
         return True
 
     def last_line(self) -> str:
-        """The last line it logged since its start, without the logger's prefix; "" when it said nothing."""
+        """Return the last line logged since the start, without the logger's prefix; "" when there is none."""
         try:
             with self.log.open("rb") as log:
                 size = log.seek(0, os.SEEK_END)
@@ -108,8 +108,8 @@ class NodeProcess:
                 lines = log.read().decode(errors="replace").split("\n")
         except OSError:
             return ""
-        said = [line.strip() for line in lines if line.strip()]
-        return LOG_PREFIX.sub("", said[-1]) if said else ""
+        logged = [line.strip() for line in lines if line.strip()]
+        return LOG_PREFIX.sub("", logged[-1]) if logged else ""
 
     def _ended(self) -> bool:
         assert self._popen is not None

@@ -1,4 +1,4 @@
-"""Run a graph from start to end: choose its domain, start it, watch it, stop it cleanly."""
+"""Runs a graph from start to end: chooses its domain, starts it, watches it, and stops it cleanly."""
 
 import os
 import signal
@@ -21,15 +21,15 @@ def run_graph(
     on_progress: Callable[[RunStatus], None] = lambda progress: None,
     grace: Grace = Grace(),  # noqa: B008  frozen
 ) -> RunStatus:
-    """Run `graph` until `until` holds or every episode node is done, then stop it. Logs: run_folder/logs.
+    """Run `graph` until `until` returns True or every episode node is done, then stop it; logs go to run_folder/logs.
 
-    On Ctrl-C (or SIGTERM, or SIGHUP) the graph is stopped just as cleanly, and KeyboardInterrupt goes on to
-    the caller. Call it from the main thread. Raises GraphError when the graph cannot be started, or when a
-    node ends that must not; the message names the cause.
+    Ctrl-C, SIGTERM and SIGHUP also stop the graph cleanly, and KeyboardInterrupt is raised to the caller. Call it from
+    the main thread. Raises GraphError with the cause when the graph cannot be started, or when a node ends
+    unexpectedly.
     """
     check_built(graph)
     with own_domain() as domain, _environment({**graph.env, "ROS_DOMAIN_ID": str(domain)}):
-        # Not before the environment is set: Fast DDS reads it once.
+        # Imported after the environment is set, as Fast DDS reads it once.
         from zprl_bringup.ros.monitor import GraphMonitor
 
         with (
@@ -47,20 +47,20 @@ def run_graph(
 
 
 def _is_over(graph: Graph, runner: Runner) -> bool:
-    """Whether every episode node has played its episodes. Raises GraphError when another node has ended."""
+    """True when every episode node has finished its episodes. Raises GraphError when another node has ended."""
     running = runner.poll()
     if runner.failures:
         raise GraphError("; ".join(map(str, runner.failures)))
     episode_nodes = {node.label for node in graph.find("episode_node")}
-    strangers = set(runner.finished) - episode_nodes
-    if strangers:
-        raise GraphError(f"{', '.join(sorted(strangers))} ended by itself; see the logs in {runner.log_folder}")
+    others = set(runner.finished) - episode_nodes
+    if others:
+        raise GraphError(f"{', '.join(sorted(others))} ended by itself; see the logs in {runner.log_folder}")
     return not running or (bool(episode_nodes) and episode_nodes <= set(runner.finished))
 
 
 @contextmanager
 def _environment(defaults: Mapping[str, str]) -> Iterator[None]:
-    """Set what this process's environment leaves open, for the block."""
+    """Set the variables that this process's environment does not have, until the block ends."""
     added = {key: value for key, value in defaults.items() if not os.environ.get(key)}
     os.environ.update(added)
     try:
@@ -71,15 +71,15 @@ def _environment(defaults: Mapping[str, str]) -> Iterator[None]:
 
 
 class _Interrupt:
-    """Ctrl-C, SIGTERM and SIGHUP, for the block: the first is only noted, the next raise KeyboardInterrupt.
+    """Handles Ctrl-C, SIGTERM and SIGHUP in the block: notes the first, raises KeyboardInterrupt at the next ones.
 
-    An exception out of a handler would end rclpy anywhere, even inside a callback, where it gets lost.
+    An exception from a handler could interrupt rclpy anywhere, even inside a callback, where it would be lost.
     """
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def __enter__(self) -> "_Interrupt":
-        self._came = False
+        self._received = False
         self._before = {number: signal.signal(number, self._note) for number in self.numbers}
         return self
 
@@ -88,11 +88,11 @@ class _Interrupt:
             signal.signal(number, handler)
 
     def check(self) -> None:
-        """Raises KeyboardInterrupt if one came."""
-        if self._came:
+        """Raises KeyboardInterrupt if a signal has arrived."""
+        if self._received:
             raise KeyboardInterrupt
 
     def _note(self, number: int, frame: object) -> None:
-        if self._came:
+        if self._received:
             raise KeyboardInterrupt
-        self._came = True
+        self._received = True

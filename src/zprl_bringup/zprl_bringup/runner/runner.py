@@ -1,4 +1,4 @@
-"""Start a graph where `launch` is not installed, watch it, and stop it without leaving anything behind."""
+"""Starts a graph where `launch` is not installed, watches it, and stops it with all its processes."""
 
 import os
 import signal
@@ -14,12 +14,12 @@ from zprl_bringup.graph.spec import Grace, Graph, GraphError, NodeSpec
 from zprl_bringup.runner.node_process import NodeProcess, node_environment
 from zprl_core.errors import USER_ERROR
 
-RESPAWN_WITHIN_S = 60.0  # a node that dies more often than its respawn_max in that time is not started again
+RESPAWN_WITHIN_S = 60.0  # a node that ends more than respawn_max times within this time is not restarted
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A node that ended and is not started again."""
+    """A node that ended and is not restarted."""
 
     node: str
     code: int  # exit code; negative: the signal that ended it
@@ -35,7 +35,7 @@ class Failure:
 
 @dataclass
 class Runner:
-    """The graph's nodes as child processes. Use as a `with` block, in the main thread.
+    """Runs the graph's nodes as child processes, within a `with` block in the main thread.
 
     Raises GraphError when the graph cannot be started.
     """
@@ -43,12 +43,12 @@ class Runner:
     graph: Graph
     log_folder: Path
     grace: Grace = field(default_factory=Grace)
-    env: Mapping[str, str] | None = None  # None: this process's
+    env: Mapping[str, str] | None = None  # None: that of this process
     find: Callable[[str, str], Path] = find_executable
     failures: list[Failure] = field(default_factory=list, init=False)
     finished: list[str] = field(default_factory=list, init=False)  # ended by themselves, with exit code 0
     _processes: list[NodeProcess] = field(default_factory=list, init=False)
-    _due: dict[str, float] = field(default_factory=dict, init=False)  # when to start what again
+    _due: dict[str, float] = field(default_factory=dict, init=False)  # when each ended node is restarted
 
     def __enter__(self) -> "Runner":
         try:
@@ -70,11 +70,11 @@ class Runner:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Process id of every node that runs, by its label."""
+        """Process ids of the running nodes, by label."""
         return {p.spec.label: p.pid for p in self._processes if p.pid is not None}
 
     def poll(self) -> bool:
-        """Note what has ended, start again what is due. Whether anything still runs or will."""
+        """Record ended nodes and restart those that are due; True while any node runs or will be restarted."""
         for process in self._processes:
             code = process.poll()
             if code is not None:
@@ -85,7 +85,7 @@ class Runner:
         return bool(self._due) or any(process.pid is not None for process in self._processes)
 
     def wait(self, timeout_s: float | None = None, until: Callable[[], bool] = lambda: False) -> bool:
-        """Poll until nothing runs, a node fails, or `until` holds. False when the time is over before."""
+        """Poll until nothing runs, a node fails, or `until` returns True; False when the time is over before."""
         end = None if timeout_s is None else time.monotonic() + timeout_s
         while self.poll() and not self.failures and not until():
             if end is not None and time.monotonic() > end:
@@ -94,7 +94,7 @@ class Runner:
         return True
 
     def stop(self) -> None:
-        """End every node: SIGINT, then SIGTERM, then SIGKILL. A Ctrl-C meanwhile goes on to the next."""
+        """End every node with SIGINT, then SIGTERM, then SIGKILL; Ctrl-C skips to the next signal."""
         interrupted = False
         self._due.clear()
         for number, grace_s in self.grace.stages:
@@ -122,7 +122,7 @@ class Runner:
         spec = process.spec
         if spec.respawn and code != USER_ERROR and process.starts(RESPAWN_WITHIN_S) <= spec.respawn_max:
             print(
-                f"zprl: {spec.label} ended ({code}: {process.last_line()}); starting it again",
+                f"zprl: {spec.label} ended ({code}: {process.last_line()}); restarting it",
                 file=sys.stderr,
             )
             self._due[spec.label] = time.monotonic() + spec.respawn_delay_s
@@ -133,7 +133,7 @@ class Runner:
 
 
 def check_built(graph: Graph) -> None:
-    """Raises GraphError, with what to do, when a node or the messages cannot be found."""
+    """Raises GraphError with the remedy when a node or the messages cannot be found."""
     try:
         package_prefix("zprl_msgs")
         for spec in graph.nodes:

@@ -155,7 +155,7 @@ def test_two_real_nodes_find_each_other() -> None:
 
 def test_a_domain_that_is_none_is_red() -> None:
     (finding,) = dds.look({"ROS_DOMAIN_ID": "seven"})
-    assert finding.verdict == FAIL and "'seven' is no domain" in finding.found and "0 to 101" in finding.remedy
+    assert finding.verdict == FAIL and "'seven' is not a ROS domain" in finding.found and "0 to 101" in finding.remedy
 
 
 def test_what_is_looked_at_follows_the_robot() -> None:

@@ -1,1 +1,1 @@
-"""Robots as values: the nodes of each, its checks, and what it needs."""
+"""Robots as values: the nodes, checks and needs of each."""

@@ -1,4 +1,4 @@
-"""Robot `fci-sim`: MuJoCo behind Franka's protocol, moved by the real driver."""
+"""Robot `fci-sim`: MuJoCo behind Franka's protocol, with the driver of the real arm."""
 
 from zprl_bringup.graph.robots.checks import check_simulated_arm
 from zprl_bringup.graph.robots.franka_arm import check_franka, franka_arm
@@ -9,8 +9,9 @@ from zprl_bringup.graph.spec import NodeSpec, Parameter
 from zprl_control.safety.limits import Limits
 
 LOOPBACK = "127.0.0.1"  # where the simulated FCI listens
-# No operator recovers it from a stop, so it stops late. The springs swing some millimetres past a wall, so the
-# workspace ends above the table. Franka's controller is a program here, which stands still when the machine does.
+# Limits of a simulated arm. No operator recovers it from a stop, so forces are larger. The springs overshoot a
+# workspace limit by some millimeters, so the workspace ends above the table. Franka's controller is a process here,
+# which pauses when the machine is busy, so states may be older.
 HARD: dict[str, Parameter] = {
     "limits.low": [*Limits().low[:2], 0.02, *Limits().low[3:]],
     "limits.force": 100.0,

@@ -1,4 +1,4 @@
-"""The node of a Franka arm, which `franky` and `fci-sim` share."""
+"""Arm node of a Franka, which robots `franky` and `fci-sim` share."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from zprl_hardware.franka.config import FrankyConfig
 
 
 def check_franka(settings: GraphSettings) -> None:
-    """Raises ValueError when its springs press harder than the limits allow, or home is no place to start from."""
+    """Raises ValueError when its springs can exceed the limits, or the arm cannot be enabled at home."""
     station = settings.station
     check_press(station.franky, station.limits)
     check_home(station.franky, station.limits)
@@ -20,7 +20,7 @@ def check_franka(settings: GraphSettings) -> None:
 def franka_arm(
     settings: GraphSettings, robot: RobotSlot, own: Mapping[str, Parameter], hostname: str, simulated: bool
 ) -> NodeSpec:
-    """The arm node over franky. The station's parameters go before the robot's `own`."""
+    """Make the arm node with the franky driver. The station's parameters take precedence over `own`."""
     franky = settings.station.franky
     parameters: dict[str, Parameter] = {
         **own,

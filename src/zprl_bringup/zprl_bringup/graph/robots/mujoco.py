@@ -7,7 +7,8 @@ from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
 from zprl_core.latency import Latency
 
-SERVOS: dict[str, Parameter] = {"limits.force": 300.0, "limits.torque": 60.0}  # press far harder than an arm on springs
+# Position servos press far harder than the springs of impedance control.
+SERVOS: dict[str, Parameter] = {"limits.force": 300.0, "limits.torque": 60.0}
 
 
 def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:

@@ -12,12 +12,12 @@ from zprl_hardware.cameras.camera import CameraSettings
 
 
 def arm_parameters(settings: GraphSettings, robot: RobotSlot, simulated: bool) -> dict[str, Parameter]:
-    """Parameters of any arm node. A simulated arm is enabled at once; an operator enables a real one."""
+    """Return the parameters of any arm node. A simulated arm is enabled at start; an operator enables a real one."""
     station = settings.station
     return given({
         "robot": robot.name,
         "enable_at_start": simulated,
-        "scene_resets": True,  # by the simulation, or by the operator
+        "scene_resets": True,  # the simulation or the operator resets the scene
         "control_rate": station.control_rate,
         "dead_man": station.dead_man,
         "cameras": [camera.name for camera in station.cameras],
@@ -28,17 +28,17 @@ def arm_parameters(settings: GraphSettings, robot: RobotSlot, simulated: bool) -
 
 
 def scene_parameters(settings: GraphSettings, robot: RobotSlot) -> dict[str, Parameter]:
-    """Parameters of a simulation whose arm an arm node moves."""
+    """Return the parameters of a simulation whose arm an arm node moves."""
     return {"scene.task": settings.task, "scene.seed": robot.seed, "scene.deployed": settings.deployed}
 
 
 def surroundings(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
-    """Operator and cameras of a real arm."""
+    """Make the operator node and the camera nodes of a real arm."""
     return operator_node(robot), *(camera_node(camera, robot) for camera in settings.station.cameras)
 
 
 def operator_node(robot: RobotSlot) -> NodeSpec:
-    """The node that asks the operator to arrange the scene."""
+    """Make the node that asks the operator to arrange the scene."""
     parameters: dict[str, Parameter] = {"robot": robot.name}
     return NodeSpec(
         "zprl_episodes", "operator_node", "operator", robot.namespace, parameters, robot.shared, respawn=True
@@ -52,7 +52,7 @@ def camera_node(camera: CameraSettings, robot: RobotSlot) -> NodeSpec:
 
 
 def changes(config: Any, default: Any, prefix: str) -> dict[str, Parameter]:
-    """The values that differ from the node's own defaults."""
+    """Return the values of `config` that differ from `default`, the node's own defaults."""
     usual = flatten(default)
     return {
         prefix + name: list(value) if isinstance(value, tuple) else value
@@ -62,5 +62,5 @@ def changes(config: Any, default: Any, prefix: str) -> dict[str, Parameter]:
 
 
 def given(parameters: dict[str, Parameter]) -> dict[str, Parameter]:
-    """Without empty values: the node's own default says the same, and ROS knows no empty list."""
+    """Drop empty values: the node's defaults are the same, and ROS cannot represent an empty list."""
     return {key: value for key, value in parameters.items() if value not in ([], "")}

@@ -1,4 +1,4 @@
-"""What the graph knows about one kind of robot."""
+"""One kind of robot, as the graph uses it: its nodes, checks and needs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from zprl_bringup.graph.spec import NodeSpec
 from zprl_core.latency import Latency
 
-S = TypeVar("S")  # GraphSettings, which know their robot
+S = TypeVar("S")  # GraphSettings, which import this module
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class Robot(Generic[S]):
     name: str
     text: str  # one line of help
     nodes: Callable[[S, RobotSlot], tuple[NodeSpec, ...]]  # driver and surroundings, without policy
-    check: Callable[[S], None]  # raises ValueError for settings that this robot cannot have
-    latency: Callable[[S], Latency] = _real  # the arm's, to compare with the base's
-    fixed_rate: float = 0.0  # control rate that no station changes [Hz]; 0: the station's
-    namespace: str = ""  # of its nodes, where the names of ours are taken by its own driver
-    warning: Callable[[S], str] = _no_warning  # what the user should know before the start; "": nothing
-    needs_operator: bool = True  # who enables the arm, arranges the scene and labels the episodes
-    remote: bool = False  # has an address of its own, which --hostname gives
-    doctor: str = ""  # module:function that gives the checks of the arm to zprl doctor; "": it has none
+    check: Callable[[S], None]  # raises ValueError for settings that this robot does not support
+    latency: Callable[[S], Latency] = _real  # latency of the arm, compared with the base's
+    fixed_rate: float = 0.0  # control rate that a station cannot change [Hz]; 0: the station's
+    namespace: str = ""  # of our nodes, where the robot's own driver uses the same topic names
+    warning: Callable[[S], str] = _no_warning  # warning to show before the start; "": none
+    needs_operator: bool = True  # True: an operator enables the arm, arranges the scene and labels episodes
+    remote: bool = False  # True: the arm has a network address, given by --hostname
+    doctor: str = ""  # module:function that returns the arm's checks for zprl doctor; "": none
 
     def __post_init__(self) -> None:
         if not self.name or not self.text:

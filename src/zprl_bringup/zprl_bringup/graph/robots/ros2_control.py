@@ -1,7 +1,7 @@
 """Robots `ros2-control`, an arm behind ros2_control, and `ros2-control-sim`, MuJoCo behind simulated controllers.
 
-A station gives the parameters of the driver below `driver: ros2_control:`. All nodes are in a namespace, as the robot's
-own driver has joint_states and robot_description already.
+A station gives the driver's parameters below `driver: ros2_control:`. All our nodes are in a namespace, because the
+robot's own driver already publishes joint_states and robot_description.
 """
 
 from zprl.checkpoints.metadata import read_base_config
@@ -17,7 +17,7 @@ from zprl_hardware.ros2_control.checks import check_settings
 from zprl_hardware.ros2_control.config import CommandInterface, GripperInterface, Ros2ControlConfig
 
 PREFIX, NAMESPACE = "ros2_control.", "zprl"
-# No operator recovers the simulated arm from a stop, and its controllers stand still when the machine does.
+# No operator recovers the simulated arm from a stop, and its controllers pause when the machine is busy.
 SIMULATED: dict[str, Parameter] = {
     "ros2_control.simulated": True,
     "ros2_control.urdf_source": "topic",
@@ -28,13 +28,13 @@ SIMULATED: dict[str, Parameter] = {
 
 
 def _parameters(settings: GraphSettings) -> dict[str, Parameter]:
-    """Of the driver: the station's, and whether the base commands joints."""
+    """Return the driver's parameters: those of the station, and joint_targets when the base commands joints."""
     own: dict[str, Parameter] = {f"{PREFIX}joint_targets": True} if _in_joints(settings) else {}
     return own | {name: value for name, value in settings.station.driver.items() if name.startswith(PREFIX)}
 
 
 def _config(parameters: dict[str, Parameter]) -> Ros2ControlConfig:
-    """Raises ValueError that names the parameter."""
+    """Convert the parameters to the driver's settings. Raises ValueError naming the wrong parameter."""
     changes = {name.removeprefix(PREFIX): value for name, value in parameters.items() if name.startswith(PREFIX)}
     try:
         return override(Ros2ControlConfig(), changes)
@@ -43,11 +43,11 @@ def _config(parameters: dict[str, Parameter]) -> Ros2ControlConfig:
 
 
 def _actions(settings: GraphSettings) -> tuple[ArmAction, ...]:
-    """What the base commands; nothing where there is no base yet."""
+    """Return the arm actions of the base; empty without a base."""
     try:
         return read_base_config(settings.base).action.arms if settings.base is not None else ()
     except CheckpointError:
-        return ()  # the policy node says what is wrong with it
+        return ()  # the policy node reports what is wrong with it
 
 
 def _in_joints(settings: GraphSettings) -> bool:
@@ -59,13 +59,13 @@ def _check(settings: GraphSettings, config: Ros2ControlConfig) -> None:
     for action in _actions(settings):
         if action.frame != config.base_frame:
             raise ValueError(
-                f"the base commands an arm in the frame {action.frame}, driver.ros2_control.base_frame is "
-                f"{config.base_frame}: set base_frame to the base's, or take a base that was made for this arm"
+                f"the base commands an arm in the frame {action.frame}, but driver.ros2_control.base_frame is "
+                f"{config.base_frame}; set base_frame to that frame, or use a base made for this arm"
             )
         if isinstance(action.motion, JointAction) and action.motion.joints != config.joints:
             raise ValueError(
-                f"the base commands the joints {', '.join(action.motion.joints)}, driver.ros2_control.joints names "
-                f"{', '.join(config.joints)}: set joints, or take a base that was made for this arm"
+                f"the base commands the joints {', '.join(action.motion.joints)}, but driver.ros2_control.joints has "
+                f"{', '.join(config.joints)}; set joints, or use a base made for this arm"
             )
 
 
@@ -99,7 +99,7 @@ def _simulated_nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpe
 
 
 def _controllers(config: Ros2ControlConfig) -> dict[str, Parameter]:
-    """Simulated controllers of the interface and on the topics that the driver uses."""
+    """Return the parameters of simulated controllers with the interface and topics that the driver uses."""
     forward = config.command_interface is CommandInterface.FORWARD_POSITION
     trajectory = config.command_interface is CommandInterface.JOINT_TRAJECTORY
     return given({
