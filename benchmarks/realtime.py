@@ -22,6 +22,7 @@ import numpy as np
 import rclpy
 import tyro
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
 
 from zprl.rl.config import FinetuneConfig
 from zprl.rl.presets import CPU
@@ -29,6 +30,7 @@ from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.runner.ros_domain import own_domain
 from zprl_bringup.runner.runner import Runner
+from zprl_core.ros import topics
 from zprl_msgs.msg import ArmStatus, LearnerStatus, PolicyStatus
 
 PERIOD_S = 0.05
@@ -102,9 +104,9 @@ def listen(domain: int, seconds: float) -> Heard:
     node = Node("benchmark")
     begin = time.monotonic() + BEGIN_S
 
-    node.create_subscription(ArmStatus, "arm/status", lambda m: heard.arm.append((time.monotonic(), m)), 100)
-    node.create_subscription(PolicyStatus, "policy/status", heard.on_policy, 10)
-    node.create_subscription(LearnerStatus, "learner/status", heard.on_learner, 10)
+    topics.ARM_STATUS.subscribe(node, lambda m: heard.arm.append((time.monotonic(), m)), QoSProfile(depth=100))
+    topics.POLICY_STATUS.subscribe(node, heard.on_policy)
+    topics.LEARNER_STATUS.subscribe(node, heard.on_learner)
     while time.monotonic() < begin + seconds:
         rclpy.spin_once(node, timeout_sec=0.5)
         if time.monotonic() < begin:

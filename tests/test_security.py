@@ -4,16 +4,20 @@ Permissions are read as sros2 reads them: names are expanded with a profile's ns
 and what no rule allows is denied.
 """
 
+import ast
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("rclpy")
+pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
 from source_files import ROOT, product_files
 from zprl_bringup.graph.graphs import finetune_graph
@@ -21,6 +25,7 @@ from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec
 from zprl_bringup.graph.station import load_station
+from zprl_core.ros import services, topics
 
 POLICY = config_file("security_policy.xml")
 DOC = ROOT / "docs" / "how-to" / "security.md"
@@ -47,10 +52,18 @@ OUTSIDE = {"monitor": "/monitor", "doctor": "/doctor", "operator": "/operator"}
 FOREIGN = ("ros2_control_", "gripper_client", "gripper_server", "controller_")
 
 RIGHTS = {"topics": ("publish", "subscribe"), "services": ("reply", "request"), "actions": ("execute", "call")}
+# Methods of the topics and services that zprl_core.ros defines, and helpers that take them as arguments.
+METHODS = {
+    "publisher": "publish",
+    "lifecycle_publisher": "publish",
+    "subscribe": "subscribe",
+    "serve": "reply",
+    "client": "request",
+}
+HELPERS = {"self._add": "publish", "self._stream": "publish"}  # of the sim's outputs, and of a camera's
 CALLS = {
     "create_publisher": "publish",
     "create_lifecycle_publisher": "publish",
-    "self._add": "publish",  # the sim's outputs
     "create_subscription": "subscribe",
     "create_service": "reply",
     "create_client": "request",
@@ -59,8 +72,8 @@ CALLS = {
 }
 CALL = re.compile(rf"\b({'|'.join(map(re.escape, CALLS))})\((?:\s*(?:self\.)?node,)?\s*[\w.]+,\s*([^,)]+)")
 # Names that a variable holds: what they stand for, in the source file of that first word.
-VARIABLES: dict[tuple[str, str], str | tuple[str, ...] | None] = {
-    ("sim", "topic"): None,  # inside _add, whose callers are found themselves
+VARIABLES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("interfaces", "self.name"): (),  # inside the methods, whose calls are found themselves
     ("policy", "topic"): (  # of an observation spec, for one arm or several
         "arm/current_pose",
         "joint_states",
@@ -68,8 +81,6 @@ VARIABLES: dict[tuple[str, str], str | tuple[str, ...] | None] = {
         "any/joint_states",
         "objects/any/pose",
     ),
-    ("monitor", "topic"): ("policy/status", "arm/status", "operator/prompt"),
-    ("camera", "topic"): "camera/any/color/image_raw",
 }
 HUMAN = [
     "/policy/set_mode", "/policy/roll_back", "/policy/freeze", "/policy/return_to_base",
@@ -108,10 +119,48 @@ def uses(files: Iterable[Path]) -> set[Use]:
     """Every publisher, subscription, service and client that the source files make."""
     found = set()
     for path in files:
-        node = role(path)
-        for call, argument in CALL.findall(path.read_text()):
+        node, source = role(path), path.read_text()
+        for call, argument in CALL.findall(source):
             found |= {Use(node, CALLS[call], name) for name in topic_names(node, argument.strip())}
+        tree = ast.parse(source)
+        for right, expression in defined(tree):
+            found |= {Use(node, right, name) for name in names_of(expression)}
+        strange = mentions(tree) - {text for _, expression in defined(tree) for text in mentions(expression)}
+        assert not strange, f"{node}: cannot tell what is done with {', '.join(sorted(strange))}; see METHODS, HELPERS"
     return found
+
+
+def mentions(tree: ast.AST) -> set[str]:
+    """Topics and services from zprl_core.ros, with their places, of which more is taken than name and type."""
+    plain = [node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in ("name", "type")]
+    harmless = {id(inner) for node in plain if names_of(node) for inner in ast.walk(node)}
+    return {
+        f"{ast.unparse(node)} in line {node.lineno}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and id(node) not in harmless and names_of(node)
+    }
+
+
+def defined(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Right and expression of each topic and service from zprl_core.ros that a publisher or the like is made of."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in METHODS and names_of(call.func.value):
+            yield METHODS[call.func.attr], call.func.value
+        elif ast.unparse(call.func) in HELPERS:
+            yield from ((HELPERS[ast.unparse(call.func)], argument) for argument in call.args)
+
+
+def names_of(expression: ast.expr) -> tuple[str, ...]:
+    """The names of an expression such as topics.ARM_STATUS.under(arm.arm); none when it is no topic of ours.
+
+    Under a namespace that is an arm's: the name of the only arm, and that of one of several.
+    """
+    text = ast.unparse(expression)
+    found = re.fullmatch(r"(topics|services)\.([A-Z_]+)((?:\.(?:under|of)\(.*\))?)", text)
+    if found is None:
+        return ()
+    name = getattr({"topics": topics, "services": services}[found[1]], found[2]).name.replace("{name}", "any")
+    return (name, f"any/{name}") if found[3].endswith(".arm)") else (name,)
 
 
 def role(path: Path) -> str:
@@ -121,14 +170,14 @@ def role(path: Path) -> str:
 
 
 def topic_names(node: str, argument: str) -> tuple[str, ...]:
-    """The names that an argument stands for: a literal, that of the only arm and of one of several, or a variable."""
+    """The names that an argument stands for: a literal, one that zprl_core.ros defines, or a variable."""
     if (node, argument) in VARIABLES:
-        names = VARIABLES[node, argument] or ()
-        return (names,) if isinstance(names, str) else names
-    literal = re.fullmatch(r'(?:arm\.topic\()?f?"([^"]*)"', argument)
+        return VARIABLES[node, argument]
+    if names := names_of(ast.parse(argument.removesuffix(".name"), mode="eval").body):
+        return names
+    literal = re.fullmatch(r'f?"([^"]*)"', argument)
     assert literal, f"{node}: cannot tell which name {argument} is; add it to VARIABLES"
-    name = re.sub(r"\{[^}]*\}", "any", literal.group(1))
-    return (name, f"any/{name}") if argument.startswith("arm.topic") else (name,)
+    return (re.sub(r"\{[^}]*\}", "any", literal.group(1)),)
 
 
 def rules(text: str) -> list[Rule]:
@@ -167,11 +216,10 @@ def full_name(spec: NodeSpec, name: str) -> str:
 
 def shared_uses() -> set[Use]:
     """What rclpy gives every managed node, and the monitor, which has neither rosout nor parameter services."""
-    topics = {Use("managed", "publish", name) for name in ("/rosout", "/parameter_events", "~/transition_event")}
-    services = [f"~/{name}" for name in (*LIFECYCLE, *PARAMETERS, "get_type_description")]
+    published = {Use("managed", "publish", name) for name in ("/rosout", "/parameter_events", "~/transition_event")}
+    served = [f"~/{name}" for name in (*LIFECYCLE, *PARAMETERS, "get_type_description")]
     monitor = {Use("monitor", "publish", "/parameter_events"), Use("monitor", "reply", "~/get_type_description")}
-    camera = {Use("camera", "publish", "camera/any/color/image_raw")}  # its outputs put the name together
-    return topics | {Use("managed", "reply", name) for name in services} | monitor | camera
+    return published | {Use("managed", "reply", name) for name in served} | monitor
 
 
 def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
@@ -272,6 +320,8 @@ def test_every_interface_in_the_sources_is_found(found: set[Use]) -> None:
         Use("policy", "subscribe", "objects/any/pose"),
         Use("policy", "reply", "policy/set_mode"),
         Use("sim", "publish", "camera/any/color/image_raw"),
+        Use("camera", "publish", "camera/any/color/image_raw/compressed"),
+        Use("arm", "execute", "arm/move_to_start"),
         Use("sim", "reply", "reset"),
         Use("episode", "request", "reset"),
         Use("learner", "publish", "actor_weights"),
@@ -289,6 +339,24 @@ def test_a_new_topic_or_node_without_permission_is_noticed(tmp_path: Path, allow
     (tmp_path / "gripper_node.py").write_text('node.create_service(Trigger, "open", self._open)')
     lacks = missing(uses(tmp_path.glob("*.py")), allowed, robots=1)
     assert lacks == ["gripper: whose enclave is that?", "/policy may not publish /debug/any"]
+
+
+def test_topics_and_services_of_the_table_are_found(tmp_path: Path) -> None:
+    (tmp_path / "policy_node.py").write_text("topics.TELEOP.under(arm.arm).subscribe(node, f(partial(x), 1))")
+    (tmp_path / "sim_node.py").write_text("self._add(topics.OBJECT_POSE.of(name))\nprint(topics.TELEOP.under(a).name)")
+    (tmp_path / "episode_node.py").write_text("Robot(services.RESET.client(self))")
+    assert uses(tmp_path.glob("*.py")) == {
+        Use("policy", "subscribe", "teleop"),
+        Use("policy", "subscribe", "any/teleop"),
+        Use("sim", "publish", "objects/any/pose"),
+        Use("episode", "request", "reset"),
+    }
+
+
+def test_a_topic_used_in_an_unknown_way_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "policy_node.py").write_text("topics.ARM_STATUS.subscribe(node, f)\nmake(topics.ARM_STATUS)")
+    with pytest.raises(AssertionError, match=r"what is done with topics.ARM_STATUS in line 2"):
+        uses([tmp_path / "policy_node.py"])
 
 
 def test_a_name_that_cannot_be_read_is_noticed(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ from zprl.rl.config import ProblemSize
 from zprl_bringup.graph.spec import Grace, Graph, GraphError, NodeSpec
 from zprl_bringup.runner.ros_domain import own_domain
 from zprl_bringup.runner.runner import Runner
-from zprl_core.ros import qos
-from zprl_msgs.msg import ArmStatus, LearnerStatus, Transition
+from zprl_core.ros import topics
+from zprl_msgs.msg import ArmStatus, LearnerStatus
 
 HOLD_S = 0.2  # within which the arm must hold
 QUIET_S = 1.0  # after a policy's death no other one has come up yet: RESPAWN_DELAY_S
@@ -71,11 +71,10 @@ class Witness:
     def __enter__(self) -> "Witness":
         rclpy.init(domain_id=self._domain)
         self._node = Node("witness", enable_rosout=False)
-        self._node.create_subscription(Transition, "/replay", self._on_replay, qos.REPLAY, raw=True)
+        topics.REPLAY.subscribe(self._node, self._on_replay, raw=True)
         for namespace in self.streamed_s:
-            topic = f"/{namespace}/arm/status" if namespace else "/arm/status"
-            self._node.create_subscription(ArmStatus, topic, partial(self._on_arm, namespace), qos.STATE)
-        self._node.create_subscription(LearnerStatus, "/learner/status", self._on_learner, qos.STATUS)
+            topics.ARM_STATUS.under(namespace).subscribe(self._node, partial(self._on_arm, namespace))
+        topics.LEARNER_STATUS.subscribe(self._node, self._on_learner)
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self._node)
         self._thread = threading.Thread(target=self._executor.spin, daemon=True)

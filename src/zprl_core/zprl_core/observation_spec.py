@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from zprl_core import topic_names
 from zprl_core.config.flatten import flatten
 from zprl_core.config.plain import from_plain
 from zprl_core.observation import TOOL, WIDTH, Array, Observation, Pose, Sample
@@ -177,16 +178,12 @@ def arm_observation(
     places = [f"{arm}/" if arm else "" for arm in arms]
     streams = []
     for at in places:
-        tool, width = f"{at}{TOOL}", f"{at}{WIDTH}"
-        streams.append(
-            StreamSpec(
-                tool, f"{at}arm/current_pose", StreamKind.POSE, (), "m, rad", frame, rotation=rotation, tool=True
-            )
-        )
-        streams.append(StreamSpec(width, f"{at}joint_states", StreamKind.WIDTH, (), "m"))
+        tool, width, pose = f"{at}{TOOL}", f"{at}{WIDTH}", f"{at}{topic_names.CURRENT_POSE}"
+        streams.append(StreamSpec(tool, pose, StreamKind.POSE, (), "m, rad", frame, rotation=rotation, tool=True))
+        streams.append(StreamSpec(width, f"{at}{topic_names.JOINT_STATES}", StreamKind.WIDTH, (), "m"))
     tools = tuple(f"{at}{TOOL}" for at in places)
     for name in objects:
-        topic = f"objects/{name}/pose"
+        topic = topic_names.OBJECT_POSE.format(name=name)
         streams.append(
             StreamSpec(name, topic, StreamKind.POSE, (), "m, rad", frame, rotation=rotation, relative_to=tools)
         )

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.transition_builder import ExecutedAction
+from zprl_core import topic_names
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import REMEDY, ArmMode
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
@@ -180,7 +181,7 @@ class PolicyRunner:
         for arm in self.spec.arms if self._reports else ():
             report = self._reports.get(arm.arm)
             if report is None or report is self._answered_reports.get(arm.arm):
-                return arm.topic("arm/status")
+                return arm.topic(topic_names.ARM_STATUS)
         return ""
 
     def _stopped(self) -> str:

@@ -15,7 +15,7 @@ from listener import Listener  # noqa: E402
 from zprl_bringup.graph.graphs import finetune_graph  # noqa: E402
 from zprl_bringup.graph.settings import GraphSettings  # noqa: E402
 from zprl_bringup.ros.monitor import GraphMonitor, stopped  # noqa: E402
-from zprl_core.ros.qos import STATE, WEIGHTS  # noqa: E402
+from zprl_core.ros.qos import LATCHED, STATE  # noqa: E402
 from zprl_msgs.msg import ArmStatus, EpisodeEvent  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -28,7 +28,7 @@ def test_a_success_with_help_is_none_of_the_policys_and_the_prompt_is_shown() ->
     latched = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
     arm = lab.node.create_publisher(ArmStatus, "arm/status", STATE)
     events = lab.node.create_publisher(EpisodeEvent, "episode/event", latched)
-    prompts = lab.node.create_publisher(String, "operator/prompt", WEIGHTS)
+    prompts = lab.node.create_publisher(String, "operator/prompt", LATCHED)
 
     def episode(person: bool) -> None:
         events.publish(EpisodeEvent(robot="robot", kind=EpisodeEvent.STARTED))

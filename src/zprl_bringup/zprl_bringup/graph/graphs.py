@@ -9,18 +9,22 @@ from zprl_bringup.graph.robots.nodes import given
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import EVALUATION_SEED, ROBOT_SEEDS, GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
+from zprl_core import topic_names
 from zprl_core.config.flatten import flatten
 
 # Topics that all robots share with the learner: remapped out of each robot's namespace.
-SHARED = (
-    ("replay", "/replay"),
-    ("replay/ack", "/replay/ack"),
-    ("replay/journal", "/replay/journal"),
-    ("actor_weights", "/actor_weights"),
-    ("episode/event", "/episode/event"),
-    ("learner/status", "/learner/status"),
+SHARED = tuple(
+    (name, f"/{name}")
+    for name in (
+        topic_names.REPLAY,
+        topic_names.REPLAY_ACK,
+        topic_names.REPLAY_JOURNAL,
+        topic_names.ACTOR_WEIGHTS,
+        topic_names.EPISODE_EVENT,
+        topic_names.LEARNER_STATUS,
+    )
 )
-OWN_CLOCK = (("/clock", "clock"),)  # each simulation publishes its own clock
+OWN_CLOCK = ((topic_names.CLOCK, topic_names.CLOCK.lstrip("/")),)  # each simulation publishes its own clock
 
 
 def finetune_graph(settings: GraphSettings) -> Graph:

@@ -12,9 +12,9 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_msgs.msg import String
 
-from zprl_bringup.graph.spec import Graph, NodeSpec
+from zprl_bringup.graph.spec import Graph
 from zprl_bringup.runner.run_status import RECENT, RunStatus
-from zprl_core.ros.qos import WEIGHTS
+from zprl_core.ros import topics
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
 
 ENDINGS = {EpisodeEvent.SUCCESS, EpisodeEvent.FAILURE, EpisodeEvent.TIMEOUT}  # discarded episodes do not count
@@ -42,18 +42,22 @@ class GraphMonitor:
         self._node = Node("zprl_monitor", context=self._context, enable_rosout=False, start_parameter_services=False)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
-        self._node.create_subscription(LearnerStatus, "/learner/status", self._on_learner, NEWEST)
-        self._node.create_subscription(EpisodeEvent, "/episode/event", self._on_episode, EVERY)
-        for spec in self._graph.find("policy_node"):
-            topic, heard = _topic_of(spec, "policy/status"), partial(self._on_policy, spec.label)
-            self._node.create_subscription(PolicyStatus, topic, heard, NEWEST)
-        for spec in self._graph.arms:
-            topic, robot = _topic_of(spec, "arm/status"), str(spec.parameters.get("robot", "robot"))
-            self._node.create_subscription(ArmStatus, topic, partial(self._on_arm, robot), NEWEST)
-        for spec in self._graph.find("operator_node"):
-            topic = _topic_of(spec, "operator/prompt")
-            self._node.create_subscription(String, topic, self._on_prompt, WEIGHTS)
+        self._subscribe()
         return self
+
+    def _subscribe(self) -> None:
+        """Subscribe to the learner, and to each robot in its namespace."""
+        node = self._node
+        topics.LEARNER_STATUS.subscribe(node, self._on_learner, NEWEST)
+        topics.EPISODE_EVENT.subscribe(node, self._on_episode, EVERY)
+        for spec in self._graph.find("policy_node"):
+            heard = partial(self._on_policy, spec.label)
+            topics.POLICY_STATUS.under(spec.namespace).subscribe(node, heard, NEWEST)
+        for spec in self._graph.arms:
+            told = partial(self._on_arm, str(spec.parameters.get("robot", "robot")))
+            topics.ARM_STATUS.under(spec.namespace).subscribe(node, told, NEWEST)
+        for spec in self._graph.find("operator_node"):
+            topics.OPERATOR_PROMPT.under(spec.namespace).subscribe(node, self._on_prompt)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -134,8 +138,3 @@ def with_learner(robots: RunStatus, status: LearnerStatus) -> RunStatus:
         rejected=robots.rejected + status.rejected,
         last_rejection=status.last_rejection or robots.last_rejection,
     )
-
-
-def _topic_of(spec: NodeSpec, name: str) -> str:
-    """Return the name of a topic in the namespace of a node."""
-    return f"/{spec.namespace}/{name}" if spec.namespace else f"/{name}"

@@ -35,7 +35,7 @@ class Node:
         self.heard: dict[str, Any] = {}
         self.said: list[str] = []
 
-    def create_subscription(self, kind: Any, topic: str, heard: Any, quality: Any) -> None:
+    def create_subscription(self, kind: Any, topic: str, heard: Any, quality: Any, raw: bool) -> None:
         self.heard[topic] = heard
 
     def get_logger(self) -> Any:

@@ -8,6 +8,7 @@ from rclpy.task import Future
 from zprl_control.ros.services import ASLEEP, refusal
 from zprl_control.session import ArmSession, Report
 from zprl_core.arm_mode import ArmMode
+from zprl_core.ros import services
 from zprl_core.ros.managed_node import ManagedNode
 from zprl_msgs.action import MoveToStart
 
@@ -21,8 +22,8 @@ class Motion:
         self._over: Future[None] | None = None
         self._server = ActionServer(
             node,
-            MoveToStart,
-            "arm/move_to_start",
+            services.MOVE_TO_START.type,
+            services.MOVE_TO_START.name,
             self._execute,
             goal_callback=self._on_goal,
             cancel_callback=self._on_cancel,

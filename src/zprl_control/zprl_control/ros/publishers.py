@@ -13,13 +13,13 @@ from zprl_control.driver import ArmState
 from zprl_control.session import ArmSession, Report
 from zprl_core.arm_model import FR3, ArmModel
 from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.ros import topics
 from zprl_core.ros.conversions import time_from
-from zprl_core.ros.qos import STATE
 from zprl_core.target import Pose6, Target, pose_from, quaternion
 from zprl_msgs.msg import ArmCommand, ArmStatus
 
 NOWHERE: Pose6 = (0.0,) * 6  # of a target in joints
-LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # of many publishers
 
 
 class Publishers:
@@ -28,15 +28,15 @@ class Publishers:
     def __init__(self, node: Node, model: ArmModel = FR3, publishes_tool: bool = True):
         """`publishes_tool`: the tool's frame on /tf, until another node describes it."""
         self.model = model
-        self.joints = node.create_publisher(JointState, "joint_states", STATE)
-        self.pose = node.create_publisher(PoseStamped, "arm/current_pose", STATE)
-        self.twist = node.create_publisher(TwistStamped, "arm/current_twist", STATE)
-        self.wrench = node.create_publisher(WrenchStamped, "arm/external_wrench", STATE)
-        self.status = node.create_publisher(ArmStatus, "arm/status", STATE)
-        self.tf = node.create_publisher(TFMessage, "/tf", STATE)
+        self.joints = topics.JOINT_STATES.publisher(node)
+        self.pose = topics.CURRENT_POSE.publisher(node)
+        self.twist = topics.CURRENT_TWIST.publisher(node)
+        self.wrench = topics.EXTERNAL_WRENCH.publisher(node)
+        self.status = topics.ARM_STATUS.publisher(node)
+        self.tf = topics.TF.publisher(node)
         self._node = node
         self._described = not publishes_tool  # whether somebody else says where the tool's frame is
-        node.create_subscription(TFMessage, "/tf_static", self._on_static, LATCHED)
+        topics.TF_STATIC.subscribe(node, self._on_static, LATCHED)
 
     def publish(self, stamp_ns: int, report: Report, session: ArmSession, deadlines: DeadlineTimer) -> None:
         """One control step, with one stamp."""

@@ -12,6 +12,7 @@ from zprl_control.reset import ResetStep, Resetting
 from zprl_control.safety.checks import Refused
 from zprl_control.session import ArmSession
 from zprl_core.arm_mode import IllegalTransition
+from zprl_core.ros import services
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode
 from zprl_msgs.srv import Reset
@@ -28,16 +29,15 @@ class Services:
         self.resetting = Resetting(session, scene_resets)
         self._call: Any = None  # of the scene's reset
         self._called_s = 0.0
-        node.create_service(Trigger, "arm/enable", partial(self._on_watched, session.enable))
-        # its old name, for one release
-        node.create_service(Trigger, "arm/arm", partial(self._on_watched, session.enable))
-        node.create_service(Trigger, "arm/hold", partial(self._on_trigger, session.hold))
-        node.create_service(Trigger, "arm/stop", partial(self._on_trigger, session.stop))
-        node.create_service(Trigger, "arm/recover", partial(self._on_watched, session.recover))
-        node.create_service(Trigger, "arm/estop", partial(self._on_trigger, session.estop))
-        node.create_service(Trigger, "arm/release", partial(self._on_trigger, session.release))
-        node.create_service(Reset, "reset", self._on_reset)
-        self._scene = node.create_client(Reset, "scene/reset")
+        services.ARM_ENABLE.serve(node, partial(self._on_watched, session.enable))
+        services.ARM_ARM.serve(node, partial(self._on_watched, session.enable))
+        services.ARM_HOLD.serve(node, partial(self._on_trigger, session.hold))
+        services.ARM_STOP.serve(node, partial(self._on_trigger, session.stop))
+        services.ARM_RECOVER.serve(node, partial(self._on_watched, session.recover))
+        services.ARM_ESTOP.serve(node, partial(self._on_trigger, session.estop))
+        services.ARM_RELEASE.serve(node, partial(self._on_trigger, session.release))
+        services.RESET.serve(node, self._on_reset)
+        self._scene = services.SCENE_RESET.client(node)
 
     def _on_trigger(
         self, call: Callable[[], None], request: Trigger.Request, response: Trigger.Response

@@ -17,7 +17,7 @@ from zprl_control.safety.interlocks import Interlocks
 from zprl_control.session import ArmSession
 from zprl_core.arm_mode import ArmMode
 from zprl_core.arm_model import FR3, ArmModel
-from zprl_core.ros import qos
+from zprl_core.ros import qos, topics
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode
 from zprl_core.target import Twist6
@@ -32,37 +32,37 @@ class Subscriptions:
     ):
         self.model = model
         self.node, self.session, self.interlocks, self.robot = node, session, interlocks, robot
-        node.create_subscription(ArmCommand, "arm/command", self._on_command, qos.STATE)
-        node.create_subscription(PoseStamped, "arm/target_pose", self._on_pose, qos.STATE)
-        node.create_subscription(TwistStamped, "arm/target_twist", self._on_twist, qos.STATE)
-        node.create_subscription(Teleop, "teleop", self._on_teleop, qos.STATE)
-        node.create_subscription(Bool, "arm/estop", self._on_estop, 10)
-        node.create_subscription(EpisodeEvent, "episode/event", self._on_event, qos.EVENTS)
+        topics.ARM_COMMAND.subscribe(node, self._on_command)
+        topics.TARGET_POSE.subscribe(node, self._on_pose)
+        topics.TARGET_TWIST.subscribe(node, self._on_twist)
+        topics.TELEOP.subscribe(node, self._on_teleop)
+        topics.ARM_ESTOP.subscribe(node, self._on_estop)
+        topics.EPISODE_EVENT.subscribe(node, self._on_event, qos.EVENTS)
         for name in interlocks.cameras:
             heard = partial(self._on_camera, name)
-            node.create_subscription(CameraInfo, f"camera/{name}/color/camera_info", heard, qos_profile_sensor_data)
+            topics.COLOR_INFO.of(name).subscribe(node, heard, qos_profile_sensor_data)
 
     def _on_command(self, m: ArmCommand) -> None:
         """Its stamp is that of the state that it answers, and says nothing of when it was sent."""
-        if self._refused("arm/command", m.header.frame_id):
+        if self._refused(topics.ARM_COMMAND.name, m.header.frame_id):
             return
         source, width = m.source or "somebody", self.session.width
         self._leave(lambda now: self.session.command(command_target(m, width), source, Priority.POLICY, now))
 
     def _on_pose(self, m: PoseStamped) -> None:
-        if self._refused("arm/target_pose", m.header.frame_id, m.header.stamp):
+        if self._refused(topics.TARGET_POSE.name, m.header.frame_id, m.header.stamp):
             return
         width = self.session.width
         self._leave(lambda now: self.session.command(target_from(m.pose, width), "target_pose", Priority.TOOL, now))
 
     def _on_twist(self, m: TwistStamped) -> None:
-        if self._refused("arm/target_twist", m.header.frame_id, m.header.stamp):
+        if self._refused(topics.TARGET_TWIST.name, m.header.frame_id, m.header.stamp):
             return
         self._leave(lambda now: self.session.nudge(twist_from(m.twist), None, "target_twist", Priority.TOOL, now))
 
     def _on_teleop(self, m: Teleop) -> None:
         """A hand on the device is a hand on the dead-man switch; only what it does with it is a command."""
-        if not self.node.active or self._refused("teleop", m.header.frame_id, m.header.stamp):
+        if not self.node.active or self._refused(topics.TELEOP.name, m.header.frame_id, m.header.stamp):
             return
         if m.enabled:
             self.interlocks.enabled(time.monotonic())

@@ -18,6 +18,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.signals import SignalHandlerOptions
 
 from zprl_core.errors import USER_ERROR, CheckpointError
+from zprl_core.ros import topics
 
 try:
     from rclpy.experimental import EventsExecutor as Executor  # the fastest, where available
@@ -65,7 +66,7 @@ class ManagedNode(LifecycleNode):
         except (CheckpointError, ValueError, OSError) as error:
             self.get_logger().fatal(str(error))
             return TransitionCallbackReturn.FAILURE
-        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        self._diagnostics = topics.DIAGNOSTICS.publisher(self)
         self.create_timer(1.0, self._diagnose, clock=self.wall)
         return TransitionCallbackReturn.SUCCESS
 

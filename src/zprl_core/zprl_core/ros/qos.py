@@ -6,4 +6,6 @@ STATE = QoSProfile(depth=10)  # reliable: in lockstep no state may be lost
 REPLAY = QoSProfile(depth=2000)  # no transition may be lost while the learner is busy
 EVENTS = QoSProfile(depth=50)
 STATUS = QoSProfile(depth=10)
-WEIGHTS = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # a policy that starts late gets the newest
+IMAGES = QoSProfile(depth=2)  # reliable, and only the newest
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # late subscribers get the newest
+LATCHED_EVENTS = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for a restarted policy

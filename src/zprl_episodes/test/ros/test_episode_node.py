@@ -45,7 +45,7 @@ class EpisodeHarness:
         self._reset = node.create_client(Reset, "episode/reset")
         node.create_service(Reset, "reset", self._on_reset)
         for topic in ("episode/refusal", "operator/prompt"):
-            self.client.hear(String, topic, qos.WEIGHTS)
+            self.client.hear(String, topic, qos.LATCHED)
         self.client.hear(EpisodeEvent, "episode/event", 10)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:

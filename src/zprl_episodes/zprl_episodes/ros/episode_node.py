@@ -3,11 +3,10 @@
 import time
 from typing import Any
 
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import String
 
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
-from zprl_core.ros import parameters, qos
+from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import ns_from, time_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_episodes.episode_manager import EpisodeManager, EpisodeSettings
@@ -15,8 +14,6 @@ from zprl_episodes.reset_client import Answer, ResetClient
 from zprl_msgs.msg import ArmStatus, LearnerStatus, PolicyStatus, ReplayAck, SuccessDetection
 from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 from zprl_msgs.srv import LabelEpisode, Reset
-
-LATCHED = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for a restarted policy
 
 
 class Robot:
@@ -53,18 +50,18 @@ class EpisodeNode(ManagedNode):
         settings = parameters.read(self, EpisodeSettings, EpisodeSettings())
         self.manager = EpisodeManager(settings)
         self._said = ""  # the last published failure of a reset
-        self._events = self.create_publisher(EpisodeEventMessage, "episode/event", LATCHED)
-        self._refusal = self.create_publisher(String, "episode/refusal", qos.WEIGHTS)
+        self._events = topics.EPISODE_EVENT.publisher(self)
+        self._refusal = topics.EPISODE_REFUSAL.publisher(self)
         self._refusal.publish(String())  # clears the latched message of an earlier node
-        self._resets = ResetClient(self.manager, Robot(self.create_client(Reset, "reset")))
-        self.create_subscription(PolicyStatus, "policy/status", self._on_policy, qos.STATUS)
-        self.create_subscription(LearnerStatus, "learner/status", self._on_learner, qos.STATUS)
-        self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
-        self.create_subscription(SuccessDetection, "success", self._on_success, qos.STATE)
+        self._resets = ResetClient(self.manager, Robot(services.RESET.client(self)))
+        topics.POLICY_STATUS.subscribe(self, self._on_policy)
+        topics.LEARNER_STATUS.subscribe(self, self._on_learner)
+        topics.REPLAY_ACK.subscribe(self, self._on_ack)
+        topics.SUCCESS.subscribe(self, self._on_success)
         if not settings.automatic:
-            self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
-        self.create_service(Reset, "episode/reset", self._on_reset)
-        self.create_service(LabelEpisode, "episode/label", self._on_label)
+            topics.ARM_STATUS.subscribe(self, self._on_arm)
+        services.EPISODE_RESET.serve(self, self._on_reset)
+        services.EPISODE_LABEL.serve(self, self._on_label)
 
     def step(self) -> None:
         """Run a reset when one is due, and process its response."""

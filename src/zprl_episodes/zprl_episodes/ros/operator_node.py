@@ -2,13 +2,12 @@
 
 import time
 
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import EpisodeEventKind
-from zprl_core.ros import parameters, qos
+from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_episodes.operator_prompt import OperatorPrompt, OperatorSettings
@@ -16,7 +15,6 @@ from zprl_msgs.msg import ArmStatus, EpisodeEvent
 from zprl_msgs.srv import Reset
 
 PROMPT_S = 0.1
-LATCHED_EVENTS = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 class OperatorNode(ManagedNode):
@@ -30,12 +28,12 @@ class OperatorNode(ManagedNode):
     def configure(self) -> None:
         self.operator_prompt = OperatorPrompt(parameters.read(self, OperatorSettings, OperatorSettings()))
         self._said = ""
-        self._prompt = self.create_publisher(String, "operator/prompt", qos.WEIGHTS)
-        self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
-        self.create_subscription(EpisodeEvent, "episode/event", self._on_event, LATCHED_EVENTS)
-        self.create_subscription(String, "episode/refusal", self._on_refusal, qos.WEIGHTS)
-        self.create_service(Reset, "scene/reset", self._on_reset)
-        self.create_service(Trigger, "operator/confirm", self._on_confirm)
+        self._prompt = topics.OPERATOR_PROMPT.publisher(self)
+        topics.ARM_STATUS.subscribe(self, self._on_arm)
+        topics.EPISODE_EVENT.subscribe(self, self._on_event)
+        topics.EPISODE_REFUSAL.subscribe(self, self._on_refusal)
+        services.SCENE_RESET.serve(self, self._on_reset)
+        services.OPERATOR_CONFIRM.serve(self, self._on_confirm)
         self.create_timer(PROMPT_S, self._publish_prompt, clock=self.wall)
 
     def _publish_prompt(self) -> None:
@@ -79,7 +77,7 @@ class OperatorNode(ManagedNode):
     def health(self) -> tuple[str, dict[str, object]]:
         if self.operator_prompt is None:
             return "not configured", {}
-        others = self.count_services("scene/reset") - 1
+        others = self.count_services(services.SCENE_RESET.name) - 1
         problem = "scene/reset is offered twice: stop the simulation, or this node" if others > 0 else ""
         return problem, {"prompt": self._said, "waits for the operator": self.operator_prompt.waiting}
 

@@ -22,9 +22,9 @@ from tf2_msgs.msg import TFMessage  # noqa: E402
 import fake_camera  # noqa: E402
 from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl_core.ros.conversions import ns_from  # noqa: E402
+from zprl_core.ros.qos import LATCHED  # noqa: E402
 from zprl_hardware.cameras.calibration_file import Calibration, Mount, save  # noqa: E402
 from zprl_hardware.cameras.camera import Intrinsics  # noqa: E402
-from zprl_hardware.ros.camera_publishers import LATCHED  # noqa: E402
 
 pytestmark = pytest.mark.ros
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from rclpy.lifecycle import LifecycleNode
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from tf2_msgs.msg import TFMessage
 
+from zprl_core.ros import topics
+from zprl_core.ros.interfaces import Topic
 from zprl_hardware.cameras.calibration_file import Calibration
 from zprl_hardware.cameras.camera import CameraSettings, Depth, Frame, Intrinsics, Optics
 from zprl_hardware.ros.camera_messages import (
@@ -19,9 +20,6 @@ from zprl_hardware.ros.camera_messages import (
     transform_message,
 )
 
-IMAGES = QoSProfile(depth=2)  # reliable, and only the newest
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-
 
 class Publishers:
     """The publishers of one camera."""
@@ -31,11 +29,11 @@ class Publishers:
         self.optics = Optics()
         self.color_frame = f"{settings.name}_color_optical_frame"
         self.depth_frame = f"{settings.name}_depth_optical_frame"
-        self._tf = node.create_publisher(TFMessage, "/tf_static", LATCHED)
-        self._color = self._stream("color", "image_raw")
+        self._tf = topics.TF_STATIC.publisher(node)
+        self._color = self._stream(topics.COLOR_IMAGE, topics.COLOR_COMPRESSED, topics.COLOR_INFO)
         if settings.depth:
-            self._depth = self._stream("depth", "image_rect_raw")
-            self._aligned = self._stream("aligned_depth_to_color", "image_raw")
+            self._depth = self._stream(topics.DEPTH_IMAGE, topics.DEPTH_COMPRESSED, topics.DEPTH_INFO)
+            self._aligned = self._stream(topics.ALIGNED_IMAGE, topics.ALIGNED_COMPRESSED, topics.ALIGNED_INFO)
 
     def learn(self, optics: Optics) -> None:
         """Publish optics and mount after the camera was opened. The calibration file takes precedence."""
@@ -79,9 +77,12 @@ class Publishers:
         if transforms:
             self._tf.publish(TFMessage(transforms=transforms))
 
-    def _stream(self, group: str, topic: str) -> tuple[Any, Any, Any]:
+    def _stream(
+        self, raw: Topic[Image], packed: Topic[CompressedImage], info: Topic[CameraInfo]
+    ) -> tuple[Any, Any, Any]:
         """Create publishers of the images, the compressed images (or None) and the camera info."""
-        base = f"camera/{self.settings.name}/{group}"
-        make = self.node.create_lifecycle_publisher
-        packed = make(CompressedImage, f"{base}/{topic}/compressed", IMAGES) if self.settings.compressed else None
-        return make(Image, f"{base}/{topic}", IMAGES), packed, make(CameraInfo, f"{base}/camera_info", IMAGES)
+
+        def make(topic: Topic[Any]) -> Any:
+            return topic.of(self.settings.name).lifecycle_publisher(self.node)
+
+        return make(raw), make(packed) if self.settings.compressed else None, make(info)

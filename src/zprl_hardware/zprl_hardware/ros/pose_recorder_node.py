@@ -7,11 +7,12 @@ from typing import Annotated
 
 import numpy as np
 from geometry_msgs.msg import PoseStamped
+from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image
 from std_srvs.srv import Trigger
 
 from zprl_core.geometry import matrix_from
-from zprl_core.ros import parameters, qos
+from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_hardware.calibration.charuco import BoardSettings
 from zprl_hardware.calibration.pose_recorder import POSES, PoseRecorder
@@ -37,9 +38,9 @@ class PoseRecorderNode(ManagedNode):
     def configure(self) -> None:
         settings = parameters.read(self, RecordSettings, RecordSettings())
         self._recording = PoseRecorder(Path(settings.folder), settings.board)
-        self.create_subscription(Image, f"camera/{settings.name}/color/image_raw", self._on_image, 1)
-        self.create_subscription(PoseStamped, "arm/current_pose", self._on_pose, qos.STATE)
-        self.create_service(Trigger, "camera_record/take", self._on_take)
+        topics.COLOR_IMAGE.of(settings.name).subscribe(self, self._on_image, QoSProfile(depth=1))
+        topics.CURRENT_POSE.subscribe(self, self._on_pose)
+        services.CAMERA_RECORD_TAKE.serve(self, self._on_take)
 
     def _on_image(self, m: Image) -> None:
         if m.encoding != "rgb8":
@@ -53,7 +54,7 @@ class PoseRecorderNode(ManagedNode):
         try:
             self._recording.feel(matrix_from((p.x, p.y, p.z), (q.x, q.y, q.z, q.w)), time.monotonic())
         except ValueError as error:
-            self.get_logger().error(f"arm/current_pose: {error}", throttle_duration_sec=5.0)
+            self.get_logger().error(f"{topics.CURRENT_POSE.name}: {error}", throttle_duration_sec=5.0)
 
     def _on_take(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         try:

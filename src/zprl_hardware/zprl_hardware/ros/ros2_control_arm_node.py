@@ -7,7 +7,7 @@ from zprl_control.ros.arm_node import ArmNode
 from zprl_control.safety.joint_motion import ToolAt
 from zprl_control.safety.limits import Limits
 from zprl_core.arm_model import FR3, ArmModel
-from zprl_core.ros import parameters
+from zprl_core.ros import parameters, topics
 from zprl_core.ros.managed_node import run
 from zprl_hardware.ros.ros2_control_link import Ros2ControlLink
 from zprl_hardware.ros2_control.checks import check_settings
@@ -54,7 +54,7 @@ class Ros2ControlArmNode(ArmNode):
 
     def _check_topic(self, config: Ros2ControlConfig) -> None:
         """The arm node publishes joint_states itself, for policy and recorder, and must not read them back."""
-        own = self.resolve_topic_name("joint_states")
+        own = self.resolve_topic_name(topics.JOINT_STATES.name)
         if self.resolve_topic_name(config.joint_states) == own:
             raise ValueError(
                 f"this node publishes {own} itself, and ros2_control.joint_states is the same topic; start it in a "

@@ -15,6 +15,7 @@ from tf2_msgs.msg import TFMessage
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from zprl_core.geometry import Matrix, Position, Quaternion, matrix_from
+from zprl_core.ros import topics
 from zprl_core.ros.conversions import ns_from
 from zprl_hardware.ros.gripper_client import GripperClient
 from zprl_hardware.ros2_control.config import (
@@ -50,8 +51,8 @@ class Ros2ControlLink:
         if config.tool_source is ToolSource.POSE_TOPIC:
             node.create_subscription(PoseStamped, config.current_pose, self._on_pose, STATE)
         if config.tool_source is ToolSource.TF:
-            node.create_subscription(TFMessage, "/tf", lambda m: self._on_transforms(m, False), STATE)
-            node.create_subscription(TFMessage, "/tf_static", lambda m: self._on_transforms(m, True), LATCHED)
+            topics.TF.subscribe(node, lambda m: self._on_transforms(m, False), STATE)
+            topics.TF_STATIC.subscribe(node, lambda m: self._on_transforms(m, True), LATCHED)
         if config.urdf_source is UrdfSource.TOPIC:
             node.create_subscription(String, config.urdf_topic, self._on_description, LATCHED)
 

@@ -14,12 +14,12 @@ import torch
 from std_srvs.srv import Trigger
 
 from zprl.delivery.sequence_tracker import Source
-from zprl_core.ros import parameters, qos
+from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import weights_message
 from zprl_core.ros.managed_node import WorkingNode, run_threaded
 from zprl_learner.settings import LearnerSettings
 from zprl_learner.training_session import TrainingSession, Weights
-from zprl_msgs.msg import ActorWeights, JournalStatus, LearnerStatus, ReplayAck, Transition
+from zprl_msgs.msg import JournalStatus, LearnerStatus, ReplayAck
 
 LONGEST = 1 << 20  # largest transition [bytes]
 MOST = 20_000  # capacity of the inbox; messages beyond it are sent again
@@ -44,14 +44,14 @@ class LearnerNode(WorkingNode):
         settings = parameters.read(self, LearnerSettings, LearnerSettings())
         os.nice(settings.nice)
         session = TrainingSession(settings)
-        self._weights = self.create_publisher(ActorWeights, "actor_weights", qos.WEIGHTS)
-        self._status = self.create_publisher(LearnerStatus, "learner/status", qos.STATUS)
-        self._acks = self.create_publisher(ReplayAck, "replay/ack", qos.REPLAY)
+        self._weights = topics.ACTOR_WEIGHTS.publisher(self)
+        self._status = topics.LEARNER_STATUS.publisher(self)
+        self._acks = topics.REPLAY_ACK.publisher(self)
         # Raw: sizes are checked before anything is allocated.
-        self.create_subscription(Transition, "replay", self._on_transition, qos.REPLAY, raw=True)
-        self.create_subscription(JournalStatus, "replay/journal", self._on_journal, qos.STATUS)
-        self.create_service(Trigger, "learner/pause", partial(self._on_pause, True))
-        self.create_service(Trigger, "learner/resume", partial(self._on_pause, False))
+        topics.REPLAY.subscribe(self, self._on_transition, raw=True)
+        topics.REPLAY_JOURNAL.subscribe(self, self._on_journal)
+        services.LEARNER_PAUSE.serve(self, partial(self._on_pause, True))
+        services.LEARNER_RESUME.serve(self, partial(self._on_pause, False))
         self._status_due = self._row_due = self._store_due = 0.0
         self._session = session
         if session.durable_learner.missing:

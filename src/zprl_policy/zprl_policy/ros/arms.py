@@ -10,11 +10,11 @@ from zprl_core.action import ArmTarget
 from zprl_core.action_spec import ActionSpec
 from zprl_core.arm_action import ArmAction, CartesianAction
 from zprl_core.arm_mode import ArmMode
-from zprl_core.ros import qos
+from zprl_core.ros import topics
 from zprl_core.ros.conversions import command_message, ns_from
 from zprl_core.ros.poses import tilted_tool_from, tool_from
 from zprl_core.rotation import Rotation
-from zprl_msgs.msg import ArmCommand, ArmStatus
+from zprl_msgs.msg import ArmStatus
 from zprl_policy.policy_runner import ArmReport
 
 LONGEST_REASON = 500  # of an arm's, in a status
@@ -27,8 +27,8 @@ class Arms:
         self._node, self._spec, self._on_report = node, spec, on_report
         self._commands: dict[str, Publisher] = {}
         for arm in spec.arms:
-            self._commands[arm.arm] = node.create_publisher(ArmCommand, arm.topic("arm/command"), qos.STATE)
-            node.create_subscription(ArmStatus, arm.topic("arm/status"), partial(self._on_status, arm), qos.STATE)
+            self._commands[arm.arm] = topics.ARM_COMMAND.under(arm.arm).publisher(node)
+            topics.ARM_STATUS.under(arm.arm).subscribe(node, partial(self._on_status, arm))
 
     def publish(self, targets: Mapping[str, ArmTarget], stamp_ns: int, source: str, actor_version: int) -> None:
         """Command every arm, in answer to the observation of `stamp_ns`."""
@@ -38,7 +38,7 @@ class Arms:
 
     def _on_status(self, arm: ArmAction, m: ArmStatus) -> None:
         if m.mode not in list(ArmMode):
-            topic = arm.topic("arm/status")
+            topic = topics.ARM_STATUS.under(arm.arm).name
             self._node.get_logger().warning(f"{topic} has a mode {m.mode}, unknown here", throttle_duration_sec=5.0)
             return
         target = executed_target(arm, m)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from zprl.checkpoints.checkpoint import fingerprint, load_base
 from zprl.checkpoints.learner_checkpoint import check_fits, load_actor
@@ -21,7 +20,7 @@ from zprl.rl.steering import make_steering
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.observation_spec import StreamSpec
-from zprl_core.ros import parameters, qos
+from zprl_core.ros import parameters, qos, topics
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_core.ros.samples import TYPES, sample_from
@@ -37,7 +36,6 @@ from zprl_msgs.msg import (
 from zprl_msgs.msg import (
     EpisodeEvent as EpisodeEventMessage,
 )
-from zprl_msgs.msg import Transition as TransitionMessage
 from zprl_policy.outbox_relay import JournalState, OutboxRelay
 from zprl_policy.policy_runner import Answer, ArmReport, PolicyRunner
 from zprl_policy.ros.arms import Arms
@@ -48,7 +46,6 @@ from zprl_policy.weight_store import WeightStore
 
 PHASE = 0.25  # of a control period: how long after a state arrived the real-time tick comes
 SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a wait for messages
-LATCHED_EVENTS = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 class PolicyNode(ManagedNode):
@@ -122,16 +119,16 @@ class PolicyNode(ManagedNode):
 
     def _connect(self) -> None:
         self._arms = Arms(self, self.runner.spec, self._on_report)
-        self._replay = self.create_publisher(TransitionMessage, "replay", qos.REPLAY)
-        self._journal = self.create_publisher(JournalStatus, "replay/journal", qos.STATUS)
-        self._status = self.create_publisher(PolicyStatus, "policy/status", qos.STATUS)
+        self._replay = topics.REPLAY.publisher(self)
+        self._journal = topics.REPLAY_JOURNAL.publisher(self)
+        self._status = topics.POLICY_STATUS.publisher(self)
         for topic, streams in _by_topic(self.runner.streams.spec.streams).items():
             kind, store = TYPES[streams[0].kind], partial(self._on_sample, streams)
             self.create_subscription(kind, topic, store, qos.STATE)
-        self.create_subscription(EpisodeEventMessage, "episode/event", self._on_event, LATCHED_EVENTS)
-        self.create_subscription(ActorWeights, "actor_weights", self._on_weights, qos.WEIGHTS)
-        self.create_subscription(ReplayAck, "replay/ack", self._on_ack, qos.REPLAY)
-        self.create_subscription(LearnerStatus, "learner/status", self._on_learner, qos.STATUS)
+        topics.EPISODE_EVENT.subscribe(self, self._on_event)
+        topics.ACTOR_WEIGHTS.subscribe(self, self._on_weights)
+        topics.REPLAY_ACK.subscribe(self, self._on_ack)
+        topics.LEARNER_STATUS.subscribe(self, self._on_learner)
         self.create_timer(0.5, self._report, clock=self.wall)
         if not self.settings.lockstep:
             period = 1.0 / self.settings.control_rate

@@ -6,6 +6,7 @@ from std_srvs.srv import SetBool, Trigger
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl_core.errors import CheckpointError
+from zprl_core.ros import services
 from zprl_msgs.srv import RollBack, SetPolicyMode
 from zprl_policy.weight_manager import WeightManager
 
@@ -15,10 +16,10 @@ class Services:
 
     def __init__(self, node: Node, policy: ResidualPolicy, weights: WeightManager):
         self.policy, self.weights = policy, weights
-        node.create_service(SetPolicyMode, "policy/set_mode", self._on_mode)
-        node.create_service(Trigger, "policy/return_to_base", self._on_return)
-        node.create_service(SetBool, "policy/freeze", self._on_freeze)
-        node.create_service(RollBack, "policy/roll_back", self._on_roll_back)
+        services.POLICY_SET_MODE.serve(node, self._on_mode)
+        services.POLICY_RETURN_TO_BASE.serve(node, self._on_return)
+        services.POLICY_FREEZE.serve(node, self._on_freeze)
+        services.POLICY_ROLL_BACK.serve(node, self._on_roll_back)
 
     def _on_mode(self, request: SetPolicyMode.Request, response: SetPolicyMode.Response) -> SetPolicyMode.Response:
         try:

@@ -9,7 +9,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from std_srvs.srv import SetBool
 
 from zprl_core.deadline_timer import DeadlineTimer
-from zprl_core.ros import parameters
+from zprl_core.ros import parameters, services
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_msgs.srv import Reset
@@ -40,8 +40,8 @@ class ControllerNode(ManagedNode):
         self._scene = ScenePublishers(self, s.scene)
         self._deadlines = DeadlineTimer(arm.period_s, time.monotonic() + arm.period_s)
         self._cycles, self._cycles_a_step = 0, round(CONTROL_S / arm.period_s)
-        self.create_service(SetBool, "~/set_active", self._on_active)
-        self.create_service(Reset, "scene/reset", self._on_scene_reset)
+        services.CONTROLLERS_SET_ACTIVE.serve(self, self._on_active)
+        services.SCENE_RESET.serve(self, self._on_scene_reset)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         self._deadlines.next_s = time.monotonic()

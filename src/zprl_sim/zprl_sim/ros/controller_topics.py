@@ -8,22 +8,21 @@ from typing import Any
 import numpy as np
 from geometry_msgs.msg import PoseStamped, TransformStamped
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64MultiArray, Header, String
 from tf2_msgs.msg import TFMessage
 from trajectory_msgs.msg import JointTrajectory
 
 from zprl_core.arm_model import FR3
+from zprl_core.ros import topics
 from zprl_core.ros.conversions import ns_from, time_from
 from zprl_core.ros.poses import tilted_tool_from
-from zprl_core.ros.qos import STATE
+from zprl_core.ros.qos import LATCHED, STATE
 from zprl_sim.controlled_arm import ControlledArm
 from zprl_sim.controller_settings import Controller, ControllerSettings
 from zprl_sim.rendering import mujoco
 from zprl_sim.urdf import make_urdf
 
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 HAND, HAND_TO_TOOL_M = "fr3_hand", 0.1034
 
 
@@ -34,8 +33,8 @@ class StateTopics:
         self._arm = arm
         self._joints = node.create_publisher(JointState, settings.joint_states, STATE)
         self._pose = node.create_publisher(PoseStamped, settings.current_pose, STATE)
-        self._tf = node.create_publisher(TFMessage, "/tf", STATE)
-        self._static = node.create_publisher(TFMessage, "/tf_static", LATCHED)
+        self._tf = topics.TF.publisher(node)
+        self._static = topics.TF_STATIC.publisher(node)
         self._description = node.create_publisher(String, "/robot_description", LATCHED)
         self._description.publish(String(data=make_urdf(arm.robot.model)))
         tool = TransformStamped(header=Header(frame_id=HAND), child_frame_id=FR3.tool_frame)

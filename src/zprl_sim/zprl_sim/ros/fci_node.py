@@ -5,7 +5,7 @@ import time
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from zprl_core.deadline_timer import DeadlineTimer
-from zprl_core.ros import parameters
+from zprl_core.ros import parameters, services
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_msgs.srv import Reset
@@ -30,7 +30,7 @@ class FciNode(ManagedNode):
         self._sim = FciSim(task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed).__enter__()
         self._scene = ScenePublishers(self, scene)
         self._deadlines = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S)
-        self.create_service(Reset, "scene/reset", self._on_reset)
+        services.SCENE_RESET.serve(self, self._on_reset)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         self._deadlines.next_s = time.monotonic() + CONTROL_S

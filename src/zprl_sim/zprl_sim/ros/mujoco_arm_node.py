@@ -7,7 +7,7 @@ from zprl_control.driver import Driver
 from zprl_control.ros.arm_node import ArmNode
 from zprl_control.safety.joint_motion import ToolAt
 from zprl_control.session import Report
-from zprl_core.ros import parameters
+from zprl_core.ros import parameters, services
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import run
 from zprl_msgs.srv import Reset
@@ -45,7 +45,7 @@ class MujocoArmNode(ArmNode):
             )
         self._robot = SimRobot(scene.sim_task, scene.deployed, scene.seed)
         self._scene = ScenePublishers(self, scene)
-        self.create_service(Reset, "scene/reset", self._on_scene_reset)
+        services.SCENE_RESET.serve(self, self._on_scene_reset)
         return MujocoDriver(self._robot)
 
     def tool_at(self) -> ToolAt | None:

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from geometry_msgs.msg import PoseStamped
 from rclpy.lifecycle import LifecycleNode
 from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import Image, JointState
 
 from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.ros import topics
 from zprl_core.ros.conversions import time_from
+from zprl_core.ros.interfaces import Topic
 from zprl_core.ros.qos import STATE
-from zprl_msgs.msg import ArmStatus, SuccessDetection
 from zprl_sim.lockstep_session import State
 from zprl_sim.ros.messages import Picture, image_message, state_messages
 from zprl_sim.settings import SimSettings
@@ -30,13 +29,13 @@ class Publishers:
     ):
         self.node, self.settings, self.task, self.draw = node, settings, task, draw
         self._all: list[Any] = []
-        self.joints = {arm.arm: self._add(JointState, arm.topic("joint_states")) for arm in task.arms}
-        self.tools = {arm.arm: self._add(PoseStamped, arm.topic("arm/current_pose")) for arm in task.arms}
-        self.objects = {name: self._add(PoseStamped, f"objects/{name}/pose") for name in task.objects}
-        self.status = {arm.arm: self._add(ArmStatus, arm.topic("arm/status")) for arm in task.arms}
-        self.success = self._add(SuccessDetection, "success")
-        self.images = {c: self._add(Image, f"camera/{c}/color/image_raw") for c in settings.cameras}
-        self.clock = self._add(Clock, "/clock")
+        self.joints = {arm.arm: self._add(topics.JOINT_STATES.under(arm.arm)) for arm in task.arms}
+        self.tools = {arm.arm: self._add(topics.CURRENT_POSE.under(arm.arm)) for arm in task.arms}
+        self.objects = {name: self._add(topics.OBJECT_POSE.of(name)) for name in task.objects}
+        self.status = {arm.arm: self._add(topics.ARM_STATUS.under(arm.arm)) for arm in task.arms}
+        self.success = self._add(topics.SUCCESS)
+        self.images = {c: self._add(topics.COLOR_IMAGE.of(c)) for c in settings.cameras}
+        self.clock = self._add(topics.CLOCK)
 
     def publish(self, state: State, deadlines: DeadlineTimer) -> None:
         """One state on all its topics, with one stamp."""
@@ -61,7 +60,7 @@ class Publishers:
         for publisher in self._all:
             self.node.destroy_publisher(publisher)
 
-    def _add(self, kind: type, topic: str) -> Any:
-        publisher = self.node.create_lifecycle_publisher(kind, topic, STATE)
+    def _add(self, topic: Topic[Any]) -> Any:
+        publisher = topic.lifecycle_publisher(self.node, STATE)  # images too: in lockstep none may be lost
         self._all.append(publisher)
         return publisher

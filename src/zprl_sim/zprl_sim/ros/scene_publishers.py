@@ -8,9 +8,9 @@ from std_msgs.msg import Header
 
 from zprl_core.arm_model import FR3
 from zprl_core.observation import Pose
+from zprl_core.ros import topics
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.poses import object_message
-from zprl_core.ros.qos import STATE
 from zprl_msgs.msg import SuccessDetection
 from zprl_sim.scene_settings import SceneSettings
 
@@ -23,10 +23,8 @@ class ScenePublishers:
         self.steps = 0
         self._off = task.mismatch.seen_off_by if settings.deployed else (0.0, 0.0, 0.0)
         self._limit = settings.patience * task.time_limit
-        self._objects = {
-            name: node.create_publisher(PoseStamped, f"objects/{name}/pose", STATE) for name in task.objects
-        }
-        self._success = node.create_publisher(SuccessDetection, "success", STATE)
+        self._objects = {name: topics.OBJECT_POSE.of(name).publisher(node) for name in task.objects}
+        self._success = topics.SUCCESS.publisher(node)
 
     def publish(self, stamp_ns: int, things: Mapping[str, Pose], success: bool) -> None:
         """One control step: objects as they are perceived, and whether the episode is over."""

@@ -12,10 +12,9 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from zprl_core.action import ArmTarget
 from zprl_core.deadline_timer import DeadlineTimer
-from zprl_core.ros import parameters
+from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import ns_from, time_from
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_core.ros.qos import STATE
 from zprl_core.scheduling import go_first
 from zprl_msgs.msg import ArmCommand
 from zprl_msgs.srv import Reset
@@ -60,10 +59,9 @@ class SimNode(ManagedNode):
         self._began_ns = self._session.state.observation.stamp_ns
         self._outputs = Publishers(self, self._settings, task, self._picture)
         self._commands = [
-            self.create_subscription(ArmCommand, arm.topic("arm/command"), partial(self._on_command, arm.arm), STATE)
-            for arm in task.arms
+            topics.ARM_COMMAND.under(arm.arm).subscribe(self, partial(self._on_command, arm.arm)) for arm in task.arms
         ]
-        self._reset_service = self.create_service(Reset, "reset", self._on_reset)
+        self._reset_service = services.RESET.serve(self, self._on_reset)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Publish the first state; the clock runs."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from zprl_core import topic_names
 from zprl_core.action_spec import PLANAR, ActionSpec
 from zprl_core.arm_action import ArmAction, JointAction
 from zprl_core.arm_model import FR3
@@ -154,7 +155,8 @@ def joint_stream(arm: ArmAction) -> StreamSpec:
     """The joints that a policy sees which commands them."""
     assert isinstance(arm.motion, JointAction)
     names = arm.motion.joints
-    return StreamSpec(arm.stream, arm.topic("joint_states"), StreamKind.JOINTS, (len(names),), "rad", joints=names)
+    topic = arm.topic(topic_names.JOINT_STATES)
+    return StreamSpec(arm.stream, topic, StreamKind.JOINTS, (len(names),), "rad", joints=names)
 
 
 def planar_action(mounts: tuple[ArmMount, ...]) -> ActionSpec:

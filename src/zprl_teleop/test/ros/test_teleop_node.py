@@ -76,7 +76,7 @@ def room() -> Iterator[EpisodeHarness]:
     client.hear(Teleop, "teleop", 10)
     status = client.node.create_publisher(ArmStatus, "arm/status", qos.STATE)
     made = EpisodeHarness(
-        client, person, node, status, client.node.create_publisher(EpisodeEvent, "episode/event", qos.WEIGHTS)
+        client, person, node, status, client.node.create_publisher(EpisodeEvent, "episode/event", qos.LATCHED)
     )
     processes = [
         start_node(KEYBOARD_DOMAIN, ["-c", OPERATOR]),
@@ -154,7 +154,7 @@ def test_keys_ask_the_arm_and_say_who_is_missing(room: EpisodeHarness) -> None:
 
 
 def test_the_prompt_is_there_for_who_comes_late(room: EpisodeHarness) -> None:
-    room.client.hear(String, "operator/prompt", qos.WEIGHTS)
+    room.client.hear(String, "operator/prompt", qos.LATCHED)
     room.until(lambda: room.client.heard["operator/prompt"])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
+from zprl_core.ros import services
 from zprl_msgs.srv import LabelEpisode, Reset
 from zprl_teleop.teleop_command import Event
 
@@ -33,19 +34,19 @@ class ServiceCalls:
 
     def __init__(self, node: Node, log: Callable[[str], None]):
         self._log = log
-        label = node.create_client(LabelEpisode, "episode/label")
+        label = services.EPISODE_LABEL.client(node)
         self._services: dict[Event, tuple[Any, Any]] = {
-            Event.ARM: (node.create_client(Trigger, "arm/enable"), Trigger.Request()),
-            Event.HOLD: (node.create_client(Trigger, "arm/hold"), Trigger.Request()),
-            Event.STOP: (node.create_client(Trigger, "arm/stop"), Trigger.Request()),
-            Event.RECOVER: (node.create_client(Trigger, "arm/recover"), Trigger.Request()),
-            Event.ESTOP: (node.create_client(Trigger, "arm/estop"), Trigger.Request()),
-            Event.RELEASE: (node.create_client(Trigger, "arm/release"), Trigger.Request()),
-            Event.RESET: (node.create_client(Reset, "episode/reset"), Reset.Request(seed=-1)),
+            Event.ARM: (services.ARM_ENABLE.client(node), Trigger.Request()),
+            Event.HOLD: (services.ARM_HOLD.client(node), Trigger.Request()),
+            Event.STOP: (services.ARM_STOP.client(node), Trigger.Request()),
+            Event.RECOVER: (services.ARM_RECOVER.client(node), Trigger.Request()),
+            Event.ESTOP: (services.ARM_ESTOP.client(node), Trigger.Request()),
+            Event.RELEASE: (services.ARM_RELEASE.client(node), Trigger.Request()),
+            Event.RESET: (services.EPISODE_RESET.client(node), Reset.Request(seed=-1)),
             Event.SUCCESS: (label, LabelEpisode.Request(label=LabelEpisode.Request.SUCCESS)),
             Event.FAILURE: (label, LabelEpisode.Request(label=LabelEpisode.Request.FAILURE)),
             Event.DISCARD: (label, LabelEpisode.Request(label=LabelEpisode.Request.DISCARD)),
-            Event.CONFIRM: (node.create_client(Trigger, "operator/confirm"), Trigger.Request()),
+            Event.CONFIRM: (services.OPERATOR_CONFIRM.client(node), Trigger.Request()),
         }
         self._pending: list[_Call] = []
 

@@ -7,7 +7,7 @@ from std_msgs.msg import String
 
 from zprl_core.arm_mode import ArmMode
 from zprl_core.errors import USER_ERROR
-from zprl_core.ros import parameters, qos
+from zprl_core.ros import parameters, topics
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_msgs.msg import ArmStatus, Teleop
 from zprl_teleop.device import DeviceRefused, ReconnectingDevice, TeleopDevice
@@ -41,10 +41,10 @@ class TeleopNode(ManagedNode):
         self._redraw_s = 0.0
         self._terminal = Terminal(lambda: Keyboard(s.key_s, s.enable_s)) if s.device == DeviceKind.KEYBOARD else None
         self._device = ReconnectingDevice(self._terminal or self._open_device(), s.look_s)
-        self._teleop = self.create_publisher(Teleop, "teleop", qos.STATE)
+        self._teleop = topics.TELEOP.publisher(self)
         self._calls = ServiceCalls(self, self._log)
-        self.create_subscription(ArmStatus, "arm/status", self._on_arm, qos.STATE)
-        self.create_subscription(String, "operator/prompt", self._on_prompt, qos.WEIGHTS)
+        topics.ARM_STATUS.subscribe(self, self._on_arm)
+        topics.OPERATOR_PROMPT.subscribe(self, self._on_prompt)
         if self._terminal is not None:
             self._device.read(time.monotonic())  # a missing terminal ends the node here
         self.create_timer(PERIOD_S, self._tick, clock=self.wall)
@@ -70,12 +70,12 @@ class TeleopNode(ManagedNode):
             return DeviceFile(lambda: find_spacemouse(s.path), SpaceMouseReader, s.layout, s.feel)
         if s.device == DeviceKind.GAMEPAD:
             remedy = "plug it in, start joy's joy_node, or set direct:=true"
-            joy = JoyTopic("joy", remedy, s.layout, s.feel, s.silence_s)
-            self.create_subscription(Joy, "joy", lambda m: _push(joy, m), qos.STATE)
+            joy = JoyTopic(topics.JOY.name, remedy, s.layout, s.feel, s.silence_s)
+            topics.JOY.subscribe(self, lambda m: _push(joy, m))
         else:
             remedy = "plug it in, start spacenav, or set direct:=true"
-            joy = JoyTopic("spacenav/joy", remedy, s.layout, s.feel, s.silence_s)
-            self.create_subscription(Joy, "spacenav/joy", lambda m: _push(joy, m), qos.STATE)
+            joy = JoyTopic(topics.SPACENAV_JOY.name, remedy, s.layout, s.feel, s.silence_s)
+            topics.SPACENAV_JOY.subscribe(self, lambda m: _push(joy, m))
         return joy
 
     def _tick(self) -> None:
