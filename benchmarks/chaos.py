@@ -80,14 +80,16 @@ def play(options: Options, name: str, kills: int) -> tuple[FaultInjector, Witnes
     config = RunOptions(task=options.task, seed=options.seed).finetune
     base = load_base(options.base)
     settings = GraphSettings(
-        run=name,
-        run_folder=folder.path,
-        base=options.base,
-        task=options.task,
+        name,
+        folder.path,
+        RunOptions(
+            base=options.base,
+            task=options.task,
+            robots=options.robots,
+            seed=options.seed,
+            lockstep=not options.realtime,
+        ),
         config=config,
-        robots=options.robots,
-        seed=options.seed,
-        lockstep=not options.realtime,
         checkpoint_every_s=5.0 if kills else 60.0,
     )
     injector = FaultInjector(

@@ -27,6 +27,7 @@ from rclpy.qos import QoSProfile
 from zprl.rl.config import FinetuneConfig
 from zprl.rl.presets import CPU
 from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.runner.ros_domain import own_domain
 from zprl_bringup.runner.runner import Runner
@@ -158,12 +159,10 @@ def busy_learner() -> FinetuneConfig:
 def main() -> None:
     options = tyro.cli(Options)
     settings = GraphSettings(
-        run="realtime",
-        run_folder=options.folder,
-        base=options.base,
+        "realtime",
+        options.folder,
+        RunOptions(base=options.base, lockstep=False, max_update_debt=0),
         config=busy_learner(),
-        lockstep=False,
-        max_update_debt=0,
     )
     with own_domain() as domain:
         os.environ["ROS_DOMAIN_ID"] = str(domain)

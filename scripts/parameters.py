@@ -6,12 +6,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.station import Station
+from zprl_cli.main import Finetune
 from zprl_cli.up import Up
 from zprl_control.settings import ArmSettings
+from zprl_core.config.command_line import flags_of
 from zprl_core.config.flatten import flatten
-from zprl_core.config.metadata import Description, describe
+from zprl_core.config.metadata import Description, describe, description
 from zprl_episodes.episode_manager import EpisodeSettings
 from zprl_episodes.operator_prompt import OperatorSettings
 from zprl_hardware.cameras.camera import CameraSettings
@@ -64,7 +65,7 @@ SECTIONS = (
     Section("camera_node", "Package `zprl_hardware`.", (CameraSettings(),)),
     Section("pose_recorder_node", "Package `zprl_hardware`.", (RecordSettings(),)),
     Section("teleop_node", "Package `zprl_teleop`.", (TeleopSettings(),)),
-    Section("Run", "Flags of `zprl demos`, `pretrain` and `finetune`.", (RunOptions(),)),
+    Section("Run", "Flags of `zprl demos`, `pretrain` and `finetune`; `resume` of `finetune` only.", (Finetune(),)),
     Section("Graph", "Flags of `zprl up`.", (Up(),)),
     Section("Station file", "YAML, nested at the dots; `config/stations` has examples.", (Station(),)),
 )
@@ -81,9 +82,21 @@ def _section(section: Section) -> str:
     return "\n".join([f"## {section.title}\n\n{section.text}\n\n{head}", *rows]) + "\n"
 
 
+def described(settings: Any) -> list[tuple[str, Any, Description]]:
+    """Name, default and description of each parameter, or of each flag of a command."""
+    if isinstance(settings, Finetune | Up):
+        flags = flags_of(type(settings), settings)
+        return [(flag.name, _plain(flag.default), description(flag.hint)) for flag in flags]
+    texts = describe(type(settings))
+    return [(name, value, texts[name]) for name, value in flatten(settings).items()]
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
 def _rows(settings: Any) -> list[str]:
-    described = describe(type(settings))
-    return [_row(name, value, described[name]) for name, value in flatten(settings).items()]
+    return [_row(*row) for row in described(settings)]
 
 
 def _row(name: str, value: Any, found: Description) -> str:

@@ -15,6 +15,7 @@ from zprl.delivery.replay_log import ReplayLog, Stored
 from zprl.rl.steering import make_steering
 from zprl.training.finetune import problem_size
 from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 
 pytestmark = pytest.mark.ros
@@ -26,7 +27,7 @@ KILLS = 8
 def test_nothing_is_lost_whatever_dies(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     tiny_base(folder.base)
-    settings = GraphSettings(run="run", run_folder=folder.path, base=folder.base, config=TINY, checkpoint_every_s=1.0)
+    settings = GraphSettings("run", folder.path, RunOptions(base=folder.base), config=TINY, checkpoint_every_s=1.0)
     base = load_base(folder.base)
     size = problem_size(base, make_steering(base, TINY.steering))
     injector = FaultInjector(finetune_graph(settings), folder, size, seed=3, pause_s=(1.0, 2.0), begin_s=6.0)

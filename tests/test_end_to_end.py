@@ -10,6 +10,7 @@ import pytest
 from tiny import TINY, tiny_base
 from zprl.checkpoints.learner_checkpoint import load_counters
 from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.ros
 @pytest.fixture
 def settings(tmp_path: Path) -> GraphSettings:
     tiny_base(tmp_path / "base")
-    return GraphSettings(run="e2e", run_folder=tmp_path, base=tmp_path / "base", config=TINY)
+    return GraphSettings("e2e", tmp_path, RunOptions(base=tmp_path / "base"), config=TINY)
 
 
 @pytest.mark.timeout(180)

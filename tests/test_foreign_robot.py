@@ -17,7 +17,7 @@ from zprl_bringup.graph.robots.robot import Robot
 from zprl_bringup.graph.spec import NodeSpec
 
 def nodes(settings, robot):
-    parameters = {**arm_parameters(settings, robot, simulated=False), "address": settings.hostname}
+    parameters = {**arm_parameters(settings, robot, simulated=False), "address": settings.options.hostname}
     script = str(Path(__file__).parent / "driver.py")
     return (NodeSpec("", script, "arm", robot.namespace, parameters, is_arm=True),)
 

@@ -10,8 +10,9 @@ from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.presets import CPU
 from zprl.training.config import PretrainConfig
 from zprl.training.demos import Demos
-from zprl_bringup.graph import options, run_options
-from zprl_bringup.graph.run_options import RunOptions, graph_settings, load_settings
+from zprl_bringup.graph import run_options
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.saved_run import graph_settings, load_options
 from zprl_cli import job, main
 from zprl_core.observation_spec import StreamKind
 from zprl_sim.tasks.recipe import Recipe
@@ -28,7 +29,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(main.signal, "signal", lambda *args: None)
     monkeypatch.setattr(run_options, "Recipe", lambda: SMALL)
     learner = replace(CPU.learner, warmup=20, utd=0.5, sac=SAC)
-    monkeypatch.setattr(options, "CPU", replace(CPU, learner=learner, publish_every=5))
+    monkeypatch.setattr(run_options, "CPU", replace(CPU, learner=learner, publish_every=5))
     monkeypatch.setattr(job, "VIDEO_SEEDS", 2)
     return tmp_path / "runs"
 
@@ -52,7 +53,7 @@ def test_it_goes_through_every_phase(
     assert report["task"] == "point_reach:PointReach-v0" and not report["through_ros"]
     assert report["env_steps"] >= 200 and report["updates"] > 0
     assert (run.path / "finetuned.gif").exists() and (run.path / "report.html").exists()
-    assert load_settings(run).env == "point_reach:PointReach-v0" and load_settings(run).in_process
+    assert load_options(run).env == "point_reach:PointReach-v0" and load_options(run).in_process
     capsys.readouterr()
     zprl(monkeypatch, runs, "evaluate", "--name", run.name, "--episodes", "5", "--base")
     assert "/5, 95 %" in capsys.readouterr().out
@@ -110,10 +111,10 @@ def test_a_run_of_an_environment_has_no_graph(tmp_path: Path) -> None:
 
 def test_a_run_of_an_earlier_version_has_no_environment(tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "lift-seed0")
-    run.open(RunOptions(), RunOptions().numbers)
+    run.open(RunOptions().saved, RunOptions().numbers)
     config = run.read("config")
     for name in ("env", "expert", "time_limit"):
         del config["settings"][name]
     (run.path / "config.json").write_text(json.dumps(config))
-    assert load_settings(run) == RunOptions()
-    run.open(RunOptions(), RunOptions().numbers)
+    assert load_options(run) == RunOptions()
+    run.open(RunOptions().saved, RunOptions().numbers)

@@ -21,6 +21,7 @@ from zprl.rl.steering import make_steering  # noqa: E402
 from zprl.rl.transition import Transition  # noqa: E402
 from zprl.training.finetune import problem_size  # noqa: E402
 from zprl_bringup.graph.graphs import finetune_graph  # noqa: E402
+from zprl_bringup.graph.run_options import RunOptions  # noqa: E402
 from zprl_bringup.graph.settings import GraphSettings  # noqa: E402
 from zprl_bringup.runner.ros_domain import own_domain  # noqa: E402
 from zprl_bringup.runner.runner import Runner  # noqa: E402
@@ -35,7 +36,7 @@ def test_what_a_person_does_is_kept_and_not_learned_from(tmp_path: Path, monkeyp
     folder = RunFolder(tmp_path / "run")
     tiny_base(folder.base)
     settings = GraphSettings(
-        "run", folder.path, base=folder.base, config=TINY, robot="mujoco", lockstep=False, time_limit_s=20.0
+        "run", folder.path, RunOptions(base=folder.base, robot="mujoco", lockstep=False, time_limit_s=20.0), config=TINY
     )
     graph = finetune_graph(settings)
     with own_domain() as domain:

@@ -146,10 +146,11 @@ REAL_ARM = """
 import sys
 from pathlib import Path
 from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import load_station
-settings = GraphSettings("run", Path("runs/x"), base=Path("b"), robot="franky", lockstep=False,
-                         station=load_station(Path("place_orange")))
+options = RunOptions(base=Path("b"), robot="franky", lockstep=False)
+settings = GraphSettings("run", Path("runs/x"), options, station=load_station(Path("place_orange")))
 finetune_graph(settings)
 print(*(name for name in ("torch", "mujoco") if name in sys.modules))
 """

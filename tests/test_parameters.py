@@ -5,8 +5,6 @@ import sys
 import pytest
 
 from source_files import ROOT
-from zprl_core.config.flatten import flatten
-from zprl_core.config.metadata import describe
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
@@ -16,16 +14,14 @@ import parameters
 @pytest.mark.parametrize("section", parameters.SECTIONS, ids=lambda section: section.title)
 def test_each_parameter_has_a_text(section: parameters.Section) -> None:
     for settings in section.settings:
-        described = describe(type(settings))
-        assert [name for name in flatten(settings) if not described[name].text] == []
+        assert [name for name, _, found in parameters.described(settings) if not found.text] == []
 
 
 @pytest.mark.parametrize("section", parameters.SECTIONS, ids=lambda section: section.title)
 def test_each_default_lies_within_its_range(section: parameters.Section) -> None:
     for settings in section.settings:
-        values = flatten(settings)
-        for name, found in describe(type(settings)).items():
-            assert found.range is None or values[name] in found.range, name
+        for name, value, found in parameters.described(settings):
+            assert found.range is None or value in found.range, name
 
 
 def test_the_page_of_parameters_is_up_to_date() -> None:

@@ -16,6 +16,7 @@ from zprl.models.base_policy import BasePolicy  # noqa: E402
 from zprl.models.config import BaseConfig  # noqa: E402
 from zprl.rl.config import Mode  # noqa: E402
 from zprl_bringup.graph.graphs import evaluate_graph  # noqa: E402
+from zprl_bringup.graph.run_options import RunOptions  # noqa: E402
 from zprl_bringup.graph.settings import GraphSettings  # noqa: E402
 from zprl_bringup.graph.station import load_station  # noqa: E402
 from zprl_bringup.runner.ros_domain import own_domain  # noqa: E402
@@ -49,10 +50,9 @@ def joint_base(folder: Path) -> None:
 def test_a_policy_has_an_episode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_joints: bool, driver: str) -> None:
     (joint_base if in_joints else tiny_base)(tmp_path / "base")
     (tmp_path / "station.yaml").write_text(f"{PATIENT}{driver}}}}}\n")
-    settings = GraphSettings(
-        "run", tmp_path, base=tmp_path / "base", robot="ros2-control-sim", lockstep=False, mode=Mode.BASE,
-        time_limit_s=4.0, station=load_station(tmp_path / "station.yaml"),
-    )  # fmt: skip
+    options = RunOptions(base=tmp_path / "base", robot="ros2-control-sim", lockstep=False, time_limit_s=4.0)
+    station = load_station(tmp_path / "station.yaml")
+    settings = GraphSettings("run", tmp_path, options, station=station, mode=Mode.BASE)
     graph = evaluate_graph(settings)
     with own_domain() as domain:
         for key, value in {**graph.env, "ROS_DOMAIN_ID": str(domain)}.items():

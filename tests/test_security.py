@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 from source_files import ROOT, product_files
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec
 from zprl_bringup.graph.station import load_station
@@ -29,10 +31,17 @@ from zprl_core.ros import services, topics
 
 POLICY = config_file("security_policy.xml")
 DOC = ROOT / "docs" / "how-to" / "security.md"
-SETTINGS = GraphSettings("run", Path("/runs/run"), Path("/runs/run/base"))
-ARM = replace(SETTINGS, robot="fci-sim", lockstep=False)
-MUJOCO = replace(ARM, robot="mujoco")
-LAB = replace(ARM, robot="franky", station=load_station(config_file("stations/insert_bills.yaml")))
+SETTINGS = GraphSettings("run", Path("/runs/run"), RunOptions(base=Path("/runs/run/base")))
+
+
+def chosen(**options: Any) -> GraphSettings:
+    """SETTINGS with other options."""
+    return replace(SETTINGS, options=replace(SETTINGS.options, **options))
+
+
+ARM = chosen(robot="fci-sim", lockstep=False)
+MUJOCO = chosen(robot="mujoco", lockstep=False)
+LAB = replace(chosen(robot="franky", lockstep=False), station=load_station(config_file("stations/insert_bills.yaml")))
 CAMERA = NodeSpec("zprl_hardware", "camera_node", "camera")  # a person starts it
 TELEOP = NodeSpec("zprl_teleop", "teleop_node", "teleop")
 OPERATOR = NodeSpec("zprl_episodes", "operator_node", "operator")  # in the person's own enclave
@@ -225,7 +234,7 @@ def shared_uses() -> set[Use]:
 def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
     """What the nodes of a graph do and may not."""
     graphs = [
-        finetune_graph(replace(SETTINGS, robots=robots)),
+        finetune_graph(chosen(robots=robots)),
         *(map(finetune_graph, (ARM, MUJOCO, LAB)) if robots == 1 else []),
     ]
     specs = {spec.full_name: spec for graph in graphs for spec in graph.nodes}

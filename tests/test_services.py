@@ -10,6 +10,7 @@ import pytest
 
 from tiny import TINY, tiny_base
 from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.runner.ros_domain import own_domain
 from zprl_bringup.runner.runner import Runner
@@ -52,7 +53,7 @@ class Person:
 @pytest.fixture
 def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
     tiny_base(tmp_path / "base")
-    graph = finetune_graph(GraphSettings("run", tmp_path, base=tmp_path / "base", config=TINY))
+    graph = finetune_graph(GraphSettings("run", tmp_path, RunOptions(base=tmp_path / "base"), config=TINY))
     with own_domain() as domain:
         for key, value in {**graph.env, "ROS_DOMAIN_ID": str(domain)}.items():
             monkeypatch.setenv(key, value)

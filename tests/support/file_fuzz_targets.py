@@ -25,7 +25,8 @@ from zprl.delivery.replay_log import RecordError
 from zprl.delivery.transition_codec import renumbered
 from zprl.models.base_policy import BasePolicy
 from zprl.training.demos import Demos
-from zprl_bringup.graph.run_options import RunOptions, load_settings
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.ros_launch.arguments import settings_from
 from zprl_core.errors import CheckpointError
@@ -310,7 +311,7 @@ def _use_demos(folder: Path) -> None:
 def _make_run(folder: Path) -> None:
     folder.mkdir(parents=True)
     run = RunFolder(folder)
-    run.open(RunOptions(), RunOptions().numbers)
+    run.open(RunOptions().saved, RunOptions().numbers)
     run.write("wall_s", {"demos": 1.5, "pretrain": 2.0})
 
 
@@ -320,10 +321,10 @@ def _use_run(folder: Path) -> None:
         pass
     if not isinstance(run.name, str) or len(run.name.encode()) > 255:
         raise AssertionError(f"the run is called {run.name!r}")
-    settings = load_settings(run)
-    if not settings.numbers["task"]:
-        raise AssertionError("settings without a task")
-    run.open(settings, settings.numbers)
+    options = load_options(run)
+    if not options.numbers["task"]:
+        raise AssertionError("options without a task")
+    run.open(options.saved, options.numbers)
 
 
 def _shelving(folder: Path) -> Enter:
@@ -381,9 +382,9 @@ arguments = st.fixed_dictionaries(
 
 def _launching(folder: Path) -> Enter:
     def enter(given: dict[str, str]) -> bool:
-        settings = settings_from(given)
-        if not (0 <= settings.time_limit_s < 1e12 and 0 <= settings.seed < 2**31 and 1 <= settings.robots < 10_000):
-            raise AssertionError(f"settings were taken that are none: {settings}")
+        options = settings_from(given).options
+        if not (0 <= options.time_limit_s < 1e12 and 0 <= options.seed < 2**31 and 1 <= options.robots < 10_000):
+            raise AssertionError(f"options were taken that are none: {options}")
         return False
 
     return enter

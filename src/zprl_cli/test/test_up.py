@@ -1,5 +1,6 @@
 """What the flags of `zprl up` ask for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ from zprl.checkpoints.checkpoint import save_base
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
-from zprl_bringup.graph.options import Preset
+from zprl_bringup.graph.run_options import Preset
 from zprl_bringup.graph.spec import Graph
-from zprl_cli.up import Up
+from zprl_cli.up import REAL_TIME, Up
 from zprl_core.latency import Latency
 from zprl_core.observation_spec import arm_observation
 
@@ -35,63 +36,74 @@ def mode(graph: Graph) -> object:
 
 
 def test_without_a_base_there_is_a_robot_and_nothing_else() -> None:
-    graph = asked_for(Up(latency=Latency.REAL))
+    graph = asked_for(Up(replace(REAL_TIME, latency=Latency.REAL)))
     (sim,) = graph.nodes
     assert sim.executable == "sim_node" and sim.parameters["latency"] == "real"
 
 
 def test_with_a_base_it_learns(base: Path) -> None:
-    graph = asked_for(Up(base=base))
+    graph = asked_for(Up(replace(REAL_TIME, base=base)))
     assert graph.find("learner_node") and mode(graph) == "finetune"
 
 
 def test_an_actor_is_played_and_nothing_learns(base: Path) -> None:
-    graph = asked_for(Up(base=base, actor=Path("/runs/lift/actor")))
+    graph = asked_for(Up(replace(REAL_TIME, base=base, actor=Path("/runs/lift/actor"))))
     assert not graph.find("learner_node") and mode(graph) == "evaluate"
 
 
 def test_frozen_is_the_base_alone_on_held_out_resets(base: Path) -> None:
-    graph = asked_for(Up(base=base, frozen=True))
+    graph = asked_for(Up(replace(REAL_TIME, base=base), frozen=True))
     assert not graph.find("learner_node") and mode(graph) == "base"
     assert graph.find("episode_node")[0].parameters["seed"] == 100
 
 
-@pytest.mark.parametrize("wrong", [Up(frozen=True), Up(frozen=True, base=Path("/b"), actor=Path("/a"))])
+@pytest.mark.parametrize(
+    "wrong", [Up(frozen=True), Up(replace(REAL_TIME, base=Path("/b"), actor=Path("/a")), frozen=True)]
+)
 def test_frozen_with_an_actor_or_without_a_base_makes_no_sense(wrong: Up) -> None:
     with pytest.raises(ValueError, match="--frozen plays the base alone"):
         wrong.settings()
 
 
 def test_a_station_brings_its_own_numbers(base: Path) -> None:
-    up = Up(base=base, robot="fci-sim", station=Path("simulated_franka"))
+    up = Up(replace(REAL_TIME, base=base, robot="fci-sim", station=Path("simulated_franka")))
     assert up.settings().config.learner.warmup == 500 and up.settings().station.task == "lift"
-    assert Up(base=base).settings().config == CPU
+    assert Up(replace(REAL_TIME, base=base)).settings().config == CPU
 
 
 def test_a_run_is_called_as_the_task_of_its_station(tmp_path: Path) -> None:
     """What two stations learn must not end in one folder."""
     orange, lift = Path("place_orange"), Path("simulated_franka")
-    assert Up(robot="franky", station=orange).settings().run_folder == Path("runs/place_orange")
-    assert Up(robot="fci-sim", station=lift).settings().run == "lift"
-    assert Up(robot="fci-sim", station=lift, name="mine").settings().run_folder == Path("runs/mine")
+    assert Up(replace(REAL_TIME, robot="franky", station=orange)).settings().run_folder == Path("runs/place_orange")
+    assert Up(replace(REAL_TIME, robot="fci-sim", station=lift)).settings().run == "lift"
+    assert Up(replace(REAL_TIME, robot="fci-sim", station=lift), name="mine").settings().run_folder == Path("runs/mine")
     assert Up().settings().run_folder == Path("runs/up")
     for task, run in (("", "up"), ("place orange", "place orange")):
         (tmp_path / "mine.yaml").write_text(f"task: '{task}'")
-        assert Up(robot="franky", station=tmp_path / "mine.yaml").settings().run == run
+        assert Up(replace(REAL_TIME, robot="franky", station=tmp_path / "mine.yaml")).settings().run == run
     for task in ("a/b", "..", "/etc"):
         (tmp_path / "mine.yaml").write_text(f"task: '{task}'")
         with pytest.raises(ValueError, match="cannot name a folder: give --name"):
-            Up(robot="franky", station=tmp_path / "mine.yaml").settings()
+            Up(replace(REAL_TIME, robot="franky", station=tmp_path / "mine.yaml")).settings()
 
 
 @pytest.mark.parametrize(
     ("up", "why"),
     [
-        (Up(station=Path("simulated_franka"), preset=Preset.CPU), "--station says itself how to learn"),
-        (Up(robot="fci-sim", cameras=("front",)), "cameras are for robot sim, not for robot fci-sim"),
-        (Up(robot="franky", cameras=("front",)), "a real arm's cameras are in its station"),
-        (Up(robot="fci-sim", hostname="10.0.0.1"), "hostname is the address of a real arm, but robot fci-sim"),
-        (Up(hostname="10.0.0.1"), "hostname is the address of a real arm, but robot sim has none"),
+        (
+            Up(replace(REAL_TIME, station=Path("simulated_franka")), preset=Preset.CPU),
+            "--station says itself how to learn",
+        ),
+        (
+            Up(replace(REAL_TIME, robot="fci-sim", cameras=("front",))),
+            "cameras are for robot sim, not for robot fci-sim",
+        ),
+        (Up(replace(REAL_TIME, robot="franky", cameras=("front",))), "a real arm's cameras are in its station"),
+        (
+            Up(replace(REAL_TIME, robot="fci-sim", hostname="10.0.0.1")),
+            "hostname is the address of a real arm, but robot fci-sim",
+        ),
+        (Up(replace(REAL_TIME, hostname="10.0.0.1")), "hostname is the address of a real arm, but robot sim has none"),
     ],
     ids=str,
 )
@@ -106,4 +118,4 @@ def test_a_base_with_other_chunks_than_the_stations_is_refused(tmp_path: Path) -
         BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=16, n_action_steps=4, hidden=8)),
     )
     with pytest.raises(ValueError, match="executes 4, the station says 16 and 8"):
-        Up(base=tmp_path / "short", station=Path("simulated_franka"), robot="fci-sim").settings()
+        Up(replace(REAL_TIME, base=tmp_path / "short", station=Path("simulated_franka"), robot="fci-sim")).settings()

@@ -14,7 +14,8 @@ from zprl.training.metrics_log import MetricsLog
 from zprl.training.rollout import Episode
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import finetune_graph
-from zprl_bringup.graph.run_options import RunOptions, graph_settings
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.saved_run import graph_settings
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
 from zprl_cli.progress_bar import Phase
@@ -23,9 +24,9 @@ from zprl_sim.problem import Problem
 CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 
 
-def finetune_in_ros(settings: RunOptions, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
+def finetune_in_ros(options: RunOptions, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
     """Sim, policy, episode and learner node in lockstep, until the learner holds enough control steps."""
-    total = settings.recipe.env_steps
+    total = options.recipe.env_steps
 
     def show(now: RunStatus) -> None:
         if not now.learner_seen:
@@ -34,25 +35,25 @@ def finetune_in_ros(settings: RunOptions, folder: RunFolder, base: BasePolicy, p
             now.env_steps, SuccessRate(now.successes_50, now.episodes_50), now.env_steps_per_s, now.updates_per_s
         )
 
-    run_graph(finetune_graph(graph_settings(settings, folder)), folder.path, lambda now: now.env_steps >= total, show)
+    run_graph(finetune_graph(graph_settings(options, folder)), folder.path, lambda now: now.env_steps >= total, show)
 
 
 def finetune_in_process(
-    settings: RunOptions, problem: Problem, folder: RunFolder, base: BasePolicy, phase: Phase
+    options: RunOptions, problem: Problem, folder: RunFolder, base: BasePolicy, phase: Phase
 ) -> None:
     """One process, no ROS. What was learned is kept on Ctrl-C and taken up again."""
-    config = settings.finetune
-    learner = make_learner(base, config, settings.seed)
-    policy = make_policy(base, config, Mode.FINETUNE, settings.seed)
+    config = options.finetune
+    learner = make_learner(base, config, options.seed)
+    policy = make_policy(base, config, Mode.FINETUNE, options.seed)
     keep_specs(folder.record, base.config)
     robot = problem.robot()
     durable = DurableLearner(folder.name, learner, folder.record, folder.actor, config.publish_every)
     with contextlib.closing(robot), contextlib.closing(durable), MetricsLog(folder.metrics, durable.ended) as metrics:
-        run = InProcess(robot, policy, learner, config.publish_every, settings.seed, durable)
+        run = InProcess(robot, policy, learner, config.publish_every, options.seed, durable)
         durable.ended.clear()
         watch = _Watch(durable, metrics, phase)
         try:
-            finetune(run, settings.recipe.env_steps, watch.after_episode)
+            finetune(run, options.recipe.env_steps, watch.after_episode)
         finally:
             durable.save()
 

@@ -34,9 +34,9 @@ VIDEO_SEEDS = 20  # held-out seeds searched for an episode that shows what chang
 
 @dataclass(frozen=True)
 class Job:
-    """One run: settings, folder, and the bar that shows how it goes."""
+    """One run: options, folder, and the bar that shows how it goes."""
 
-    settings: RunOptions
+    options: RunOptions
     folder: RunFolder
     progress_bar: ProgressBar
 
@@ -46,13 +46,13 @@ class Job:
     @cached_property
     def problem(self) -> Problem:
         """What is learned."""
-        return self.settings.problem
+        return self.options.problem
 
     def run(self) -> Report:
         """Every phase in its order, each taken up where it was left."""
         self.open()
         base = self.pretrained(self.recorded())
-        self.evaluated("base", make_policy(base, self.settings.finetune, Mode.BASE, self.settings.seed))
+        self.evaluated("base", make_policy(base, self.options.finetune, Mode.BASE, self.options.seed))
         self.finetuned(base)
         self.evaluated("finetuned", self.policy(base))
         self.record_video(base)
@@ -61,12 +61,12 @@ class Job:
     def open(self) -> None:
         """Make the run folder, or take it up again."""
         self.problem.check()
-        self.folder.open(self.settings, self.settings.numbers)
+        self.folder.open(self.options.saved, self.options.numbers)
 
     def recorded(self) -> Demos:
         """Demonstrations by the scripted expert, with a person's imperfections."""
         if not (self.folder.demos / "demos.json").exists():
-            recipe, seed = self.settings.recipe, self.settings.seed
+            recipe, seed = self.options.recipe, self.options.seed
             with self.folder.timed("demos"), self.progress_bar.phase("demos", recipe.demos) as phase:
                 demos = self.problem.record(recipe, seed, lambda kept, _: phase.update(kept))
                 demos.save(self.folder.demos)
@@ -75,14 +75,14 @@ class Job:
     def pretrained(self, demos: Demos) -> BasePolicy:
         """The frozen base."""
         if not (self.folder.base / "checkpoint.json").exists():
-            s, problem = self.settings, self.problem
-            config = s.recipe.pretrain
+            options, problem = self.options, self.problem
+            config = options.recipe.pretrain
             with self.folder.timed("pretrain"), self.progress_bar.phase("pretrain", config.steps) as phase:
-                sizes = s.recipe.base(problem.observation, problem.action)
-                base = pretrain(demos, sizes, config, s.seed, lambda k, _: phase.update(k))
+                sizes = options.recipe.base(problem.observation, problem.action)
+                base = pretrain(demos, sizes, config, options.seed, lambda k, _: phase.update(k))
                 rate_hz = problem.action.rate_hz
-                metadata = {"task": problem.name, "seed": s.seed, "pace": s.latency.value, "control_rate": rate_hz}
-                save_base(self.folder.base, base, **metadata, pretrain=dataclasses.asdict(config))
+                metadata = {"task": problem.name, "seed": options.seed, "pace": options.latency.value}
+                save_base(self.folder.base, base, **metadata, control_rate=rate_hz, pretrain=dataclasses.asdict(config))
         base = load_base(self.folder.base)
         found, wanted = base.config, self.problem
         specs = (found.observation, found.action), (wanted.observation, wanted.action)
@@ -91,15 +91,15 @@ class Job:
 
     def finetuned(self, base: BasePolicy) -> None:
         """Finetune until the recipe's control steps are stored in the learner's checkpoint."""
-        total = self.settings.recipe.env_steps
+        total = self.options.recipe.env_steps
         assert total is not None
         if self.env_steps() >= total:
             return
         with self.folder.timed("finetune"), self.progress_bar.phase("finetune", total) as phase:
-            if self.settings.in_process:
-                finetune_in_process(self.settings, self.problem, self.folder, base, phase)
+            if self.options.in_process:
+                finetune_in_process(self.options, self.problem, self.folder, base, phase)
             else:
-                finetune_in_ros(self.settings, self.folder, base, phase)
+                finetune_in_ros(self.options, self.folder, base, phase)
         if self.env_steps() < total:  # a full disk, or a learner that was killed
             raise RunError(
                 f"{self.folder.actor} holds {self.env_steps()} of {total} control steps; see {self.folder.logs}, "
@@ -112,7 +112,7 @@ class Job:
 
     def policy(self, base: BasePolicy) -> ResidualPolicy:
         """The finetuned policy, deterministic in z and u."""
-        policy = make_policy(base, self.settings.finetune, Mode.EVALUATE, self.settings.seed)
+        policy = make_policy(base, self.options.finetune, Mode.EVALUATE, self.options.seed)
         actor, _, counters = load_actor(self.folder.actor)
         policy.load(actor, counters.actor_version)
         return policy
@@ -127,7 +127,7 @@ class Job:
 
     def evaluation(self, name: str, policy: ResidualPolicy, first_seed: int = HELD_OUT) -> Evaluation:
         """Play episodes with the resets first_seed, first_seed + 1, ... as deployed."""
-        episodes = self.settings.eval_episodes
+        episodes = self.options.eval_episodes
         robot = self.problem.robot()
         with contextlib.closing(robot), self.progress_bar.phase(f"evaluate {name}", episodes) as phase:
             return evaluate(robot, policy, episodes, first_seed, lambda r: phase.update(r.episodes, r))
@@ -137,7 +137,7 @@ class Job:
         robot = self.problem.visible_robot()
         if robot is None:
             return
-        policies = {"base": make_policy(base, self.settings.finetune, Mode.BASE, 0), "finetuned": self.policy(base)}
+        policies = {"base": make_policy(base, self.options.finetune, Mode.BASE, 0), "finetuned": self.policy(base)}
         with contextlib.closing(robot), self.folder.timed("film"):
             seed = telling_seed(robot, policies["base"], policies["finetuned"])
             for name, policy in policies.items():

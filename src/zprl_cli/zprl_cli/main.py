@@ -12,12 +12,13 @@ import tyro
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import Mode
-from zprl_bringup.graph.run_options import RunOptions, load_settings
+from zprl_bringup.graph.run_options import Command, RunOptions
+from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.spec import GraphError
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.tasks import Tasks
 from zprl_cli.up import Up
-from zprl_core.config.command_line import described_fields
+from zprl_core.config.command_line import Embedded, described_fields
 from zprl_core.errors import CheckpointError, RecordError, remedy
 from zprl_core.seeds import HELD_OUT
 
@@ -26,12 +27,15 @@ from zprl_core.seeds import HELD_OUT
 class _Run:
     """What every command of a run shares."""
 
-    settings: Annotated[RunOptions, tyro.conf.arg(name="")] = field(default_factory=RunOptions)
+    options: Annotated[RunOptions, Embedded(Command.JOB)] = field(default_factory=RunOptions)
     name: Annotated[str | None, "name of the run's folder (default: TASK-seedSEED, or Id-seedSEED)"] = None
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
 
+    def __post_init__(self) -> None:
+        self.options.check_job()
+
     def folder(self) -> RunFolder:
-        return RunFolder(self.runs / (self.name or f"{self.settings.title}-seed{self.settings.seed}"))
+        return RunFolder(self.runs / (self.name or f"{self.options.title}-seed{self.options.seed}"))
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Demos(_Run):
         from zprl_cli.progress_bar import ProgressBar
 
         with ProgressBar() as bar:
-            job = Job(self.settings, self.folder(), bar)
+            job = Job(self.options, self.folder(), bar)
             job.open()
             demos = job.recorded()
         print(f"{len(demos.episode_ends)} demonstrations, {len(demos.actions)} steps: {job.folder.demos}")
@@ -58,7 +62,7 @@ class Pretrain(_Run):
         from zprl_cli.progress_bar import ProgressBar
 
         with ProgressBar() as bar:
-            job = Job(self.settings, self.folder(), bar)
+            job = Job(self.options, self.folder(), bar)
             job.open()
             job.pretrained(job.recorded())
         print(f"base policy: {job.folder.base}")
@@ -79,25 +83,25 @@ class Finetune(_Run):
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
 
-        settings, folder = (self.settings, self.folder()) if self.resume is None else self.resumed(self.resume)
+        options, folder = (self.options, self.folder()) if self.resume is None else self.resumed(self.resume)
         with ProgressBar() as bar:
-            report = Job(settings, folder, bar).run()
+            report = Job(options, folder, bar).run()
         print(report.summary())
         print(f"report: {folder.path / 'report.html'}")
 
     def resumed(self, path: Path) -> tuple[RunOptions, RunFolder]:
         """The run in that folder, made longer if that was asked for. Raises ValueError with any other setting."""
-        if replace(self.settings, env_steps=None) != RunOptions() or self.name is not None:
+        if replace(self.options, env_steps=None) != RunOptions() or self.name is not None:
             raise ValueError("--resume takes the run's own settings; besides it only --env-steps may be given")
         folder = RunFolder(path)
-        settings = load_settings(folder)
-        if self.settings.env_steps is None:
-            return settings, folder
-        longer = replace(settings, env_steps=self.settings.env_steps)
-        if longer.recipe.env_steps < settings.recipe.env_steps:
-            raise ValueError(f"the run has {settings.recipe.env_steps} control steps; --env-steps can only be larger")
-        if longer.recipe.env_steps > settings.recipe.env_steps:
-            folder.change(longer, longer.numbers)
+        options = load_options(folder)
+        if self.options.env_steps is None:
+            return options, folder
+        longer = replace(options, env_steps=self.options.env_steps)
+        if longer.recipe.env_steps < options.recipe.env_steps:
+            raise ValueError(f"the run has {options.recipe.env_steps} control steps; --env-steps can only be larger")
+        if longer.recipe.env_steps > options.recipe.env_steps:
+            folder.change(longer.saved, longer.numbers)
             folder.remove("evaluation_finetuned.json", "finetuned.gif", "report.json", "report.html")
         return longer, folder
 
@@ -119,11 +123,11 @@ class Evaluate:
         from zprl_cli.progress_bar import ProgressBar
 
         folder = RunFolder(self.runs / self.name)
-        settings = replace(load_settings(folder), eval_episodes=self.episodes)
+        options = replace(load_options(folder), eval_episodes=self.episodes)
         base = load_base(folder.base)
         with ProgressBar() as bar:
-            job = Job(settings, folder, bar)
-            policy = make_policy(base, settings.finetune, Mode.BASE, settings.seed) if self.base else job.policy(base)
+            job = Job(options, folder, bar)
+            policy = make_policy(base, options.finetune, Mode.BASE, options.seed) if self.base else job.policy(base)
             result = job.evaluation("base" if self.base else "finetuned", policy, self.first_seed)
         print(f"{result.success}, seeds {self.first_seed} to {self.first_seed + self.episodes - 1}")
 

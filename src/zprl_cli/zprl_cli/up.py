@@ -2,37 +2,24 @@
 
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
-from zprl.rl.config import Mode, Steer
+from zprl.rl.config import Mode
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
-from zprl_bringup.graph.options import (
-    ActorFolder,
-    Base,
-    Cameras,
-    Hostname,
-    LatencyName,
-    Lockstep,
-    MaxEpisodes,
-    Preset,
-    RobotName,
-    Robots,
-    Seed,
-    StationFile,
-    TaskName,
-)  # fmt: skip
 from zprl_bringup.graph.preflight import preflight
-from zprl_bringup.graph.run_options import finetune_config
+from zprl_bringup.graph.run_options import Command, Preset, RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph
 from zprl_bringup.graph.station import Station, load_station
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
+from zprl_core.config.command_line import Embedded
 from zprl_core.errors import quoted
-from zprl_core.latency import Latency
+
+REAL_TIME = RunOptions(lockstep=False)
 
 
 @dataclass(frozen=True)
@@ -43,22 +30,11 @@ class Up:
     finetuned policy or the base alone, evaluated on held-out resets, and nothing learns.
     """
 
-    task: TaskName = "lift"
-    base: Base = None
-    actor: ActorFolder = None
+    options: Annotated[RunOptions, Embedded(Command.UP, renamed=(("max_episodes", "episodes"),))] = REAL_TIME
     frozen: Annotated[bool, "evaluate the base alone"] = False
     name: Annotated[str | None, "name of the run's folder; by default the station's task, or up"] = None
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
     preset: Annotated[Preset | None, "numbers of the learner; by default cpu, or the station's"] = None
-    robots: Robots = 1
-    robot: RobotName = "sim"
-    station: StationFile = None
-    hostname: Hostname = ""
-    episodes: MaxEpisodes = 0
-    seed: Seed = 0
-    latency: LatencyName = Latency.IDEAL
-    lockstep: Lockstep = False
-    cameras: Cameras = ()
     seconds: Annotated[float, "stop after this long [s]; 0: at Ctrl-C"] = 0.0
 
     def main(self) -> None:
@@ -73,37 +49,28 @@ class Up:
 
     def graph(self, settings: GraphSettings) -> Graph:
         """What these options ask for."""
-        if self.actor is not None or self.frozen:
+        if self.options.actor is not None or self.frozen:
             return evaluate_graph(settings)
-        return sim_graph(settings) if self.base is None else finetune_graph(settings)
+        return sim_graph(settings) if self.options.base is None else finetune_graph(settings)
 
     def settings(self) -> GraphSettings:
         """These options, and the station's. Raises ValueError when they contradict each other."""
-        if self.frozen and (self.base is None or self.actor is not None):
+        options = self.options
+        if self.frozen and (options.base is None or options.actor is not None):
             raise ValueError("--frozen plays the base alone: give --base, and no --actor")
-        if self.station is not None and self.preset is not None:
+        if options.station is not None and self.preset is not None:
             raise ValueError("--station says itself how to learn (finetune): drop --preset, or change the station")
-        station = Station() if self.station is None else load_station(self.station)
-        if self.station is not None and self.base is not None:
-            station.check_base(self.base)
-        preset = self.preset or Preset.CPU
+        station = Station() if options.station is None else load_station(options.station)
+        if options.station is not None and options.base is not None:
+            station.check_base(options.base)
+        options = replace(options, preset=self.preset or Preset.CPU)
         name = self.name or _name_of(station)
         return GraphSettings(
             run=name,
             run_folder=self.runs / name,
-            base=self.base,
-            actor=self.actor,
-            task=self.task,
-            config=station.finetune if self.station else finetune_config(self.task, preset, Steer.LATENT),
-            robots=self.robots,
-            seed=self.seed,
-            lockstep=self.lockstep,
-            latency=self.latency,
-            cameras=self.cameras,
-            robot=self.robot,
-            hostname=self.hostname,
+            options=options,
+            config=options.finetune if options.station is None else station.finetune,
             station=station,
-            max_episodes=self.episodes,
             mode=Mode.BASE if self.frozen else None,
         )
 

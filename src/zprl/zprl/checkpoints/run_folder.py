@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -71,10 +71,10 @@ class RunFolder:
     def logs(self) -> Path:
         return self.path / "logs"
 
-    def open(self, settings: Any, numbers: dict[str, Any]) -> None:
+    def open(self, settings: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
         """Make the folder, or resume it. Raises RunError if it was made with other settings.
 
-        `settings` is the dataclass of chosen settings, `numbers` everything derived from it.
+        `settings` are the chosen settings, `numbers` everything derived from them.
         """
         chosen = _metadata(settings, numbers)
         before = self.read("config")
@@ -91,7 +91,7 @@ class RunFolder:
                 f"it is with --resume {self.path}"
             )
 
-    def change(self, settings: Any, numbers: dict[str, Any]) -> None:
+    def change(self, settings: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
         """Replace the settings of the run. Raises RunError."""
         self.write("config", {**(self.read("config") or {}), **_metadata(settings, numbers)})
 
@@ -136,9 +136,9 @@ class RunFolder:
             self.write("wall_s", wall)
 
 
-def _metadata(settings: Any, numbers: dict[str, Any]) -> dict[str, Any]:
+def _metadata(settings: Mapping[str, Any], numbers: Mapping[str, Any]) -> dict[str, Any]:
     """Settings and numbers as they are read back from JSON."""
-    metadata: dict[str, Any] = json.loads(json.dumps({"settings": dataclasses.asdict(settings), "numbers": numbers}))
+    metadata: dict[str, Any] = json.loads(json.dumps({"settings": dict(settings), "numbers": dict(numbers)}))
     return metadata
 
 

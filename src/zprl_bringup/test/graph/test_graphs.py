@@ -2,18 +2,25 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from zprl.rl.config import FinetuneConfig, Mode
 from zprl.rl.presets import CPU, FAST, PAPER_V1
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
 from zprl_core.config.flatten import flatten
 
-SETTINGS = GraphSettings("lift-seed0", Path("/runs/lift-seed0"), Path("/runs/lift-seed0/base"))
+SETTINGS = GraphSettings("lift-seed0", Path("/runs/lift-seed0"), RunOptions(base=Path("/runs/lift-seed0/base")))
 ACTOR = Path("/runs/lift-seed0/actor")
+
+
+def chosen(**options: Any) -> GraphSettings:
+    """SETTINGS with other options."""
+    return replace(SETTINGS, options=replace(SETTINGS.options, **options))
 
 
 def names(graph: Graph) -> list[str]:
@@ -27,7 +34,7 @@ def test_one_robot_has_no_namespace() -> None:
 
 
 def test_three_robots_feed_one_learner() -> None:
-    graph = finetune_graph(replace(SETTINGS, robots=3))
+    graph = finetune_graph(chosen(robots=3))
     assert len(graph.nodes) == 10
     assert [node.full_name for node in graph.find("learner_node")] == ["/learner"]
     policies = graph.find("policy_node")
@@ -41,18 +48,18 @@ def test_three_robots_feed_one_learner() -> None:
 
 
 def test_robots_reset_with_seeds_of_their_own() -> None:
-    graph = finetune_graph(replace(SETTINGS, robots=3, seed=2))
+    graph = finetune_graph(chosen(robots=3, seed=2))
     assert [node.parameters["seed"] for node in graph.find("episode_node")] == [2, 12, 22]
     assert graph.find("learner_node")[0].parameters["seed"] == 2
 
 
 def test_evaluation_resets_to_scenes_that_training_never_sees() -> None:
     """Episode k of an episode node with seed s resets with seed 10 000 s + k; held out is 1 000 000 and above."""
-    graph = evaluate_graph(replace(SETTINGS, actor=ACTOR, robots=2))
+    graph = evaluate_graph(chosen(actor=ACTOR, robots=2))
     assert [node.parameters["seed"] for node in graph.find("episode_node")] == [100, 110]
-    replace(SETTINGS, seed=79, robots=3)
+    chosen(seed=79, robots=3)
     with pytest.raises(ValueError, match="kept for evaluation"):
-        replace(SETTINGS, seed=80, robots=3)
+        chosen(seed=80, robots=3)
 
 
 def test_the_configuration_reaches_its_nodes() -> None:
@@ -78,24 +85,24 @@ def test_floats_stay_floats(preset: FinetuneConfig) -> None:
 
 def test_the_modes() -> None:
     assert finetune_graph(SETTINGS).find("policy_node")[0].parameters["mode"] == "finetune"
-    graph = evaluate_graph(replace(SETTINGS, actor=ACTOR))
+    graph = evaluate_graph(chosen(actor=ACTOR))
     assert graph.find("policy_node")[0].parameters["mode"] == "evaluate"
     assert graph.find("policy_node")[0].parameters["actor"] == str(ACTOR)
     assert names(graph) == ["/episode", "/policy", "/sim"]
-    base = evaluate_graph(replace(SETTINGS, mode=Mode.BASE, actor=ACTOR))
+    base = evaluate_graph(replace(chosen(actor=ACTOR), mode=Mode.BASE))
     assert base.find("policy_node")[0].parameters["mode"] == "base"
     assert "actor" not in base.find("policy_node")[0].parameters
 
 
 def test_what_cannot_be_built_says_why() -> None:
     with pytest.raises(GraphError, match="base:="):
-        finetune_graph(replace(SETTINGS, base=None))
+        finetune_graph(chosen(base=None))
     with pytest.raises(GraphError, match="actor:="):
         evaluate_graph(SETTINGS)
     with pytest.raises(GraphError, match="finetune"):
         evaluate_graph(replace(SETTINGS, mode=Mode.FINETUNE))
     with pytest.raises(ValueError, match="robots"):
-        replace(SETTINGS, robots=0)
+        chosen(robots=0)
     with pytest.raises(ValueError, match="same name"):
         Graph((NodeSpec("p", "e", "a"), NodeSpec("p", "e", "a")))
     with pytest.raises(ValueError, match="empty list"):
@@ -103,7 +110,7 @@ def test_what_cannot_be_built_says_why() -> None:
 
 
 def test_the_simulation_needs_no_policy() -> None:
-    graph = sim_graph(replace(SETTINGS, base=None, cameras=("front",), lockstep=False))
+    graph = sim_graph(chosen(base=None, cameras=("front",), lockstep=False))
     assert names(graph) == ["/sim"]
     assert graph.nodes[0].parameters["cameras"] == ["front"]
     assert graph.nodes[0].parameters["lockstep"] is False
@@ -112,7 +119,7 @@ def test_the_simulation_needs_no_policy() -> None:
 
 def test_relative_paths_are_made_absolute() -> None:
     """A node's working directory is nobody's business."""
-    graph = finetune_graph(replace(SETTINGS, base=Path("runs/x/base"), run_folder=Path("runs/x")))
+    graph = finetune_graph(replace(chosen(base=Path("runs/x/base")), run_folder=Path("runs/x")))
     assert Path(str(graph.find("policy_node")[0].parameters["base"])).is_absolute()
     assert Path(str(graph.find("learner_node")[0].parameters["run_folder"])).is_absolute()
 
@@ -133,7 +140,7 @@ def test_the_fast_dds_profile_exists() -> None:
 def test_the_nodes_know_their_parameters(executable: str, module: str, settings: str) -> None:
     """Names and types as the node declares them: ROS ignores a name that it does not know."""
     declared = flatten(getattr(pytest.importorskip(module), settings)())
-    for node in finetune_graph(replace(SETTINGS, cameras=("front",))).find(executable):
+    for node in finetune_graph(chosen(cameras=("front",))).find(executable):
         for key, value in node.parameters.items():
             wanted = list if isinstance(declared[key], tuple) else type(declared[key])
             assert type(value) is wanted, key

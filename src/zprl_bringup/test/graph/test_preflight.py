@@ -9,6 +9,7 @@ from zprl.checkpoints.checkpoint import save_base
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl_bringup.graph.preflight import preflight
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station
 from zprl_core.latency import Latency
@@ -25,7 +26,9 @@ def base(tmp_path: Path) -> Path:
 
 
 def of(base: Path | None, robot: str, latency: Latency = Latency.IDEAL) -> str:
-    return preflight(GraphSettings("run", Path("/runs/run"), base, lockstep=False, robot=robot, latency=latency))
+    return preflight(
+        GraphSettings("run", Path("/runs/run"), RunOptions(base=base, lockstep=False, robot=robot, latency=latency))
+    )
 
 
 def test_what_goes_together_needs_no_word(base: Path) -> None:
@@ -48,7 +51,7 @@ def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:
     def said(robot: str) -> str:
         host = "10.0.0.5" if robot == "franky" else ""
         return preflight(
-            GraphSettings("r", Path("/r"), None, lockstep=False, robot=robot, station=station, hostname=host)
+            GraphSettings("r", Path("/r"), RunOptions(lockstep=False, robot=robot, hostname=host), station=station)
         )
 
     assert "the arm at 10.0.0.5 is driven anyway" in said("franky")
@@ -57,7 +60,9 @@ def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:
 
 def rate_of(folder: Path, learned: object, robot: str, station: Station) -> str:
     save_base(folder, BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8)), control_rate=learned)
-    return preflight(GraphSettings("run", Path("/runs/run"), folder, lockstep=False, robot=robot, station=station))
+    return preflight(
+        GraphSettings("run", Path("/runs/run"), RunOptions(base=folder, lockstep=False, robot=robot), station=station)
+    )
 
 
 def test_a_base_of_shorter_steps_is_slow_in_a_station_of_longer_ones(tmp_path: Path) -> None:

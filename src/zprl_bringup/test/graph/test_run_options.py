@@ -1,39 +1,61 @@
-"""A run of an earlier version goes on: what follows from its settings today is what its record says."""
+"""What the options refuse, and which of them a run folder keeps."""
 
 import json
-import shutil
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from zprl.checkpoints.run_folder import RunError, RunFolder
-from zprl_bringup.graph.run_options import RunOptions, load_settings
+from zprl.rl.config import Steer
+from zprl_bringup.graph.run_options import Command, RunOptions
+from zprl_core.config.metadata import OfferedBy, description, fields_of
+from zprl_core.latency import Latency
 
-OLD = Path(__file__).parent / "data" / "config_of_0_1.json"  # zprl finetune --env-steps 8000 --in-process
-
-
-@pytest.fixture
-def old_run(tmp_path: Path) -> RunFolder:
-    shutil.copy(OLD, tmp_path / "config.json")
-    return RunFolder(tmp_path)
+OLD = Path(__file__).parent / "data" / "config_of_0_1.json"
 
 
-def test_it_is_taken_up_again(old_run: RunFolder) -> None:
-    settings = load_settings(old_run)
-    assert settings == RunOptions(env_steps=8000, in_process=True)
-    old_run.open(settings, settings.numbers)
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"task": "juggle"}, "known tasks are .*lift"),
+        ({"robots": 0}, "at least 1"),
+        ({"seed": -1}, "at least 0, got 1 and -1"),
+        ({"in_process": True, "robots": 2}, "--in-process runs one robot"),
+        ({"demos": 0}, "demos must be at least 1, got 0; remove it"),
+        ({"demos": -3}, "demos must be at least 1, got -3; remove it"),
+        ({"env_steps": 0}, "env_steps must be at least 1, got 0; remove it"),
+        ({"eval_episodes": 0}, "eval_episodes must be at least 1"),
+        ({"max_update_debt": -1}, "must not be negative"),
+        ({"expert": "a:b"}, "require --env"),
+    ],
+    ids=str,
+)
+def test_options_that_make_no_sense_are_refused(wrong: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        RunOptions(**wrong)
 
 
-def test_it_is_not_taken_up_with_other_settings(old_run: RunFolder) -> None:
-    other = replace(load_settings(old_run), seed=1)
-    with pytest.raises(RunError, match="was made with other settings"):
-        old_run.open(other, other.numbers)
+def test_counts_go_before_the_recipes() -> None:
+    recipe = RunOptions(demos=1, env_steps=1).recipe
+    assert (recipe.demos, recipe.env_steps) == (1, 1)
 
 
-def test_a_damaged_base_is_a_damaged_record(old_run: RunFolder) -> None:
-    config = json.loads(OLD.read_text())
-    config["numbers"]["base.objects"] = 3
-    (old_run.path / "config.json").write_text(json.dumps(config))
-    with pytest.raises(RunError, match=r"config.json is damaged \(objects must have names"):
-        old_run.read("config")
+def test_a_graph_may_play_without_a_residual_but_a_run_learns() -> None:
+    with pytest.raises(ValueError, match="learns nothing; use zprl evaluate"):
+        RunOptions(steer=Steer.NOTHING).check_job()
+    RunOptions().check_job()
+
+
+def test_every_option_has_a_text_and_a_command_that_offers_it() -> None:
+    for name, hint in fields_of(RunOptions).items():
+        (offered,) = (extra for extra in hint.__metadata__ if isinstance(extra, OfferedBy))
+        assert offered.commands and set(offered.commands) <= set(Command), name
+        assert description(hint).text, name
+
+
+def test_a_run_keeps_what_it_kept_before() -> None:
+    """Another set of names would refuse to resume the runs that there are."""
+    before = {{"pace": "latency"}.get(name, name) for name in json.loads(OLD.read_text())["settings"]}
+    saved = RunOptions(latency=Latency.REAL).saved
+    assert set(saved) == before | {"env", "expert", "time_limit"}
+    assert json.loads(json.dumps(saved)) == saved and saved["latency"] == "real"

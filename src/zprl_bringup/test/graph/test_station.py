@@ -31,10 +31,8 @@ def written(folder: Path, text: str) -> Path:
 
 
 def nodes(station: Station) -> dict[str, NodeSpec]:
-    settings = GraphSettings(
-        "run", Path("/runs/run"), Path("/base"), robot="franky", lockstep=False, station=station,
-        config=station.finetune,
-    )  # fmt: skip
+    options = RunOptions(base=Path("/base"), robot="franky", lockstep=False)
+    settings = GraphSettings("run", Path("/r"), options, station=station, config=station.finetune)
     return {node.name: node for node in finetune_graph(settings).nodes}
 
 
@@ -98,7 +96,9 @@ def test_a_station_reaches_its_nodes() -> None:
 
 
 def test_another_hostname_goes_before_the_stations() -> None:
-    settings = GraphSettings("run", Path("/r"), Path("/base"), robot="franky", lockstep=False, hostname="10.0.0.5")
+    settings = GraphSettings(
+        "run", Path("/r"), RunOptions(base=Path("/base"), robot="franky", lockstep=False, hostname="10.0.0.5")
+    )
     (arm,) = finetune_graph(settings).find("franka_arm_node")
     assert arm.parameters["franky.hostname"] == "10.0.0.5"
 
@@ -107,16 +107,16 @@ def test_another_hostname_goes_before_the_stations() -> None:
 def test_springs_of_a_franka_press_less_than_the_limits_allow(tmp_path: Path, robot: str) -> None:
     station = load_station(written(tmp_path, "limits: {force: 10.0}"))
     with pytest.raises(ValueError, match="can press with translational_stiffness times error_clip_m = 24 N"):
-        GraphSettings("run", Path("/r"), Path("/b"), robot=robot, lockstep=False, station=station)
-    GraphSettings("run", Path("/r"), Path("/b"), robot="mujoco", lockstep=False, station=station)
+        GraphSettings("run", Path("/r"), RunOptions(base=Path("/b"), robot=robot, lockstep=False), station=station)
+    GraphSettings("run", Path("/r"), RunOptions(base=Path("/b"), robot="mujoco", lockstep=False), station=station)
 
 
 def test_a_simulation_has_no_cameras_of_a_station() -> None:
     station = load_station(config_file("stations/open_box.yaml"))
     with pytest.raises(ValueError, match="has no cameras; remove them"):
-        GraphSettings("run", Path("/r"), Path("/b"), robot="mujoco", lockstep=False, station=station)
+        GraphSettings("run", Path("/r"), RunOptions(base=Path("/b"), robot="mujoco", lockstep=False), station=station)
     without = replace(station, cameras=())
-    GraphSettings("run", Path("/r"), Path("/b"), robot="mujoco", lockstep=False, station=without)
+    GraphSettings("run", Path("/r"), RunOptions(base=Path("/b"), robot="mujoco", lockstep=False), station=without)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,9 @@ def test_whole_numbers_in_a_file_are_floats_for_ros(tmp_path: Path) -> None:
 def test_a_station_goes_before_what_a_simulated_arm_wants() -> None:
     station = replace(Station(), limits=replace(Station().limits, force=77.0))
     for kind, executable in (("mujoco", "mujoco_arm_node"), ("fci-sim", "franka_arm_node")):
-        settings = GraphSettings("run", Path("/r"), Path("/b"), robot=kind, lockstep=False, station=station)
+        settings = GraphSettings(
+            "run", Path("/r"), RunOptions(base=Path("/b"), robot=kind, lockstep=False), station=station
+        )
         (arm,) = finetune_graph(settings).find(executable)
         assert arm.parameters["limits.force"] == 77.0
 

@@ -13,6 +13,7 @@ from std_msgs.msg import String  # noqa: E402
 
 from listener import Listener  # noqa: E402
 from zprl_bringup.graph.graphs import finetune_graph  # noqa: E402
+from zprl_bringup.graph.run_options import RunOptions  # noqa: E402
 from zprl_bringup.graph.settings import GraphSettings  # noqa: E402
 from zprl_bringup.ros.monitor import GraphMonitor, stopped  # noqa: E402
 from zprl_core.ros.qos import LATCHED, STATE  # noqa: E402
@@ -23,7 +24,7 @@ DOMAIN = 101 + os.getpid() % 60
 
 
 def test_a_success_with_help_is_none_of_the_policys_and_the_prompt_is_shown() -> None:
-    settings = GraphSettings("run", Path("/r"), Path("/b"), robot="franky", lockstep=False)
+    settings = GraphSettings("run", Path("/r"), RunOptions(base=Path("/b"), robot="franky", lockstep=False))
     lab = Listener(DOMAIN)
     latched = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
     arm = lab.node.create_publisher(ArmStatus, "arm/status", STATE)

@@ -24,7 +24,8 @@ from zprl.models.config import BaseConfig
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.robots.catalog import robot_names
-from zprl_bringup.graph.run_options import RunOptions, graph_settings
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.saved_run import graph_settings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, parameter_yaml
 from zprl_bringup.graph.station import load_station
 from zprl_bringup.ros_launch.arguments import (
@@ -154,9 +155,10 @@ def test_the_launch_files_ask_for_what_the_runner_starts(case: Any, doubles: Non
 def test_a_run_is_taken_up_by_its_folder(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "lift-seed7")
     settings = RunOptions(task="peg_insert", seed=7, robots=2, latency=Latency.REAL)
-    folder.open(settings, settings.numbers)
+    folder.open(settings.saved, settings.numbers)
     found = settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(folder.path), "lockstep": "false"}))
-    assert found == replace(graph_settings(settings, folder), lockstep=False)
+    wanted = graph_settings(settings, folder)
+    assert found == replace(wanted, options=replace(wanted.options, lockstep=False))
     with pytest.raises(GraphError, match="is not a run folder"):
         settings_from(with_defaults(FINETUNE_ARGUMENTS, {"resume": str(tmp_path / "nothing")}))
     with pytest.raises(GraphError, match="base:="):
@@ -168,7 +170,7 @@ def run(tmp_path: Path) -> RunFolder:
     """A run whose base executes 8 actions of 16."""
     folder = RunFolder(tmp_path / "lift-seed7")
     settings = RunOptions(seed=7)
-    folder.open(settings, settings.numbers)
+    folder.open(settings.saved, settings.numbers)
     torch.manual_seed(0)
     save_base(
         folder.base,
@@ -264,7 +266,7 @@ def test_arguments_are_described(doubles: None) -> None:
     ("given", "message"),
     [
         ({"robots": "two"}, "robots:='two'"),
-        ({"robots": "0"}, "robots must be at least 1"),
+        ({"robots": "0"}, "robots:='0' is not a whole number within"),
         ({"base": ""}, "base:="),
         ({"time_limit_s": "long"}, "time_limit_s:='long'"),
         ({"hostname": "10.0.0.5"}, "hostname is the address of a real arm, but robot sim has none"),

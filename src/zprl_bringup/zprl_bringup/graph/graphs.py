@@ -39,7 +39,7 @@ def evaluate_graph(settings: GraphSettings) -> Graph:
     mode = Mode.EVALUATE if settings.mode is None else settings.mode
     if mode == Mode.FINETUNE:
         raise GraphError("mode finetune explores and needs a learner; evaluate with mode evaluate or base")
-    if mode == Mode.EVALUATE and settings.actor is None:
+    if mode == Mode.EVALUATE and settings.options.actor is None:
         raise GraphError("mode evaluate needs actor:=<checkpoint folder>; without one use mode:=base")
     nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
     return Graph(tuple(nodes), default_env())
@@ -61,12 +61,13 @@ def default_env() -> dict[str, str]:
 
 
 def _robots(settings: GraphSettings) -> list[RobotSlot]:
-    if settings.robots == 1:
+    options = settings.options
+    if options.robots == 1:
         namespace = settings.chosen_robot.namespace
-        return [RobotSlot("robot", namespace, settings.seed, SHARED if namespace else ())]
+        return [RobotSlot("robot", namespace, options.seed, SHARED if namespace else ())]
     return [
-        RobotSlot(f"robot_{i + 1}", f"robot_{i + 1}", settings.seed + ROBOT_SEEDS * i, SHARED, OWN_CLOCK)
-        for i in range(settings.robots)
+        RobotSlot(f"robot_{i + 1}", f"robot_{i + 1}", options.seed + ROBOT_SEEDS * i, SHARED, OWN_CLOCK)
+        for i in range(options.robots)
     ]
 
 
@@ -76,17 +77,18 @@ def _robot_nodes(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> tuple
 
 
 def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
+    options = settings.options
     learns = mode == Mode.FINETUNE
     return NodeSpec(
         "zprl_policy", "policy_node", "policy", robot.namespace,
         given({
             "base": _base(settings),
-            "actor": "" if settings.actor is None or mode == Mode.BASE else _absolute(settings.actor),
+            "actor": "" if options.actor is None or mode == Mode.BASE else _absolute(options.actor),
             "run": settings.run,
             "robot": robot.name,
             "state_folder": _absolute(RunFolder(settings.run_folder).robots / robot.name) if learns else "",
             "mode": mode.name.lower(),
-            "lockstep": settings.lockstep,
+            "lockstep": options.lockstep,
             "control_rate": settings.station.control_rate,
             "seed": robot.seed,
             "discount": settings.config.learner.sac.discount,
@@ -99,6 +101,7 @@ def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
 
 
 def _episode(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
+    options = settings.options
     first = 0 if mode == Mode.FINETUNE else EVALUATION_SEED
     return NodeSpec(
         "zprl_episodes", "episode_node", "episode", robot.namespace,
@@ -106,13 +109,13 @@ def _episode(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
             "automatic": not settings.chosen_robot.needs_operator,
             "robot": robot.name,
             "seed": first + robot.seed,
-            "time_limit_s": settings.time_limit_s or settings.station.time_limit_s,
-            "max_update_debt": settings.max_update_debt,
-            "max_episodes": settings.max_episodes,
+            "time_limit_s": options.time_limit_s or settings.station.time_limit_s,
+            "max_update_debt": options.max_update_debt,
+            "max_episodes": options.max_episodes,
             "wait_for_learner": mode == Mode.FINETUNE,
         },
         robot.shared,
-        respawn=settings.max_episodes == 0,
+        respawn=options.max_episodes == 0,
     )  # fmt: skip
 
 
@@ -123,7 +126,7 @@ def _learner(settings: GraphSettings) -> NodeSpec:
             "base": _base(settings),
             "run": settings.run,
             "run_folder": _absolute(settings.run_folder),
-            "seed": settings.seed,
+            "seed": settings.options.seed,
             "checkpoint_every_s": settings.checkpoint_every_s,
             "nice": settings.learner_nice,
             **_part(settings.config, "learner."),
@@ -139,9 +142,9 @@ def _part(config: FinetuneConfig, prefix: str) -> dict[str, Parameter]:
 
 
 def _base(settings: GraphSettings) -> str:
-    if settings.base is None:
+    if settings.options.base is None:
         raise GraphError("a policy needs base:=<checkpoint folder>; make one with zprl pretrain")
-    return _absolute(settings.base)
+    return _absolute(settings.options.base)
 
 
 def _absolute(path: Path) -> str:

@@ -18,9 +18,9 @@ def preflight(settings: GraphSettings) -> str:
 
 def about_base(settings: GraphSettings) -> str:
     """Return warnings about a base made for another latency or control rate; "" when both match or are unknown."""
-    if settings.base is None:
+    if settings.options.base is None:
         return ""
-    metadata = _load_metadata(settings.base)
+    metadata = _load_metadata(settings.options.base)
     return "; ".join(filter(None, (_latency_mismatch(metadata, settings), _rate_mismatch(metadata, settings))))
 
 

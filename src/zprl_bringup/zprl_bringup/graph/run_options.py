@@ -1,15 +1,14 @@
-"""The options of a run, and the settings that follow from them and from the recipe of its task."""
+"""The options of runs and graphs: each is one field here, marked with the commands and launch files that offer it."""
 
 from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import FinetuneConfig, Steer
-from zprl_bringup.graph.options import LatencyName, Preset, PresetName, Robots, Seed, SteerName, TaskName
-from zprl_bringup.graph.settings import GraphSettings
-from zprl_core.config.flatten import flatten, unflatten
-from zprl_core.config.validate import check_types
-from zprl_core.errors import quoted
+from zprl.rl.presets import CPU, FAST, PAPER_V1
+from zprl_core.config.flatten import flatten
+from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
 from zprl_sim.tasks.catalog import check_task, task_named
 from zprl_sim.tasks.recipe import Recipe
@@ -18,38 +17,118 @@ if TYPE_CHECKING:  # loads simulators
     from zprl_sim.problem import Problem
 
 
-LATER = {
-    "env": None,
-    "expert": None,
-    "time_limit": None,
-}  # defaults of options that runs of earlier versions do not have
+class Preset(str, Enum):
+    """Named settings of online finetuning."""
+
+    CPU = "cpu"
+    FAST = "fast"
+    PAPER_V1 = "paper_v1"
+
+    @property
+    def config(self) -> FinetuneConfig:
+        return {Preset.CPU: CPU, Preset.FAST: FAST, Preset.PAPER_V1: PAPER_V1}[self]
+
+
+class Command(Enum):
+    """A command or launch file that offers options."""
+
+    JOB = "zprl demos, zprl pretrain and zprl finetune"
+    UP = "zprl up"
+    DOCTOR = "zprl doctor"
+    SIM = "ros2 launch zprl_bringup sim.launch.py"
+    EVALUATE = "ros2 launch zprl_bringup evaluate.launch.py"
+    FINETUNE = "ros2 launch zprl_bringup finetune.launch.py"
+
+
+JOB = OfferedBy(Command.JOB)
+PLAYED = OfferedBy(Command.EVALUATE, Command.FINETUNE)  # graphs with policy and episodes
+LAUNCHED = OfferedBy(Command.SIM, Command.EVALUATE, Command.FINETUNE)
+GRAPH = OfferedBy(Command.UP, *LAUNCHED.commands)
+LEARNED = OfferedBy(Command.JOB, *PLAYED.commands)
+ALL = OfferedBy(Command.JOB, *GRAPH.commands)
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Options of one run, from demonstrations to the report."""
+    """Options of a run or a graph. A command offers those that are marked with it; the others keep their default."""
 
-    task: TaskName = "lift"
-    seed: Seed = 0
-    preset: PresetName = Preset.CPU
-    steer: SteerName = Steer.LATENT
-    env_steps: Annotated[int | None, "control steps of online finetuning; by default the recipe's of the task"] = None
-    demos: Annotated[int | None, "demonstrations to record; by default the recipe's of the task"] = None
-    eval_episodes: Annotated[int, "held-out episodes for the base and for the finetuned policy"] = 200
-    robots: Robots = 1
-    latency: LatencyName = Latency.IDEAL
-    in_process: Annotated[bool, "finetune in one process, without ROS"] = False
-    env: Annotated[str | None, "Gymnasium environment in place of a task: module:Id; implies --in-process"] = None
-    expert: Annotated[
-        str | None, "demonstrator of --env: module:function, which gets env and rng and returns act(observation)"
+    task: Annotated[str, "task of the simulated robot; zprl tasks lists them", ALL] = "lift"
+    base: Annotated[
+        Path | None,
+        "checkpoint folder of the frozen base policy, as zprl pretrain makes it",
+        OfferedBy(Command.UP, Command.DOCTOR, *PLAYED.commands),
     ] = None
-    time_limit: Annotated[int | None, "control steps of an episode of --env; by default its own"] = None
+    actor: Annotated[
+        Path | None, "checkpoint folder of the finetuned actor", OfferedBy(Command.UP, Command.EVALUATE)
+    ] = None
+    robot: Annotated[
+        str,
+        "robot that moves. sim: MuJoCo; mujoco: behind the arm node; fci-sim: behind Franka's protocol and driver; "
+        "franky: a real arm; or one of another package. All but sim move in real time, without lockstep",
+        OfferedBy(Command.DOCTOR, *GRAPH.commands),
+    ] = "sim"
+    station: Annotated[
+        Path | None,
+        "file of a station (arm, cameras, limits, rates, learning), or the name of an example in config/stations",
+        OfferedBy(Command.DOCTOR, *GRAPH.commands),
+    ] = None
+    hostname: Annotated[str, "address of a real arm; empty: the station's", GRAPH] = ""
+    seed: Annotated[int, "seed of demonstrations, resets, exploration and learning", SEEDS, ALL] = 0
+    preset: Annotated[
+        Preset,
+        "numbers of online finetuning. cpu: two cores; fast: ten critics, five updates a chunk; "
+        "paper_v1: published first",
+        LEARNED,
+    ] = Preset.CPU
+    steer: Annotated[Steer, "what the residual is added to: latent, action, noise or nothing", LEARNED] = Steer.LATENT
+    robots: Annotated[
+        int,
+        "simulated robots; more than one get the namespaces robot_1, robot_2 and so on",
+        Range(1, 1000),
+        ALL,
+    ] = 1
+    latency: Annotated[
+        Latency, "delay of the arm of robot sim. ideal: it follows at once; real: as a real arm", ALL
+    ] = Latency.IDEAL
+    lockstep: Annotated[bool, "true: as fast as policy and physics go, no step skipped; false: real time", GRAPH] = True
+    deployed: Annotated[
+        bool, "true: with the task's deployment mismatch; false: as in the demonstrations", LAUNCHED
+    ] = True
+    cameras: Annotated[tuple[str, ...], "cameras of robot sim to publish: front, wrist", GRAPH] = ()
+    time_limit_s: Annotated[
+        float, "time limit of an episode [s]; 0: the task's or station's own", Range(0, 1e9), PLAYED
+    ] = 0.0
+    max_episodes: Annotated[
+        int,
+        "episodes of each robot after which the graph ends; 0: it does not",
+        OfferedBy(Command.UP, *PLAYED.commands),
+    ] = 0
+    max_update_debt: Annotated[
+        int,
+        "owed updates of the learner above which the next reset waits; 0: it never waits",
+        OfferedBy(Command.FINETUNE),
+    ] = 200
+    env_steps: Annotated[int | None, "control steps of online finetuning; by default the recipe's of the task", JOB] = (
+        None
+    )
+    demos: Annotated[int | None, "demonstrations to record; by default the recipe's of the task", JOB] = None
+    eval_episodes: Annotated[int, "held-out episodes for the base and for the finetuned policy", JOB] = 200
+    in_process: Annotated[bool, "finetune in one process, without ROS", JOB] = False
+    env: Annotated[str | None, "Gymnasium environment in place of a task: module:Id; implies --in-process", JOB] = None
+    expert: Annotated[
+        str | None, "demonstrator of --env: module:function, which gets env and rng and returns act(observation)", JOB
+    ] = None
+    time_limit: Annotated[int | None, "control steps of an episode of --env; by default its own", JOB] = None
 
     def __post_init__(self) -> None:
         check_task(self.task)
         self._check_env()
-        if min(self.eval_episodes, self.robots) < 1 or self.seed < 0:
-            raise ValueError("eval_episodes and robots must be at least 1, seed at least 0")
+        if self.robots < 1 or self.seed < 0:
+            raise ValueError(f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}")
+        if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
+            raise ValueError("max_update_debt, max_episodes and time_limit_s must not be negative")
+        if self.eval_episodes < 1:
+            raise ValueError(f"eval_episodes must be at least 1, got {self.eval_episodes}")
         for name in ("demos", "env_steps"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -58,8 +137,6 @@ class RunOptions:
                 )
         if self.in_process and self.robots > 1:
             raise ValueError("--in-process runs one robot; remove --robots or --in-process")
-        if self.steer == Steer.NOTHING:
-            raise ValueError("--steer nothing runs the base alone and learns nothing; use zprl evaluate")
 
     def _check_env(self) -> None:
         if self.env is None:
@@ -75,6 +152,17 @@ class RunOptions:
         if self.time_limit is not None and self.time_limit < 1:
             raise ValueError(f"time_limit must be at least 1, got {self.time_limit}")
         object.__setattr__(self, "in_process", True)
+
+    def check_job(self) -> None:
+        """Raises ValueError for options that a graph can run, but with which nothing can be learned."""
+        if self.steer == Steer.NOTHING:
+            raise ValueError("--steer nothing runs the base alone and learns nothing; use zprl evaluate")
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """The options that a run folder keeps: those that zprl finetune offers, as JSON has them."""
+        flat = flatten(self)
+        return {name: flat[name] for name in offered_by(RunOptions, Command.JOB)}
 
     @property
     def title(self) -> str:
@@ -104,6 +192,12 @@ class RunOptions:
         )
 
     @property
+    def finetune(self) -> FinetuneConfig:
+        """The settings of the preset; with preset cpu, including the changes of the task's recipe."""
+        config = self.recipe.adapted(self.preset.config) if self.preset == Preset.CPU else self.preset.config
+        return replace(config, steering=replace(config.steering, steer=self.steer))
+
+    @property
     def numbers(self) -> dict[str, Any]:
         """All values that follow from these options, for the run's record."""
         recipe = flatten(self.recipe, "recipe.")
@@ -111,58 +205,3 @@ class RunOptions:
         sizes = self.recipe.base(problem.observation, problem.action).to_json()
         base = {f"base.{name}": x for name, x in sizes.items()}
         return {**recipe, **base, **flatten(self.finetune, "finetune."), "task": problem.numbers}
-
-    @property
-    def finetune(self) -> FinetuneConfig:
-        return _finetune_config(self.recipe, self.preset, self.steer)
-
-
-def finetune_config(task: str, preset: Preset, steer: Steer) -> FinetuneConfig:
-    """Return the settings of a preset; with preset cpu, including the changes of the task's recipe.
-
-    Raises ValueError listing the tasks when there is no task of this name.
-    """
-    check_task(task)
-    return _finetune_config(task_named(task).recipe, preset, steer)
-
-
-def _finetune_config(recipe: Recipe, preset: Preset, steer: Steer) -> FinetuneConfig:
-    config = recipe.adapted(preset.config) if preset == Preset.CPU else preset.config
-    return replace(config, steering=replace(config.steering, steer=steer))
-
-
-def load_settings(folder: RunFolder) -> RunOptions:
-    """Load the options of a run. Raises RunError when there is no such run, or its record is damaged."""
-    config = folder.read("config")
-    if config is None:
-        raise RunError(f"{folder.path} is not a run folder; make one with zprl finetune")
-    settings = config.get("settings")
-    try:
-        if not isinstance(settings, dict):
-            raise ValueError("there are none")
-        settings = {**LATER, **settings}
-        check_types(RunOptions, settings)
-        return unflatten(RunOptions, settings)
-    except ValueError as error:
-        raise RunError(
-            f"{folder.path}/config.json has settings that cannot be used ({quoted(error)}); restore it, or start "
-            "another run"
-        ) from None
-
-
-def graph_settings(settings: RunOptions, folder: RunFolder) -> GraphSettings:
-    """Return the settings of the run's graph, in lockstep. Raises ValueError when the run is one of an environment."""
-    if settings.env is not None:
-        raise ValueError(
-            f"{folder.path} is a run of the environment {settings.env}, which has no graph; use zprl finetune --resume"
-        )
-    return GraphSettings(
-        run=folder.name,
-        run_folder=folder.path,
-        base=folder.base,
-        task=settings.task,
-        config=settings.finetune,
-        robots=settings.robots,
-        seed=settings.seed,
-        latency=settings.latency,
-    )

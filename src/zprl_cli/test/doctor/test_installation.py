@@ -24,6 +24,7 @@ from zprl_cli.doctor.check import Verdict, examine
 from zprl_cli.doctor.dds import Heard, judge_domain, judge_heard
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.doctor.installation import Pin
+from zprl_cli.up import REAL_TIME
 from zprl_core.observation_spec import arm_observation
 
 OK, WARN, FAIL, SKIPPED = Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
@@ -53,7 +54,7 @@ def test_a_base_of_another_rate_is_yellow(tmp_path: Path) -> None:
     torch.manual_seed(0)
     small = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=16, n_action_steps=8, hidden=8))
     save_base(tmp_path / "base", small, control_rate=20.0)
-    doctor = Doctor(robot="franky", station=Path("place_orange"), base=tmp_path / "base")
+    doctor = Doctor(replace(REAL_TIME, robot="franky", station=Path("place_orange"), base=tmp_path / "base"))
     (check,) = [check for check in doctor.checks() if check.name == "base"]
     fits, rate = examine(check)[0]
     assert (fits.verdict, rate.verdict) == (OK, WARN) and "0.5 times as fast" in rate.found
@@ -159,7 +160,9 @@ def test_a_domain_that_is_none_is_red() -> None:
 
 
 def test_what_is_looked_at_follows_the_robot() -> None:
-    names = {robot: [check.name for check in Doctor(robot=robot).checks()] for robot in robot_names()}
+    names = {
+        robot: [check.name for check in Doctor(replace(REAL_TIME, robot=robot)).checks()] for robot in robot_names()
+    }
     assert "kernel" in names["franky"] and "kernel" not in names["fci-sim"]
     assert "gripper" in names["fci-sim"] and "gripper" not in names["sim"]
     assert "camera rates" in [check.name for check in Doctor(cameras=("front=1",)).checks()]
@@ -170,7 +173,7 @@ def test_a_station_brings_its_cameras_and_its_arm(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(arm, "look", lambda host: asked.append(host) or [])
     path = tmp_path / "station.yaml"
     path.write_text("franky:\n  hostname: 10.1.1.1\ncameras:\n  - name: front\n    device: /dev/video0\n")
-    checks = {check.name: check for check in Doctor(robot="franky", station=path).checks()}
+    checks = {check.name: check for check in Doctor(replace(REAL_TIME, robot="franky", station=path)).checks()}
     examine(checks["arm"])
     assert asked == ["10.1.1.1"] and "camera rates" in checks
     assert [f.verdict for f in examine(checks["station"])[0]] == [OK]
@@ -179,22 +182,22 @@ def test_a_station_brings_its_cameras_and_its_arm(tmp_path: Path, monkeypatch: p
 def test_a_station_that_cannot_be_used_is_red_and_the_rest_is_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "station.yaml"
     path.write_text("control_rate: 1000\n")
-    checks = {check.name: check for check in Doctor(station=path).checks()}
+    checks = {check.name: check for check in Doctor(replace(REAL_TIME, station=path)).checks()}
     (finding,) = examine(checks["station"])[0]
     assert finding.verdict == FAIL and "control_rate" in finding.found and "disk" in checks
 
 
 def test_a_station_that_zprl_up_would_refuse_is_red() -> None:
     for doctor, why in (
-        (Doctor(robot="fci-sim", station=Path("place_orange")), "robot fci-sim has no cameras"),
-        (Doctor(robot="mujoco", station=Path("place_orange")), "robot mujoco has no cameras"),
+        (Doctor(replace(REAL_TIME, robot="fci-sim", station=Path("place_orange"))), "robot fci-sim has no cameras"),
+        (Doctor(replace(REAL_TIME, robot="mujoco", station=Path("place_orange"))), "robot mujoco has no cameras"),
     ):
         (check,) = [check for check in doctor.checks() if check.name == "station"]
         ((finding,), _) = examine(check)
         assert finding.verdict == FAIL and why in finding.found and "zprl up" in finding.remedy
     for doctor in (
-        Doctor(robot="franky", station=Path("place_orange"), hostname="10.0.0.5"),
-        Doctor(robot="fci-sim", station=Path("simulated_franka"), hostname=NOBODY),
+        Doctor(replace(REAL_TIME, robot="franky", station=Path("place_orange")), hostname="10.0.0.5"),
+        Doctor(replace(REAL_TIME, robot="fci-sim", station=Path("simulated_franka")), hostname=NOBODY),
     ):
         (check,) = [check for check in doctor.checks() if check.name == "station"]
         assert [finding.verdict for finding in examine(check)[0]] == [OK]
@@ -222,7 +225,7 @@ def test_the_command_ends_with_its_exit_code(
     (tmp_path / "base").mkdir()
     page = tmp_path / "page.json"
     with pytest.raises(SystemExit) as end:
-        Doctor(runs=tmp_path, base=tmp_path / "base", json=page).main()
+        Doctor(replace(REAL_TIME, base=tmp_path / "base"), runs=tmp_path, json=page).main()
     assert end.value.code == 1
     out = capsys.readouterr().out
     assert "FAIL  base" in out and "not ready" in out

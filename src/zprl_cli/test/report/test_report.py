@@ -9,7 +9,8 @@ import pytest
 from zprl.checkpoints.checkpoint import write_folder
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.training.statistics import SuccessRate
-from zprl_bringup.graph.run_options import RunOptions, load_settings
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.saved_run import load_options
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.plots import windowed
 from zprl_cli.report.report import write_report
@@ -18,7 +19,7 @@ from zprl_cli.report.video import record_video
 
 def a_run(path: Path) -> RunFolder:
     folder = RunFolder(path / "lift-seed0")
-    folder.open(RunOptions(), RunOptions().numbers)
+    folder.open(RunOptions().saved, RunOptions().numbers)
     for name, successes in (("base", 96), ("finetuned", 190)):
         smooth = {"third_difference_mm": 2.5, "boundary_jump_mm": 4.0}
         words = {
@@ -69,10 +70,10 @@ def test_a_missing_phase_is_named(tmp_path: Path) -> None:
 
 def test_a_run_folder_of_other_settings_is_not_touched(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
-    folder.open(RunOptions(), RunOptions().numbers)  # the same command goes on
-    assert load_settings(folder) == RunOptions()
+    folder.open(RunOptions().saved, RunOptions().numbers)  # the same command goes on
+    assert load_options(folder) == RunOptions()
     with pytest.raises(RunError, match=r"seed: 0 then, 1 now"):
-        folder.open(RunOptions(seed=1), RunOptions(seed=1).numbers)
+        folder.open(RunOptions(seed=1).saved, RunOptions(seed=1).numbers)
     assert folder.read("config")["settings"]["seed"] == 0
 
 
@@ -111,16 +112,3 @@ def test_without_a_renderer_there_is_a_warning_and_no_film(tmp_path: Path, capsy
 
     assert not record_video(Blind(), NoPilot(), 0, tmp_path / "x.gif", "base")  # type: ignore[arg-type]
     assert "libegl1" in capsys.readouterr().err and not (tmp_path / "x.gif").exists()
-
-
-@pytest.mark.parametrize(
-    ("wrong", "why"),
-    [
-        ({"task": "juggle"}, "known tasks are .*lift"),
-        ({"robots": 0}, "at least 1"),
-        ({"in_process": True, "robots": 2}, "--in-process plays one robot"),
-    ],
-)
-def test_settings_that_make_no_sense_are_refused(wrong: dict[str, object], why: str) -> None:
-    with pytest.raises(ValueError, match=why):
-        RunOptions(**wrong)  # type: ignore[arg-type]

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-from zprl_bringup.graph.options import Base, RobotName, StationFile
 from zprl_bringup.graph.preflight import about_base
 from zprl_bringup.graph.robots.catalog import robot_named
+from zprl_bringup.graph.run_options import Command, RunOptions
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.graph.station import Station, check_apart, load_station
 from zprl_cli.doctor import cameras, clock, dds, disk, installation, machine, teleop_devices
 from zprl_cli.doctor.check import ArmRequest, Check, Finding, examine, exit_code, fail, ok, skip, warn
 from zprl_cli.doctor.page import Page, open_json, write_json
-from zprl_cli.up import Up
+from zprl_cli.up import REAL_TIME, Up
+from zprl_core.config.command_line import Embedded
 from zprl_core.errors import CheckpointError
 from zprl_hardware.cameras.camera import CameraSettings
 
@@ -29,8 +30,7 @@ class Doctor:
     Exit code 0: nothing failed; 1: a check failed; 2: wrong flags, nothing was checked.
     """
 
-    robot: RobotName = "sim"
-    station: StationFile = None
+    options: Annotated[RunOptions, Embedded(Command.DOCTOR)] = REAL_TIME
     hostname: Annotated[str, "address of the arm's control; by default the station's, or this machine for fci-sim"] = ""
     cameras: Annotated[
         tuple[str, ...], "cameras to try, as NAME=SERIAL of a RealSense or NAME=/dev/videoN; by default the station's"
@@ -40,7 +40,6 @@ class Doctor:
     move_gripper: Annotated[bool, "open and close the gripper by a centimeter: keep your fingers away"] = False
     move_device: Annotated[bool, "ask you to move the SpaceMouse or the gamepad, and check that it reports it"] = False
     runs: Annotated[Path, "folder that will hold the run folders"] = Path("runs")
-    base: Base = None
     json: Annotated[Path | None, "write the findings to this file, for scripts"] = None
 
     def main(self) -> None:
@@ -51,7 +50,7 @@ class Doctor:
         code = exit_code(findings)
         try:
             if file is not None:
-                write_json(file, self.robot, findings)
+                write_json(file, self.options.robot, findings)
         except OSError as error:
             print(f"zprl: --json {self.json} is incomplete: {error.strerror}; choose another file", file=sys.stderr)
             code = 1
@@ -82,17 +81,17 @@ class Doctor:
 
     def _station(self) -> tuple[Station | None, list[Check]]:
         """The station and its check. An unusable station fails; the other checks still run."""
-        if self.station is None:
+        if self.options.station is None:
             return None, []
-        path = str(self.station)
+        path = str(self.options.station)
         try:
-            station = load_station(self.station)
+            station = load_station(self.options.station)
         except ValueError as error:
             bad = fail("station", str(error), "see the examples in config/stations")
             return None, [Check("station", lambda: [bad])]
         try:  # the graph that zprl up would start
-            hostname = self.hostname if robot_named(self.robot).remote else ""
-            up = Up(robot=self.robot, station=self.station, hostname=hostname)
+            hostname = self.hostname if robot_named(self.options.robot).remote else ""
+            up = Up(replace(self.options, base=None, hostname=hostname))
             up.graph(up.settings())
         except (ValueError, GraphError) as error:
             bad = fail(
@@ -112,7 +111,7 @@ class Doctor:
         return chosen
 
     def _base(self, station: Station | None) -> Check:
-        base = self.base
+        base = self.options.base
         if base is None:
             return skip("base", "no --base given")
         return Check("base", lambda: self._look_base(base, station), limit_s=30.0)
@@ -120,12 +119,12 @@ class Doctor:
     def _look_base(self, base: Path, station: Station | None) -> Iterator[Finding]:
         yield from installation.look_base(base, station)
         with contextlib.suppress(ValueError, CheckpointError):  # reported already
-            if word := about_base(Up(robot=self.robot, station=self.station, base=base).settings()):
+            if word := about_base(Up(self.options).settings()):
                 yield warn("base", word, "zprl up starts anyway")
 
     def _arm(self, station: Station | None) -> list[Check]:
         """The robot's own checks, which its value names by module:function."""
-        robot = robot_named(self.robot)
+        robot = robot_named(self.options.robot)
         if robot.doctor:
             module, _, function = robot.doctor.partition(":")
             request = ArmRequest(self.hostname, self.move_gripper, station)
@@ -133,12 +132,12 @@ class Doctor:
             return found
         if self.hostname or self.move_gripper:
             raise ValueError("--hostname and --move-gripper need an arm: add --robot franky or --robot fci-sim")
-        real_time = skip("real time", f"robot {self.robot} needs no real-time kernel")
-        return [skip("arm", f"robot {self.robot} has none"), real_time]
+        real_time = skip("real time", f"robot {self.options.robot} needs no real-time kernel")
+        return [skip("arm", f"robot {self.options.robot} has none"), real_time]
 
     def _input(self) -> Check:
         if not self.move_device:
-            return Check("SpaceMouse", lambda: teleop_devices.look(robot_named(self.robot).needs_operator))
+            return Check("SpaceMouse", lambda: teleop_devices.look(robot_named(self.options.robot).needs_operator))
         seconds = teleop_devices.MOVE_S
         ask = f"move the SpaceMouse, or a stick of the gamepad, within {seconds:g} s"
         return Check("SpaceMouse", lambda: teleop_devices.look_moved(seconds), limit_s=seconds + 10.0, ask=ask)

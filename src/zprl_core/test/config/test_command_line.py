@@ -1,13 +1,14 @@
 """tyro shows the fields' own descriptions, and builds the same values."""
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Annotated
 
 import pytest
 import tyro
 
-from zprl_core.config.command_line import described_fields
-from zprl_core.config.metadata import Range
+from zprl_core.config.command_line import Embedded, described_fields, flags_of
+from zprl_core.config.metadata import OfferedBy, Range
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,61 @@ def test_a_default_of_the_whole_is_taken() -> None:
     assert tyro.cli(Outer, args=["--count", "8"], default=default, registry=described_fields()) == Outer(
         "b", Inner(0.1), 8
     )
+
+
+class Command(Enum):
+    PLAY = "play"
+    LEARN = "learn"
+
+
+@dataclass(frozen=True)
+class Options:
+    seed: Annotated[int, "seed", Range(0, 9), OfferedBy(Command.PLAY, Command.LEARN)] = 0
+    episodes: Annotated[int, "episodes to play", OfferedBy(Command.PLAY)] = 1
+    real: Annotated[bool, "in real time", OfferedBy(Command.LEARN)] = False
+
+    def __post_init__(self) -> None:
+        if self.episodes < 1:
+            raise ValueError("play at least one episode")
+
+
+@dataclass(frozen=True)
+class Play:
+    """Play episodes."""
+
+    name: Annotated[str, "name of the run"]
+    options: Annotated[Options, Embedded(Command.PLAY, (("episodes", "count"),))] = Options(real=True)
+
+
+def played(*args: str) -> Play:
+    return tyro.cli(Play, args=args, registry=described_fields())
+
+
+def test_embedded_options_are_flags_of_the_command() -> None:
+    assert played("--name", "a", "--seed", "3", "--count", "5") == Play("a", Options(3, 5, real=True))
+    assert played("--name", "a") == Play("a")
+
+
+@pytest.mark.parametrize("flag", [("--real",), ("--episodes", "2"), ("--options.seed", "3")])
+def test_a_command_has_no_flag_that_it_does_not_offer(flag: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit):
+        played("--name", "a", *flag)
+
+
+def test_help_of_embedded_options(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        played("--help")
+    shown = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "--seed INT seed, within [0, 9] (default: 0) --count INT episodes to play (default: 1)" in shown
+    assert "Play episodes." in shown and "real" not in shown
+
+
+def test_what_embedded_options_refuse_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        played("--name", "a", "--count", "0")
+    assert ended.value.code == 2 and "play at least one episode" in capsys.readouterr().err
+
+
+def test_the_flags_of_a_command_in_order() -> None:
+    flags = [(flag.name, flag.default) for flag in flags_of(Play, Play("a", Options(seed=4)))]
+    assert flags == [("name", "a"), ("seed", 4), ("count", 1)]

@@ -1,7 +1,8 @@
-"""Command-line flags for settings dataclasses, with the fields' descriptions and ranges as help."""
+"""Settings dataclasses as flags: tyro with the descriptions and ranges of the fields as help."""
 
 import dataclasses
-from typing import Any
+from enum import Enum
+from typing import Any, get_args
 
 from tyro.constructors import (
     MISSING,
@@ -12,7 +13,29 @@ from tyro.constructors import (
     StructTypeInfo,
 )
 
-from zprl_core.config.metadata import description, fields_of
+from zprl_core.config.metadata import description, fields_of, offered_by
+
+
+@dataclasses.dataclass(frozen=True)
+class Embedded:
+    """Annotates a field that holds a dataclass of options: those that `command` offers are flags of the whole.
+
+    `renamed`: option and flag, where the flag has another name. The field needs a default.
+    """
+
+    command: Enum
+    renamed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Flag:
+    """One flag: a field of the command, or of the options embedded in it."""
+
+    name: str
+    hint: Any  # annotated type
+    default: Any
+    field: str
+    option: str = ""  # of the options in `field`; "": the flag is the field itself
 
 
 def described_fields() -> ConstructorRegistry:
@@ -22,19 +45,54 @@ def described_fields() -> ConstructorRegistry:
     return registry
 
 
+def flags_of(kind: type, whole: Any = MISSING_NONPROP) -> list[Flag]:
+    """The flags of a command, in the order of its fields. `whole`: an instance that has the defaults."""
+    flags = []
+    hints = fields_of(kind)
+    for field in dataclasses.fields(kind):
+        if not field.init:
+            continue
+        hint, default = hints[field.name], _default(field, whole)
+        embedded = _embedded(hint)
+        if embedded is None:
+            flags.append(Flag(field.name, hint, default, field.name))
+            continue
+        renamed = dict(embedded.renamed)
+        flags += [
+            Flag(renamed.get(option, option), inner, getattr(default, option), field.name, option)
+            for option, inner in offered_by(type(default), embedded.command).items()
+        ]
+    return flags
+
+
+def _embedded(hint: Any) -> Embedded | None:
+    return next((extra for extra in get_args(hint)[1:] if isinstance(extra, Embedded)), None)
+
+
 def _described(info: StructTypeInfo) -> StructConstructorSpec | None:
-    """Tells tyro how to build a dataclass with annotated fields; None leaves the type to tyro."""
+    """Describe to tyro how to make a dataclass whose fields are annotated; None leaves a type to tyro."""
     if not dataclasses.is_dataclass(info.type):
         return None
-    hints = fields_of(info.type)
-    if not any(description(hint).text for hint in hints.values()):
+    flags = flags_of(info.type, info.default)
+    if not any(description(flag.hint).text for flag in flags):
         return None
-    fields = [
-        StructFieldSpec(field.name, hints[field.name], _default(field, info.default), _help(hints[field.name]))
-        for field in dataclasses.fields(info.type)
-        if field.init
-    ]
-    return StructConstructorSpec(instantiate=info.type, fields=tuple(fields))
+    fields = [StructFieldSpec(flag.name, flag.hint, flag.default, _help(flag.hint)) for flag in flags]
+
+    def make(**given: Any) -> Any:
+        return _made(info.type, info.default, flags, given)
+
+    make.__doc__ = info.type.__doc__
+    return StructConstructorSpec(instantiate=make, fields=tuple(fields))
+
+
+def _made(kind: Any, whole: Any, flags: list[Flag], given: dict[str, Any]) -> Any:
+    """The command of the flags' values. Its embedded options that are no flags keep their default."""
+    values = {flag.field: given[flag.name] for flag in flags if not flag.option}
+    for field in dataclasses.fields(kind):
+        options = {flag.option: given[flag.name] for flag in flags if flag.field == field.name and flag.option}
+        if options:
+            values[field.name] = dataclasses.replace(_default(field, whole), **options)
+    return kind(**values)
 
 
 def _default(field: dataclasses.Field[Any], whole: Any) -> Any:

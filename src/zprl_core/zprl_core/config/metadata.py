@@ -1,6 +1,7 @@
 """Description and range of a setting, declared at its field: `Annotated[float, "speed [m/s]", Range(0, 2)]`."""
 
 import dataclasses
+from enum import Enum
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 
@@ -37,6 +38,13 @@ CONTROL_RATES = Range(1.0, 200.0)  # [Hz]
 GAINS = Range(1.0, 10.0)  # of a policy's command relative to the measured tool
 
 
+class OfferedBy:
+    """The commands that offer an option to the user, where not all of them do. Annotates a field, as Range does."""
+
+    def __init__(self, *commands: Enum):
+        self.commands = commands
+
+
 @dataclasses.dataclass(frozen=True)
 class Description:
     """The description and range of one field."""
@@ -69,6 +77,15 @@ def fields_of(kind: type) -> dict[str, Any]:
     """Returns the annotated type of each field of a dataclass by name, in order."""
     hints = get_type_hints(kind, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
+def offered_by(kind: type, command: Enum) -> dict[str, Any]:
+    """Name and annotated type of the fields of a dataclass that a command offers, in their order."""
+    return {
+        name: hint
+        for name, hint in fields_of(kind).items()
+        if any(isinstance(extra, OfferedBy) and command in extra.commands for extra in get_args(hint)[1:])
+    }
 
 
 def check_ranges(config: Any, prefix: str = "") -> None:

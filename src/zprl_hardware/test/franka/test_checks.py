@@ -11,6 +11,7 @@ import pytest
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.robots.fci_sim import LOOPBACK
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station, load_station
 from zprl_control.safety.limits import Limits
@@ -119,7 +120,9 @@ def test_a_real_arm_without_real_time_is_told_of() -> None:
 def test_a_station_says_whether_real_time_is_enforced(robot: str, says: bool, told: bool) -> None:
     """The simulated arm needs none, whatever a station says."""
     station = Station(franky=FrankyConfig(enforce_realtime=says))
-    settings = GraphSettings("run", Path("/r"), Path("/b"), robot=robot, lockstep=False, station=station)
+    settings = GraphSettings(
+        "run", Path("/r"), RunOptions(base=Path("/b"), robot=robot, lockstep=False), station=station
+    )
     (arm,) = finetune_graph(settings).find("franka_arm_node")
     assert arm.parameters["franky.enforce_realtime"] is told
 
@@ -160,4 +163,4 @@ def test_a_franka_is_not_driven_with_a_dangerous_station(tmp_path: Path, robot: 
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(ValueError, match=why):
-        GraphSettings("run", tmp_path, robot=robot, lockstep=False, station=load_station(path))
+        GraphSettings("run", tmp_path, RunOptions(robot=robot, lockstep=False), station=load_station(path))

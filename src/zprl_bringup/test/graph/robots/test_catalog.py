@@ -7,6 +7,7 @@ import pytest
 
 from zprl_bringup.graph.robots.catalog import CATALOG, robot_named, robot_names
 from zprl_bringup.graph.robots.robot import Robot
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 
 
@@ -48,4 +49,4 @@ def test_a_robot_names_its_doctor_by_module_and_function() -> None:
 
 def test_settings_of_an_unknown_robot_list_the_known_ones(tmp_path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=r"unknown robot 'robby'; known robots are .*franky"):
-        GraphSettings("run", tmp_path, robot="robby")
+        GraphSettings("run", tmp_path, RunOptions(robot="robby"))

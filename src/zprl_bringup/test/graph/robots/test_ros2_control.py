@@ -10,6 +10,7 @@ from zprl.checkpoints.checkpoint import save_base
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec
 from zprl_bringup.graph.station import load_station
@@ -41,7 +42,7 @@ def settings(tmp_path: Path, text: str = "", robot: str = "ros2-control-sim", **
     (tmp_path / "station.yaml").write_text(text or "task: lift")
     station = load_station(tmp_path / "station.yaml")
     given = {"base": Path("/base"), **changes}
-    return GraphSettings("run", tmp_path, robot=robot, lockstep=False, station=station, **given)
+    return GraphSettings("run", tmp_path, RunOptions(robot=robot, lockstep=False, **given), station=station)
 
 
 def nodes(made: GraphSettings) -> dict[str, NodeSpec]:
@@ -115,7 +116,9 @@ def test_what_is_wrong_with_the_driver_is_told_before_anything_starts(tmp_path: 
 def test_a_base_in_joints_needs_no_urdf(tmp_path: Path) -> None:
     base = base_with(tmp_path, ArmAction(motion=JointAction(FR3.joints)))
     made = settings(tmp_path, "driver: {ros2_control: {urdf_source: none}}", "ros2-control", base=base)
-    arm = next(node for node in evaluate_graph(replace(made, mode=None, actor=base)).nodes if node.is_arm)
+    arm = next(
+        node for node in evaluate_graph(replace(made, options=replace(made.options, actor=base))).nodes if node.is_arm
+    )
     assert arm.parameters["ros2_control.joint_targets"] is True
 
 

@@ -4,28 +4,30 @@ from zprl_bringup.graph.settings import GraphSettings
 
 
 def check_one_in_real_time(settings: GraphSettings) -> None:
-    if settings.lockstep or settings.robots > 1:
-        raise ValueError(f"robot {settings.robot} is one arm in real time; set lockstep to false and robots to 1")
+    options = settings.options
+    if options.lockstep or options.robots > 1:
+        raise ValueError(f"robot {options.robot} is one arm in real time; set lockstep to false and robots to 1")
 
 
 def check_no_simulated_cameras(settings: GraphSettings) -> None:
-    if settings.cameras:
+    if settings.options.cameras:
+        robot = settings.options.robot
         raise ValueError(
-            f"cameras are for robot sim, not for robot {settings.robot}; remove them (a real arm's cameras are in its "
-            "station)"
+            f"cameras are for robot sim, not for robot {robot}; remove them (a real arm's cameras are in its station)"
         )
 
 
 def check_no_station_cameras(settings: GraphSettings) -> None:
     if settings.station.cameras:
-        raise ValueError(f"robot {settings.robot} has no cameras; remove them from the station, or use robot franky")
+        robot = settings.options.robot
+        raise ValueError(f"robot {robot} has no cameras; remove them from the station, or use robot franky")
 
 
 def check_no_hostname(settings: GraphSettings) -> None:
-    if settings.hostname:
+    if settings.options.hostname:
+        robot = settings.options.robot
         raise ValueError(
-            f"hostname is the address of a real arm, but robot {settings.robot} has none; remove hostname, or use "
-            "robot franky"
+            f"hostname is the address of a real arm, but robot {robot} has none; remove hostname, or use robot franky"
         )
 
 

@@ -12,7 +12,7 @@ from zprl_hardware.franka.checks import realtime_warning
 
 
 def _hostname(settings: GraphSettings) -> str:
-    return settings.hostname or settings.station.franky.hostname
+    return settings.options.hostname or settings.station.franky.hostname
 
 
 def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:

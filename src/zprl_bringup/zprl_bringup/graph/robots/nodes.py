@@ -29,7 +29,8 @@ def arm_parameters(settings: GraphSettings, robot: RobotSlot, simulated: bool) -
 
 def scene_parameters(settings: GraphSettings, robot: RobotSlot) -> dict[str, Parameter]:
     """Return the parameters of a simulation whose arm an arm node moves."""
-    return {"scene.task": settings.task, "scene.seed": robot.seed, "scene.deployed": settings.deployed}
+    options = settings.options
+    return {"scene.task": options.task, "scene.seed": robot.seed, "scene.deployed": options.deployed}
 
 
 def surroundings(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:

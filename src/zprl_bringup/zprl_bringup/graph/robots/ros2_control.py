@@ -45,7 +45,8 @@ def _config(parameters: dict[str, Parameter]) -> Ros2ControlConfig:
 def _actions(settings: GraphSettings) -> tuple[ArmAction, ...]:
     """Return the arm actions of the base; empty without a base."""
     try:
-        return read_base_config(settings.base).action.arms if settings.base is not None else ()
+        base = settings.options.base
+        return read_base_config(base).action.arms if base is not None else ()
     except CheckpointError:
         return ()  # the policy node reports what is wrong with it
 

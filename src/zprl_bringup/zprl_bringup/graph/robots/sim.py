@@ -11,18 +11,18 @@ from zprl_sim.settings import CONTROL_HZ
 
 def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     parameters = given({
-        "task": settings.task,
+        "task": settings.options.task,
         "seed": robot.seed,
-        "lockstep": settings.lockstep,
-        "deployed": settings.deployed,
-        "latency": settings.latency.value,
-        "cameras": list(settings.cameras),
+        "lockstep": settings.options.lockstep,
+        "deployed": settings.options.deployed,
+        "latency": settings.options.latency.value,
+        "cameras": list(settings.options.cameras),
     })  # fmt: skip
     return (NodeSpec("zprl_sim", "sim_node", "sim", robot.namespace, parameters, robot.clock, respawn=True),)
 
 
 def _latency(settings: GraphSettings) -> Latency:
-    return settings.latency
+    return settings.options.latency
 
 
 SIM: Robot[GraphSettings] = Robot(
