@@ -52,7 +52,7 @@ def test_a_motion_that_was_cancelled_is_no_reset(lab: ArmHarness) -> None:
     assert resetting.advance(False) == ResetStep.ARM  # it brakes
     lab.arm.done = 1.0
     lab.step()
-    assert resetting.advance(True) == ResetStep.IMPOSSIBLE and "motion was cancelled" in resetting.message
+    assert resetting.advance(True) == ResetStep.IMPOSSIBLE and "motion was canceled" in resetting.message
     assert resetting.advance(True) == ResetStep.ARM  # the next one begins anew
 
 
@@ -63,7 +63,7 @@ def test_an_arm_that_was_moved_while_the_scene_was_put_in_order_is_not_at_its_st
     lab.step()
     assert resetting.advance(False) == ResetStep.SCENE
     lab.session.nudge((0.1, 0.0, 0.0, 0.0, 0.0, 0.0), None, "teleop/keyboard", Priority.PERSON, lab.arm.now)
-    assert resetting.advance(True) == ResetStep.IMPOSSIBLE and "somebody moved it" in resetting.message
+    assert resetting.advance(True) == ResetStep.IMPOSSIBLE and "it was moved afterwards" in resetting.message
 
 
 def test_without_a_hand_on_the_dead_man_switch_it_says_so_and_nothing_moves(lab: ArmHarness) -> None:

@@ -65,14 +65,14 @@ def test_a_persons_hold_lasts_whatever_a_policy_goes_on_commanding(lab: ArmHarne
         lab.step()
     lab.session.hold()
     for _ in range(20):
-        assert "held by a person" in lab.command()
-        assert "held by a person" in lab.command(source="moveit", priority=Priority.TOOL)
+        assert "held by the operator" in lab.command()
+        assert "held by the operator" in lab.command(source="moveit", priority=Priority.TOOL)
         report = lab.step()
         assert report.mode == ArmMode.HOLD and report.command is not None and report.command.clipped
     stood = lab.arm.told[-1].pose
-    assert lab.step().reason.startswith("held by a person") and lab.arm.told[-1].pose == stood
+    assert lab.step().reason.startswith("held by the operator") and lab.arm.told[-1].pose == stood
     assert lab.command(source="keyboard", priority=Priority.PERSON) == "" and lab.step().mode == ArmMode.STREAM
-    assert lab.step(40).mode == ArmMode.HOLD and "held by a person" in lab.command()  # a hand that lets go ends it not
+    assert lab.step(40).mode == ArmMode.HOLD and "held by the operator" in lab.command()  # letting go does not end it
     lab.session.enable()
     assert lab.command() == "" and lab.step().source == "policy"
 
@@ -82,7 +82,7 @@ def test_a_hold_in_the_middle_of_a_reset_lasts_and_the_next_reset_ends_it(lab: A
     lab.step()
     lab.session.hold()
     lab.arm.done = 1.0
-    assert lab.step().mode == ArmMode.HOLD and "held by a person" in lab.command()
+    assert lab.step().mode == ArmMode.HOLD and "held by the operator" in lab.command()
     lab.session.reset()
     lab.arm.done = 1.0
     assert lab.step().mode == ArmMode.HOLD and lab.command() == ""
@@ -130,7 +130,7 @@ def test_a_reset_that_ends_outside_the_workspace_is_a_fault(lab: ArmHarness) -> 
     ("what", "why"),
     [
         ({"fault": "reflex: cartesian_reflex"}, "cartesian_reflex"),
-        ({"wrench": (50.0, 0.0, 0.0, 0.0, 0.0, 0.0)}, "pushed with 50.0 N"),
+        ({"wrench": (50.0, 0.0, 0.0, 0.0, 0.0, 0.0)}, "force at the tool is 50.0 N"),
     ],
 )
 def test_what_stops_it_needs_a_person(lab: ArmHarness, what: dict[str, object], why: str) -> None:
@@ -258,7 +258,7 @@ def test_nothing_moves_without_the_dead_man_switch() -> None:
     lab.session.enable()
     lab.command()
     report = lab.step()
-    assert report.mode == ArmMode.HOLD and "dead-man switch has not been heard yet" in report.reason
+    assert report.mode == ArmMode.HOLD and "dead-man switch has not been received yet" in report.reason
     lab.interlocks.enabled(lab.arm.now)
     lab.command()
     assert lab.step().mode == ArmMode.STREAM
@@ -279,7 +279,7 @@ def test_a_camera_that_is_silent_stops_a_policy_and_not_a_person(lab: ArmHarness
     lab.interlocks.cameras = ("front", "wrist")
     lab.interlocks.saw("front", lab.arm.now)
     lab.command()
-    assert "camera wrist has not been heard yet" in lab.step().reason
+    assert "camera wrist has not been received yet" in lab.step().reason
     lab.interlocks.saw("wrist", lab.arm.now)
     lab.command()
     assert lab.step().mode == ArmMode.STREAM

@@ -56,7 +56,7 @@ def test_near_the_end_of_a_joint_nobody_but_a_person_moves_the_arm(lab: ArmHarne
         lab.command(source="program", priority=priority)
         report = lab.step()
     assert report.mode == ArmMode.HOLD and report.command is not None and report.command.clipped
-    assert report.reason == "joint 7 is at 2.95 rad, near its end at 3.02: reset the arm, or drive it back"
+    assert report.reason == "joint 7 is at 2.95 rad, near its limit at 3.02; reset the arm or move it back"
     assert lab.session.counts["joints"] == 20 and lab.session.counts["faults"] == 0
     drives(lab, "keyboard", Priority.PERSON)
     report = lab.step()
@@ -70,7 +70,7 @@ def test_who_drove_a_joint_too_fast_does_not_try_again(lab: ArmHarness) -> None:
     """It stands with room, for it was stopped in time."""
     joints(lab, (*JOINTS[:6], 2.6), (*STILL7[:6], 1.2))
     lab.command()
-    assert "joint 7 at 2.60 rad moved with 1.20 rad/s towards its end at 3.02" in lab.step().reason
+    assert "joint 7 at 2.60 rad moved at 1.20 rad/s toward its limit at 3.02" in lab.step().reason
     joints(lab, (*JOINTS[:6], 2.8))
     for _ in range(10):
         lab.command()
@@ -125,7 +125,7 @@ def test_an_arm_that_does_not_tell_its_joints_is_a_persons(lab: ArmHarness) -> N
     joints(lab, (), ())
     lab.command()
     report = lab.step()
-    assert report.mode == ArmMode.HOLD and "0 joint angles" in report.reason and "backend" in report.reason
+    assert report.mode == ArmMode.HOLD and "0 joint angles" in report.reason and "driver" in report.reason
     drives(lab, "keyboard", Priority.PERSON)
     assert lab.step().mode == ArmMode.STREAM
 
@@ -197,7 +197,7 @@ def test_a_policy_in_joints_stops_at_the_margin_and_comes_back_by_itself() -> No
     session, arm = jointed((*HOME[:6], 2.5))
     for _ in range(20):
         report = tick(session, arm, turned(arm, 7, 0.05))
-    assert report.mode == ArmMode.STREAM and report.reason == "joint 7 too near to its end"
+    assert report.mode == ArmMode.STREAM and report.reason == "joint 7 too close to its limit"
     assert arm.joints[6] == pytest.approx(2.9159) and session.counts["joint_box"] > 3
     for _ in range(10):
         report = tick(session, arm, turned(arm, 7, -0.05))
@@ -211,7 +211,7 @@ def test_a_joint_that_is_carried_past_half_its_margin_is_a_persons() -> None:
     arm.place((*arm.joints[:6], 2.97))
     for _ in range(5):
         report = tick(session, arm, turned(arm, 7, -0.05))
-    assert report.mode == ArmMode.HOLD and "joint 7 is at 2.97 rad, near its end at 3.02" in report.reason
+    assert report.mode == ArmMode.HOLD and "joint 7 is at 2.97 rad, near its limit at 3.02" in report.reason
 
 
 ends = list(zip(Limits().joint_low, Limits().joint_high, strict=True))

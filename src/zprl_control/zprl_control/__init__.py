@@ -1,1 +1,1 @@
-"""Drive an arm safely: session, command follower, reset, and the arm node."""
+"""Safe arm control: session, command follower, reset and the arm node."""

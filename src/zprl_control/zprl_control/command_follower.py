@@ -1,4 +1,4 @@
-"""What the arm is told, from the moment it takes hold until it lets go. No ROS, no hardware."""
+"""Turns the newest command into guarded targets while the arm is engaged. No ROS, no hardware."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from zprl_core.target import Target
 
 @dataclass(frozen=True)
 class Command:
-    """The newest command that may be followed."""
+    """The newest command that was accepted."""
 
     target: Target
     source: str
@@ -23,26 +23,26 @@ class Command:
 
 
 class CommandFollower:
-    """The newest command, and what stands between it and the arm. Times are seconds of one monotonic clock."""
+    """Passes the newest command through interlocks and guards. Times are seconds on one monotonic clock."""
 
     def __init__(self, guard: Guard, interlocks: Interlocks):
-        self.newest: Command | None = None  # None: stay
-        self.held = ""  # why nobody but a hand may go on; "" when anybody may
+        self.newest: Command | None = None  # None: hold position
+        self.held = ""  # why only teleoperation is followed; "" when every source is
         self._guard, self._interlocks, self._limits = guard, interlocks, guard.limits
         self._joint_limits = JointLimitMonitor(guard.limits)
 
     @property
     def at(self) -> Target:
-        """What was told last."""
+        """The last target sent to the arm."""
         return self._guard.at
 
     @property
     def failures(self) -> int:
-        """Steps in which the guard found no way, and braked."""
+        """Number of steps in which the guard found no trajectory and braked."""
         return self._guard.failures
 
     def step(self, state: ArmState, now_s: float, command_gain: float) -> SafeCommand:
-        """The command for this step. `command_gain` scales a policy's, each of which is meant for one step."""
+        """Returns the command for this step. `command_gain` applies to a policy, whose target is meant for one step."""
         newest = self.newest
         if newest is None:
             return SafeCommand(self._guard.hold(), (self.held,) if self.held else ())
@@ -52,17 +52,20 @@ class CommandFollower:
         return self._guard.follow(newest.target, state.pose, gain, state.joints)
 
     def lost(self, now_s: float) -> str:
-        """Why only a person may go on: who commanded is silent for too long, and no person, who may let go; or ""."""
+        """Returns why the arm must stop until an operator acts: the commanding program has been silent for too long.
+
+        Returns "" otherwise, and for teleoperation, which may pause at any time.
+        """
         newest = self.newest
         if newest is None or newest.priority == Priority.PERSON or self._freshness(newest, now_s) != Freshness.FAULT:
             return ""
         return f"{newest.source} has been silent for more than {self._limits.fault_s:g} s"
 
     def _blocked(self, newest: Command, state: ArmState, now_s: float) -> str:
-        """Why the newest command is not followed, and the arm brakes instead; "" when it is."""
-        blocked = {"dead-man": self._interlocks.released(now_s)}
+        """Returns why the arm brakes instead of following the newest command; "" if it follows."""
+        blocked = {"dead-man": self._interlocks.dead_man_reason(now_s)}
         if newest.priority < Priority.PERSON:
-            blocked["camera"] = self._interlocks.blind(now_s)
+            blocked["camera"] = self._interlocks.camera_reason(now_s)
             in_joints = newest.target.joints is not None
             blocked["joints"] = self._joint_limits.update(state.joints, state.joint_velocities, state.pose, in_joints)
         else:

@@ -1,4 +1,4 @@
-"""What an arm must be able to do to be driven: the one interface of real and simulated arms."""
+"""The interface that every arm driver implements, real or simulated."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,23 +12,23 @@ class ArmLost(Exception):
 
 @dataclass(frozen=True)
 class ArmState:
-    """What the arm says of itself. Base frame; metres, radians, seconds, newtons."""
+    """The state that an arm reports. Base frame; meters, radians, seconds, newtons."""
 
-    read_s: float  # when the arm last said something new, on the clock that the session is driven by
-    joints: tuple[float, ...]  # one for each joint [rad]
+    read_s: float  # time of the arm's last new state, on the session's clock
+    joints: tuple[float, ...]  # one per joint [rad]
     joint_velocities: tuple[float, ...]  # [rad/s]
-    pose: Pose6  # of the tool, as in Target
+    pose: Pose6  # tool pose, as in Target
     twist: Twist6
     wrench: Wrench6  # external, at the tool
-    width: float  # of the gripper
-    fault: str = ""  # why the arm's own control stopped it (a reflex), and which
-    gripper_trouble: str = ""  # why the gripper does not follow; the arm does
+    width: float  # gripper opening [m]
+    fault: str = ""  # why the arm's own controller stopped it (which reflex); "" if it did not
+    gripper_trouble: str = ""  # why the gripper, but not the arm, fails to follow; "" if it follows
 
 
 class Driver(Protocol):
-    """An arm that can be driven: a real one, or a simulated one. Called from one thread; none of it blocks for long.
+    """A real or simulated arm. All methods are called from one thread and return quickly.
 
-    `read` raises ArmLost when the arm is gone, `connect` when it cannot be reached.
+    `connect` and `read` raise ArmLost when the arm cannot be reached.
     """
 
     def connect(self) -> None: ...
@@ -36,21 +36,21 @@ class Driver(Protocol):
     def read(self) -> ArmState: ...
 
     def begin(self, target: Target) -> None:
-        """Follow targets from now on; the first one is where the tool is. What the gripper holds it goes on holding."""
+        """Starts following targets; the first is the current tool pose. The gripper keeps its grasp."""
 
     def set_target(self, target: Target) -> None:
-        """The newest target."""
+        """Replaces the target to follow."""
 
     def halt(self) -> None:
-        """Follow nothing any more, with tool and fingers, before anything that was asked for earlier."""
+        """Stops tool and fingers, ahead of all pending requests."""
 
     def reset(self) -> None:
-        """Begin the slow motion to the start of an episode."""
+        """Starts the slow motion to the start pose of an episode."""
 
     def progress(self) -> float:
-        """Of the reset motion, 0 to 1; 1 when none runs."""
+        """Returns the progress of the reset motion, 0 to 1; 1 when none is running."""
 
     def recover(self) -> None:
-        """Clear the fault of the arm's own control. Raises ArmLost."""
+        """Clears the fault of the arm's own controller. Raises ArmLost."""
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""An episode's reset, step by step: the arm goes to its start, then the scene is put in order."""
+"""Resets an episode step by step: first the arm moves to its start, then the scene is reset."""
 
 from enum import Enum
 
@@ -9,29 +9,29 @@ from zprl_core.arm_mode import ENABLED, ArmMode, IllegalTransition
 
 
 class ResetStep(Enum):
-    """How far a reset is."""
+    """The current step of a reset."""
 
-    ARM = "the arm moves to its start"
-    SCENE = "the scene is put in order"
+    ARM = "the arm is moving to its start"
+    SCENE = "the scene is being reset"
     DONE = ""
     IMPOSSIBLE = "impossible"
 
     @property
     def pending(self) -> bool:
-        """Whether to ask again."""
+        """True if the caller should ask again."""
         return self in (ResetStep.ARM, ResetStep.SCENE)
 
 
 class Resetting:
-    """Follows one reset at a time."""
+    """Runs one reset at a time."""
 
     def __init__(self, session: ArmSession, scene: bool):
         self.session, self.scene = session, scene
         self.message = ""
-        self._step: ResetStep | None = None  # None: no reset is under way
+        self._step: ResetStep | None = None  # None: no reset is running
 
     def advance(self, scene_ready: bool) -> ResetStep:
-        """Begin a reset, or see how far it is. `scene_ready`: whether the scene has been put in order."""
+        """Starts a reset, or returns the step of the running one. `scene_ready`: the scene has been reset."""
         try:
             step = self._next(scene_ready)
             self.message = self._why() if step == ResetStep.IMPOSSIBLE else step.value
@@ -42,7 +42,7 @@ class Resetting:
 
     def _why(self) -> str:
         if self.session.mode in ENABLED:
-            return "the arm is not at its start: the motion was cancelled, or somebody moved it; ask for another reset"
+            return "the arm is not at its start: its motion was canceled or it was moved afterwards; reset again"
         return self.session.reason or f"the arm is in {self.session.mode.name}; enable it first"
 
     def _next(self, scene_ready: bool) -> ResetStep:
@@ -52,7 +52,7 @@ class Resetting:
         if mode == ArmMode.RESET:
             return ResetStep.ARM
         if self._step is None:
-            self.session.pause()  # from STREAM no way leads to RESET
+            self.session.pause()  # there is no transition from STREAM to RESET
             self.session.reset()
             return ResetStep.ARM
         if not self.session.arrived:

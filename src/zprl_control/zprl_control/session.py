@@ -1,4 +1,4 @@
-"""The arm as its node drives it: guards, watchdog, lease and modes above any backend. No ROS, no hardware."""
+"""The arm session: guards, watchdog, command arbiter and modes above any driver. No ROS, no hardware."""
 
 import math
 from collections import Counter
@@ -17,47 +17,47 @@ from zprl_control.safety.twist import ahead
 from zprl_core.arm_mode import ENABLED, ArmEvent, ArmMode, IllegalTransition, next_mode
 from zprl_core.target import Target, Twist6
 
-RECONNECT_S = 1.0  # between two tries to reach the arm
-HELD = "held by a person: only a hand moves the arm until arm/enable is called, or a reset"
+RECONNECT_S = 1.0  # time between two connection attempts
+HELD = "held by the operator: only teleoperation moves the arm until arm/enable or reset is called"
 
 
 @dataclass(frozen=True)
 class Report:
-    """One control step."""
+    """The result of one control step."""
 
     mode: ArmMode
-    reason: str  # why it is clipped, held or stopped; "" if nothing happened
+    reason: str  # why the command is clipped, held or stopped; "" if it is not
     state: ArmState | None = None  # None while there is no connection
-    command: SafeCommand | None = None  # None while nothing is told
-    source: str = ""  # whose command is followed; "" for nobody's
-    person: bool = False  # a person commands, or did so a moment ago: what a policy asks for is not done
+    command: SafeCommand | None = None  # None while the arm follows nothing
+    source: str = ""  # source of the command that is followed; "" for none
+    person: bool = False  # the operator commands, or did so a moment ago: a policy's command is not executed
 
 
 @dataclass
 class ArmSession:
-    """Times are seconds of one monotonic clock. One `tick` for each control step."""
+    """Runs one arm, with one `tick` per control step. Times are seconds on one monotonic clock."""
 
     driver: Driver
     limits: Limits
     period_s: float
-    command_gain: float = 1.0  # of a policy's commands: a policy means each to be reached within its control step
-    binary_gripper: bool = False  # whether the gripper opens and closes only, whatever width in between is asked for
-    interlocks: Interlocks = field(default_factory=lambda: Interlocks(Limits()))  # nothing must be alive
+    command_gain: float = 1.0  # for a policy's commands, each meant to be reached within its control step
+    binary_gripper: bool = False  # the gripper only opens and closes; widths in between are rounded
+    interlocks: Interlocks = field(default_factory=lambda: Interlocks(Limits()))  # no interlocks
     arbiter: CommandArbiter = field(default_factory=CommandArbiter)
-    tool_at: ToolAt | None = None  # the arm's forward kinematics, which keep a command in joints in the workspace
+    tool_at: ToolAt | None = None  # forward kinematics, which keep the tool in the workspace under joint commands
     mode: ArmMode = ArmMode.DISCONNECTED
     reason: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     _state: ArmState | None = None
-    _follower: CommandFollower | None = None  # from when it takes hold until it lets go
+    _follower: CommandFollower | None = None  # present while the arm is engaged
     _tried_s: float = float("-inf")
-    _now_s: float = float("-inf")  # of the last tick
-    _cancelled: bool = False  # whether the reset motion was told to end before it was there
-    arrived: bool = False  # whether the last reset motion came to its end, and nobody has moved the arm since
+    _now_s: float = float("-inf")  # time of the last tick
+    _cancelled: bool = False  # the reset motion was canceled
+    arrived: bool = False  # the last reset motion reached its end and the arm was not moved since
 
     def command(self, target: Target, source: str, priority: Priority, now_s: float) -> str:
-        """A command from `source`. Returns why it is ignored, or ""."""
-        why = self._deaf() or self._held(priority) or self.arbiter.acquire(source, priority, now_s)
+        """Accepts a command from `source`. Returns why it is ignored, or ""."""
+        why = self._illegal_reason() or self._hold_reason(priority) or self.arbiter.acquire(source, priority, now_s)
         if why:
             self.counts["ignored"] += 1
             return why
@@ -68,9 +68,9 @@ class ArmSession:
         return ""
 
     def nudge(self, twist: Twist6, width: float | None, source: str, priority: Priority, now_s: float) -> str:
-        """Like `command`: go on with `twist` [m/s, rad/s] from where the arm was told to be; None keeps the width."""
+        """Like `command`, with a twist [m/s, rad/s] that starts at the last target sent; None keeps the width."""
         if self._follower is None:
-            return self._deaf() or "nothing is followed yet; enable it first"
+            return self._illegal_reason() or "the arm follows nothing yet; enable it first"
         if not all(map(math.isfinite, twist)):
             self.counts["finite"] += 1
             return f"the twist is not finite: {twist}"
@@ -79,25 +79,25 @@ class ArmSession:
         return self.command(goal, source, priority, now_s)
 
     def enable(self) -> None:
-        """Let the arm move, after a `hold` too. Raises IllegalTransition or Refused, which say what to do first."""
+        """Allows motion, also after `hold`. Raises IllegalTransition or Refused, which say what to do first."""
         next_mode(self.mode, ArmEvent.ENABLE)
         assert self._state is not None
         if self.mode == ArmMode.HOLD and self._follower is not None:
             self._follower.held = ""
         else:
-            self._take_hold(self._state)
+            self._engage(self._state)
         self._on_event(ArmEvent.ENABLE)
 
     def hold(self) -> None:
-        """Brake; follow only teleoperation until it is enabled again or reset. Raises IllegalTransition."""
+        """Brakes; follows only teleoperation until `enable` or `reset`. Raises IllegalTransition."""
         self.pause()
         assert self._follower is not None
         self._follower.held = HELD
 
     def pause(self) -> None:
-        """Brake and stay until the next command. Silence is no fault then. Raises IllegalTransition.
+        """Brakes and waits for the next command; silence is then not a fault. Raises IllegalTransition.
 
-        A reset motion ends before it is there.
+        Cancels a reset motion.
         """
         self._on_event(ArmEvent.HOLD)
         if self.mode == ArmMode.RESET:
@@ -107,14 +107,14 @@ class ArmSession:
         self._follower.newest, self.reason = None, ""
 
     def stop(self) -> None:
-        """Follow nothing until it is armed again. Raises IllegalTransition."""
+        """Stops and follows nothing until `enable`. Raises IllegalTransition."""
         self._on_event(ArmEvent.STOP)
-        self._let_go("stopped by a person")
+        self._disengage("stopped by the operator")
 
     def reset(self) -> None:
-        """Move slowly to the start of an episode. Raises IllegalTransition, or Refused (dead-man switch)."""
+        """Moves slowly to the start of an episode. Raises IllegalTransition, or Refused (dead-man switch)."""
         next_mode(self.mode, ArmEvent.RESET)
-        if released := self.interlocks.released(self._now_s):
+        if released := self.interlocks.dead_man_reason(self._now_s):
             self.counts["dead-man"] += 1
             raise Refused("dead-man", released)
         self._on_event(ArmEvent.RESET)
@@ -125,7 +125,7 @@ class ArmSession:
         self._follower.newest, self._follower.held, self.reason = None, "", ""
 
     def recover(self) -> None:
-        """Clear the fault, as a person asks. It must be armed again afterwards. Raises IllegalTransition or ArmLost."""
+        """Clears a fault; `enable` must follow. Raises IllegalTransition or ArmLost."""
         next_mode(self.mode, ArmEvent.RECOVER)
         if self._state is None:
             raise ArmLost("the arm is not connected; connect it first")
@@ -134,50 +134,50 @@ class ArmSession:
         self.reason = ""
 
     def estop(self) -> None:
-        """Stop now, and stay so until it is released. Never instead of the hardware's button."""
+        """Stops at once, until `release`. This does not replace the hardware emergency stop."""
         self._on_event(ArmEvent.ESTOP)
-        self._let_go("emergency stop")
+        self._disengage("emergency stop")
 
     def release(self) -> None:
-        """The stop is released; recover and arm are still to come. Raises IllegalTransition."""
+        """Releases the emergency stop; `recover` and `enable` must follow. Raises IllegalTransition."""
         self._on_event(ArmEvent.RELEASE)
         self.reason = "the emergency stop was released"
 
     def tick(self, now_s: float) -> Report:
-        """One control step: look, judge, tell."""
+        """Runs one control step: reads the state, checks it and sends the target."""
         self._now_s = now_s
         try:
-            self._look(now_s)
+            self._read(now_s)
         except ArmLost as lost:
             self._lost(str(lost))
         state = self._state
         if state is None:
             return Report(self.mode, self.reason)
         if self.mode in ENABLED:
-            why = self._stops(state, now_s)
+            why = self._stop_reason(state, now_s)
             if why:
                 self._fault(why)
         if self.mode == ArmMode.RESET:
             self._watch_reset(state, now_s)
-        told = self._follow(state, now_s) if self.mode in (ArmMode.STREAM, ArmMode.HOLD) else None
-        reason = self.reason or "; ".join(told.reasons if told else ())
-        return Report(self.mode, reason, state, told, self._source(), told is not None and self.arbiter.person(now_s))
+        sent = self._follow(state, now_s) if self.mode in (ArmMode.STREAM, ArmMode.HOLD) else None
+        reason = self.reason or "; ".join(sent.reasons if sent else ())
+        return Report(self.mode, reason, state, sent, self._source(), sent is not None and self.arbiter.person(now_s))
 
     @property
     def width(self) -> float:
-        """What the gripper was told last; open before that [m]."""
+        """The last width sent to the gripper [m]; open before the first."""
         return self._follower.at.width if self._follower else self.limits.width
 
     def progress(self) -> float:
-        """Of the reset motion, 0 to 1; 1 when none runs."""
+        """Returns the progress of the reset motion, 0 to 1; 1 when none is running."""
         return self.driver.progress() if self.mode == ArmMode.RESET else 1.0
 
     def close(self) -> None:
-        """Let the arm go."""
-        self._follower = None  # nanobind tells of every Ruckig that is alive when Python ends
+        """Disconnects from the arm."""
+        self._follower = None  # otherwise nanobind warns of a leaked Ruckig when Python exits
         self.driver.close()
 
-    def _look(self, now_s: float) -> None:
+    def _read(self, now_s: float) -> None:
         if self._state is None:
             if now_s - self._tried_s < RECONNECT_S:
                 return
@@ -188,12 +188,12 @@ class ArmSession:
                 self.reason = ""
         self._state = self.driver.read()
 
-    def _stops(self, state: ArmState, now_s: float) -> str:
-        """Why an armed arm must stop; "" when it need not."""
+    def _stop_reason(self, state: ArmState, now_s: float) -> str:
+        """Returns why an enabled arm must stop; "" if it need not."""
         if state.fault:
             return state.fault
         if now_s - state.read_s > self.limits.state_s:
-            return f"the arm's state is {now_s - state.read_s:.2f} s old, allowed are {self.limits.state_s:g} s"
+            return f"the arm's state is {now_s - state.read_s:.2f} s old, the limit is {self.limits.state_s:g} s"
         pushed = checks.contact_reason(state.wrench, self.limits)
         if pushed:
             return pushed
@@ -201,14 +201,14 @@ class ArmSession:
 
     def _follow(self, state: ArmState, now_s: float) -> SafeCommand:
         assert self._follower is not None
-        told = self._follower.step(state, now_s, self.command_gain)
-        if told.waits:
+        command = self._follower.step(state, now_s, self.command_gain)
+        if command.waits:
             self._on_event(ArmEvent.SILENCE)
-        self.driver.set_target(told.target)
-        return told
+        self.driver.set_target(command.target)
+        return command
 
-    def _take_hold(self, state: ArmState, held: str = "") -> None:
-        """From here on the arm follows targets. Raises Refused when the tool is outside the workspace."""
+    def _engage(self, state: ArmState, held: str = "") -> None:
+        """Starts following targets. Raises Refused when the tool is outside the workspace."""
         here = Target(state.pose, state.width)
         guard = Guard(self.limits, self.period_s, here, self.counts, self.binary_gripper, self.tool_at)
         self._follower = CommandFollower(guard, self.interlocks)
@@ -217,7 +217,7 @@ class ArmSession:
         self.reason = ""
 
     def _watch_reset(self, state: ArmState, now_s: float) -> None:
-        released = self.interlocks.released(now_s)
+        released = self.interlocks.dead_man_reason(now_s)
         if released and not self._cancelled:
             self.counts["dead-man"] += 1
             self.pause()
@@ -228,16 +228,16 @@ class ArmSession:
     def _arrived(self, state: ArmState) -> None:
         held = self._follower.held if self._follower is not None else ""
         try:
-            self._take_hold(state, held)
+            self._engage(state, held)
             self._on_event(ArmEvent.ARRIVED)
             self.arrived = not self._cancelled
         except Refused as refused:
-            self._fault(f"after the reset {refused}")
+            self._fault(f"after the reset, {refused}")
 
     def _fault(self, why: str) -> None:
         self._on_event(ArmEvent.FAULT)
         self.counts["faults"] += 1
-        self._let_go(why)
+        self._disengage(why)
 
     def _lost(self, why: str) -> None:
         self._state = self._follower = None
@@ -246,25 +246,25 @@ class ArmSession:
             self.reason = why
         self._on_event(ArmEvent.LOST)
 
-    def _let_go(self, why: str) -> None:
+    def _disengage(self, why: str) -> None:
         self._follower, self.arrived = None, False
         self.reason = why
         if self._state is not None:
             self.driver.halt()
 
-    def _held(self, priority: Priority) -> str:
-        """Why nobody of this rank is followed; "" when somebody may be."""
+    def _hold_reason(self, priority: Priority) -> str:
+        """Returns why commands of this priority are not followed; "" if they are."""
         return self._follower.held if self._follower is not None and priority < Priority.PERSON else ""
 
     def _source(self) -> str:
-        """Whose command is followed; "" for nobody's."""
+        """Returns the source whose command is followed; "" for none."""
         newest = self._follower.newest if self._follower else None
         return newest.source if newest and self.mode == ArmMode.STREAM else ""
 
     def _on_event(self, event: ArmEvent) -> None:
         self.mode = next_mode(self.mode, event)
 
-    def _deaf(self) -> str:
+    def _illegal_reason(self) -> str:
         try:
             next_mode(self.mode, ArmEvent.FOLLOW)
         except IllegalTransition as illegal:

@@ -120,11 +120,11 @@ def with_person(asked_s: float = 0.0) -> EpisodeManager:
 def test_with_a_person_a_reset_that_failed_is_over() -> None:
     manager = with_person()
     assert manager.wants_reset(0.0) == 0
-    manager.reset_failed("stopped by a person", 1.0)
-    assert manager.failure == "stopped by a person"
+    manager.reset_failed("stopped by the operator", 1.0)
+    assert manager.failure == "stopped by the operator"
     assert [manager.wants_reset(t) for t in (1.0, 2.0 + PAUSE_S, 60.0)] == [None, None, None]
     assert manager.request_reset(60.0) == manager.failure == "" and manager.wants_reset(60.0) == 0
-    manager.reset_failed("stopped by a person", 61.0)
+    manager.reset_failed("stopped by the operator", 61.0)
     assert manager.request_reset(61.0) == "" and manager.wants_reset(61.0) == 0  # at once: a person waits
 
 

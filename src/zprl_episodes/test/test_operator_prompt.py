@@ -77,11 +77,11 @@ def test_a_reset_that_failed_says_why_and_to_ask_again() -> None:
     g = operator_prompt()
     g.on_reset_request(7, 0.0)
     g.on_confirm(0.1)
-    g.on_refusal("stopped by a person")
-    assert g.prompt(0.2) == "request it again when you are ready; the reset failed: stopped by a person"
+    g.on_refusal("stopped by the operator")
+    assert g.prompt(0.2) == "request it again when you are ready; the reset failed: stopped by the operator"
     assert g.on_confirm(0.2) == NOBODY  # what was confirmed before is over
-    g.on_arm(M.IDLE, "stopped by a person", 0.3)
-    assert g.prompt(0.3) == "enable the arm: stopped by a person"
+    g.on_arm(M.IDLE, "stopped by the operator", 0.3)
+    assert g.prompt(0.3) == "enable the arm: stopped by the operator"
     g.on_arm(M.HOLD, "", 0.4)
     assert g.prompt(0.4).startswith("request it again")
     g.on_refusal("")  # asked again
@@ -91,7 +91,7 @@ def test_a_reset_that_failed_says_why_and_to_ask_again() -> None:
 
 def test_a_new_reset_goes_ahead_of_why_the_last_one_failed() -> None:
     g = operator_prompt()
-    g.on_refusal("the motion was cancelled")
+    g.on_refusal("the motion was canceled")
     assert g.on_reset_request(7, 0.1) == PENDING and g.prompt(0.1) == TIDY
     g.on_confirm(0.1)
     assert g.on_reset_request(7, 0.1).success

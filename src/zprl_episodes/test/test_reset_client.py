@@ -81,8 +81,8 @@ def test_a_reset_that_comes_to_its_end_begins_the_episode(room: EpisodeHarness) 
 
 
 STOPS: list[tuple[str, Callable[[ArmHarness], None], Callable[[ArmHarness], None]]] = [
-    ("cancelled", lambda lab: lab.session.hold(), lambda lab: None),
-    ("stopped by a person", lambda lab: lab.session.stop(), lambda lab: lab.session.enable()),
+    ("canceled", lambda lab: lab.session.hold(), lambda lab: None),
+    ("stopped by the operator", lambda lab: lab.session.stop(), lambda lab: lab.session.enable()),
     ("emergency stop", lambda lab: lab.session.estop(), lambda lab: recover(lab)),
 ]
 

@@ -58,7 +58,7 @@ def test_a_success_with_help_is_none_of_the_policys_and_the_prompt_is_shown() ->
 
 
 def test_an_arm_that_waits_for_a_person_says_so() -> None:
-    fault = ArmStatus(mode=ArmStatus.FAULT, reason="the tool is pushed with 61.0 N, allowed are 60 N")
-    assert stopped(fault) == "arm: the tool is pushed with 61.0 N, allowed are 60 N; call arm/recover, then arm/enable"
+    fault = ArmStatus(mode=ArmStatus.FAULT, reason="the external force is 61.0 N")
+    assert stopped(fault) == "arm: the external force is 61.0 N; call arm/recover, then arm/enable"
     assert "arm/release" in stopped(ArmStatus(mode=ArmStatus.ESTOP, reason="emergency stop"))
     assert stopped(ArmStatus(mode=ArmStatus.HOLD, reason="policy is silent")) == stopped(ArmStatus(mode=200)) == ""

@@ -101,7 +101,7 @@ def test_a_command_in_the_base_frame_is_followed(target: Door, topic: str, frame
 def test_a_command_in_another_frame_is_refused_and_both_are_named(target: Door, topic: str, frame: str) -> None:
     assert target.send(topic, frame) == "" and target.counts["frame"] == 1
     (said,) = target.node.said
-    assert topic in said and repr(frame) in said and "'fr3_link0': transform it before it is sent" in said
+    assert topic in said and repr(frame) in said and "'fr3_link0': transform the command" in said
 
 
 @pytest.mark.parametrize("topic", DATED)
@@ -124,9 +124,9 @@ def test_a_policys_stamp_is_that_of_the_state_it_answers(target: Door) -> None:
 def test_a_late_hand_is_no_hand_on_the_dead_mans_switch(target: Door, frame: str, age_s: float) -> None:
     target.lab.interlocks.dead_man = True
     target.send("teleop", frame, age_s)
-    assert "dead-man switch" in target.lab.interlocks.released(target.lab.arm.now)
+    assert "dead-man switch" in target.lab.interlocks.dead_man_reason(target.lab.arm.now)
     target.send("teleop")
-    assert target.lab.interlocks.released(target.lab.arm.now) == ""
+    assert target.lab.interlocks.dead_man_reason(target.lab.arm.now) == ""
 
 
 def test_a_node_that_is_not_active_neither_counts_nor_complains(target: Door) -> None:

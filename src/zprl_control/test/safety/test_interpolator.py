@@ -78,7 +78,7 @@ def test_a_clock_that_goes_back_does_not_throw_it() -> None:
     assert interpolator.at(1.0).pose == HERE
 
 
-REACH = Reach(metres=0.03, radians=0.2, linear=6.0, angular=3.0)
+REACH = Reach(meters=0.03, radians=0.2, linear=6.0, angular=3.0)
 
 
 def test_springs_that_are_not_stretched_are_told_what_is_wanted() -> None:
@@ -107,7 +107,7 @@ def test_springs_and_feed_forward_never_pull_harder_than_springs_alone(away: lis
     x, y, z = np.add(HERE[:3], away).tolist()
     told = bounded(Setpoint((x, y, z, 0.0, 0.0, 0.0), (speed[0], speed[1], speed[2], 0.0, 0.0, 0.0)), HERE, REACH)
     pull = np.subtract(told.pose[:3], HERE[:3]) + np.array(told.twist[:3]) / REACH.linear
-    assert np.linalg.norm(pull) <= REACH.metres + 1e-9
+    assert np.linalg.norm(pull) <= REACH.meters + 1e-9
 
 
 def test_a_glide_outlasts_its_period() -> None:

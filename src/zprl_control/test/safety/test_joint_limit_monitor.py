@@ -30,9 +30,9 @@ def with_joint(number: int, value: float) -> tuple[float, ...]:
 def test_a_joint_near_its_end_is_named_with_its_angle_and_its_end(number: int) -> None:
     assert joint_limit_reason(with_joint(number, 0.9), STILL, LIMITS) == ""
     assert joint_limit_reason(with_joint(number, 0.91), STILL, LIMITS) == (
-        f"joint {number} is at 0.91 rad, near its end at 1.00: reset the arm, or drive it back"
+        f"joint {number} is at 0.91 rad, near its limit at 1.00; reset the arm or move it back"
     )
-    assert f"joint {number} is at -0.95 rad, near its end at -1.00" in joint_limit_reason(
+    assert f"joint {number} is at -0.95 rad, near its limit at -1.00" in joint_limit_reason(
         with_joint(number, -0.95), STILL, LIMITS
     )
 
@@ -42,10 +42,10 @@ def test_a_fast_joint_is_stopped_before_it_is_there() -> None:
     at = with_joint(4, 0.15)
     assert joint_limit_reason(at, with_joint(4, 0.99), LIMITS) == ""
     assert joint_limit_reason(at, with_joint(4, 1.01), LIMITS) == (
-        "joint 4 at 0.15 rad moved with 1.01 rad/s towards its end at 1.00: reset the arm, or drive it back"
+        "joint 4 at 0.15 rad moved at 1.01 rad/s toward its limit at 1.00; reset the arm or move it back"
     )
     assert joint_limit_reason(at, with_joint(4, -1.2), LIMITS) == ""  # away from it, and far from the other one
-    assert "with 1.30 rad/s towards its end at -1.00" in joint_limit_reason(at, with_joint(4, -1.3), LIMITS)
+    assert "at 1.30 rad/s toward its limit at -1.00" in joint_limit_reason(at, with_joint(4, -1.3), LIMITS)
 
 
 @pytest.mark.parametrize("strange", [math.nan, math.inf, -math.inf])
@@ -61,7 +61,7 @@ def test_an_arm_that_does_not_tell_its_joints_is_no_permission(
     joints: tuple[float, ...], velocities: tuple[float, ...]
 ) -> None:
     why = joint_limit_reason(joints, velocities, LIMITS)
-    assert f"tells {len(joints)} joint angles and {len(velocities)} joint velocities, limits.joint_low has 7" in why
+    assert f"reports {len(joints)} joint angles and {len(velocities)} joint velocities, limits.joint_low has 7" in why
 
 
 @given(st.tuples(*[st.floats()] * 7), st.tuples(*[st.floats()] * 7))
@@ -83,16 +83,16 @@ def test_the_default_ends_are_those_of_the_fr3_and_its_home_has_room() -> None:
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"joint_low": (1.0,) * 7}, "joint 1 has no room from 1.0 to 1.0 rad"),
+        ({"joint_low": (1.0,) * 7}, "joint 1 has no room between 1.0 and 1.0 rad"),
         ({"joint_high": (1.0,) * 6 + (math.nan,)}, "joint 7 has no room"),
-        ({"joint_high": (1.0,) * 4 + (-0.81,) + (1.0,) * 2}, "joint 5 has no room from -1.0 to -0.81 rad"),
+        ({"joint_high": (1.0,) * 4 + (-0.81,) + (1.0,) * 2}, "joint 5 has no room between -1.0 and -0.81 rad"),
         ({"joint_margin": 1.0}, "joint_margin of 1.0 rad"),
         ({"joint_margin": 0.0}, "joint_margin is .*; it must lie within"),
         ({"joint_brake": 11.0}, r"joint_brake is 11; it must lie within \(0, 10\]"),
-        ({"joint_high": (*[1.0] * 6, 7.0)}, "joint 7 ends within"),
+        ({"joint_high": (*[1.0] * 6, 7.0)}, "limits of joint 7 must lie within"),
         ({"joint_ahead_s": -1.0}, "joint_ahead_s is .*; it must lie within"),
         ({"joint_brake": 0.0}, "joint_brake is .*; it must lie within"),
-        ({"joint_low": (-1.0,) * 6}, "joint_low and joint_high have an angle for each joint of the arm, got 6 and 7"),
+        ({"joint_low": (-1.0,) * 6}, "joint_low and joint_high need an angle for each joint of the arm, got 6 and 7"),
         ({"joint_low": (), "joint_high": ()}, "got 0 and 0"),
     ],
 )
@@ -114,7 +114,7 @@ def test_an_arm_may_have_six_joints() -> None:
     six = replace(LIMITS, joint_low=(-1.0,) * 6, joint_high=(1.0,) * 6)
     assert joint_limit_reason((0.0,) * 6, (0.0,) * 6, six) == ""
     assert "joint 6 is at 0.95 rad" in joint_limit_reason((0.0,) * 5 + (0.95,), (0.0,) * 6, six)
-    assert "tells 7 joint angles" in joint_limit_reason(STILL, STILL, six)
+    assert "reports 7 joint angles" in joint_limit_reason(STILL, STILL, six)
 
 
 def test_what_was_stopped_stays_so_until_a_person_moves_the_arm() -> None:
@@ -130,7 +130,7 @@ def test_what_was_stopped_stays_so_until_a_person_moves_the_arm() -> None:
 
 
 def test_a_command_in_joints_stops_at_the_margin_by_itself_and_is_stopped_past_half_of_it() -> None:
-    """From 0.9 on a joint is near its end at 1.0; in joints nobody minds until 0.95, nor how fast it comes."""
+    """From 0.9 on a joint is near its limit at 1.0; in joints nobody minds until 0.95, nor how fast it comes."""
     ends = JointLimitMonitor(LIMITS)
     assert ends.update(with_joint(2, 0.94), with_joint(2, 2.0), HERE, in_joints=True) == ""
     assert "joint 2 is at 0.96 rad" in ends.update(with_joint(2, 0.96), STILL, HERE, in_joints=True)

@@ -60,21 +60,22 @@ def test_the_first_joint_target_is_where_the_joints_are_and_the_motion_gets_ther
 
 def test_a_joint_leads_by_the_error_clip_at_most() -> None:
     goal, reason = joint_checks.clip_joint_lead(moved({3: 0.3, 5: -0.25}), HOME, LIMITS)
-    assert goal == pytest.approx(moved({3: 0.2, 5: -0.2})) and reason == "joint 3, 5 too far ahead of where it is"
+    assert goal == pytest.approx(moved({3: 0.2, 5: -0.2}))
+    assert reason == "joint 3, 5 too far ahead of its measured angle"
 
 
 def test_a_joint_stays_clear_of_its_end_by_the_margin() -> None:
     """Joint 4 ends at -3.0421 and -0.1518 rad, joint 7 at 3.0159; the margin is 0.1."""
     goal, reason = joint_checks.clip_joint_range((0.0, 0.0, 0.0, -3.0, 0.0, 2.0, 2.95), LIMITS)
     assert goal == pytest.approx((0.0, 0.0, 0.0, -2.9421, 0.0, 2.0, 2.9159))
-    assert reason == "joint 4, 7 too near to its end"
+    assert reason == "joint 4, 7 too close to its limit"
 
 
 @pytest.mark.parametrize(
     ("joints", "guard", "why"),
     [
-        (moved({4: 0.76}), "far", r"joint 4 at -1\.766 rad is 0\.760 rad from where it is, allowed 0\.75"),
-        (HOME[:6], "count", "the command is for 6 joints, and the arm has 7"),
+        (moved({4: 0.76}), "far", r"joint 4 at -1\.766 rad is 0\.760 rad from its measured angle, the limit is 0\.75"),
+        (HOME[:6], "count", "the command is for 6 joints, but the arm has 7"),
         ((*HOME, 0.0), "count", "the command is for 8 joints"),
         (moved({1: math.nan}), "finite", "not finite"),
         (moved({1: math.inf}), "finite", "not finite"),
@@ -104,7 +105,7 @@ def test_an_arm_that_does_not_report_its_joints_follows_no_command_in_joints() -
 def test_an_arm_whose_tool_is_not_the_models_follows_no_command_in_joints() -> None:
     x, *rest = tool_at(HOME)
     told = guard_of(JointArm()).follow(asked(HOME), (x + 0.03, *rest), joints=HOME)  # type: ignore[arg-type]
-    assert told.refused and "the tool's x is 0.480 m, and 0.450 by the arm's model" in told.reasons[0]
+    assert told.refused and "the tool's x is 0.480 m, but 0.450 by the kinematic model" in told.reasons[0]
 
 
 def test_joints_stop_before_the_tool_leaves_the_workspace_and_may_come_back() -> None:
@@ -158,9 +159,9 @@ def test_the_arm_comes_to_a_rest_between_tool_and_joints_and_goes_on_from_where_
             target = Target((x + 0.02, *rest), 0.04)  # type: ignore[arg-type]
         before = arm.state
         told = chain.follow(target, before.pose, joints=before.joints)
-        if "comes to a rest" in " ".join(told.reasons):
+        if "is coming to rest" in " ".join(told.reasons):
             waits += 1
-            assert told.reasons[0].endswith("in joints" if in_joints else "by its tool")
+            assert told.reasons[0].endswith("joint commands" if in_joints else "tool commands")
         if kinds and kinds[-1] != (told.target.joints is not None):  # it has changed: no jump
             at, measured = (told.target.joints, before.joints) if in_joints else (told.target.pose, before.pose)
             assert at == pytest.approx(measured, abs=150 * PERIOD_S**3 / 6 + 1e-9)

@@ -1,6 +1,6 @@
-"""What the nodes of all arms share: commands in, guarded targets to the arm, its state out.
+"""The arm node: receives commands, sends guarded targets to an arm driver and publishes its state.
 
-It is the simulated robot's interface, and more. `arm_franky_node` and `mujoco_arm_node` bring the arm.
+It offers at least the interface of the simulated robot. Subclasses, such as `franka_arm_node`, supply the driver.
 """
 
 import time
@@ -23,14 +23,14 @@ from zprl_core.ros import parameters
 from zprl_core.ros.managed_node import ManagedNode
 from zprl_core.scheduling import go_first
 
-SLEEP_S = 0.002  # the last bit before a deadline is slept
+SLEEP_S = 0.002  # the rest of the wait before a deadline is slept, not spun
 
 
 class ArmNode(ManagedNode):
-    """Callbacks leave word with the session; one tick looks, judges and tells."""
+    """Callbacks store commands in the session; one tick reads the state, checks and sends the target."""
 
-    model: ArmModel = FR3  # `driver` sets another arm's
-    publishes_tool = True  # the tool's frame on /tf; false: the robot's own tree has it
+    model: ArmModel = FR3  # `driver` may replace it
+    publishes_tool = True  # publish the tool's frame on /tf; False if the robot description contains it
 
     def __init__(self, name: str = "arm") -> None:
         super().__init__(name)
@@ -38,11 +38,11 @@ class ArmNode(ManagedNode):
         self.session: ArmSession | None = None
 
     def driver(self) -> Driver:
-        """The arm that this node drives. Raises ValueError when it does not go with `settings`."""
+        """Returns the driver of this node's arm. Raises ValueError when it does not fit `settings`."""
         raise NotImplementedError
 
     def tool_at(self) -> ToolAt | None:
-        """The arm's forward kinematics, once there is a driver; None where they are not known."""
+        """Returns the arm's forward kinematics, once the driver exists; None if they are unknown."""
         return None
 
     def configure(self) -> None:
@@ -61,19 +61,19 @@ class ArmNode(ManagedNode):
         self._scheduling = go_first()
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Nobody watches the arm any more: it is let go."""
-        self._let_go()
+        """Stops the arm, which is no longer monitored."""
+        self._stop_arm()
         return super().on_deactivate(state)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        self._let_go()
+        self._stop_arm()
         return super().on_shutdown(state)
 
     def close(self) -> None:
         if self.session is not None:
             self.session.close()
 
-    def _let_go(self) -> None:
+    def _stop_arm(self) -> None:
         if self.session is not None:
             refusal(self.session.stop)
 
@@ -83,7 +83,7 @@ class ArmNode(ManagedNode):
         return max(0.0, self.deadlines.remaining(time.monotonic()) - SLEEP_S)
 
     def step(self) -> None:
-        """The tick, at its deadline."""
+        """Runs a control step at its deadline."""
         if self.session is None or not self.active:
             return
         left = self.deadlines.remaining(time.monotonic())
@@ -102,7 +102,7 @@ class ArmNode(ManagedNode):
         self.publish(time.time_ns(), report)
 
     def publish(self, stamp_ns: int, report: Report) -> None:
-        """What is known after a control step."""
+        """Publishes the state after a control step."""
         assert self.session is not None
         self._outputs.publish(stamp_ns, report, self.session, self.deadlines)
 
@@ -116,7 +116,7 @@ class ArmNode(ManagedNode):
             "mode": self._report.mode.name,
             "reason": self._report.reason,
             "gripper": gripper or "follows",
-            "commands by": session.arbiter.holder(time.monotonic()) or "nobody",
+            "commands by": session.arbiter.holder(time.monotonic()) or "none",
             "late ticks": self.deadlines.late,
             "lost ticks": self.deadlines.lost,
             "lateness p99 [ms]": f"{self.deadlines.lateness_ms(99):.2f}",

@@ -1,4 +1,4 @@
-"""The slow motion to the start as an action: with feedback, and it can be cancelled."""
+"""The slow motion to the start as an action with feedback and cancellation."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from zprl_msgs.action import MoveToStart
 
 
 class Motion:
-    """One goal at a time. A goal that cannot be is aborted, and its result says why."""
+    """Serves one goal at a time. An impossible goal is aborted, and its result says why."""
 
     def __init__(self, node: ManagedNode, session: ArmSession):
         self.node, self.session = node, session
@@ -30,7 +30,7 @@ class Motion:
         )
 
     def watch(self, report: Report) -> None:
-        """Once in a control step: tell how far the motion is, and when it is over."""
+        """Publishes feedback and detects the end of the motion; called once per control step."""
         if self._goal is None or self._over is None:
             return
         if report.mode == ArmMode.RESET:
@@ -42,8 +42,8 @@ class Motion:
         return GoalResponse.REJECT if self._goal is not None else GoalResponse.ACCEPT
 
     def _on_cancel(self, goal: Any) -> CancelResponse:
-        """The arm brakes; the goal is cancelled when it stands."""
-        refused = refusal(self.session.hold) if self.session.mode == ArmMode.RESET else "it does not move"
+        """Brakes the arm; the goal is canceled once the arm has stopped."""
+        refused = refusal(self.session.hold) if self.session.mode == ArmMode.RESET else "the arm is not moving"
         return CancelResponse.REJECT if refused else CancelResponse.ACCEPT
 
     async def _execute(self, goal: Any) -> MoveToStart.Result:
@@ -71,4 +71,4 @@ class Motion:
             goal.canceled()
         else:
             goal.abort()
-        return MoveToStart.Result(message=self.session.reason or "the motion was cancelled")
+        return MoveToStart.Result(message=self.session.reason or "the motion was canceled")

@@ -1,4 +1,4 @@
-"""Everything that the arm node publishes: the topics of the simulated robot, and what a real arm knows besides."""
+"""The publishers of the arm node: the topics of the simulated robot, and more from a real arm."""
 
 import math
 
@@ -18,15 +18,15 @@ from zprl_core.ros.conversions import time_from
 from zprl_core.target import Pose6, Target, pose_from, quaternion
 from zprl_msgs.msg import ArmCommand, ArmStatus
 
-NOWHERE: Pose6 = (0.0,) * 6  # of a target in joints
-LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # of many publishers
+NOWHERE: Pose6 = (0.0,) * 6  # placeholder pose of a joint target
+LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for many publishers
 
 
 class Publishers:
     """The publishers of one arm."""
 
     def __init__(self, node: Node, model: ArmModel = FR3, publishes_tool: bool = True):
-        """`publishes_tool`: the tool's frame on /tf, until another node describes it."""
+        """`publishes_tool`: publish the tool's frame on /tf until another node does."""
         self.model = model
         self.joints = topics.JOINT_STATES.publisher(node)
         self.pose = topics.CURRENT_POSE.publisher(node)
@@ -35,22 +35,22 @@ class Publishers:
         self.status = topics.ARM_STATUS.publisher(node)
         self.tf = topics.TF.publisher(node)
         self._node = node
-        self._described = not publishes_tool  # whether somebody else says where the tool's frame is
+        self._described = not publishes_tool  # another node publishes the tool's frame
         topics.TF_STATIC.subscribe(node, self._on_static, LATCHED)
 
     def publish(self, stamp_ns: int, report: Report, session: ArmSession, deadlines: DeadlineTimer) -> None:
-        """One control step, with one stamp."""
+        """Publishes the result of one control step, with one stamp."""
         header = Header(stamp=time_from(stamp_ns), frame_id=self.model.base_frame)
         if report.state is not None:
             self._publish_state(header, report.state)
-        told = report.command.target if report.command else None
+        executed = report.command.target if report.command else None
         counts = sorted(session.counts.items())
         self.status.publish(
             ArmStatus(
                 header=header,
                 mode=int(report.mode),
-                executed_target=pose_message(told.pose) if told else Pose(),
-                executed_width=told.width if told else 0.0,
+                executed_target=pose_message(executed.pose) if executed else Pose(),
+                executed_width=executed.width if executed else 0.0,
                 source=report.source,
                 person=report.person,
                 clipped=report.command is not None and report.command.clipped,
@@ -60,7 +60,7 @@ class Publishers:
                 ticks=deadlines.ticks,
                 late_ticks=deadlines.late,
                 lateness_ms=1e3 * deadlines.lateness_s,
-                executed_joints=list(told.joints or ()) if told else [],
+                executed_joints=list(executed.joints or ()) if executed else [],
             )
         )
 
@@ -88,14 +88,14 @@ class Publishers:
         self.wrench.publish(wrench)
 
     def _on_static(self, message: TFMessage) -> None:
-        """robot_state_publisher hangs the tool on the hand. A frame with two parents would be no tree."""
+        """Stops publishing the tool's frame when robot_state_publisher does: a tf frame has only one parent."""
         if not self._described and any(t.child_frame_id == self.model.tool_frame for t in message.transforms):
             self._described = True
-            self._node.get_logger().info(f"another node publishes {self.model.tool_frame}: this node no longer does")
+            self._node.get_logger().info(f"another node publishes {self.model.tool_frame}; this node no longer does")
 
 
 def transform_message(header: Header, pose: Pose, tool_frame: str = FR3.tool_frame) -> TransformStamped:
-    """The tool's frame where its pose is."""
+    """Returns the transform from the base frame to the tool's frame."""
     message, p = TransformStamped(header=header, child_frame_id=tool_frame), pose.position
     shift = message.transform.translation
     shift.x, shift.y, shift.z = p.x, p.y, p.z
@@ -104,7 +104,7 @@ def transform_message(header: Header, pose: Pose, tool_frame: str = FR3.tool_fra
 
 
 def pose_message(pose: Pose6) -> Pose:
-    """Six numbers as a pose."""
+    """Returns the message for a pose."""
     message = Pose()
     message.position.x, message.position.y, message.position.z = pose[:3]
     q = message.orientation
@@ -113,9 +113,9 @@ def pose_message(pose: Pose6) -> Pose:
 
 
 def command_target(command: ArmCommand, width: float) -> Target:
-    """What a policy asks for: joints, or a pose. Raises ValueError when the quaternion of a pose has no length.
+    """Returns the target of a policy's command: joints or a pose. Raises ValueError when the quaternion is invalid.
 
-    `width`: of the gripper, for a command that leaves it as it is (nan).
+    `width` [m] replaces the gripper width of a command that keeps it as it is (nan).
     """
     width = width if math.isnan(command.gripper_width) else command.gripper_width
     if command.joints:
@@ -124,6 +124,6 @@ def command_target(command: ArmCommand, width: float) -> Target:
 
 
 def target_from(pose: Pose, width: float) -> Target:
-    """A commanded pose as a target. Raises ValueError when its quaternion has no length."""
+    """Returns the target for a commanded pose. Raises ValueError when its quaternion is invalid."""
     p, q = pose.position, pose.orientation
     return Target(pose_from((p.x, p.y, p.z), (q.x, q.y, q.z, q.w)), width)

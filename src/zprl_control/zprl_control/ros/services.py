@@ -1,4 +1,4 @@
-"""What a person asks of the arm: arm it, hold it, stop it, bring it to the start of an episode."""
+"""The services of the arm node: enable, hold, stop, recover, emergency stop, reset."""
 
 import time
 from collections.abc import Callable
@@ -17,17 +17,17 @@ from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode
 from zprl_msgs.srv import Reset
 
-SCENE_S = 5.0  # within which the scene must answer, and for so long its answer counts
-ASLEEP = "the arm node is not active, nobody would watch the arm; activate it first"
+SCENE_S = 5.0  # the scene must answer within this time, and its answer expires after it
+ASLEEP = "the arm node is not active and does not monitor the arm; activate the node first"
 
 
 class Services:
-    """The services of one arm. `scene_resets`: whether somebody offers scene/reset, asked after the arm's own reset."""
+    """The services of one arm. `scene_resets`: call scene/reset after the arm's own reset."""
 
     def __init__(self, node: ManagedNode, session: ArmSession, scene_resets: bool):
         self.node, self.session = node, session
         self.resetting = Resetting(session, scene_resets)
-        self._call: Any = None  # of the scene's reset
+        self._call: Any = None  # pending call of scene/reset
         self._called_s = 0.0
         services.ARM_ENABLE.serve(node, partial(self._on_watched, session.enable))
         services.ARM_ARM.serve(node, partial(self._on_watched, session.enable))
@@ -55,7 +55,7 @@ class Services:
         return self._on_trigger(call, request, response)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
-        """Answers at once: it has begun, it is over, or it cannot be."""
+        """Answers at once that the reset is pending, done or impossible."""
         if not self.node.active:
             response.message = ASLEEP
             return response
@@ -64,7 +64,7 @@ class Services:
             self._call = self._scene.call_async(Reset.Request(seed=request.seed))
             self._called_s = time.monotonic()
         if step != ResetStep.SCENE:
-            self._call = None  # an answer counts for the reset that asked
+            self._call = None  # an answer is valid only for the reset that requested it
         response.success, response.pending = step == ResetStep.DONE, step.pending
         response.message = self.resetting.message
         if response.success:
@@ -72,7 +72,7 @@ class Services:
         return response
 
     def _scene_is_ready(self) -> bool:
-        """Whether the scene has said so. A call that failed, is pending or was never answered is made again."""
+        """Returns True once the scene has been reset. A call that fails or times out is repeated."""
         call = self._call
         if call is None:
             return False
@@ -89,7 +89,7 @@ class Services:
 
 
 def refusal(call: Callable[[], None]) -> str:
-    """Why it cannot be done now, and what to do first; "" when it was done."""
+    """Runs `call` and returns why it was refused, and what to do first; "" on success."""
     try:
         call()
     except (IllegalTransition, Refused, ArmLost) as error:

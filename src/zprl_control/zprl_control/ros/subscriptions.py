@@ -1,4 +1,4 @@
-"""What the arm node hears: commands and hands, cameras, the emergency stop, the end of episodes."""
+"""The subscriptions of the arm node: commands, teleoperation, cameras, emergency stop and episode events."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from zprl_msgs.msg import ArmCommand, EpisodeEvent, Teleop
 
 
 class Subscriptions:
-    """The subscriptions of one arm. Each leaves word with the session, unless its header says that it must not."""
+    """The subscriptions of one arm. Messages with an acceptable header are passed to the session."""
 
     def __init__(
         self, node: ManagedNode, session: ArmSession, interlocks: Interlocks, robot: str, model: ArmModel = FR3
@@ -39,29 +39,29 @@ class Subscriptions:
         topics.ARM_ESTOP.subscribe(node, self._on_estop)
         topics.EPISODE_EVENT.subscribe(node, self._on_event, qos.EVENTS)
         for name in interlocks.cameras:
-            heard = partial(self._on_camera, name)
-            topics.COLOR_INFO.of(name).subscribe(node, heard, qos_profile_sensor_data)
+            on_info = partial(self._on_camera, name)
+            topics.COLOR_INFO.of(name).subscribe(node, on_info, qos_profile_sensor_data)
 
     def _on_command(self, m: ArmCommand) -> None:
-        """Its stamp is that of the state that it answers, and says nothing of when it was sent."""
+        """Accepts any stamp: it is that of the observed state, not the time of sending."""
         if self._refused(topics.ARM_COMMAND.name, m.header.frame_id):
             return
-        source, width = m.source or "somebody", self.session.width
-        self._leave(lambda now: self.session.command(command_target(m, width), source, Priority.POLICY, now))
+        source, width = m.source or "unnamed source", self.session.width
+        self._submit(lambda now: self.session.command(command_target(m, width), source, Priority.POLICY, now))
 
     def _on_pose(self, m: PoseStamped) -> None:
         if self._refused(topics.TARGET_POSE.name, m.header.frame_id, m.header.stamp):
             return
         width = self.session.width
-        self._leave(lambda now: self.session.command(target_from(m.pose, width), "target_pose", Priority.TOOL, now))
+        self._submit(lambda now: self.session.command(target_from(m.pose, width), "target_pose", Priority.TOOL, now))
 
     def _on_twist(self, m: TwistStamped) -> None:
         if self._refused(topics.TARGET_TWIST.name, m.header.frame_id, m.header.stamp):
             return
-        self._leave(lambda now: self.session.nudge(twist_from(m.twist), None, "target_twist", Priority.TOOL, now))
+        self._submit(lambda now: self.session.nudge(twist_from(m.twist), None, "target_twist", Priority.TOOL, now))
 
     def _on_teleop(self, m: Teleop) -> None:
-        """A hand on the device is a hand on the dead-man switch; only what it does with it is a command."""
+        """Handles a teleoperation message: `enabled` feeds the dead-man switch, `touched` makes it a command."""
         if not self.node.active or self._refused(topics.TELEOP.name, m.header.frame_id, m.header.stamp):
             return
         if m.enabled:
@@ -69,24 +69,24 @@ class Subscriptions:
         if m.touched:
             width = {-1: 0.0, 0: None, 1: self.session.limits.width}.get(m.gripper)
             source = f"teleop/{m.device}"
-            self._leave(lambda now: self.session.nudge(twist_from(m.twist), width, source, Priority.PERSON, now))
+            self._submit(lambda now: self.session.nudge(twist_from(m.twist), width, source, Priority.PERSON, now))
 
     def _on_camera(self, name: str, m: CameraInfo) -> None:
         self.interlocks.saw(name, time.monotonic())
 
     def _on_estop(self, m: Bool) -> None:
-        """Pressed: stop. Released: nothing; that is what arm/release is for."""
+        """Stops on True; ignores False, because only the service arm/release releases the stop."""
         if m.data:
             self.session.estop()
 
     def _on_event(self, m: EpisodeEvent) -> None:
-        """Between episodes silence is no fault."""
+        """Pauses at the end of an episode, so that silence between episodes is not a fault."""
         ended = m.robot == self.robot and m.kind != EpisodeEvent.STARTED
         if ended and self.session.mode == ArmMode.STREAM:
             self.session.pause()
 
     def _refused(self, topic: str, frame: str, sent: Time | None = None) -> bool:
-        """Whether the header forbids to look at the rest; counted as `frame` or `late`."""
+        """Returns True if the header is unacceptable, and counts it as `frame` or `late`."""
         guard, why = "frame", header_checks.elsewhere(topic, frame, self.model.base_frame)
         if not why and sent is not None:
             now_ns = self.node.get_clock().now().nanoseconds
@@ -96,11 +96,11 @@ class Subscriptions:
             self.node.get_logger().warning(why, throttle_duration_sec=5.0)
         return why != ""
 
-    def _leave(self, word: Callable[[float], str]) -> None:
+    def _submit(self, command: Callable[[float], str]) -> None:
         if not self.node.active:
             return
         try:
-            why = word(time.monotonic())
+            why = command(time.monotonic())
         except ValueError as error:
             why = str(error)
         if why:
@@ -108,6 +108,6 @@ class Subscriptions:
 
 
 def twist_from(twist: Twist) -> Twist6:
-    """A twist as six numbers."""
+    """Returns a twist message as six numbers."""
     linear, angular = twist.linear, twist.angular
     return linear.x, linear.y, linear.z, angular.x, angular.y, angular.z

@@ -1,1 +1,1 @@
-"""Guards between any source of commands and an arm: pure functions, one mode machine, one writer."""
+"""Guards between every command source and the arm: pure functions and one command arbiter."""

@@ -1,4 +1,4 @@
-"""The whole chain: what is asked for in, what the arm is told out, and a count for every reason."""
+"""The complete chain of guards: turns requested targets into safe ones and counts every intervention."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from zprl_core.target import Pose6, Target
 
 @dataclass(frozen=True)
 class SafeCommand:
-    """What the arm is told in one control step."""
+    """The command sent to the arm in one control step."""
 
     target: Target
-    reasons: tuple[str, ...] = ()  # why it is not what was asked for; being on the way is no reason
+    reasons: tuple[str, ...] = ()  # why the guards changed the request; a motion that is under way is not a reason
     refused: bool = False
-    waits: bool = False  # nobody is followed until what the reasons name is over
+    waits: bool = False  # no source is followed until the reasons are gone
 
     @property
     def clipped(self) -> bool:
-        """Whether a guard changed the command."""
+        """True if a guard changed the command."""
         return bool(self.reasons)
 
 
 class Guard:
-    """Between any source of commands and an arm, from the moment when it is armed. One call for each control step.
+    """Guards an enabled arm against every command source. One call per control step.
 
-    Commands for the tool and commands in joints may follow each other: the arm comes to a rest in between, and goes on
-    from where it is measured.
+    Tool commands and joint commands may alternate: the arm comes to rest in between and continues from its measured
+    state.
     """
 
     def __init__(
@@ -42,10 +42,10 @@ class Guard:
         binary: bool = False,
         tool_at: ToolAt | None = None,
     ):
-        """The first target is where the tool is. Raises Refused when that is outside the workspace.
+        """Starts at the measured state. Raises Refused when the tool is outside the workspace.
 
-        `counts`: where each guard's interventions are added up; new ones if None. `binary`: the gripper opens and
-        closes only. `tool_at`: the arm's forward kinematics, where they are known.
+        `counts` adds up the interventions of each guard; None for a new counter. `binary`: the gripper only opens and
+        closes. `tool_at`: the arm's forward kinematics, if known.
         """
         outside = checks.arming_reason(measured.pose, limits)
         if outside:
@@ -54,19 +54,19 @@ class Guard:
         self._period_s, self._tool_at = period_s, tool_at
         self.counts: Counter[str] = Counter() if counts is None else counts
         self._motion: ToolMotion | JointMotion = ToolMotion(limits, period_s, measured.pose)
-        self._failures = 0  # of motions that are over
+        self._failures = 0  # failures of finished motions
         self._width = checks.clip_width(measured.width, limits)[0]
 
     def follow(
         self, requested: Target, measured: Pose6, command_gain: float = 1.0, joints: tuple[float, ...] = ()
     ) -> SafeCommand:
-        """One step towards `requested`, as far as the guards allow. A command that is refused brakes the arm.
+        """Takes one step toward `requested`, as far as the guards allow. A refused command brakes the arm.
 
-        The tool is at `measured`, the joints at `joints` [rad]. `command_gain`: how many times the distance to
-        `requested` the goal lies ahead of the arm.
+        The tool is at `measured`, the joints at `joints` [rad]. `command_gain` multiplies the distance from the arm
+        to `requested`.
         """
         try:
-            if why := self._changes(requested, measured, joints):
+            if why := self._switch(requested, measured, joints):
                 return SafeCommand(self.hold(), (why,))
             reasons = self._motion.follow(requested, measured, joints, command_gain)
         except Refused as refused:
@@ -78,30 +78,30 @@ class Guard:
         return SafeCommand(self.at, tuple(filter(None, reasons.values())))
 
     def hold(self, rest: Target | None = None) -> Target:
-        """One step of the way to a rest: within the limits too, so the arm stops soon and not with a jerk.
+        """Takes one step toward rest, within the limits, so that the arm stops quickly but smoothly.
 
-        `rest`: where the arm has been and shall come to a rest; None for as soon as can be.
+        `rest`: a previous state of the arm at which it comes to rest; None to stop as soon as possible.
         """
         self._motion.brake(rest)
         return self.at
 
     @property
     def at(self) -> Target:
-        """What was told last."""
+        """The last target sent to the arm."""
         return self._motion.target(self._width)
 
     @property
     def failures(self) -> int:
-        """Steps in which no way to the goal was found, and the arm braked instead."""
+        """Number of steps in which no trajectory to the goal was found and the arm braked."""
         return self._failures + self._motion.failures
 
-    def _changes(self, requested: Target, measured: Pose6, joints: tuple[float, ...]) -> str:
-        """Why `requested` is not followed yet: it is for joints and the tool is in motion, or the other way round."""
+    def _switch(self, requested: Target, measured: Pose6, joints: tuple[float, ...]) -> str:
+        """Switches between tool and joint motion. Returns why `requested` must wait; "" if it need not."""
         in_joints = requested.joints is not None
         if in_joints == isinstance(self._motion, JointMotion):
             return ""
         if not self._motion.still:
-            return f"the arm comes to a rest before it is commanded {'in joints' if in_joints else 'by its tool'}"
+            return f"the arm is coming to rest before it follows {'joint' if in_joints else 'tool'} commands"
         failures = self.failures
         if in_joints:
             self._motion = JointMotion(self.limits, self._period_s, measured, joints, self._tool_at)

@@ -1,4 +1,4 @@
-"""The ends of an arm's joints: who may move the arm near them, and where it stops."""
+"""Joint limits: stops the arm near them, until the operator moves it away."""
 
 from dataclasses import dataclass
 
@@ -9,19 +9,19 @@ from zprl_core.target import Pose6, Target
 
 @dataclass
 class JointLimitMonitor:
-    """Watched while anybody but a person moves the arm. Who drove it there would do so again: only `reset` ends it."""
+    """Monitors the joints while a program moves the arm. The stop is latched until `reset`, or it would recur."""
 
     limits: Limits
-    rest: Target | None = None  # where the arm was when it had to stop, and comes to a rest; None: it need not
+    rest: Target | None = None  # state at the moment of the stop, where the arm comes to rest; None if it need not stop
     _why: str = ""
 
     def update(
         self, joints: tuple[float, ...], velocities: tuple[float, ...], pose: Pose6, in_joints: bool = False
     ) -> str:
-        """Why nobody but a person may move the arm; "" when anybody may. The tool is at `pose`.
+        """Returns why only the operator may move the arm; "" if every source may. The tool is at `pose`.
 
-        `in_joints`: what moves it is a command in joints, which its own guards keep at the margin. So it is stopped
-        only when a joint [rad] is carried past half of that.
+        `in_joints`: the arm follows joint commands, whose own guards keep the margin. It is then stopped only when a
+        joint [rad] enters half of the margin.
         """
         if not self._why:
             if in_joints:
@@ -33,5 +33,5 @@ class JointLimitMonitor:
         return self._why
 
     def reset(self) -> None:
-        """A person moves the arm."""
+        """Clears the stop, because the operator moves the arm."""
         self._why, self.rest = "", None

@@ -1,4 +1,4 @@
-"""The chain of guards of a command in joints: the same guards as for the tool, joint by joint."""
+"""The chain of guards for joint commands: the same as for tool commands, joint by joint."""
 
 from collections.abc import Callable
 
@@ -9,19 +9,19 @@ from zprl_control.safety.trajectory_generator import TrajectoryGenerator
 from zprl_core.target import Pose6, Target
 
 Joints = tuple[float, ...]
-ToolAt = Callable[[Joints], Pose6]  # where the tool is when the joints are at these angles [rad]
-MOST_STEPS = 1000  # of a way to a rest
+ToolAt = Callable[[Joints], Pose6]  # forward kinematics: tool pose at these joint angles [rad]
+MOST_STEPS = 1000  # longest braking motion, in control steps
 
 
 class JointMotion:
-    """A motion of the joints, from a rest at the measured angles on. The tool stays in its workspace.
+    """A joint motion that starts at rest at the measured angles and keeps the tool in its workspace.
 
-    With `tool_at` no step is taken from which the arm could not brake inside the workspace. Without, the arm brakes
-    when the tool is measured outside, and only a command for the tool, or a reset, brings it back.
+    With `tool_at`, no step is taken from which the arm could not brake inside the workspace. Without it, the arm brakes
+    when the tool is measured outside, and only a tool command or a reset brings it back.
     """
 
     def __init__(self, limits: Limits, period_s: float, pose: Pose6, joints: Joints, tool_at: ToolAt | None):
-        """Raises Refused when the arm's joints are not known, or the tool is not where `tool_at` puts it."""
+        """Raises Refused when the arm's joints are unknown or `tool_at` disagrees with the measured tool pose."""
         joint_checks.check_joint_state(joints, limits)
         self._limits, self._pose, self._tool_at = limits, pose, tool_at
         self._generator = TrajectoryGenerator(limits.joint_bounds, period_s, joints)
@@ -30,9 +30,9 @@ class JointMotion:
             joint_checks.check_model(tool_at(joints), pose)
 
     def follow(self, requested: Target, pose: Pose6, joints: Joints, command_gain: float) -> dict[str, str]:
-        """One step. Returns why it does not lead to `requested`, by the name of the guard. Raises Refused.
+        """Takes one step toward `requested`. Returns the reasons for clipping, by guard. Raises Refused.
 
-        The tool is at `pose`, the joints at `joints` [rad]. What is refused moves nothing.
+        The tool is at `pose`, the joints at `joints` [rad]. A refused command does not change the motion.
         """
         self._pose = pose
         checks.check_finite(requested)
@@ -51,7 +51,7 @@ class JointMotion:
         return {"error": far, "joint_box": past, "box": outside}
 
     def brake(self, rest: Target | None) -> None:
-        """One step to a rest: at the angles of `rest`, when they are near; else as soon as can be."""
+        """Takes one step toward rest: at the angles of `rest` if they are near, else as soon as possible."""
         goal = self._rest_at(rest)
         if goal is None or self._outside(goal):
             self._generator.brake()
@@ -59,17 +59,17 @@ class JointMotion:
             self._generator.towards(goal)
 
     def target(self, width: float) -> Target:
-        """What the arm is sent. Its pose is where the tool is then; without `tool_at`, where it was measured."""
+        """Returns the target to send. Its pose is the tool's at these angles; without `tool_at`, the measured one."""
         return Target(self._tool_at(self._generator.at) if self._tool_at else self._pose, width, self._generator.at)
 
     @property
     def still(self) -> bool:
-        """Whether it stands."""
+        """True if the motion is at rest."""
         return self._generator.still
 
     @property
     def failures(self) -> int:
-        """Steps in which no way to the goal was found, and the motion braked instead."""
+        """Number of steps in which no trajectory to the goal was found and the motion braked."""
         return self._generator.failures
 
     def _rest_at(self, rest: Target | None) -> Joints | None:
@@ -81,9 +81,9 @@ class JointMotion:
         return joint_checks.clip_joint_range(rest.joints, self._limits)[0]
 
     def _outside(self, goal: Joints) -> str:
-        """Why the next step towards `goal` is none; "" when the arm could brake after it inside the workspace.
+        """Returns why the next step toward `goal` is refused; "" if the arm could still brake inside the workspace.
 
-        The workspace is stretched to where the tool is now: a tool outside may come back, and not go farther.
+        The workspace is extended to the current tool pose: a tool outside may return but not move farther out.
         """
         if self._tool_at is None:
             return ""

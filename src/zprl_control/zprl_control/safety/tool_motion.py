@@ -1,4 +1,4 @@
-"""The chain of guards of a command for the tool: position and rotation alike, axis by axis."""
+"""The chain of guards for tool commands: position and rotation alike, axis by axis."""
 
 from typing import cast
 
@@ -11,16 +11,16 @@ Joints = tuple[float, ...]
 
 
 class ToolMotion:
-    """A motion of the tool, from a rest at `pose` on. Angles go on beyond a half turn: they never jump."""
+    """A tool motion that starts at rest at `pose`. Angles continue beyond half a turn, so they never jump."""
 
     def __init__(self, limits: Limits, period_s: float, pose: Pose6):
         self._limits = limits
         self._generator = TrajectoryGenerator(limits.tool_bounds, period_s, pose)
 
     def follow(self, requested: Target, pose: Pose6, joints: Joints, command_gain: float) -> dict[str, str]:
-        """One step. Returns why it does not lead to `requested`, by the name of the guard. Raises Refused.
+        """Takes one step toward `requested`. Returns the reasons for clipping, by guard. Raises Refused.
 
-        The tool is at `pose`. What is refused moves nothing.
+        The tool is at `pose`. A refused command does not change the motion.
         """
         checks.check_finite(requested)
         measured = checks.unwrapped(pose, self._pose)
@@ -33,7 +33,7 @@ class ToolMotion:
         return {"error": far, "box": outside}
 
     def brake(self, rest: Target | None) -> None:
-        """One step to a rest: at the pose of `rest`; None for as soon as can be."""
+        """Takes one step toward rest: at the pose of `rest`, or as soon as possible if None."""
         if rest is None:
             self._generator.brake()
         else:
@@ -41,17 +41,17 @@ class ToolMotion:
             self._generator.towards(checks.clip_workspace(pose, self._limits)[0])
 
     def target(self, width: float) -> Target:
-        """What the arm is sent."""
+        """Returns the target to send."""
         return Target(self._pose, width)
 
     @property
     def still(self) -> bool:
-        """Whether it stands."""
+        """True if the motion is at rest."""
         return self._generator.still
 
     @property
     def failures(self) -> int:
-        """Steps in which no way to the goal was found, and the motion braked instead."""
+        """Number of steps in which no trajectory to the goal was found and the motion braked."""
         return self._generator.failures
 
     @property

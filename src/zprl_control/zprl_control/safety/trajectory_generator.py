@@ -1,45 +1,45 @@
-"""From goals to a motion within speed, acceleration and jerk. Ruckig (Berscheid and Kroeger, 2021) computes it.
+"""Online trajectory generation within speed, acceleration and jerk, by Ruckig (Berscheid and Kroeger, 2021).
 
-Each axis is on the fastest way to a rest at its goal. So a new goal never carries it beyond the farther of the two,
-and as goals lie in a box, the motion does too.
+Each axis takes the fastest way to rest at its goal. A new goal never carries it beyond the farther of the two goals,
+so the motion stays in every box that contains the goals.
 """
 
 from ruckig import ControlInterface, InputParameter, OutputParameter, Result, Ruckig, RuckigError, Synchronization
 
 from zprl_control.safety.limits import Bounds
 
-TINY = 1e-9  # speeds and accelerations below are rounding errors, on which Ruckig may fail
+TINY = 1e-9  # smaller speeds and accelerations are rounding errors, which may make Ruckig fail
 Axes = tuple[float, ...]
 
 
 class TrajectoryGenerator:
-    """The state of the motion: where it is and how fast, one step of `period_s` at a time."""
+    """Generates a motion, one step of `period_s` at a time."""
 
     def __init__(self, bounds: Bounds, period_s: float, start: Axes):
-        """It stands at `start`, with a number for each axis."""
+        """Starts at rest at `start`, one value per axis."""
         count = len(start)
         self._otg = Ruckig(count, period_s)
         self._in, self._out = InputParameter(count), OutputParameter(count)
         self._in.max_velocity, self._in.max_acceleration = list(bounds.speed), list(bounds.acceleration)
         self._in.max_jerk = list(bounds.jerk)
-        self._in.synchronization = getattr(Synchronization, "No")  # noqa: B009  each axis for itself; "None" is older
+        self._in.synchronization = getattr(Synchronization, "No")  # noqa: B009  axes are independent; older versions call it "None"
         self._rest = [0.0] * count
         self._in.current_position = list(start)
         self.at = start
-        self.failures = 0  # steps in which no way to the goal was found, and the motion braked instead
+        self.failures = 0  # steps in which no trajectory to the goal was found and the motion braked
 
     @property
     def velocity(self) -> Axes:
-        """Of each axis [m/s, rad/s]."""
+        """Velocity of each axis [m/s, rad/s]."""
         return tuple(self._in.current_velocity)
 
     @property
     def still(self) -> bool:
-        """Whether it stands, and stays so when it brakes."""
+        """True if the motion is at rest, with no acceleration left."""
         return not any(self._in.current_velocity) and not any(self._in.current_acceleration)
 
     def towards(self, goal: Axes) -> Axes:
-        """The next step on the way to `goal`, which lies in the box."""
+        """Takes the next step toward `goal`, which must lie in the box, and returns the new position."""
         self._in.control_interface = ControlInterface.Position
         self._in.target_position = list(goal)
         if not self._step():
@@ -48,15 +48,15 @@ class TrajectoryGenerator:
         return self.at
 
     def brake(self) -> Axes:
-        """The next step on the way to a rest."""
+        """Takes the next step toward rest and returns the new position."""
         self._in.control_interface = ControlInterface.Velocity
         self._in.target_velocity, self._in.target_acceleration = self._rest, self._rest
         if not self._step():
-            raise RuntimeError(f"no way to brake from {self._in}")
+            raise RuntimeError(f"Ruckig found no braking trajectory from {self._in}")
         return self.at
 
     def go_on_from(self, other: "TrajectoryGenerator") -> None:
-        """Take the state of another motion of as many axes."""
+        """Copies the state of another motion with the same number of axes."""
         self._in.current_position, self.at = other._in.current_position, other.at
         self._in.current_velocity = other._in.current_velocity
         self._in.current_acceleration = other._in.current_acceleration

@@ -1,4 +1,4 @@
-"""From a twist to a target: where a tool that moves so fast shall be next."""
+"""Converts a commanded twist to the tool's next target."""
 
 import math
 from typing import cast
@@ -8,10 +8,10 @@ from zprl_core.target import Pose6, Twist6
 
 
 def ahead(pose: Pose6, twist: Twist6, period_s: float, limits: Limits) -> Pose6:
-    """The goal that keeps a tool at `pose` moving with about `twist` (m/s, rad/s, base frame) for `period_s`.
+    """Returns the goal that keeps a tool at `pose` moving at about `twist` (m/s, rad/s, base frame) for `period_s`.
 
-    The shaper comes to a rest at every goal, so the goal lies one period ahead and the braking distance beyond it.
-    A faster twist than the limits allow is cut to them.
+    The trajectory generator comes to rest at every goal, so the goal lies one period plus the braking distance ahead.
+    The twist is clipped to the speed limits.
     """
     goal = []
     rates = (*twist[:3], *angle_rates(pose, twist))
@@ -22,9 +22,9 @@ def ahead(pose: Pose6, twist: Twist6, period_s: float, limits: Limits) -> Pose6:
 
 
 def angle_rates(pose: Pose6, twist: Twist6) -> tuple[float, float, float]:
-    """How fast roll, pitch and yaw of a tool at `pose` change [rad/s] when it turns with `twist` in the base frame.
+    """Returns the rates of roll, pitch and yaw [rad/s] of a tool at `pose` that moves with `twist` in the base frame.
 
-    Pitch stays clear of a right angle (limits), where roll and yaw are not known apart.
+    The limits keep pitch away from a right angle, where roll and yaw are ambiguous.
     """
     _, _, _, _, pitch, yaw = pose
     wx, wy, wz = twist[3:]
@@ -34,5 +34,5 @@ def angle_rates(pose: Pose6, twist: Twist6) -> tuple[float, float, float]:
 
 
 def braking_s(v: float, a: float, j: float) -> float:
-    """Time from speed v to a rest within acceleration a and jerk j. The way is v times half of it."""
+    """Returns the time to brake from speed v within acceleration a and jerk j; the distance is v times half of it."""
     return v / a + a / j if v * j > a * a else 2 * (v / j) ** 0.5

@@ -93,16 +93,16 @@ def test_a_refused_reset_is_shown_and_not_asked_for_again(room: EpisodeHarness) 
     room.answer = UNDER_WAY
     room.until(lambda: room.ask().success)  # from when the policy was heard
     room.until(lambda: room.asked > 1)
-    room.answer = Reset.Response(message="stopped by a person")
-    room.until(lambda: room.newest("episode/refusal") == "stopped by a person")
-    room.until(lambda: room.newest("operator/prompt").endswith("the reset failed: stopped by a person"))
+    room.answer = Reset.Response(message="stopped by the operator")
+    room.until(lambda: room.newest("episode/refusal") == "stopped by the operator")
+    room.until(lambda: room.newest("operator/prompt").endswith("the reset failed: stopped by the operator"))
     before, room.answer = room.asked, UNDER_WAY
     room.client.spin(1.0)
     assert room.asked == before
     assert room.ask().success
     room.until(lambda: room.asked > before and room.newest("episode/refusal") == "")
-    room.answer = Reset.Response(message="stopped by a person")  # the same again is shown again
-    room.until(lambda: room.newest("episode/refusal") == "stopped by a person")
+    room.answer = Reset.Response(message="stopped by the operator")  # the same again is shown again
+    room.until(lambda: room.newest("episode/refusal") == "stopped by the operator")
 
 
 def test_what_was_confirmed_for_a_reset_that_failed_is_lost(room: EpisodeHarness) -> None:

@@ -147,7 +147,7 @@ def test_no_example_promises_a_tilt_that_no_policy_makes(path: Path) -> None:
 
 def test_a_home_beyond_the_ends_of_the_joints_is_refused() -> None:
     limits = Limits(joint_low=(-2.0, -1.0, -2.0, -3.0, -2.0, 3.0, -2.0))
-    with pytest.raises(ValueError, match=r"at franky\.home joint 6 is at 2\.40 rad, near its end at 3"):
+    with pytest.raises(ValueError, match=r"at franky\.home joint 6 is at 2\.40 rad, near its limit at 3"):
         check_home(FrankyConfig(), limits)
 
 

@@ -26,7 +26,7 @@ from zprl_hardware.franka.kinematics import tool_at
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks.catalog import task_named
 
-CHANGES = "the arm comes to a rest before it is commanded in joints"
+CHANGES = "the arm is coming to rest before it follows joint commands"
 HOST = "127.0.0.7"  # loopback has many addresses: tests beside this one take others
 LOW = replace(  # the table is within this workspace, and the hand may tilt
     LIMITS, low=(*LIMITS.low[:2], -0.05, -0.6, -0.6, LIMITS.low[5]), high=(*LIMITS.high[:3], 0.6, 0.6, LIMITS.high[5])
@@ -183,4 +183,4 @@ def test_a_target_in_the_table_is_pressed_upon_softly_or_ends_in_a_clear_fault(l
     if lab.arm.config.control == Control.IMPEDANCE:
         assert report.mode == ArmMode.STREAM and -30.0 < report.state.wrench[2] < -10.0
     else:
-        assert report.mode == ArmMode.FAULT and ("pushed with" in report.reason or "reflex" in report.reason)
+        assert report.mode == ArmMode.FAULT and ("external force" in report.reason or "reflex" in report.reason)

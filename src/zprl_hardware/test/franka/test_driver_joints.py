@@ -59,7 +59,7 @@ def test_a_policy_is_stopped_before_the_end_of_a_joint_and_goes_on_when_a_person
     for _ in range(60):
         reports.append(turn(lab, reports[-1], "policy", Priority.POLICY))
     assert reports[6].mode == ArmMode.STREAM and reports[-1].mode == ArmMode.HOLD and not lab.fci.errors
-    assert "joint 7" in reports[-1].reason and "towards its end at 1.60" in reports[-1].reason
+    assert "joint 7" in reports[-1].reason and "toward its limit at 1.60" in reports[-1].reason
     angles = [seventh(report) for report in reports]
     assert 1.2 < max(angles) < END - 0.02 and abs(angles[-1] - angles[-10]) < 0.005  # it came there, and stands
     for _ in range(20):
