@@ -75,7 +75,7 @@ def test_weights_are_rolled_back_frozen_and_set_free_and_learning_pauses(person:
 
     person.until(lambda: person.policy.weights_number >= 4)
     missing = person.ask(RollBack, "policy/roll_back", number=10_000)
-    assert not missing.success and "not kept here" in missing.message
+    assert not missing.success and "not stored here" in missing.message
     assert person.ask(RollBack, "policy/roll_back", number=2).success
     person.until(lambda: person.policy.weights_number == 2)
     person.until(lambda: person.learner.weights_number >= person.policy.weights_number + 4)

@@ -197,7 +197,7 @@ def test_a_stop_that_is_released_while_the_arm_is_away_still_wants_a_person(lab:
 
 def test_one_writer_and_a_person_before_a_policy(lab: ArmHarness) -> None:
     assert lab.command(source="policy") == ""
-    assert "policy does" in lab.command(source="another")
+    assert "because policy does" in lab.command(source="another")
     assert lab.command(source="spacemouse", priority=Priority.PERSON) == ""
     assert "spacemouse does" in lab.command(source="policy")
     assert lab.session.counts["ignored"] == 2

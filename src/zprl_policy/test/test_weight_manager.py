@@ -108,7 +108,7 @@ def test_rolled_back_weights_stay_until_a_person_says_so(tmp_path: Path) -> None
 def test_what_is_not_kept_cannot_be_rolled_back_to(tmp_path: Path) -> None:
     box = WeightManager(FITS, WeightStore(tmp_path))
     offer(box, 3)
-    with pytest.raises(ValueError, match="weights 2 are not kept here; kept are 3"):
+    with pytest.raises(ValueError, match="weights 2 are not stored here; stored are 3"):
         box.roll_back(2)
     assert not box.frozen
     with pytest.raises(ValueError, match="state_folder"):
@@ -138,7 +138,7 @@ def test_what_is_said_of_the_learner_does_not_keep_its_weights_out() -> None:
     offer(box, 7)
     box.on_published(1000)
     box.on_published(2**64 - 1)
-    assert box.newest == 1000 and box.rejected == 1 and "not believed" in box.last_rejection
+    assert box.newest == 1000 and box.rejected == 1 and "ignored" in box.last_rejection
     offer(box, 8)
     assert used(box, flown) == 8
     offer(box, 2**63)

@@ -1,4 +1,4 @@
-"""Carries transitions to the learner, in a thread of its own: a slow disk must not delay a tick. No ROS."""
+"""Relays transitions to the learner on its own thread, so that a slow disk does not delay a tick. No ROS."""
 
 import queue
 import threading
@@ -14,12 +14,12 @@ Job = Callable[[], None]
 
 POLL_S = 0.05
 STATUS_S = 0.5
-ROOM = 0.9  # part of the limit to which a full journal must shrink before the robot goes on
+ROOM = 0.9  # fraction of the limit to which a full journal must shrink before the robot continues
 
 
 @dataclass(frozen=True)
 class JournalState:
-    """What the journal holds."""
+    """A summary of the journal's contents."""
 
     number: int
     first: int
@@ -29,7 +29,10 @@ class JournalState:
 
 
 class OutboxRelay:
-    """Writes to the journal, sends, sends again, forgets. `send` and `announce` are called in the courier's thread."""
+    """Writes transitions to the journal and sends them until acknowledged, on its own thread.
+
+    `send` and `announce` are called on that thread.
+    """
 
     def __init__(
         self,
@@ -39,7 +42,7 @@ class OutboxRelay:
         announce: Callable[[JournalState], None],
     ):
         self.outbox, self.limit_bytes = outbox, limit_bytes
-        self.trouble = ""  # why the robot should not go on; "" when it may
+        self.trouble = ""  # why the robot should not continue; "" if it may
         self._send, self._announce = send, announce
         self._inbox: queue.SimpleQueue[Transition | Acknowledgement | Job | None] = queue.SimpleQueue()
         self._unwritten: list[Transition] = []
@@ -49,24 +52,24 @@ class OutboxRelay:
 
     @property
     def backlog(self) -> int:
-        """Transitions that are not acknowledged."""
+        """Number of transitions that are not acknowledged."""
         return len(self.outbox.journal) + len(self._unwritten) + self._inbox.qsize()
 
     def put(self, transitions: Sequence[Transition]) -> None:
-        """Transitions that became certain."""
+        """Queues completed transitions."""
         for transition in transitions:
             self._inbox.put(transition)
 
     def on_acknowledgement(self, acknowledgement: Acknowledgement) -> None:
-        """The learner's word."""
+        """Queues an acknowledgement of the learner."""
         self._inbox.put(acknowledgement)
 
     def later(self, job: Job) -> None:
-        """Run `job` in the courier's thread: it may write to the disk, and must handle its own errors."""
+        """Runs `job` on the relay's thread: it may write to the disk, and must handle its own errors."""
         self._inbox.put(job)
 
     def close(self) -> None:
-        """Write what came last, then close the journal."""
+        """Writes what is queued, then closes the journal."""
         self._inbox.put(None)
         self._thread.join(timeout=5.0)
 
@@ -76,7 +79,7 @@ class OutboxRelay:
             while running:
                 running = self._turn()
         except BaseException as error:
-            self.trouble = f"the journal is not kept any more ({error!r}); start the policy again"
+            self.trouble = f"the journal is no longer written ({error!r}); restart the policy"
             raise
         finally:
             self.outbox.journal.close()
@@ -84,7 +87,7 @@ class OutboxRelay:
     def _turn(self) -> bool:
         acknowledgements, running = self._collect()
         try:
-            for acknowledgement in acknowledgements:  # first: what is stored makes room
+            for acknowledgement in acknowledgements:  # first, because acknowledged transitions make room
                 self.outbox.on_acknowledgement(acknowledgement, time.monotonic())
             self.outbox.keep(self._unwritten)
             self._unwritten = []
@@ -106,8 +109,8 @@ class OutboxRelay:
             self.trouble = str(error)
 
     def _collect(self) -> tuple[list[Acknowledgement], bool]:
-        """Everything in the inbox; waits a little for the first."""
-        acknowledgements: dict[bool, Acknowledgement] = {}  # only the newest of each kind counts
+        """Returns everything in the inbox, waiting briefly for the first item."""
+        acknowledgements: dict[bool, Acknowledgement] = {}  # only the newest of each kind matters
         running, timeout = True, POLL_S
         while True:
             try:
@@ -130,10 +133,10 @@ class OutboxRelay:
             return ""
         return (
             f"the journal holds {len(self.outbox.journal)} transitions ({size / 1e6:.0f} MB of {limit / 1e6:.0f} MB) "
-            "that no learner has stored; start the learner, or look why it cannot write"
+            "that no learner has stored; start the learner, or check why it cannot write"
         )
 
     def state(self) -> JournalState:
-        """For the learner, and for people."""
+        """Returns the journal's state, for the learner and the operator."""
         journal = self.outbox.journal
         return JournalState(journal.number, journal.first, journal.next, journal.size_bytes, self.trouble)

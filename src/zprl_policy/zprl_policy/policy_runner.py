@@ -1,4 +1,4 @@
-"""What the policy does between the messages: when it acts, and how an episode's news reaches the pilot. No ROS."""
+"""Runs the policy: decides when it acts, and passes episode events and the arms' reports to it. No ROS."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import Observation
 from zprl_core.stream_buffer import StreamBuffer, Unavailable
 
-JUMP_NS = 500_000_000  # from one control step to the next
-FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm does nothing that a policy asks for
+JUMP_NS = 500_000_000  # longest gap between two control steps
+FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm ignores a policy
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The targets that answer the observation of `stamp_ns`, by the name of the arm."""
+    """The targets for the observation stamped `stamp_ns`, by arm name."""
 
     stamp_ns: int
     targets: Mapping[str, ArmTarget]
@@ -31,47 +31,47 @@ class Answer:
 
 @dataclass(frozen=True)
 class ArmReport:
-    """What the arm says with its state of `stamp_ns`: its mode, and what it was told in the step before that state."""
+    """The report of an arm at its state of `stamp_ns`: its mode and the target executed in the step before."""
 
     stamp_ns: int
     mode: ArmMode
-    target: ArmTarget  # without a meaning in the modes in which nobody is followed
+    target: ArmTarget  # undefined in modes that follow no command
     reason: str = ""
     clipped: bool = False
     person: bool = False
-    arm: str = ""  # which of the action spec's arms
+    arm: str = ""  # name of the arm in the action spec
 
 
 class PolicyRunner:
-    """Streams, events and the arm's words in, answers out. Acts only within an episode and while the arm follows."""
+    """Turns streams, events and arm reports into answers, within an episode and while the arm follows."""
 
     def __init__(self, policy: ResidualPolicy, streams: StreamBuffer, lockstep: bool = False):
         self.policy, self.streams = policy, streams
-        # In lockstep the simulation waits for its first command in IDLE, with nobody there to arm it.
+        # In lockstep the simulation waits for its first command in IDLE, without an operator to enable it.
         self._follows = (*FOLLOWS, ArmMode.IDLE) if lockstep else FOLLOWS
         self.spec = policy.base.config.action
-        self._reports: dict[str, ArmReport] = {}  # the newest of each arm that publishes any
-        self._answered_reports: dict[str, ArmReport] = {}  # the newest ones when the last step was answered
-        self._parts: dict[int, dict[str, ArmReport]] = {}  # reports about a step that not every arm has made yet
-        self._stopped_ns: int | None = None  # since when chunks are no longer executed; None: they are
+        self._reports: dict[str, ArmReport] = {}  # newest report of each arm that publishes any
+        self._answered_reports: dict[str, ArmReport] = {}  # newest reports when the last step was answered
+        self._parts: dict[int, dict[str, ArmReport]] = {}  # reports about a step, until every arm has sent its own
+        self._stopped_ns: int | None = None  # since when chunks are not executed; None if they are
         self.env_steps = 0
         self.held_ticks = 0
         self.hold_reason = ""
-        self.blocked = ""  # why nothing may be done that would have to be remembered
+        self.blocked = ""  # why no action may be taken that would have to be recorded
         self._started_ns: int | None = None  # None between episodes
         self._answered: deque[Observation] = deque(maxlen=4)  # the newest ones
-        self._people: set[str] = set()  # arms that a person moved in the last control step
+        self._people: set[str] = set()  # arms that the operator moved in the last control step
         self._answered_ns = -1
         self._newest: Observation | None = None
         self._ending: EpisodeEvent | None = None
 
     @property
     def flying(self) -> bool:
-        """Whether an episode runs."""
+        """True while an episode runs."""
         return self._started_ns is not None and self._ending is None
 
     def on_event(self, event: EpisodeEvent) -> None:
-        """News of the episode node, in its order."""
+        """Handles an event of the episode node, in order."""
         if event.kind == EpisodeEventKind.STARTED:
             self._ending = None
             self.policy.start(event.episode)
@@ -83,9 +83,9 @@ class PolicyRunner:
             self.settle()
 
     def settle(self, newest: Observation | None = None) -> None:
-        """Finish the episode that ended, as soon as the state that ended it is here, or the `newest` one after it.
+        """Finishes an ended episode once its final state, or the `newest` one after it, is available.
 
-        And as soon as the arm has said what became of the last step; one that stopped will not say it any more.
+        It also waits for the arm's report about the last step, unless the arm has stopped.
         """
         event = self._ending
         if event is None:
@@ -97,7 +97,7 @@ class PolicyRunner:
         else:
             final = self.streams.at(event.stamp_ns) or self._passed(event.stamp_ns)
             if final is None and newest is not None and newest.stamp_ns >= event.stamp_ns:
-                final = replace(newest, stamp_ns=event.stamp_ns)  # streams with stamps of their own
+                final = replace(newest, stamp_ns=event.stamp_ns)  # the streams have different stamps
             if final is None or (not self._stopped() and self.policy.waits(event.stamp_ns)):
                 return
             terminated = event.kind in (EpisodeEventKind.SUCCESS, EpisodeEventKind.FAILURE)
@@ -105,7 +105,7 @@ class PolicyRunner:
         self._started_ns = self._ending = None
 
     def answer(self, stamp_ns: int) -> Answer | None:
-        """Lockstep: act on the state of exactly this stamp, once, when it is whole."""
+        """Acts in lockstep: once on the state of exactly this stamp, when it is complete."""
         self.settle()
         if not self.flying or stamp_ns <= self._answered_ns or stamp_ns < (self._started_ns or 0):
             return None
@@ -118,7 +118,7 @@ class PolicyRunner:
         return self._act(observation)
 
     def tick(self, now_ns: int, max_age_ns: int | None = None) -> Answer | None:
-        """Real time: act on the newest samples. A stale stream means no command, and it is counted."""
+        """Acts in real time, on the newest samples. A stale stream gives no command, and the tick counts as held."""
         if self._ending is not None:
             newest = self.streams.newest(now_ns, max_age_ns)
             self.settle(newest if isinstance(newest, Observation) else None)
@@ -139,7 +139,7 @@ class PolicyRunner:
         return self._act(observation)
 
     def on_report(self, report: ArmReport) -> None:
-        """The arm's word, with each of its states."""
+        """Handles the report that an arm sends with each state."""
         self._reports[report.arm] = report
         if report.mode in FOLLOWS:
             self._executed(report)
@@ -148,7 +148,7 @@ class PolicyRunner:
         self.settle()
 
     def _executed(self, report: ArmReport) -> None:
-        """Pass on what was executed in the control step before, once every arm has reported it."""
+        """Records what was executed in the previous control step, once every arm has reported it."""
         if report.arm in self._people and not report.person:
             self.policy.replan()
         (self._people.add if report.person else self._people.discard)(report.arm)
@@ -166,17 +166,17 @@ class PolicyRunner:
         self.policy.on_executed(step.stamp_ns, ExecutedAction(self._action(parts, step), clipped, person))
 
     def _action(self, parts: Mapping[str, ArmReport], step: Observation) -> npt.NDArray[np.float32] | None:
-        """The action that stands for what the arms executed; None when one did something that has no such numbers."""
+        """Returns the action that the arms executed; None if the action spec cannot express it."""
         try:
             action = self.spec.action({arm: report.target for arm, report in parts.items()}, step)
-        except ValueError:  # a person moved the tool of a policy in joints, or the other way round
+        except ValueError:  # for example, the operator moved the tool, but the policy commands joints
             return None
         return action if np.isfinite(action).all() else None
 
     def _unreported_topic(self) -> str:
-        """Topic of an arm whose feedback is missing; "" when all is there, or no arm publishes any.
+        """Returns the topic of an arm whose report is missing; "" if there is none, or no arm publishes reports.
 
-        A second command would replace the first one before the arm has executed it.
+        A second command would replace the first before the arm has executed it.
         """
         for arm in self.spec.arms if self._reports else ():
             report = self._reports.get(arm.arm)
@@ -185,9 +185,9 @@ class PolicyRunner:
         return ""
 
     def _stopped(self) -> str:
-        """Why the arm follows nobody, by its newest word; "" when it does, or has said nothing since the start.
+        """Returns why an arm ignores the policy, by its newest report since the start of the episode; "" if none does.
 
-        A word from before the start is about the reset, or about a simulation that waits for its first command.
+        An earlier report concerns the reset, or a simulation that waits for its first command.
         """
         for report in self._reports.values():
             if report.mode not in self._follows and report.stamp_ns > (self._started_ns or 0):
@@ -197,20 +197,20 @@ class PolicyRunner:
 
     def _act(self, observation: Observation) -> Answer | None:
         bad = self.streams.spec.fault(observation)
-        told = "the policy was told to hold" if self.policy.mode == Mode.HOLD else self.blocked
-        if bad or told:
-            self._hold(bad or told)
+        waiting = "the policy is in mode hold" if self.policy.mode == Mode.HOLD else self.blocked
+        if bad or waiting:
+            self._hold(bad or waiting)
             return None
         jumped = self._newest is not None and not 0 <= observation.stamp_ns - self._newest.stamp_ns <= JUMP_NS
         if jumped or self._stopped_ns is not None:
-            self.policy.abandon()  # the robot stood still for long, stopped, or began anew: no chunk spans that
+            self.policy.abandon()  # the robot paused, stopped or restarted: no chunk spans that
             self._stopped_ns = None
-            self._answered.clear()  # what the arm says now is not about them
+            self._answered.clear()  # the next report is not about them
             self._parts.clear()
         action: npt.NDArray[np.float32] = self.policy.act(observation)
         try:
             targets = self.spec.targets(action, observation)
-        except ValueError as error:  # numbers that are no rotation, or not finite
+        except ValueError as error:  # not finite, or not a valid rotation
             self.policy.abandon()
             self._hold(str(error))
             return None
@@ -222,7 +222,7 @@ class PolicyRunner:
         return Answer(observation.stamp_ns, targets)
 
     def _passed(self, stamp_ns: int) -> Observation | None:
-        """In real time streams have stamps of their own: the newest state that was acted on stands for the end."""
+        """Returns the newest answered state if it is late enough to be the final one; in real time, stamps differ."""
         newest = self._newest
         return newest if newest is not None and newest.stamp_ns >= stamp_ns else None
 

@@ -1,4 +1,4 @@
-"""Parameters of the policy node."""
+"""The parameters of the policy node."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -9,28 +9,28 @@ from zprl_core.config.metadata import CONTROL_RATES, SEEDS, Range, check_ranges
 
 @dataclass(frozen=True)
 class PolicySettings:
-    """Field names are parameter names."""
+    """The parameters of the policy node. Field names are parameter names."""
 
-    base: Annotated[str, "folder of the frozen base policy's checkpoint; must be given"] = ""
-    actor: Annotated[str, "folder of the actor's checkpoint to start from; empty: none"] = ""
+    base: Annotated[str, "folder of the frozen base policy's checkpoint; required"] = ""
+    actor: Annotated[str, "folder of the actor checkpoint to start from; empty: none"] = ""
     run: Annotated[str, "name of the run; weights of other runs are refused"] = "run"
-    robot: Annotated[str, "name of this robot in the transitions that it sends"] = "robot"
+    robot: Annotated[str, "name of this robot in its transitions"] = "robot"
     mode: Annotated[str, "mode to start in: base, finetune, evaluate or hold"] = "base"
     lockstep: Annotated[bool, "true: answer every state exactly once; false: tick at control_rate in real time"] = False
     control_rate: Annotated[float, "control steps per second in real time [Hz]", CONTROL_RATES] = 20.0
     stale_s: Annotated[
         float,
-        "age of a stream beyond which no command is sent, in real time [s]; 0: as the base's spec says",
+        "age of a stream beyond which no command is sent, in real time [s]; 0: as in the base's spec",
         Range(0, 10),
     ] = 0.0
     state_folder: Annotated[
-        str, "folder of this robot's journal and weights; empty: none, and no transition leaves the robot"
+        str, "folder of this robot's journal and weights; empty: none, and no transitions are sent"
     ] = ""
     journal_limit_mb: Annotated[
         float, "size of the journal at which the robot waits for the learner [MB]", Range(0, 1e6, above=True)
     ] = 512.0
     seed: Annotated[int, "seed of latents, noise, residuals and exploration", SEEDS] = 0
-    discount: Annotated[float, "discount of the reward per control step, as the learner's", Range(0, 1)] = 0.99
+    discount: Annotated[float, "discount of the reward per control step; must equal the learner's", Range(0, 1)] = 0.99
     steering: SteeringConfig = field(default_factory=SteeringConfig)
     exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
 
@@ -43,7 +43,7 @@ class PolicySettings:
 
     @property
     def start_mode(self) -> Mode:
-        """`mode` as the pilot's. Raises ValueError that lists the choices."""
+        """The mode to start in. Raises ValueError listing the choices."""
         try:
             return Mode[self.mode.upper()]
         except KeyError:

@@ -1,4 +1,4 @@
-"""Actor weights from the wire: refused, kept or used, and never half used. No ROS."""
+"""Checks, stores and stages received actor weights; a set is used completely or not at all. No ROS."""
 
 import time
 from collections.abc import Callable
@@ -15,15 +15,15 @@ from zprl_policy.weight_store import WeightStore
 
 @dataclass(frozen=True)
 class WeightCompatibility:
-    """What weights must be made for."""
+    """The properties that weights must match."""
 
     run: str
-    fingerprint: str  # of the base
+    fingerprint: str  # fingerprint of the base
     embedding_dim: int  # E
     residual_dim: int  # U
 
     def check(self, run: str, fingerprint: str) -> None:
-        """Raises CheckpointError when weights are another run's, or another base's."""
+        """Raises CheckpointError for weights of another run or another base."""
         if run != self.run:
             raise CheckpointError(f"weights of run {run!r} refused: this policy belongs to run {self.run!r}")
         if fingerprint != self.fingerprint:
@@ -31,34 +31,34 @@ class WeightCompatibility:
 
 
 def now(job: Callable[[], None]) -> None:
-    """Do it at once."""
+    """Runs a job at once."""
     job()
 
 
 class WeightManager:
-    """Checks weights against this policy's run and base. The last good ones stay."""
+    """Checks weights against this policy's run and base, and keeps the last good ones."""
 
     def __init__(self, compatibility: WeightCompatibility, store: WeightStore | None = None):
         self.compatibility, self.store = compatibility, store
-        self.later: Callable[[Callable[[], None]], None] = now  # who puts weights on the shelf
+        self.later: Callable[[Callable[[], None]], None] = now  # runs the job that stores weights
         self.newest = 0  # number of the newest weights that arrived or were announced
         self.rejected = 0
         self.last_rejection = ""
         self.frozen = False
-        self._latest: tuple[Actor, int] | None = None  # the newest that arrived
-        self._staged: tuple[Actor, int] | None = None  # for the next chunk
+        self._latest: tuple[Actor, int] | None = None  # newest received
+        self._staged: tuple[Actor, int] | None = None  # to be used from the next chunk on
         self._used_s: float | None = None
         self._restore()
 
     def offer(self, data: bytes, run: str, actor_version: int, fingerprint: str, checksum: str) -> None:
-        """Stage weights for the next chunk, or count why they are refused. Older ones than were seen are left."""
+        """Stages weights for the next chunk, or counts the refusal. Weights older than the newest are ignored."""
         try:
             self.compatibility.check(run, fingerprint)
             if self._latest is not None and actor_version <= self._latest[1]:
                 return
             if actor_version > HIGHEST:
                 raise CheckpointError(
-                    f"weights {actor_version} refused: no learner counts so far; see which node sends them"
+                    f"weights {actor_version} refused: the number is impossibly high; check which node sends them"
                 )
             actor = unpack_actor(data, self.compatibility.embedding_dim, self.compatibility.residual_dim, checksum)
         except CheckpointError as error:
@@ -71,16 +71,16 @@ class WeightManager:
             self._staged = self._latest
 
     def on_published(self, actor_version: int) -> None:
-        """The learner says that it has given out this number. One that is too far ahead to be true is refused."""
+        """Notes the newest number that the learner published. An impossibly high number is refused."""
         if actor_version - self.newest > MOST_AHEAD:
             self._reject(
-                f"a learner says that it gave out weights {actor_version}, seen were {self.newest}; not believed"
+                f"a learner announced weights {actor_version}, but the newest received are {self.newest}; ignored"
             )
             return
         self.newest = max(self.newest, actor_version)
 
     def freeze(self, frozen: bool) -> None:
-        """Keep what is in use, whatever arrives; or take the newest again. Raises OSError when that cannot be kept."""
+        """Keeps the weights in use, or resumes taking the newest. Raises OSError when the choice cannot be stored."""
         self.frozen = frozen
         if frozen:
             return
@@ -90,26 +90,26 @@ class WeightManager:
             self._staged = self._latest
 
     def roll_back(self, actor_version: int) -> None:
-        """Use earlier weights from the next chunk on, and freeze. Raises ValueError when they are not kept."""
+        """Uses earlier weights from the next chunk on, and freezes. Raises ValueError when they are not stored."""
         if self.store is None:
-            raise ValueError("this policy keeps no weights; give it a state_folder")
+            raise ValueError("this policy stores no weights; set its parameter state_folder")
         self._staged = self._load(self.store, actor_version), actor_version
         self.store.pin(actor_version)
         self.frozen = True
 
     def deliver(self, policy: ResidualPolicy) -> None:
-        """Hand staged weights over, between two chunks."""
+        """Loads staged weights into the policy, between two chunks."""
         if self._staged is not None and policy.at_boundary:
             policy.load(*self._staged)
             self._staged, self._used_s = None, time.monotonic()
 
     @property
     def age_s(self) -> float:
-        """Seconds since the weights in use were taken; NaN when there are none."""
+        """Seconds since the weights in use were loaded; NaN when there are none."""
         return float("nan") if self._used_s is None else time.monotonic() - self._used_s
 
     def _restore(self) -> None:
-        """Begin with the newest good weights that are kept, or with what a person pinned."""
+        """Starts with the newest good stored weights, or with the pinned ones."""
         if self.store is None:
             return
         versions, pinned = self.store.versions, self.store.pinned
@@ -121,7 +121,7 @@ class WeightManager:
         self._staged = (self._good(pinned) if pinned is not None else None) or self._latest
 
     def _good(self, actor_version: int) -> tuple[Actor, int] | None:
-        """Weights of the shelf; None when they cannot be used, which is counted."""
+        """Returns stored weights; None when they cannot be used, which is counted."""
         assert self.store is not None
         try:
             return self._load(self.store, actor_version), actor_version
@@ -139,7 +139,9 @@ class WeightManager:
         try:
             store.keep(actor_version, data)
         except OSError as error:
-            self.last_rejection = f"weights {actor_version} are used, but cannot be kept: {error}; free some disk space"
+            self.last_rejection = (
+                f"weights {actor_version} are used, but cannot be stored: {error}; free some disk space"
+            )
 
     def _reject(self, reason: str) -> None:
         self.rejected += 1

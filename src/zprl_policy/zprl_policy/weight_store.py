@@ -1,16 +1,16 @@
-"""Actor weights that a policy has used, on its own disk: it drives with the last good ones when the learner is gone."""
+"""Stores used actor weights on the robot's disk, so that the policy can run without the learner."""
 
 import os
 from pathlib import Path
 
 from zprl_core.id_bounds import HIGHEST
 
-KEEP = 20  # newest sets
-THIN, KEEP_THIN = 10, 80  # and of those before them every tenth, so many
+KEEP = 20  # newest sets kept
+THIN, KEEP_THIN = 10, 80  # of the older sets every 10th is kept, at most 80
 
 
 class WeightStore:
-    """Sets of weights by their number, and the one that a person pinned. Writes raise OSError when the disk refuses."""
+    """Sets of weights by number, and the pinned number. Writes raise OSError when the disk fails."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -18,12 +18,12 @@ class WeightStore:
 
     @property
     def versions(self) -> list[int]:
-        """What is kept, newest first."""
+        """The stored numbers, newest first."""
         found = (int(p.stem) for p in self.folder.glob("*.safetensors") if p.stem.isdecimal())
         return sorted((number for number in found if number <= HIGHEST), reverse=True)
 
     def keep(self, actor_version: int, data: bytes) -> None:
-        """Put a set on the shelf, whole or not at all, and thin out what is old."""
+        """Stores a set atomically and thins out old sets."""
         path = self._path(actor_version)
         new = path.with_suffix(".new")
         new.write_bytes(data)
@@ -32,23 +32,23 @@ class WeightStore:
             self._path(old).unlink(missing_ok=True)
 
     def read(self, actor_version: int) -> bytes:
-        """Raises ValueError, which lists what there is, when this number is not kept."""
+        """Returns a stored set. Raises ValueError listing the stored numbers when this one is missing."""
         try:
             return self._path(actor_version).read_bytes()
         except OSError:
             kept = ", ".join(map(str, self.versions)) or "none"
-            raise ValueError(f"weights {actor_version} are not kept here; kept are {kept}") from None
+            raise ValueError(f"weights {actor_version} are not stored here; stored are {kept}") from None
 
     @property
     def pinned(self) -> int | None:
-        """The number that a person wants, whatever the learner says."""
+        """The number that the operator chose over the learner's newest; None if there is none."""
         try:
             return int(self._pin.read_text())
         except (OSError, ValueError):
             return None
 
     def pin(self, actor_version: int | None) -> None:
-        """Remember it, or forget it."""
+        """Stores the pinned number; None removes it."""
         if actor_version is None:
             self._pin.unlink(missing_ok=True)
             return
@@ -65,7 +65,7 @@ class WeightStore:
 
 
 def surplus(versions: list[int]) -> list[int]:
-    """Which of these, newest first, need not be kept."""
+    """Returns the numbers that need not be kept; `versions` is sorted newest first."""
     older = versions[KEEP:]
     thinned = [number for number in older if number % THIN == 0][:KEEP_THIN]
     return [number for number in older if number not in thinned]

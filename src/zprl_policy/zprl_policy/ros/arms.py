@@ -1,4 +1,4 @@
-"""The topics of the arms that a policy moves: commands out, reports in."""
+"""The topics of the arms that a policy moves: publishes commands and receives reports."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -17,11 +17,11 @@ from zprl_core.rotation import Rotation
 from zprl_msgs.msg import ArmStatus
 from zprl_policy.policy_runner import ArmReport
 
-LONGEST_REASON = 500  # of an arm's, in a status
+LONGEST_REASON = 500  # longest reason taken from an arm's status
 
 
 class Arms:
-    """Publishes each arm's command and hands on what each arm reports."""
+    """Publishes each arm's command and passes on each arm's report."""
 
     def __init__(self, node: Node, spec: ActionSpec, on_report: Callable[[ArmReport], None]):
         self._node, self._spec, self._on_report = node, spec, on_report
@@ -31,7 +31,7 @@ class Arms:
             topics.ARM_STATUS.under(arm.arm).subscribe(node, partial(self._on_status, arm))
 
     def publish(self, targets: Mapping[str, ArmTarget], stamp_ns: int, source: str, actor_version: int) -> None:
-        """Command every arm, in answer to the observation of `stamp_ns`."""
+        """Commands every arm, for the observation stamped `stamp_ns`."""
         for arm in self._spec.arms:
             message = command_message(targets[arm.arm], stamp_ns, source, actor_version, arm.frame)
             self._commands[arm.arm].publish(message)
@@ -39,7 +39,7 @@ class Arms:
     def _on_status(self, arm: ArmAction, m: ArmStatus) -> None:
         if m.mode not in list(ArmMode):
             topic = topics.ARM_STATUS.under(arm.arm).name
-            self._node.get_logger().warning(f"{topic} has a mode {m.mode}, unknown here", throttle_duration_sec=5.0)
+            self._node.get_logger().warning(f"{topic} has the unknown mode {m.mode}", throttle_duration_sec=5.0)
             return
         target = executed_target(arm, m)
         if target is not None:
@@ -48,7 +48,7 @@ class Arms:
 
 
 def executed_target(arm: ArmAction, m: ArmStatus) -> ArmTarget | None:
-    """The target that the arm executed; None when it holds no pose. The hand of a policy by yaw points down."""
+    """Returns the target that the arm executed; None if its pose is invalid. Yaw actions assume that it points down."""
     if m.executed_joints:
         return ArmTarget(None, m.executed_width, tuple(m.executed_joints))
     planar = isinstance(arm.motion, CartesianAction) and arm.motion.rotation == Rotation.YAW

@@ -1,4 +1,4 @@
-"""The policy node: observations in, commands out, transitions out. The frozen base with the newest residual."""
+"""The policy node: turns observations into commands and transitions, with the frozen base and the newest residual."""
 
 import time
 from collections import deque
@@ -44,12 +44,12 @@ from zprl_policy.settings import PolicySettings
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
 from zprl_policy.weight_store import WeightStore
 
-PHASE = 0.25  # of a control period: how long after a state arrived the real-time tick comes
-SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a wait for messages
+PHASE = 0.25  # delay of the real-time tick after a state arrives, as a fraction of the control period
+SLEEP_S = 0.002  # the rest before a deadline is slept, because a sleep ends more precisely than a wait for messages
 
 
 class PolicyNode(ManagedNode):
-    """Callbacks store; one tick acts: at control rate in real time, on each whole state in lockstep."""
+    """Callbacks store samples; one tick acts: at the control rate in real time, on each complete state in lockstep."""
 
     def __init__(self) -> None:
         super().__init__("policy")
@@ -80,7 +80,7 @@ class PolicyNode(ManagedNode):
         self._clock_stream = next((s.name for s in streams if arms and s.name == arms[0].stream), streams[0].name)
         self.runner = PolicyRunner(self.policy, StreamBuffer(base.config.observation), s.lockstep)
         self._inference_s: deque[float] = deque(maxlen=100)
-        self._newest_state_s = time.monotonic()  # when the arm's came
+        self._newest_state_s = time.monotonic()  # arrival time of the arm's newest state
         self._connect()
         Services(self, self.policy, self.weights)
         self.relay = None if outbox is None else self._start_relay(outbox)
@@ -91,13 +91,13 @@ class PolicyNode(ManagedNode):
 
     @property
     def blocked(self) -> str:
-        """Why the robot must not go on: what it would live through could not be kept. "" when it may."""
+        """The reason why the robot must not continue (its transitions could not be stored); "" if it may."""
         return self.relay.trouble if self.relay and self.policy.mode == Mode.FINETUNE else ""
 
     def _start_relay(self, outbox: Outbox) -> OutboxRelay:
         damaged = outbox.journal.set_aside
         if damaged is not None:
-            self.get_logger().error(f"the journal was damaged; it is kept as {damaged}, and another one begun")
+            self.get_logger().error(f"the journal was damaged; it was moved to {damaged} and a new one was started")
         relay = OutboxRelay(outbox, self.settings.journal_limit_bytes, self._replay.publish, self._announce)
         self.weights.later = relay.later
         return relay
@@ -141,7 +141,7 @@ class PolicyNode(ManagedNode):
         return max(0.0, min(0.1, self._deadlines.remaining(time.monotonic()) - SLEEP_S))
 
     def step(self) -> None:
-        """Real time: tick at the deadline."""
+        """Ticks at the deadline, in real time."""
         if self._deadlines is None or not self.active:
             return
         left = self._deadlines.remaining(time.monotonic())
@@ -152,12 +152,14 @@ class PolicyNode(ManagedNode):
         self._act(lambda: self.runner.tick(time.monotonic_ns(), round(self.settings.stale_s * 1e9) or None))
 
     def _on_sample(self, streams: Sequence[StreamSpec], message: Any) -> None:
-        """Store what the message holds of each of the streams that come on its topic."""
+        """Stores the samples of every stream on the message's topic."""
         stamp_ns = ns_from(message.header.stamp)
         for stream in streams:
             try:
                 sample = sample_from(stream, message)
-            except ValueError as error:  # for example another node's joint_states: the stream becomes stale, and holds
+            except (
+                ValueError
+            ) as error:  # for example joint_states of another node: the stream becomes stale, and the policy holds
                 self.get_logger().warning(str(error), throttle_duration_sec=5.0)
                 continue
             if stream.name == self._clock_stream:
@@ -168,7 +170,7 @@ class PolicyNode(ManagedNode):
 
     def _on_report(self, report: ArmReport) -> None:
         self.runner.on_report(report)
-        self._hand_on()
+        self._put_transitions()
 
     def _on_event(self, message: EpisodeEventMessage) -> None:
         if message.robot != self.settings.robot or message.kind not in list(EpisodeEventKind):
@@ -181,9 +183,10 @@ class PolicyNode(ManagedNode):
             self._align(self._deadlines)
 
     def _align(self, deadlines: DeadlineTimer) -> None:
-        """Tick a little after each state of the arm arrives, so that each is answered in its own period.
+        """Aligns the ticks to follow shortly after each state of the arm, so that each is answered in its own period.
 
-        Of the arm, not of a camera: a command that comes when the arm ticks is told now in this step, now in the next.
+        The arm's states are used, not a camera's: a command that arrives just when the arm ticks would take effect
+        in this step or the next at random.
         """
         due = self._newest_state_s + PHASE * deadlines.period_s
         while due <= time.monotonic():
@@ -199,10 +202,10 @@ class PolicyNode(ManagedNode):
         if answer is not None:
             source = f"policy/{self.policy.mode.name.lower()}"
             self._arms.publish(answer.targets, answer.stamp_ns, source, self.policy.actor_version)
-        self._hand_on()
+        self._put_transitions()
 
-    def _hand_on(self) -> None:
-        """What became certain, to the journal."""
+    def _put_transitions(self) -> None:
+        """Passes completed transitions to the journal."""
         transitions = [t for t in self.policy.take() if t.learn]
         if self.relay is not None:
             self.runner.blocked = self.blocked
@@ -254,7 +257,7 @@ class PolicyNode(ManagedNode):
             "weights": self.policy.actor_version,
             "weights behind the learner": max(0, self.weights.newest - self.policy.actor_version),
             "weights frozen": self.weights.frozen,
-            "transitions without the arm's word": self.policy.unreported,
+            "transitions without feedback of the arm": self.policy.unreported,
             "transitions not acknowledged": relay.backlog if relay else 0,
             "weights age [s]": f"{self.weights.age_s:.1f}",
             "control steps": self.runner.env_steps,
@@ -268,7 +271,7 @@ class PolicyNode(ManagedNode):
 
 
 def seed_of(seed: int, outbox: Outbox | None) -> int:
-    """The pilot's seed: another one for a policy that comes back, so that it does not draw the same numbers again."""
+    """Returns the policy's seed; it changes after a restart, so that the same random numbers are not drawn again."""
     return seed if outbox is None else seed + (outbox.journal.next << 31)
 
 
@@ -280,7 +283,7 @@ def _by_topic(streams: Iterable[StreamSpec]) -> dict[str, list[StreamSpec]]:
 
 
 def main() -> None:
-    """Entry point."""
+    """Runs the policy node."""
     run(PolicyNode)
 
 

@@ -1,4 +1,4 @@
-"""What a person may ask of the policy: its mode, the weights of an earlier number, and to leave them as they are."""
+"""The services of the policy node: set its mode, freeze its weights and roll them back."""
 
 from rclpy.node import Node
 from std_srvs.srv import SetBool, Trigger
@@ -26,12 +26,14 @@ class Services:
             self.policy.mode = Mode(request.mode)
             response.success = True
         except ValueError:
-            response.message = f"no mode {request.mode}; " + ", ".join(f"{m.value} is {m.name.lower()}" for m in Mode)
+            response.message = f"unknown mode {request.mode}; " + ", ".join(
+                f"{m.value} is {m.name.lower()}" for m in Mode
+            )
         return response
 
     def _on_return(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         self.policy.mode = Mode.BASE
-        response.success, response.message = True, "base alone from the next chunk on; policy/set_mode ends that"
+        response.success, response.message = True, "base policy only from the next chunk on; policy/set_mode ends this"
         return response
 
     def _on_freeze(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
@@ -39,7 +41,7 @@ class Services:
             self.weights.freeze(request.data)
             response.success = True
             response.message = (
-                f"weights {self.policy.actor_version} stay" if request.data else "the newest weights are used"
+                f"weights {self.policy.actor_version} are kept" if request.data else "the newest weights are used"
             )
         except OSError as error:
             response.message = f"{error}; free some disk space"
@@ -49,7 +51,9 @@ class Services:
         try:
             self.weights.roll_back(request.number)
             response.success = True
-            response.message = f"weights {request.number} from the next chunk on, until policy/freeze says false"
+            response.message = (
+                f"weights {request.number} from the next chunk on, until policy/freeze is called with false"
+            )
         except (ValueError, CheckpointError, OSError) as error:
             response.message = str(error)
         return response
