@@ -1,5 +1,5 @@
-# One command brings everything up: make finetune. `make help` says the rest.
-# Each step looks first whether its inputs have changed (by content), so calling it again costs nothing.
+# `make finetune` runs the whole job; `make help` lists the targets.
+# Each step first checks whether its inputs have changed, by content, and does nothing otherwise.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -7,28 +7,28 @@ SHELL := /bin/bash
 
 # Flags for zprl, for example: make finetune ARGS="--task peg_insert --seed 3"
 ARGS ?=
-# The Python that .venv is made with, 3.10 to 3.13
+# Python for .venv, 3.10 to 3.13
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-# Flags for pip, for example another index; see CONTRIBUTING.md
+# Flags for pip, for example another index: see CONTRIBUTING.md
 PIP_ARGS ?=
-# What pytest runs
+# Flags for pytest
 TESTS ?=
 
 export PYTHON PIP_ARGS
 
 .PHONY: help setup build finetune test lint clean
 
-help: ## Show this text
+help: ## List the targets
 	@echo 'make TARGET [ARGS="flags for zprl"] [TESTS="flags for pytest"] [PYTHON=python3.12]'
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## Make .venv from the pinned versions, and install what apt must bring
+setup: ## Create .venv with the pinned versions, and install missing apt packages
 	@scripts/setup.sh
 
 build: setup ## Build the ROS 2 workspace with colcon
 	@scripts/build.sh
 
-finetune: build ## Run the whole job: demonstrations, pretraining, finetuning, report
+finetune: build ## Run the whole job: demonstrations, pretraining, finetuning, evaluation, report
 	@source ./setup.bash && exec zprl finetune $(ARGS)
 
 test: build ## Run all tests
@@ -37,6 +37,6 @@ test: build ## Run all tests
 lint: setup ## Run ruff and mypy
 	@source .venv/bin/activate && ruff check . && mypy
 
-clean: ## Remove builds and caches; .venv and runs/ stay
+clean: ## Remove builds and caches, but not .venv and runs/
 	@rm -rf ros2_ws/build ros2_ws/install ros2_ws/log .mypy_cache .ruff_cache .pytest_cache .hypothesis src/*/*.egg-info
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

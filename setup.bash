@@ -1,21 +1,21 @@
-# Source this in bash to use what `make build` made: the virtual environment, the workspace, and zprl's defaults.
+# Source this file in bash after `make build`: it activates the virtual environment, the workspace and zprl's defaults.
 #
 #     source setup.bash
 #
-# ROS_DOMAIN_ID is left as it is. On a machine with ROS 2 from apt, source ros2_ws/install/setup.bash instead.
+# ROS_DOMAIN_ID is not changed. On a machine with ROS 2 from apt, source ros2_ws/install/setup.bash instead.
 
 _zprl_root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 _zprl_source() {
     if [[ ":${AMENT_PREFIX_PATH:-}:" == *:/opt/ros/* ]]; then
-        echo "zprl: ROS 2 from /opt/ros is sourced in this shell: source ros2_ws/install/setup.bash, or open a new shell" >&2
+        echo "zprl: ROS 2 from /opt/ros is sourced in this shell; source ros2_ws/install/setup.bash, or open a new shell" >&2
         return 1
     fi
     if [[ ! -f $_zprl_root/.venv/bin/activate || ! -f $_zprl_root/ros2_ws/install/setup.bash ]]; then
-        echo "zprl: nothing is built yet: run make build in $_zprl_root" >&2
+        echo "zprl: the workspace is not built; run make build in $_zprl_root" >&2
         return 1
     fi
-    # Neither of the two scripts was written for set -u.
+    # Neither of the two scripts supports set -u.
     local nounset=0
     [[ $- == *u* ]] && nounset=1 && set +u
     source "$_zprl_root/.venv/bin/activate"
@@ -24,7 +24,7 @@ _zprl_source() {
     [[ $nounset == 1 ]] && set -u
     export ROS_AUTOMATIC_DISCOVERY_RANGE="${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}"
     export MUJOCO_GL="${MUJOCO_GL:-egl}"
-    # A shell inside a zprl process would inherit the wheels' guard, and then miss their libraries.
+    # If a shell inherited this variable from a zprl process, the wheels would not find their libraries.
     unset _ROS_WHEELS_BOOTSTRAP_COMPLETE
 }
 

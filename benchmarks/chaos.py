@@ -1,10 +1,11 @@
-"""A finetuning run whose nodes are killed with SIGKILL, over and over: is a transition lost or doubled, does the arm
-hold, and does learning end where an undisturbed run ends?
+"""Kills the nodes of a finetuning run again and again, and counts lost and duplicated transitions.
+
+Also measures how long the arm follows a dead policy, and compares the success with that of an undisturbed run.
 
     python benchmarks/chaos.py --base runs/lift-seed0/base --kills 50
 
-Kills come at random moments, in the middle of the policy's journal writes, and in the middle of the learner's
-checkpoints. The last line is `0 lost, 0 duplicated` when that is so.
+SIGKILL comes at random moments, during the policy's journal writes and during the learner's checkpoints. On success
+the last line is `0 lost, 0 duplicated`.
 """
 
 import sys
@@ -36,24 +37,24 @@ from zprl_sim.tasks.catalog import task_named
 
 @dataclass(frozen=True)
 class Options:
-    """Kill nodes while they finetune, then count."""
+    """Kill nodes during finetuning, then count transitions."""
 
     base: Path
     """A run's base/ folder"""
     task: str = "lift"
     """Task that the base was pretrained for"""
     kills: int = 50
-    """SIGKILLs"""
+    """Number of SIGKILLs"""
     env_steps: int = 60_000
     """Control steps of finetuning"""
     robots: int = 1
-    """Simulated robots that feed the one learner"""
+    """Simulated robots on one learner"""
     seed: int = 0
     """Seed of kills and resets"""
     undisturbed: bool = True
-    """Run once more without kills, to compare what was learned"""
+    """Also run without kills, to compare the success"""
     realtime: bool = False
-    """Real time at 20 Hz instead of lockstep: shows how soon a moving arm holds"""
+    """Real time at 20 Hz instead of lockstep: measures how soon a moving arm holds"""
     episodes: int = 200
     """Held-out episodes of each evaluation"""
     runs: Path = Path("runs")
@@ -62,7 +63,7 @@ class Options:
 
 @dataclass
 class Bar:
-    """Kills and steps as they come."""
+    """Shows kills and steps on a progress bar."""
 
     total: int
     bar: "tqdm[None]"
@@ -75,7 +76,7 @@ class Bar:
 
 
 def play(options: Options, name: str, kills: int) -> tuple[FaultInjector, Witness, Audit]:
-    """One run of the graph, with so many kills."""
+    """Run the graph once with the given number of kills."""
     folder = RunFolder(options.runs / name)
     config = RunOptions(task=options.task, seed=options.seed).finetune
     base = load_base(options.base)
@@ -105,7 +106,7 @@ def play(options: Options, name: str, kills: int) -> tuple[FaultInjector, Witnes
 
 
 def success(options: Options, name: str) -> SuccessRate:
-    """Held-out episodes of what the run has learned."""
+    """Evaluate the run's finetuned policy on held-out episodes."""
     base, config = load_base(options.base), RunOptions(task=options.task, seed=options.seed).finetune
     policy = make_policy(base, config, Mode.EVALUATE, options.seed)
     actor, _, counters = load_actor(options.runs / name / "actor")
@@ -114,7 +115,7 @@ def success(options: Options, name: str) -> SuccessRate:
 
 
 def learned(options: Options, name: str) -> str:
-    """A run's row of what was learned."""
+    """Return the cells of a run: success, control steps, updates."""
     counters = load_counters(options.runs / name / "actor")
     return f"{success(options, name)} | {counters.env_steps} | {counters.updates}"
 
@@ -134,8 +135,8 @@ def main() -> None:
     for robot, count in sorted(found.robots.items()):
         print(f"| stored of {robot} | {count} |")
     longest = 1e3 * max(followed, default=0.0)
-    print(f"\n{len(followed)} deaths of the policy: the arm followed it for at most {longest:.0f} ms more,")
-    print(f"{late} times longer than {1e3 * HOLD_S:.0f} ms")
+    print(f"\n{len(followed)} deaths of the policy: the arm followed its last command for at most {longest:.0f} ms,")
+    print(f"{late} times for more than {1e3 * HOLD_S:.0f} ms")
     print("\n| run | held-out success | control steps | updates |\n|---|---|---|---|")
     print(f"| {len(injector.kills)} kills | {learned(options, 'chaos')} |")
     if options.undisturbed:

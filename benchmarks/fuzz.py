@@ -1,8 +1,10 @@
-"""Malformed inputs at every door of zprl: each must end in the door's own error, or be counted and dropped.
+"""Sends malformed inputs to every entry point ("door") of zprl.
+
+Each input must raise the entry point's own error, or be counted and dropped.
 
 python benchmarks/fuzz.py --inputs 100000
 
-A line of the list of crashes begins with seed, door and batch: `--door NAME --batch N --inputs 250` sends it again.
+Each line of the list of crashes starts with seed, door and batch; `--door NAME --batch N --inputs 250` repeats it.
 """
 
 import logging
@@ -24,20 +26,20 @@ from ros_fuzz_targets import ROS_TARGETS, TYPED, fuzz_typed
 
 @dataclass(frozen=True)
 class Options:
-    """Try to break zprl with what comes from outside."""
+    """Try to crash zprl with malformed inputs."""
 
     inputs: int = FULL
-    """How many, over all doors"""
+    """Number of inputs, over all entry points"""
     seed: int = 0
-    """Seed of everything that is random"""
+    """Seed of all random choices"""
     target: str = ""
-    """Only this door; all inputs go there"""
+    """Send all inputs to this entry point"""
     batch: int = 0
-    """With --door: the first batch to send"""
+    """With --door: number of the first batch"""
 
 
 def results(inputs: int, seed: int) -> dict[str, Result]:
-    """Every door, one after the other."""
+    """Send inputs to the entry points, one after the other."""
     targets = (*MESSAGE_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *ARM_TARGETS)
     share = shares(targets, inputs)
     found = {TYPED: fuzz_typed(share[TYPED], seed)}
@@ -47,7 +49,7 @@ def results(inputs: int, seed: int) -> dict[str, Result]:
 
 
 def table(found: dict[str, Result]) -> str:
-    """Markdown."""
+    """Return the results as a Markdown table."""
     lines = [
         "| door | inputs | refused or counted | accepted, harmless | crashes | memory [MB] | time [s] |",
         "|---|---|---|---|---|---|---|",

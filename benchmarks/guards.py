@@ -1,11 +1,11 @@
-"""Random and adversarial commands through an arm's session: is an output outside the limits, and what is the cost?
+"""Sends random and adversarial commands through an arm session; measures outputs outside the limits, and the cost.
 
 python benchmarks/guards.py --commands 1000000
 
-Two arms take turns. Commands of the first are for its tool, which is pushed now and then. Its joints are random too:
-mostly they have room, now and then one is at its end, or soon there; then nothing that a policy asks for may be
-followed until a person has moved the arm. The second is an FR3 whose tool is where its joints put it, and commands are
-in joints or for the tool: no output may be outside the limits of the joints, nor carry the tool out of its workspace.
+Two arms take turns. The first one gets tool commands, and its tool is pushed now and then. Its joints are random: most
+of the time they have room; when one is at its limit or approaches it, no command of a policy may be followed until a
+human has moved the arm. The second one is an FR3 with consistent joints and tool, which gets joint and tool commands:
+no output may exceed the joint limits, or move the tool out of its workspace.
 """
 
 import time
@@ -28,26 +28,26 @@ from zprl_core.target import Target, Twist6
 from zprl_hardware.franka.kinematics import tool_at
 
 PERIOD_S = 0.05
-RESTART = 20_000  # commands after which the arm is armed anew, somewhere else
-CHANGES = 0.02  # chance in a step that commands change between tool and joints
-LAG = 0.7  # part of the way to what it is told that the FR3 comes in a step
-LOW, HIGH = (-1.2, -1.2, -2.8), (1.2, 1.2, 2.8)  # roll, pitch and yaw that the FR3 may have
-PERSONS = 0.2  # part of the commands that a person gives while nobody else may
+RESTART = 20_000  # commands after which the arm is enabled again, at another pose
+CHANGES = 0.02  # probability per step that commands change between tool and joints
+LAG = 0.7  # share of the distance to the target that the FR3 moves in a step
+LOW, HIGH = (-1.2, -1.2, -2.8), (1.2, 1.2, 2.8)  # workspace of roll, pitch and yaw of the FR3 [rad]
+PERSONS = 0.2  # share of a human's commands while only a human may move the arm
 STILL: Twist6 = (0.0,) * 6  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
 class Options:
-    """Try to get something past the guards."""
+    """Try to get a command past the guards."""
 
     commands: int = 1_000_000
-    """How many"""
+    """Number of commands"""
     seed: int = 0
-    """Seed of everything that is random"""
+    """Seed of all random choices"""
 
 
 class RandomArm:
-    """Lags, is pushed now and then, and has joints anywhere. What it is told is measured."""
+    """An arm that lags, is pushed now and then, and has random joints; checks each target that it gets."""
 
     def __init__(self, adversary: Adversary, excess: Excess):
         self.adversary, self.excess, self.now = adversary, excess, 0.0
@@ -55,13 +55,13 @@ class RandomArm:
         self.move()
 
     def move(self) -> None:
-        """A period passes. Apart from `read`, so that it is not part of the cost."""
+        """Simulate one period; not part of `read`, so that it does not count as cost."""
         self.now += PERIOD_S
         angles, velocities, self.stretched = self.adversary.joints()
         self.state = ArmState(self.now, angles, velocities, self.pose, STILL, STILL, 0.04)
 
     def obey(self) -> None:
-        """What was told is measured, and followed."""
+        """Check the target, and follow it."""
         self.excess.see(self.told, self.pose)
         self.pose = self.adversary.follows(self.pose, self.told)
 
@@ -89,18 +89,18 @@ class RandomArm:
 
 
 class Trial:
-    """One arm, armed, and who may move it now."""
+    """The first arm, enabled, with what a policy may do now."""
 
     def __init__(self, limits: Limits, adversary: Adversary, excess: Excess):
         self.adversary, self.arm = adversary, RandomArm(adversary, excess)
         self.session = ArmSession(self.arm, limits, PERIOD_S, arbiter=CommandArbiter(hold_off_s=0.0))
         self.session.tick(self.arm.now)
         self.session.enable()
-        self.blocked = False  # whether nobody but a person may
-        self.wrong = 0  # commands that were followed and should not have been, or the other way round
+        self.blocked = False  # True while only a human may move it
+        self.wrong = 0  # commands followed that should not have been, or the reverse
 
     def step(self) -> float:
-        """One command. Returns what it cost [s]."""
+        """Send one command; return its cost [s]."""
         by_hand = self.blocked and self.adversary.rng.random() < PERSONS
         requested, self.session.command_gain = self.adversary.command(self.arm.pose), self.adversary.command_gain()
         source, priority = ("hand", Priority.PERSON) if by_hand else ("policy", Priority.POLICY)
@@ -121,13 +121,13 @@ class Trial:
 
     @property
     def failures(self) -> int:
-        """Steps in which no way to the goal was found."""
+        """Number of steps in which no trajectory to the goal was found."""
         following = self.session._follower
         return following.failures if following else 0
 
 
 class JointedArm(JointArm):
-    """Its tool is where its joints put it. It lags; what it is told is measured."""
+    """An FR3 that lags, with the tool at the forward kinematics of its joints; checks each target that it gets."""
 
     def __init__(self, excess: Excess):
         super().__init__(follows=LAG)
@@ -140,13 +140,13 @@ class JointedArm(JointArm):
         self.told = target
 
     def obey(self) -> None:
-        """What was told is measured, and followed."""
+        """Check the target, and follow it."""
         self.excess.see(self.told, self.state.pose, self.joints)
         super().set_target(self.told)
 
 
 class JointTrial:
-    """One FR3, armed: a policy's commands in joints and for the tool, and a person's while a joint is near its end."""
+    """The second arm, enabled: joint and tool commands of a policy, and of a human while a joint is near its limit."""
 
     wrong = 0
 
@@ -159,7 +159,7 @@ class JointTrial:
         self.in_joints = self.blocked = False
 
     def step(self) -> float:
-        """One command. Returns what it cost [s]."""
+        """Send one command; return its cost [s]."""
         adversary, arm = self.adversary, self.arm
         self.in_joints ^= bool(adversary.rng.random() < CHANGES)
         asked = adversary.joint_command(arm.joints) if self.in_joints else adversary.command(arm.state.pose)
@@ -178,7 +178,7 @@ class JointTrial:
 
     @property
     def failures(self) -> int:
-        """Steps in which no way to the goal was found."""
+        """Number of steps in which no trajectory to the goal was found."""
         following = self.session._follower
         return following.failures if following else 0
 
@@ -201,13 +201,13 @@ def main() -> None:
     print(f"| commands | {options.commands} |")
     for name, count in sorted(counts.items()):
         print(f"| stopped or clipped by {name} | {count} |")
-    print(f"| steps that braked because no way was found | {sum(trial.failures for trial in trials)} |")
+    print(f"| steps that braked because no trajectory was found | {sum(trial.failures for trial in trials)} |")
     print(f"| cost p50, p99 [us] | {p50:.1f}, {p99:.1f} |")
     for motion, ruler in (("tool", excess.tool), ("tool, FR3", joints.tool), ("joints", joints.joints)):
         for name, worst in ruler.worst.items():
-            print(f"| largest {name} ({motion}), as a part of its limit | {worst:.6f} |")
+            print(f"| largest {name} ({motion}), fraction of its limit | {worst:.6f} |")
     print(f"\n{excess.count + joints.count} outputs outside the limits")
-    print(f"{sum(trial.wrong for trial in trials)} times the wrong one moved the arm near the end of a joint")
+    print(f"{sum(trial.wrong for trial in trials)} commands near a joint limit were followed or refused wrongly")
 
 
 if __name__ == "__main__":

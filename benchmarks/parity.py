@@ -1,8 +1,8 @@
-"""The same finetuning in process and through the ROS nodes: speed, and the success it comes to.
+"""Compares finetuning in one process with finetuning through the ROS graph: speed and success.
 
     python benchmarks/parity.py --seeds 0 1 --env-steps 30000
 
-Makes the runs parity-<seed>-ros and parity-<seed>-process; runs that are finished are only read.
+Creates the runs parity-<seed>-ros and parity-<seed>-process; finished runs are only read.
 """
 
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ class Options:
     task: str = "lift"
     """Task of every run"""
     seeds: tuple[int, ...] = (0,)
-    """Each seed is run both ways"""
+    """Seeds, each run both ways"""
     env_steps: int = 30_000
     """Control steps of each run"""
     runs: Path = Path("runs")
@@ -35,13 +35,13 @@ class Options:
 
 
 def play(settings: RunOptions, folder: RunFolder) -> Report:
-    """The whole job, or what is left of it."""
+    """Run the whole job, or the rest of it."""
     with ProgressBar() as bar:
         return Job(settings, folder, bar).run()
 
 
 def last_hundred(folder: RunFolder) -> SuccessRate:
-    """Success of the last 100 training episodes."""
+    """Return the success rate of the last 100 training episodes."""
     won = [row["outcome"] == "SUCCESS" for row in rows_of(folder.metrics / "episodes.csv")][-100:]
     return SuccessRate(sum(won), len(won))
 

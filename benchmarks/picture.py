@@ -1,4 +1,4 @@
-"""The README's picture: the end of an episode before and after, and the success curves of several runs.
+"""Draws the README's picture: the end of an episode before and after, and the success curves of several runs.
 
 python benchmarks/picture.py --runs runs/lift-seed0 runs/lift-seed1 runs/lift-seed2 --out docs/images/finetune.png
 """
@@ -24,20 +24,20 @@ class Options:
     """Draw runs side by side."""
 
     runs: tuple[Path, ...]
-    """Run folders; the first one's films are shown"""
+    """Run folders; the videos of the first one are shown"""
     out: Path = Path("docs/images/finetune.png")
-    """Where the picture goes"""
+    """Path of the picture"""
 
 
 def last_frame(path: Path) -> np.ndarray:
-    """(h, w, 3) the end of a film."""
+    """Return the last frame of a video, (h, w, 3)."""
     with Image.open(path) as film:
         film.seek(film.n_frames - 1)  # type: ignore[attr-defined]
         return np.asarray(film.convert("RGB"))
 
 
 def point(axis: plt.Axes, x: float, result: Result, color: str) -> None:
-    """A held-out evaluation with its interval."""
+    """Draw a held-out evaluation with its interval."""
     low, high = result.interval
     rate = result.success.rate
     axis.errorbar([x], [rate], [[rate - low], [high - rate]], fmt="o", color=color, capsize=3, markersize=4)

@@ -1,7 +1,7 @@
-"""Control in real time while the learner trains beside it: is a control tick lost, and how late do ticks begin?
+"""Measures lost and late control ticks in real time, while the learner trains on the same cores.
 
-The peer is a loop of sleeps, without ROS, physics or torch, beside the graph on the same cores: where it is late by
-tens of milliseconds, the machine itself stood still.
+A bare loop of sleeps, without ROS, physics or torch, runs beside the graph: when it is late by tens of milliseconds,
+the machine itself has stalled.
 
 python benchmarks/realtime.py --base runs/lift-seed0/base --seconds 300
 """
@@ -35,12 +35,12 @@ from zprl_core.ros import topics
 from zprl_msgs.msg import ArmStatus, LearnerStatus, PolicyStatus
 
 PERIOD_S = 0.05
-BEGIN_S = 20.0  # nodes start, the first episode begins
+BEGIN_S = 20.0  # until the nodes run and the first episode has started
 STALL_S = 0.02  # lateness of the bare loop that counts as a stall of the machine
-NEAR_S = 0.1  # between a stall and the message about the tick that it cost
+NEAR_S = 0.1  # longest time between a stall and the message about the lost tick
 BARE_LOOP = """
 import json, signal, time
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it otherwise
+signal.signal(signal.SIGINT, signal.default_int_handler)  # otherwise a shell's background jobs ignore it
 due, stalls = time.monotonic(), []
 try:
     while True:
@@ -62,16 +62,16 @@ class Options:
     base: Path
     """A run's base/ folder"""
     seconds: float = 300.0
-    """How long to measure"""
+    """Duration of the measurement [s]"""
     folder: Path = Path("runs/realtime")
     """Run folder for logs and checkpoints"""
 
 
 @dataclass
 class Heard:
-    """What the status topics said, from the first to the last message of the measurement."""
+    """Status messages from the first to the last one of the measurement."""
 
-    stalls: list[tuple[float, float]] = field(default_factory=list)  # of the bare loop: begin and end, monotonic [s]
+    stalls: list[tuple[float, float]] = field(default_factory=list)  # of the bare loop: start and end, monotonic [s]
     arm: list[tuple[float, ArmStatus]] = field(default_factory=list)
     policy: list[PolicyStatus] = field(default_factory=list)
     learner: list[LearnerStatus] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Heard:
 
 @contextmanager
 def bare_loop(stalls: list[tuple[float, float]]) -> Iterator[None]:
-    """Run the bare loop beside the block; its stalls are in `stalls` afterwards."""
+    """Run the bare loop during the block; `stalls` then has its stalls."""
     loop = subprocess.Popen([sys.executable, "-c", BARE_LOOP % STALL_S], stdout=subprocess.PIPE, text=True)
     try:
         yield
@@ -99,7 +99,7 @@ def bare_loop(stalls: list[tuple[float, float]]) -> Iterator[None]:
 
 
 def listen(domain: int, seconds: float) -> Heard:
-    """Listen for `seconds`, after the graph has had time to begin."""
+    """Receive messages for `seconds`, after the graph has started."""
     heard = Heard()
     rclpy.init(domain_id=domain)
     node = Node("benchmark")
@@ -118,7 +118,7 @@ def listen(domain: int, seconds: float) -> Heard:
 
 
 def table(heard: Heard) -> str:
-    """The measurement as a markdown table."""
+    """Return the measurement as a Markdown table."""
     (t_0, first), (t_1, last) = heard.arm[0], heard.arm[-1]
     lateness = np.array([m.lateness_ms for _, m in heard.arm])
     expected, done = round((t_1 - t_0) / PERIOD_S), last.ticks - first.ticks
@@ -142,7 +142,7 @@ def table(heard: Heard) -> str:
 
 
 def lost_awake(heard: Heard, stalls: list[tuple[float, float]]) -> int:
-    """Arm ticks lost at moments when the bare loop did not stall."""
+    """Count arm ticks lost at moments when the bare loop did not stall."""
     lost = 0
     for (_, before), (t, now) in pairwise(heard.arm):
         skipped = int(now.lateness_ms / 1e3 / PERIOD_S) if now.ticks == before.ticks + 1 else 0
@@ -152,7 +152,7 @@ def lost_awake(heard: Heard, stalls: list[tuple[float, float]]) -> int:
 
 
 def busy_learner() -> FinetuneConfig:
-    """The cpu preset with a learner that never rests: it begins at once, and owes more updates than it can do."""
+    """Return preset cpu with a learner that never idles: it starts at once, with more updates due than it can do."""
     return replace(CPU, learner=replace(CPU.learner, warmup=50, utd=100.0))
 
 

@@ -1,11 +1,11 @@
-"""A million transitions: bytes and seconds of each where they are kept, against replays that hold images.
+"""Measures size and speed of storing a million transitions, and compares with replays that hold images.
 
-Transitions are made up, of real sizes; updates are only counted. The record is written to a temporary folder, which is
-removed. The insert rate is History.offer: decoded, judged, written durably, added. Resuming is History on that record:
-replay, ledger and tally are there again.
+Transitions are synthetic, with real sizes; updates are only counted. The record is written to a temporary folder, which
+is removed. The insert rate is that of DurableLearner.offer: decoded, validated, written durably, added. A restart is a
+DurableLearner on that record, which restores replay, sequence tracker and episode statistics.
 
-The images are those of two cameras, 128 x 128 x 3, which LeRobot's guide to HIL-SERL and HIL-SERL's Franka environment
-use; the figures are worked out from the code, and leave out all that is not an image. LeRobot's ReplayBuffer
+The images are those of two cameras, 128 x 128 x 3, as in LeRobot's guide to HIL-SERL and in HIL-SERL's Franka
+environment; the figures are derived from their code, and count images only. LeRobot's ReplayBuffer
 (huggingface/lerobot, src/lerobot/rl/buffer.py) holds observation and next observation as float32: 786 kB. Its learner
 sets optimize_memory, which leaves out the next one: 393 kB. HIL-SERL's MemoryEfficientReplayBuffer (rail-berkeley/
 hil-serl, serl_launcher/data/memory_efficient_replay_buffer.py) holds each frame once, as uint8: 98 kB.
@@ -35,37 +35,37 @@ from zprl.rl.transition import LatentState, Transition
 from zprl_core.action_spec import PLANAR
 
 RUN, SOURCE = "cube-lift-latent-seed0", Source("robot_1", 2**62 + 1)
-IMAGES = 2 * 128 * 128 * 3  # numbers of one observation
-OTHERS = {"LeRobot": 2 * 4 * IMAGES, "LeRobot, optimised": 4 * IMAGES, "HIL-SERL": IMAGES}  # bytes a transition
+IMAGES = 2 * 128 * 128 * 3  # values of one observation
+OTHERS = {"LeRobot": 2 * 4 * IMAGES, "LeRobot, optimized": 4 * IMAGES, "HIL-SERL": IMAGES}  # bytes a transition
 STEPS = 8  # T_a
-DIFFERENT, EPISODE = 1000, 25  # transitions that repeat, and transitions of an episode
+DIFFERENT, EPISODE = 1000, 25  # distinct transitions, which repeat, and transitions per episode
 JOURNALLED, SAMPLED = 10_000, 2000
-ROOM = 1.2  # of the bytes that are going to be written
+ROOM = 1.2  # required free space, in units of the bytes to be written
 
 
 @dataclass(frozen=True)
 class Options:
-    """Measure what a transition costs on the disk and in memory, and how fast it is stored, restored and sampled."""
+    """Measure size on disk and in memory, and the rates of storing, restoring and sampling transitions."""
 
     transitions: int = 100_000
-    """How many"""
+    """Number of transitions"""
     embedding: tuple[int, ...] = (64, 128, 256, 512)
-    """Sizes E of the embedding, one after another"""
+    """Sizes E of the embedding, measured one after the other"""
     latent: int = 16
     """Z, which is also the size of u"""
     capacity: int = 0
-    """How many the replay holds; 0 for all of them"""
+    """Capacity of the replay; 0: all transitions"""
     offered: int = 100
     """Transitions offered at once"""
     batch: int = 256
     """Transitions sampled at once"""
     folder: Path = Path(tempfile.gettempdir())
-    """Where the temporary folder goes"""
+    """Folder in which the temporary folder is created"""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured at one embedding size."""
+    """Results for one embedding size."""
 
     embedding: int
     disk: float  # bytes a transition
@@ -98,11 +98,11 @@ def main(options: Options) -> None:
         with tempfile.TemporaryDirectory(prefix="zprl-replay-", dir=options.folder) as folder:
             print(measure(options, embedding, capacity, Path(folder)), flush=True)
     images = ", ".join(f"{name} {size} B" for name, size in OTHERS.items())
-    print(f"\nThe last columns: how many of these transitions take the memory of one that holds images ({images}).")
+    print(f"\nThe last columns: number of these transitions that take the memory of one with images ({images}).")
 
 
 def measure(options: Options, embedding: int, capacity: int, folder: Path) -> Row:
-    """One row of the table; writes into `folder`."""
+    """Measure one row of the table; writes into `folder`."""
     size = ProblemSize(embedding, options.latent, options.latent, 0.2, STEPS * PLANAR.size)
     pool = [encode(Key(RUN, *SOURCE, 0), t) for t in transitions(size)]
     journal = _journal(folder / "journal.sqlite", pool)
@@ -124,7 +124,7 @@ def measure(options: Options, embedding: int, capacity: int, folder: Path) -> Ro
 
 
 def transitions(size: ProblemSize) -> Iterator[Transition]:
-    """Different ones, of whole episodes."""
+    """Make distinct transitions of whole episodes."""
     rng = np.random.default_rng(0)
 
     def situation() -> LatentState:
@@ -139,7 +139,7 @@ def transitions(size: ProblemSize) -> Iterator[Transition]:
 
 
 def _journal(path: Path, pool: list[bytes]) -> float:
-    """Bytes a transition takes in a robot's journal."""
+    """Measure bytes per transition in a robot's journal."""
     with closing(Journal(path)) as journal:
         for _ in range(JOURNALLED // DIFFERENT):
             journal.append([lambda k, data=data: renumbered(data, journal.number, k) for data in pool])
@@ -147,7 +147,10 @@ def _journal(path: Path, pool: list[bytes]) -> float:
 
 
 def _insert(options: Options, durable: DurableLearner, pool: list[bytes]) -> float:
-    """Transitions stored in a second. An update is counted after each offer, and a checkpoint written at the end."""
+    """Measure transitions stored per second.
+
+    One update is counted after each offer, and a checkpoint is written at the end.
+    """
     spent_s = 0.0
     for first in range(0, options.transitions, options.offered):
         numbers = range(first, min(first + options.offered, options.transitions))
@@ -169,7 +172,7 @@ def _open(folder: Path, size: ProblemSize, capacity: int) -> DurableLearner:
 
 
 def _too_little_room(options: Options) -> str:
-    """What is wrong with the disk; "" when nothing is."""
+    """Return a message when the disk is too small; "" when it is not."""
     numbers = 2 * max(options.embedding) + 8 * options.latent + 64
     needed = int(ROOM * 4 * numbers * (options.transitions + 2 * JOURNALLED))
     free = shutil.disk_usage(options.folder).free

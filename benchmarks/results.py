@@ -1,4 +1,4 @@
-"""A table of finished runs, for the README and docs/results.md.
+"""Prints a table of finished runs, for the README and docs/results.md.
 
 python benchmarks/results.py runs/lift-seed0 runs/lift-seed1
 """
@@ -25,7 +25,7 @@ class Options:
 
 
 def words(result: Result) -> str:
-    """91.0 % (85.9 to 94.3)"""
+    """Format a result: 91.0 % (85.9 to 94.3)."""
     low, high = result.interval
     return f"{100 * result.success.rate:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
 

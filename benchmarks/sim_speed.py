@@ -1,9 +1,9 @@
-"""Control steps per second of each task's simulation, in one thread, and milliseconds per picture.
+"""Measures control steps per second of each task's simulation on one thread, and milliseconds per image.
 
     python benchmarks/sim_speed.py [--steps 3000]
 
-"scripted": the expert moves and grasps, inverse kinematics and observation included. "at rest": nothing moves.
-CPU seconds are counted, so that a busy machine does not blur the numbers.
+"scripted": the expert moves and grasps, including inverse kinematics and observation. "at rest": nothing moves.
+Steps are per CPU second, so that other programs do not affect them.
 """
 
 import argparse
@@ -22,7 +22,7 @@ PICTURES = 50
 
 
 def scripted(task: Task, robot: SimRobot, steps: int) -> float:
-    """Control steps per CPU second while the expert works."""
+    """Measure control steps per CPU second while the expert works."""
     rng, done = np.random.default_rng(0), 0
     began = time.process_time()
     while done < steps:
@@ -35,7 +35,7 @@ def scripted(task: Task, robot: SimRobot, steps: int) -> float:
 
 
 def at_rest(robot: SimRobot, steps: int) -> float:
-    """Control steps per CPU second while the arm holds still."""
+    """Measure control steps per CPU second while the arm holds."""
     seen, action, still = robot.reset(0), robot.task.action, np.zeros(robot.task.action.size)
     began = time.process_time()
     for _ in range(steps):
@@ -44,7 +44,7 @@ def at_rest(robot: SimRobot, steps: int) -> float:
 
 
 def picture_ms(robot: SimRobot, width: int, height: int) -> float:
-    """Wall milliseconds per picture of one camera; nan where there is no EGL."""
+    """Measure wall milliseconds per image of one camera; nan without EGL."""
     try:
         robot.render("front", width, height)
     except RuntimeError:
@@ -57,7 +57,7 @@ def picture_ms(robot: SimRobot, width: int, height: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=3000, help="control steps per number")
+    parser.add_argument("--steps", type=int, default=3000, help="control steps per measurement")
     steps = parser.parse_args().steps
     heads = "".join(f"{f'{w}x{h} [ms]':>15}" for w, h in SIZES)
     print(f"{'task':<14}{'scripted [1/s]':>15}{'at rest [1/s]':>15}{heads}")

@@ -1,4 +1,4 @@
-"""Seconds that commands, launch arguments and nodes take to start, in this clone and in another one.
+"""Measures how long commands, launch arguments and nodes take to start, in this clone and in another one.
 
     python benchmarks/startup.py [--against FOLDER] [--runs 3]
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PATHS = ("PATH", "PYTHONPATH", "AMENT_PREFIX_PATH", "CMAKE_PREFIX_PATH", "COLCON_PREFIX_PATH", "LD_LIBRARY_PATH")
 COMMANDS = ("--help", "demos --help", "finetune --help", "up --help", "doctor --help")  # of zprl
 SHOW_ARGS = ("ros2", "launch", "zprl_bringup", "finetune.launch.py", "--show-args")
-# Modules of this version, and of earlier ones.
+# Modules of this version and of earlier ones.
 ARGUMENTS = ("zprl_bringup.ros_launch.arguments", "zprl_bringup.launch_arguments")
 ZPRL = ("zprl_cli.main", "zprl_bringup.cli")
 NODE = re.compile(r'"(\w+_node) = ([\w.]+):main"')
@@ -32,13 +32,13 @@ Seconds = tuple[float, float]  # wall, CPU
 
 @dataclass(frozen=True)
 class Clone:
-    """A built clone, and the environment that its setup.bash makes."""
+    """A built clone, with the environment of its setup.bash."""
 
     folder: Path
     env: Mapping[str, str]
 
     def programs(self) -> dict[str, tuple[str, ...]]:
-        """Name and command line of everything that is measured."""
+        """Name and command line of each measured program."""
         (zprl,), (arguments,) = ([name for name in names if self._has(name)] for names in (ZPRL, ARGUMENTS))
         nodes = {
             OLD_NAMES.get(name, name): _import(f"import {module}")
@@ -58,9 +58,9 @@ class Clone:
         return (self.folder / "src" / package / f"{module.replace('.', '/')}.py").exists()
 
     def seconds(self, command: Sequence[str]) -> Seconds | None:
-        """Wall and CPU time of one run; None where the program is not installed or fails."""
+        """Return wall and CPU time of one run; None when the program is not installed or fails."""
         began = time.perf_counter()
-        run = ["/usr/bin/env", *command]  # which looks for the program on the clone's PATH
+        run = ["/usr/bin/env", *command]  # looks the program up on the clone's PATH
         quiet = subprocess.DEVNULL
         process = subprocess.Popen(run, cwd="/", env=self.env, stdout=quiet, stderr=quiet)
         _, status, used = os.wait4(process.pid, 0)
@@ -70,7 +70,7 @@ class Clone:
 
 
 def open_clone(folder: Path) -> Clone:
-    """Source the clone's setup.bash in an environment without this one's folders."""
+    """Return the environment after sourcing the clone's setup.bash, without this clone's folders."""
     env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     for name in PATHS:
         kept = [part for part in env.get(name, "").split(":") if part and not Path(part).is_relative_to(ROOT)]
@@ -78,14 +78,14 @@ def open_clone(folder: Path) -> Clone:
     script = f"source {folder}/setup.bash >&2 && env -0"
     done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True)
     if done.returncode:
-        raise SystemExit(f"startup: {folder} is not built ({done.stderr.strip()}): run make build there")
+        raise SystemExit(f"startup: {folder} is not built ({done.stderr.strip()}); run make build there")
     found = dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
     found["PATH"] = f"{found['PATH']}:{env['PATH']}"
     return Clone(folder, found)
 
 
 def measured(clones: Sequence[Clone], runs: int) -> dict[str, list[Seconds | None]]:
-    """The shortest time of each program in each clone; None where it does not run."""
+    """Return the shortest time of each program in each clone; None where it does not run."""
     programs = [clone.programs() for clone in clones]
     table: dict[str, list[Seconds | None]] = {}
     for name in dict.fromkeys(name for each in programs for name in each):
@@ -114,7 +114,7 @@ def _text(seconds: Seconds | None) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--against", type=Path, help="another built clone")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each program, of which the shortest counts")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each program; the shortest counts")
     asked = parser.parse_args()
     folders = [ROOT] if asked.against is None else [ROOT, asked.against.resolve()]
     table = measured([open_clone(folder) for folder in folders], asked.runs)

@@ -1,4 +1,4 @@
-"""Import this first: it puts tests/support, which these programs share with the tests, on the path."""
+"""Adds tests/support, which benchmarks and tests share, to the path; import this module first."""
 
 import sys
 from pathlib import Path

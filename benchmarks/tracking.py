@@ -1,9 +1,9 @@
-"""How well the real franky driver follows a circle at 20 Hz against the simulated FCI, for each way to control it.
+"""Measures how the franky driver follows a circle at 20 Hz against the simulated FCI, for each control mode.
 
 python benchmarks/tracking.py
 
-In lockstep: simulated time waits for the driver, so a busy machine makes it slower, not worse. It says nothing about
-real-time latency, nor how often a real arm raises a reflex.
+Simulated time waits for the driver (lockstep), so a busy machine makes the program slower, not the result worse. The
+result does not cover real-time latency, or how often a real arm raises a reflex.
 """
 
 from dataclasses import dataclass
@@ -24,20 +24,20 @@ HEAD = "| control | error of the tool mean, max [mm] | lag [s] | error without l
 
 @dataclass(frozen=True)
 class Options:
-    """Stream a circle, and measure."""
+    """Stream a circle and measure the error."""
 
     hostname: str = "127.0.0.9"
-    """Any address 127.x.y.z that is free"""
+    """Address of the simulated FCI: any free one, 127.x.y.z"""
     radius: float = 0.03
-    """Of the circle [m]"""
+    """Radius of the circle [m]"""
     turn_s: float = 3.0
-    """For one turn [s]"""
+    """Duration of one turn [s]"""
     turns: int = 6
-    """How many"""
+    """Number of turns"""
 
 
 def row(name: str, tracked: Tracked) -> str:
-    """One line of the table."""
+    """Format one line of the table."""
     mean, most = 1e3 * tracked.errors.mean(), 1e3 * tracked.errors.max()
     lag, left = tracked.lag
     return f"| {name} | {mean:.1f}, {most:.1f} | {lag:.3f} | {1e3 * left:.1f} | {tracked.aborts} |"

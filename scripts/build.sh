@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Build the workspace with colcon against the ROS 2 wheels in .venv. Does nothing when its inputs are the same.
-# Python modules, launch files and parameters are linked, so editing them needs no build.
-# ros2_ws/compat has what the wheels lack and a ROS 2 from apt brings along; only this script builds it.
+# Build the workspace with colcon against the ROS 2 wheels in .venv. Does nothing when its inputs have not changed.
+# Python modules, launch files and parameters are linked, so changes to them need no build.
+# ros2_ws/compat has packages that ROS 2 from apt has and the wheels lack; only this script builds it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/common.sh
@@ -15,7 +15,7 @@ inputs() {
             -o -name setup.py -o -name setup.cfg -o -name CMakeLists.txt \) -print | sort
     )
     { hash_files "${files[@]}" ros2_ws/colcon_defaults.yaml scripts/build.sh .venv/.zprl-setup
-      # only the names of what is linked one by one
+      # linked files: only their names matter
       find src/*/launch src/*/config -type f 2>/dev/null | sort; } | sha256sum | cut -d ' ' -f 1
 }
 
@@ -23,7 +23,7 @@ if [[ -f $stamp && $(<"$stamp") == "$PWD $(inputs)" ]]; then
     exit 0
 fi
 if [[ -f $stamp && $(<"$stamp") != "$PWD "* ]]; then
-    rm -rf ros2_ws/build ros2_ws/install # made in another folder
+    rm -rf ros2_ws/build ros2_ws/install # built in another folder
 fi
 rm -f "$stamp"
 

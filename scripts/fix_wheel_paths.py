@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Make the ROS 2 wheels' CMake exports point at this Python.
+"""Rewrites the CMake exports of the ROS 2 wheels for this Python.
 
-The wheels carry the include directories of the machine that built them
-(/opt/python/cp3xx-cp3xx/...), in share/*/cmake/*__rosidl_generator_pyExport.cmake. Message packages cannot be
-compiled against them until these are rewritten. Running it again changes nothing.
+The wheels contain the include directories of the machine that built them (/opt/python/cp3xx-cp3xx/...), in
+share/*/cmake/*__rosidl_generator_pyExport.cmake. Message packages compile against the wheels only after these are
+replaced. A second run changes nothing.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ def rewrite(text: str, python_include: str, numpy_include: str) -> str:
 
 
 def main() -> int:
-    """Rewrite the export files of the environment that runs this; 1 if that cannot be done."""
+    """Rewrite the export files of the running environment; return 1 if that fails."""
     import numpy
 
     python_include, numpy_include = sysconfig.get_path("include"), numpy.get_include()
     if not Path(python_include, "Python.h").is_file():
-        print(f"fix_wheel_paths: no Python.h in {python_include}: install python3-dev, this Python's headers")
+        print(f"fix_wheel_paths: no Python.h in {python_include}; install this Python's headers (python3-dev)")
         return 1
     files = sorted(Path(sys.prefix).glob(PATTERN))
     changed = 0
@@ -38,7 +38,7 @@ def main() -> int:
         old = path.read_text()
         new = rewrite(old, python_include, numpy_include)
         if "/opt/python/cp" in new:
-            print(f"fix_wheel_paths: unknown paths of the wheel builder in {path}: adapt this script")
+            print(f"fix_wheel_paths: unknown paths of the wheel builder in {path}; adapt this script")
             return 1
         if new != old:
             path.write_text(new)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write docs/reference/parameters.md from the fields of the settings dataclasses."""
+"""Writes docs/reference/parameters.md from the fields of the settings dataclasses."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -32,10 +32,9 @@ INTRODUCTION = """\
 # Parameters
 
 Every parameter of every node, flag of a run and setting of a station file: name, type, default, range and meaning.
-`python scripts/parameters.py` writes this page from the code;
-`ros2 param describe NODE NAME` says the same of a running node.
-All parameters are read when a node is configured, and read-only afterwards. A range `(a, b]` excludes `a`.
-Every node also has `autostart` (bool, default true): it configures and activates itself.
+`python scripts/parameters.py` generates this page from the code; `ros2 param describe NODE NAME` shows the same for a
+running node. Nodes read their parameters when they are configured; afterwards parameters are read-only. A range
+`(a, b]` excludes `a`. Every node also has `autostart` (bool, default true): it configures and activates itself.
 """
 
 
@@ -53,12 +52,14 @@ SECTIONS = (
     Section("learner_node", "Package `zprl_learner`.", (LearnerSettings(),)),
     Section("episode_node", "Package `zprl_episodes`.", (EpisodeSettings(),)),
     Section("operator_node", "Package `zprl_episodes`.", (OperatorSettings(),)),
-    Section("Any arm node", "`franka_arm_node`, `mujoco_arm_node` and the nodes of other arms.", (ArmSettings(),)),
-    Section("franka_arm_node", "Package `zprl_hardware`; besides those of any arm node.", (FrankySettings(),)),
     Section(
-        "ros2_control_arm_node", "Package `zprl_hardware`; besides those of any arm node.", (Ros2ControlSettings(),)
+        "Any arm node",
+        "`franka_arm_node`, `mujoco_arm_node`, `ros2_control_arm_node` and the arm nodes of other packages.",
+        (ArmSettings(),),
     ),
-    Section("mujoco_arm_node", "Package `zprl_sim`; besides those of any arm node.", (MujocoSettings(),)),
+    Section("franka_arm_node", "Package `zprl_hardware`; in addition to any arm node.", (FrankySettings(),)),
+    Section("ros2_control_arm_node", "Package `zprl_hardware`; in addition to any arm node.", (Ros2ControlSettings(),)),
+    Section("mujoco_arm_node", "Package `zprl_sim`; in addition to any arm node.", (MujocoSettings(),)),
     Section("sim_node", "Package `zprl_sim`.", (SimSettings(),)),
     Section("fci_node", "Package `zprl_sim`.", (FciSettings(),)),
     Section("controller_node", "Package `zprl_sim`.", (ControllerSettings(),)),
@@ -67,12 +68,12 @@ SECTIONS = (
     Section("teleop_node", "Package `zprl_teleop`.", (TeleopSettings(),)),
     Section("Run", "Flags of `zprl demos`, `pretrain` and `finetune`; `resume` of `finetune` only.", (Finetune(),)),
     Section("Graph", "Flags of `zprl up`.", (Up(),)),
-    Section("Station file", "YAML, nested at the dots; `config/stations` has examples.", (Station(),)),
+    Section("Station file", "YAML, nested at the dots; examples are in `config/stations`.", (Station(),)),
 )
 
 
 def page() -> str:
-    """The page as Markdown."""
+    """Return the page as Markdown."""
     return "\n".join([INTRODUCTION, *(_section(section) for section in SECTIONS)])
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make .venv from constraints.txt. Does nothing when it has been made from the same inputs.
+# Create .venv from constraints.txt. Does nothing when its inputs have not changed.
 # Reads PYTHON (default python3) and PIP_ARGS.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -21,25 +21,25 @@ fi
 scripts/system_packages.sh
 PYTHON=$(find_python)
 
-# A moved folder leaves a .venv whose scripts point to the old place.
+# In a moved folder the scripts of .venv point to the old place.
 clear=()
 if [[ -f $stamp && $(<"$stamp") != "$PWD "* ]]; then
-    say "this folder has moved: making .venv anew"
+    say "this folder has moved: recreating .venv"
     clear=(--clear)
 fi
 if [[ ${#clear[@]} -gt 0 ]] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-    say "making .venv with $("$PYTHON" --version)"
+    say "creating .venv with $("$PYTHON" --version)"
     "$PYTHON" -m venv "${clear[@]}" .venv
 fi
 rm -f "$stamp"
 
 unset PYTHONPATH AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH
 source .venv/bin/activate
-say "installing the pinned packages (some minutes, a few GB at most)"
+say "installing the pinned packages (some minutes, up to a few GB)"
 # shellcheck disable=SC2086  # PIP_ARGS is a list of words
 python -m pip install --disable-pip-version-check --quiet --progress-bar off ${PIP_ARGS:-} \
     --constraint constraints.txt "${requirements[@]/#/--requirement=}" \
-    || fail "pip could not install the pinned packages: see its message above, then run the same command again"
+    || fail "pip could not install the pinned packages; fix the problem that it reports above, then run the same command again"
 python scripts/fix_wheel_paths.py
 python -m pip install --disable-pip-version-check --quiet --use-pep517 --no-build-isolation --no-deps \
     "${editable[@]/#/--editable=./}"

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Count what keeps the packages small and separate, and hold it against the limits. Needs the standard library only.
+"""Measures size and separation of the packages against limits, with the standard library only.
 
-    python scripts/structure.py [FOLDER]      # of a clone; default: this one
+    python scripts/structure.py [FOLDER]      # folder of a clone; default: this one
 
-Exit code 0: within every limit; 1: not.
+Exit code 0: within all limits; 1: not.
 """
 
 import ast
@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PARAMETERS = Path("docs/reference/parameters.md")  # generated from the fields; a test holds the two together
+PARAMETERS = Path("docs/reference/parameters.md")  # generated from the fields; a test compares them
 
-Graph = dict[str, set[str]]  # what each module, or package, imports of the others
+Graph = dict[str, set[str]]  # imports of each module or package, among the others
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One line of the table. `value` may be as large as `limit`, or as small with `at_least`."""
+    """One line of the table. `limit` is the greatest allowed value, or the smallest with `at_least`."""
 
     name: str
     value: float
@@ -36,7 +36,7 @@ class Measure:
 
 
 def measures(root: Path) -> tuple[Measure, ...]:
-    """What is counted in the clone at `root`."""
+    """Measure the clone at `root`."""
     modules = product_modules(root)
     graph = import_graph(modules)
     packages: Graph = {}
@@ -53,7 +53,7 @@ def measures(root: Path) -> tuple[Measure, ...]:
 
 
 def product_modules(root: Path) -> dict[str, Path]:
-    """Dotted name and file of every module that is installed: no tests, no setup.py, no launch files."""
+    """Return name and file of every installed module: no tests, no setup.py, no launch files."""
     modules = {}
     for path in sorted((root / "src").glob("*/*/**/*.py")):
         package, folder, *_ = path.relative_to(root / "src").parts
@@ -64,7 +64,7 @@ def product_modules(root: Path) -> dict[str, Path]:
 
 
 def import_graph(modules: Mapping[str, Path]) -> Graph:
-    """What each module imports of the others, also within functions and for types only."""
+    """Return the imports among the modules, including those within functions and for types only."""
     return {name: set(_imported(path, modules)) - {name} for name, path in modules.items()}
 
 
@@ -80,7 +80,7 @@ def _imported(path: Path, modules: Mapping[str, Path]) -> Iterator[str]:
 
 
 def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
-    """The groups of two or more that import each other (strongly connected components), each sorted."""
+    """Return the groups of two or more nodes that import each other (strongly connected components), sorted."""
     found, reach = [], {name: _reachable(graph, name) for name in graph}
     left = set(graph)
     while left:
@@ -123,7 +123,7 @@ def _circles(name: str, graph: Graph) -> Measure:
 
 
 def described_parameters(page: Path) -> Measure:
-    """Rows of the parameter page whose last cell, the meaning, is not empty."""
+    """Measure the share of rows on the parameter page with a meaning in the last cell."""
     text = page.read_text() if page.exists() else ""
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     described = [row for row in rows if row.rstrip().rstrip("|").rpartition("|")[2].strip()]
@@ -132,7 +132,7 @@ def described_parameters(page: Path) -> Measure:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table. The exit code says whether every limit holds."""
+    """Print the table; return 0 if all limits hold, else 1."""
     found = measures(Path(arguments[0]).resolve() if arguments else ROOT)
     for each in found:
         bound = f"{'at least' if each.at_least else 'at most'} {each.limit:g}"

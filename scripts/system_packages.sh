@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# See to it that compilers, Python headers, EGL and libusb are there. What is missing is installed with apt as root or
-# with passwordless sudo; otherwise the one apt line is printed, and this stops.
+# Check for compilers, Python headers, EGL and libusb. Missing packages are installed with apt, as root or with
+# passwordless sudo; otherwise the script prints the apt command and stops.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/common.sh
@@ -25,7 +25,7 @@ need_python_part() { # package suffix, test program
     executable=$("$python" -c 'import os, sys; print(os.path.realpath(sys.executable))')
     version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     [[ $executable == /usr/bin/* ]] \
-        || fail "$executable lacks what Debian calls python3-$1: reinstall it with that, or give another PYTHON"
+        || fail "$executable lacks the modules of Debian's python3-$1; reinstall it with them, or set another PYTHON"
     missing+=("python$version-$1")
 }
 
@@ -46,7 +46,7 @@ if [[ ${#missing[@]} -eq 0 ]]; then
     exit 0
 fi
 if ! command -v apt-get >/dev/null; then
-    fail "install these first (Debian's names): ${missing[*]}"
+    fail "install these packages first (names as in Debian): ${missing[*]}"
 fi
 
 as_root=()
@@ -54,7 +54,7 @@ if [[ $EUID -ne 0 ]]; then
     if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
         as_root=(sudo -n)
     else
-        fail "run this once, then the same command again:
+        fail "packages are missing; run this once, then the same command again:
 sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}"
     fi
 fi

@@ -26,6 +26,15 @@ WORDS = re.compile(
     r"|(?:optim|synchron|initial|normal|recogn)is(?:e|es|ed|ers?|ing|ation))\b",
     re.IGNORECASE,
 )
+FENCED = re.compile(r"^```.*?^```|^    .*?$|`[^`]*`", re.DOTALL | re.MULTILINE)  # code in a page
+PROGRAMS = [path for folder in ("benchmarks", "scripts") for path in sorted((ROOT / folder).glob("*.py"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TEXTS = [
+    *(ROOT / name for name in ("Makefile", "setup.bash")),
+    *sorted((ROOT / "scripts").glob("*.sh")),
+    *(path for kind in ("msg", "srv", "action") for path in sorted((ROOT / "src" / "zprl_msgs" / kind).iterdir())),
+    *sorted((ROOT / "src").glob("*/config/**/*.[xy]*ml")),
+]
 FILES = [path for path in product_files() if any(f"/{folder}/" in str(path).replace(".py", "/") for folder in DONE)]
 Described = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -63,9 +72,16 @@ def faults(source: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT / "src")))
+@pytest.mark.parametrize("path", [*FILES, *PROGRAMS], ids=lambda p: str(p.relative_to(ROOT)))
 def test_is_plain_english(path: Path) -> None:
     assert not faults(path.read_text())
+
+
+@pytest.mark.parametrize("path", [*PAGES, *TEXTS], ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_page_is_plain_english(path: Path) -> None:
+    text = path.read_text()
+    prose = FENCED.sub("", text) if path.suffix == ".md" else text
+    assert not WORDS.findall(prose)
 
 
 def test_a_fault_is_noticed() -> None:
