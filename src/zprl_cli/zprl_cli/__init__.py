@@ -1,1 +1,1 @@
-"""The zprl command."""
+"""The `zprl` command, its reports and its doctor."""

@@ -1,6 +1,6 @@
 """`zprl`: record demonstrations, pretrain, finetune, evaluate, or start a graph."""
 
-# Each command imports what it needs when it runs: help and errors must not wait for torch or mujoco.
+# Each command imports what it needs when it runs, so that help and errors do not wait for torch or mujoco.
 
 import signal
 import sys
@@ -25,7 +25,7 @@ from zprl_core.seeds import HELD_OUT
 
 @dataclass(frozen=True)
 class _Run:
-    """What every command of a run shares."""
+    """Options that all commands of a run share."""
 
     options: Annotated[RunOptions, Embedded(Command.JOB)] = field(default_factory=RunOptions)
     name: Annotated[str | None, "name of the run's folder (default: TASK-seedSEED, or Id-seedSEED)"] = None
@@ -40,7 +40,7 @@ class _Run:
 
 @dataclass(frozen=True)
 class Demos(_Run):
-    """Record demonstrations with the scripted expert, imperfect as a person is."""
+    """Record demonstrations with the scripted expert, which is imperfect like a human demonstrator."""
 
     def main(self) -> None:
         from zprl_cli.job import Job
@@ -55,7 +55,7 @@ class Demos(_Run):
 
 @dataclass(frozen=True)
 class Pretrain(_Run):
-    """Pretrain the flow-matching base and its bottleneck (records demonstrations first if there are none)."""
+    """Pretrain the flow-matching base and its bottleneck, after recording demonstrations if there are none."""
 
     def main(self) -> None:
         from zprl_cli.job import Job
@@ -108,7 +108,7 @@ class Finetune(_Run):
 
 @dataclass(frozen=True)
 class Evaluate:
-    """Held-out episodes of a run's base or finetuned policy, with the interval of its success rate."""
+    """Evaluate a run's base or finetuned policy on held-out episodes, with the interval of its success rate."""
 
     name: Annotated[str, "name of the run's folder"]
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
@@ -148,8 +148,8 @@ FLAGS = (tyro.conf.OmitArgPrefixes, tyro.conf.EnumChoicesFromValues)
 
 
 def main() -> None:
-    """Entry point. Errors that a person can mend are one line on stderr, and exit code 2."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's background jobs ignore Ctrl-C otherwise
+    """Entry point; errors that the user can fix print one line on stderr and exit with code 2."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # otherwise a shell's background jobs ignore Ctrl-C
         signal.signal(number, signal.default_int_handler)
     try:
         command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=FLAGS, registry=described_fields())

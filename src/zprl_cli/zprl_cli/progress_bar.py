@@ -1,4 +1,4 @@
-"""One progress bar for the whole job: phase, success so far, speed, time left."""
+"""Shows the progress of a job: phase, success rate, speed and time left."""
 
 import sys
 import time
@@ -10,17 +10,17 @@ from tqdm import tqdm
 
 from zprl.training.statistics import SuccessRate
 
-QUIET_S = 15.0  # between two lines where there is no terminal
+QUIET_S = 15.0  # time between two lines where there is no terminal
 FORMAT = "{desc:<18} {percentage:3.0f}%|{bar:24}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
 
 class Phase:
-    """One phase of the job, while it runs."""
+    """One phase of the job, while it runs: a bar on a terminal, a line every 15 s elsewhere."""
 
     def __init__(self, name: str, total: int, stream: IO[str]):
         self.name, self.stream = name, stream
         self._terminal = stream.isatty()
-        self._said_s = time.monotonic()
+        self._printed_s = time.monotonic()
         self._success: SuccessRate | None = None
         self._bar: Any = tqdm(
             desc=name, total=total, file=stream, disable=not self._terminal, bar_format=FORMAT, leave=False
@@ -36,21 +36,24 @@ class Phase:
         env_steps_per_s: float | None = None,
         updates_per_s: float | None = None,
     ) -> None:
-        """`done` of the phase's total; `success` over the last 50 episodes, or over all of an evaluation."""
+        """Show `done` of the phase's total.
+
+        `success`: over the last 50 episodes, or over all of an evaluation.
+        """
         if self._first is None:
             self._first = done
-            self._bar.initial = done  # what an earlier call did says nothing about the speed of this one
+            self._bar.initial = done  # steps of an earlier call do not count for the speed
         self._done, self._success = done, success
         words = _words(success, env_steps_per_s, updates_per_s)
         if self._terminal:
             self._bar.n = min(done, self._total)
             self._bar.set_postfix_str(words)
-        elif time.monotonic() - self._said_s > QUIET_S:
-            self._said_s = time.monotonic()
+        elif time.monotonic() - self._printed_s > QUIET_S:
+            self._printed_s = time.monotonic()
             print(f"{self.name}: {done}/{self._total}  {words}  {self._left()}", file=self.stream, flush=True)
 
     def close(self, finished: bool) -> None:
-        """Leave one line about the phase."""
+        """Print one line with the result of the phase."""
         self._bar.close()
         wall = time.monotonic() - self._began_s
         result = f"  success {self._success}" if self._success and self._success.episodes else ""
@@ -66,7 +69,7 @@ class Phase:
 
 
 class ProgressBar:
-    """The job's bar. A `with` block; each phase is one too."""
+    """Shows the phases of a job; job and phases are `with` blocks."""
 
     def __init__(self, stream: IO[str] | None = None):
         self.stream = sys.stderr if stream is None else stream

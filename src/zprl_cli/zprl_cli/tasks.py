@@ -10,13 +10,13 @@ HEADS = ("task", "time limit", "objects", "from")
 
 @dataclass(frozen=True)
 class Tasks:
-    """List the tasks: name, time limit in control steps, objects, and the package that each comes from.
+    """List the tasks: name, time limit in control steps, objects, and package.
 
     A package adds a task through the entry point group zprl.tasks.
     """
 
     def main(self) -> None:
-        """Print the table; a task that cannot be loaded is one line on stderr, and keeps no other from the table."""
+        """Print the table; a task that cannot be loaded is reported on stderr, and the others are listed."""
         rows, broken = [HEADS], []
         for name in task_names():
             try:
