@@ -95,6 +95,14 @@ def test_what_stands_still() -> None:
     assert ActionSpec((ArmAction("a"), joints)).still.tolist() == [True] * 4 + [False] * 5
 
 
+def test_smoothness_has_a_unit() -> None:
+    joints, vector = ArmAction("left", JointAction(("a", "b"))), VectorAction((-1.0,), (1.0,))
+    assert PLANAR.commanded_unit == "mm of tool position"
+    assert ActionSpec((joints,)).commanded_unit == "mrad of joint angle"
+    for mixed in (ActionSpec((joints, ArmAction("right"))), ActionSpec((), vector)):
+        assert mixed.commanded_unit == "thousandths of the action's units"
+
+
 def test_an_action_that_is_not_finite_is_refused() -> None:
     with pytest.raises(ValueError, match="keeps its last target"):
         PLANAR.targets(np.array([0, 0, np.nan, 0, 0]), SEEN)

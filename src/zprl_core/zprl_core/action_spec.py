@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
 from zprl_core.action_json import arm_from_json, arm_to_json
-from zprl_core.arm_action import ArmAction
+from zprl_core.arm_action import ArmAction, JointAction
 from zprl_core.config.flatten import flatten
 from zprl_core.config.plain import from_plain
 from zprl_core.observation import Observation
@@ -106,6 +106,14 @@ class ActionSpec:
             return np.asarray(self.vector.value(action), dtype=np.float64)
         targets = self.targets(action, observation).values()
         return np.concatenate([t.tool.position if t.tool else t.joints for t in targets])
+
+    @property
+    def commanded_unit(self) -> str:
+        """Returns the unit of a thousandth of what `commanded` returns."""
+        in_joints = {isinstance(arm.motion, JointAction) for arm in self.arms}
+        if len(in_joints) != 1:
+            return "thousandths of the action's units"
+        return "mrad of joint angle" if True in in_joints else "mm of tool position"
 
     def action(self, targets: Mapping[str, ArmTarget], observation: Observation) -> Action:
         """Returns (A,): the action that produces `targets`. It may lie outside [-1, 1]."""

@@ -8,6 +8,7 @@ import pytest
 
 from zprl.checkpoints.checkpoint import write_folder
 from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.models.config import BaseConfig
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
@@ -15,6 +16,7 @@ from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.plots import windowed
 from zprl_cli.report.report import write_report
 from zprl_cli.report.video import record_video
+from zprl_core.observation_spec import arm_observation
 
 
 def a_run(path: Path) -> RunFolder:
@@ -31,6 +33,8 @@ def a_run(path: Path) -> RunFolder:
         }
         folder.write(f"evaluation_{name}", words)
     folder.write("wall_s", {"demos": 1.0, "finetune": 300.0})
+    config = BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8)
+    write_folder(folder.base, {}, {"base": config.to_json()})
     counters = {"updates": 20, "env_steps": 80, "number": 3, "added": 20}
     write_folder(folder.actor / "000001", {}, {"counters": counters})
     return folder
@@ -58,6 +62,7 @@ def test_the_page_says_what_is_missing(tmp_path: Path) -> None:
     page = (folder.path / "report.html").read_text()
     assert "48.0 %" in page and "95.0 %" in page and "seeds 1000000 to 1000199" in page
     assert "rendering is not available" in page and "No metrics were written" in page
+    assert "mm of tool position" in page
     assert "http" not in page  # nothing is fetched
 
 

@@ -6,6 +6,7 @@ import json
 from itertools import cycle
 from pathlib import Path
 
+from zprl.checkpoints.metadata import read_base_config
 from zprl.checkpoints.run_folder import RunFolder
 from zprl_cli.report.plots import BASE, FINETUNED, Point, diagnostics, success_curve, table
 from zprl_cli.report.result import Report, Result
@@ -38,7 +39,7 @@ def page(report: Report, folder: RunFolder) -> str:
 {report.env_steps:,} control steps, {report.chunks:,} chunks, {report.updates:,} updates. {clear}</p>
 <div class="pair">{_card("base", report.base, folder)}{_card("finetuned", report.finetuned, folder)}</div>
 <h2>Success over control steps</h2>{_curve(report, folder)}
-<h2>Smoothness of the commanded motion</h2>{_smoothness(report)}
+<h2>Smoothness of the commanded motion</h2>{_smoothness(report, folder)}
 <h2>Learning</h2>{_diagnostics(folder)}
 <h2>Wall time</h2>{_wall(report)}
 <h2>Settings and versions</h2><pre>{html.escape(json.dumps(report.settings, indent=2))}</pre>
@@ -73,13 +74,13 @@ def _diagnostics(folder: RunFolder) -> str:
     return _embed(diagnostics(rows), "image/png", "wide") if rows else "<p>No metrics were written.</p>"
 
 
-def _smoothness(report: Report) -> str:
+def _smoothness(report: Report, folder: RunFolder) -> str:
     rows = (
         ("mean third difference", report.base.third_difference_mm, report.finetuned.third_difference_mm),
         ("mean jump where chunks meet", report.base.boundary_jump_mm, report.finetuned.boundary_jump_mm),
     )
     cells = "".join(f'<tr><td>{t}</td><td class="n">{a:.2f}</td><td class="n">{b:.2f}</td></tr>' for t, a, b in rows)
-    unit = "thousandths of the action's units" if report.settings.get("env") else "mm of tool position"
+    unit = read_base_config(folder.base).action.commanded_unit
     return f"<table><tr><th>{unit}</th><th>base</th><th>finetuned</th></tr>{cells}</table>"
 
 
