@@ -77,7 +77,7 @@ def test_images_are_recorded_as_streams_and_a_base_says_that_it_needs_an_encoder
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (REACH[:2], "--env needs a demonstrator: give --expert module:function"),
+        (REACH[:2], "--env needs an expert; give --expert module:function"),
         (REACH[2:], "--expert and --time-limit require --env"),
         ((*REACH, "--robots", "2"), "one robot in process, without a ROS graph; remove --robots"),
         ((*REACH, "--task", "peg_insert"), "--task and --latency are for tasks of zprl; remove them, or --env"),

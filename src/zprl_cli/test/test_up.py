@@ -61,7 +61,7 @@ def test_frozen_is_the_base_alone_on_held_out_resets(base: Path) -> None:
     "wrong", [Up(frozen=True), Up(replace(REAL_TIME, base=Path("/b"), actor=Path("/a")), frozen=True)]
 )
 def test_frozen_with_an_actor_or_without_a_base_makes_no_sense(wrong: Up) -> None:
-    with pytest.raises(ValueError, match="--frozen plays the base alone"):
+    with pytest.raises(ValueError, match="--frozen evaluates the base alone"):
         wrong.settings()
 
 
@@ -83,7 +83,7 @@ def test_a_run_is_called_as_the_task_of_its_station(tmp_path: Path) -> None:
         assert Up(replace(REAL_TIME, robot="franky", station=tmp_path / "mine.yaml")).settings().run == run
     for task in ("a/b", "..", "/etc"):
         (tmp_path / "mine.yaml").write_text(f"task: '{task}'")
-        with pytest.raises(ValueError, match="cannot name a folder: give --name"):
+        with pytest.raises(ValueError, match="cannot be the name of a folder; give --name"):
             Up(replace(REAL_TIME, robot="franky", station=tmp_path / "mine.yaml")).settings()
 
 
@@ -92,7 +92,7 @@ def test_a_run_is_called_as_the_task_of_its_station(tmp_path: Path) -> None:
     [
         (
             Up(replace(REAL_TIME, station=Path("simulated_franka")), preset=Preset.CPU),
-            "--station says itself how to learn",
+            "--station has its own learning settings",
         ),
         (
             Up(replace(REAL_TIME, robot="fci-sim", cameras=("front",))),

@@ -1,4 +1,4 @@
-"""The finetuning phase, in process or through the ROS graph: same policy, same learner, same records."""
+"""The finetuning phase of a job, in one process or through the ROS graph, with the same policy, learner and record."""
 
 import contextlib
 import time
@@ -25,7 +25,7 @@ CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 
 
 def finetune_in_ros(options: RunOptions, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
-    """Sim, policy, episode and learner node in lockstep, until the learner holds enough control steps."""
+    """Run sim, policy, episode and learner node in lockstep until the learner has the recipe's control steps."""
     total = options.recipe.env_steps
 
     def show(now: RunStatus) -> None:
@@ -41,7 +41,7 @@ def finetune_in_ros(options: RunOptions, folder: RunFolder, base: BasePolicy, ph
 def finetune_in_process(
     options: RunOptions, problem: Problem, folder: RunFolder, base: BasePolicy, phase: Phase
 ) -> None:
-    """One process, no ROS. What was learned is kept on Ctrl-C and taken up again."""
+    """Finetune in one process, without ROS. Ctrl-C saves a checkpoint, from which the next call resumes."""
     config = options.finetune
     learner = make_learner(base, config, options.seed)
     policy = make_policy(base, config, Mode.FINETUNE, options.seed)
@@ -60,7 +60,7 @@ def finetune_in_process(
 
 @dataclass
 class _Watch:
-    """Shows, records and keeps what an in-process run learns, episode by episode."""
+    """Shows progress, logs metrics and saves checkpoints of an in-process run, after each episode."""
 
     durable_learner: DurableLearner
     metrics: MetricsLog

@@ -1,4 +1,4 @@
-"""The main job, phase by phase. A phase that left its result behind is not done again."""
+"""Runs a job phase by phase; a phase whose result exists is skipped."""
 
 import contextlib
 import dataclasses
@@ -29,27 +29,27 @@ from zprl_core.seeds import HELD_OUT
 from zprl_core.spec_difference import check_agreement
 from zprl_sim.problem import Problem
 
-VIDEO_SEEDS = 20  # held-out seeds searched for an episode that shows what changed
+VIDEO_SEEDS = 20  # held-out seeds searched for an episode that shows the difference
 
 
 @dataclass(frozen=True)
 class Job:
-    """One run: options, folder, and the bar that shows how it goes."""
+    """One run: its options, its folder, and the bar that shows its progress."""
 
     options: RunOptions
     folder: RunFolder
     progress_bar: ProgressBar
 
     def __post_init__(self) -> None:
-        torch.set_num_threads(1)  # threads that contend for two cores are slower, and sum in another order
+        torch.set_num_threads(1)  # more threads than cores are slower, and sum in another order
 
     @cached_property
     def problem(self) -> Problem:
-        """What is learned."""
+        """The task or environment of the run."""
         return self.options.problem
 
     def run(self) -> Report:
-        """Every phase in its order, each taken up where it was left."""
+        """Run all phases in order; each resumes where it stopped."""
         self.open()
         base = self.pretrained(self.recorded())
         self.evaluated("base", make_policy(base, self.options.finetune, Mode.BASE, self.options.seed))
@@ -59,12 +59,12 @@ class Job:
         return write_report(self.folder)
 
     def open(self) -> None:
-        """Make the run folder, or take it up again."""
+        """Create the run folder, or open it to resume the run."""
         self.problem.check()
         self.folder.open(self.options.saved, self.options.numbers)
 
     def recorded(self) -> Demos:
-        """Demonstrations by the scripted expert, with a person's imperfections."""
+        """Record demonstrations with the imperfect scripted expert, unless the run has them, and load them."""
         if not (self.folder.demos / "demos.json").exists():
             recipe, seed = self.options.recipe, self.options.seed
             with self.folder.timed("demos"), self.progress_bar.phase("demos", recipe.demos) as phase:
@@ -73,7 +73,7 @@ class Job:
         return Demos.load(self.folder.demos, earlier=self.problem.observation)
 
     def pretrained(self, demos: Demos) -> BasePolicy:
-        """The frozen base."""
+        """Pretrain the base, unless the run has one, and load it."""
         if not (self.folder.base / "checkpoint.json").exists():
             options, problem = self.options, self.problem
             config = options.recipe.pretrain
@@ -86,7 +86,7 @@ class Job:
         base = load_base(self.folder.base)
         found, wanted = base.config, self.problem
         specs = (found.observation, found.action), (wanted.observation, wanted.action)
-        check_agreement(*specs, "the base", f"task {wanted.name}", "give the run of this task, or another name")
+        check_agreement(*specs, "the base", f"task {wanted.name}", "use a run of this task, or another name")
         return base
 
     def finetuned(self, base: BasePolicy) -> None:
@@ -100,25 +100,25 @@ class Job:
                 finetune_in_process(self.options, self.problem, self.folder, base, phase)
             else:
                 finetune_in_ros(self.options, self.folder, base, phase)
-        if self.env_steps() < total:  # a full disk, or a learner that was killed
+        if self.env_steps() < total:  # for example a full disk, or a killed learner
             raise RunError(
-                f"{self.folder.actor} holds {self.env_steps()} of {total} control steps; see {self.folder.logs}, "
-                "whether the disk is full, and give the same command again"
+                f"{self.folder.actor} has {self.env_steps()} of {total} control steps; see {self.folder.logs}, check "
+                "that the disk is not full, and run the same command again"
             )
 
     def env_steps(self) -> int:
-        """Control steps in the learner's newest checkpoint; 0 when there is none."""
+        """Return the control steps in the learner's newest checkpoint; 0 without one."""
         return load_counters(self.folder.actor).env_steps
 
     def policy(self, base: BasePolicy) -> ResidualPolicy:
-        """The finetuned policy, deterministic in z and u."""
+        """Load the finetuned policy, deterministic in z and u."""
         policy = make_policy(base, self.options.finetune, Mode.EVALUATE, self.options.seed)
         actor, _, counters = load_actor(self.folder.actor)
         policy.load(actor, counters.actor_version)
         return policy
 
     def evaluated(self, name: str, policy: ResidualPolicy) -> None:
-        """Held-out episodes; the result stays in evaluation_<name>.json."""
+        """Evaluate a policy, unless the run has the result, and write evaluation_<name>.json."""
         if self.folder.read(f"evaluation_{name}") is not None:
             return
         with self.folder.timed(f"evaluate {name}"):
@@ -126,14 +126,17 @@ class Job:
         self.folder.write(f"evaluation_{name}", evaluation_metadata(result))
 
     def evaluation(self, name: str, policy: ResidualPolicy, first_seed: int = HELD_OUT) -> Evaluation:
-        """Play episodes with the resets first_seed, first_seed + 1, ... as deployed."""
+        """Evaluate a policy on resets first_seed, first_seed + 1, ... of the deployed task."""
         episodes = self.options.eval_episodes
         robot = self.problem.robot()
         with contextlib.closing(robot), self.progress_bar.phase(f"evaluate {name}", episodes) as phase:
             return evaluate(robot, policy, episodes, first_seed, lambda r: phase.update(r.episodes, r))
 
     def record_video(self, base: BasePolicy) -> None:
-        """One held-out episode of each, the same reset for both; nothing where the problem has no picture."""
+        """Record one held-out episode of base and finetuned policy, from the same reset.
+
+        Does nothing when the problem cannot be rendered.
+        """
         robot = self.problem.visible_robot()
         if robot is None:
             return
@@ -147,7 +150,7 @@ class Job:
 
 
 def telling_seed(robot: Robot, base: ResidualPolicy, finetuned: ResidualPolicy) -> int:
-    """A held-out reset that the base fails and the finetuned policy masters, if one is found soon."""
+    """Find a held-out reset where the base fails and the finetuned policy succeeds, among the first VIDEO_SEEDS."""
     for seed in range(HELD_OUT, HELD_OUT + VIDEO_SEEDS):
         if not play(robot, base, seed).success and play(robot, finetuned, seed).success:
             return seed
@@ -155,7 +158,7 @@ def telling_seed(robot: Robot, base: ResidualPolicy, finetuned: ResidualPolicy) 
 
 
 def evaluation_metadata(result: Evaluation) -> dict[str, Any]:
-    """An evaluation as JSON."""
+    """Convert an evaluation to JSON."""
     return {
         "successes": result.success.successes,
         "episodes": result.success.episodes,

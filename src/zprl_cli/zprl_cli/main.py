@@ -70,13 +70,13 @@ class Pretrain(_Run):
 
 @dataclass(frozen=True)
 class Finetune(_Run):
-    """The whole job: demonstrations, base, finetuning through ROS 2 nodes, evaluation, report.
+    """Run the whole job: demonstrations, base, finetuning through ROS 2 nodes, evaluation, report.
 
-    Ctrl-C ends it cleanly; run the same command again to resume, or pass the run's folder to --resume.
+    Ctrl-C stops it cleanly; run the same command again to resume, or pass the run's folder to --resume.
     """
 
     resume: Annotated[
-        Path | None, "folder of a run to resume, with its own settings; a larger --env-steps makes it longer"
+        Path | None, "folder of a run to resume, with its own settings; a larger --env-steps extends it"
     ] = None
 
     def main(self) -> None:
@@ -90,9 +90,9 @@ class Finetune(_Run):
         print(f"report: {folder.path / 'report.html'}")
 
     def resumed(self, path: Path) -> tuple[RunOptions, RunFolder]:
-        """The run in that folder, made longer if that was asked for. Raises ValueError with any other setting."""
+        """Load the run in that folder, extended if --env-steps asks for it. Raises ValueError for any other setting."""
         if replace(self.options, env_steps=None) != RunOptions() or self.name is not None:
-            raise ValueError("--resume takes the run's own settings; besides it only --env-steps may be given")
+            raise ValueError("--resume uses the run's own settings; with it only --env-steps may be given")
         folder = RunFolder(path)
         options = load_options(folder)
         if self.options.env_steps is None:
@@ -113,7 +113,7 @@ class Evaluate:
     name: Annotated[str, "name of the run's folder"]
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
     base: Annotated[bool, "evaluate the frozen base alone"] = False
-    episodes: Annotated[int, "episodes to play"] = 200
+    episodes: Annotated[int, "number of episodes"] = 200
     first_seed: Annotated[int, "seed of the first reset; the following episodes count up from it"] = HELD_OUT
 
     def main(self) -> None:

@@ -1,4 +1,4 @@
-"""`zprl up`: start a graph and leave it running until Ctrl-C."""
+"""`zprl up`: starts a graph and leaves it running until Ctrl-C."""
 
 import sys
 import time
@@ -24,42 +24,44 @@ REAL_TIME = RunOptions(lockstep=False)
 
 @dataclass(frozen=True)
 class Up:
-    """Start a graph and leave it running until Ctrl-C. It runs in real time unless told otherwise.
+    """Start a graph and leave it running until Ctrl-C, by default in real time.
 
-    Without --base: simulated robots alone. With --base: policy and learner too. With --actor or --frozen: the
-    finetuned policy or the base alone, evaluated on held-out resets, and nothing learns.
+    Without --base: simulated robots alone. With --base: policy and learner too, which finetune. With --actor or
+    --frozen: the finetuned policy or the base alone is evaluated on held-out resets, without a learner.
     """
 
     options: Annotated[RunOptions, Embedded(Command.UP, renamed=(("max_episodes", "episodes"),))] = REAL_TIME
     frozen: Annotated[bool, "evaluate the base alone"] = False
     name: Annotated[str | None, "name of the run's folder; by default the station's task, or up"] = None
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
-    preset: Annotated[Preset | None, "numbers of the learner; by default cpu, or the station's"] = None
-    seconds: Annotated[float, "stop after this long [s]; 0: at Ctrl-C"] = 0.0
+    preset: Annotated[Preset | None, "hyperparameters of the learner; by default cpu, or the station's"] = None
+    seconds: Annotated[float, "duration [s]; 0: until Ctrl-C"] = 0.0
 
     def main(self) -> None:
-        """Run until Ctrl-C, with a line of progress now and then."""
+        """Run until Ctrl-C, and print a line of progress every few seconds."""
         settings = self.settings()
-        if word := preflight(settings):
-            print(f"zprl: {word}", file=sys.stderr)
+        if warning := preflight(settings):
+            print(f"zprl: {warning}", file=sys.stderr)
         end = run_graph(self.graph(settings), settings.run_folder, _Clock(self.seconds).over, _Line().show)
         if end.episodes_50:
             success = SuccessRate(end.successes_50, end.episodes_50)
             print(f"success in the last {end.episodes_50} of {end.episodes} episodes: {success}")
 
     def graph(self, settings: GraphSettings) -> Graph:
-        """What these options ask for."""
+        """Build the graph that these options select."""
         if self.options.actor is not None or self.frozen:
             return evaluate_graph(settings)
         return sim_graph(settings) if self.options.base is None else finetune_graph(settings)
 
     def settings(self) -> GraphSettings:
-        """These options, and the station's. Raises ValueError when they contradict each other."""
+        """Combine these options with the station. Raises ValueError when they contradict each other."""
         options = self.options
         if self.frozen and (options.base is None or options.actor is not None):
-            raise ValueError("--frozen plays the base alone: give --base, and no --actor")
+            raise ValueError("--frozen evaluates the base alone; give --base, and remove --actor")
         if options.station is not None and self.preset is not None:
-            raise ValueError("--station says itself how to learn (finetune): drop --preset, or change the station")
+            raise ValueError(
+                "--station has its own learning settings (finetune); remove --preset, or change the station"
+            )
         station = Station() if options.station is None else load_station(options.station)
         if options.station is not None and options.base is not None:
             station.check_base(options.base)
@@ -76,10 +78,12 @@ class Up:
 
 
 def _name_of(station: Station) -> str:
-    """Of the run, when nobody has named it: what another station learns must not go on in the same folder."""
+    """Name the run after its station, so that runs of two stations do not share a folder."""
     name = station.task or "up"
     if name == ".." or Path(name).name != name:
-        raise ValueError(f"the station's task {quoted(name)!r} cannot name a folder: give --name, or change task")
+        raise ValueError(
+            f"the station's task {quoted(name)!r} cannot be the name of a folder; give --name, or change task"
+        )
     return name
 
 
@@ -94,7 +98,7 @@ class _Clock:
 
 @dataclass
 class _Line:
-    """One line of progress every few seconds."""
+    """Prints one line of progress every few seconds."""
 
     every_s: float = 5.0
     last: float = 0.0

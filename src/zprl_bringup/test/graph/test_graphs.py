@@ -58,7 +58,7 @@ def test_evaluation_resets_to_scenes_that_training_never_sees() -> None:
     graph = evaluate_graph(chosen(actor=ACTOR, robots=2))
     assert [node.parameters["seed"] for node in graph.find("episode_node")] == [100, 110]
     chosen(seed=79, robots=3)
-    with pytest.raises(ValueError, match="kept for evaluation"):
+    with pytest.raises(ValueError, match="reserved for evaluation"):
         chosen(seed=80, robots=3)
 
 

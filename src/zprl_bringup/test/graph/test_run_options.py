@@ -25,7 +25,7 @@ OLD = Path(__file__).parent / "data" / "config_of_0_1.json"
         ({"demos": -3}, "demos must be at least 1, got -3; remove it"),
         ({"env_steps": 0}, "env_steps must be at least 1, got 0; remove it"),
         ({"eval_episodes": 0}, "eval_episodes must be at least 1"),
-        ({"max_update_debt": -1}, "must not be negative"),
+        ({"max_update_debt": -1}, "must be at least 0"),
         ({"expert": "a:b"}, "require --env"),
     ],
     ids=str,

@@ -57,7 +57,7 @@ def test_arguments_stand_for_options() -> None:
         ({"seed": "1.0"}, "seed:='1.0' is not a whole number"),
         ({"robots": "0"}, r"robots:='0' is not a whole number within \[1, 1000\]"),
         ({"max_episodes": "many"}, "max_episodes:='many' is not a whole number$"),
-        ({"max_episodes": "-1"}, "must not be negative"),
+        ({"max_episodes": "-1"}, "must be at least 0"),
         ({"time_limit_s": "nan"}, r"time_limit_s:='nan' is not a number within \[0, 1000000000\]"),
         ({"lockstep": "maybe"}, "lockstep:='maybe' is unknown; choose one of true, false"),
         ({"preset": "slow"}, "preset:='slow' is unknown; choose one of cpu, fast, paper_v1"),

@@ -1,4 +1,4 @@
-"""The options of runs and graphs: each is one field here, marked with the commands and launch files that offer it."""
+"""Options of runs and graphs, each a field marked with the commands and launch files that offer it."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -41,7 +41,7 @@ class Command(Enum):
 
 
 JOB = OfferedBy(Command.JOB)
-PLAYED = OfferedBy(Command.EVALUATE, Command.FINETUNE)  # graphs with policy and episodes
+PLAYED = OfferedBy(Command.EVALUATE, Command.FINETUNE)  # graphs with policy and episode nodes
 LAUNCHED = OfferedBy(Command.SIM, Command.EVALUATE, Command.FINETUNE)
 GRAPH = OfferedBy(Command.UP, *LAUNCHED.commands)
 LEARNED = OfferedBy(Command.JOB, *PLAYED.commands)
@@ -55,7 +55,7 @@ class RunOptions:
     task: Annotated[str, "task of the simulated robot; zprl tasks lists them", ALL] = "lift"
     base: Annotated[
         Path | None,
-        "checkpoint folder of the frozen base policy, as zprl pretrain makes it",
+        "checkpoint folder of the frozen base, made by zprl pretrain",
         OfferedBy(Command.UP, Command.DOCTOR, *PLAYED.commands),
     ] = None
     actor: Annotated[
@@ -63,62 +63,64 @@ class RunOptions:
     ] = None
     robot: Annotated[
         str,
-        "robot that moves. sim: MuJoCo; mujoco: behind the arm node; fci-sim: behind Franka's protocol and driver; "
-        "franky: a real arm; or one of another package. All but sim move in real time, without lockstep",
+        "kind of robot. sim: MuJoCo; mujoco: MuJoCo behind the arm node; fci-sim: MuJoCo behind Franka's protocol and "
+        "driver; franky: a real Franka; or a robot of another package. All but sim run in real time, without lockstep",
         OfferedBy(Command.DOCTOR, *GRAPH.commands),
     ] = "sim"
     station: Annotated[
         Path | None,
-        "file of a station (arm, cameras, limits, rates, learning), or the name of an example in config/stations",
+        "station file (arm, cameras, limits, rates, learning), or the name of an example in config/stations",
         OfferedBy(Command.DOCTOR, *GRAPH.commands),
     ] = None
     hostname: Annotated[str, "address of a real arm; empty: the station's", GRAPH] = ""
     seed: Annotated[int, "seed of demonstrations, resets, exploration and learning", SEEDS, ALL] = 0
     preset: Annotated[
         Preset,
-        "numbers of online finetuning. cpu: two cores; fast: ten critics, five updates a chunk; "
-        "paper_v1: published first",
+        "hyperparameters of online finetuning. cpu: two cores; fast: ten critics, five updates per chunk; "
+        "paper_v1: version 1 of the paper",
         LEARNED,
     ] = Preset.CPU
     steer: Annotated[Steer, "what the residual is added to: latent, action, noise or nothing", LEARNED] = Steer.LATENT
     robots: Annotated[
         int,
-        "simulated robots; more than one get the namespaces robot_1, robot_2 and so on",
+        "number of simulated robots; several get the namespaces robot_1, robot_2 and so on",
         Range(1, 1000),
         ALL,
     ] = 1
     latency: Annotated[
-        Latency, "delay of the arm of robot sim. ideal: it follows at once; real: as a real arm", ALL
+        Latency, "lag of the arm of robot sim. ideal: within its control step; real: like a real arm", ALL
     ] = Latency.IDEAL
-    lockstep: Annotated[bool, "true: as fast as policy and physics go, no step skipped; false: real time", GRAPH] = True
+    lockstep: Annotated[
+        bool, "true: as fast as policy and physics run, without skipped steps; false: real time", GRAPH
+    ] = True
     deployed: Annotated[
         bool, "true: with the task's deployment mismatch; false: as in the demonstrations", LAUNCHED
     ] = True
     cameras: Annotated[tuple[str, ...], "cameras of robot sim to publish: front, wrist", GRAPH] = ()
     time_limit_s: Annotated[
-        float, "time limit of an episode [s]; 0: the task's or station's own", Range(0, 1e9), PLAYED
+        float, "time limit of an episode [s]; 0: that of the task or station", Range(0, 1e9), PLAYED
     ] = 0.0
     max_episodes: Annotated[
         int,
-        "episodes of each robot after which the graph ends; 0: it does not",
+        "episodes of each robot after which the graph ends; 0: no limit",
         OfferedBy(Command.UP, *PLAYED.commands),
     ] = 0
     max_update_debt: Annotated[
         int,
-        "owed updates of the learner above which the next reset waits; 0: it never waits",
+        "due updates of the learner above which the next reset waits; 0: it never waits",
         OfferedBy(Command.FINETUNE),
     ] = 200
-    env_steps: Annotated[int | None, "control steps of online finetuning; by default the recipe's of the task", JOB] = (
-        None
-    )
-    demos: Annotated[int | None, "demonstrations to record; by default the recipe's of the task", JOB] = None
+    env_steps: Annotated[
+        int | None, "control steps of online finetuning; by default those of the task's recipe", JOB
+    ] = None
+    demos: Annotated[int | None, "demonstrations to record; by default those of the task's recipe", JOB] = None
     eval_episodes: Annotated[int, "held-out episodes for the base and for the finetuned policy", JOB] = 200
     in_process: Annotated[bool, "finetune in one process, without ROS", JOB] = False
-    env: Annotated[str | None, "Gymnasium environment in place of a task: module:Id; implies --in-process", JOB] = None
+    env: Annotated[str | None, "Gymnasium environment instead of a task: module:Id; implies --in-process", JOB] = None
     expert: Annotated[
-        str | None, "demonstrator of --env: module:function, which gets env and rng and returns act(observation)", JOB
+        str | None, "expert for --env: module:function, called with env and rng, which returns act(observation)", JOB
     ] = None
-    time_limit: Annotated[int | None, "control steps of an episode of --env; by default its own", JOB] = None
+    time_limit: Annotated[int | None, "control steps of an episode of --env; by default its own limit", JOB] = None
 
     def __post_init__(self) -> None:
         check_task(self.task)
@@ -126,7 +128,7 @@ class RunOptions:
         if self.robots < 1 or self.seed < 0:
             raise ValueError(f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}")
         if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
-            raise ValueError("max_update_debt, max_episodes and time_limit_s must not be negative")
+            raise ValueError("max_update_debt, max_episodes and time_limit_s must be at least 0")
         if self.eval_episodes < 1:
             raise ValueError(f"eval_episodes must be at least 1, got {self.eval_episodes}")
         for name in ("demos", "env_steps"):
@@ -144,7 +146,7 @@ class RunOptions:
                 raise ValueError("--expert and --time-limit require --env; give the environment too")
             return
         if self.expert is None:
-            raise ValueError("--env needs a demonstrator: give --expert module:function")
+            raise ValueError("--env needs an expert; give --expert module:function")
         if self.task != RunOptions.task or self.latency != Latency.IDEAL:
             raise ValueError("--task and --latency are for tasks of zprl; remove them, or --env")
         if self.robots > 1:
@@ -154,13 +156,13 @@ class RunOptions:
         object.__setattr__(self, "in_process", True)
 
     def check_job(self) -> None:
-        """Raises ValueError for options that a graph can run, but with which nothing can be learned."""
+        """Raises ValueError for options with which a graph can run, but nothing can be learned."""
         if self.steer == Steer.NOTHING:
             raise ValueError("--steer nothing runs the base alone and learns nothing; use zprl evaluate")
 
     @property
     def saved(self) -> dict[str, Any]:
-        """The options that a run folder keeps: those that zprl finetune offers, as JSON has them."""
+        """The options that are saved in the run folder, as JSON: those that zprl finetune offers."""
         flat = flatten(self)
         return {name: flat[name] for name in offered_by(RunOptions, Command.JOB)}
 

@@ -1,4 +1,4 @@
-"""A run folder's options, and its graph."""
+"""Options and graph of an existing run folder."""
 
 from dataclasses import replace
 
@@ -9,7 +9,11 @@ from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.config.validate import check_types
 from zprl_core.errors import quoted
 
-LATER = {"env": None, "expert": None, "time_limit": None}  # options that runs of earlier versions do not have
+LATER = {
+    "env": None,
+    "expert": None,
+    "time_limit": None,
+}  # defaults of options that runs of earlier versions do not have
 
 
 def load_options(folder: RunFolder) -> RunOptions:

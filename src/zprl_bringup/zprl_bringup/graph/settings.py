@@ -1,4 +1,4 @@
-"""What a graph is built from."""
+"""Settings from which a graph is built."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,35 +11,35 @@ from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.station import Station
 from zprl_core.seeds import HELD_OUT, TRAINING_SEEDS
 
-ROBOT_SEEDS = 10  # seeds between two robots of one run
-EVALUATION_SEED = HELD_OUT // TRAINING_SEEDS  # episode nodes with seeds from here on reset to held-out scenes
+ROBOT_SEEDS = 10  # difference between the seeds of two robots of one run
+EVALUATION_SEED = HELD_OUT // TRAINING_SEEDS  # episode nodes with seeds from here on use held-out resets
 
 
 @dataclass(frozen=True)
 class GraphSettings:
-    """The user's options, with what follows from them."""
+    """The user's options, and the settings that follow from them."""
 
-    run: str  # name
-    run_folder: Path  # for replay log and checkpoints; an existing run is resumed
-    options: RunOptions = field(default_factory=RunOptions)  # with a base, but for sim_graph
-    config: FinetuneConfig = CPU  # the options', the station's or the resumed run's
-    station: Station = field(default_factory=Station)  # of an arm behind the arm node; as options.station says
-    mode: Mode | None = None  # of the policy; None: what the graph is for
-    checkpoint_every_s: float = 60.0  # wall time between checkpoints
-    learner_nice: int = 10  # added to the learner's nice value, so that control goes first
+    run: str  # name of the run
+    run_folder: Path  # folder for record and checkpoints; an existing run is resumed
+    options: RunOptions = field(default_factory=RunOptions)  # with a base, except for sim_graph
+    config: FinetuneConfig = CPU  # that of the options, the station or the resumed run
+    station: Station = field(default_factory=Station)  # for an arm behind the arm node; loaded from options.station
+    mode: Mode | None = None  # mode of the policy; None: the usual one of the graph
+    checkpoint_every_s: float = 60.0  # wall time between checkpoints [s]
+    learner_nice: int = 10  # increment of the learner's nice value, so that control takes precedence
 
     def __post_init__(self) -> None:
         if not self.run:
-            raise ValueError("a run needs a name")
+            raise ValueError("the name of the run is empty; give one")
         self.chosen_robot.check(self)
         seed, robots = self.options.seed, self.options.robots
         if seed + ROBOT_SEEDS * (robots - 1) >= EVALUATION_SEED:
             raise ValueError(
                 f"seed + {ROBOT_SEEDS} (robots - 1) must stay below {EVALUATION_SEED}, "
-                f"from where on resets are kept for evaluation; got seed {seed} and {robots} robots"
+                f"from which on resets are reserved for evaluation; got seed {seed} and {robots} robots"
             )
 
     @property
     def chosen_robot(self) -> "Robot[GraphSettings]":
-        """Raises ValueError when no package has a robot of this name, or it cannot be loaded."""
+        """The selected robot. Raises ValueError when no package has a robot of this name, or it cannot be loaded."""
         return robot_named(self.options.robot)

@@ -54,8 +54,8 @@ class GraphMonitor:
             heard = partial(self._on_policy, spec.label)
             topics.POLICY_STATUS.under(spec.namespace).subscribe(node, heard, NEWEST)
         for spec in self._graph.arms:
-            told = partial(self._on_arm, str(spec.parameters.get("robot", "robot")))
-            topics.ARM_STATUS.under(spec.namespace).subscribe(node, told, NEWEST)
+            on_arm = partial(self._on_arm, str(spec.parameters.get("robot", "robot")))
+            topics.ARM_STATUS.under(spec.namespace).subscribe(node, on_arm, NEWEST)
         for spec in self._graph.find("operator_node"):
             topics.OPERATOR_PROMPT.under(spec.namespace).subscribe(node, self._on_prompt)
 
