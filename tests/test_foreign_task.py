@@ -84,4 +84,4 @@ def test_a_broken_package_is_one_line(installed: dict[str, str], tmp_path: Path)
     done = zprl(installed, "demos", "--task", "half", "--runs", str(tmp_path / "runs"))
     assert done.returncode == 2 and not (tmp_path / "runs").exists()
     assert len(done.stderr.strip().splitlines()) == 1
-    assert "ModuleNotFoundError: No module named 'no_such_module'); mend or uninstall half_lab" in done.stderr
+    assert "ModuleNotFoundError: No module named 'no_such_module'); fix or uninstall half_lab" in done.stderr

@@ -51,7 +51,7 @@ def test_another_package_adds_a_task_and_comes_after_ours(installed) -> None:  #
     [
         (
             "import no_such_module",
-            r"ModuleNotFoundError: No module named 'no_such_module'\); mend or uninstall broken_lab",
+            r"ModuleNotFoundError: No module named 'no_such_module'\); fix or uninstall broken_lab",
         ),
         ("raise SystemError('half\\nwritten')", "SystemError"),
         ("", "has no attribute 'TASK'"),
