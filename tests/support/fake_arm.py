@@ -15,6 +15,13 @@ JOINTS = (-0.1, -0.13, 0.101, -2.526, 0.019, 2.397, 0.771)  # far from their end
 PERIOD_S = 0.05
 
 
+def moved(**by: float) -> Pose6:
+    """HERE, moved along or turned about the named axes."""
+    names = ("x", "y", "z", "roll", "pitch", "yaw")
+    x, y, z, roll, pitch, yaw = (value + by.get(name, 0.0) for name, value in zip(names, HERE, strict=True))
+    return x, y, z, roll, pitch, yaw
+
+
 class FakeArm:
     """An arm that is where it is told to be."""
 
