@@ -1,1 +1,1 @@
-"""ZPRL: steer a frozen flow policy by its bottleneck latent (arXiv 2605.19919)."""
+"""ZPRL: steers a frozen flow policy through its bottleneck latent (arXiv 2605.19919)."""

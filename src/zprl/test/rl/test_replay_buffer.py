@@ -32,7 +32,7 @@ def test_the_newest_survive(count: int, capacity: int) -> None:
 
 def test_a_transition_of_another_run_is_refused() -> None:
     replay = ReplayBuffer(4, 3, 2, 2)
-    with pytest.raises(ValueError, match=r"e of shape \(5,\), replay needs \(3,\)"):
+    with pytest.raises(ValueError, match=r"e of shape \(5,\), but the replay buffer needs \(3,\)"):
         replay.add(transition(e=5))
     assert len(replay) == 0
 

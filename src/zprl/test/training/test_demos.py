@@ -53,8 +53,8 @@ def test_demonstrations_of_an_earlier_version_load(tmp_path: Path) -> None:
     [
         ({"actions": np.zeros((6, 5), np.float32)}, "actions"),
         ({"observations": np.full((7, 11), np.nan, np.float32)}, "not finite"),
-        ({"episode_ends": np.array([3, 6])}, "episode_ends must rise to N=7"),
-        ({"episode_ends": np.array([5, 3, 7])}, "episode_ends must rise"),
+        ({"episode_ends": np.array([3, 6])}, "episode_ends must increase up to N=7"),
+        ({"episode_ends": np.array([5, 3, 7])}, "episode_ends must increase"),
     ],
 )
 def test_demonstrations_check_themselves(wrong: dict, message: str) -> None:

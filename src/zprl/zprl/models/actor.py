@@ -14,15 +14,18 @@ LOG_STD_MIN, LOG_STD_MAX = -8.0, 1.0
 
 @dataclass(frozen=True)
 class ActorShape:
-    """What an actor's weights must fit: sizes of e and of u, and the hidden layers."""
+    """The sizes that define an actor's weights: those of e, u and the hidden layers."""
 
     embedding_dim: int  # E
-    residual_dim: int  # size of u, and of what u is added to
+    residual_dim: int  # U, size of u and of the vector that u is added to
     hidden: int = 256
 
 
 class Actor(nn.Module):
-    """Small last layer (gain 0.01) and log_std near `log_std_0`: behaviour starts as the base policy."""
+    """The actor network. Its small last layer (gain 0.01) makes it start close to the base policy.
+
+    log_std starts near `log_std_0`.
+    """
 
     def __init__(self, shape: ActorShape, log_std_0: float = -4.0):
         super().__init__()
@@ -36,22 +39,22 @@ class Actor(nn.Module):
             last.bias[shape.residual_dim :] = log_std_0
 
     def forward(self, e: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
-        """e (B, E), z (B, U) -> mean and log deviation before the tanh, both (B, U)."""
+        """Maps e (B, E), z (B, U) to mean and log standard deviation before the tanh, both (B, U)."""
         mean, log_std = self.net(torch.cat([e, z], dim=-1)).chunk(2, dim=-1)
         return mean, log_std.clamp(LOG_STD_MIN, LOG_STD_MAX)
 
     def mode(self, e: Tensor, z: Tensor) -> Tensor:
-        """u = tanh(m(s)), (B, U)."""
+        """Returns u = tanh(m(s)), (B, U)."""
         return torch.tanh(self(e, z)[0])
 
     def sample(self, e: Tensor, z: Tensor, n: Tensor) -> tuple[Tensor, Tensor]:
-        """u = tanh(m + sd n) for standard normal n (B, U), and log pi(u|s) (B,)."""
+        """Returns u = tanh(m + sd n) for standard normal n (B, U), and log pi(u|s) (B,)."""
         mean, log_std = self(e, z)
         return squash(mean, log_std, n)
 
 
 def squash(mean: Tensor, log_std: Tensor, n: Tensor) -> tuple[Tensor, Tensor]:
-    """u = tanh(mean + exp(log_std) n) (B, U), and its log density (B,) (SAC, appendix C)."""
+    """Returns u = tanh(mean + exp(log_std) n) (B, U) and its log density (B,) (SAC, appendix C)."""
     x = mean + log_std.exp() * n
     normal = -0.5 * n.square() - log_std - 0.5 * math.log(2 * math.pi)
     jacobian = 2.0 * (math.log(2.0) - x - F.softplus(-2.0 * x))  # log(1 - tanh(x)^2), stable

@@ -13,7 +13,7 @@ from zprl.models.flow import VelocityField, euler
 
 @dataclass(frozen=True)
 class Embedding:
-    """What the base makes of one batch of observations."""
+    """The base policy's embedding of a batch of observations, and the posterior of its latent."""
 
     e: Tensor  # (B, E)
     mu: Tensor  # (B, Z)
@@ -21,7 +21,7 @@ class Embedding:
 
 
 class BasePolicy(nn.Module):
-    """Observation and latent in, action chunk out."""
+    """Maps an observation and a latent to an action chunk."""
 
     z_rms: Tensor
 
@@ -35,29 +35,29 @@ class BasePolicy(nn.Module):
 
     @property
     def chunk_shape(self) -> tuple[int, int]:
-        """(H, A)."""
+        """The shape (H, A) of a chunk."""
         return self.velocity.shape
 
     def embed(self, state: Tensor) -> Embedding:
-        """States (B, S) -> e, mu, logvar."""
+        """Maps states (B, S) to e, mu, logvar."""
         e = self.encoder(state)
         return Embedding(e, *self.bottleneck.encode(e))
 
     def sample(self, embedding: Embedding, rng: torch.Generator) -> Tensor:
-        """z ~ N(mu, var), (B, Z)."""
+        """Samples z ~ N(mu, var), (B, Z)."""
         return sample_latent(embedding.mu, embedding.logvar, _normal(embedding.mu.shape, rng))
 
     def noise(self, batch: int, rng: torch.Generator) -> Tensor:
-        """x_0 ~ N(0, I), (B, H, A)."""
+        """Samples x_0 ~ N(0, I), (B, H, A)."""
         return _normal((batch, *self.chunk_shape), rng)
 
     def chunk(self, z: Tensor, x_0: Tensor) -> Tensor:
-        """a = Flow(x_0 | Dec(z)), (B, H, A) in [-1, 1]."""
+        """Returns a = Flow(x_0 | Dec(z)), (B, H, A) in [-1, 1]."""
         return euler(self.velocity, x_0, self.bottleneck.decode(z), self.config.euler_steps).clamp(-1.0, 1.0)
 
 
 def freeze(module: nn.Module) -> nn.Module:
-    """In evaluation mode and without gradients, for good."""
+    """Switches a module to evaluation mode and disables its gradients."""
     return module.eval().requires_grad_(False)
 
 

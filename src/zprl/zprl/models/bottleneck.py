@@ -1,4 +1,4 @@
-"""The decoupled variational information bottleneck: Enc, Dec, and their losses (method.md, offline)."""
+"""The decoupled variational information bottleneck: Enc, Dec and their losses (method.md, offline)."""
 
 import torch
 from torch import Tensor, nn
@@ -7,12 +7,12 @@ from zprl.models.mlp import mlp
 
 
 def kl_to_standard_normal(mu: Tensor, logvar: Tensor) -> Tensor:
-    """Mean over batch AND dimensions of 1/2 (mu^2 + exp(logvar) - 1 - logvar)."""
+    """Returns the mean over batch AND dimensions of 1/2 (mu^2 + exp(logvar) - 1 - logvar)."""
     return 0.5 * (mu.square() + logvar.exp() - 1.0 - logvar).mean()
 
 
 def sample_latent(mu: Tensor, logvar: Tensor, n: Tensor) -> Tensor:
-    """z = mu + exp(logvar / 2) n, all (B, Z)."""
+    """Returns z = mu + exp(logvar / 2) n, all (B, Z)."""
     return mu + (0.5 * logvar).exp() * n
 
 
@@ -25,16 +25,16 @@ class Bottleneck(nn.Module):
         self.decoder = mlp(latent_dim, embedding_dim, hidden)
 
     def encode(self, e: Tensor) -> tuple[Tensor, Tensor]:
-        """The posterior (mu, logvar) of an embedding."""
+        """Returns the posterior (mu, logvar) for an embedding."""
         mu, logvar = self.encoder(e).chunk(2, dim=-1)
         return mu, logvar.clamp(-10.0, 4.0)
 
     def decode(self, z: Tensor) -> Tensor:
-        """The embedding that a latent stands for."""
+        """Returns the embedding e_hat for a latent."""
         e_hat: Tensor = self.decoder(z)
         return e_hat
 
 
 def reconstruction(e_hat: Tensor, e: Tensor) -> Tensor:
-    """|| e_hat - stop_grad(e) ||^2, a mean over batch and dimensions."""
+    """Returns || e_hat - stop_grad(e) ||^2, averaged over batch and dimensions."""
     return torch.nn.functional.mse_loss(e_hat, e.detach())

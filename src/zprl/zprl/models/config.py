@@ -1,4 +1,4 @@
-"""The numbers of the base policy. Loads no torch."""
+"""Hyperparameters of the base policy. Does not import torch."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,13 +7,13 @@ from zprl_core.action_spec import PLANAR, ActionSpec
 from zprl_core.arm_action import JointAction
 from zprl_core.observation_spec import ObservationSpec, StreamKind, arm_observation
 
-OLD_NAMES = {"latent": "latent_dim", "execute": "n_action_steps"}  # sizes of a base of an earlier version
-MAX_EULER_STEPS = 1000  # each is one evaluation of the flow, within a control step
+OLD_NAMES = {"latent": "latent_dim", "execute": "n_action_steps"}  # names in checkpoints of an earlier version
+MAX_EULER_STEPS = 1000  # each step evaluates the flow once, within a control step
 
 
 @dataclass(frozen=True)
 class BaseConfig:
-    """Sizes of the base policy, and how it plays a chunk."""
+    """Sizes of the base policy and of its action chunks."""
 
     observation: ObservationSpec
     latent_dim: int = 8  # Z
@@ -26,7 +26,7 @@ class BaseConfig:
     def __post_init__(self) -> None:
         sizes = (self.latent_dim, self.horizon, self.n_action_steps, self.euler_steps, self.hidden)
         if not all(type(size) is int for size in sizes):
-            raise ValueError(f"the base's sizes must be whole numbers, got {self}")
+            raise ValueError(f"the base's sizes must be integers, got {self}")
         if not 1 <= self.n_action_steps <= self.horizon:
             raise ValueError(f"n_action_steps must lie in 1..horizon={self.horizon}, got {self.n_action_steps}")
         if min(self.latent_dim, self.hidden) < 1:
@@ -36,7 +36,7 @@ class BaseConfig:
         self._check_streams()
 
     def _check_streams(self) -> None:
-        """Raises ValueError when a delta has no stream to start from, or one of another kind or size."""
+        """Raises ValueError when a delta action lacks its stream, or the stream has the wrong kind or size."""
         streams = {stream.name: stream for stream in self.observation.streams}
         for arm in self.action.arms:
             if arm.motion.absolute:
@@ -47,27 +47,27 @@ class BaseConfig:
             if found is None or found.kind != kind or (joints is not None and found.shape != (joints,)):
                 size = "" if joints is None else f" of {joints} joints"
                 raise ValueError(
-                    f"the action moves {arm.arm or 'the arm'} from where it is, which needs a stream {arm.stream!r} of "
-                    f"kind {kind.value}{size} in the observation; add it, or make the action absolute"
+                    f"the action moves {arm.arm or 'the arm'} relative to its state, which needs a stream "
+                    f"{arm.stream!r} of kind {kind.value}{size} in the observation; add it, or make the action absolute"
                 )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a JSON file."""
+        """Returns plain values for a JSON file."""
         sizes = {k: v for k, v in asdict(self).items() if k not in ("observation", "action")}
         return {"observation": self.observation.to_json(), "action": self.action.to_json(), **sizes}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "BaseConfig":
-        """What `to_json` gave, or an earlier version, whose planar policy named its objects.
+        """Rebuilds a config written by `to_json`, or by an earlier version with a planar policy and named objects.
 
-        Raises ValueError when it is something else.
+        Raises ValueError for anything else.
         """
         given = {OLD_NAMES.get(name, name): x for name, x in value.items()}
         if "objects" in given:
             objects = given.pop("objects")
             if not isinstance(objects, list) or not all(isinstance(x, str) and x.isidentifier() for x in objects):
                 raise ValueError(
-                    f"objects must have names of letters, digits and underscores, got {str(objects)[:200]}"
+                    f"names of objects may contain letters, digits and underscores, got {str(objects)[:200]}"
                 )
             return cls(arm_observation(tuple(objects)), **given)
         spec = ObservationSpec.from_json(given.pop("observation", None))

@@ -21,7 +21,7 @@ class EnsembleLinear(nn.Module):
 
 
 class EnsembleNorm(nn.Module):
-    """LayerNorm with its own gain and offset for each member."""
+    """LayerNorm with separate gain and offset for each member."""
 
     def __init__(self, members: int, size: int):
         super().__init__()
@@ -33,10 +33,10 @@ class EnsembleNorm(nn.Module):
 
 
 class Critics(nn.Module):
-    """M critics of 3 hidden GELU layers.
+    """M critics with 3 hidden GELU layers each.
 
-    bounded: Q = 0.5 (tanh + 1) in [0, 1], for a 0/1 terminal reward, without LayerNorm; otherwise
-    LayerNorm and an unbounded head (method.md).
+    If `bounded`, Q = 0.5 (tanh + 1) in [0, 1], for a 0/1 terminal reward, without LayerNorm; otherwise LayerNorm and an
+    unbounded head (method.md).
     """
 
     def __init__(self, embedding_dim: int, residual_dim: int, members: int, hidden: int = 256, bounded: bool = False):
@@ -50,7 +50,7 @@ class Critics(nn.Module):
         self.net = nn.Sequential(*blocks, EnsembleLinear(members, hidden, 1))
 
     def forward(self, e: Tensor, residual_input: Tensor) -> Tensor:
-        """e (B, E) and the SUMMED latent z + lambda u (B, U) -> Q (M, B)."""
+        """Maps e (B, E) and the SUMMED latent z + lambda u (B, U) to Q (M, B)."""
         x = torch.cat([e, residual_input], dim=-1).expand(self.members, -1, -1)
         q: Tensor = self.net(x).squeeze(-1)
         return 0.5 * (q.tanh() + 1.0) if self.bounded else q

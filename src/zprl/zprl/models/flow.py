@@ -15,18 +15,18 @@ Velocity = Callable[[Tensor, Tensor, Tensor], Tensor]  # v(x_t (B, H, A), t (B,)
 
 
 def point_on_path(x_0: Tensor, a: Tensor, t: Tensor) -> Tensor:
-    """x_t = (1 - t) x_0 + t a, for x_0 and a (B, H, A) and t (B,)."""
+    """Returns x_t = (1 - t) x_0 + t a, for x_0 and a (B, H, A) and t (B,)."""
     t = t[:, None, None]
     return (1 - t) * x_0 + t * a
 
 
 def flow_loss(v: Velocity, a: Tensor, e: Tensor, x_0: Tensor, t: Tensor) -> Tensor:
-    """|| v(x_t, t, e) - (a - x_0) ||^2, a mean over batch and dimensions. Shapes as in `Velocity`."""
+    """Returns || v(x_t, t, e) - (a - x_0) ||^2, averaged over batch and dimensions. Shapes as in `Velocity`."""
     return (v(point_on_path(x_0, a, t), t, e) - (a - x_0)).square().mean()
 
 
 def euler(v: Velocity, x_0: Tensor, e: Tensor, steps: int) -> Tensor:
-    """Integrate dx = v dt from noise x_0 (B, H, A) at t = 0 to an action chunk at t = 1."""
+    """Integrates dx = v dt from noise x_0 (B, H, A) at t = 0 to an action chunk at t = 1."""
     x, dt = x_0, 1.0 / steps
     for k in range(steps):
         t = torch.full((len(x),), k * dt, dtype=x.dtype, device=x.device)
@@ -35,14 +35,14 @@ def euler(v: Velocity, x_0: Tensor, e: Tensor, steps: int) -> Tensor:
 
 
 def time_features(t: Tensor, size: int) -> Tensor:
-    """(B, size) sines and cosines of t (B,) in [0, 1], wavelengths from 2 pi down to 2 pi / 100."""
+    """Returns (B, size): sines and cosines of t (B,) in [0, 1], wavelengths from 2 pi down to 2 pi / 100."""
     frequency = torch.exp(torch.linspace(0.0, math.log(100.0), size // 2, device=t.device))
     angle = t[:, None] * frequency
     return torch.cat([angle.sin(), angle.cos()], dim=-1)
 
 
 class VelocityField(nn.Module):
-    """v(x_t, t, e): an MLP, which is enough for state observations."""
+    """The velocity v(x_t, t, e) as an MLP, which is sufficient for state observations."""
 
     def __init__(self, horizon: int, action: int, embedding_dim: int, hidden: int = 256, time_size: int = 32):
         super().__init__()
@@ -51,7 +51,7 @@ class VelocityField(nn.Module):
         self.net = mlp(horizon * action + time_size + embedding_dim, horizon * action, hidden)
 
     def forward(self, x_t: Tensor, t: Tensor, e: Tensor) -> Tensor:
-        """(B, H, A), (B,), (B, E) -> (B, H, A)."""
+        """Maps x_t (B, H, A), t (B,), e (B, E) to a velocity (B, H, A)."""
         flat = torch.cat([x_t.flatten(1), time_features(t, self.time_size), e], dim=-1)
         out: Tensor = self.net(flat)
         return out.unflatten(-1, self.shape)

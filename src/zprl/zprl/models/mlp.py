@@ -1,4 +1,4 @@
-"""The one multilayer perceptron that every small network here is made of."""
+"""The multilayer perceptron shared by all small networks."""
 
 import itertools
 
@@ -6,7 +6,7 @@ from torch import nn
 
 
 def mlp(inputs: int, outputs: int, hidden: int = 256, layers: int = 3) -> nn.Sequential:
-    """`layers` hidden layers of `hidden` GELU units, then a linear layer to `outputs`."""
+    """Returns an MLP of `layers` hidden layers with `hidden` GELU units and a linear output layer."""
     sizes = [inputs] + [hidden] * layers
     blocks: list[nn.Module] = []
     for a, b in itertools.pairwise(sizes):

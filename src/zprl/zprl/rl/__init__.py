@@ -1,1 +1,1 @@
-"""Reinforcement learning on the latent: SAC, replay, transitions, presets."""
+"""Reinforcement learning on the latent: SAC, replay, transitions and presets."""

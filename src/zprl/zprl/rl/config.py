@@ -1,4 +1,4 @@
-"""The numbers of reinforcement learning. Loads no torch."""
+"""Hyperparameters of reinforcement learning. Does not import torch."""
 
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -8,7 +8,7 @@ from zprl_core.config.metadata import Range, check_ranges
 
 
 class Steer(str, Enum):
-    """The choice, as a person writes it."""
+    """The quantity that the residual is added to, as written in settings."""
 
     LATENT = "latent"
     ACTION = "action"
@@ -18,13 +18,13 @@ class Steer(str, Enum):
 
 @dataclass(frozen=True)
 class SteeringConfig:
-    """How far u may push, for each choice."""
+    """The steered quantity, and the scale of u for each choice."""
 
-    steer: Annotated[Steer, "what the residual u is added to: latent, action, noise or nothing"] = Steer.LATENT
+    steer: Annotated[Steer, "quantity that the residual u is added to: latent, action, noise or nothing"] = Steer.LATENT
     latent_ratio: Annotated[
-        float, "steer latent: lambda in units of RMS(z), unless latent_scale gives it", Range(0, 100, above=True)
+        float, "steer latent: lambda in units of RMS(z), unless latent_scale is set", Range(0, 100, above=True)
     ] = 0.3
-    latent_scale: Annotated[float, "steer latent: lambda itself; 0: by latent_ratio", Range(0, 100)] = 0.0
+    latent_scale: Annotated[float, "steer latent: lambda itself; 0: use latent_ratio", Range(0, 100)] = 0.0
     action_scale: Annotated[float, "steer action: scale of the residual", Range(0, 2, above=True)] = 0.2
     noise_range: Annotated[float, "steer noise: range of the flow's noise", Range(0, 100, above=True)] = 1.5
 
@@ -34,24 +34,24 @@ class SteeringConfig:
 
 @dataclass(frozen=True)
 class SacConfig:
-    """The numbers of one SAC."""
+    """Hyperparameters of SAC."""
 
     critics: Annotated[int, "number of critics M", Range(1, 100)] = 10
-    subset: Annotated[int, "critics, drawn at random, whose minimum is the target", Range(1, 100)] = 2
+    subset: Annotated[int, "number of randomly drawn critics whose minimum is the target", Range(1, 100)] = 2
     discount: Annotated[float, "discount of the reward per control step", Range(0, 1, above=True)] = 0.99
-    batch: Annotated[int, "transitions of an update", Range(1, 1_000_000)] = 256
+    batch: Annotated[int, "transitions per update", Range(1, 1_000_000)] = 256
     actor_lr: Annotated[float, "learning rate of actor and temperature", Range(0, 1)] = 1e-4
     critic_lr: Annotated[float, "learning rate of the critics", Range(0, 1)] = 3e-4
-    tau: Annotated[float, "share of the critics that their target takes on with each update", Range(0, 1)] = 0.005
-    actor_every: Annotated[int, "critic updates for one actor update", Range(1, 1_000_000)] = 2
-    actor_after: Annotated[int, "updates that train the critics only", Range(0, 2**31 - 1)] = 0
-    grad_clip: Annotated[float, "norm that gradients are clipped to", Range(0, 1e6)] = 10.0
+    tau: Annotated[float, "rate at which the target critics follow the critics, per update", Range(0, 1)] = 0.005
+    actor_every: Annotated[int, "critic updates per actor update", Range(1, 1_000_000)] = 2
+    actor_after: Annotated[int, "number of initial updates that train the critics only", Range(0, 2**31 - 1)] = 0
+    grad_clip: Annotated[float, "norm to which gradients are clipped", Range(0, 1e6)] = 10.0
     alpha_0: Annotated[float, "initial temperature", Range(0, 100, above=True)] = 0.01
     entropy_per_dim: Annotated[float, "target entropy per dimension of u", Range(-100, 100)] = -0.5
     log_std_0: Annotated[float, "initial logarithm of the actor's standard deviation", Range(-20, 2)] = -4.0
     bounded: Annotated[bool, "true: critics lie in [0, 1], for a reward of 0 or 1 at the end"] = False
-    timeout_is_terminal: Annotated[bool, "true: nothing is bootstrapped from the state in which time ran out"] = False
-    hidden: Annotated[int, "units of a hidden layer of actor and critics", Range(1, 100_000)] = 256
+    timeout_is_terminal: Annotated[bool, "true: do not bootstrap from the state at a time-out"] = False
+    hidden: Annotated[int, "units per hidden layer of actor and critics", Range(1, 100_000)] = 256
 
     def __post_init__(self) -> None:
         if not 1 <= self.subset <= self.critics:
@@ -61,7 +61,7 @@ class SacConfig:
 
 @dataclass(frozen=True)
 class LearnerConfig:
-    """How much is learned from how much experience."""
+    """Settings of the learner: how many updates it makes per transition."""
 
     sac: SacConfig = field(default_factory=SacConfig)
     utd: Annotated[float, "updates per transition, at most", Range(0, 100)] = 5.0
@@ -76,7 +76,7 @@ class LearnerConfig:
 
 @dataclass(frozen=True)
 class ProblemSize:
-    """Sizes of the learning problem, and the scale of u: fixed by base and steering."""
+    """Sizes of the learning problem and the scale of u, determined by base and steering."""
 
     embedding_dim: int  # E
     latent_dim: int  # Z
@@ -86,7 +86,7 @@ class ProblemSize:
 
 
 class Mode(IntEnum):
-    """How the policy acts. Numbers as in PolicyStatus."""
+    """The policy's mode. The values are those of PolicyStatus."""
 
     BASE = 0  # z = mu, u = 0
     FINETUNE = 1  # z and u sampled
@@ -96,16 +96,16 @@ class Mode(IntEnum):
 
 @dataclass(frozen=True)
 class ExplorationConfig:
-    """What u is while the critic has learned nothing yet.
+    """The random residual u used for exploration, mainly during the warm-up.
 
-    A warm-up with u = 0 alone teaches the critic nothing about u. So in a part of the episodes u is drawn
-    uniformly, once for the whole episode: a push that lasts changes what happens, a jitter averages out.
+    A warm-up with only u = 0 teaches the critic nothing about u. So in a fraction of the episodes u is drawn uniformly,
+    once for the whole episode: a lasting push changes the outcome, while jitter averages out.
     """
 
-    random_fraction: Annotated[float, "share of the warm-up episodes with a random u", Range(0, 1)] = 0.5
-    reach: Annotated[float, "random u is uniform within -reach..reach", Range(0, 1, above=True)] = 1.0
-    per_episode: Annotated[bool, "true: one random u lasts the episode; false: one for each chunk"] = True
-    after_warmup: Annotated[float, "share of the later episodes with a random u", Range(0, 1)] = 0.0
+    random_fraction: Annotated[float, "fraction of the warm-up episodes with a random u", Range(0, 1)] = 0.5
+    reach: Annotated[float, "random u is uniform in -reach..reach", Range(0, 1, above=True)] = 1.0
+    per_episode: Annotated[bool, "true: one random u per episode; false: one per chunk"] = True
+    after_warmup: Annotated[float, "fraction of the later episodes with a random u", Range(0, 1)] = 0.0
 
     def __post_init__(self) -> None:
         check_ranges(self, "exploration.")
@@ -113,12 +113,12 @@ class ExplorationConfig:
 
 @dataclass(frozen=True)
 class FinetuneConfig:
-    """Everything that online finetuning depends on."""
+    """All hyperparameters of online finetuning."""
 
     learner: LearnerConfig = field(default_factory=LearnerConfig)
     steering: SteeringConfig = field(default_factory=SteeringConfig)
     exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
-    publish_every: Annotated[int, "updates from one publication of actor weights to the next", Range(1, 1_000_000)] = 50
+    publish_every: Annotated[int, "updates between two publications of actor weights", Range(1, 1_000_000)] = 50
 
     def __post_init__(self) -> None:
         check_ranges(self)

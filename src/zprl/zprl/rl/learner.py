@@ -1,4 +1,4 @@
-"""The learner: a replay, a SAC, and a budget that never lets updates run ahead of the robot."""
+"""The learner: a replay buffer, SAC, and an update budget tied to the robot's experience."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from zprl.rl.transition import Transition
 
 
 class Learner:
-    """Transitions in, actor weights out. Knows neither images nor base policy nor robot."""
+    """Learns actor weights from transitions, independently of images, base policy and robot."""
 
     def __init__(self, size: ProblemSize, config: LearnerConfig, seed: int = 0):
         self.size, self.config = size, config
@@ -24,15 +24,15 @@ class Learner:
         self.metrics: dict[str, float] = {}
 
     def add(self, transition: Transition) -> None:
-        """Store one transition. Raises ValueError, and changes nothing, when its sizes do not fit."""
+        """Stores one transition. Raises ValueError, and changes nothing, when its sizes do not fit."""
         if not transition.intervention:
             self.replay.add(transition)
         self.env_steps += transition.steps
 
     def extend(self, rows: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Store many transitions by columns, as `ReplayBuffer.extend` takes them.
+        """Stores many transitions given by columns, as in `ReplayBuffer.extend`.
 
-        Where a person moved the arm, no u stands for what was done: such a transition is not learned from.
+        Transitions during which the operator moved the arm are not learned from, because no u describes them.
         """
         own = ~np.asarray(rows["intervention"], dtype=bool)
         self.replay.extend(rows if own.all() else {name: rows[name][own] for name in self.replay.sizes})
@@ -40,15 +40,15 @@ class Learner:
 
     @property
     def warming_up(self) -> bool:
-        """Whether experience is still too little to learn from."""
+        """True while there is too little experience to learn from."""
         return self.replay.added < self.config.warmup
 
     @property
     def due(self) -> int:
-        """Updates that the budget UTD * transitions still allows."""
+        """Number of updates that the budget UTD * transitions still allows."""
         return 0 if self.warming_up else int(self.config.utd * self.replay.added) - self.sac.updates
 
     def update(self) -> dict[str, float]:
-        """One gradient step. Returns the newest value of every metric."""
+        """Makes one gradient step. Returns the newest value of every metric."""
         self.metrics |= self.sac.update(self.replay.sample(self.config.sac.batch, self.rng))
         return self.metrics

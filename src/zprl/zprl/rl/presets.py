@@ -1,4 +1,4 @@
-"""Three sets of numbers for online finetuning."""
+"""Presets of hyperparameters for online finetuning."""
 
 from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
 
@@ -11,19 +11,20 @@ CPU = FinetuneConfig(
     steering=SteeringConfig(latent_ratio=1.0),
     exploration=ExplorationConfig(random_fraction=0.5),
 )
-"""For two cores. What differs from the paper: two critics of 128 units, a wider lambda, half of the warm-up episodes
-with a push u that lasts the episode, critics that learn for 1000 updates before the actor does, less entropy."""
+"""For two CPU cores. Differences from the paper: two critics with 128 units, a larger lambda, a random u held for the
+whole episode in half of the warm-up episodes, 1000 updates of the critics before the first of the actor, less entropy.
+"""
 
 FAST = FinetuneConfig(
     learner=LearnerConfig(sac=SacConfig(critics=10), utd=5.0, warmup=2000),
     steering=SteeringConfig(latent_scale=0.2),
     exploration=ExplorationConfig(random_fraction=0.5),
 )
-"""The paper's fast setting, with our warm-up (random pushes in half of the episodes); wants a GPU, or patience."""
+"""The paper's fast setting, with the warm-up of `CPU` (a random u in half of the episodes); slow without a GPU."""
 
 PAPER_V1 = FinetuneConfig(
     learner=LearnerConfig(sac=SacConfig(critics=2, bounded=True, timeout_is_terminal=True), utd=1.0, warmup=2000),
     steering=SteeringConfig(latent_scale=0.325),
     exploration=ExplorationConfig(random_fraction=0.0),
 )
-"""The paper's first version: u = 0 in the warm-up, two critics bounded to [0, 1], time-outs terminal."""
+"""The paper's first version: u = 0 in the warm-up, two critics bounded to [0, 1], terminal time-outs."""

@@ -1,4 +1,4 @@
-"""A ring of transitions as flat arrays: embeddings, never images."""
+"""A ring buffer of transitions as flat arrays: embeddings, never images."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,7 +14,7 @@ from zprl.rl.transition import Transition
 
 @dataclass(frozen=True)
 class Batch:
-    """B transitions. Shapes: e (B, E), z and u (B, U), the rest (B,)."""
+    """A batch of B transitions. Shapes: e (B, E), z and u (B, U), the rest (B,)."""
 
     e: Tensor
     z: Tensor
@@ -44,7 +44,7 @@ class ReplayBuffer:
         return min(self.added, self.capacity)
 
     def add(self, t: Transition) -> None:
-        """Store one transition. Raises ValueError, and stores nothing, when a size does not fit."""
+        """Stores one transition. Raises ValueError, and stores nothing, when a size does not fit."""
         row = {
             **vars(t.state), "u": t.u, **{f"next_{k}": v for k, v in vars(t.next_state).items()},
             "reward": t.reward, "steps": t.steps, "terminated": t.terminated, "truncated": t.truncated,
@@ -52,7 +52,7 @@ class ReplayBuffer:
         self.extend({name: np.asarray(row[name])[None] for name in self.columns})
 
     def extend(self, rows: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Store N transitions, oldest first, given by columns as `sizes` names them: (N, size), or (N,) where it is 0.
+        """Stores N transitions, oldest first, given by the columns in `sizes`: (N, size), or (N,) where size is 0.
 
         Raises ValueError, and stores nothing, when a size does not fit.
         """
@@ -60,7 +60,7 @@ class ReplayBuffer:
         for name, size in self.sizes.items():
             shape = np.shape(rows[name])
             if shape != ((count, size) if size else (count,)):
-                raise ValueError(f"transition has {name} of shape {shape[1:]}, replay needs ({size},)")
+                raise ValueError(f"a transition has {name} of shape {shape[1:]}, but the replay buffer needs ({size},)")
         kept = min(count, self.capacity)
         self.added += count
         index = np.arange(self.added - kept, self.added) % self.capacity
@@ -68,7 +68,7 @@ class ReplayBuffer:
             column[index] = rows[name][count - kept :]
 
     def sample(self, batch: int, rng: np.random.Generator) -> Batch:
-        """`batch` transitions, uniformly, with replacement."""
+        """Samples `batch` transitions uniformly with replacement."""
         index = rng.integers(0, len(self), batch)
         return Batch(**{f.name: torch.from_numpy(self.columns[f.name][index]) for f in fields(Batch)})
 

@@ -1,6 +1,6 @@
-"""The pilot plays the frozen base with the actor's residual, chunk by chunk, and reports transitions.
+"""Runs the frozen base with the actor's residual, chunk by chunk, and collects transitions.
 
-The same object flies the in-process loop and the policy node.
+The in-process loop and the policy node use the same class.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ from zprl_core.observation import Observation
 
 
 class ResidualPolicy:
-    """Acts on observations at control rate; decides once per chunk."""
+    """Acts on observations at the control rate, and decides once per chunk."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class ResidualPolicy:
         self.base, self.steering, self.mode = base, steering, mode
         self.exploration = exploration or ExplorationConfig()
         self.actor: Actor | None = None
-        self.actor_version = 0  # number of the actor's weights; 0 is the untrained actor: warm-up
+        self.actor_version = 0  # version of the actor's weights; 0 is the untrained actor of the warm-up
         self.chunks = 0
         self._rng = torch.Generator().manual_seed(seed)
         self._np_rng = np.random.default_rng(seed)
@@ -44,19 +44,19 @@ class ResidualPolicy:
         self._ready: list[Transition] = []
 
     def load(self, actor: Actor, actor_version: int) -> None:
-        """New weights: used from the next chunk on."""
+        """Sets new weights, used from the next chunk on."""
         self.actor, self.actor_version = actor, actor_version
 
     def start(self, episode: int) -> None:
-        """A new episode begins with the next observation."""
+        """Starts a new episode with the next observation."""
         self._recorder.start(episode)
         self._chunk, self._last = None, None
         self._push = self._draw_push()
 
     def act(self, observation: Observation) -> npt.NDArray[np.float32]:
-        """The next action (5,) in [-1, 1]; decides a new chunk where the last one is used up.
+        """Returns the next action (A,) in [-1, 1], and decides a new chunk when the last one is used up.
 
-        Raises ValueError when the observation is not finite; nothing has changed then.
+        Raises ValueError, and changes nothing, when the observation is not finite.
         """
         if self._chunk is None or self._played == len(self._chunk.actions):
             chunk = self._decide(observation)
@@ -72,9 +72,9 @@ class ResidualPolicy:
         return action
 
     def finish(self, observation: Observation, reward: float, terminated: bool, truncated: bool) -> None:
-        """The episode ended in the state `observation`; `reward` is that of its last step.
+        """Ends the episode in the state `observation`; `reward` is that of its last step.
 
-        Where one of them is not finite the end is unknown: what is not certain yet is forgotten.
+        If one of them is not finite, the end is unknown and incomplete transitions are discarded.
         """
         if self.base.config.observation.fault(observation) or not np.isfinite(reward):
             self.abandon()
@@ -87,39 +87,39 @@ class ResidualPolicy:
         self._chunk = None
 
     def on_executed(self, stamp_ns: int, executed: ExecutedAction) -> None:
-        """What the arm was told in the step that answered the observation of `stamp_ns`.
+        """Records what the arm executed in the step for the observation stamped `stamp_ns`.
 
-        From the first such word on, each step needs one: what the arm says nothing about is not given out.
+        From the first such report on, every step needs one: a transition with an unreported step is dropped.
         """
         self._recorder.on_executed(stamp_ns, executed)
 
     def waits(self, end_ns: int) -> bool:
-        """Whether the arm may still say something about the last step before `end_ns`."""
+        """Returns True if the arm may still report the last step before `end_ns`."""
         return self._recorder.waits(end_ns)
 
     def replan(self) -> None:
-        """Decide anew at the next observation: the rest of the chunk was made for another place."""
+        """Decides a new chunk at the next observation, because the state has changed."""
         if self._chunk is not None:
             self._played = len(self._chunk.actions)
 
     def abandon(self) -> None:
-        """The episode does not count: forget what is not certain yet."""
+        """Abandons the episode and discards incomplete transitions."""
         self._recorder.start(self._recorder.episode)
         self._chunk = None
 
     def take(self) -> list[Transition]:
-        """Transitions that became certain since the last call."""
+        """Returns the transitions completed since the last call."""
         ready, self._ready = self._ready, []
         return ready
 
     @property
     def unreported(self) -> int:
-        """Transitions that were not given out, because the arm said nothing about one of their steps."""
+        """Number of transitions dropped because the arm did not report one of their steps."""
         return self._recorder.unreported
 
     @property
     def at_boundary(self) -> bool:
-        """Whether the next `act` decides a new chunk."""
+        """True if the next `act` decides a new chunk."""
         return self._chunk is None or self._played == len(self._chunk.actions)
 
     @torch.no_grad()

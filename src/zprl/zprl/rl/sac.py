@@ -15,27 +15,27 @@ from zprl.rl.replay_buffer import Batch
 
 
 def bellman_target(reward: Tensor, steps: Tensor, end: Tensor, next_q: Tensor, discount: float) -> Tensor:
-    """y = R + (1 - end) g^n min_j Q_j(s2, u2). reward, steps, end (B,), next_q (subset, B)."""
+    """Returns y = R + (1 - end) g^n min_j Q_j(s2, u2). reward, steps, end (B,), next_q (subset, B)."""
     return reward + (1.0 - end) * discount**steps * next_q.min(0).values
 
 
 def critic_loss(q: Tensor, y: Tensor) -> Tensor:
-    """L_Q = sum_j mean_batch (Q_j - y)^2. q (M, B), y (B,)."""
+    """Returns L_Q = sum_j mean_batch (Q_j - y)^2. q (M, B), y (B,)."""
     return (q - y).square().mean(-1).sum()
 
 
 def actor_loss(alpha: Tensor, log_pi: Tensor, q: Tensor) -> Tensor:
-    """L_pi = mean(alpha log pi - mean_j Q_j). log_pi (B,), q (M, B)."""
+    """Returns L_pi = mean(alpha log pi - mean_j Q_j). log_pi (B,), q (M, B)."""
     return (alpha * log_pi - q.mean(0)).mean()
 
 
 def temperature_loss(log_alpha: Tensor, log_pi: Tensor, target_entropy: float) -> Tensor:
-    """L_alpha = -log alpha * mean(log pi + target entropy): alpha grows when the entropy is too small."""
+    """Returns L_alpha = -log alpha * mean(log pi + target entropy): alpha grows when the entropy is too small."""
     return -log_alpha * (log_pi + target_entropy).mean()
 
 
 class Sac:
-    """Actor, critics, temperature and their optimisers."""
+    """Actor, critics, temperature and their optimizers."""
 
     def __init__(self, embedding_dim: int, residual_dim: int, scale: float, config: SacConfig, seed: int = 0):
         self.config, self.scale = config, scale
@@ -53,7 +53,7 @@ class Sac:
         self.updates = 0
 
     def update(self, batch: Batch) -> dict[str, float]:
-        """One gradient step on the critics, and on every `actor_every`-th call one on actor and temperature."""
+        """Makes a gradient step on the critics and, on every `actor_every`-th call, on actor and temperature."""
         metrics = self._update_critics(batch)
         self.updates += 1
         if self.updates > self.config.actor_after and self.updates % self.config.actor_every == 0:
@@ -98,11 +98,11 @@ class Sac:
             "rms_z": batch.z.square().mean().sqrt().item(),
         }
 
-    def _step(self, optimiser: torch.optim.Optimizer, loss: Tensor, module: nn.Module) -> None:
-        optimiser.zero_grad(set_to_none=True)
+    def _step(self, optimizer: torch.optim.Optimizer, loss: Tensor, module: nn.Module) -> None:
+        optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(module.parameters(), self.config.grad_clip)
-        optimiser.step()
+        optimizer.step()
 
     def _normal(self, like: Tensor) -> Tensor:
         return torch.randn(like.shape, generator=self.rng)

@@ -1,4 +1,4 @@
-"""What u is added to: the latent, the action, or the flow's noise. The only thing in which the three differ."""
+"""Steering: adds the residual u to the latent, the action or the flow's noise."""
 
 from abc import ABC, abstractmethod
 
@@ -10,22 +10,22 @@ from zprl.rl.config import Steer, SteeringConfig
 
 
 class Steering(ABC):
-    """A point, a scale, and the chunk that point + scale * u stands for."""
+    """Defines the point that u is added to, its scale, and the chunk for point + scale * u."""
 
     size: int  # U
     scale: float
 
     @abstractmethod
     def point(self, embedding: Embedding, z: Tensor, x_0: Tensor) -> Tensor:
-        """(B, U): what u is added to, given z (B, Z) and noise x_0 (B, H, A)."""
+        """Returns (B, U): the point that u is added to, given z (B, Z) and noise x_0 (B, H, A)."""
 
     @abstractmethod
     def chunk(self, residual_input: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
-        """(B, T_a, A) in [-1, 1] for steered = point + scale * u, (B, U)."""
+        """Returns (B, T_a, A) in [-1, 1] for residual_input = point + scale * u, (B, U)."""
 
 
 class LatentSteering(Steering):
-    """ZPRL: z' = z + lambda u, a = Flow(x_0 | Dec(z'))."""
+    """Latent steering (ZPRL): z' = z + lambda u, a = Flow(x_0 | Dec(z'))."""
 
     def __init__(self, base: BasePolicy, config: SteeringConfig):
         self.base = base
@@ -40,7 +40,7 @@ class LatentSteering(Steering):
 
 
 class ActionSteering(Steering):
-    """Policy Decorator, ResFiT: a' = a + scale * u on the executed part of the chunk."""
+    """Action steering (Policy Decorator, ResFiT): a' = a + scale * u on the executed part of the chunk."""
 
     def __init__(self, base: BasePolicy, config: SteeringConfig):
         self.base = base
@@ -56,7 +56,7 @@ class ActionSteering(Steering):
 
 
 class NoiseSteering(Steering):
-    """DSRL: x_0 := range * u, the frozen flow is part of the environment."""
+    """Noise steering (DSRL): x_0 := range * u, with the frozen flow as part of the environment."""
 
     def __init__(self, base: BasePolicy, config: SteeringConfig):
         self.base = base
@@ -72,7 +72,7 @@ class NoiseSteering(Steering):
 
 
 def make_steering(base: BasePolicy, config: SteeringConfig) -> Steering:
-    """The steering that `config.steer` names. NOTHING plays the base: the latent with u = 0."""
+    """Returns the steering for `config.steer`. NOTHING plays the base policy: the latent with u = 0."""
     match config.steer:
         case Steer.LATENT | Steer.NOTHING:
             return LatentSteering(base, config)

@@ -1,10 +1,10 @@
-"""From executed control steps to transitions: one transition per chunk, closed when it is certain.
+"""Builds transitions from executed control steps: one transition per chunk, emitted when it is final.
 
-The news that an episode ended may come a little after the state that ended it. So the transition of a chunk
-is held until the chunk after it is over, and a late ending cuts off what was executed after it.
+The event that ends an episode may arrive slightly after its final state. So the transition of a chunk is held until
+the next chunk is over, and a late end removes what was executed after it.
 
-Where an arm says what it was told, nothing counts as executed without its word. Where nobody speaks, in process or with
-a robot that says nothing, the robot does what it is asked for.
+If an arm reports what it executed, a step without a report does not count as executed. Without any reports (in process,
+or a robot that sends none), the actions are assumed to be executed as requested.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from zprl.rl.transition import Array, LatentState, Transition
 
 @dataclass(frozen=True)
 class ActionChunk:
-    """A decision: where it was taken, what u was, and the actions that follow from it."""
+    """A decision: the state it was taken in, the residual u, and the resulting actions."""
 
     state: LatentState
     u: Array  # (U,)
@@ -28,26 +28,26 @@ class ActionChunk:
 
 @dataclass(frozen=True)
 class ExecutedAction:
-    """What the arm was told in one control step."""
+    """The action that the arm executed in one control step."""
 
-    action: npt.NDArray[np.float32] | None  # (A,) as `ActionSpec.action` gives it; None: the policy has no such numbers
+    action: npt.NDArray[np.float32] | None  # (A,) from `ActionSpec.action`; None if it cannot be expressed
     clipped: bool = False  # a guard changed it
-    intervention: bool = False  # a person chose it
+    intervention: bool = False  # the operator commanded it
 
 
 @dataclass
 class _Played:
     chunk: ActionChunk
-    stamps: list[int] = field(default_factory=list)  # of the observations that its actions answered [ns]
-    # the arm's about each of these steps; None: not yet
+    stamps: list[int] = field(default_factory=list)  # stamps of the observations that its actions answered [ns]
+    # the arm's report about each of these steps; None if not yet received
     reports: list[ExecutedAction | None] = field(default_factory=list)
 
     def until(self, end_ns: int) -> int:
-        """Control steps that were answered before `end_ns`."""
+        """Returns the number of control steps answered before `end_ns`."""
         return sum(stamp < end_ns for stamp in self.stamps)
 
-    def spoken(self, end_ns: int) -> int:
-        """As `until`, without the last ones that the arm has said nothing about: it did not come to them."""
+    def reported(self, end_ns: int) -> int:
+        """Returns the same number without trailing unreported steps, which the arm did not execute."""
         n = self.until(end_ns)
         while n and self.reports[n - 1] is None:
             n -= 1
@@ -55,24 +55,24 @@ class _Played:
 
 
 class TransitionBuilder:
-    """Follows one episode. Reward comes at its end; `discount` g is per control step."""
+    """Builds the transitions of one episode, which is rewarded at its end. `discount` g is per control step."""
 
     def __init__(self, discount: float):
         self.discount = discount
         self.episode = 0
-        self.speaks = False  # whether an arm says what it was told
-        self.unreported = 0  # transitions that are not given out, because the arm said nothing about one of their steps
+        self.speaks = False  # an arm reports what it executes
+        self.unreported = 0  # transitions dropped because the arm did not report one of their steps
         self._held: _Played | None = None
         self._now: _Played | None = None
 
     def start(self, episode: int) -> None:
-        """A new episode: forget what an unfinished one left."""
+        """Starts a new episode and discards what an unfinished one left."""
         self.episode, self._held, self._now = episode, None, None
 
     def begin(self, chunk: ActionChunk) -> Transition | None:
-        """A chunk boundary. Returns the transition before the last one, which nothing can change any more.
+        """Starts a new chunk. Returns the transition before the last one, which is now final.
 
-        None when there is none, or when the arm said nothing about one of its steps.
+        Returns None when there is none, or when the arm did not report one of its steps.
         """
         certain = None
         if self._held is not None and self._now is not None:
@@ -81,16 +81,16 @@ class TransitionBuilder:
         return certain
 
     def on_action(self, stamp_ns: int) -> None:
-        """One action of the current chunk answered the observation of `stamp_ns`."""
+        """Records that an action of the current chunk answered the observation stamped `stamp_ns`."""
         now = self._now
-        assert now is not None, "begin() comes before executed()"
+        assert now is not None, "call begin() before on_action()"
         now.reports.append(None)
         now.stamps.append(stamp_ns)
 
     def on_executed(self, stamp_ns: int, executed: ExecutedAction) -> None:
-        """The arm's word about the newest step that answered `stamp_ns`. What it says of other steps is not needed.
+        """Records the arm's report about the newest step that answered `stamp_ns`, and ignores reports about others.
 
-        Several steps answer one stamp where a stream is slower than the control rate.
+        Several steps answer the same stamp if a stream is slower than the control rate.
         """
         self.speaks = True
         for played in (self._now, self._held):
@@ -99,9 +99,9 @@ class TransitionBuilder:
                 return
 
     def waits(self, end_ns: int) -> bool:
-        """Whether the arm may still say something about the last step that was answered before `end_ns`.
+        """Returns True if the arm may still report the last step that was answered before `end_ns`.
 
-        It speaks in the order of the steps: once it has spoken about a later one, it will not.
+        Reports arrive in the order of the steps: after one about a later step, no earlier one follows.
         """
         steps = [
             step for p in (self._held, self._now) if p is not None for step in zip(p.stamps, p.reports, strict=True)
@@ -112,8 +112,8 @@ class TransitionBuilder:
     def finish(
         self, end_ns: int, next_state: LatentState, reward: float, terminated: bool, truncated: bool
     ) -> list[Transition]:
-        """The episode ended at the state of `end_ns`, which is `next_state`. `reward` is that of the last step."""
-        steps = _Played.spoken if self.speaks else _Played.until
+        """Ends the episode in `next_state`, at `end_ns`. `reward` is that of the last step."""
+        steps = _Played.reported if self.speaks else _Played.until
         played = [p for p in (self._held, self._now) if p is not None and steps(p, end_ns)]
         self._held = self._now = None
         if not played:
@@ -131,11 +131,11 @@ class TransitionBuilder:
         terminated: bool = False,
         truncated: bool = False,
     ) -> Transition | None:
-        """The transition of the first `steps` steps, or of all; None when it is not known what was executed."""
+        """Returns the transition of the first `steps` steps, or of all; None if it is unknown what was executed."""
         n = len(played.stamps) if steps is None else steps
         reports = played.reports[:n]
-        told = [report or ExecutedAction(played.chunk.actions[i]) for i, report in enumerate(reports)]
-        actions = [step.action for step in told]
+        known = [report or ExecutedAction(played.chunk.actions[i]) for i, report in enumerate(reports)]
+        actions = [step.action for step in known]
         if (self.speaks and None in reports) or any(action is None for action in actions):
             self.unreported += 1
             return None
@@ -153,7 +153,7 @@ class TransitionBuilder:
             learn=played.chunk.learn,
             episode=self.episode,
             stamp_ns=played.stamps[n - 1],
-            intervention=any(step.intervention for step in told),
-            clipped=any(step.clipped for step in told),
+            intervention=any(step.intervention for step in known),
+            clipped=any(step.clipped for step in known),
             executed=executed.ravel(),
         )

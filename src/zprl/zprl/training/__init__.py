@@ -1,1 +1,1 @@
-"""Pretraining, finetuning in process, evaluation and their statistics."""
+"""Pretraining, in-process finetuning, evaluation and their statistics."""

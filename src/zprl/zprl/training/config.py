@@ -1,11 +1,11 @@
-"""The numbers of pretraining. Loads no torch."""
+"""Hyperparameters of pretraining. Does not import torch."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class PretrainConfig:
-    """The numbers of offline training (method.md)."""
+    """Hyperparameters of offline training (method.md)."""
 
     steps: int = 6000
     batch: int = 256

@@ -1,4 +1,4 @@
-"""Demonstrations: states, actions, and where each episode ends."""
+"""Demonstrations: states, actions and the end of each episode."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from zprl_core.action_spec import PLANAR, ActionSpec
 from zprl_core.errors import CheckpointError, quoted
 from zprl_core.observation_spec import ObservationSpec
 
-# What two readers raise over a file that is damaged.
+# Exceptions that the two readers raise for a damaged file.
 DAMAGE = (
     SafetensorError, OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError,
 )  # fmt: skip
@@ -21,9 +21,9 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class Demos:
-    """M episodes of N control steps in all."""
+    """M episodes with N control steps in total."""
 
-    observations: npt.NDArray[np.float32]  # (N, S) ObservationSpec.state
+    observations: npt.NDArray[np.float32]  # (N, S) as in ObservationSpec.state
     actions: npt.NDArray[np.float32]  # (N, A) in [-1, 1]
     episode_ends: npt.NDArray[np.int64]  # (M,) one past each episode's last row
     task: str
@@ -43,13 +43,13 @@ class Demos:
                 f"got {self.observations.shape} and {self.actions.shape}"
             )
         if not (np.isfinite(self.observations).all() and np.isfinite(self.actions).all()):
-            raise ValueError("demonstrations hold a number that is not finite; record them again")
+            raise ValueError("demonstrations contain a number that is not finite; record them again")
         ends = self.episode_ends
         if not len(ends) or np.any(ends[1:] <= ends[:-1]) or ends[0] <= 0 or ends[-1] != n:
-            raise ValueError(f"episode_ends must rise to N={n}, got {ends}")
+            raise ValueError(f"episode_ends must increase up to N={n}, got {ends}")
 
     def save(self, folder: Path) -> None:
-        """Write demos.safetensors, then demos.json: who finds the second finds the first whole."""
+        """Writes demos.safetensors, then demos.json: if the second exists, the first is complete."""
         folder.mkdir(parents=True, exist_ok=True)
         arrays: dict[str, npt.NDArray[np.generic]] = {
             "observations": self.observations,
@@ -69,9 +69,9 @@ class Demos:
 
     @classmethod
     def load(cls, folder: Path, earlier: ObservationSpec | None = None) -> "Demos":
-        """Read what `save` wrote. Raises CheckpointError when it is missing, damaged or truncated.
+        """Reads what `save` wrote. Raises CheckpointError when it is missing, damaged or truncated.
 
-        `earlier`: the observations of a file of an earlier version, which does not name them.
+        `earlier`: the observation spec for a file of an earlier version, which does not contain one.
         """
         try:
             metadata = json.loads((folder / "demos.json").read_text())

@@ -1,4 +1,4 @@
-"""Success over held-out episodes, with its interval and its seeds."""
+"""Measures the success rate over held-out episodes, with confidence interval and seeds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from zprl_core.seeds import HELD_OUT
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The result of `episodes` episodes from seed `first_seed` on."""
+    """The result of an evaluation whose seeds start at `first_seed`."""
 
     success: SuccessRate
     first_seed: int
@@ -27,7 +27,7 @@ def evaluate(
     first_seed: int = HELD_OUT,
     progress: Callable[[SuccessRate], None] = lambda rate: None,
 ) -> Evaluation:
-    """Play `episodes` episodes with seeds first_seed, first_seed + 1, ... in the pilot's mode."""
+    """Plays `episodes` episodes with seeds first_seed, first_seed + 1, ... in the policy's mode."""
     played: list[Episode] = []
     for k in range(episodes):
         played.append(play(robot, policy, first_seed + k, k))

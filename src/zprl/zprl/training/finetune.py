@@ -1,4 +1,4 @@
-"""Finetuning in process: one robot, one pilot, one learner, one thread. The ROS graph does the same in three."""
+"""In-process finetuning: robot, policy and learner on one thread. The ROS graph does the same in three processes."""
 
 from collections import deque
 from collections.abc import Callable
@@ -18,27 +18,27 @@ from zprl_core.seeds import TRAINING_SEEDS
 
 
 def problem_size(base: BasePolicy, steering: Steering) -> ProblemSize:
-    """What the learner must know of a base and of what is steered."""
+    """Returns the sizes that the learner needs of a base and its steering."""
     executed = base.config.n_action_steps * base.chunk_shape[1]
     return ProblemSize(base.encoder.size, base.config.latent_dim, steering.size, steering.scale, executed)
 
 
 def make_policy(base: BasePolicy, config: FinetuneConfig, mode: Mode, seed: int) -> ResidualPolicy:
-    """A pilot of `base` that steers what `config` says."""
+    """Returns a policy of `base` with the steering of `config`."""
     steering = make_steering(base, config.steering)
     return ResidualPolicy(base, steering, mode, config.exploration, config.learner.sac.discount, seed)
 
 
 def make_learner(base: BasePolicy, config: FinetuneConfig, seed: int) -> Learner:
-    """A learner for `base` that steers what `config` says."""
+    """Returns a learner for `base` with the steering of `config`."""
     return Learner(problem_size(base, make_steering(base, config.steering)), config.learner, seed)
 
 
 @dataclass
 class InProcess:
-    """A run without ROS: `episode()` plays one and does every update that it pays for.
+    """A run without ROS: `episode()` plays an episode and makes all updates that it allows.
 
-    With a history the run is on the disk, and goes on from there.
+    With a `durable_learner` the run is stored on disk and resumes from there.
     """
 
     robot: Robot
@@ -53,11 +53,11 @@ class InProcess:
         self.episodes = statistics.next_episode(IN_PROCESS.robot)
         self.recent = deque(statistics.recent, maxlen=RECENT)
         if self.actor_version > 0:
-            self._hand_over()
+            self._load_actor()
 
     @property
     def actor_version(self) -> int:
-        """Number of the newest weights."""
+        """Version of the newest weights."""
         return (
             self.durable_learner.actor_version
             if self.durable_learner
@@ -65,7 +65,7 @@ class InProcess:
         )
 
     def episode(self) -> Episode:
-        """Play an episode, then learn. Weights change only between chunks, as in the graph."""
+        """Plays an episode, then learns. Weights change only between chunks, as in the graph."""
         played = play(self.robot, self.policy, self.seed * TRAINING_SEEDS + self.episodes, self.episodes)
         self.episodes += 1
         self.recent.append(played.success)
@@ -73,7 +73,7 @@ class InProcess:
         while self.learner.due > 0:
             self.learner.update()
             if self.learner.sac.updates % self.publish_every == 0:
-                self._hand_over()
+                self._load_actor()
         return played
 
     def _keep(self, transitions: list[Transition]) -> None:
@@ -83,14 +83,14 @@ class InProcess:
         for transition in transitions:
             self.learner.add(transition)
 
-    def _hand_over(self) -> None:
-        """A frozen copy of the actor to the pilot."""
+    def _load_actor(self) -> None:
+        """Gives the policy a frozen copy of the actor."""
         actor = deepcopy(self.learner.sac.actor)
         freeze(actor)
         self.policy.load(actor, self.actor_version)
 
 
 def finetune(run: InProcess, env_steps: int, progress: Callable[[InProcess, Episode], None]) -> None:
-    """Play and learn until `env_steps` control steps have been stored."""
+    """Plays and learns until `env_steps` control steps have been stored."""
     while run.learner.env_steps < env_steps:
         progress(run, run.episode())

@@ -1,4 +1,4 @@
-"""What a run measures while it learns: CSV for people, TensorBoard event files for curves."""
+"""Logs the metrics of a run as CSV files and TensorBoard event files."""
 
 import csv
 import math
@@ -21,9 +21,9 @@ EPISODE = ("episode", "robot", "env_steps", "outcome", "steps", "return")
 
 
 class MetricsLog:
-    """metrics.csv, episodes.csv and event files in `folder`.
+    """Writes metrics.csv, episodes.csv and event files into `folder`.
 
-    A run that goes on appends, and writes the table of episodes anew: its record knows all that `ended` before.
+    A resumed run appends its metrics and rewrites the table of episodes from those that `ended` before.
     """
 
     def __init__(self, folder: Path, ended: Iterable[EpisodeResult] = ()):
@@ -47,7 +47,7 @@ class MetricsLog:
     def row(
         self, learner: Learner, episodes: int, success_50: float, env_steps_per_s: float, updates_per_s: float
     ) -> None:
-        """One row of everything that the learner knows now."""
+        """Writes one row with the learner's current metrics."""
         m = learner.metrics
         ratio = m["rms_u"] / m["rms_z"] if m.get("rms_z") else math.nan
         values = {
@@ -69,7 +69,7 @@ class MetricsLog:
         self._flush()
 
     def episode(self, ended: EpisodeResult) -> None:
-        """One more ended episode."""
+        """Writes one row for an ended episode."""
         self._write_episode(ended)
         self._flush()
 

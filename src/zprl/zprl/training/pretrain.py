@@ -1,4 +1,4 @@
-"""Offline: flow matching with the plug-in bottleneck, from demonstrations to a frozen base."""
+"""Offline training of the frozen base from demonstrations: flow matching with the plug-in bottleneck."""
 
 import math
 from collections.abc import Callable
@@ -21,24 +21,26 @@ from zprl_core.spec_difference import check_agreement
 
 @dataclass(frozen=True)
 class Windows:
-    """Every state of the demonstrations with the H actions that follow it."""
+    """Every state of the demonstrations with the next H actions."""
 
     states: Tensor  # (N, S)
     chunks: Tensor  # (N, H, A)
 
 
 def windows(demos: Demos, horizon: int) -> Windows:
-    """Cut demonstrations into windows. Past an episode's end the last action is repeated, without motion."""
+    """Cuts demonstrations into windows. Past the end of an episode, the last action is repeated without motion."""
     index = chunk_index(demos.episode_ends, horizon)
     chunks = demos.actions[index]
     past = index != np.arange(len(index))[:, None] + np.arange(horizon)
     rows, steps = np.nonzero(past)
-    chunks[rows[:, None], steps[:, None], np.nonzero(demos.action.still)[0]] = 0.0  # stand still; the rest is held
+    chunks[rows[:, None], steps[:, None], np.nonzero(demos.action.still)[0]] = (
+        0.0  # no motion; the other components are held
+    )
     return Windows(torch.from_numpy(demos.observations), torch.from_numpy(chunks))
 
 
 def chunk_index(episode_ends: npt.NDArray[np.int64], horizon: int) -> npt.NDArray[np.int64]:
-    """(N, H) row of each action of each window, held at the episode's last row."""
+    """Returns (N, H): the row of each action of each window, held at the episode's last row."""
     rows = np.arange(episode_ends[-1])
     last = np.repeat(episode_ends, np.diff(episode_ends, prepend=0)) - 1
     return np.minimum(rows[:, None] + np.arange(horizon), last[:, None])
@@ -47,7 +49,7 @@ def chunk_index(episode_ends: npt.NDArray[np.int64], horizon: int) -> npt.NDArra
 def losses(
     base: BasePolicy, state: Tensor, a: Tensor, config: PretrainConfig, rng: torch.Generator
 ) -> dict[str, Tensor]:
-    """L_flow and L_vib of one batch: states (B, S), chunks a (B, H, A). Their sum is minimised."""
+    """Returns L_flow and L_vib of one batch: states (B, S), chunks a (B, H, A). Their sum is minimized."""
     e = base.encoder(state)
     x_0 = torch.randn(a.shape, generator=rng)
     t = torch.rand(len(a), generator=rng)
@@ -75,9 +77,9 @@ def pretrain(
     seed: int = 0,
     progress: Callable[[int, dict[str, float]], None] = lambda step, metrics: None,
 ) -> BasePolicy:
-    """Train a base on `demos`. Returns the frozen EMA weights.
+    """Trains a base on `demos`. Returns it with frozen EMA weights.
 
-    Raises ValueError with a table when base and demonstrations see or do different things.
+    Raises ValueError with a table when the specs of base and demonstrations differ.
     """
     wanted, found = (base_config.observation, base_config.action), (demos.observation, demos.action)
     check_agreement(wanted, found, "the base", "the demonstrations", "record demonstrations for this base")
@@ -88,14 +90,14 @@ def pretrain(
     data = windows(demos, base_config.horizon)
     base.encoder.fit(data.states)
     ema = deepcopy(base).requires_grad_(False)
-    optimiser = torch.optim.AdamW(base.parameters(), config.lr, betas=(0.95, 0.999), weight_decay=config.weight_decay)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda k: warmup_cosine(k, config.warmup, config.steps))
+    optimizer = torch.optim.AdamW(base.parameters(), config.lr, betas=(0.95, 0.999), weight_decay=config.weight_decay)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: warmup_cosine(k, config.warmup, config.steps))
     for step in range(config.steps):
         rows = torch.randint(len(data.states), (config.batch,), generator=rng)
         terms = losses(base, data.states[rows], data.chunks[rows], config, rng)
-        optimiser.zero_grad(set_to_none=True)
+        optimizer.zero_grad(set_to_none=True)
         sum(terms.values(), torch.zeros(())).backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
         decay = min(config.ema, (1 + step) / (10 + step))
         with torch.no_grad():
@@ -108,7 +110,7 @@ def pretrain(
 
 
 def warmup_cosine(step: int, warmup: int, steps: int) -> float:
-    """Factor of the learning rate: linear up over `warmup`, then half a cosine down to 0 at `steps`."""
+    """Returns the learning rate's factor: linear up over `warmup`, then half a cosine down to 0 at `steps`."""
     if step < warmup:
         return (step + 1) / warmup
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
@@ -116,5 +118,5 @@ def warmup_cosine(step: int, warmup: int, steps: int) -> float:
 
 @torch.no_grad()
 def latent_rms(base: BasePolicy, states: Tensor, rng: torch.Generator) -> Tensor:
-    """RMS(z) over the demonstrations' states, z ~ N(mu, var)."""
+    """Returns RMS(z) over the states of the demonstrations, z ~ N(mu, var)."""
     return base.sample(base.embed(states), rng).square().mean().sqrt()

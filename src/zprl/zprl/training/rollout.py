@@ -1,4 +1,4 @@
-"""Play whole episodes in process: the shortest path from a pilot to a robot that can be stepped."""
+"""Plays whole episodes in process, on a robot that is stepped."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,7 +12,7 @@ from zprl_core.observation import Observation
 
 @dataclass(frozen=True)
 class Step:
-    """What one control step brought."""
+    """The result of one control step."""
 
     observation: Observation
     reward: float
@@ -21,12 +21,12 @@ class Step:
 
     @property
     def success(self) -> bool:
-        """Whether the task was done; an episode that terminates without a reward failed."""
+        """True if the task succeeded; an episode that terminates without a reward has failed."""
         return self.terminated and self.reward > 0.0
 
 
 class Robot(Protocol):
-    """A robot that waits for its next action: a simulator in lockstep."""
+    """A robot that waits for its next action, such as a simulator in lockstep."""
 
     def restart(self, seed: int) -> Observation: ...
 
@@ -35,16 +35,16 @@ class Robot(Protocol):
 
 @dataclass(frozen=True)
 class Episode:
-    """How one episode went."""
+    """The result of one episode."""
 
     success: bool
     steps: int
-    commands: npt.NDArray[np.float64] = field(repr=False)  # (n, D) commanded tool positions [m], or joints [rad]
-    boundaries: npt.NDArray[np.int64] = field(repr=False)  # rows of `commands` that open a chunk
+    commands: npt.NDArray[np.float64] = field(repr=False)  # (n, D) commanded tool positions [m] or joint angles [rad]
+    boundaries: npt.NDArray[np.int64] = field(repr=False)  # rows of `commands` where a chunk begins
 
 
 def play(robot: Robot, policy: ResidualPolicy, seed: int, number: int = 0) -> Episode:
-    """One episode from reset `seed` to success or time limit. Transitions wait in `policy.take()`."""
+    """Plays one episode from reset `seed` to success or time limit. Its transitions are returned by `policy.take()`."""
     observation, spec = robot.restart(seed), policy.base.config.action
     policy.start(number)
     commands: list[npt.NDArray[np.float64]] = []

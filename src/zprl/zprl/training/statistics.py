@@ -1,4 +1,4 @@
-"""Success rates with the interval that belongs to them."""
+"""Success rates with confidence intervals."""
 
 import math
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SuccessRate:
-    """`successes` out of `episodes`."""
+    """A success rate: `successes` out of `episodes`."""
 
     successes: int
     episodes: int
@@ -21,14 +21,14 @@ class SuccessRate:
         return self.successes / self.episodes if self.episodes else math.nan
 
     def interval(self, z: float = 1.959964) -> tuple[float, float]:
-        """Wilson's score interval, 95 % by default (Wilson 1927)."""
+        """Returns Wilson's score interval, 95 % by default (Wilson 1927)."""
         n = self.episodes
         if n == 0:
             return 0.0, 1.0
         p = self.rate
-        centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+        center = (p + z * z / (2 * n)) / (1 + z * z / n)
         half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return max(0.0, centre - half), min(1.0, centre + half)
+        return max(0.0, center - half), min(1.0, center + half)
 
     def __str__(self) -> str:
         low, high = self.interval()

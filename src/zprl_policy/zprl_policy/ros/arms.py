@@ -48,7 +48,10 @@ class Arms:
 
 
 def executed_target(arm: ArmAction, m: ArmStatus) -> ArmTarget | None:
-    """Returns the target that the arm executed; None if its pose is invalid. Yaw actions assume that it points down."""
+    """Returns the target that the arm executed; None if its pose is invalid.
+
+    Yaw actions assume a gripper that points straight down.
+    """
     if m.executed_joints:
         return ArmTarget(None, m.executed_width, tuple(m.executed_joints))
     planar = isinstance(arm.motion, CartesianAction) and arm.motion.rotation == Rotation.YAW
