@@ -115,10 +115,13 @@ def _write(handle: int, line: str) -> None:
 
 
 class _Parameters:
-    """Of a node: its values, whatever they are."""
+    """Of a node: its values, whatever they are. All that is given is declared."""
 
     def __init__(self, values: dict[str, Any]):
-        self.values = values
+        self.values = self._parameter_overrides = values
+
+    def get_parameters_by_prefix(self, prefix: str) -> dict[str, Any]:
+        return self.values
 
     def get_parameter(self, name: str) -> Any:
         return type("Parameter", (), {"value": self.values[name]})
