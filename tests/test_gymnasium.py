@@ -71,7 +71,7 @@ def test_images_are_recorded_as_streams_and_a_base_says_that_it_needs_an_encoder
     with pytest.raises(SystemExit) as end:
         zprl(monkeypatch, runs, "pretrain", *SEE)
     assert end.value.code == 2 and not run.base.exists()
-    assert "images (camera/front), and a base with an image encoder cannot be trained yet" in capsys.readouterr().err
+    assert "images (camera/front), but a base with an image encoder cannot be trained yet" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -65,5 +65,5 @@ def test_a_damaged_base_is_a_damaged_record(old_run: RunFolder) -> None:
     config = json.loads(OLD.read_text())
     config["numbers"]["base.objects"] = 3
     (old_run.path / "config.json").write_text(json.dumps(config))
-    with pytest.raises(RunError, match=r"config.json is damaged \(objects must have names"):
+    with pytest.raises(RunError, match=r"config.json is damaged \(names of objects may contain"):
         old_run.read("config")
