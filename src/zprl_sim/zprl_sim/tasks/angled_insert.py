@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from zprl.training.config import PretrainConfig
 from zprl_core.action_spec import ActionSpec
 from zprl_core.arm_action import ArmAction, CartesianAction
 from zprl_core.observation import Pose
@@ -14,7 +15,7 @@ from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneO
 from zprl_sim.tasks.waypoints import Waypoint, above, pick
 
 HALF, TALL = 0.018, 0.045  # half width and half height of the peg
-CLEARANCE = 0.005
+CLEARANCE = 0.006
 SOCKET = 0.05  # height of the socket's walls
 FOOT = 0.015  # height of the socket's origin: one wall of it goes into the table
 LEAN = (0.3, 0.55)  # roll of the socket [rad]
@@ -73,5 +74,5 @@ ANGLED_INSERT = Task(
     mismatch=Mismatch(seen_off_by=(0.006, 0.005, 0.0), friction=0.8, gain=0.9),
     action=ActionSpec((ArmAction(motion=CartesianAction(Rotation.VECTOR)),)),
     tilt=TILT,
-    recipe=replace(LONG, env_steps=200_000, demos=100, quality=(0.3, 1.0)),
+    recipe=replace(LONG, env_steps=200_000, demos=200, quality=(0.5, 1.0), pretrain=PretrainConfig(steps=8000)),
 )

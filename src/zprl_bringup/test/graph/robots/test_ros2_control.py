@@ -132,4 +132,4 @@ def test_a_base_in_joints_needs_no_urdf(tmp_path: Path) -> None:
 def test_a_base_for_another_arm_is_refused(tmp_path: Path, action: ArmAction, why: str) -> None:
     base = base_with(tmp_path, action)
     with pytest.raises(ValueError, match=why):
-        settings(tmp_path, base=base)
+        settings(tmp_path, "driver: {ros2_control: {urdf_source: topic}}", "ros2-control", base=base)

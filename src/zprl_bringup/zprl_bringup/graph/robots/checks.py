@@ -1,6 +1,9 @@
 """Checks of graph settings that several robots share; each raises ValueError naming the setting to change."""
 
+from zprl_bringup.graph.base_check import check_one_arm, check_specs
 from zprl_bringup.graph.settings import GraphSettings
+from zprl_core.arm_model import FR3
+from zprl_sim.tasks.catalog import task_named
 
 
 def check_one_in_real_time(settings: GraphSettings) -> None:
@@ -31,12 +34,24 @@ def check_no_hostname(settings: GraphSettings) -> None:
         )
 
 
+def check_simulated_task(settings: GraphSettings) -> None:
+    """Check that the base sees and does what the simulated task shows and executes."""
+    task = task_named(settings.options.task)
+    check_specs(settings.options.base, (task.observation, task.action), f"task {task.name}")
+
+
 def check_simulated_arm(settings: GraphSettings) -> None:
     """Check the settings of one simulated arm behind the arm node."""
     check_one_in_real_time(settings)
     check_no_station_cameras(settings)
     check_no_simulated_cameras(settings)
     check_no_hostname(settings)
+    check_simulated_task(settings)
+
+
+def check_franka_base(settings: GraphSettings) -> None:
+    """Check that the base commands one arm, in the frame or by the joints of an FR3."""
+    check_one_arm(settings.options.base, FR3.base_frame, FR3.joints)
 
 
 def check_real_arm(settings: GraphSettings) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from zprl_bringup.graph.robots.checks import check_real_arm
+from zprl_bringup.graph.robots.checks import check_franka_base, check_real_arm
 from zprl_bringup.graph.robots.franka_arm import check_franka, franka_arm
 from zprl_bringup.graph.robots.nodes import surroundings
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
@@ -23,6 +23,7 @@ def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
 def _check(settings: GraphSettings) -> None:
     check_real_arm(settings)
     check_franka(settings)
+    check_franka_base(settings)
 
 
 def _warning(settings: GraphSettings) -> str:

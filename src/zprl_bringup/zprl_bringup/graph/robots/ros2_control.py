@@ -4,15 +4,14 @@ A station gives the driver's parameters below `driver: ros2_control:`. All our n
 robot's own driver already publishes joint_states and robot_description.
 """
 
-from zprl.checkpoints.metadata import read_base_config
+from zprl_bringup.graph.base_check import base_config, check_one_arm
 from zprl_bringup.graph.robots.checks import check_real_arm, check_simulated_arm
 from zprl_bringup.graph.robots.nodes import arm_parameters, given, scene_parameters, surroundings
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
-from zprl_core.arm_action import ArmAction, JointAction
+from zprl_core.arm_action import JointAction
 from zprl_core.config.override import override
-from zprl_core.errors import CheckpointError
 from zprl_hardware.ros2_control.checks import check_settings
 from zprl_hardware.ros2_control.config import CommandInterface, GripperInterface, Ros2ControlConfig
 
@@ -42,32 +41,14 @@ def _config(parameters: dict[str, Parameter]) -> Ros2ControlConfig:
         raise ValueError(f"driver.ros2_control: {error}") from None
 
 
-def _actions(settings: GraphSettings) -> tuple[ArmAction, ...]:
-    """Return the arm actions of the base; empty without a base."""
-    try:
-        base = settings.options.base
-        return read_base_config(base).action.arms if base is not None else ()
-    except CheckpointError:
-        return ()  # the policy node reports what is wrong with it
-
-
 def _in_joints(settings: GraphSettings) -> bool:
-    return any(isinstance(action.motion, JointAction) for action in _actions(settings))
+    base = base_config(settings.options.base)
+    return base is not None and any(isinstance(action.motion, JointAction) for action in base.action.arms)
 
 
 def _check(settings: GraphSettings, config: Ros2ControlConfig) -> None:
     check_settings(config, settings.station.limits, enable_at_start=False)
-    for action in _actions(settings):
-        if action.frame != config.base_frame:
-            raise ValueError(
-                f"the base commands an arm in the frame {action.frame}, but driver.ros2_control.base_frame is "
-                f"{config.base_frame}; set base_frame to that frame, or use a base made for this arm"
-            )
-        if isinstance(action.motion, JointAction) and action.motion.joints != config.joints:
-            raise ValueError(
-                f"the base commands the joints {', '.join(action.motion.joints)}, but driver.ros2_control.joints has "
-                f"{', '.join(config.joints)}; set joints, or use a base made for this arm"
-            )
+    check_one_arm(settings.options.base, config.base_frame, config.joints, "driver.ros2_control.")
 
 
 def _check_real(settings: GraphSettings) -> None:

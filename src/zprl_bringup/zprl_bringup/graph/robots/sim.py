@@ -1,6 +1,6 @@
 """Robot `sim`: MuJoCo in one node, in lockstep or in real time, one or several."""
 
-from zprl_bringup.graph.robots.checks import check_no_hostname
+from zprl_bringup.graph.robots.checks import check_no_hostname, check_simulated_task
 from zprl_bringup.graph.robots.nodes import given
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
@@ -21,6 +21,11 @@ def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     return (NodeSpec("zprl_sim", "sim_node", "sim", robot.namespace, parameters, robot.clock, respawn=True),)
 
 
+def _check(settings: GraphSettings) -> None:
+    check_no_hostname(settings)
+    check_simulated_task(settings)
+
+
 def _latency(settings: GraphSettings) -> Latency:
     return settings.options.latency
 
@@ -29,7 +34,7 @@ SIM: Robot[GraphSettings] = Robot(
     name="sim",
     text="MuJoCo in one node",
     nodes=_nodes,
-    check=check_no_hostname,
+    check=_check,
     latency=_latency,
     fixed_rate=CONTROL_HZ,
     needs_operator=False,

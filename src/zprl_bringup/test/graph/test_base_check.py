@@ -1,0 +1,86 @@
+"""A base that does not fit the robot is refused, with a table or with both names."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from zprl.checkpoints.checkpoint import save_base
+from zprl.models.base_policy import BasePolicy
+from zprl.models.config import BaseConfig
+from zprl_bringup.graph.base_check import check_one_arm, check_specs
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_core.action_spec import ActionSpec, VectorAction
+from zprl_core.arm_action import ArmAction
+from zprl_core.arm_model import FR3
+from zprl_core.observation_spec import ObservationSpec
+from zprl_sim.tasks.catalog import task_named
+from zprl_sim.tasks.lift import LIFT_CUBE
+
+LIFT = LIFT_CUBE.observation, LIFT_CUBE.action
+
+
+def saved(folder: Path, observation: ObservationSpec, action: ActionSpec) -> Path:
+    save_base(folder / "base", BasePolicy(BaseConfig(observation, latent_dim=2, hidden=8, action=action)))
+    return folder / "base"
+
+
+def of_task(folder: Path, name: str) -> Path:
+    task = task_named(name)
+    return saved(folder, task.observation, task.action)
+
+
+def test_a_base_of_the_task_fits(tmp_path: Path) -> None:
+    check_specs(of_task(tmp_path, "lift"), LIFT, "task lift")
+
+
+def test_a_base_may_see_less_than_the_robot_publishes(tmp_path: Path) -> None:
+    fewer = ObservationSpec(tuple(s for s in LIFT[0].streams if s.name != "width"))
+    check_specs(saved(tmp_path, fewer, LIFT[1]), LIFT, "task lift")
+
+
+@pytest.mark.parametrize("base", [None, Path("/no/such/base")])
+def test_a_base_that_cannot_be_read_is_left_to_the_policy_node(base: Path | None) -> None:
+    check_specs(base, LIFT, "task lift")
+    check_one_arm(base, FR3.base_frame, FR3.joints)
+
+
+@pytest.mark.parametrize(
+    ("robot", "task", "base", "difference"),
+    [
+        ("sim", "lift", "peg_insert", r"stream peg +no\. 3 +-"),
+        ("sim", "lift", "two_arm_lift", r"action\.arms\.left"),
+        ("sim", "peg_insert", "angled_insert", r"cartesian\.rotation +rotation_vector +yaw"),
+        ("mujoco", "lift", "lift_in_joints", r"joints\.joints +fr3_joint1xfr3_joint2"),
+        ("fci-sim", "lift", "pick_to_tray", r"stream tray +no\. 4 +-"),
+        ("ros2-control-sim", "lift", "peg_insert", r"stream peg +no\. 3 +-"),
+    ],
+)
+def test_a_base_of_another_task_is_refused_with_a_table(
+    tmp_path: Path, robot: str, task: str, base: str, difference: str
+) -> None:
+    options = RunOptions(robot=robot, task=task, lockstep=robot == "sim", base=of_task(tmp_path, base))
+    with pytest.raises(ValueError, match=difference):
+        GraphSettings("run", tmp_path, options)
+
+
+@pytest.mark.parametrize(
+    ("action", "why"),
+    [
+        (ActionSpec((ArmAction("left"), ArmAction("right"))), "the base commands left, right, but this robot is one"),
+        (ActionSpec((), VectorAction((-1.0,), (1.0,))), "an environment without arms"),
+        (ActionSpec((ArmAction(frame="table"),)), "the frame table, but this arm's is fr3_link0"),
+    ],
+)
+def test_a_franka_refuses_a_base_of_another_robot(tmp_path: Path, action: ActionSpec, why: str) -> None:
+    two = task_named("two_arm_lift").observation
+    streams = two if len(action.arms) == 2 else LIFT[0]
+    options = RunOptions(robot="franky", lockstep=False, base=saved(tmp_path, streams, action))
+    with pytest.raises(ValueError, match=why):
+        GraphSettings("run", tmp_path, options)
+
+
+def test_a_franka_takes_a_base_of_one_arm(tmp_path: Path) -> None:
+    options = RunOptions(robot="franky", lockstep=False, base=of_task(tmp_path, "lift"))
+    assert replace(GraphSettings("run", tmp_path, options), mode=None).options == options

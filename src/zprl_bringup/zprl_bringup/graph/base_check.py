@@ -1,0 +1,59 @@
+"""Checks that a base policy fits the robot that it is to drive, before anything starts."""
+
+from pathlib import Path
+
+from zprl.checkpoints.metadata import read_base_config
+from zprl.models.config import BaseConfig
+from zprl_core.arm_action import JointAction
+from zprl_core.errors import CheckpointError
+from zprl_core.observation_spec import ObservationSpec
+from zprl_core.spec_difference import Specs, check_agreement
+
+
+def base_config(base: Path | None) -> BaseConfig | None:
+    """Return the base's specs and sizes; None without a base, or with one that the policy node will refuse."""
+    try:
+        return None if base is None else read_base_config(base)
+    except CheckpointError:
+        return None
+
+
+def check_specs(base: Path | None, robot: Specs, name: str) -> None:
+    """Check that the robot publishes every stream of the base and executes its action. It may publish more streams.
+
+    Raises ValueError with a table of the differences.
+    """
+    config = base_config(base)
+    if config is None:
+        return
+    published = {stream.name: stream for stream in robot[0].streams}
+    seen = tuple(published[stream.name] for stream in config.observation.streams if stream.name in published)
+    shown = (ObservationSpec(seen) if seen else robot[0], robot[1])
+    remedy = "use a base that was made for it, or the task that this base was made for"
+    check_agreement((config.observation, config.action), shown, "the base", name, remedy)
+
+
+def check_one_arm(base: Path | None, frame: str, joints: tuple[str, ...], setting: str = "") -> None:
+    """Check that the base commands one arm, by tool poses in `frame` or by `joints`. Raises ValueError if not.
+
+    `setting`: prefix of the settings base_frame and joints of this arm, if they can be set.
+    """
+    config = base_config(base)
+    if config is None:
+        return
+    arms = config.action.arms
+    if len(arms) != 1:
+        commanded = ", ".join(arm.arm for arm in arms) or "an environment without arms"
+        raise ValueError(f"the base commands {commanded}, but this robot is one arm; use a base made for one arm")
+    motion, remedy = arms[0].motion, "use a base made for this arm"
+    if arms[0].frame != frame:
+        own = (
+            f"{setting}base_frame is {frame}; set base_frame to that frame, or"
+            if setting
+            else f"this arm's is {frame};"
+        )
+        raise ValueError(f"the base commands an arm in the frame {arms[0].frame}, but {own} {remedy}")
+    if isinstance(motion, JointAction) and motion.joints != joints:
+        names = ", ".join(joints)
+        own = f"{setting}joints has {names}; set joints, or" if setting else f"this arm has {names};"
+        raise ValueError(f"the base commands the joints {', '.join(motion.joints)}, but {own} {remedy}")
