@@ -82,7 +82,7 @@ def test_images_are_recorded_as_streams_and_a_base_says_that_it_needs_an_encoder
         ((*REACH, "--robots", "2"), "one robot in process, without a ROS graph; remove --robots"),
         ((*REACH, "--task", "peg_insert"), "--task and --latency are for tasks of zprl; remove them, or --env"),
         ((*REACH, "--time-limit", "0"), "time_limit must be at least 1, got 0"),
-        (("--env", "point_reach:Absent-v0", *REACH[2:]), "environment 'point_reach:Absent-v0' cannot be made"),
+        (("--env", "point_reach:Absent-v0", *REACH[2:]), "environment 'point_reach:Absent-v0' cannot be created"),
         (("--env", "point_reach:PointChoice-v0", *REACH[2:]), "the action space is Discrete(4); it must be"),
         (("--env", "point_reach:PointEndless-v0", *REACH[2:]), "has no time limit of its own; give --time-limit"),
         ((*REACH[:2], "--expert", "point_reach:absent"), "point_reach:absent cannot be loaded (AttributeError"),

@@ -67,7 +67,7 @@ def test_fingers_reach_their_goal_or_stall_at_what_they_hold(arm: ControlledArm)
 @pytest.mark.parametrize("positions", [[0.0] * 6, [math.nan] * 7])
 def test_commands_that_do_not_fit_are_refused(arm: ControlledArm, positions: list[float]) -> None:
     for command in (arm.command_positions, lambda q: arm.command_trajectory(q, 0.1)):
-        with pytest.raises(ValueError, match="takes finite positions"):
+        with pytest.raises(ValueError, match="finite joint positions"):
             command(positions)
 
 

@@ -5,9 +5,10 @@ import math
 import pytest
 
 from zprl_core.action import ArmTarget
+from zprl_core.arm_mode import ArmMode
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.observation import Pose
-from zprl_sim.lockstep_session import Doing, LockstepSession, guarded
+from zprl_sim.lockstep_session import LockstepSession, guarded
 from zprl_sim.robot import SimRobot
 from zprl_sim.settings import SimSettings
 from zprl_sim.tasks.catalog import task_named
@@ -38,10 +39,10 @@ def test_a_target_that_is_not_finite_is_refused() -> None:
 
 def test_silence_holds_the_last_target() -> None:
     session = LockstepSession(SimRobot(LIFT))
-    assert session.state.arms[""].executed.doing == Doing.IDLE
+    assert session.state.arms[""].executed.mode == ArmMode.IDLE
     session.advance({"": target()}, {})
     state = session.advance({}, {})
-    assert state.arms[""].executed.doing == Doing.HOLD
+    assert state.arms[""].executed.mode == ArmMode.HOLD
     assert state.arms[""].executed.target == target()
     assert state.arms[""].executed.reason == "no new command"
     assert state.step == 2
@@ -60,13 +61,13 @@ def test_joints_are_executed_and_what_is_clipped_says_why() -> None:
     q = tuple(session.state.arms[""].positions[:7].tolist())
     near, far = (q[0] + 0.1, *q[1:]), (q[0] + 0.1, *q[1:6], q[6] + 0.5)
     executed = session.advance({"": ArmTarget(None, 0.05, near)}, {}).arms[""].executed
-    assert (executed.doing, executed.clipped, executed.reason) == (Doing.STREAM, False, "")
+    assert (executed.mode, executed.clipped, executed.reason) == (ArmMode.STREAM, False, "")
     assert executed.target.joints == pytest.approx(near) and executed.target.width == 0.05
     executed = session.advance({"": ArmTarget(None, math.nan, far)}, {}).arms[""].executed
-    assert executed.clipped and executed.reason == "joint 7 too far ahead of where it is"
+    assert executed.clipped and executed.reason == "joint 7 too far ahead of its measured angle"
     assert executed.target.width == 0.05  # as it was
     held = session.advance({}, {}).arms[""].executed
-    assert held.doing == Doing.HOLD and held.target == executed.target
+    assert held.mode == ArmMode.HOLD and held.target == executed.target
 
 
 def test_a_gripper_without_a_width_stays_as_it_was_told() -> None:
@@ -81,7 +82,7 @@ def test_each_arm_of_two_is_guarded_and_held_by_itself() -> None:
     right = ArmTarget(Pose((0.3, 0.0, 0.2), math.pi), 0.05)  # of the scene's frame: 0.9 m in front of the right arm
     state = session.advance({"right": right}, {"left": "not finite"})
     left, right_now = state.arms["left"].executed, state.arms["right"].executed
-    assert (left.doing, left.reason) == (Doing.HOLD, "not finite")
+    assert (left.mode, left.reason) == (ArmMode.HOLD, "not finite")
     assert right_now.clipped and right_now.reason == "x=0.300 is outside 0.54..0.92 m"
     assert right_now.target.pose.position[0] == pytest.approx(0.54)
     again = session.advance({}, {})

@@ -198,11 +198,11 @@ def test_an_unknown_task_is_one_clear_line() -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda: PlacementRegion((0.5, 0.4), (0, 0)), "from low to high"),
+        (lambda: PlacementRegion((0.5, 0.4), (0, 0)), "must not exceed its high end"),
         (lambda: Mismatch(friction=0.0), "must be positive"),
         (lambda: Imperfections(pause=1.0), "pause"),
         (lambda: replace(LIFT, time_limit=0), "lift: the time limit"),
-        (lambda: replace(LIFT, demo_region={}), "demo_region names"),
+        (lambda: replace(LIFT, demo_region={}), "demo_region has"),
         (lambda: replace(LIFT, arms=TWO.arms), "the action is for the arms and frames"),
     ],
 )

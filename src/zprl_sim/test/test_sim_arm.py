@@ -59,9 +59,9 @@ def test_joints_that_are_far_or_near_their_ends_are_clipped_and_named(robot: Sim
     """0.25 rad are a step's way. Joint 7 ends at 3.0159 rad, the margin is 0.1."""
     here = now(robot)
     goal, why = robot.arm.allowed(robot.data, moved(here, q7=0.3))
-    assert goal == pytest.approx(moved(here, q7=0.25)) and why == "joint 7 too far ahead of where it is"
+    assert goal == pytest.approx(moved(here, q7=0.25)) and why == "joint 7 too far ahead of its measured angle"
     goal, why = robot.arm.allowed(robot.data, (*here[:6], 5.0))
-    assert "joint 7 too near to its end; joint 7 too far" in why
+    assert "joint 7 too close to its limit; joint 7 too far" in why
     assert robot.arm.allowed(robot.data, moved(here, q1=0.1)) == (pytest.approx(moved(here, q1=0.1)), "")
 
 

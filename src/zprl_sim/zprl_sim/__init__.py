@@ -1,1 +1,1 @@
-"""Simulated tasks for zprl: MuJoCo scenes, scripted experts, and a node with the robot's own interface."""
+"""Simulated tasks for zprl: MuJoCo scenes, scripted experts, and a node with the interface of a real robot."""

@@ -1,4 +1,4 @@
-"""What the robot feels of what it touches."""
+"""External forces on the robot, from MuJoCo's contacts."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,20 +9,20 @@ Array = npt.NDArray[np.float64]
 
 
 class ContactSensor:
-    """Torques and wrench that the robot exerts on what is no part of it, from MuJoCo's contacts."""
+    """Computes the torques and the wrench that the robot exerts on its environment."""
 
     def __init__(self, model: mujoco.MjModel, site: int):
-        """`site`: the tool's, about which the wrench's torque is taken."""
+        """`site` is the tool site, the reference point of the wrench's torque."""
         self.model, self.site = model, site
         root = model.body("base").id
         self._is_robot = [bool(model.body_rootid[body] == root) for body in range(model.nbody)]
         self._jacobian = np.zeros((3, model.nv)), np.zeros((3, model.nv))
         self._force = np.zeros(6)
 
-    def felt(self, data: mujoco.MjData) -> tuple[Array, Array]:
-        """Joint torques (7,) [N m] and wrench (6,) in the base frame [N, N m].
+    def read(self, data: mujoco.MjData) -> tuple[Array, Array]:
+        """Returns joint torques (7,) [N m] and the wrench (6,) in the base frame [N, N m].
 
-        The sign is Franka's: pressing down on a table gives a negative force along z.
+        The sign follows Franka: pressing down on a table gives a negative force along z.
         """
         tau, wrench = np.zeros(7), np.zeros(6)
         linear, angular = self._jacobian
@@ -31,7 +31,7 @@ class ContactSensor:
             first, second = self.model.geom_bodyid[contact.geom1], self.model.geom_bodyid[contact.geom2]
             if self._is_robot[first] == self._is_robot[second]:
                 continue
-            mujoco.mj_contactForce(self.model, data, i, self._force)  # of the first geom on the second
+            mujoco.mj_contactForce(self.model, data, i, self._force)  # force of the first geom on the second
             frame = contact.frame.reshape(3, 3).T * (1.0 if self._is_robot[first] else -1.0)
             force, torque = frame @ self._force[:3], frame @ self._force[3:]
             body = first if self._is_robot[first] else second

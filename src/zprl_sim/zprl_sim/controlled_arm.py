@@ -29,7 +29,7 @@ class ControlledArm:
         self._trajectory: tuple[float, Array, float, Array] | None = None  # start time and joints, end time and joints
         self._pose: Pose | None = None
         self._finger = float(robot.data.ctrl[7])
-        self._moved_s = 0.0  # when the fingers moved last
+        self._moved_s = 0.0  # time of the fingers' last motion
         self.now_s = 0.0
 
     def command_positions(self, positions: Sequence[float]) -> None:
@@ -45,7 +45,7 @@ class ControlledArm:
         self._trajectory = (self.now_s, self._desired.copy(), self.now_s + seconds, np.array(positions, dtype=float))
 
     def command_pose(self, pose: Pose) -> None:
-        """Moves as a Cartesian controller does. Roll and pitch are followed in scenes of tasks that tilt the hand."""
+        """Moves as a Cartesian controller does. Roll and pitch are followed only if the task tilts the gripper."""
         if not all(map(math.isfinite, pose.six)):
             raise ValueError(f"the target pose is not finite: {pose}")
         self._trajectory, self._pose = None, pose
@@ -93,4 +93,4 @@ class ControlledArm:
 
     def _check(self, positions: Sequence[float]) -> None:
         if len(positions) != 7 or not all(map(math.isfinite, positions)):
-            raise ValueError(f"the controller has 7 joints and takes finite positions, got {list(positions)}")
+            raise ValueError(f"the controller needs 7 finite joint positions, got {list(positions)}")

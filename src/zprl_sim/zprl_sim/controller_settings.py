@@ -1,4 +1,4 @@
-"""Parameters of the simulated controllers."""
+"""The parameters of the simulated controllers."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -24,7 +24,7 @@ class GripperAction(Enum):
 
 @dataclass(frozen=True)
 class ControllerSettings:
-    """Field names are parameter names. The topics are the defaults of Ros2ControlConfig."""
+    """The parameters of the simulated controllers. The topics match the defaults of Ros2ControlConfig."""
 
     scene: SceneSettings = field(default_factory=SceneSettings)
     controller: Annotated[Controller, "forward_position, joint_trajectory or cartesian"] = Controller.FORWARD_POSITION

@@ -1,4 +1,4 @@
-"""The simulated robot at the pace of a real arm: what a policy that shall drive one is pretrained with."""
+"""The simulated robot with the latency of a real arm, to pretrain policies for one."""
 
 import math
 from collections.abc import Mapping
@@ -17,16 +17,17 @@ from zprl_sim.settings import CONTROL_S
 from zprl_sim.sim_arm import MAX_WIDTH, SimArm
 from zprl_sim.tasks.task import Task
 
-SLICES = 5  # of a control step, in each of which the joints get another target
-PATIENCE = 3.0  # time limit, in units of the task's own
+SLICES = 5  # slices of a control step, each with its own joint target
+PATIENCE = 3.0  # time limit as a multiple of the task's own
 FINGERS = 0.1 / 2  # speed of one finger [m/s]
 
 
 class DelayedRobot(SimRobot):
-    """Behind the guards, and as late as arm node and driver make a real one: a command is told to the arm one control
-    step after the state that it answers, and the tool glides to it. The fingers are as slow as the hand's.
+    """A simulated robot behind the guards, with the latency of a real arm node and driver.
 
-    The springs of the real one are not here: this arm is stiff. `zprl up --robot fci-sim` has them.
+    A command is sent to the arm one control step after the state that it answers, and the target is interpolated. The
+    fingers are as slow as those of the Franka Hand. Unlike a real arm under impedance control, this one is stiff; see
+    `zprl up --robot fci-sim`.
     """
 
     def __init__(self, task: Task, deployed: bool = True, seed: int = 0, began_ns: int = 0):
@@ -50,7 +51,7 @@ class DelayedRobot(SimRobot):
 
     def close(self) -> None:
         super().close()
-        del self._delays  # nanobind tells of every Ruckig that is alive when Python ends
+        del self._delays  # otherwise nanobind warns of a leaked Ruckig when Python exits
 
     def _drive(self, targets: Mapping[str, ArmTarget]) -> None:
         for name, delay in self._delays.items():
@@ -64,7 +65,7 @@ class DelayedRobot(SimRobot):
 
 
 class _Delay:
-    """What is between a command and one arm. Poses are in the arm's base frame, as the guards' limits are."""
+    """Delays and guards the commands of one arm. Poses are in the arm's base frame, as are the guards' limits."""
 
     def __init__(self, arm: SimArm, data: mujoco.MjData, limits: Limits):
         self.arm = arm
@@ -75,24 +76,24 @@ class _Delay:
         self._requested, self._width = start, MAX_WIDTH
 
     def follow(self, data: mujoco.MjData, target: ArmTarget, now_s: float) -> None:
-        """Begin the control step in which the command before `target` is executed."""
+        """Begins the control step that executes the command before `target`."""
         here, joints = self._pose_now(data), tuple(self.arm.positions(data)[:7].tolist())
-        told = self._guard.follow(self._requested, here, joints=joints).target
+        safe = self._guard.follow(self._requested, here, joints=joints).target
         width = self._requested.width if math.isnan(target.width) else target.width
         pose = self.arm.mount.in_base(target.tool).six if target.tool else here
         self._requested = Target(pose, width, target.joints or None)
-        self._width = told.width
-        if told.joints is None:
+        self._width = safe.width
+        if safe.joints is None:
             if isinstance(self._interpolator, JointInterpolator):
                 self._interpolator = SetpointInterpolator(here, CONTROL_S)
-            self._interpolator.towards(told.pose, now_s)
+            self._interpolator.towards(safe.pose, now_s)
         else:
             if isinstance(self._interpolator, SetpointInterpolator):
                 self._interpolator = JointInterpolator(joints, CONTROL_S)
-            self._interpolator.towards(told.joints, now_s)
+            self._interpolator.towards(safe.joints, now_s)
 
     def move(self, data: mujoco.MjData, now_s: float) -> None:
-        """Set the servos for the next slice."""
+        """Sets the servos for the next slice."""
         if isinstance(self._interpolator, JointInterpolator):
             self.arm.set_joints(data, self._interpolator.at(now_s)[0])
         else:

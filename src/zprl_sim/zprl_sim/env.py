@@ -1,4 +1,4 @@
-"""The task as a Gymnasium environment."""
+"""A task as a Gymnasium environment."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,7 @@ Array = npt.NDArray[np.float32]
 
 
 class ArmEnv(gymnasium.Env[Array, Array]):
-    """Observation: the state vector (S,). Action: (A,) in [-1, 1]. Reward 1 at success, which ends it."""
+    """Environment with observations (S,) and actions (A,) in [-1, 1]. Success gives reward 1 and ends the episode."""
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012
 
@@ -49,7 +49,7 @@ class ArmEnv(gymnasium.Env[Array, Array]):
         self.robot.close()
 
     def _state(self, observation: Observation) -> tuple[Array, dict[str, Any]]:
-        # the same seed gives the same episode, its stamps included
+        # the same seed gives the same episode, including the stamps
         observation = replace(observation, stamp_ns=observation.stamp_ns - self._began_ns)
         info = {"success": self.robot.success, "observation": observation}
         return self.task.observation.state(observation), info

@@ -1,4 +1,4 @@
-"""The environment as `zprl.training.rollout.Robot`: what the in-process loop steps."""
+"""Adapts the environment to `zprl.training.rollout.Robot` for the in-process loop."""
 
 import numpy as np
 import numpy.typing as npt
@@ -15,17 +15,17 @@ class EnvRobot:
         self.env = env
 
     def restart(self, seed: int) -> Observation:
-        """Reset to the scene of `seed`."""
+        """Resets to the scene of `seed`."""
         observation: Observation = self.env.reset(seed=seed)[1]["observation"]
         return observation
 
     def apply(self, action: npt.NDArray[np.float32]) -> Step:
-        """One control step."""
+        """Makes one control step."""
         _, reward, terminated, truncated, info = self.env.step(action)
         return Step(info["observation"], float(reward), terminated, truncated)
 
     def render(self) -> npt.NDArray[np.uint8]:
-        """(h, w, 3) picture of the scene; the environment must render `rgb_array`."""
+        """Returns an image (h, w, 3) of the scene; the environment must render `rgb_array`."""
         frame: npt.NDArray[np.uint8] = self.env.render()
         return frame
 

@@ -1,4 +1,4 @@
-"""Differential inverse kinematics: from a tool target to joint targets."""
+"""Differential inverse kinematics, from tool targets to joint targets."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,32 +11,32 @@ from zprl_sim.tasks.mount import ArmMount
 Array = npt.NDArray[np.float64]
 
 DAMPING = 0.02
-FAR_M, FAR_RAD = 0.05, 0.25  # a target further off is approached in several steps: the Jacobian changes on the way
-OVER = np.diag([1.0, -1.0, -1.0])  # Rx(pi): from a pose's rotation to that of a hand that points down
-POSTURE = 0.02  # pull towards the home posture in the null space
+FAR_M, FAR_RAD = 0.05, 0.25  # farther targets take several steps, because the Jacobian changes on the way
+OVER = np.diag([1.0, -1.0, -1.0])  # Rx(pi): from a pose's rotation to that of a gripper that points down
+POSTURE = 0.02  # pull toward the home posture in the null space
 
 
 def down(yaw: float) -> Array:
-    """(3, 3) rotation of a hand that points straight down, turned by `yaw` about the base's z axis."""
+    """Returns the rotation (3, 3) of a gripper that points straight down, turned by `yaw` about the base's z axis."""
     c, s = np.cos(yaw), np.sin(yaw)
     return np.array([[c, s, 0.0], [s, -c, 0.0], [0.0, 0.0, -1.0]])
 
 
 class ToolKinematics:
-    """The seven joints and the tool site of one arm of a model. Without `tilts` its hand points down."""
+    """The seven joints and the tool site of one arm of a model. Without `tilts` the gripper points down."""
 
     def __init__(self, model: mujoco.MjModel, home: Array, mount: ArmMount, tilts: bool = False):
         self.model, self.home, self.tilts = model, home, tilts
         self.site = model.site(mount.topic("tool")).id
         first = model.joint(mount.topic(FR3.joints[0]))
         q, v = int(first.qposadr[0]), int(first.dofadr[0])
-        self.joints, self.dofs = slice(q, q + 7), slice(v, v + 7)  # in positions, in velocities
+        self.joints, self.dofs = slice(q, q + 7), slice(v, v + 7)  # indices into positions and velocities
         self.range = model.jnt_range[first.id : first.id + 7].copy()
         self._jacobian = np.zeros((6, model.nv))
-        self._scratch: mujoco.MjData | None = None  # of a scene that nothing but `pose_at` looks at
+        self._scratch: mujoco.MjData | None = None  # used by `pose_at` only
 
     def pose(self, data: mujoco.MjData) -> Pose:
-        """Where the tool is."""
+        """Returns the tool's pose."""
         r = data.site_xmat[self.site]
         x, y, z = data.site_xpos[self.site].tolist()
         if self.tilts:
@@ -44,7 +44,7 @@ class ToolKinematics:
         return Pose((x, y, z), float(np.arctan2(r[3], r[0])))
 
     def pose_at(self, joints: tuple[float, ...]) -> Pose:
-        """Where the tool would be, and how it would tilt, with the joints at these angles [rad]."""
+        """Returns the tool's pose, with tilt, for these joint angles [rad]."""
         if self._scratch is None:
             self._scratch = mujoco.MjData(self.model)
         self._scratch.qpos[self.joints] = joints
@@ -53,7 +53,7 @@ class ToolKinematics:
         return Pose.turned((x, y, z), self._scratch.site_xmat[self.site].reshape(3, 3) @ OVER)
 
     def joint_target(self, data: mujoco.MjData, target: Pose) -> Array:
-        """(7,) joint positions [rad] that bring the tool nearer to `target`: one damped step."""
+        """Returns joint positions (7,) [rad] that move the tool toward `target` by one damped step."""
         mujoco.mj_jacSite(self.model, data, self._jacobian[:3], self._jacobian[3:], self.site)
         j = self._jacobian[:, self.dofs]
         error = np.concatenate([np.subtract(target.position, data.site_xpos[self.site]), self._turn(data, target)])

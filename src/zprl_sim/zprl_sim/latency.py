@@ -1,4 +1,4 @@
-"""The simulated robot of a given latency."""
+"""Creates the simulated robot with a given latency."""
 
 from zprl_core.latency import Latency
 from zprl_sim.delayed_robot import DelayedRobot
@@ -9,7 +9,7 @@ from zprl_sim.tasks.task import Task
 def make_robot(
     task: Task, latency: Latency = Latency.IDEAL, deployed: bool = True, seed: int = 0, began_ns: int = 0
 ) -> SimRobot:
-    """A robot with `task`'s scene whose arm follows at this pace."""
+    """Returns a robot with the scene of `task` and the given latency."""
     match latency:
         case Latency.IDEAL:
             return SimRobot(task, deployed, seed, began_ns)

@@ -1,33 +1,25 @@
-"""The simulated robot as its node sees it: states out, commands in. No ROS."""
+"""A session with the simulated robot: takes commands and returns states. No ROS."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
+from zprl_core.arm_mode import ArmMode
 from zprl_core.observation import Observation
 from zprl_sim.robot import SimRobot
 from zprl_sim.sim_arm import MAX_WIDTH, WORKSPACE, SimArm, clamp
 from zprl_sim.tasks.mount import Box
 
 
-class Doing(IntEnum):
-    """What the arm does. Numbers as in ArmStatus."""
-
-    IDLE = 1
-    STREAM = 2
-    HOLD = 4
-
-
 @dataclass(frozen=True)
 class ExecutedCommand:
-    """What the arm was told in the last control step, and why it was not what was asked for."""
+    """The command executed in the last control step, and why it differs from the requested one."""
 
-    doing: Doing
+    mode: ArmMode
     target: ArmTarget
     clipped: bool = False
     reason: str = ""
@@ -35,7 +27,7 @@ class ExecutedCommand:
 
 @dataclass(frozen=True)
 class ArmSample:
-    """One arm at one instant, and what it did in the control step before."""
+    """The state of one arm at one instant, and the command executed in the previous control step."""
 
     positions: npt.NDArray[np.float64]  # (9,) arm [rad], fingers [m]
     velocities: npt.NDArray[np.float64]  # (9,)
@@ -44,17 +36,17 @@ class ArmSample:
 
 @dataclass(frozen=True)
 class State:
-    """Everything that is published about one instant."""
+    """The complete state that is published for one instant."""
 
     observation: Observation
-    arms: Mapping[str, ArmSample]  # by the arm's name
+    arms: Mapping[str, ArmSample]  # by arm name
     success: bool
     ended: bool
     step: int
 
 
 class LockstepSession:
-    """A robot that keeps the last target of each arm, and remembers that an episode ended until the next reset."""
+    """Steps a robot, keeping each arm's last target and, until the next reset, that the episode has ended."""
 
     def __init__(self, robot: SimRobot):
         self.robot = robot
@@ -63,38 +55,38 @@ class LockstepSession:
         self.state = self.reset()
 
     def reset(self, seed: int | None = None) -> State:
-        """A new scene; the arm waits where it starts."""
+        """Resets to a new scene, with the arms waiting at their start."""
         observation = self.robot.reset(seed)
         self._ended = False
         self._targets = {arm.name: ArmTarget(arm.pose(self.robot.data), MAX_WIDTH) for arm in self.robot.arms}
-        idle = {name: ExecutedCommand(Doing.IDLE, target) for name, target in self._targets.items()}
-        self.state = self._look(observation, idle)
+        idle = {name: ExecutedCommand(ArmMode.IDLE, target) for name, target in self._targets.items()}
+        self.state = self._read(observation, idle)
         return self.state
 
     def advance(self, targets: Mapping[str, ArmTarget], reasons: Mapping[str, str]) -> State:
-        """One control step towards the `targets`; an arm without one holds its last, and `reasons` has why."""
+        """Makes one control step toward `targets`; an arm without one holds its last, and `reasons` says why."""
         executed = {}
         for arm in self.robot.arms:
             if arm.name in targets:
                 executed[arm.name] = self._guarded(arm, targets[arm.name])
             else:
                 reason = reasons.get(arm.name, "no new command")
-                executed[arm.name] = ExecutedCommand(Doing.HOLD, self._targets[arm.name], reason=reason)
+                executed[arm.name] = ExecutedCommand(ArmMode.HOLD, self._targets[arm.name], reason=reason)
         self._targets = {name: command.target for name, command in executed.items()}
-        self.state = self._look(self.robot.step_arms(self._targets), executed)
+        self.state = self._read(self.robot.step_arms(self._targets), executed)
         return self.state
 
     def _guarded(self, arm: SimArm, target: ArmTarget) -> ExecutedCommand:
-        """A width that is no number leaves the gripper as it is."""
+        """Returns the guarded command for an arm; a width of nan keeps the gripper as it is."""
         if math.isnan(target.width):
             target = replace(target, width=self._targets[arm.name].width)
         if not target.joints:
             return guarded(target, arm.workspace, arm.tilt)
         joints, why = arm.allowed(self.robot.data, target.joints)
         safe = ArmTarget(None, min(max(target.width, 0.0), MAX_WIDTH), joints)
-        return ExecutedCommand(Doing.STREAM, safe, bool(why) or safe.width != target.width, why)
+        return ExecutedCommand(ArmMode.STREAM, safe, bool(why) or safe.width != target.width, why)
 
-    def _look(self, observation: Observation, executed: Mapping[str, ExecutedCommand]) -> State:
+    def _read(self, observation: Observation, executed: Mapping[str, ExecutedCommand]) -> State:
         robot = self.robot
         success = robot.success
         self._ended = self._ended or success or robot.timed_out
@@ -106,7 +98,7 @@ class LockstepSession:
 
 
 def guarded(target: ArmTarget, workspace: Box = WORKSPACE, tilt: float = 0.0) -> ExecutedCommand:
-    """The target inside workspace and gripper. Raises ValueError when a number is not finite."""
+    """Clips the target to workspace and gripper range. Raises ValueError when it is not finite."""
     tool = target.pose
     if not all(math.isfinite(v) for v in (*tool.six, target.width)):
         raise ValueError(f"the command {target} is not finite")
@@ -121,4 +113,4 @@ def guarded(target: ArmTarget, workspace: Box = WORKSPACE, tilt: float = 0.0) ->
     for name, a, b in (("roll", tool.roll, safe.pose.roll), ("pitch", tool.pitch, safe.pose.pitch)):
         if a != b:
             reasons.append(f"{name}={a:.3f} is outside {-tilt:g}..{tilt:g} rad")
-    return ExecutedCommand(Doing.STREAM, safe, bool(reasons), "; ".join(reasons))
+    return ExecutedCommand(ArmMode.STREAM, safe, bool(reasons), "; ".join(reasons))

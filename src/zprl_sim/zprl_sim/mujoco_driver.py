@@ -1,4 +1,4 @@
-"""The simulated robot as an arm to be driven: the backend without hardware, without Franka's protocol."""
+"""Arm driver for the simulated robot, without hardware or Franka's protocol."""
 
 import time
 from collections.abc import Callable
@@ -16,43 +16,43 @@ from zprl_sim.robot import SimRobot
 from zprl_sim.settings import CONTROL_S
 from zprl_sim.sim_arm import MAX_WIDTH, START
 
-RESET_SPEED = 0.1  # of the tool on its way to the start [m/s]
-RESET_RAD = 0.4  # of each joint on its way to the start, when commands were in joints [rad/s]
+RESET_SPEED = 0.1  # speed of the tool on its way to the start [m/s]
+RESET_RAD = 0.4  # speed of each joint on its way to the start, after joint commands [rad/s]
 THERE = 0.003  # [m, rad]
 
 
 class MujocoDriver:
-    """One control step of 50 ms passes with every `read`. The guards above it say how far the hand may tilt."""
+    """Drives the simulated arm; every `read` advances it by a control step of 50 ms. The guards limit the tilt."""
 
     def __init__(self, robot: SimRobot, clock: Callable[[], float] = time.monotonic):
         self.robot, self._clock = robot, clock
-        robot.arm.loosen()
+        robot.arm.disable_limits()
         self._contact_sensor = ContactSensor(robot.model, robot.kinematics.site)
         self._jacobian = np.zeros((6, robot.model.nv))
         self._quaternion = np.zeros(4)
         self._target = ArmTarget(robot.kinematics.pose(robot.data), MAX_WIDTH)
-        self._far: float | None = None  # how long the way to the start was [m, rad]; None when it is not gone
-        self._in_joints = False  # whether commands were in joints: then the elbow is elsewhere, too
+        self._far: float | None = None  # initial distance to the start [m, rad]; None if no reset motion runs
+        self._in_joints = False  # commands were in joints, so the elbow has moved too
 
     def connect(self) -> None:
-        """It is always there."""
+        """Does nothing, because the simulation is always connected."""
 
     def read(self) -> ArmState:
-        """The state after one more control step."""
+        """Makes one control step and returns the state."""
         if self._far is not None:
-            self._target = self._towards_start()
+            self._target = self._toward_start()
         self.robot.step(self._target)
         return self._state()
 
     def begin(self, target: Target) -> None:
-        """Follow targets from now on."""
+        """Starts following targets."""
         if self._far is not None and self._left <= THERE:
             self._in_joints = False
         self._far = None
         self.set_target(target)
 
     def set_target(self, target: Target) -> None:
-        """The newest target."""
+        """Replaces the target to follow."""
         x, y, z, roll, pitch, yaw = target.pose
         if target.joints is None:
             self._target = ArmTarget(Pose((x, y, z), yaw, roll, pitch), target.width)
@@ -60,22 +60,22 @@ class MujocoDriver:
             self._target, self._in_joints = ArmTarget(None, target.width, target.joints), True
 
     def halt(self) -> None:
-        """Stay where it is."""
+        """Stops the arm in place."""
         self._far = None
         self._target = ArmTarget(self.robot.kinematics.pose(self.robot.data), self._target.width)
 
     def reset(self) -> None:
-        """Begin the slow motion to the start, with an open gripper."""
+        """Starts the slow motion to the start, with an open gripper."""
         self._far = max(self._left, THERE)
 
     def progress(self) -> float:
-        """Of the reset motion."""
+        """Returns the progress of the reset motion, 0 to 1."""
         if self._far is None or self._left <= THERE:
             return 1.0
         return max(0.0, min(0.99, 1.0 - self._left / self._far))
 
     def recover(self) -> None:
-        """It has no faults of its own."""
+        """Does nothing, because the simulated arm has no faults."""
 
     def close(self) -> None:
         self.robot.close()
@@ -86,7 +86,7 @@ class MujocoDriver:
             return float(np.max(np.abs(np.subtract(self.robot.home, self.robot.joint_positions[:7]))))
         return float(np.linalg.norm(np.subtract(START, self.robot.kinematics.pose(self.robot.data).position)))
 
-    def _towards_start(self) -> ArmTarget:
+    def _toward_start(self) -> ArmTarget:
         if self._in_joints:
             q, most = self.robot.joint_positions[:7], RESET_RAD * CONTROL_S
             joints = q + np.clip(np.subtract(self.robot.home, q), -most, most)
@@ -110,7 +110,7 @@ class MujocoDriver:
             joint_velocities=tuple(robot.joint_velocities[:7].tolist()),
             pose=pose_from((x, y, z), (qx, qy, qz, w)),
             twist=_six(self._jacobian @ robot.data.qvel),
-            wrench=_six(self._contact_sensor.felt(robot.data)[1]),
+            wrench=_six(self._contact_sensor.read(robot.data)[1]),
             width=robot.width,
         )
 

@@ -1,4 +1,4 @@
-"""What a run needs of the problem that it learns: one interface for our tasks and for other environments."""
+"""The interface of a problem to learn, for zprl's tasks and other environments."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -14,20 +14,20 @@ from zprl_sim.tasks.recipe import Recipe
 
 
 class ProblemRobot(Robot, Protocol):
-    """A robot that holds a simulator."""
+    """A robot that owns a simulator."""
 
     def close(self) -> None: ...
 
 
 class VisibleRobot(ProblemRobot, Protocol):
-    """A robot that can be drawn."""
+    """A robot that can be rendered."""
 
     def render(self) -> npt.NDArray[np.uint8]:
-        """(h, w, 3) picture. Raises RuntimeError when nothing can be drawn here."""
+        """Returns an image (h, w, 3). Raises RuntimeError when rendering is not possible here."""
 
 
 class Problem(Protocol):
-    """Something to learn in process: a task of ours, or a Gymnasium environment."""
+    """A problem to learn in process: a task of zprl or a Gymnasium environment."""
 
     @property
     def name(self) -> str: ...
@@ -40,16 +40,16 @@ class Problem(Protocol):
 
     @property
     def numbers(self) -> dict[str, Any]:
-        """What the run's config records of it."""
+        """The properties that the run's config records."""
 
     def check(self) -> None:
         """Raises ValueError when demonstrations cannot be recorded."""
 
     def record(self, recipe: Recipe, seed: int, progress: Callable[[int, int], None]) -> Demos:
-        """Demonstrations that succeed; `progress` gets how many were kept and how many were tried."""
+        """Records successful demonstrations; `progress` gets the numbers of kept and tried ones."""
 
     def robot(self) -> ProblemRobot:
-        """A robot as deployed."""
+        """Returns a robot in deployment."""
 
     def visible_robot(self) -> VisibleRobot | None:
-        """A robot for videos; None when the problem has no picture."""
+        """Returns a robot for videos; None if the problem cannot be rendered."""

@@ -1,8 +1,8 @@
-"""MuJoCo's window system, loaded when the first picture is drawn and not before.
+"""Imports MuJoCo without its OpenGL backend, which is loaded when the first image is rendered.
 
-`import mujoco` loads the one that MUJOCO_GL names at once, and fails where it is missing. A simulation that
-draws nothing must run on such a machine too, so mujoco is imported here without one, and every other module of
-zprl_sim takes it from here.
+`import mujoco` loads the backend in MUJOCO_GL at once, and fails where it is missing. A simulation that renders nothing
+must run on such a machine too, so mujoco is imported here without a backend, and every other module of zprl_sim imports
+it from here.
 """
 
 import atexit
@@ -20,23 +20,23 @@ finally:
 
 
 def open_renderer(model: mujoco.MjModel, width: int, height: int) -> mujoco.Renderer:
-    """A renderer over EGL, without a display. Raises RuntimeError with a remedy where there is no EGL."""
+    """Returns a renderer over EGL, without a display. Raises RuntimeError with a remedy where EGL is missing."""
     try:
         from mujoco.egl import GLContext
 
         mujoco.gl_context.GLContext = GLContext
         renderer = mujoco.Renderer(model, height, width)
-    except Exception as error:  # the libraries below raise what they like: ImportError, AttributeError, EGLError
+    except Exception as error:  # the libraries may raise ImportError, AttributeError, EGLError and others
         raise RuntimeError(
-            f"cannot draw pictures: no EGL ({error}); "
-            "apt install libegl1 libgl1 libgl1-mesa-dri, or do without pictures"
+            f"cannot render images without EGL ({error}); "
+            "apt install libegl1 libgl1 libgl1-mesa-dri, or run without images"
         ) from None
-    # An open renderer at the interpreter's exit complains after EGL is gone.
+    # A renderer that is still open when the interpreter exits would print errors after EGL is gone.
     atexit.register(renderer.close)
     return renderer
 
 
 def close_renderer(renderer: mujoco.Renderer) -> None:
-    """Give its memory back."""
+    """Frees the renderer's memory."""
     atexit.unregister(renderer.close)
     renderer.close()

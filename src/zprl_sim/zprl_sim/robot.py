@@ -1,4 +1,4 @@
-"""The simulated robot: one arm or several, one scene, one control step at a time. Environment and node share it."""
+"""The simulated robot: one or several arms in a scene, used by environment and node."""
 
 import math
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ SUBSTEPS = round(CONTROL_S / PHYSICS_S)
 
 
 class SimRobot:
-    """One Franka FR3 or several at a table. `deployed` switches the task's mismatch on, and the whole workspace."""
+    """One or several Franka FR3 at a table. `deployed` enables the task's mismatch and its whole placement region."""
 
     def __init__(self, task: Task, deployed: bool = True, seed: int = 0, began_ns: int = 0):
         self.task, self.deployed = task, deployed
@@ -37,7 +37,7 @@ class SimRobot:
         self.reset()
 
     def reset(self, seed: int | None = None) -> Observation:
-        """A new scene, drawn from `seed`, or from the robot's own generator. Simulated time goes on."""
+        """Resets to a scene drawn from `seed` or the robot's own generator. Simulated time continues."""
         mujoco.mj_resetData(self.model, self.data)
         for arm, home in zip(self.arms, self._homes, strict=True):
             arm.positions(self.data)[:] = home
@@ -48,24 +48,24 @@ class SimRobot:
         return self.observe()
 
     def place_things(self, seed: int | None = None) -> None:
-        """Draw the objects' places anew and put them there; the arm stays where it is."""
+        """Places the objects at new random poses; the arm does not move."""
         self._draw_things(seed)
         self.data.qvel[9 * len(self.arms) :] = 0.0
         mujoco.mj_forward(self.model, self.data)
 
     def step(self, target: ArmTarget) -> Observation:
-        """Control the only arm towards `target` for one control step of 50 ms."""
+        """Moves the only arm toward `target` for one control step of 50 ms."""
         return self.step_arms({self.arm.name: target})
 
     def step_arms(self, targets: Mapping[str, ArmTarget]) -> Observation:
-        """Control each arm, by its name, towards its target for one control step of 50 ms."""
+        """Moves each arm, by name, toward its target for one control step of 50 ms."""
         self._drive(targets)
         self.steps += 1
         self._stamp_ns += round(CONTROL_S * 1e9)
         return self.observe()
 
     def observe(self) -> Observation:
-        """What is perceived now: true tools, true widths, objects off by the calibration error."""
+        """Returns the current observation: true tools and widths, and objects with the calibration error."""
         samples: dict[str, Sample] = {}
         for arm in self.arms:
             samples[arm.mount.topic(TOOL)], samples[arm.mount.topic(WIDTH)] = arm.pose(self.data), arm.width(self.data)
@@ -74,7 +74,7 @@ class SimRobot:
         return Observation(self._stamp_ns, samples | {n: self._seen(p) for n, p in self.things().items()})
 
     def things(self) -> dict[str, Pose]:
-        """Where the objects truly are and how they tilt, yaw within their symmetry."""
+        """Returns the true poses of the objects with tilt, and yaw modulo their symmetry."""
         return {thing.name: self._pose(thing) for thing in self.task.things}
 
     @property
@@ -86,41 +86,41 @@ class SimRobot:
 
     @property
     def kinematics(self) -> ToolKinematics:
-        """The only arm's."""
+        """The kinematics of the only arm."""
         return self.arm.kinematics
 
     @property
     def width(self) -> float:
-        """Opening of the gripper [m]; of several, the smallest."""
+        """Opening of the gripper [m]; the smallest if there are several."""
         return min(arm.width(self.data) for arm in self.arms)
 
     @property
     def home(self) -> tuple[float, ...]:
-        """Joints of the only arm [rad] with its tool where it waits at a reset."""
+        """Joint angles of the only arm [rad] at its start pose."""
         return tuple(self._homes[0][:7].tolist())
 
     @property
     def joint_positions(self) -> npt.NDArray[np.float64]:
-        """(9,) seven joints of the only arm [rad], two fingers [m]."""
+        """Positions (9,) of the only arm: seven joints [rad], two fingers [m]."""
         return self.arm.positions(self.data).copy()
 
     @property
     def joint_velocities(self) -> npt.NDArray[np.float64]:
-        """(9,) of the only arm [rad/s] and [m/s]."""
+        """Velocities (9,) of the only arm [rad/s] and [m/s]."""
         return self.arm.velocities(self.data).copy()
 
     @property
     def success(self) -> bool:
-        """Whether the task is done now."""
+        """True if the task succeeds now."""
         return self.task.success(self.things(), self.width)
 
     @property
     def timed_out(self) -> bool:
-        """Whether the time limit is reached."""
+        """True if the time limit is reached."""
         return self.steps >= self.task.time_limit
 
     def render(self, camera: str = "front", width: int = 320, height: int = 240) -> npt.NDArray[np.uint8]:
-        """(height, width, 3) picture. Raises RuntimeError with a remedy where there is no EGL."""
+        """Returns an image (height, width, 3). Raises RuntimeError with a remedy where EGL is missing."""
         if self._renderer is None or (self._renderer.width, self._renderer.height) != (width, height):
             self._close_renderer()
             self._renderer = open_renderer(self.model, width, height)
@@ -129,7 +129,7 @@ class SimRobot:
         return picture
 
     def close(self) -> None:
-        """Give the renderer back."""
+        """Frees the renderer."""
         self._close_renderer()
 
     def _drive(self, targets: Mapping[str, ArmTarget]) -> None:
@@ -152,7 +152,7 @@ class SimRobot:
         mujoco.mj_forward(self.model, self.data)
 
     def _place(self, tools: list[Pose], iterations: int) -> None:
-        """Put the tools at poses of their arms' base frames."""
+        """Moves the tools to poses in their arms' base frames, without simulated motion."""
         for _ in range(iterations):
             mujoco.mj_kinematics(self.model, self.data)
             mujoco.mj_comPos(self.model, self.data)

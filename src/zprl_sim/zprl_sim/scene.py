@@ -1,4 +1,4 @@
-"""A compiled MuJoCo model: arms, table and the things of a task."""
+"""Compiles the MuJoCo model of a task: arms, table and objects."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ ARM = str(Path(__file__).parent / "assets" / "fr3.xml")
 
 
 def compile_scene(task: Task, mismatch: Mismatch) -> mujoco.MjModel:
-    """The model of `task` with `mismatch` in size, friction and gain."""
+    """Returns the model of `task` with `mismatch` in size, friction and gain."""
     scene = _arms(task.arms)
     scene.option.timestep = PHYSICS_S
     scene.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
@@ -34,7 +34,7 @@ def compile_scene(task: Task, mismatch: Mismatch) -> mujoco.MjModel:
 
 
 def _arms(mounts: tuple[ArmMount, ...]) -> mujoco.MjSpec:
-    """The only arm as it is, or several with their names before those of their parts."""
+    """Returns a spec with the only arm unchanged, or several arms whose parts are prefixed by the arm's name."""
     if len(mounts) == 1:
         return mujoco.MjSpec.from_file(ARM)
     scene = mujoco.MjSpec()

@@ -1,4 +1,4 @@
-"""Parameters of a simulated scene whose arm an arm node moves."""
+"""The parameters of a simulated scene with an arm node."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,13 +11,13 @@ from zprl_sim.tasks.task import Task
 
 @dataclass(frozen=True)
 class SceneSettings:
-    """Field names are parameter names."""
+    """The parameters of the scene. Field names are parameter names."""
 
     task: Annotated[str, "name of the task; zprl tasks lists them"] = "lift"
-    seed: Annotated[int, "seed of the scenes that a reset without a seed of its own draws", SEEDS] = 0
+    seed: Annotated[int, "seed of the scenes drawn by resets without a seed", SEEDS] = 0
     deployed: Annotated[bool, "true: with the task's deployment mismatch; false: as in the demonstrations"] = True
     patience: Annotated[
-        float, "time limit of an episode, in units of the task's own: an arm that lags needs more", Range(0.1, 100)
+        float, "time limit of an episode as a multiple of the task's own; an arm that lags needs more", Range(0.1, 100)
     ] = PATIENCE
 
     def __post_init__(self) -> None:
@@ -26,9 +26,9 @@ class SceneSettings:
 
     @property
     def sim_task(self) -> Task:
-        """Raises ValueError for a task with several arms."""
+        """The task. Raises ValueError for a task with several arms."""
         task = task_named(self.task)
         if len(task.arms) > 1:
             arms = ", ".join(mount.arm for mount in task.arms)
-            raise ValueError(f"task {self.task} has the arms {arms}, an arm node moves one; take the robot sim")
+            raise ValueError(f"task {self.task} has the arms {arms}, but an arm node moves only one; use the robot sim")
         return task

@@ -1,4 +1,4 @@
-"""Parameters of the sim node."""
+"""The parameters of the sim node."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,20 +8,20 @@ from zprl_core.latency import Latency
 from zprl_sim.tasks.catalog import check_task
 
 CONTROL_HZ = 20.0
-PHYSICS_S = 0.0025  # of a physics step [s]
-CONTROL_S = 0.05  # of a control step [s]
+PHYSICS_S = 0.0025  # physics step [s]
+CONTROL_S = 0.05  # control step [s]
 CAMERAS = ("front", "wrist")
 
 
 @dataclass(frozen=True)
 class SimSettings:
-    """One simulated robot. Field names are parameter names."""
+    """The parameters of one simulated robot. Field names are parameter names."""
 
     task: Annotated[str, "name of the task; zprl tasks lists them"] = "lift"
-    seed: Annotated[int, "seed of the scenes that a reset without a seed of its own draws", SEEDS] = 0
-    lockstep: Annotated[bool, "true: wait for the command that answers each state; false: real time at 20 Hz"] = False
+    seed: Annotated[int, "seed of the scenes drawn by resets without a seed", SEEDS] = 0
+    lockstep: Annotated[bool, "true: wait for a command after each state; false: real time at 20 Hz"] = False
     deployed: Annotated[bool, "true: with the task's deployment mismatch; false: as in the demonstrations"] = True
-    latency: Annotated[Latency, "ideal: the arm follows at once; real: with the delay of a real arm"] = Latency.IDEAL
+    latency: Annotated[Latency, "ideal: the arm follows at once; real: with the latency of a real arm"] = Latency.IDEAL
     cameras: Annotated[tuple[str, ...], "names of the cameras to publish: front, wrist"] = ()
     camera_rate: Annotated[float, "images per simulated second [Hz]", Range(0.1, CONTROL_HZ)] = 10.0
     camera_width: Annotated[int, "width of an image [px]", Range(16, 640)] = 128
@@ -37,5 +37,5 @@ class SimSettings:
 
     @property
     def camera_every(self) -> int:
-        """Control steps from one picture to the next."""
+        """Control steps between two images."""
         return max(1, round(CONTROL_HZ / self.camera_rate))

@@ -1,4 +1,4 @@
-"""A task of ours as `Problem`."""
+"""Adapts a task to `Problem`."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -14,13 +14,13 @@ from zprl_sim.env_robot import EnvRobot
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Task
 
-# What runs of every version have recorded of a task; whatever was added since is recorded where it is not the default.
+# Fields of a task that runs of every version have recorded; newer fields are recorded only if not the default.
 ALWAYS = ("name", "things", "time_limit", "demo_region", "imperfections", "mismatch")
 
 
 @dataclass(frozen=True)
 class TaskProblem:
-    """A task on an arm that follows as late as `latency` says."""
+    """A task on an arm with the given latency."""
 
     task: Task
     latency: Latency = Latency.IDEAL
@@ -40,14 +40,14 @@ class TaskProblem:
     @property
     def numbers(self) -> dict[str, Any]:
         numbers = asdict(self.task, dict_factory=_recorded)
-        del numbers["recipe"], numbers["action"]  # the config has them as this run uses them
+        del numbers["recipe"], numbers["action"]  # the config contains them as this run uses them
         for field in fields(self.task):
             if field.name not in ALWAYS and getattr(self.task, field.name) == field.default:
                 numbers.pop(field.name, None)
         return numbers
 
     def check(self) -> None:
-        """A task always has its expert."""
+        """Does nothing, because a task always has an expert."""
 
     def record(self, recipe: Recipe, seed: int, progress: Callable[[int, int], None]) -> Demos:
         return record(self.task, recipe.demos, recipe.quality, seed, progress, self.latency)
@@ -60,5 +60,5 @@ class TaskProblem:
 
 
 def _recorded(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    """No functions; and no None: what a task does not have, tasks of earlier versions did not record either."""
+    """Drops functions, and None, which earlier versions did not record either."""
     return {name: value for name, value in items if value is not None and not callable(value)}

@@ -11,7 +11,7 @@ BASE, TOOL, JOINTS = FR3.base_frame, FR3.tool_frame, FR3.joints
 
 
 def make_urdf(model: mujoco.MjModel) -> str:
-    """From link `fr3_link0` over the seven joints to link `fr3_hand_tcp`, the tool site."""
+    """Returns the URDF from link `fr3_link0` over the seven joints to link `fr3_hand_tcp`, the tool site."""
     site = model.site("tool").id
     parts = ['<robot name="fr3">', f'<link name="{BASE}"/>']
     bodies = _bodies(model, int(model.site_bodyid[site]))
@@ -35,7 +35,7 @@ def make_urdf(model: mujoco.MjModel) -> str:
 
 
 def _bodies(model: mujoco.MjModel, body: int) -> list[int]:
-    """Bodies from the base's child to `body`."""
+    """Returns the bodies from the base's child to `body`."""
     base = model.body(BASE).id
     bodies: list[int] = []
     while body != base:
@@ -71,7 +71,7 @@ def _rotated(vector: np.ndarray, quaternion: np.ndarray) -> np.ndarray:
 
 
 def _rpy(quaternion: np.ndarray) -> tuple[float, float, float]:
-    """Rz(yaw) Ry(pitch) Rx(roll), as in URDF."""
+    """Returns roll, pitch, yaw with Rz(yaw) Ry(pitch) Rx(roll), as in URDF."""
     w, x, y, z = (float(v) for v in quaternion / np.linalg.norm(quaternion))
     pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
     roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))

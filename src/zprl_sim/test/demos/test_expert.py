@@ -73,21 +73,21 @@ def test_an_offset_lasts_the_episode() -> None:
         imperfections=Imperfections(offset_m=0.02, slowest=1.0, pause=0.0, haste_m=0.0, offset_rad=0.0),
     )
     expert = Expert(task, 0.0, np.random.default_rng(0))
-    offset = expert.hands[0].offset.copy()
+    offset = expert.arms[0].offset.copy()
     robot = SimRobot(task, deployed=False)
     seen, spec = robot.reset(0), robot.task.action
     cube = np.array(seen.objects["cube"].position[:2])
     for _ in range(12):
         seen = robot.step(spec.target(action_in_joints(robot, expert.act(seen), seen), seen))
     assert np.allclose(np.array(seen.tool.position[:2]) - cube, offset, atol=0.004)
-    assert np.array_equal(expert.hands[0].offset, offset)
+    assert np.array_equal(expert.arms[0].offset, offset)
 
 
 def test_hands_wait_for_one_another_before_they_lift() -> None:
     task = task_named("two_arm_lift")
     robot, spec = SimRobot(task, deployed=False), task.action
     seen, expert = robot.reset(0), Expert(task, 1.0, np.random.default_rng(0))
-    expert.hands[0].speed = 0.3
+    expert.arms[0].speed = 0.3
     while not (robot.success or robot.timed_out):
         seen = robot.step_arms(spec.targets(action_in_joints(robot, expert.act(seen), seen), seen))
         assert abs(robot.things()["bar"].pitch) < 0.2

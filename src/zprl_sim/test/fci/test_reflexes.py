@@ -34,7 +34,7 @@ def test_each_measured_limit_has_its_error(change: dict[str, list[float]], name:
 
 
 def test_a_box_inside_out_is_refused() -> None:
-    with pytest.raises(ValueError, match="workspace: each lower end must be below its upper end"):
+    with pytest.raises(ValueError, match="workspace: each lower limit must be below its upper limit"):
         Limits(workspace=((0.2, 0.7), (0.3, -0.3), (0.0, 0.6)))
 
 
@@ -50,8 +50,8 @@ def test_commands_have_errors_of_their_own() -> None:
 
 def test_contact_is_a_reflex_only_above_a_threshold_that_was_set() -> None:
     push = np.array([0, 0, -20.0, 0, 0, 0])
-    assert exceeded(Collision().felt(np.zeros(7), push)) == []
-    assert exceeded(Collision((10.0,) * 7, (15.0,) * 6).felt(np.zeros(7), push)) == ["cartesian_reflex"]
+    assert exceeded(Collision().exceeded(np.zeros(7), push)) == []
+    assert exceeded(Collision((10.0,) * 7, (15.0,) * 6).exceeded(np.zeros(7), push)) == ["cartesian_reflex"]
 
 
 def test_a_reflex_stays_until_recovered_and_then_its_reason_remains() -> None:

@@ -8,7 +8,7 @@ from zprl_sim.gymnasium_env.references import load_function, make_env
 
 @pytest.mark.parametrize("env", ["no_such_module:Reach-v0", "point_reach:Absent-v0", "Absent-v0", "", "a:b:c"])
 def test_an_unknown_environment_is_refused_with_a_remedy(env: str) -> None:
-    with pytest.raises(ValueError, match=r"cannot be made .*; write module:Id, .* PYTHONPATH"):
+    with pytest.raises(ValueError, match=r"cannot be created .*; write module:Id, .* PYTHONPATH"):
         make_env(env)
 
 
@@ -25,7 +25,7 @@ def test_a_function_is_loaded() -> None:
 @pytest.mark.parametrize(
     ("reference", "why"),
     [
-        ("point_reach", "is no function; write module:function"),
+        ("point_reach", "is not a function; write module:function"),
         ("point_reach:absent", "cannot be loaded .AttributeError"),
         ("no_such_module:expert", "cannot be loaded .ModuleNotFoundError"),
         ("point_reach:NEAR", "is a float; it must be a function"),

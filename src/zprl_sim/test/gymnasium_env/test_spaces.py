@@ -96,9 +96,9 @@ def test_an_action_is_scaled_to_the_bounds_of_each_number() -> None:
         (Discrete(2), "must be a one-dimensional Box of floats"),
         (image(4, 4, 3), "must be a one-dimensional Box of floats"),
         (Box(-1.0, 1.0, (2, 2)), "must be a one-dimensional Box of floats"),
-        (box(2), r"no finite range for its numbers \[0, 1\]"),
-        (Box(np.float32([-1.0, 0.0]), np.float32([1.0, INF])), r"no finite range for its numbers \[1\]"),
-        (Box(np.float32([0.5, 0.0]), np.float32([0.5, 1.0])), r"no finite range for its numbers \[0\]"),
+        (box(2), r"no finite range for its components \[0, 1\]"),
+        (Box(np.float32([-1.0, 0.0]), np.float32([1.0, INF])), r"no finite range for its components \[1\]"),
+        (Box(np.float32([0.5, 0.0]), np.float32([0.5, 1.0])), r"no finite range for its components \[0\]"),
     ],
     ids=str,
 )

@@ -244,7 +244,7 @@ def test_messages_and_poses_agree() -> None:
     assert back.tool.position == pose.position
     assert back.tool.yaw == pytest.approx(pose.yaw)
     command.target = object_message(pose)
-    with pytest.raises(ValueError, match="tilts the hand"):
+    with pytest.raises(ValueError, match="tilts the gripper"):
         target_from(command)
 
 
@@ -254,7 +254,7 @@ def test_a_command_in_joints_is_taken_whatever_its_pose_is() -> None:
     command.target.position.x = math.nan
     back = target_from(command)
     assert back.joints == tuple(joints) and back.tool is None and math.isnan(back.width)
-    for wrong, why in (([0.0] * 6, "for 6 joints, the arm has 7"), ([*joints[:6], math.inf], "not finite")):
+    for wrong, why in (([0.0] * 6, "for 6 joints, but the arm has 7"), ([*joints[:6], math.inf], "not finite")):
         command.joints = wrong
         with pytest.raises(ValueError, match=why):
             target_from(command)

@@ -1,4 +1,4 @@
-"""A scripted demonstrator who goes through a task's waypoints, as imperfectly as asked."""
+"""A scripted demonstrator that follows a task's waypoints with adjustable imperfections."""
 
 import math
 from dataclasses import replace
@@ -14,38 +14,38 @@ from zprl_sim.tasks.task import Imperfections, Task
 from zprl_sim.tasks.waypoints import Waypoint
 
 SCALE = CartesianAction()
-GAIN = 1.3  # a little more than the distance, since the arm lags
+GAIN = 1.3  # above 1, because the arm lags
 
 
 class Expert:
-    """One episode's demonstrator. Quality 1 is perfect, quality 0 as clumsy as the task says, each hand for itself."""
+    """Demonstrates one episode. Quality 1 is perfect; quality 0 has the task's imperfections, drawn for each arm."""
 
     def __init__(self, task: Task, quality: float, rng: np.random.Generator):
         if not 0.0 <= quality <= 1.0:
-            raise ValueError(f"quality must lie in [0, 1], got {quality}")
+            raise ValueError(f"quality must be in [0, 1], got {quality}")
         self.task, self._planned = task, False
-        self.hands = tuple(Hand(mount, task.imperfections, quality, rng, task.tilt > 0.0) for mount in task.arms)
+        self.arms = tuple(ArmExpert(mount, task.imperfections, quality, rng, task.tilt > 0.0) for mount in task.arms)
 
     def act(self, seen: Observation) -> npt.NDArray[np.float32]:
-        """(A,) action for what is perceived; the plan is made from the first observation."""
+        """Returns the action (A,) for an observation; the first observation determines the plan."""
         if not self._planned:
             plan = self.task.plan(dict(seen.objects))
-            for hand in self.hands:
-                hand.plan = tuple(waypoint for waypoint in plan if waypoint.arm == hand.mount.arm)
+            for arm in self.arms:
+                arm.plan = tuple(waypoint for waypoint in plan if waypoint.arm == arm.mount.arm)
             self._planned = True
-        tools = [seen.pose(hand.mount.topic(TOOL)) for hand in self.hands]
-        there = [hand.arrived(tool) for hand, tool in zip(self.hands, tools, strict=True)]
-        met = all(there) and all(hand.waypoint.together for hand in self.hands)
-        for hand, arrived in zip(self.hands, there, strict=True):
-            if arrived and (met or not hand.waypoint.together):
-                hand.go_on()
-        return np.concatenate([hand.act(tool) for hand, tool in zip(self.hands, tools, strict=True)])
+        tools = [seen.pose(arm.mount.topic(TOOL)) for arm in self.arms]
+        there = [arm.arrived(tool) for arm, tool in zip(self.arms, tools, strict=True)]
+        met = all(there) and all(arm.waypoint.together for arm in self.arms)
+        for arm, arrived in zip(self.arms, there, strict=True):
+            if arrived and (met or not arm.waypoint.together):
+                arm.go_on()
+        return np.concatenate([arm.act(tool) for arm, tool in zip(self.arms, tools, strict=True)])
 
 
-class Hand:
-    """The demonstrator's hand at one arm, with flaws that last an episode."""
+class ArmExpert:
+    """Moves one arm through its waypoints, with imperfections that last an episode."""
 
-    plan: tuple[Waypoint, ...] = ()  # its own part
+    plan: tuple[Waypoint, ...] = ()  # this arm's waypoints
 
     def __init__(
         self, mount: ArmMount, flaw: Imperfections, quality: float, rng: np.random.Generator, tilts: bool = False
@@ -61,15 +61,15 @@ class Hand:
 
     @property
     def waypoint(self) -> Waypoint:
-        """Where it is going."""
+        """The waypoint that the arm moves to."""
         return self.plan[self._at]
 
     def go_on(self) -> None:
-        """Take the next waypoint."""
+        """Proceeds to the next waypoint."""
         self._at, self._dwelt = self._at + 1, 0
 
     def act(self, tool: Pose) -> npt.NDArray[np.float32]:
-        """(5,) action when the tool is at `tool`, (7,) of a hand that tilts."""
+        """Returns the action (5,) for a tool at `tool`; (7,) if the gripper tilts."""
         waypoint = self.waypoint
         grip = 1.0 if waypoint.open else -1.0
         if self._hesitates():
@@ -78,7 +78,7 @@ class Hand:
         return np.array([*move, grip], dtype=np.float32)
 
     def arrived(self, tool: Pose) -> bool:
-        """Whether it has been at its waypoint for long enough, and there is another one. Call it once a step."""
+        """Returns True once the arm has dwelt at its waypoint and another one follows. Call it once per step."""
         waypoint = self.waypoint
         if self._at == len(self.plan) - 1:
             return False

@@ -1,4 +1,4 @@
-"""What an expert does with its hand as an action in joints."""
+"""Converts an expert's tool motion to joint actions."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,13 @@ from zprl_sim.sim_arm import SimArm
 
 
 def action_in_joints(robot: SimRobot, numbers: npt.NDArray[np.float32], seen: Observation) -> npt.NDArray[np.float32]:
-    """(A,) the action of the task for what the hands do: `numbers`, of tools. It is theirs where the task's is."""
+    """Returns the task's action (A,) for the tool action `numbers`; only tasks that act in joints change it."""
     spec = robot.task.action
     if not any(isinstance(arm.motion, JointAction) for arm in spec.arms):
         return numbers
     rotation = Rotation.VECTOR if robot.task.tilt else Rotation.YAW
-    hands = ActionSpec(tuple(ArmAction(arm.arm, CartesianAction(rotation), frame=arm.frame) for arm in spec.arms))
-    targets = hands.targets(numbers, seen)
+    tools = ActionSpec(tuple(ArmAction(arm.arm, CartesianAction(rotation), frame=arm.frame) for arm in spec.arms))
+    targets = tools.targets(numbers, seen)
     for arm, action in zip(robot.arms, spec.arms, strict=True):
         if isinstance(action.motion, JointAction):
             targets[arm.name] = _within_a_step(robot, arm, action.motion, targets[arm.name])
@@ -27,7 +27,7 @@ def action_in_joints(robot: SimRobot, numbers: npt.NDArray[np.float32], seen: Ob
 
 
 def _within_a_step(robot: SimRobot, arm: SimArm, motion: JointAction, target: ArmTarget) -> ArmTarget:
-    """Joints on the straight way to `target`, as far as one action carries them."""
+    """Returns joints on the straight line to `target`, as far as one action can move them."""
     q = arm.positions(robot.data)[:7]
     way = arm.kinematics.joint_target(robot.data, target.pose) - q
     way /= max(1.0, float(np.max(np.abs(way))) / motion.step_rad)

@@ -1,4 +1,4 @@
-"""Record demonstrations: the scripted expert, in the covered part of the workspace, without mismatch."""
+"""Records demonstrations of the scripted expert in the demonstration region, without mismatch."""
 
 import contextlib
 from collections.abc import Callable
@@ -22,9 +22,9 @@ def record(
     progress: Callable[[int, int], None] = lambda kept, tried: None,
     latency: Latency = Latency.IDEAL,
 ) -> Demos:
-    """Record until `episodes` demonstrations succeeded; a person throws away the others.
+    """Records until `episodes` demonstrations have succeeded, and discards the others.
 
-    Each one's quality is drawn uniformly from `quality`. Raises ValueError when hardly any succeeds.
+    The quality of each is drawn uniformly from `quality`. Raises ValueError when hardly any succeeds.
     """
     with contextlib.closing(make_robot(task, latency, deployed=False)) as robot:
         return _recorded(robot, episodes, quality, seed, progress)

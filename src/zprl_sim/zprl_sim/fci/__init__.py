@@ -1,1 +1,1 @@
-"""Franka's control interface, simulated."""
+"""A simulated Franka Control Interface (FCI)."""

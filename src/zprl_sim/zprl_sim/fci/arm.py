@@ -1,4 +1,4 @@
-"""The scene as franky-sim's robot and simulator."""
+"""Adapts the scene to franky-sim's robot and simulator classes."""
 
 from typing import Any
 
@@ -14,26 +14,26 @@ from franky_sim.base_simulator import (
 
 from zprl_sim.fci.scene import TorqueScene
 
-# Of Franka's internal controllers, as the scene's own servos: franky-sim's damping is unstable at 1 kHz on this model.
+# Gains of the internal controllers, equal to the scene's servos: franky-sim's damping is unstable here at 1 kHz.
 KP = (4500.0, 4500.0, 3500.0, 3500.0, 2000.0, 2000.0, 2000.0)
 KV = (200.0, 200.0, 150.0, 150.0, 60.0, 60.0, 60.0)
 
 
 class FciArm(BaseRobot):
-    """One FR3 with its hand, driven by torques."""
+    """An FR3 with the Franka Hand, driven by torques."""
 
     def __init__(self, scene: TorqueScene):
         self.scene = scene
         self._torques = np.zeros(7)
         super().__init__(kp=KP, kv=KV)
-        self._tell_commands_as_they_are()
+        self._use_exact_commands()
 
     def kinematics(self, q: npt.NDArray[np.float64]) -> Any:
-        """The tool's pose (pinocchio's SE3) at q. A copy: franky-sim returns one object for measured and desired."""
+        """Returns the tool's pose (a pinocchio SE3) at q, copied because franky-sim shares one object for two poses."""
         return super().kinematics(q).copy()
 
     def set_hand_goal(self, width: float, max_velocity: float, max_force: float) -> None:
-        """Open or close the hand: opening [m], speed [m/s], force [N]."""
+        """Opens or closes the Franka Hand: opening [m], speed [m/s], force [N]."""
         self.scene.set_fingers(width, max_velocity, max_force)
 
     def _get_hand_width(self) -> float:
@@ -47,10 +47,10 @@ class FciArm(BaseRobot):
         q, dq = self.scene.data.qpos[:7], self.scene.data.qvel[:7]
         return InnerRobotState(tuple(q.tolist()), tuple(dq.tolist()), tuple(self._torques.tolist()))
 
-    def _tell_commands_as_they_are(self) -> None:
-        """Franka's commanded velocity and acceleration are exact, and the driver plans the next motion from them.
+    def _use_exact_commands(self) -> None:
+        """Reports exact commanded velocity and acceleration, as Franka does; the driver plans from them.
 
-        franky-sim smooths them over 20 ticks: the driver would begin each motion that preempts another with a jerk.
+        franky-sim smooths them over 20 ticks, so that a motion that preempts another would begin with a jerk.
         """
         components = self._tracked_state_components
         components["O_T_EE_c"].observers["fd"] = PoseDerivativeTracker(alpha=0.0)
@@ -61,12 +61,12 @@ class FciArm(BaseRobot):
         )
 
     def forget_commands(self) -> None:
-        """A motion begins: its first pose is no step from where the last motion ended."""
+        """Forgets the last motion, so that the first pose of a new one does not count as a step."""
         self._tracked_state_components["O_T_EE_c"].observers["fd"].clear()
 
 
 class FciSimulator(BaseSimulator):
-    """franky-sim's view of the scene: one robot, one tick."""
+    """The simulator class of franky-sim for this scene: one robot, one tick at a time."""
 
     def __init__(self, arm: FciArm):
         super().__init__()

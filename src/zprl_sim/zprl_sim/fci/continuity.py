@@ -1,4 +1,4 @@
-"""Whether a motion's commands are smooth, as Franka's motion generators demand it. No sockets, no MuJoCo."""
+"""Checks that a motion's commands are smooth, as Franka's motion generators require. No sockets, no MuJoCo."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ TICK_S = 0.001
 
 @dataclass(frozen=True)
 class Smoothness:
-    """What the translation of the commanded tool may do: Franka's numbers for the FR3."""
+    """Limits of the commanded tool's translation, from Franka's specifications of the FR3."""
 
     acceleration: float = 9.0  # [m/s^2]
     jerk: float = 4500.0  # [m/s^3]
@@ -23,10 +23,10 @@ class Smoothness:
 
 
 class Continuity:
-    """Looks at the commands of one motion, tick by tick.
+    """Checks the commands of one motion, tick by tick.
 
-    The real controller looks at rotation, elbow and joints as well, and bridges a lost command by itself: here a gap in
-    the numbers of the messages begins anew.
+    The real controller also checks rotation, elbow and joints, and bridges lost commands; here a gap in the message
+    numbers restarts the check.
     """
 
     def __init__(self, limits: Smoothness):
@@ -34,22 +34,25 @@ class Continuity:
         self.begin()
 
     def begin(self) -> None:
-        """A motion begins: what was before counts no more."""
+        """Starts a new motion and forgets earlier commands."""
         self._number = -1
-        self._last: list[Array] = []  # position, velocity, acceleration, as far as they are known
+        self._last: list[Array] = []  # position, velocity, acceleration, as far as known
 
-    def position(self, number: int, metres: Array) -> dict[str, float]:
-        """By how much a commanded position (3,) exceeds the limits, by Franka's names. `number`: of its message."""
-        return self._excess(number, metres, first_is=0)
+    def position(self, number: int, meters: Array) -> dict[str, float]:
+        """Returns by how much a commanded position (3,) exceeds each limit, by Franka's error names.
 
-    def velocity(self, number: int, metres_per_second: Array) -> dict[str, float]:
-        """The same for a commanded velocity (3,)."""
-        return self._excess(number, metres_per_second, first_is=1)
+        `number` is the number of its message.
+        """
+        return self._excess(number, meters, first_is=0)
+
+    def velocity(self, number: int, meters_per_second: Array) -> dict[str, float]:
+        """Returns the same for a commanded velocity (3,)."""
+        return self._excess(number, meters_per_second, first_is=1)
 
     def _excess(self, number: int, value: Array, first_is: int) -> dict[str, float]:
         before = self._last if number == self._number + 1 else []
         now = [np.array(value, dtype=float)]
-        for last in before[: 3 - first_is]:  # each difference needs one command more
+        for last in before[: 3 - first_is]:  # each difference needs one more command
             now.append((now[-1] - last) / TICK_S)
         self._number, self._last = number, now
         known = dict(enumerate(now, start=first_is))

@@ -1,4 +1,4 @@
-"""franky-sim's server of the hand, which answers a motion that was stopped. Written for franky-sim 1.0.4."""
+"""Gripper server of franky-sim that answers when a motion is stopped. Written for franky-sim 1.0.4."""
 
 import socket
 
@@ -8,10 +8,10 @@ from franky_sim.franka_server import BaseCommand
 
 
 class FciGripperServer(FrankaGripperServer):
-    """As Franka's hand does, it says that a motion was aborted: whoever waits for its end would wait for ever."""
+    """Reports an aborted motion, as the Franka Hand does; otherwise the caller would wait forever."""
 
     def stop(self, command_id: int, tcp_socket: socket.socket) -> None:
-        """End the motion in progress, if any, and hold the width."""
+        """Ends the motion in progress, if any, and holds the width."""
         if self._pending_command_id is not None:
             BaseCommand.send_response(
                 self._pending_tcp_socket,

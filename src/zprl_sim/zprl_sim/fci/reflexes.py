@@ -1,7 +1,7 @@
-"""Reflexes of the simulated FCI: Franka's error flags, the limits that raise them, and recovery. No sockets, no MuJoCo.
+"""Reflexes of the simulated FCI: Franka's error flags, the limits that raise them, and recovery.
 
-The real controller judges by far more than this. What is modelled: limits on joints, speed and workspace, collision
-thresholds, and whatever a test injects. The numbers are Franka's nominal ones for the FR3, not a measured robot's.
+The real controller checks far more. Modeled are limits of joints, speed and workspace, collision thresholds, and errors
+injected by tests. The values are Franka's nominal ones for the FR3, not measured on a robot. No sockets, no MuJoCo.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from zprl_core.arm_model import FR3
 
 Array = npt.NDArray[np.float64]
 
-# In the order of the 41 flags on the wire (libfranka's errors.h); the tests read each of them back through the driver.
+# In the order of the 41 flags of the protocol (libfranka's errors.h); tests read each flag back through the driver.
 ERRORS = (
     "joint_position_limits_violation",
     "cartesian_position_limits_violation",
@@ -58,13 +58,13 @@ ERRORS = (
     "base_acceleration_initialization_timeout",
     "base_acceleration_invalid_reading",
 )
-# After a recovery, how much further out raises the same reflex again.
+# Additional excess, after a recovery, that raises the same reflex again.
 SLACK = 0.02  # [rad, m, rad/s, m/s]
-SLACK_FELT = {"joint_reflex": 5.0, "cartesian_reflex": 5.0}  # [N m] and [N or N m]
+CONTACT_SLACK = {"joint_reflex": 5.0, "cartesian_reflex": 5.0}  # [N m] and [N or N m]
 
 
 class Mode(Enum):
-    """What the arm may do."""
+    """The robot mode: whether the arm may move, and why not."""
 
     READY = "ready"
     REFLEX = "reflex"
@@ -73,15 +73,15 @@ class Mode(Enum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Where reflexes begin. Arrays of one number per joint; the tool is Franka's end effector, in the base frame."""
+    """Limits that trigger reflexes, with a value per joint; the tool is Franka's end effector, in the base frame."""
 
     joint_low: tuple[float, ...] = FR3.joint_low  # [rad]
     joint_high: tuple[float, ...] = FR3.joint_high
-    joint_margin: float = 0.002  # a measured joint this near to a limit [rad]: the simulated stop is stiff
+    joint_margin: float = 0.002  # distance of a measured joint from its limit [rad]; the simulated stop is stiff
     joint_speed: tuple[float, ...] = (2.62, 2.62, 2.62, 2.62, 5.26, 4.18, 5.26)  # [rad/s]
     tool_speed: float = 3.0  # [m/s]
-    workspace: tuple[tuple[float, float], ...] = ((0.10, 0.80), (-0.60, 0.60), (-0.01, 1.00))  # x, y, z of the tool [m]
-    lost_commands: int | None = None  # ticks of a motion without a command; Franka's is 20, None is for loaded machines
+    workspace: tuple[tuple[float, float], ...] = ((0.10, 0.80), (-0.60, 0.60), (-0.01, 1.00))  # tool x, y, z [m]
+    lost_commands: int | None = None  # ticks without a command; Franka: 20; None: unlimited
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -89,10 +89,10 @@ class Limits:
             ("workspace", *zip(*self.workspace, strict=True)),
         ):
             if not np.all(np.less(low, high)):
-                raise ValueError(f"{name}: each lower end must be below its upper end, got {low} and {high}")
+                raise ValueError(f"{name}: each lower limit must be below its upper limit, got {low} and {high}")
 
     def measured(self, q: Array, dq: Array, tool: Array, tool_velocity: Array) -> dict[str, float]:
-        """By how much each limit is exceeded by the measured state; negative inside."""
+        """Returns by how much the measured state exceeds each limit; negative inside."""
         low, high = np.array(self.joint_low), np.array(self.joint_high)
         return {
             "joint_position_limits_violation": float(np.max(np.maximum(low - q, q - high)) + self.joint_margin),
@@ -102,16 +102,16 @@ class Limits:
         }
 
     def commanded_joints(self, q: Array) -> dict[str, float]:
-        """By how much a joint position command exceeds the joints' range [rad]."""
+        """Returns by how much a joint position command exceeds the joints' range [rad]."""
         outside = np.maximum(np.array(self.joint_low) - q, q - np.array(self.joint_high))
         return {"joint_motion_generator_position_limits_violation": float(np.max(outside))}
 
     def commanded_joint_speed(self, dq: Array) -> dict[str, float]:
-        """By how much a joint velocity command exceeds the joints' speed [rad/s]."""
+        """Returns by how much a joint velocity command exceeds the joints' speed limit [rad/s]."""
         return {"joint_motion_generator_velocity_limits_violation": float(np.max(np.abs(dq) - self.joint_speed))}
 
     def commanded_tool_speed(self, velocity: Array) -> dict[str, float]:
-        """By how much the translation of a Cartesian velocity command exceeds the tool's speed [m/s]."""
+        """Returns by how much the translation of a Cartesian velocity command exceeds the speed limit [m/s]."""
         excess = float(np.linalg.norm(velocity[:3]) - self.tool_speed)
         return {"cartesian_motion_generator_velocity_limits_violation": excess}
 
@@ -122,13 +122,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Collision:
-    """The upper thresholds that the driver set, which franky does as it connects: where contact becomes a reflex."""
+    """The upper collision thresholds, which franky sets on connecting; contact beyond them triggers a reflex."""
 
     torques: tuple[float, ...] = (np.inf,) * 7  # [N m]
     forces: tuple[float, ...] = (np.inf,) * 6  # [N] and [N m]
 
-    def felt(self, tau_ext: Array, wrench: Array) -> dict[str, float]:
-        """By how much the thresholds are exceeded."""
+    def exceeded(self, tau_ext: Array, wrench: Array) -> dict[str, float]:
+        """Returns by how much each threshold is exceeded."""
         return {
             "joint_reflex": float(np.max(np.abs(tau_ext) - self.torques)),
             "cartesian_reflex": float(np.max(np.abs(wrench) - self.forces)),
@@ -136,7 +136,7 @@ class Collision:
 
 
 class Reflexes:
-    """Which errors are present, which ended the last motion, and what the arm may do."""
+    """Tracks the present errors, those that ended the last motion, and the robot mode."""
 
     def __init__(self) -> None:
         self.mode = Mode.READY
@@ -146,46 +146,49 @@ class Reflexes:
 
     @property
     def ready(self) -> bool:
-        """Whether a motion may start."""
+        """True if a motion may start."""
         return self.mode is Mode.READY
 
     def watch(self, excess: dict[str, float]) -> bool:
-        """Raise what exceeds its limit; whether a reflex began. After a recovery the way back in stays open."""
+        """Raises errors for exceeded limits and returns True if a reflex began.
+
+        After a recovery, an excess that is already present is tolerated, so that the arm can move back inside.
+        """
         names = {name for name, value in excess.items() if value > self._tolerated.get(name, 0.0)}
         for name, value in excess.items():
             if value <= 0.0:
                 self._tolerated.pop(name, None)
-            elif name in names or not self.ready:  # what is there at the recovery is tolerated
-                self._tolerated[name] = value + SLACK_FELT.get(name, SLACK)
+            elif name in names or not self.ready:  # an excess present at the recovery is tolerated
+                self._tolerated[name] = value + CONTACT_SLACK.get(name, SLACK)
         if not names or not self.ready:
             return False
         self._raise(names)
         return True
 
     def inject(self, name: str) -> None:
-        """Raise one error by name. Raises ValueError for a name that Franka does not have."""
+        """Raises one error flag by name. Raises ValueError for a name that Franka does not have."""
         if name not in ERRORS:
             raise ValueError(f"unknown reflex {name!r}; Franka's are {', '.join(ERRORS)}")
         self._raise({name})
 
     def stop(self) -> None:
-        """The user's stop button is pressed."""
+        """Presses the user stop button."""
         self.mode = Mode.USER_STOPPED
 
     def release(self) -> None:
-        """The button is released; errors stay until recovered."""
+        """Releases the user stop button; errors remain until recovery."""
         if self.mode is Mode.USER_STOPPED:
             self.mode = Mode.REFLEX if self.current else Mode.READY
 
     def recover(self) -> bool:
-        """Automatic error recovery; whether it was possible."""
+        """Runs the automatic error recovery and returns True if it was possible."""
         if self.mode is Mode.USER_STOPPED:
             return False
         self.mode, self.current = Mode.READY, frozenset()
         return True
 
     def started(self) -> None:
-        """A motion starts: the reason why the last one ended is forgotten."""
+        """Starts a motion and forgets why the last one ended."""
         self.last = frozenset()
 
     def _raise(self, names: set[str]) -> None:
@@ -196,5 +199,5 @@ class Reflexes:
 
 
 def flags(names: frozenset[str]) -> tuple[bool, ...]:
-    """(41,) the errors as on the wire."""
+    """Returns (41,): the error flags in the protocol's order."""
     return tuple(name in names for name in ERRORS)

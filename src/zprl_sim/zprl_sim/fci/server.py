@@ -1,4 +1,4 @@
-"""franky-sim's servers with reflexes, lockstep and one driver at a time. Written for franky-sim 1.0.4."""
+"""Servers of franky-sim extended by reflexes, lockstep and a single driver. Written for franky-sim 1.0.4."""
 
 import select
 import socket
@@ -26,14 +26,14 @@ from zprl_sim.fci.continuity import Continuity, Smoothness
 from zprl_sim.fci.gripper import FciGripperServer
 from zprl_sim.fci.reflexes import Collision, Limits, Mode, Reflexes, flags
 
-ON_THE_WIRE = {Mode.REFLEX: RobotMode.kReflex, Mode.USER_STOPPED: RobotMode.kUserStopped}
+ROBOT_MODES = {Mode.REFLEX: RobotMode.kReflex, Mode.USER_STOPPED: RobotMode.kUserStopped}
 
 
 class Move(MoveCommand):
-    """A motion is refused while a reflex is present."""
+    """Move command that is refused while a reflex is present."""
 
     def handle(self, server: "FciRobotServer") -> None:
-        """Start the motion, or reply that it is not possible in this mode."""
+        """Starts the motion, or replies that it is not possible in this mode."""
         if server.reflexes.ready:
             super().handle(server)
         else:
@@ -41,10 +41,10 @@ class Move(MoveCommand):
 
 
 class Recovery(AutomaticErrorRecoveryCommand):
-    """Errors are cleared, unless the user's stop is pressed."""
+    """Recovery command that clears errors unless the user stop is pressed."""
 
     def handle(self, server: "FciRobotServer") -> None:
-        """Recover and reply. The state goes first: the driver looks at it as soon as it has the reply."""
+        """Recovers and replies. The state is sent first, because the driver reads it as soon as it has the reply."""
         status = AutomaticErrorRecoveryStatus
         done = server.reflexes.recover()
         server.send_state()
@@ -52,17 +52,17 @@ class Recovery(AutomaticErrorRecoveryCommand):
 
 
 class SetCollision(SetCollisionBehaviorCommand):
-    """The upper nominal thresholds are kept; the lower ones and those for acceleration are not modelled."""
+    """Stores the upper nominal thresholds; the lower ones and those for acceleration are not modeled."""
 
     def handle(self, server: "FciRobotServer") -> None:
-        """Store and reply."""
+        """Stores the thresholds and replies."""
         torques, forces = self.upper_torque_thresholds_nominal, self.upper_force_thresholds_nominal
         server.collision = Collision(tuple(torques), tuple(forces))
         super().handle(server)
 
 
 class _OurCommands(FrankaServer):
-    """Sits between franky-sim's robot server and its base, and exchanges the commands above."""
+    """Base class between franky-sim's robot server and its own base that installs the commands above."""
 
     def __init__(self, *arguments: Any):
         hostnames, port, commands, version = arguments
@@ -75,19 +75,19 @@ class _OurCommands(FrankaServer):
 
 
 class FciRobotServer(FrankaRobotServer, _OurCommands):
-    """One arm at a hostname, ports 1337 and 1338. All its methods belong to the thread of the loop."""
+    """Serves one arm at a hostname, ports 1337 and 1338. All methods are called on the simulation thread."""
 
     def __init__(self, arm: FciArm, hostname: str, limits: Limits):
         self.arm, self.limits = arm, limits
         self.reflexes, self.collision = Reflexes(), Collision()
         self._continuity = Continuity(Smoothness())
-        self._commands: MoveCommandMotionGeneratorMode | None = None  # what this motion's commands are; None is torques
-        self._answered = False  # whether this motion's first command arrived
+        self._commands: MoveCommandMotionGeneratorMode | None = None  # kind of this motion's commands; None for torques
+        self._answered = False  # this motion's first command has arrived
         self._lost = 0
         super().__init__(arm, [hostname])
 
     def start_motion(self, controller_mode: Any, motion_generator_mode: Any, motion_id: int) -> None:
-        """Begin a motion. Its errors are its own."""
+        """Begins a motion and clears the reasons of the last one."""
         self.reflexes.started()
         self._continuity.begin()
         self.arm.forget_commands()
@@ -97,23 +97,23 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         super().start_motion(controller_mode, motion_generator_mode, motion_id)
 
     def supervise(self) -> None:
-        """Raise the reflexes that the state of this tick calls for."""
+        """Raises the reflexes that the state of this tick triggers."""
         scene = self.arm.scene
         excess = self.limits.measured(scene.joint_positions[:7], scene.joint_velocities[:7], *scene.tool_motion())
-        self._judge(excess | self.collision.felt(scene.tau_ext, scene.wrench) | self._silence())
+        self._check(excess | self.collision.exceeded(scene.tau_ext, scene.wrench) | self._silence())
 
     def inject(self, name: str) -> None:
-        """Raise a reflex by its name and end the motion. Raises ValueError for an unknown name."""
+        """Raises a reflex by name and ends the motion. Raises ValueError for an unknown name."""
         self.reflexes.inject(name)
         self.abort(MoveStatus.kReflexAborted)
 
     def press_stop(self) -> None:
-        """The user's stop button: ends the motion, and holds until released."""
+        """Presses the user stop button, which ends the motion and blocks motion until released."""
         self.reflexes.stop()
         self.abort(MoveStatus.kEmergencyAborted)
 
     def abort(self, status: MoveStatus) -> None:
-        """End the motion in progress, if any, and hold where the arm is."""
+        """Ends the motion in progress, if any, and holds the arm in place."""
         motion = self.current_motion_id
         self.stop_motion(send_preemption_signal=False)
         self._set_private("FrankaRobotServer", "holding_q", self.arm.inner_state.q)
@@ -123,22 +123,22 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
 
     @property
     def awaits_command(self) -> bool:
-        """Whether the driver answers each state now."""
+        """True while the driver answers each state with a command."""
         return bool(self.current_motion_id) and self._answered
 
     def wait_for_command(self, seconds: float) -> None:
-        """Return as soon as the driver sent something."""
+        """Waits until the driver has sent something, or `seconds` have passed."""
         sockets = [s for s in (_private(self, "udp_socket"), self._tcp_socket) if s is not None]
         select.select(sockets, [], [], seconds)
 
     def refuse_others(self) -> None:
-        """Hang up on a second driver: one process owns the arm."""
+        """Disconnects a second driver, because one process owns the arm."""
         for server in (self, self.gripper_server):
             if server is not None and server.tcp_connected:
                 _hang_up(_private(server, "server_socket"))
 
     def cleanup(self) -> None:
-        """Close every socket, the driver's too."""
+        """Closes every socket, including the driver's."""
         for server in (self.gripper_server, self):
             if server is not None:
                 server.reset_state()
@@ -146,12 +146,12 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
 
     @property
     def robot_state(self) -> FrankaRobotState:
-        """What the driver sees: franky-sim's state with errors, mode and external forces."""
+        """The state sent to the driver: franky-sim's state with errors, mode and external forces."""
         state = super().robot_state
         scene, mode = self.arm.scene, self.reflexes.mode
         r = np.array(state.O_T_EE).reshape(4, 4, order="F")[:3, :3] @ np.array(state.EE_T_K).reshape(4, 4).T[:3, :3]
         return state.replace(
-            robot_mode=ON_THE_WIRE.get(mode, state.robot_mode),
+            robot_mode=ROBOT_MODES.get(mode, state.robot_mode),
             errors=flags(self.reflexes.current),
             reflex_reason=flags(self.reflexes.last),
             tau_ext_hat_filtered=tuple(scene.tau_ext.tolist()),
@@ -168,7 +168,7 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         self._answered, self._lost = True, 0
         command = UDPCommand.from_bytes(command_data)
         if command.message_id > 0 and self.current_motion_id:
-            self._judge(self._commanded(command))
+            self._check(self._commanded(command))
         if self.reflexes.ready:
             super()._handle_udp_command(command_data)
 
@@ -191,7 +191,7 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         allowed = self.limits.lost_commands
         return {} if allowed is None else {"communication_constraints_violation": float(self._lost - allowed)}
 
-    def _judge(self, excess: dict[str, float]) -> None:
+    def _check(self, excess: dict[str, float]) -> None:
         if self.reflexes.watch(excess):
             self.abort(MoveStatus.kReflexAborted)
 
@@ -200,7 +200,7 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
 
 
 def _private(server: FrankaServer, name: str) -> socket.socket:
-    """A socket that franky-sim keeps to itself."""
+    """Returns a private socket of franky-sim's server."""
     found: socket.socket = getattr(server, f"_FrankaServer__{name}")
     return found
 
@@ -210,5 +210,7 @@ def _hang_up(listening: socket.socket) -> None:
         other, _ = listening.accept()
     except BlockingIOError:
         return
-    other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not a quiet end
+    other.setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+    )  # reset the connection instead of closing it quietly
     other.close()

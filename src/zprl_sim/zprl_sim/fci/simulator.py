@@ -1,4 +1,4 @@
-"""The simulated FCI: a task's scene behind Franka's own protocol, for the real driver. See `FciSim`."""
+"""The simulated FCI: serves a task's scene over Franka's own protocol to the real driver. See `FciSim`."""
 
 import logging
 import threading
@@ -18,7 +18,7 @@ from zprl_sim.fci.server import FciRobotServer
 from zprl_sim.tasks.task import Task
 
 PATIENCE_S = 0.2  # how long lockstep waits for the driver's answer
-LATE_S = 0.05  # a loop this late gives the lost time up: the driver must not get it as a burst
+LATE_S = 0.05  # a loop this late skips the lost time, to avoid sending the driver a burst of states
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +26,13 @@ log = logging.getLogger(__name__)
 class FciSim:
     """Serves a task's scene at `hostname`, so that `franky.Robot(hostname)` drives it. Use it in a with block.
 
-    `lockstep`: each step of a motion waits for the driver's answer to the last state (200 ms at most). Simulated time
-    then never runs ahead of the driver, which tests on a loaded machine need; it never runs faster than the clock.
-    Otherwise the steps keep absolute deadlines at 1 kHz, whatever the driver does.
+    `lockstep`: each step of a motion waits for the driver's answer to the last state, 200 ms at most. Simulated time
+    never runs ahead of the driver, not even on a loaded machine, nor faster than real time. Otherwise the steps keep
+    absolute deadlines at 1 kHz, whatever the driver does.
 
-    `deployed`: the task's mismatch in size and friction, as in SimRobot. Its gain has no meaning for a torque command.
+    `deployed`: the task's mismatch in size and friction, as in SimRobot. Its gain does not apply to torque commands.
 
-    Proves protocol, lifecycle and error handling; neither real-time latency nor Franka's exact thresholds.
+    It tests protocol, lifecycle and error handling, but neither real-time latency nor Franka's exact thresholds.
     Raises OSError from `__enter__` when a port is taken.
     """
 
@@ -61,7 +61,7 @@ class FciSim:
         except OSError as error:
             self._server.cleanup()
             what = f"ports 1337 and 1338 of {self.hostname}"
-            raise OSError(f"{what} are in use, or that is no address of this machine") from error
+            raise OSError(f"{what} are in use, or it is not an address of this machine") from error
         self._simulator.init()
         self._simulator.start()
         self._running.set()
@@ -75,7 +75,7 @@ class FciSim:
         self.close()
 
     def close(self) -> None:
-        """Stop, and hang up on the driver. The ports are free when this returns."""
+        """Stops and disconnects the driver. The ports are free when this returns."""
         self._running.clear()
         if self._thread.is_alive():
             self._thread.join()
@@ -84,7 +84,7 @@ class FciSim:
 
     @property
     def running(self) -> bool:
-        """Whether the loop runs; false after an error in it, which is logged."""
+        """True while the loop runs; False after an error in it, which is logged."""
         return self._thread.is_alive()
 
     @property
@@ -93,15 +93,15 @@ class FciSim:
         return self._ticks * TICK_S
 
     def wait(self, seconds: float) -> None:
-        """Sleep until simulated time has advanced. Raises RuntimeError if the loop ended."""
+        """Sleeps until simulated time has advanced by `seconds`. Raises RuntimeError if the loop has ended."""
         until = self.time_s + seconds
         while (left := until - self.time_s) > 0:
             if not self.running:
-                raise RuntimeError("the simulated FCI does not run")
-            time.sleep(max(left, TICK_S))  # never too long: simulated time is not faster than the clock
+                raise RuntimeError("the simulated FCI is not running")
+            time.sleep(max(left, TICK_S))  # never too long: simulated time is not faster than real time
 
     def inject_reflex(self, name: str) -> None:
-        """Raise an error of Franka's as if the arm had felt it. Raises ValueError for an unknown name."""
+        """Triggers one of Franka's reflexes by name. Raises ValueError for an unknown name."""
         with self._lock:
             self._server.inject(name)
 
@@ -112,40 +112,40 @@ class FciSim:
             return self._server.reflexes.current
 
     def press_stop(self) -> None:
-        """Press the user's stop button."""
+        """Presses the user stop button."""
         with self._lock:
             self._server.press_stop()
 
     def release_stop(self) -> None:
-        """Release the user's stop button."""
+        """Releases the user stop button."""
         with self._lock:
             self._server.reflexes.release()
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Nothing moves and nobody answers meanwhile, as when the cable is out: no socket is closed."""
+        """Freezes motion and replies while the block runs, like an unplugged cable; no socket is closed."""
         with self._lock:
             yield
 
     def reset_scene(self, seed: int | None = None) -> None:
-        """Put the objects where a new episode has them. The arm stays: the driver moves it."""
+        """Places the objects for a new episode. The arm does not move; the driver resets it."""
         with self._lock:
             self._scene.place_things(seed)
 
     def things(self) -> dict[str, Pose]:
-        """Where the objects truly are."""
+        """Returns the true poses of the objects."""
         with self._lock:
             return self._scene.things()
 
     @property
     def success(self) -> bool:
-        """Whether the task is done now."""
+        """True if the task succeeds now."""
         with self._lock:
             return self._scene.success
 
     @property
     def joint_positions(self) -> npt.NDArray[np.float64]:
-        """(9,) true arm [rad] and fingers [m]."""
+        """True joint positions (9,): arm [rad] and fingers [m]."""
         with self._lock:
             return self._scene.joint_positions
 
@@ -173,7 +173,7 @@ class FciSim:
 
 
 def _sleep_until_next(due: float) -> float:
-    """Sleep until the tick after the one that was due at `due`; returns when that is."""
+    """Sleeps until the tick after the one at `due`, and returns its deadline."""
     due, now = due + TICK_S, time.perf_counter()
     if due > now:
         time.sleep(due - now)

@@ -1,1 +1,1 @@
-"""Gymnasium environments of other packages, stepped in process as our own tasks are."""
+"""Gymnasium environments of other packages, stepped in process like zprl's own tasks."""

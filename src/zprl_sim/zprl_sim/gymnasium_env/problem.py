@@ -1,4 +1,4 @@
-"""A Gymnasium environment as `Problem`."""
+"""Adapts a Gymnasium environment to `Problem`."""
 
 import contextlib
 import sys
@@ -17,7 +17,7 @@ from zprl_sim.tasks.recipe import Recipe
 
 PICTURE = "rgb_array"
 NOT_REPEATABLE = (
-    "ignores the seed of a reset: evaluations cannot be repeated, and held-out episodes may be those of the training; "
+    "ignores the seed of a reset: evaluations cannot be repeated, and held-out episodes may occur in training; "
     "wrap it so that reset(seed) draws everything from that seed"
 )
 
@@ -28,11 +28,11 @@ class GymProblem:
 
     env: str
     expert: str
-    time_limit: int | None = None  # control steps; None: as registered
+    time_limit: int | None = None  # control steps; None for the registered limit
 
     @property
     def name(self) -> str:
-        """The Id alone."""
+        """The Id without its module."""
         return self.env.rpartition(":")[2]
 
     @property
@@ -48,9 +48,9 @@ class GymProblem:
         return {"name": self.name, "time_limit": self._facts.time_limit}
 
     def check(self) -> None:
-        """Raises ValueError when environment or expert cannot be loaded, or are of a kind that cannot be used.
+        """Raises ValueError when environment or expert cannot be loaded, or are unusable.
 
-        Warns of an environment that resets otherwise each time: base and finetuned policy then play other episodes.
+        Warns if resets are not repeatable, because base and finetuned policy are then evaluated on different episodes.
         """
         load_function(self.expert)
         with contextlib.closing(self.robot()) as robot:
@@ -80,7 +80,7 @@ class GymProblem:
 
 @dataclass(frozen=True)
 class _Facts:
-    """What only the environment itself can say."""
+    """The properties that only the environment itself knows."""
 
     observation: ObservationSpec
     action: ActionSpec

@@ -1,4 +1,4 @@
-"""Record demonstrations of a Gymnasium environment with an expert that is a Python function."""
+"""Records demonstrations of a Gymnasium environment with an expert written as a Python function."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +10,11 @@ from zprl.training.demos import Demos
 from zprl_sim.gymnasium_env.env_robot import GymRobot
 from zprl_sim.gymnasium_env.references import Env
 
-TRIES = 20  # episodes for each demonstration, before the expert is called hopeless
+TRIES = 20  # largest number of episodes per demonstration
 Act = Callable[[Any], npt.ArrayLike]
-"""From an observation to an action, both as the environment has them."""
+"""Maps an observation to an action, both in the environment's own format."""
 Expert = Callable[[Env, np.random.Generator], Act]
-"""Called once after the reset of each episode; imperfections are drawn from the generator."""
+"""Called once after each reset; draws imperfections from the generator."""
 
 
 def record(
@@ -25,9 +25,9 @@ def record(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda kept, tried: None,
 ) -> Demos:
-    """Record until `episodes` demonstrations succeeded; the others are discarded.
+    """Records until `episodes` demonstrations have succeeded, and discards the others.
 
-    Actions beyond the bounds of the action space are clipped. Raises ValueError when hardly any episode succeeds.
+    Actions outside the action space are clipped. Raises ValueError when hardly any episode succeeds.
     """
     rng = np.random.default_rng(seed)
     states: list[np.ndarray] = []
@@ -52,7 +52,7 @@ def record(
 def _played(
     robot: GymRobot, expert: Expert, rng: np.random.Generator
 ) -> tuple[list[np.ndarray], list[np.ndarray]] | None:
-    """States and actions of one episode; None when it did not succeed."""
+    """Returns states and actions of one episode; None if it did not succeed."""
     seen = robot.restart(int(rng.integers(2**31)))
     act = expert(robot.env, rng)
     states, actions = [], []

@@ -1,4 +1,4 @@
-"""Makes environments of `module:Id`, and loads functions of `module:function`."""
+"""Creates environments from `module:Id` and loads functions from `module:function`."""
 
 import importlib
 from typing import Any
@@ -11,19 +11,19 @@ Env = gymnasium.Env[Any, Any]
 
 
 def make_env(env_id: str, time_limit: int | None = None, render_mode: str | None = None) -> Env:
-    """The environment, which ends after `time_limit` steps, or after as many as it was registered with.
+    """Returns the environment, limited to `time_limit` steps or to the limit that it was registered with.
 
-    Raises ValueError when it cannot be made, or has no time limit.
+    Raises ValueError when it cannot be created, or has no time limit.
     """
     options: dict[str, Any] = (
         {} if render_mode is None else {"render_mode": render_mode}
-    )  # not every environment takes it
+    )  # not every environment accepts it
     try:
         env: Env = gymnasium.make(env_id, max_episode_steps=time_limit, **options)
-    except Exception as error:  # whatever the code of another package raises
+    except Exception as error:  # code of another package may raise anything
         raise ValueError(
-            f"environment {env_id!r} cannot be made ({type(error).__name__}: {quoted(error)}); write module:Id, where "
-            "the module registers Id; install it, or add its folder to PYTHONPATH"
+            f"environment {env_id!r} cannot be created ({type(error).__name__}: {quoted(error)}); write module:Id, "
+            "where the module registers Id; install it, or add its folder to PYTHONPATH"
         ) from error
     if env.spec is None or env.spec.max_episode_steps is None:
         env.close()
@@ -32,13 +32,13 @@ def make_env(env_id: str, time_limit: int | None = None, render_mode: str | None
 
 
 def load_function(reference: str) -> Any:
-    """The callable at `module:function`. Raises ValueError when there is none."""
+    """Returns the callable at `module:function`. Raises ValueError when there is none."""
     module, _, name = reference.partition(":")
     if not module or not name:
-        raise ValueError(f"{reference!r} is no function; write module:function")
+        raise ValueError(f"{reference!r} is not a function; write module:function")
     try:
         function = getattr(importlib.import_module(module), name)
-    except Exception as error:  # whatever the code of another package raises
+    except Exception as error:  # code of another package may raise anything
         raise ValueError(
             f"{reference} cannot be loaded ({type(error).__name__}: {quoted(error)}); write module:function, and "
             "install the module or add its folder to PYTHONPATH"

@@ -1,4 +1,4 @@
-"""Observation and action specs of Gymnasium spaces, and observations as samples of them."""
+"""Converts Gymnasium spaces to observation and action specs, and observations to samples."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from zprl_core.action_spec import ActionSpec, VectorAction
 from zprl_core.observation import Sample
 from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec
 
-STATE = "state"  # stream of an observation that is no Dict
+STATE = "state"  # stream of an observation that is not a Dict
 REMEDY = (
     "convert it to a one-dimensional Box or to a uint8 image (h, w, 1 or 3) by gymnasium.wrappers.FlattenObservation "
     "or TransformObservation, or drop its key by FilterObservation"
@@ -21,14 +21,14 @@ REMEDY = (
 
 @dataclass(frozen=True)
 class ObservationStreams:
-    """The streams of an observation space: a Dict gives one for each of its Box spaces, nested keys joined by "/"."""
+    """The streams of an observation space: one for each Box of a Dict, with nested keys joined by "/"."""
 
     spec: ObservationSpec
     paths: tuple[tuple[str, ...], ...]  # the keys that lead to each stream
 
     @classmethod
     def from_space(cls, space: gymnasium.Space[Any]) -> "ObservationStreams":
-        """Raises ValueError that names the space that cannot be a stream, with the remedy."""
+        """Returns the streams of a space. Raises ValueError naming a space that cannot be a stream."""
         paths = _paths(space)
         streams = tuple(_stream(_name(path), _leaf(space, path)) for path in paths)
         if not streams:
@@ -36,7 +36,7 @@ class ObservationStreams:
         return cls(ObservationSpec(streams), paths)
 
     def samples(self, observation: Any) -> dict[str, Sample]:
-        """What each stream shows: (n,) float32, or (h, w, c) uint8."""
+        """Returns the sample of each stream: (n,) float32, or (h, w, c) uint8."""
         samples: dict[str, Sample] = {}
         for stream, path in zip(self.spec.streams, self.paths, strict=True):
             value = _leaf(observation, path)
@@ -46,7 +46,7 @@ class ObservationStreams:
 
 
 def action_spec(space: gymnasium.Space[Any], rate_hz: float) -> ActionSpec:
-    """One vector action, scaled to [-1, 1]. Raises ValueError when the space is another or has no finite range."""
+    """Returns a vector action, scaled to [-1, 1]. Raises ValueError unless the space is a finite 1-D Box of floats."""
     if not isinstance(space, Box) or not np.issubdtype(space.dtype, np.floating) or len(space.shape) != 1:
         raise ValueError(
             f"the action space is {space}; it must be a one-dimensional Box of floats: wrap the environment by "
@@ -55,8 +55,8 @@ def action_spec(space: gymnasium.Space[Any], rate_hz: float) -> ActionSpec:
     wrong = [i for i, (a, b) in enumerate(zip(space.low, space.high, strict=True)) if not a < b or np.isinf(b - a)]
     if wrong or not space.shape[0]:
         raise ValueError(
-            f"the action space {space} has no finite range for its numbers {wrong or 'at all'}; wrap the environment "
-            "by gymnasium.wrappers.TransformAction with a Box of finite low < high"
+            f"the action space {space} has no finite range for its components {wrong or 'at all'}; wrap the "
+            "environment by gymnasium.wrappers.TransformAction with a Box of finite low < high"
         )
     return ActionSpec((), VectorAction(tuple(space.low.tolist()), tuple(space.high.tolist())), rate_hz)
 
@@ -68,7 +68,7 @@ def _paths(space: gymnasium.Space[Any], above: tuple[str, ...] = ()) -> tuple[tu
 
 
 def _name(path: tuple[str, ...]) -> str:
-    """Keys joined by slashes, with underscores for what a stream's name cannot have."""
+    """Joins keys by slashes; characters that a stream's name cannot contain become underscores."""
     return "/".join(re.sub(r"\W|^(?=\d)", "_", str(key)) for key in path) or STATE
 
 
@@ -81,7 +81,7 @@ def _leaf(tree: Any, path: tuple[str, ...]) -> Any:
 def _stream(name: str, space: gymnasium.Space[Any]) -> StreamSpec:
     kind = _kind(space)
     if kind is None:
-        raise ValueError(f"observation {name} has the space {space}, which is no stream; {REMEDY}")
+        raise ValueError(f"observation {name} has the space {space}, which cannot be a stream; {REMEDY}")
     try:
         return StreamSpec(name, name, kind, space.shape or ())
     except ValueError as error:  # its name, or its size

@@ -1,6 +1,6 @@
 """A simulated robot behind `ros2_control`: joint states, tf, tool pose, a command topic, a gripper action.
 
-For tests of the ros2_control driver, and to try it without a robot. MuJoCo's FR3 in a task's scene; real time.
+It tests the ros2_control driver without a robot: MuJoCo's FR3 in a task's scene, in real time.
 """
 
 import time
@@ -84,7 +84,7 @@ class ControllerNode(ManagedNode):
 
 
 def main() -> None:
-    """Entry point."""
+    """Runs the node."""
     run(ControllerNode)
 
 

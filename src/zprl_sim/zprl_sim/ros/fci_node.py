@@ -1,4 +1,4 @@
-"""The simulated FCI with its scene as a managed node: the real driver moves the arm, this node tells of the objects."""
+"""The simulated FCI as a managed node: the real driver moves the arm, and this node publishes the objects."""
 
 import time
 
@@ -16,7 +16,7 @@ from zprl_sim.settings import CONTROL_S
 
 
 class FciNode(ManagedNode):
-    """One simulated arm behind Franka's protocol."""
+    """A simulated arm behind Franka's protocol."""
 
     def __init__(self) -> None:
         super().__init__("fci")
@@ -24,7 +24,7 @@ class FciNode(ManagedNode):
         self._sim: FciSim | None = None
 
     def configure(self) -> None:
-        """Serve the arm. Raises OSError when its ports are taken, ValueError for an unknown task."""
+        """Starts serving the arm. Raises OSError when its ports are in use, ValueError for an unknown task."""
         s = self.settings = parameters.read(self, FciSettings, FciSettings())
         task, scene = s.scene.sim_task, s.scene
         self._sim = FciSim(task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed).__enter__()
@@ -44,13 +44,13 @@ class FciNode(ManagedNode):
         return self._deadlines.remaining(time.monotonic()) if self.active else 0.1
 
     def step(self) -> None:
-        """Tell of the objects, every control step."""
+        """Publishes the objects, once per control step."""
         sim, now = self._sim, time.monotonic()
         if sim is None or not self.active or self._deadlines.remaining(now) > 0:
             return
         self._deadlines.tick(now)
         if not sim.running:
-            raise RuntimeError("the simulated FCI stopped; the log says why")
+            raise RuntimeError("the simulated FCI stopped; see the log for the cause")
         self._scene.publish(time.time_ns(), sim.things(), sim.success)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
@@ -67,7 +67,7 @@ class FciNode(ManagedNode):
 
 
 def main() -> None:
-    """Entry point."""
+    """Runs the node."""
     run(FciNode)
 
 

@@ -1,4 +1,4 @@
-"""Gripper action server of a simulated arm, of either type. A new goal ends the one before."""
+"""Gripper action server of a simulated arm, of either action type. A new goal replaces the previous one."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class GripperServer:
         self._node, self._arm = node, arm
         self._parallel = kind is GripperAction.PARALLEL_GRIPPER_COMMAND
         self._action = ParallelGripperCommand if self._parallel else GripperCommand
-        self._over: Future[str] | None = None  # how the goal that is followed ended
+        self._over: Future[str] | None = None  # result of the active goal
         self._server = ActionServer(
             node, self._action, name, self._execute, goal_callback=self._on_goal, cancel_callback=self._on_cancel
         )
@@ -52,7 +52,7 @@ class GripperServer:
         if goal.is_cancel_requested:
             goal.canceled()
         elif ended in ("replaced", "stalled"):
-            goal.abort()  # as the real one does with allow_stalling false
+            goal.abort()  # as the real server does with allow_stalling false
         else:
             goal.succeed()
         return self._result(ended)

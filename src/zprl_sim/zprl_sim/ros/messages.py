@@ -1,4 +1,4 @@
-"""A state of the simulation as the messages that a real arm's node publishes, and a command as a target."""
+"""Converts simulation states to the messages of a real arm's node, and commands to targets."""
 
 import array
 import math
@@ -23,37 +23,37 @@ from zprl_sim.tasks.mount import ArmMount
 
 Picture = npt.NDArray[np.uint8]
 
-LONGEST_NAME = 50  # of a commander, in an error
-UPRIGHT = 0.02  # how far a commanded quaternion may be from that of a hand that points straight down
+LONGEST_NAME = 50  # longest name of a command source in an error
+UPRIGHT = 0.02  # tolerance of a commanded quaternion from that of a gripper pointing straight down
 
 
 def target_from(command: ArmCommand, tilt: float = 0.0) -> ArmTarget:
-    """The commanded target. Raises ValueError when it is not finite, or a hand would tilt that may not.
+    """Returns the commanded target. Raises ValueError when it is not finite, or tilts where this is not allowed.
 
-    A width of nan leaves the gripper as it is. Where there are joints, the pose does not count.
+    A width of nan keeps the gripper as it is. If there are joints, the pose is ignored.
 
-    `tilt`: how far roll and pitch may go [rad]; farther they are clipped.
+    `tilt`: greatest roll and pitch [rad], to which they are clipped later; 0 does not allow tilting.
     """
     p, q = command.target.position, command.target.orientation
-    source = repr(command.source[:LONGEST_NAME]) if command.source else "nobody"
+    source = repr(command.source[:LONGEST_NAME]) if command.source else "an unnamed source"
     followed = command.joints or (p.x, p.y, p.z, q.x, q.y, q.z, q.w)
     if not all(map(math.isfinite, followed)) or math.isinf(command.gripper_width):
-        raise ValueError(f"the command of {source} is not finite; it is held")
+        raise ValueError(f"the command of {source} is not finite; the arm holds")
     if command.joints:
         if len(command.joints) != len(FR3.joints):
-            has = f"{len(command.joints)} joints, the arm has {len(FR3.joints)}"
-            raise ValueError(f"the command of {source} is for {has}; it is held")
+            has = f"{len(command.joints)} joints, but the arm has {len(FR3.joints)}"
+            raise ValueError(f"the command of {source} is for {has}; the arm holds")
         return ArmTarget(None, command.gripper_width, tuple(command.joints))
     if tilt:
         return ArmTarget(tilted_tool_from(command.target), command.gripper_width)
     if math.hypot(q.z, q.w) > UPRIGHT or abs(math.hypot(q.x, q.y) - 1.0) > UPRIGHT:
-        raise ValueError(f"the command of {source} tilts the hand; it must point straight down")
+        raise ValueError(f"the command of {source} tilts the gripper, which must point straight down")
     return ArmTarget(tool_from(command.target), command.gripper_width)
 
 
 @dataclass(frozen=True)
 class ArmMessages:
-    """One arm's part of a state."""
+    """The messages of one arm."""
 
     joints: JointState
     tool: PoseStamped
@@ -62,15 +62,15 @@ class ArmMessages:
 
 @dataclass(frozen=True)
 class StateMessages:
-    """One state as messages, all with the state's stamp."""
+    """The messages of one state, all with the state's stamp."""
 
-    arms: dict[str, ArmMessages]  # by the arm's name
+    arms: dict[str, ArmMessages]  # by arm name
     objects: dict[str, PoseStamped]
     success: SuccessDetection
 
 
 def state_messages(state: State, mounts: Iterable[ArmMount], frame: str, deadlines: DeadlineTimer) -> StateMessages:
-    """The messages of `state`, whose poses are in `frame`, with the loop's counts from `deadlines`."""
+    """Returns the messages of `state`, with poses in `frame` and the loop's counts from `deadlines`."""
     seen = state.observation
     header = Header(stamp=time_from(seen.stamp_ns), frame_id=frame)
     return StateMessages(
@@ -88,7 +88,7 @@ def state_messages(state: State, mounts: Iterable[ArmMount], frame: str, deadlin
 
 
 def image_message(picture: Picture, camera: str, stamp_ns: int) -> Image:
-    """(h, w, 3) RGB as a message. rclpy takes an array.array without a look at each byte."""
+    """Returns the message of an RGB image (h, w, 3), as an array.array, which rclpy copies in one piece."""
     height, width, _ = picture.shape
     return Image(
         header=Header(stamp=time_from(stamp_ns), frame_id=f"{camera}_optical_frame"),
@@ -108,7 +108,7 @@ def _joints(arm: ArmSample, header: Header) -> JointState:
 def _status(executed: ExecutedCommand, tool: Pose, deadlines: DeadlineTimer, header: Header) -> ArmStatus:
     return ArmStatus(
         header=header,
-        mode=int(executed.doing),
+        mode=int(executed.mode),
         executed_target=tool_message(executed.target.tool or tool),
         executed_width=executed.target.width,
         clipped=executed.clipped,

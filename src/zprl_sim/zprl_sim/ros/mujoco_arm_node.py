@@ -1,4 +1,4 @@
-"""The node of an arm simulated by MuJoCo, and of its scene: same guards, same topics, and no driver in between."""
+"""The arm node over a MuJoCo arm and its scene, with the guards and topics of a real arm."""
 
 import time
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ from zprl_sim.settings import CONTROL_S
 
 @dataclass(frozen=True)
 class MujocoSettings:
-    """Field names are parameter names."""
+    """The parameters of the scene. Field names are parameter names."""
 
     scene: SceneSettings = field(default_factory=SceneSettings)
 
 
 class MujocoArmNode(ArmNode):
-    """The arm node over MuJoCo. It offers scene/reset too, which a person does at a real arm."""
+    """The arm node over MuJoCo. It also offers scene/reset, which the operator does on a real arm."""
 
     def __init__(self) -> None:
         super().__init__("mujoco")
@@ -35,13 +35,15 @@ class MujocoArmNode(ArmNode):
     def driver(self) -> Driver:
         rate = 1.0 / CONTROL_S
         if self.settings.control_rate != rate:
-            raise ValueError(f"the simulated arm has a control_rate of {rate:g} Hz, got {self.settings.control_rate:g}")
+            raise ValueError(
+                f"the simulated arm needs a control_rate of {rate:g} Hz, got {self.settings.control_rate:g}"
+            )
         scene = parameters.read(self, MujocoSettings, MujocoSettings()).scene
         tilt, box = scene.sim_task.tilt, self.settings.limits
         if tilt > min(*box.high[3:5], *(-end for end in box.low[3:5])):
             self.get_logger().warning(
-                f"task {scene.task} tilts the hand by up to {tilt:g} rad, and limits.low and limits.high of roll and "
-                f"pitch allow less: widen them in a station"
+                f"task {scene.task} tilts the gripper by up to {tilt:g} rad, but limits.low and limits.high of roll "
+                f"and pitch allow less; widen them in a station"
             )
         self._robot = SimRobot(scene.sim_task, scene.deployed, scene.seed)
         self._scene = ScenePublishers(self, scene)
@@ -63,7 +65,7 @@ class MujocoArmNode(ArmNode):
 
 
 def main() -> None:
-    """Entry point."""
+    """Runs the node."""
     run(MujocoArmNode)
 
 

@@ -1,4 +1,4 @@
-"""Everything that the sim node publishes."""
+"""The publishers of the sim node."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ class Publishers:
         self.clock = self._add(topics.CLOCK)
 
     def publish(self, state: State, deadlines: DeadlineTimer) -> None:
-        """One state on all its topics, with one stamp."""
+        """Publishes one state on all topics, with one stamp."""
         stamp_ns = state.observation.stamp_ns
         if self.settings.publish_clock:
             self.clock.publish(Clock(clock=time_from(stamp_ns)))
@@ -56,11 +56,11 @@ class Publishers:
                 image.publish(image_message(self.draw(camera), camera, stamp_ns))
 
     def destroy(self) -> None:
-        """Take the publishers back."""
+        """Destroys the publishers."""
         for publisher in self._all:
             self.node.destroy_publisher(publisher)
 
     def _add(self, topic: Topic[Any]) -> Any:
-        publisher = topic.lifecycle_publisher(self.node, STATE)  # images too: in lockstep none may be lost
+        publisher = topic.lifecycle_publisher(self.node, STATE)  # images too: none may be lost in lockstep
         self._all.append(publisher)
         return publisher

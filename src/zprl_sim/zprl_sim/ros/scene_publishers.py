@@ -1,4 +1,4 @@
-"""What a simulation tells of its scene while an arm node tells of the arm: objects, and success."""
+"""Publishers of a simulated scene next to an arm node: objects and success."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ from zprl_sim.scene_settings import SceneSettings
 
 
 class ScenePublishers:
-    """The publishers of one scene. Counts the steps of an episode."""
+    """The publishers of one scene; they count the steps of an episode."""
 
     def __init__(self, node: Node, settings: SceneSettings):
         task = settings.sim_task
@@ -27,7 +27,7 @@ class ScenePublishers:
         self._success = topics.SUCCESS.publisher(node)
 
     def publish(self, stamp_ns: int, things: Mapping[str, Pose], success: bool) -> None:
-        """One control step: objects as they are perceived, and whether the episode is over."""
+        """Publishes the perceived objects, and whether the episode is over, after a control step."""
         self.steps += 1
         header = Header(stamp=time_from(stamp_ns), frame_id=FR3.base_frame)
         for name, pose in things.items():

@@ -1,7 +1,7 @@
-"""The simulated robot as a managed ROS 2 node: the topics and services of a real arm.
+"""The simulated robot as a managed ROS 2 node with the topics and services of a real arm.
 
-Lockstep: a state is published, the commands of all arms that answer it (same stamp) are executed for exactly one
-control step, the next state is published. Real time: one control step every 50 ms, towards the newest commands.
+Lockstep: the node publishes a state, waits for the commands of all arms with the same stamp, executes them for exactly
+one control step and publishes the next state. Real time: one control step every 50 ms toward the newest commands.
 """
 
 import time
@@ -25,32 +25,32 @@ from zprl_sim.ros.publishers import Publishers
 from zprl_sim.settings import CONTROL_S, SimSettings
 from zprl_sim.tasks.catalog import task_named
 
-RESEND_S = 0.5  # silence after which lockstep sends its state once more
-SLEEP_S = 0.002  # the last bit before a deadline is slept: a sleep ends more sharply than a spin
+RESEND_S = 0.5  # silence after which lockstep repeats its state
+SLEEP_S = 0.002  # the rest before a deadline is slept, because a sleep ends more precisely than a spin
 WARN_LATENESS_MS = 5.0
 
 
 class SimNode(ManagedNode):
-    """One simulated robot, with one arm or several."""
+    """A simulated robot with one or several arms."""
 
     def __init__(self) -> None:
         super().__init__("sim")
         self._counts: Counter[str] = Counter()
-        self._asked: dict[str, ArmTarget] = {}  # by arm, since the last control step
-        self._refused: dict[str, str] = {}  # why an arm's command was not taken
+        self._requested: dict[str, ArmTarget] = {}  # by arm, received since the last control step
+        self._refused: dict[str, str] = {}  # why an arm's command was refused
         self._sent_s = 0.0
         self._scheduling = "normal"
         self._since, self._steps_since = time.monotonic(), 0
         parameters.declare(self, SimSettings())
 
     def configure(self) -> None:
-        """Build scene, publishers and services. Raises ValueError when the parameters make no sense."""
+        """Creates scene, publishers and services. Raises ValueError when the parameters are invalid."""
         s = self._settings = parameters.read(self, SimSettings, SimSettings())
         task = task_named(s.task)
-        # Stamps begin at the wall clock, as a robot's do: those of a simulation that was restarted are others.
+        # Stamps start at the wall clock, as on a robot, so that they differ after a restart.
         robot = make_robot(task, s.latency, s.deployed, s.seed, time.time_ns())
         self._session = LockstepSession(robot)
-        try:  # a machine without EGL shall say so now
+        try:  # report missing EGL at start
             for camera in self._settings.cameras:
                 self._picture(camera)
         except RuntimeError as error:
@@ -64,7 +64,7 @@ class SimNode(ManagedNode):
         self._reset_service = services.RESET.serve(self, self._on_reset)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Publish the first state; the clock runs."""
+        """Publishes the first state and starts the clock."""
         result = super().on_activate(state)
         self._deadlines.next_s = time.monotonic() + CONTROL_S
         if not self._settings.lockstep:
@@ -73,7 +73,7 @@ class SimNode(ManagedNode):
         return result
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Give scene, publishers and services back."""
+        """Destroys scene, publishers and services."""
         self.close()
         self._outputs.destroy()
         for subscription in self._commands:
@@ -82,16 +82,16 @@ class SimNode(ManagedNode):
         return super().on_cleanup(state)
 
     def close(self) -> None:
-        """Give the renderer back."""
+        """Frees the renderer."""
         if hasattr(self, "_session"):
             self._session.robot.close()
 
     def wait_s(self) -> float:
-        """Seconds that the loop may wait for messages."""
+        """Returns how long the loop may wait for messages [s]."""
         return max(0.0, self._remaining_s() - SLEEP_S)
 
     def step(self) -> None:
-        """Do what the wall clock asks for: a control step in real time, a state once more in lockstep."""
+        """Does what is due by the wall clock: a control step in real time, a repeated state in lockstep."""
         remaining = self._remaining_s()
         if not self.active or remaining > SLEEP_S:
             return
@@ -104,11 +104,13 @@ class SimNode(ManagedNode):
             self._advance()
 
     def health(self) -> tuple[str, dict[str, object]]:
-        """How the control loop does, for /diagnostics."""
+        """Returns the health of the control loop for /diagnostics."""
         now, late = time.monotonic(), self._deadlines.lateness_ms(99)
         rate = self._steps_since / max(now - self._since, 1e-9)
         self._since, self._steps_since = now, 0
-        problem = "control ticks begin late: give the simulation a core of its own" if late > WARN_LATENESS_MS else ""
+        problem = (
+            "control ticks start late; give the simulation a CPU core of its own" if late > WARN_LATENESS_MS else ""
+        )
         return problem, {
             "clock": "lockstep" if self._settings.lockstep else "real time",
             "scheduling": self._scheduling,
@@ -136,14 +138,14 @@ class SimNode(ManagedNode):
             self._counts["commands ignored"] += 1
             return
         try:
-            self._asked[arm] = target_from(command, self._session.robot.task.tilt)
+            self._requested[arm] = target_from(command, self._session.robot.task.tilt)
             self._refused.pop(arm, None)
         except ValueError as error:
             self._counts["commands refused"] += 1
             self._refused[arm] = str(error)
-            self._asked.pop(arm, None)
+            self._requested.pop(arm, None)
             self.get_logger().warning(str(error), throttle_duration_sec=5.0)
-        if lockstep and len(self._asked) + len(self._refused) == len(self._commands):
+        if lockstep and len(self._requested) + len(self._refused) == len(self._commands):
             self._deadlines.ticks += 1
             self._advance()
 
@@ -152,20 +154,20 @@ class SimNode(ManagedNode):
             response.message = "the simulation is not active; activate it (autostart:=true)"
             return response
         state = self._session.reset(None if request.seed < 0 else request.seed)
-        self._forget_commands()
+        self._clear_commands()
         self._began_ns = state.observation.stamp_ns
         response.success, response.stamp = True, time_from(self._began_ns)
         self._publish(state)
         return response
 
     def _advance(self) -> None:
-        state = self._session.advance(self._asked, self._refused)
-        self._forget_commands()
+        state = self._session.advance(self._requested, self._refused)
+        self._clear_commands()
         self._publish(state)
         self._steps_since += 1
 
-    def _forget_commands(self) -> None:
-        self._asked, self._refused = {}, {}
+    def _clear_commands(self) -> None:
+        self._requested, self._refused = {}, {}
 
     def _publish(self, state: State) -> None:
         self._sent_s = time.monotonic()
@@ -176,7 +178,7 @@ class SimNode(ManagedNode):
 
 
 def main() -> None:
-    """Entry point. Exit code 2 when the parameters make no sense."""
+    """Runs the node. Exit code 2 means invalid parameters."""
     run(SimNode)
 
 

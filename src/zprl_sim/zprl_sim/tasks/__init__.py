@@ -1,1 +1,1 @@
-"""The tasks, one file each, and how a simulated scene is made of them."""
+"""The tasks, one file each, and the building blocks of their scenes."""

@@ -1,4 +1,4 @@
-"""Grasp a standing peg and insert it into a socket that leans: the hand must tilt."""
+"""Grasp a standing peg and insert it into a leaning socket, for which the gripper must tilt."""
 
 from dataclasses import replace
 
@@ -17,15 +17,15 @@ from zprl_sim.tasks.waypoints import Waypoint, above, pick
 HALF, TALL = 0.018, 0.045  # half width and half height of the peg
 CLEARANCE = 0.006
 SOCKET = 0.05  # height of the socket's walls
-FOOT = 0.015  # height of the socket's origin: one wall of it goes into the table
+FOOT = 0.015  # height of the socket's origin; one of its walls goes into the table
 LEAN = (0.3, 0.55)  # roll of the socket [rad]
-TILT = 0.8  # of the hand
-GRIP = 0.02  # of the hand above the peg's middle
-DEEP = 0.005  # how far the peg's foot is above the socket's origin when it is in
+TILT = 0.8  # greatest tilt of the gripper [rad]
+GRIP = 0.02  # height of the grasp above the peg's middle
+DEEP = 0.005  # height of the inserted peg's foot above the socket's origin
 
 
 def along(socket: Pose, height: float) -> Pose:
-    """The tool over the socket, `height` metres from its origin along its axis, and tilted as it is."""
+    """Returns the tool pose on the socket's axis, `height` meters from its origin, tilted like the socket."""
     axis = socket.matrix @ np.array([0.0, 0.0, 1.0])
     x, y, z = (np.array(socket.position) + height * axis).tolist()
     return replace(socket, position=(x, y, z))
@@ -50,7 +50,7 @@ def _plan(things: dict[str, Pose]) -> tuple[Waypoint, ...]:
 
 
 def _success(things: dict[str, Pose], width: float) -> bool:
-    """The peg's middle is on the socket's axis, and deep in it."""
+    """Returns True if the peg's middle is on the socket's axis and deep inside."""
     peg, socket = things["peg"], things["socket"]
     x, y, z = socket.matrix.T @ np.subtract(peg.position, socket.position)
     return bool(max(abs(x), abs(y)) < HALF and z < TALL + 0.02)

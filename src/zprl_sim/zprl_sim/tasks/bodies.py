@@ -1,6 +1,6 @@
-"""Boxes on the table: the bodies that tasks are made of.
+"""The bodies of the tasks: table, blocks and walls.
 
-mujoco is imported where a body is made: a task is read for its recipe too, also where there is no simulator.
+mujoco is imported only where a body is created, because a task is also read for its recipe, without a simulator.
 """
 
 from typing import TYPE_CHECKING, TypeAlias
@@ -14,11 +14,14 @@ Scene: TypeAlias = "mujoco.MjSpec"
 
 Point = tuple[float, float, float]
 
-CAMERA, LOOK = (1.40, -0.80, 0.74), (0.33, 0.0, 0.30)  # where `front` is, and where it looks [m]
+CAMERA, LOOK = (
+    (1.40, -0.80, 0.74),
+    (0.33, 0.0, 0.30),
+)  # position of the camera `front` and the point that it looks at [m]
 
 
 def table(scene: Scene, eye: Point = CAMERA, look: Point = LOOK) -> None:
-    """A table top at z = 0, light, sky, and the camera `front`, which is at `eye` and looks at `look`."""
+    """Adds a table top at z = 0, light, sky, and the camera `front` at `eye`, looking at `look`."""
     from zprl_sim.rendering import mujoco
 
     world = scene.worldbody
@@ -44,9 +47,9 @@ def table(scene: Scene, eye: Point = CAMERA, look: Point = LOOK) -> None:
     world.add_camera(name="front", pos=eye, xyaxes=_looking_at(eye, look), fovy=40)
 
 
-def _looking_at(eye: Point, centre: Point) -> list[float]:
-    """(6,) the x and y axes of a camera at `eye` that looks at `centre`."""
-    back = np.subtract(eye, centre)
+def _looking_at(eye: Point, center: Point) -> list[float]:
+    """Returns (6,): the x and y axes of a camera at `eye` that looks at `center`."""
+    back = np.subtract(eye, center)
     right = np.cross([0.0, 0.0, 1.0], back)
     right /= np.linalg.norm(right)
     up = np.cross(back, right)
@@ -61,7 +64,7 @@ def block(
     friction: float,
     mass: float = 0.08,
 ) -> None:
-    """A movable box with a free joint."""
+    """Adds a movable box with a free joint."""
     from zprl_sim.rendering import mujoco
 
     body = scene.worldbody.add_body(name=name, pos=[0.5, 0.0, half[2]])
@@ -84,7 +87,7 @@ def walls(
     height: float,
     rgba: tuple[float, float, float, float],
 ) -> None:
-    """A fixture: four walls around a square of half width `inner`, open above."""
+    """Adds a fixture: four walls around a square of half width `inner`, open at the top."""
     from zprl_sim.rendering import mujoco
 
     body = scene.worldbody.add_body(name=name, pos=[0.5, 0.2, 0.0])

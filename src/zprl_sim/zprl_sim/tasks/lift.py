@@ -6,7 +6,7 @@ from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint, pick
 
-HALF = 0.03  # of the cube's edge: 6 cm, where the hand opens 8 cm
+HALF = 0.03  # half the cube's edge of 6 cm; the gripper opens 8 cm
 LIFT = 0.10
 SEVENTH = 0.45
 

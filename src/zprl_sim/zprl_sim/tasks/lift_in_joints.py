@@ -1,4 +1,4 @@
-"""`lift` by a policy that commands the arm's joints. It sees them, too."""
+"""The task `lift` for a policy that observes and commands the arm's joints."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Where an arm stands in a scene. Poses of its base frame become poses of the scene's frame, and back."""
+"""The placement of an arm in a scene, and conversion of poses between its base frame and the scene's frame."""
 
 import math
 from dataclasses import dataclass
@@ -10,33 +10,33 @@ Box = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]  # lo
 
 @dataclass(frozen=True)
 class ArmMount:
-    """An arm whose base stands on the table at x, y of the scene's frame [m]."""
+    """An arm whose base is on the table at x, y of the scene's frame [m]."""
 
-    arm: str = ""  # its namespace; "": the only arm
+    arm: str = ""  # its namespace; "" for the only arm
     x: float = 0.0
     y: float = 0.0
-    turned: bool = False  # by 180 degrees about z, so that it looks along -x
+    turned: bool = False  # by 180 degrees about z, so that it faces -x
 
     def __post_init__(self) -> None:
         if self.arm and not self.arm.isidentifier():
-            raise ValueError(f"an arm's name has letters, digits and underscores, got {self.arm!r}")
+            raise ValueError(f"an arm's name may contain letters, digits and underscores, got {self.arm!r}")
         if not math.isfinite(self.x + self.y):
-            raise ValueError(f"an arm stands at finite x and y, got {self.x} and {self.y}")
+            raise ValueError(f"an arm's x and y must be finite, got {self.x} and {self.y}")
 
     def topic(self, name: str) -> str:
-        """A topic or a stream of this arm, relative to the robot's namespace; also the name of a part of its model."""
+        """Returns the name of a topic, a stream or a model part of this arm, relative to the robot's namespace."""
         return f"{self.arm}/{name}" if self.arm else name
 
     def in_scene(self, pose: Pose) -> Pose:
-        """A pose of the arm's base frame, in the scene's."""
+        """Converts a pose from the arm's base frame to the scene's frame."""
         return self._moved(pose, self.x, self.y)
 
     def in_base(self, pose: Pose) -> Pose:
-        """A pose of the scene's frame, in the arm's base frame."""
+        """Converts a pose from the scene's frame to the arm's base frame."""
         return self._moved(pose, self.x, self.y) if self.turned else self._moved(pose, -self.x, -self.y)
 
     def box_in_scene(self, box: Box) -> Box:
-        """A box of the arm's base frame, in the scene's."""
+        """Converts a box from the arm's base frame to the scene's frame."""
         ends = [self.in_scene(Pose(corner)).position for corner in zip(*box, strict=True)]
         (x, y, z), (u, v, w) = ends
         return (min(x, u), max(x, u)), (min(y, v), max(y, v)), (z, w)

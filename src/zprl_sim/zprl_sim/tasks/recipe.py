@@ -1,4 +1,4 @@
-"""How much data and training a task needs. Loads neither torch nor mujoco."""
+"""The recipe of a task: how much data and training it needs. Imports neither torch nor mujoco."""
 
 from dataclasses import dataclass, field, replace
 
@@ -11,27 +11,27 @@ from zprl_core.observation_spec import ObservationSpec
 
 @dataclass(frozen=True)
 class Recipe:
-    """The defaults of a run of one task; a task that gives none has these."""
+    """The default settings of a run of one task. A task without a recipe uses the values below."""
 
     env_steps: int = 140_000  # control steps of online finetuning
     demos: int = 60
-    quality: tuple[float, float] = (0.0, 1.0)  # of the demonstrations, drawn uniformly
+    quality: tuple[float, float] = (0.0, 1.0)  # quality of the demonstrations, drawn uniformly
     latent_dim: int = 8  # Z
     horizon: int = 16  # H
     n_action_steps: int = 4  # T_a
     pretrain: PretrainConfig = field(default_factory=lambda: PretrainConfig(steps=4000))
 
-    explore: float = 0.0  # fraction of the episodes with a random push after the warm-up too
+    explore: float = 0.0  # fraction of the episodes with a random residual after the warm-up
     entropy_per_dim: float = -1.0
 
     def __post_init__(self) -> None:
         if min(self.env_steps, self.demos) < 1:
             raise ValueError(f"a recipe's env_steps and demos must be at least 1, got {self.env_steps}, {self.demos}")
         if not 0.0 <= self.quality[0] <= self.quality[1] <= 1.0:
-            raise ValueError(f"a recipe's quality is a range within [0, 1], got {self.quality}")
+            raise ValueError(f"a recipe's quality must be a range within [0, 1], got {self.quality}")
 
     def adapted(self, config: FinetuneConfig) -> FinetuneConfig:
-        """`config` with this recipe's entropy target and exploration after the warm-up."""
+        """Returns `config` with this recipe's entropy target and exploration after the warm-up."""
         sac = replace(config.learner.sac, entropy_per_dim=self.entropy_per_dim)
         return replace(
             config,
@@ -40,11 +40,11 @@ class Recipe:
         )
 
     def slower(self) -> "Recipe":
-        """The recipe for an arm that lags: its episodes have more steps, so its chunks have too."""
+        """Returns the recipe for an arm that lags, with longer chunks because its episodes have more steps."""
         return replace(self, n_action_steps=max(8, self.n_action_steps))
 
     def base(self, observation: ObservationSpec, action: ActionSpec) -> BaseConfig:
-        """Sizes of the base policy for a task that is seen and acted on like this."""
+        """Returns the config of the base policy for a task with these specs."""
         return BaseConfig(observation, self.latent_dim, self.horizon, self.n_action_steps, action=action)
 
 
@@ -56,4 +56,4 @@ LONG = Recipe(
     explore=0.1,
     entropy_per_dim=-0.5,
 )
-"""For a task of several grasps or phases, about 75 control steps or more."""
+"""The recipe for a task with several grasps or phases, of about 75 control steps or more."""

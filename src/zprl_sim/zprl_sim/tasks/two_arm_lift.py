@@ -13,10 +13,10 @@ from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneO
 from zprl_sim.tasks.waypoints import Waypoint, above
 
 HALF = (0.20, 0.03, 0.02)  # half length, width and height of the bar
-GRASP = 0.16  # from the middle of the bar to a hand
+GRASP = 0.16  # from the middle of the bar to a gripper
 LIFT = 0.10
 LEVEL = 0.12  # greatest tilt of the lifted bar [rad]
-STAGES = (0.05, 0.10, LIFT + 0.04)  # heights at which the hands wait for one another
+STAGES = (0.05, 0.10, LIFT + 0.04)  # heights at which the arms wait for each other
 ARMS = (ArmMount("left"), ArmMount("right", x=1.2, turned=True))
 
 
@@ -27,10 +27,10 @@ def _build(scene: Scene, size: float, friction: float) -> None:
 
 def _plan(things: dict[str, Pose]) -> tuple[Waypoint, ...]:
     bar = things["bar"]
-    return (*_hand("left", bar, -GRASP), *_hand("right", bar, GRASP))
+    return (*_arm_plan("left", bar, -GRASP), *_arm_plan("right", bar, GRASP))
 
 
-def _hand(arm: str, bar: Pose, along: float) -> tuple[Waypoint, ...]:
+def _arm_plan(arm: str, bar: Pose, along: float) -> tuple[Waypoint, ...]:
     x, y, z = bar.position
     grasp = Pose((x + along * math.cos(bar.yaw), y + along * math.sin(bar.yaw), z), bar.yaw)
     lift = (Waypoint(above(grasp, h), open=False, tolerance_m=0.02, arm=arm, together=True) for h in STAGES)

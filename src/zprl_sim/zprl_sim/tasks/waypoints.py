@@ -1,4 +1,4 @@
-"""Waypoints: what a scripted demonstration goes through."""
+"""The waypoints of a scripted demonstration."""
 
 from dataclasses import dataclass
 
@@ -7,25 +7,25 @@ from zprl_core.observation import Pose
 
 @dataclass(frozen=True)
 class Waypoint:
-    """Be at `tool` within `tolerance_m` with the gripper open or closed; then stay for `dwell` steps."""
+    """A pose to reach within `tolerance_m` with the gripper open or closed, and to stay at for `dwell` steps."""
 
     tool: Pose
     open: bool
     tolerance_m: float = 0.008
     dwell: int = 0
-    grasp: bool = False  # the gripper changes here: a person may be hasty
-    arm: str = ""  # whose it is
-    together: bool = False  # go on when the other arms have come to theirs, too
+    grasp: bool = False  # the gripper changes here, and a demonstrator may be hasty
+    arm: str = ""  # the arm that it belongs to
+    together: bool = False  # proceed only when the other arms have reached theirs
 
 
 def above(pose: Pose, height: float) -> Pose:
-    """The pose, `height` metres higher."""
+    """Returns the pose raised by `height` meters."""
     x, y, z = pose.position
     return Pose((x, y, z + height), pose.yaw)
 
 
 def pick(pose: Pose, lift: float) -> tuple[Waypoint, ...]:
-    """Come from above, close, and lift by `lift` metres."""
+    """Returns the waypoints to approach from above, close, and lift by `lift` meters."""
     return (
         Waypoint(above(pose, 0.07), open=True, tolerance_m=0.015),
         Waypoint(pose, open=True, tolerance_m=0.006, grasp=True),

@@ -157,7 +157,7 @@ def test_whatever_a_device_sends_is_a_hand(chunks: list[bytes], make: type) -> N
     some = JoystickMapper(layout, PLAIN)
     for chunk in chunks:
         reader.feed(chunk, inputs)
-        some.command(inputs.take())  # a Hand checks itself
+        some.command(inputs.take())  # a TeleopCommand checks itself
 
 
 @given(st.lists(st.floats(width=32), max_size=80), st.lists(st.integers(), max_size=80))

@@ -142,7 +142,7 @@ def test_whatever_is_typed_is_a_hand(data_of_each_look: list[bytes]) -> None:
     k = keys()
     for i, data in enumerate(data_of_each_look):
         k.press(data, 0.05 * i)
-        k.command(0.05 * i)  # a Hand checks itself
+        k.command(0.05 * i)  # a TeleopCommand checks itself
 
 
 @pytest.fixture
