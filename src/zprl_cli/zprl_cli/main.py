@@ -15,6 +15,7 @@ from zprl.rl.config import Mode
 from zprl_bringup.graph.run_options import Command, RunOptions
 from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.spec import GraphError
+from zprl_cli.closed_pipe import quiet_on_closed_pipe
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.tasks import Tasks
 from zprl_cli.up import Up
@@ -151,18 +152,32 @@ def main() -> None:
     """Entry point; errors that the user can fix print one line on stderr and exit with code 2."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # otherwise a shell's background jobs ignore Ctrl-C
         signal.signal(number, signal.default_int_handler)
+    with quiet_on_closed_pipe():
+        _run()
+
+
+def _run() -> None:
     try:
-        command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=FLAGS, registry=described_fields())
-        command.main()
+        _command()
     except (CheckpointError, RunError, GraphError, RecordError, ValueError) as error:
         print(f"zprl: {error}", file=sys.stderr)
         sys.exit(2)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         print(f"zprl: {error}; {remedy(error)}, or choose another --runs folder", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("zprl: stopped; run the same command again to resume", file=sys.stderr)
         sys.exit(130)
+
+
+def _command() -> None:
+    try:
+        command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=FLAGS, registry=described_fields())
+        command.main()
+    finally:
+        print(end="", flush=True)  # here its errors are reported, at the interpreter's end they are not
 
 
 if __name__ == "__main__":
