@@ -71,7 +71,8 @@ class SimRobot:
             samples[arm.mount.topic(TOOL)], samples[arm.mount.topic(WIDTH)] = arm.pose(self.data), arm.width(self.data)
             if arm.mount.topic(JOINTS) in self._in_joints:
                 samples[arm.mount.topic(JOINTS)] = arm.positions(self.data)[:7].copy()
-        return Observation(self._stamp_ns, samples | {n: self._seen(p) for n, p in self.things().items()})
+        off = self.mismatch.seen_off_by
+        return Observation(self._stamp_ns, samples | {n: self.task.perceived(p, off) for n, p in self.things().items()})
 
     def things(self) -> dict[str, Pose]:
         """Returns the true poses of the objects with tilt, and yaw modulo their symmetry."""
@@ -183,10 +184,6 @@ class SimRobot:
         x, y, z = body.xpos.tolist()
         roll, pitch = math.atan2(r[7], r[8]), -math.asin(min(max(r[6], -1.0), 1.0))
         return Pose((x, y, z), math.remainder(math.atan2(r[3], r[0]), thing.symmetry), roll, pitch)
-
-    def _seen(self, pose: Pose) -> Pose:
-        x, y, z = (p + d for p, d in zip(pose.position, self.mismatch.seen_off_by, strict=True))
-        return Pose((x, y, z), pose.yaw, pose.roll, pose.pitch) if self.task.tilt else Pose((x, y, z), pose.yaw)
 
     def _close_renderer(self) -> None:
         if self._renderer is not None:

@@ -19,7 +19,7 @@ class ScenePublishers:
     """The publishers of one scene; they count the steps of an episode."""
 
     def __init__(self, node: Node, settings: SceneSettings):
-        task = settings.sim_task
+        task = self._task = settings.sim_task
         self.steps = 0
         self._off = task.mismatch.seen_off_by if settings.deployed else (0.0, 0.0, 0.0)
         self._limit = settings.patience * task.time_limit
@@ -31,10 +31,7 @@ class ScenePublishers:
         self.steps += 1
         header = Header(stamp=time_from(stamp_ns), frame_id=FR3.base_frame)
         for name, pose in things.items():
-            self._objects[name].publish(PoseStamped(header=header, pose=object_message(self._seen(pose))))
+            seen = self._task.perceived(pose, self._off)
+            self._objects[name].publish(PoseStamped(header=header, pose=object_message(seen)))
         ended = success or self.steps >= self._limit
         self._success.publish(SuccessDetection(header=header, success=success, ended=ended, step=self.steps))
-
-    def _seen(self, pose: Pose) -> Pose:
-        x, y, z = (p + d for p, d in zip(pose.position, self._off, strict=True))
-        return Pose((x, y, z), pose.yaw)

@@ -147,6 +147,11 @@ class Task:
         """The names of the perceived objects, in the order of the state vector."""
         return tuple(thing.name for thing in self.things)
 
+    def perceived(self, pose: Pose, off: Point) -> Pose:
+        """Returns an object's true pose as a policy perceives it: off by `off` [m], with tilt if the gripper tilts."""
+        x, y, z = (p + d for p, d in zip(pose.position, off, strict=True))
+        return Pose((x, y, z), pose.yaw, pose.roll, pose.pitch) if self.tilt else Pose((x, y, z), pose.yaw)
+
 
 def frame_of(mounts: tuple[ArmMount, ...]) -> str:
     """Returns the frame of a scene with these arms."""
