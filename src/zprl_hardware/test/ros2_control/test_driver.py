@@ -77,7 +77,7 @@ def test_without_a_urdf_a_tool_target_stops_the_arm_and_says_what_to_set() -> No
     made = make_harness(make_config(urdf_source=UrdfSource.NONE, tool_source=ToolSource.POSE_TOPIC), BENT)
     made.arm.connect()
     made.arm.begin(Target(START, 0.08))
-    made.arm.set_target(Target(START, 0.08))
+    made.arm.set_target(Target((0.46, *START[1:]), 0.08))
     assert "set ros2_control.urdf_source" in made.arm.read().fault
     made.arm.recover()
     assert made.arm.read().fault == ""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from zprl_control.driver import ArmLost, ArmState
 from zprl_control.safety.checks import Refused
-from zprl_core.target import Target
+from zprl_core.target import Pose6, Target
 from zprl_hardware.ros2_control.commander import Commander
 from zprl_hardware.ros2_control.config import Ros2ControlConfig
 from zprl_hardware.ros2_control.gripper import ActionGripper
@@ -39,6 +39,7 @@ class Ros2ControlDriver:
         self._gripper = ActionGripper(config, measured, link)
         self._watch = FollowWatch(config)
         self._motion: Interpolator | MinimumJerk | None = None  # streamed to the controller; None while nothing is
+        self._begun: Pose6 | None = None  # the first target since `begin`, until another one replaces it
         self._homing: MinimumJerk | None = None  # the motion to the start, until it arrived or was halted
         self._fault = ""  # why the arm stopped, until `recover`
         self._latest: Measured | None = None  # of the last `read` or `connect`
@@ -85,7 +86,7 @@ class Ros2ControlDriver:
     def begin(self, target: Target) -> None:
         """Starts following targets, from the measured state. The gripper stays until a target has another width."""
         self._gripper.keep(target.width)
-        self._homing = None
+        self._homing, self._begun = None, target.pose
         speed = self.config.joint_speed if self._commander.in_joints else math.inf
         self._motion = Interpolator(self._commander.here(self._now), self._period_s, speed)
         self._watch.begin()
@@ -95,6 +96,9 @@ class Ros2ControlDriver:
         self._gripper.set_width(target.width)
         if not isinstance(self._motion, Interpolator):
             return
+        if target.joints is None and target.pose == self._begun:
+            return  # the arm is there; without a URDF, no joints could be solved for this pose
+        self._begun = None
         try:
             self._motion.towards(self._commander.values(target, self._motion.goal), self._clock())
         except (Refused, ArmLost) as refused:
