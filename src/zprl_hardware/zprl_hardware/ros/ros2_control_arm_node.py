@@ -44,7 +44,7 @@ class Ros2ControlArmNode(ArmNode):
         return driver
 
     def tool_at(self) -> ToolAt | None:
-        """Forward kinematics from the URDF; None without one, and then no arm can be enabled."""
+        """Forward kinematics from the URDF; None without one."""
         return None if self._config.urdf_source is UrdfSource.NONE else self._measured.tool_at
 
     def configure(self) -> None:
