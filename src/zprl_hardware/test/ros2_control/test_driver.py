@@ -214,6 +214,8 @@ def test_a_tool_that_never_moves_stops_the_arm() -> None:
         made.passes(0.05)
         fault = made.arm.read().fault
     assert "/target_pose" in fault
+    made.arm.halt()  # as the session does after a fault
+    assert made.fake.poses[-1][0] == pytest.approx(START[:3])
 
 
 def test_nobody_who_listens_is_told_with_the_topic(planar: DriverHarness) -> None:

@@ -69,7 +69,6 @@ class Ros2ControlDriver:
         self._gripper.poll(now_s)
         if self._motion is not None:
             self._fault = self._fault or silence or self._stops(now, now_s)
-            self._motion = None if self._fault else self._motion
         self._watch_homing(now, now_s)
         return ArmState(
             read_s=now.read_s,
@@ -134,6 +133,7 @@ class Ros2ControlDriver:
         why = self._silence(now) or ("" if self._link.listeners else self._unsubscribed)
         if why:
             raise ArmLost(why)
+        self._motion = self._homing = None
         self._fault = ""
 
     def close(self) -> None:
@@ -194,7 +194,6 @@ class Ros2ControlDriver:
         if far <= self.config.reset_tolerance:
             self._homing = None
         elif homing.over_s(now_s) > self.config.settle_s:
-            self._motion = None
             self._fault = self._fault or (
                 f"the arm did not arrive at its start: {far:.3f} rad or m remain after {self.config.settle_s:g} s; "
                 f"clear its path, or raise ros2_control.reset_tolerance"
