@@ -52,7 +52,9 @@ ALL = OfferedBy(Command.JOB, *GRAPH.commands)
 class RunOptions:
     """Options of a run or a graph. A command offers those that are marked with it; the others keep their default."""
 
-    task: Annotated[str, "task of the simulated robot; zprl tasks lists them", ALL] = "lift"
+    task: Annotated[
+        str, "task of the simulated robot; zprl tasks lists them", OfferedBy(Command.DOCTOR, *ALL.commands)
+    ] = "lift"
     base: Annotated[
         Path | None,
         "checkpoint folder of the frozen base, made by zprl pretrain",
@@ -64,7 +66,8 @@ class RunOptions:
     robot: Annotated[
         str,
         "kind of robot. sim: MuJoCo; mujoco: MuJoCo behind the arm node; fci-sim: MuJoCo behind Franka's protocol and "
-        "driver; franky: a real Franka; or a robot of another package. All but sim run in real time, without lockstep",
+        "driver; franky: a real Franka; ros2-control-sim: MuJoCo behind simulated controllers; ros2-control: an arm "
+        "behind ros2_control; or a robot of another package. All of zprl's but sim run in real time, without lockstep",
         OfferedBy(Command.DOCTOR, *GRAPH.commands),
     ] = "sim"
     station: Annotated[

@@ -66,6 +66,7 @@ def test_the_page_is_aligned_and_has_colours_only_where_a_person_watches() -> No
     finding = fail("disk", "0.1 GB free", "free some space")
     assert lines(finding) == ["FAIL  disk            0.1 GB free", " " * 22 + "-> free some space"]
     assert lines(warn("x", "a " * 60, "b"), width=60)[1].startswith(" " * 22 + "a")
+    assert lines(ok("x", "differ:\n  a  1  2"))[1] == " " * 22 + "  a  1  2"  # a table keeps its columns
     for env, live in (({}, True), ({"NO_COLOR": "1"}, False)):
         out = Terminal()
         visit([Check("disk", lambda: [finding])], Page(out, env))

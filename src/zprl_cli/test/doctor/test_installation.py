@@ -18,6 +18,7 @@ from zprl.checkpoints.checkpoint import save_base
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl_bringup.graph.robots.catalog import robot_names
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.doctor import arm, child_process, dds, installation
 from zprl_cli.doctor.arm import Trouble
 from zprl_cli.doctor.check import Verdict, examine
@@ -48,6 +49,29 @@ def test_versions() -> None:
 def test_a_folder_that_is_no_base(tmp_path: Path) -> None:
     (finding,) = installation.look_base(tmp_path)
     assert finding.verdict == FAIL and str(tmp_path) in finding.found
+
+
+@pytest.mark.parametrize(
+    ("options", "verdicts"),
+    [
+        (REAL_TIME, [OK]),
+        (replace(REAL_TIME, task="peg_insert"), [OK, FAIL]),
+        (replace(REAL_TIME, task="peg_insert", robot="mujoco"), [OK, FAIL]),
+        (replace(REAL_TIME, robot="mujoco", lockstep=True), [OK]),  # refused with any base
+    ],
+)
+def test_a_base_that_the_graph_would_refuse_is_red(
+    options: RunOptions, verdicts: list[Verdict], tmp_path: Path
+) -> None:
+    """Its objects and arm are those of lift."""
+    torch.manual_seed(0)
+    save_base(tmp_path / "base", BasePolicy(BaseConfig(arm_observation(("cube",)), horizon=16, n_action_steps=8)))
+    doctor = Doctor(replace(options, base=tmp_path / "base"))
+    (check,) = [check for check in doctor.checks() if check.name == "base"]
+    found, _ = examine(check)
+    assert [finding.verdict for finding in found] == verdicts
+    if FAIL in verdicts:
+        assert "the base" in found[1].found and "zprl up would refuse it" in found[1].remedy
 
 
 def test_a_base_of_another_rate_is_yellow(tmp_path: Path) -> None:

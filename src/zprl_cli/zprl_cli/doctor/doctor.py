@@ -1,6 +1,5 @@
 """`zprl doctor`: checks the set-up before a run."""
 
-import contextlib
 import importlib
 import os
 import sys
@@ -19,7 +18,6 @@ from zprl_cli.doctor.check import ArmRequest, Check, Finding, examine, exit_code
 from zprl_cli.doctor.page import Page, open_json, write_json
 from zprl_cli.up import REAL_TIME, Up
 from zprl_core.config.command_line import Embedded
-from zprl_core.errors import CheckpointError
 from zprl_hardware.cameras.camera import CameraSettings
 
 
@@ -117,10 +115,21 @@ class Doctor:
         return Check("base", lambda: self._look_base(base, station), limit_s=30.0)
 
     def _look_base(self, base: Path, station: Station | None) -> Iterator[Finding]:
-        yield from installation.look_base(base, station)
-        with contextlib.suppress(ValueError, CheckpointError):  # reported already
-            if word := about_base(Up(self.options).settings()):
-                yield warn("base", word, "zprl up starts anyway")
+        found = tuple(installation.look_base(base, station))
+        yield from found
+        if exit_code(found):
+            return
+        try:
+            Up(replace(self.options, base=None)).settings()
+        except ValueError:  # refused whatever the base; the station's finding says why
+            return
+        try:
+            settings = Up(self.options).settings()
+        except ValueError as error:
+            yield fail("base", str(error), "zprl up would refuse it: choose another --base, or the --task of this one")
+            return
+        if word := about_base(settings):
+            yield warn("base", word, "zprl up starts anyway")
 
     def _arm(self, station: Station | None) -> list[Check]:
         """The robot's own checks, which its value names by module:function."""

@@ -91,5 +91,6 @@ def write_json(file: IO[str], robot: str, findings: Sequence[Finding]) -> None:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Wrap to lines of at most `width` without splitting paths or commands."""
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    """Wrap each line to lines of at most `width` without splitting paths or commands."""
+    wrap = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False).wrap
+    return [part for line in text.splitlines() for part in wrap(line)]
