@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from zprl.checkpoints.checkpoint import save_base
 from zprl.checkpoints.metadata import read_metadata
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.models.base_policy import BasePolicy
@@ -64,6 +65,16 @@ def test_a_base_says_how_long_its_steps_are(tmp_path: Path, monkeypatch: pytest.
         Job(RunOptions(), RunFolder(tmp_path), bar).pretrained(None)  # type: ignore[arg-type]
     words = read_metadata(tmp_path / "base")
     assert (words["pace"], words["control_rate"]) == ("ideal", 20.0)
+
+
+def test_a_base_of_another_task_is_not_evaluated(tmp_path: Path) -> None:
+    """The run says lift; its base perceives a peg."""
+    folder, options = RunFolder(tmp_path / "run"), RunOptions()
+    folder.open(options.saved, options.numbers)
+    save_base(folder.base, BasePolicy(BaseConfig(arm_observation(("peg",)), hidden=8)))
+    with pytest.raises(ValueError, match="the base and task lift do not agree") as refused:
+        main.Evaluate("run", tmp_path, base=True).main()
+    assert "objects/peg" in str(refused.value) or "stream peg" in str(refused.value)
 
 
 OLD_SETTINGS = """

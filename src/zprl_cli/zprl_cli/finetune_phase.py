@@ -24,7 +24,7 @@ from zprl_sim.problem import Problem
 CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 
 
-def finetune_in_ros(options: RunOptions, folder: RunFolder, base: BasePolicy, phase: Phase) -> None:
+def finetune_in_ros(options: RunOptions, folder: RunFolder, phase: Phase) -> None:
     """Run sim, policy, episode and learner node in lockstep until the learner has the recipe's control steps."""
     total = options.recipe.env_steps
 

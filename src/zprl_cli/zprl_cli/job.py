@@ -83,6 +83,10 @@ class Job:
                 rate_hz = problem.action.rate_hz
                 metadata = {"task": problem.name, "seed": options.seed, "pace": options.latency.value}
                 save_base(self.folder.base, base, **metadata, control_rate=rate_hz, pretrain=dataclasses.asdict(config))
+        return self.base()
+
+    def base(self) -> BasePolicy:
+        """Load the base. Raises CheckpointError when it cannot be loaded, ValueError if it is not one of this task."""
         base = load_base(self.folder.base)
         found, wanted = base.config, self.problem
         specs = (found.observation, found.action), (wanted.observation, wanted.action)
@@ -99,7 +103,7 @@ class Job:
             if self.options.in_process:
                 finetune_in_process(self.options, self.problem, self.folder, base, phase)
             else:
-                finetune_in_ros(self.options, self.folder, base, phase)
+                finetune_in_ros(self.options, self.folder, phase)
         if self.env_steps() < total:  # for example a full disk, or a killed learner
             raise RunError(
                 f"{self.folder.actor} has {self.env_steps()} of {total} control steps; see {self.folder.logs}, check "

@@ -118,16 +118,15 @@ class Evaluate:
     first_seed: Annotated[int, "seed of the first reset; the following episodes count up from it"] = HELD_OUT
 
     def main(self) -> None:
-        from zprl.checkpoints.checkpoint import load_base
         from zprl.training.finetune import make_policy
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
 
         folder = RunFolder(self.runs / self.name)
         options = replace(load_options(folder), eval_episodes=self.episodes)
-        base = load_base(folder.base)
         with ProgressBar() as bar:
             job = Job(options, folder, bar)
+            base = job.base()
             policy = make_policy(base, options.finetune, Mode.BASE, options.seed) if self.base else job.policy(base)
             result = job.evaluation("base" if self.base else "finetuned", policy, self.first_seed)
         print(f"{result.success}, seeds {self.first_seed} to {self.first_seed + self.episodes - 1}")
