@@ -36,19 +36,20 @@ class BaseConfig:
         self._check_streams()
 
     def _check_streams(self) -> None:
-        """Raises ValueError when a delta action lacks its stream, or the stream has the wrong kind or size."""
+        """Raises ValueError when a delta action lacks its stream, or the stream has another kind or other joints."""
         streams = {stream.name: stream for stream in self.observation.streams}
         for arm in self.action.arms:
             if arm.motion.absolute:
                 continue
-            joints = arm.motion.size if isinstance(arm.motion, JointAction) else None
-            kind = StreamKind.POSE if joints is None else StreamKind.JOINTS
+            joints = arm.motion.joints if isinstance(arm.motion, JointAction) else ()
+            kind = StreamKind.JOINTS if joints else StreamKind.POSE
             found = streams.get(arm.stream)
-            if found is None or found.kind != kind or (joints is not None and found.shape != (joints,)):
-                size = "" if joints is None else f" of {joints} joints"
+            if found is None or found.kind != kind or found.joints != joints:
+                names = f" with the joints {', '.join(joints)}" if joints else ""
                 raise ValueError(
                     f"the action moves {arm.arm or 'the arm'} relative to its state, which needs a stream "
-                    f"{arm.stream!r} of kind {kind.value}{size} in the observation; add it, or make the action absolute"
+                    f"{arm.stream!r} of kind {kind.value}{names} in the observation; add it, or make the action "
+                    f"absolute"
                 )
 
     def to_json(self) -> dict[str, Any]:
