@@ -56,6 +56,15 @@ def test_a_reset_is_slow_tells_how_far_it_is_and_opens_the_gripper(arm: MujocoDr
     assert state.pose[:3] == pytest.approx(START, abs=5e-3) and state.width > 0.07
 
 
+def test_a_reset_of_a_tool_that_is_tilted_at_its_start_ends_when_it_points_down(arm: MujocoDriver) -> None:
+    drive(arm, (*START, 0.5, -0.4, 0.6), 0.08, 60)
+    arm.reset()
+    state = arm.read()
+    while arm.progress() < 1.0:
+        state = arm.read()
+    assert state.pose == pytest.approx((*START, 0.0, 0.0, 0.0), abs=5e-3)
+
+
 def test_halted_it_stays_and_the_reset_is_over(arm: MujocoDriver) -> None:
     drive(arm, DOWN, 0.04, 40)
     arm.reset()

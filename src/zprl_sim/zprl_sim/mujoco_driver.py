@@ -82,9 +82,11 @@ class MujocoDriver:
 
     @property
     def _left(self) -> float:
+        """Distance to the start: of the tool, or of the joints after joint commands [m, rad]."""
         if self._in_joints:
             return float(np.max(np.abs(np.subtract(self.robot.home, self.robot.joint_positions[:7]))))
-        return float(np.linalg.norm(np.subtract(START, self.robot.kinematics.pose(self.robot.data).position)))
+        here = self.robot.kinematics.pose(self.robot.data)
+        return max(float(np.linalg.norm(np.subtract(START, here.position))), *map(abs, here.six[3:]))
 
     def _toward_start(self) -> ArmTarget:
         if self._in_joints:
