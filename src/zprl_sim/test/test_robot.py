@@ -14,6 +14,7 @@ from zprl_sim.rendering import mujoco
 from zprl_sim.robot import SimRobot
 from zprl_sim.sim_arm import MAX_WIDTH, START, WORKSPACE, clamp
 from zprl_sim.tasks.catalog import task_named
+from zprl_sim.tasks.mount import ArmMount
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, Task
 
 LIFT = task_named("lift")
@@ -203,6 +204,7 @@ def test_an_unknown_task_is_one_clear_line() -> None:
         (lambda: Imperfections(pause=1.0), "pause"),
         (lambda: replace(LIFT, time_limit=0), "lift: the time limit"),
         (lambda: replace(LIFT, demo_region={}), "demo_region has"),
+        (lambda: replace(LIFT, arms=(ArmMount(x=0.1),)), "the only arm has no name and stands at the origin"),
         (lambda: replace(LIFT, arms=TWO.arms), "the action is for the arms and frames"),
     ],
 )

@@ -120,7 +120,8 @@ class Task:
             raise ValueError(
                 f"{self.name}: demo_region has {sorted(self.demo_region)}, but the objects are {self.objects}"
             )
-
+        if len(self.arms) == 1 and self.arms[0] != ArmMount():
+            raise ValueError(f"{self.name}: the only arm has no name and stands at the origin; use ArmMount()")
         if not 0.0 <= self.tilt <= MOST_TILT:
             raise ValueError(f"{self.name}: tilt must be in [0, {MOST_TILT}] rad, got {self.tilt}")
         commanded, mounted = [(a.arm, a.frame) for a in self.action.arms], [(m.arm, self.frame) for m in self.arms]
