@@ -15,6 +15,7 @@ from listener import Listener  # noqa: E402
 from zprl_bringup.graph.graphs import finetune_graph  # noqa: E402
 from zprl_bringup.graph.run_options import RunOptions  # noqa: E402
 from zprl_bringup.graph.settings import GraphSettings  # noqa: E402
+from zprl_bringup.graph.spec import Graph, NodeSpec  # noqa: E402
 from zprl_bringup.ros.monitor import GraphMonitor, stopped  # noqa: E402
 from zprl_core.ros.qos import LATCHED, STATE  # noqa: E402
 from zprl_msgs.msg import ArmStatus, EpisodeEvent  # noqa: E402
@@ -55,6 +56,23 @@ def test_a_success_with_help_is_none_of_the_policys_and_the_prompt_is_shown() ->
     assert (now.episodes_50, now.successes_50) == (3, 2)
     assert now.held == () and faulty.held == ("arm: it hit something; call arm/recover, then arm/enable",)
     assert now.prompt == "put the scene in order"
+
+
+def test_an_arm_that_is_well_does_not_hide_the_fault_of_another() -> None:
+    arms = tuple(NodeSpec("p", "arm_node", "arm", name, {"robot": "robot"}, is_arm=True) for name in ("left", "right"))
+    lab = Listener(DOMAIN)
+    left, right = (lab.node.create_publisher(ArmStatus, f"{arm.namespace}/arm/status", STATE) for arm in arms)
+    try:
+        with GraphMonitor(Graph(arms), DOMAIN) as monitor:
+            lab.until(lambda: left.get_subscription_count() and right.get_subscription_count())
+            left.publish(ArmStatus(mode=ArmStatus.FAULT, reason="it hit something"))
+            monitor.spin(0.3)
+            right.publish(ArmStatus(mode=ArmStatus.STREAM))
+            monitor.spin(0.3)
+            held = monitor.progress().held
+    finally:
+        lab.close()
+    assert held == ("arm: it hit something; call arm/recover, then arm/enable",)
 
 
 def test_an_arm_that_waits_for_a_person_says_so() -> None:

@@ -32,7 +32,7 @@ class GraphMonitor:
         self._recent: deque[bool] = deque(maxlen=RECENT)
         self._helped: set[str] = set()  # robots whose arm the operator has moved in this episode
         self._prompt = ""
-        self._stopped = ""  # why the arm waits for the operator
+        self._stopped: dict[str, str] = {}  # why each arm waits for the operator, by its node; "" if it does not
         self._episodes = 0
 
     def __enter__(self) -> "GraphMonitor":
@@ -54,7 +54,7 @@ class GraphMonitor:
             heard = partial(self._on_policy, spec.label)
             topics.POLICY_STATUS.under(spec.namespace).subscribe(node, heard, NEWEST)
         for spec in self._graph.arms:
-            on_arm = partial(self._on_arm, str(spec.parameters.get("robot", "robot")))
+            on_arm = partial(self._on_arm, spec.label, str(spec.parameters.get("robot", "robot")))
             topics.ARM_STATUS.under(spec.namespace).subscribe(node, on_arm, NEWEST)
         for spec in self._graph.find("operator_node"):
             topics.OPERATOR_PROMPT.under(spec.namespace).subscribe(node, self._on_prompt)
@@ -83,7 +83,7 @@ class GraphMonitor:
             env_steps=sum(p.env_steps for p in policies.values()),
             episodes=self._episodes,
             robots_seen=len(policies),
-            held=(*held, self._stopped) if self._stopped else held,
+            held=(*held, *filter(None, self._stopped.values())),
             prompt=self._prompt,
             lost_ticks=sum(p.lost_ticks for p in policies.values()),
             rejected=sum(p.rejected_weights for p in policies.values()),
@@ -97,10 +97,10 @@ class GraphMonitor:
     def _on_policy(self, name: str, status: PolicyStatus) -> None:
         self._policies[name] = status
 
-    def _on_arm(self, robot: str, status: ArmStatus) -> None:
+    def _on_arm(self, node: str, robot: str, status: ArmStatus) -> None:
         if status.person:
             self._helped.add(robot)
-        self._stopped = stopped(status)
+        self._stopped[node] = stopped(status)
 
     def _on_prompt(self, prompt: String) -> None:
         self._prompt = prompt.data
