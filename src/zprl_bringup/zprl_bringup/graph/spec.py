@@ -30,7 +30,7 @@ class NodeSpec:
     remappings: tuple[tuple[str, str], ...] = ()
     respawn: bool = False
     respawn_delay_s: float = RESPAWN_DELAY_S
-    respawn_max: int = 5  # when it ends after this many starts within a minute, the graph ends
+    respawn_max: int = 5  # when it ends after more starts than these within a minute, the graph ends
     env: dict[str, str] = field(default_factory=dict)
     is_arm: bool = False  # publishes arm/status
     shares: str = ""  # path of an enclave shared with other nodes; "": its own, named by its full name
