@@ -1,10 +1,10 @@
-"""Sends malformed inputs to every entry point ("door") of zprl.
+"""Sends malformed inputs to every entry point of zprl.
 
 Each input must raise the entry point's own error, or be counted and dropped.
 
 python benchmarks/fuzz.py --inputs 100000
 
-Each line of the list of crashes starts with seed, door and batch; `--door NAME --batch N --inputs 250` repeats it.
+Each line of the list of crashes starts with seed, target and batch; `--target NAME --batch N --inputs 250` repeats it.
 """
 
 import logging
@@ -23,6 +23,8 @@ from fuzz_target import Result, fuzz, limited_memory
 from message_fuzz_targets import MESSAGE_TARGETS
 from ros_fuzz_targets import ROS_TARGETS, TYPED, fuzz_typed
 
+TARGETS = (*MESSAGE_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *ARM_TARGETS)
+
 
 @dataclass(frozen=True)
 class Options:
@@ -35,15 +37,14 @@ class Options:
     target: str = ""
     """Send all inputs to this entry point"""
     batch: int = 0
-    """With --door: number of the first batch"""
+    """With --target: number of the first batch"""
 
 
 def results(inputs: int, seed: int) -> dict[str, Result]:
     """Send inputs to the entry points, one after the other."""
-    targets = (*MESSAGE_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *ARM_TARGETS)
-    share = shares(targets, inputs)
+    share = shares(TARGETS, inputs)
     found = {TYPED: fuzz_typed(share[TYPED], seed)}
-    for target in tqdm(targets, unit="door", leave=False):
+    for target in tqdm(TARGETS, unit="target", leave=False):
         found[target.name] = fuzz(target, share[target.name], seed)
     return found
 
@@ -51,7 +52,7 @@ def results(inputs: int, seed: int) -> dict[str, Result]:
 def table(found: dict[str, Result]) -> str:
     """Return the results as a Markdown table."""
     lines = [
-        "| door | inputs | refused or counted | accepted, harmless | crashes | memory [MB] | time [s] |",
+        "| target | inputs | refused or counted | accepted, harmless | crashes | memory [MB] | time [s] |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, r in found.items():
@@ -74,7 +75,9 @@ def main() -> None:
     torch.set_num_threads(1)
     with limited_memory():
         if options.target:
-            targets = {target.name: target for target in (*MESSAGE_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *ARM_TARGETS)}
+            targets = {target.name: target for target in TARGETS}
+            if options.target not in targets:
+                raise SystemExit(f"unknown target {options.target!r}; known targets are {', '.join(targets)}")
             found = {options.target: fuzz(targets[options.target], options.inputs, options.seed, options.batch)}
         else:
             found = results(options.inputs, options.seed)
