@@ -76,6 +76,12 @@ def image_from(message: Image) -> npt.NDArray[np.uint8]:
 
 
 def _pose(stream: StreamSpec, message: PoseStamped) -> Sample:
+    frame = message.header.frame_id
+    if stream.frame and frame not in ("", stream.frame):
+        raise ValueError(
+            f"a pose on {stream.topic} is in frame {frame[:100]!r}, the policy expects {stream.frame!r}: transform it "
+            f"before publishing it"
+        )
     if stream.rotation == Rotation.YAW:
         return poses.tool_from(message.pose) if stream.tool else poses.object_from(message.pose)
     return poses.tilted_tool_from(message.pose) if stream.tool else poses.tilted_object_from(message.pose)
