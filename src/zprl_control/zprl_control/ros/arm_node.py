@@ -96,10 +96,19 @@ class ArmNode(ManagedNode):
         report = self._report = self.session.tick(now)
         if self.settings.enable_at_start and report.mode == ArmMode.IDLE and before.mode == ArmMode.DISCONNECTED:
             refusal(self.session.enable)
-        if (report.mode, report.reason) != (before.mode, before.reason) and report.reason:
-            self.get_logger().warning(f"{report.mode.name}: {report.reason}", throttle_duration_sec=1.0)
+        self._log(before, report)
         self._motion.watch(report)
         self.publish(time.time_ns(), report)
+
+    def _log(self, before: Report, report: Report) -> None:
+        """Logs a new mode or reason: every fault, the others at most once a second."""
+        if not report.reason or (report.mode, report.reason) == (before.mode, before.reason):
+            return
+        what = f"{report.mode.name}: {report.reason}"
+        if report.mode == ArmMode.FAULT:
+            self.get_logger().error(what)
+        else:
+            self.get_logger().warning(what, throttle_duration_sec=1.0)
 
     def publish(self, stamp_ns: int, report: Report) -> None:
         """Publishes the state after a control step."""
