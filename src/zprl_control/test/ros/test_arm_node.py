@@ -246,4 +246,4 @@ def test_a_node_leaves_no_shared_memory_behind(lab: ArmHarness) -> None:
 def test_parameters_that_cannot_be_end_with_exit_code_2() -> None:
     process = start_node(DOMAIN, ["-c", NODE], "control_rate:=10.0")
     assert process.wait(60) == 2
-    assert "has a control_rate of 20 Hz" in process.communicate()[1]
+    assert "needs a control_rate of 20 Hz" in process.communicate()[1]
