@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from zprl_sim.demos.expert import Expert
-from zprl_sim.demos.in_joints import action_in_joints
+from zprl_sim.demos.task_action import task_action
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.catalog import task_named, task_names
 from zprl_sim.tasks.task import Task
@@ -28,7 +28,7 @@ def scripted(task: Task, robot: SimRobot, steps: int) -> float:
     while done < steps:
         expert, seen = Expert(task, 1.0, rng), robot.reset()
         while not (robot.success or robot.timed_out):
-            action = action_in_joints(robot, expert.act(seen), seen)
+            action = task_action(robot, expert.act(seen), seen)
             seen = robot.step_arms(task.action.targets(action, seen))
             done += 1
     return done / (time.process_time() - began)

@@ -8,8 +8,8 @@ import pytest
 from own_tasks import own_tasks
 from zprl_core.latency import Latency
 from zprl_sim.demos.expert import Expert
-from zprl_sim.demos.in_joints import action_in_joints
 from zprl_sim.demos.recorder import record
+from zprl_sim.demos.task_action import task_action
 from zprl_sim.latency import make_robot
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.catalog import task_named
@@ -24,7 +24,7 @@ def demonstrate(robot: SimRobot, task: Task, quality: float, seed: int) -> tuple
     """(success, steps) of one episode."""
     expert, seen, spec = Expert(task, quality, np.random.default_rng(seed)), robot.reset(seed), task.action
     while not (robot.success or robot.timed_out):
-        action = action_in_joints(robot, expert.act(seen), seen)
+        action = task_action(robot, expert.act(seen), seen)
         assert action.shape == (spec.size,)
         assert np.all(np.abs(action) <= 1)
         seen = robot.step_arms(spec.targets(action, seen))
@@ -78,7 +78,7 @@ def test_an_offset_lasts_the_episode() -> None:
     seen, spec = robot.reset(0), robot.task.action
     cube = np.array(seen.objects["cube"].position[:2])
     for _ in range(12):
-        seen = robot.step(spec.target(action_in_joints(robot, expert.act(seen), seen), seen))
+        seen = robot.step(spec.target(task_action(robot, expert.act(seen), seen), seen))
     assert np.allclose(np.array(seen.tool.position[:2]) - cube, offset, atol=0.004)
     assert np.array_equal(expert.arms[0].offset, offset)
 
@@ -89,7 +89,7 @@ def test_hands_wait_for_one_another_before_they_lift() -> None:
     seen, expert = robot.reset(0), Expert(task, 1.0, np.random.default_rng(0))
     expert.arms[0].speed = 0.3
     while not (robot.success or robot.timed_out):
-        seen = robot.step_arms(spec.targets(action_in_joints(robot, expert.act(seen), seen), seen))
+        seen = robot.step_arms(spec.targets(task_action(robot, expert.act(seen), seen), seen))
         assert abs(robot.things()["bar"].pitch) < 0.2
     assert robot.success
 

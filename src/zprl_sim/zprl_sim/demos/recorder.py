@@ -8,7 +8,7 @@ import numpy as np
 from zprl.training.demos import Demos
 from zprl_core.latency import Latency
 from zprl_sim.demos.expert import Expert
-from zprl_sim.demos.in_joints import action_in_joints
+from zprl_sim.demos.task_action import task_action
 from zprl_sim.latency import make_robot
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.task import Task
@@ -46,7 +46,7 @@ def _recorded(
         seen = robot.reset(int(rng.integers(2**31)))
         start = len(states)
         while not (robot.success or robot.timed_out):
-            action = action_in_joints(robot, expert.act(seen), seen)
+            action = task_action(robot, expert.act(seen), seen)
             states.append(task.observation.state(seen))
             actions.append(action)
             seen = robot.step_arms(spec.targets(action, seen))

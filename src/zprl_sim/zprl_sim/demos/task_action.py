@@ -12,7 +12,7 @@ from zprl_sim.robot import SimRobot
 from zprl_sim.sim_arm import SimArm
 
 
-def action_in_joints(robot: SimRobot, numbers: npt.NDArray[np.float32], seen: Observation) -> npt.NDArray[np.float32]:
+def task_action(robot: SimRobot, numbers: npt.NDArray[np.float32], seen: Observation) -> npt.NDArray[np.float32]:
     """Returns the task's action (A,) for the tool action `numbers`; only tasks that act in joints change it."""
     spec = robot.task.action
     if not any(isinstance(arm.motion, JointAction) for arm in spec.arms):
