@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from own_tasks import own_tasks
+from zprl_core.action_spec import ActionSpec
+from zprl_core.arm_action import ArmAction, CartesianAction, JointAction
+from zprl_core.arm_model import FR3
 from zprl_core.latency import Latency
+from zprl_core.rotation import Rotation
 from zprl_sim.demos.expert import Expert
 from zprl_sim.demos.recorder import record
 from zprl_sim.demos.task_action import task_action
@@ -37,6 +41,23 @@ def test_a_perfect_expert_never_fails(task: Task) -> None:
     results = [demonstrate(robot, task, 1.0, seed) for seed in range(20)]
     assert [success for success, _ in results] == [True] * 20
     assert np.mean([steps for _, steps in results]) <= STEPS[task.name]
+
+
+@pytest.mark.parametrize(
+    "motion",
+    [
+        CartesianAction(absolute=True),
+        CartesianAction(step_m=0.01, step_rad=0.05),
+        CartesianAction(Rotation.VECTOR),
+        CartesianAction(Rotation.SIX, absolute=True),
+        JointAction(FR3.joints, absolute=True, low=FR3.joint_low, high=FR3.joint_high),
+    ],
+    ids=str,
+)
+def test_an_expert_demonstrates_any_motion(motion: CartesianAction | JointAction) -> None:
+    task = replace(task_named("lift"), action=ActionSpec((ArmAction(motion=motion),)))
+    robot = SimRobot(task, deployed=False)
+    assert [demonstrate(robot, task, 1.0, seed)[0] for seed in range(5)] == [True] * 5
 
 
 @pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)

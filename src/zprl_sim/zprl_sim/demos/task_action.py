@@ -1,4 +1,4 @@
-"""Converts an expert's tool motion to joint actions."""
+"""Converts an expert's tool motion to the action of its task."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,17 +13,17 @@ from zprl_sim.sim_arm import SimArm
 
 
 def task_action(robot: SimRobot, numbers: npt.NDArray[np.float32], seen: Observation) -> npt.NDArray[np.float32]:
-    """Returns the task's action (A,) for the tool action `numbers`; only tasks that act in joints change it."""
+    """Returns the task's action (A,) in [-1, 1] for the expert's `numbers`: a step of the tool, and the gripper."""
     spec = robot.task.action
-    if not any(isinstance(arm.motion, JointAction) for arm in spec.arms):
-        return numbers
     rotation = Rotation.VECTOR if robot.task.tilt else Rotation.YAW
     tools = ActionSpec(tuple(ArmAction(arm.arm, CartesianAction(rotation), frame=arm.frame) for arm in spec.arms))
+    if tools.arms == spec.arms:
+        return numbers
     targets = tools.targets(numbers, seen)
     for arm, action in zip(robot.arms, spec.arms, strict=True):
         if isinstance(action.motion, JointAction):
             targets[arm.name] = _within_a_step(robot, arm, action.motion, targets[arm.name])
-    return spec.action(targets, seen)
+    return np.clip(spec.action(targets, seen), -1.0, 1.0)
 
 
 def _within_a_step(robot: SimRobot, arm: SimArm, motion: JointAction, target: ArmTarget) -> ArmTarget:
