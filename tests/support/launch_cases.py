@@ -31,6 +31,10 @@ CASES = {
     "guarded": (
         "finetune.launch.py", FINETUNE_ARGUMENTS, finetune_graph, FINETUNE | {"robot": "mujoco", "lockstep": "false"},
     ),
+    "in a namespace": (
+        "finetune.launch.py", FINETUNE_ARGUMENTS, finetune_graph,
+        FINETUNE | {"robot": "ros2-control-sim", "lockstep": "false"},
+    ),
     "real arm": (
         "sim.launch.py", SIM_ARGUMENTS, sim_graph,
         {"robot": "franky", "station": str(config_file("stations/insert_bills.yaml")), "hostname": "10.0.0.5"},
