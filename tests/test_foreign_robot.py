@@ -22,6 +22,7 @@ def nodes(settings, robot):
     return (NodeSpec("", script, "arm", robot.namespace, parameters, is_arm=True),)
 
 MY_ARM = Robot("my-arm", "an arm of another package", nodes, check_real_arm, remote=True)
+UNCHECKED = Robot("unchecked-arm", "an arm without its checks", nodes, check_real_arm, doctor="my_arm.absent:checks")
 """
 DRIVER = """#!{python}
 import sys, time
@@ -37,7 +38,8 @@ STATION = "task: reach\ndriver: {address: 10.0.0.9, joint_gain: 2.5}\n"
 def lab(tmp_path: Path) -> Path:
     """The folder of the installed package."""
     modules = {"robot": ROBOT, "driver": DRIVER.replace("{python}", sys.executable)}
-    entries = "[zprl.robots]\nmy-arm = my_arm.robot:MY_ARM\nhalf-arm = my_arm.no_such_module:HALF\n"
+    names = {"my-arm": "robot:MY_ARM", "unchecked-arm": "robot:UNCHECKED", "half-arm": "no_such_module:HALF"}
+    entries = "[zprl.robots]\n" + "".join(f"{name} = my_arm.{value}\n" for name, value in names.items())
     folder = foreign_package(tmp_path / "lab", "my_arm", entries, modules)
     (folder / "my_arm" / "driver.py").chmod(0o755)
     (tmp_path / "station.yaml").write_text(STATION)
@@ -65,6 +67,12 @@ def test_the_graph_starts_the_driver_of_another_package(lab: Path) -> None:
 def test_the_doctor_skips_an_arm_without_checks(lab: Path) -> None:
     done = zprl(lab, "doctor", "--robot", "my-arm", "--move-gripper")
     assert done.returncode == 2 and "need an arm" in done.stderr
+
+
+def test_checks_that_cannot_be_loaded_are_one_line(lab: Path) -> None:
+    done = zprl(lab, "doctor", "--robot", "unchecked-arm")
+    assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1
+    assert "its checks my_arm.absent:checks cannot be loaded (ModuleNotFoundError" in done.stderr
 
 
 def test_an_unknown_robot_lists_the_known_ones(lab: Path) -> None:

@@ -18,6 +18,7 @@ from zprl_cli.doctor.check import ArmRequest, Check, Finding, examine, exit_code
 from zprl_cli.doctor.page import Page, open_json, write_json
 from zprl_cli.up import REAL_TIME, Up
 from zprl_core.config.command_line import Embedded
+from zprl_core.errors import quoted
 from zprl_hardware.cameras.camera import CameraSettings
 
 
@@ -136,8 +137,14 @@ class Doctor:
         robot = robot_named(self.options.robot)
         if robot.doctor:
             module, _, function = robot.doctor.partition(":")
-            request = ArmRequest(self.hostname, self.move_gripper, station)
-            found: list[Check] = getattr(importlib.import_module(module), function)(request)
+            try:
+                checks = getattr(importlib.import_module(module), function)
+            except Exception as error:  # code of another package may raise anything
+                raise ValueError(
+                    f"robot {robot.name}: its checks {robot.doctor} cannot be loaded ({type(error).__name__}: "
+                    f"{quoted(error)}); correct the field doctor of the robot, or leave it empty"
+                ) from error
+            found: list[Check] = checks(ArmRequest(self.hostname, self.move_gripper, station))
             return found
         if self.hostname or self.move_gripper:
             raise ValueError("--hostname and --move-gripper need an arm: add --robot franky or --robot fci-sim")
