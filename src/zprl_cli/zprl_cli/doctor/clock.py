@@ -12,14 +12,14 @@ STEADY, SYNC = "clock", "time sync"
 STEP_WARN_MS, STEP_FAIL_MS = 2.0, 50.0  # 50 ms is a control period
 ERROR_WARN_MS = 100.0
 BRACKET_NS = 100_000  # a reading that took longer was interrupted
-UNSYNCHRONISED, TIME_ERROR = 0x40, 5  # of linux/timex.h
+UNSYNCHRONIZED, TIME_ERROR = 0x40, 5  # of linux/timex.h
 
 
 @dataclass(frozen=True)
 class Sync:
     """The kernel's state of synchronization, as set by chrony, ntpd, systemd-timesyncd or ptp."""
 
-    synchronised: bool
+    synchronized: bool
     max_error_ms: float
 
 
@@ -33,7 +33,7 @@ class _Timex(ctypes.Structure):
 
 
 def look(seconds: float = 1.0) -> Iterator[Finding]:
-    """Both."""
+    """Check steps of the wall clock and its synchronization."""
     yield judge_steps(offsets_ms(seconds))
     sync = read_sync()
     yield judge_sync(sync) if sync is not None else skipped(SYNC, "not reported by this machine")
@@ -54,7 +54,7 @@ def judge_steps(offsets: Sequence[float]) -> Finding:
 def judge_sync(sync: Sync) -> Finding:
     """Judge synchronization, which several machines need and one does not."""
     remedy = "sudo apt install chrony (or timedatectl set-ntp true); nodes on several machines need it, one does not"
-    if not sync.synchronised:
+    if not sync.synchronized:
         return warn(SYNC, "the clock is not synchronized", remedy)
     found = f"synchronized, off by at most {sync.max_error_ms:.0f} ms"
     return (
@@ -80,5 +80,5 @@ def read_sync() -> Sync | None:
     state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(answer))
     if state < 0:
         return None
-    good = state != TIME_ERROR and not answer.status & UNSYNCHRONISED
+    good = state != TIME_ERROR and not answer.status & UNSYNCHRONIZED
     return Sync(good, answer.maxerror / 1e3)
