@@ -21,12 +21,9 @@ from zprl_bringup.graph.settings import GraphSettings  # noqa: E402
 from zprl_bringup.graph.station import load_station  # noqa: E402
 from zprl_bringup.runner.ros_domain import own_domain  # noqa: E402
 from zprl_bringup.runner.runner import Runner  # noqa: E402
-from zprl_core.action_spec import ActionSpec  # noqa: E402
-from zprl_core.arm_action import ArmAction, JointAction  # noqa: E402
-from zprl_core.arm_model import FR3  # noqa: E402
-from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation  # noqa: E402
 from zprl_core.ros.qos import EVENTS, STATE  # noqa: E402
 from zprl_msgs.msg import ArmStatus, EpisodeEvent  # noqa: E402
+from zprl_sim.tasks.lift_in_joints import LIFT_IN_JOINTS  # noqa: E402
 
 pytestmark = [pytest.mark.ros, pytest.mark.timeout(300)]
 TRAJECTORY = "command_interface: joint_trajectory, controller: /joint_trajectory_controller"
@@ -34,12 +31,9 @@ PATIENT = "limits: {state_s: 1.0}\ndriver: {ros2_control: {silence_s: 0.9, lost_
 
 
 def joint_base(folder: Path) -> None:
-    """A base that commands joints around home, and has learned nothing."""
-    low, high = tuple(q - 0.1 for q in FR3.home), tuple(q + 0.1 for q in FR3.home)
-    action = ActionSpec((ArmAction(motion=JointAction(FR3.joints, absolute=True, low=low, high=high)),))
-    joints = StreamSpec("joints", "joint_states", StreamKind.JOINTS, (7,), "rad", joints=FR3.joints)
-    observation = ObservationSpec((*arm_observation(("cube",)).streams, joints))
-    save_base(folder, BasePolicy(BaseConfig(observation, n_action_steps=4, hidden=8, action=action)))
+    """A base that commands joints, and has learned nothing."""
+    config = BaseConfig(LIFT_IN_JOINTS.observation, n_action_steps=4, hidden=8, action=LIFT_IN_JOINTS.action)
+    save_base(folder, BasePolicy(config))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +44,8 @@ def joint_base(folder: Path) -> None:
 def test_a_policy_has_an_episode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_joints: bool, driver: str) -> None:
     (joint_base if in_joints else tiny_base)(tmp_path / "base")
     (tmp_path / "station.yaml").write_text(f"{PATIENT}{driver}}}}}\n")
-    options = RunOptions(base=tmp_path / "base", robot="ros2-control-sim", lockstep=False, time_limit_s=4.0)
+    task = "lift_in_joints" if in_joints else "lift"
+    options = RunOptions(base=tmp_path / "base", task=task, robot="ros2-control-sim", lockstep=False, time_limit_s=4.0)
     station = load_station(tmp_path / "station.yaml")
     settings = GraphSettings("run", tmp_path, options, station=station, mode=Mode.BASE)
     graph = evaluate_graph(settings)
