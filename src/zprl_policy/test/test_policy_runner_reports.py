@@ -99,7 +99,7 @@ def test_an_episode_that_is_ended_while_the_arm_follows_nobody_ends_with_nothing
     start(f)
     assert all(tick(f, k) for k in range(1, 7)) and not tick(f, 7, ArmMode.FAULT)
     f.on_event(EpisodeEvent(EpisodeEventKind.FAILURE, 7 * STEP, 0))
-    assert stored(f) == [(2, 2)] and not f.flying
+    assert stored(f) == [(2, 2)] and not f.running
 
 
 def test_a_way_home_that_begins_before_the_news_of_the_end_costs_nothing() -> None:

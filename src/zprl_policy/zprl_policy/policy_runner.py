@@ -66,7 +66,7 @@ class PolicyRunner:
         self._ending: EpisodeEvent | None = None
 
     @property
-    def flying(self) -> bool:
+    def running(self) -> bool:
         """True while an episode runs."""
         return self._started_ns is not None and self._ending is None
 
@@ -107,7 +107,7 @@ class PolicyRunner:
     def answer(self, stamp_ns: int) -> Answer | None:
         """Acts in lockstep: once on the state of exactly this stamp, when it is complete."""
         self.settle()
-        if not self.flying or stamp_ns <= self._answered_ns or stamp_ns < (self._started_ns or 0):
+        if not self.running or stamp_ns <= self._answered_ns or stamp_ns < (self._started_ns or 0):
             return None
         observation = self.streams.at(stamp_ns)
         if observation is None:
@@ -122,7 +122,7 @@ class PolicyRunner:
         if self._ending is not None:
             newest = self.streams.newest(now_ns, max_age_ns)
             self.settle(newest if isinstance(newest, Observation) else None)
-        if not self.flying:
+        if not self.running:
             return None
         if stopped := self._stopped():
             self._hold(stopped)
