@@ -26,7 +26,7 @@ class StreamKind(str, Enum):
     """The kind of a stream's samples, which determines its message type."""
 
     POSE = "pose"  # geometry_msgs/PoseStamped: a Pose
-    WIDTH = "width"  # sensor_msgs/JointState: the sum of the finger joints [m]
+    WIDTH = "width"  # sensor_msgs/JointState: the sum of the joints named *finger_joint* [m]
     JOINTS = "joints"  # sensor_msgs/JointState: (n,) positions of the named joints
     VECTOR = "vector"  # zprl_msgs/VectorStamped: (n,) numbers
     IMAGE = "image"  # sensor_msgs/Image: (h, w, c) uint8
@@ -44,7 +44,7 @@ class StreamSpec:
     frame: str = ""  # reference frame of a pose
     max_age_s: float = MAX_AGE_S  # an older sample is stale
     rotation: Rotation = Rotation.YAW  # encoding of a pose's orientation in the state
-    joints: tuple[str, ...] = ()  # names in joint_states, in sample order; the fingers for a width
+    joints: tuple[str, ...] = ()  # of a JOINTS stream: names in joint_states, in sample order
     relative_to: tuple[str, ...] = ()  # pose streams whose positions the encoder subtracts from this pose's
     tool: bool = False  # a pose of a gripper, which points down when roll and pitch are 0
 
