@@ -21,12 +21,10 @@ class CommandArbiter:
     _holder: str = ""
     _priority: Priority = Priority.POLICY
     _last_s: float = float("-inf")
-    refused: int = 0
 
     def acquire(self, source: str, priority: Priority, now_s: float) -> str:
         """Returns "" if `source` may command now, otherwise why not. A higher priority takes over at once."""
         if (source, priority) != (self._holder, self._priority) and not self._free(priority, now_s):
-            self.refused += 1
             return f"{source} may not command the arm, because {self._holder} does"
         self._holder, self._priority, self._last_s = source, priority, now_s
         return ""

@@ -29,11 +29,6 @@ class TrajectoryGenerator:
         self.failures = 0  # steps in which no trajectory to the goal was found and the motion braked
 
     @property
-    def velocity(self) -> Axes:
-        """Velocity of each axis [m/s, rad/s]."""
-        return tuple(self._in.current_velocity)
-
-    @property
     def still(self) -> bool:
         """True if the motion is at rest, with no acceleration left."""
         return not any(self._in.current_velocity) and not any(self._in.current_acceleration)
