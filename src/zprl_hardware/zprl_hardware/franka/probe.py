@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Any
 
+from zprl_hardware.franka.conversions import errors_from
+
 TRIES, WAIT_S = 3, 0.5  # a server may need a moment after its last connection
 STEP_M, SPEED = 0.01, 0.05  # of the gripper's motion out and back [m], [m/s]
 
@@ -56,17 +58,13 @@ def read_arm(hostname: str) -> ArmReading:
     for _ in range(TRIES):
         try:
             state = franky.Robot(hostname, realtime_config=franky.RealtimeConfig.Ignore).state
-            return ArmReading(*versions, state.robot_mode.name, _errors(state.current_errors))
+            return ArmReading(*versions, state.robot_mode.name, tuple(errors_from(state.current_errors)))
         except franky.NetworkException as error:
             trouble = str(error)
             time.sleep(WAIT_S)
         except franky.Exception as error:  # another version, for example: retrying does not help
             return ArmReading(*versions, trouble=str(error))
     return ArmReading(*versions, trouble=trouble)
-
-
-def _errors(errors: Any) -> tuple[str, ...]:
-    return tuple(name for name in dir(errors) if not name.startswith("_") and getattr(errors, name) is True)
 
 
 def libfranka() -> str:
