@@ -14,7 +14,7 @@ import support  # noqa: F401  before what it finds
 from arm_harness import ArmHarness
 from circle import Tracked, circle_of, track
 from zprl_core.latency import Latency
-from zprl_hardware.franka.driver import Control
+from zprl_hardware.franka.config import Control
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.latency import make_robot
 from zprl_sim.tasks.catalog import task_named

@@ -9,7 +9,8 @@ from zprl_control.safety.limits import Limits
 from zprl_control.session import RECONNECT_S, ArmSession, Report
 from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Pose6, Target
-from zprl_hardware.franka.driver import Control, FrankyConfig, FrankyDriver
+from zprl_hardware.franka.config import Control, FrankyConfig
+from zprl_hardware.franka.driver import FrankyDriver
 from zprl_hardware.franka.kinematics import tool_at
 from zprl_sim.fci.simulator import FciSim
 

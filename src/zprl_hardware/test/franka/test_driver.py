@@ -21,7 +21,7 @@ from zprl_control.session import Report
 from zprl_core.arm_mode import ArmMode, IllegalTransition
 from zprl_core.arm_model import FR3
 from zprl_core.target import Pose6, Target
-from zprl_hardware.franka.driver import Control
+from zprl_hardware.franka.config import Control
 from zprl_hardware.franka.kinematics import tool_at
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks.catalog import task_named

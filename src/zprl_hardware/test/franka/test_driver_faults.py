@@ -16,7 +16,8 @@ from zprl_control.driver import ArmLost  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
 from zprl_core.arm_model import FR3  # noqa: E402
 from zprl_hardware.franka import driver  # noqa: E402
-from zprl_hardware.franka.driver import Control, FrankyConfig, FrankyDriver  # noqa: E402
+from zprl_hardware.franka.config import Control, FrankyConfig  # noqa: E402
+from zprl_hardware.franka.driver import FrankyDriver  # noqa: E402
 from zprl_sim.fci.simulator import FciSim  # noqa: E402
 from zprl_sim.tasks.catalog import task_named  # noqa: E402
 

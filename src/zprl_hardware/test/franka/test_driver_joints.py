@@ -13,7 +13,7 @@ from zprl_control.safety.command_arbiter import Priority
 from zprl_control.session import Report
 from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Pose6, Target
-from zprl_hardware.franka.driver import Control
+from zprl_hardware.franka.config import Control
 from zprl_sim.fci import reflexes
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks.catalog import task_named

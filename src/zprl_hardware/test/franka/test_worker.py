@@ -17,7 +17,8 @@ from zprl_control.safety.limits import Limits  # noqa: E402
 from zprl_control.session import ArmSession  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
 from zprl_hardware.franka import gripper, homing, worker  # noqa: E402
-from zprl_hardware.franka.driver import FrankyConfig, FrankyDriver  # noqa: E402
+from zprl_hardware.franka.config import FrankyConfig  # noqa: E402
+from zprl_hardware.franka.driver import FrankyDriver  # noqa: E402
 
 pytestmark = pytest.mark.timeout(60)
 

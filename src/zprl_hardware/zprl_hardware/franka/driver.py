@@ -11,14 +11,11 @@ from dataclasses import replace
 
 from zprl_control.driver import ArmLost, ArmState
 from zprl_core.target import Target
-from zprl_hardware.franka.config import Control, FrankyConfig
-from zprl_hardware.franka.conversions import errors_from
+from zprl_hardware.franka.config import FrankyConfig
 from zprl_hardware.franka.gripper import FrankyGripper
 from zprl_hardware.franka.worker import FrankyWorker
 
 RECOVER_S = 0.5  # longest time that `recover` waits for the arm
-
-__all__ = ["Control", "FrankyConfig", "FrankyDriver", "errors_from"]
 
 
 class FrankyDriver:
