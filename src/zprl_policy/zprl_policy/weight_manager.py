@@ -8,7 +8,7 @@ from functools import partial
 from zprl.checkpoints.checkpoint import metadata_from, unpack_actor
 from zprl.models.actor import Actor
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl_core.errors import CheckpointError
+from zprl_core.errors import CheckpointError, remedy
 from zprl_core.id_bounds import HIGHEST, MOST_AHEAD
 from zprl_policy.weight_store import WeightStore
 
@@ -140,7 +140,7 @@ class WeightManager:
             store.keep(actor_version, data)
         except OSError as error:
             self.last_rejection = (
-                f"weights {actor_version} are used, but cannot be stored: {error}; free some disk space"
+                f"weights {actor_version} are used, but cannot be stored: {error}; {remedy(error)}"
             )
 
     def _reject(self, reason: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from zprl.delivery.record_specs import NAME, keep_specs
+from zprl.delivery.replay_log import ReplayLog
 from zprl.models.config import BaseConfig
 from zprl_core.errors import RecordError
 from zprl_core.observation_spec import arm_observation
@@ -23,6 +24,14 @@ def test_a_base_that_sees_something_else_is_refused_with_both(tmp_path: Path) ->
     keep_specs(tmp_path, BASE)
     with pytest.raises(RecordError, match=r"another base: give that base.*\n(.*\n)*.*stream tray"):
         keep_specs(tmp_path, replace(BASE, observation=arm_observation(("cube", "tray"))))
+
+
+def test_what_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RecordError, match="Not a directory.*; check what is at that path"):
+        keep_specs(tmp_path / "file" / "record", BASE)
+    with pytest.raises(RecordError, match="Not a directory.*; check what is at that path"):
+        ReplayLog(tmp_path / "file" / "record")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"observation": [], "action": {}}', "[" * 100_000])

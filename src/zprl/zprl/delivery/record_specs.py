@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zprl.models.config import BaseConfig
 from zprl_core.action_spec import ActionSpec
-from zprl_core.errors import RecordError, quoted
+from zprl_core.errors import RecordError, quoted, remedy
 from zprl_core.files import sync_folder
 from zprl_core.observation_spec import ObservationSpec
 from zprl_core.spec_difference import Specs, difference
@@ -49,4 +49,4 @@ def _write(path: Path, base: BaseConfig) -> None:
         new.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise RecordError(f"cannot write {path}: {error}") from None
+        raise RecordError(f"cannot write {path}: {error}; {remedy(error)}") from None

@@ -21,7 +21,7 @@ from mcap.writer import CompressionType, IndexType, Writer
 
 from zprl.delivery import transition_codec
 from zprl.delivery.cdr import HEADER
-from zprl_core.errors import RecordError, quoted
+from zprl_core.errors import RecordError, quoted, remedy
 from zprl_core.files import sync_folder
 from zprl_core.id_bounds import HIGHEST
 
@@ -67,7 +67,7 @@ class ReplayLog:
                 f"another learner writes {folder}; stop that learner, or give this run another name"
             ) from None
         except OSError as error:
-            raise RecordError(f"cannot open the record {folder}: {error}; free some disk space") from None
+            raise RecordError(f"cannot open the record {folder}: {error}; {remedy(error)}") from None
         try:
             recover(folder)
         except RecordError:
@@ -75,7 +75,7 @@ class ReplayLog:
             raise
         except OSError as error:
             self._lock.close()
-            raise RecordError(f"cannot open the record {folder}: {error}; free some disk space") from None
+            raise RecordError(f"cannot open the record {folder}: {error}; {remedy(error)}") from None
         self._segment: _Segment | None = None
 
     def write(self, entries: Sequence[Entry]) -> None:
@@ -89,7 +89,7 @@ class ReplayLog:
             self._segment.write(entries)
         except OSError as error:
             self._segment = None  # truncated to complete entries; `recover` closes it
-            raise RecordError(f"cannot write the record {self.folder}: {error}; free some disk space") from None
+            raise RecordError(f"cannot write the record {self.folder}: {error}; {remedy(error)}") from None
 
     def close(self) -> None:
         """Close the open file. Its content is safe even if this fails."""

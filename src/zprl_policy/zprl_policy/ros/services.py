@@ -5,7 +5,7 @@ from std_srvs.srv import SetBool, Trigger
 
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl_core.errors import CheckpointError
+from zprl_core.errors import CheckpointError, remedy
 from zprl_core.ros import services
 from zprl_msgs.srv import RollBack, SetPolicyMode
 from zprl_policy.weight_manager import WeightManager
@@ -44,7 +44,7 @@ class Services:
                 f"weights {self.policy.actor_version} are kept" if request.data else "the newest weights are used"
             )
         except OSError as error:
-            response.message = f"{error}; free some disk space"
+            response.message = f"{error}; {remedy(error)}"
         return response
 
     def _on_roll_back(self, request: RollBack.Request, response: RollBack.Response) -> RollBack.Response:
