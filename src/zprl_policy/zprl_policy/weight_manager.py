@@ -139,9 +139,7 @@ class WeightManager:
         try:
             store.keep(actor_version, data)
         except OSError as error:
-            self.last_rejection = (
-                f"weights {actor_version} are used, but cannot be stored: {error}; {remedy(error)}"
-            )
+            self.last_rejection = f"weights {actor_version} are used, but cannot be stored: {error}; {remedy(error)}"
 
     def _reject(self, reason: str) -> None:
         self.rejected += 1

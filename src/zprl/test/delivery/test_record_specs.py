@@ -28,9 +28,9 @@ def test_a_base_that_sees_something_else_is_refused_with_both(tmp_path: Path) ->
 
 def test_what_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RecordError, match="Not a directory.*; check what is at that path"):
+    with pytest.raises(RecordError, match=r"Not a directory.*; check what is at that path"):
         keep_specs(tmp_path / "file" / "record", BASE)
-    with pytest.raises(RecordError, match="Not a directory.*; check what is at that path"):
+    with pytest.raises(RecordError, match=r"Not a directory.*; check what is at that path"):
         ReplayLog(tmp_path / "file" / "record")
 
 
