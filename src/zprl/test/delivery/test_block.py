@@ -87,7 +87,7 @@ def test_the_ring_is_the_same_however_it_was_filled(capacity: int, sizes: list[i
 
 def test_columns_of_another_size_are_refused() -> None:
     replay, rows = ReplayBuffer(4, 3, 2, 2), DECODER.block([message(0), message(1)]).columns
-    with pytest.raises(ValueError, match=r"z of shape \(1,\), replay needs \(2,\)"):
+    with pytest.raises(ValueError, match=r"z of shape \(1,\), but the replay buffer needs \(2,\)"):
         replay.extend({**rows, "z": rows["z"][:, :1]})
     assert len(replay) == 0
 
