@@ -47,6 +47,14 @@ def test_a_stamp_that_goes_back_forgets_what_was_before() -> None:
     assert streams.at(101 * 10**9) is None and streams.at(7 * 10**9) is not None
 
 
+def test_a_sample_that_arrives_late_is_not_the_newest() -> None:
+    streams = StreamBuffer(SPEC)
+    for stamp in (10, 30, 20):
+        whole(stamp, streams, arrived=40)
+    seen = streams.newest(40, 100)
+    assert isinstance(seen, Observation) and seen.stamp_ns == 30 and streams.at(20) is not None
+
+
 def test_age_is_counted_from_arrival_whatever_clock_the_stamps_have() -> None:
     streams = StreamBuffer(SPEC)
     assert isinstance(streams.newest(0, 100), Unavailable)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import takewhile
 
 from zprl_core.observation import Observation, Sample
 from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec
@@ -39,7 +40,10 @@ class StreamBuffer:
         full = len(ring) == _length(self.spec[stream])
         if stamp_ns in ring or (full and stamp_ns < next(iter(ring))):
             return False
+        later = list(takewhile(lambda stamp: stamp > stamp_ns, reversed(ring)))
         ring[stamp_ns] = sample
+        for stamp in reversed(later):  # the ring stays in the order of the stamps
+            ring.move_to_end(stamp)
         if len(ring) > _length(self.spec[stream]):
             ring.popitem(last=False)
         return True
