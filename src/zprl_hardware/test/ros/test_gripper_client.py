@@ -102,3 +102,16 @@ def test_what_became_of_a_goal_is_known(bench: Bench) -> None:
         assert list(command.name) == ["fr3_finger_joint1"] and list(command.effort) == [20.0]
     else:
         assert command.max_effort == 20.0
+
+
+def test_a_goal_without_an_answer_is_reported_and_may_be_sent_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.serve()
+    bench.until(lambda: bench.client.status.ready)
+    bench.client.send(0.04, 20.0)
+    assert bench.client.status.busy and not bench.client.status.refused
+    later = time.monotonic() + 2.0
+    monkeypatch.setattr("zprl_hardware.ros.gripper_client.time.monotonic", lambda: later)
+    status = bench.client.status
+    assert status.refused and not status.busy and f"{bench.name} has not answered" in status.trouble

@@ -13,7 +13,7 @@ from sensor_msgs.msg import JointState
 from zprl_hardware.ros2_control.config import GripperInterface, Ros2ControlConfig
 from zprl_hardware.ros2_control.link import GripperStatus
 
-ANSWER_S = 2.0  # a goal without an answer for this long is given up
+ANSWER_S = 2.0  # a goal without an answer for this long counts as refused
 NAMES = {
     GoalStatus.STATUS_ABORTED: "was aborted",
     GoalStatus.STATUS_CANCELED: "was canceled by the gripper's controller",
@@ -40,7 +40,10 @@ class GripperClient:
         if not self._client.server_is_ready():
             self._sent_s = self._goal = None  # the server that accepted it is gone
             return GripperStatus()
-        busy = self._sent_s is not None and time.monotonic() - self._sent_s < ANSWER_S
+        if self._sent_s is not None and time.monotonic() - self._sent_s >= ANSWER_S:
+            why = f"{self._config.gripper_action} has not answered a goal for {ANSWER_S:g} s: check its controller"
+            return GripperStatus(True, trouble=why, refused=True)
+        busy = self._sent_s is not None
         return GripperStatus(True, busy, self._goal is not None, self._trouble, self._refused)
 
     def send(self, position: float, effort: float) -> None:
