@@ -50,6 +50,14 @@ def test_halting_cancels_fingers_that_move_only() -> None:
     assert made.fake.cancelled == 1
 
 
+def test_halting_cancels_a_goal_that_is_not_answered_yet() -> None:
+    made = make_harness(gripper_config(), BENT, PLANAR)
+    made.arm.connect()
+    made.fake.gripper = GripperStatus(ready=True, busy=True)
+    made.arm.halt()
+    assert made.fake.cancelled == 1
+
+
 def test_troubles_of_the_gripper_name_action_joint_and_remedy() -> None:
     made = make_harness(gripper_config(), BENT, PLANAR)
     made.fake.gripper = GripperStatus(ready=False)

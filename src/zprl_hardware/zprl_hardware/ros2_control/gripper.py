@@ -58,7 +58,8 @@ class ActionGripper:
     def halt(self) -> None:
         """Stops moving fingers; fingers that hold an object keep their grasp."""
         self._requested = self._sent = None
-        if self.present and self._link.gripper.moving:
+        status = self._link.gripper
+        if self.present and (status.moving or status.busy):
             self._link.cancel_gripper()
 
     def poll(self, now_s: float) -> None:

@@ -43,4 +43,4 @@ class ControllerLink(Protocol):
         """Sends a goal, which replaces the one before: position of the gripper's joint; effort 0: the default."""
 
     def cancel_gripper(self) -> None:
-        """Cancels the goal that is being followed, if any: the fingers stop."""
+        """Cancels the newest goal, also one that is not answered yet: the fingers stop."""
