@@ -20,6 +20,7 @@ from zprl.training.finetune import make_policy
 from zprl.training.pretrain import pretrain
 from zprl.training.rollout import Robot, play
 from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.saved_run import LATER
 from zprl_cli.finetune_phase import finetune_in_process, finetune_in_ros
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.report import write_report
@@ -61,7 +62,7 @@ class Job:
     def open(self) -> None:
         """Create the run folder, or open it to resume the run."""
         self.problem.check()
-        self.folder.open(self.options.saved, self.options.numbers)
+        self.folder.open(self.options.saved, self.options.numbers, LATER)
 
     def recorded(self) -> Demos:
         """Record demonstrations with the imperfect scripted expert, unless the run has them, and load them."""

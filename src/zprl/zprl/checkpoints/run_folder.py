@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from zprl.models.config import BaseConfig
@@ -71,10 +72,13 @@ class RunFolder:
     def logs(self) -> Path:
         return self.path / "logs"
 
-    def open(self, settings: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
+    def open(
+        self, settings: Mapping[str, Any], numbers: Mapping[str, Any], later: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         """Make the folder, or resume it. Raises RunError if it was made with other settings.
 
-        `settings` are the chosen settings, `numbers` everything derived from them.
+        `settings` are the chosen settings, `numbers` everything derived from them, `later` the values of settings that
+        runs of earlier versions do not have.
         """
         chosen = _metadata(settings, numbers)
         before = self.read("config")
@@ -83,6 +87,8 @@ class RunFolder:
             made_by = {"versions": versions(), "python": sys.version.split()[0]}
             self.write("config", {"run": self.path.name, **chosen, **made_by})
             return
+        if isinstance(before.get("settings"), dict):
+            before["settings"] = {**later, **before["settings"]}
         differ = sorted(_differences({key: before.get(key) for key in chosen}, chosen))
         if differ:
             words = ", ".join(difference.partition(".")[2] for difference in differ)

@@ -1,0 +1,23 @@
+"""A run folder that is opened again, perhaps by a version with more settings."""
+
+from pathlib import Path
+
+import pytest
+
+from zprl.checkpoints.run_folder import RunError, RunFolder
+
+
+def test_a_setting_that_came_later_has_its_default_in_an_earlier_run(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.open({"seed": 0}, {})
+    folder.open({"seed": 0, "force": 20.0}, {}, {"force": 20.0})
+    with pytest.raises(RunError, match=r"made with other settings \(force: 20.0 then, 30.0 now\)"):
+        folder.open({"seed": 0, "force": 30.0}, {}, {"force": 20.0})
+    with pytest.raises(RunError, match=r"made with other settings \(seed: 0 then, 1 now\)"):
+        folder.open({"seed": 1, "force": 20.0}, {}, {"force": 20.0})
+
+
+def test_what_a_run_has_itself_counts(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.open({"force": 30.0}, {}, {"force": 20.0})
+    folder.open({"force": 30.0}, {}, {"force": 20.0})
