@@ -219,6 +219,23 @@ def move_away(lab: ArmHarness) -> None:
     lab.reaches(ArmStatus.HOLD)
 
 
+def test_a_node_that_is_deactivated_aborts_the_motion_to_the_start(lab: ArmHarness) -> None:
+    move_away(lab)
+    sent = lab.motion.send_goal_async(MoveToStart.Goal())
+    lab.until(sent.done)
+    lab.reaches(ArmStatus.RESET)
+    request = ChangeState.Request(transition=Transition(id=Transition.TRANSITION_DEACTIVATE))
+    assert lab.ask("mujoco/change_state", ChangeState, request).success
+    result = sent.result().get_result_async()
+    lab.until(result.done)
+    assert result.result().status == GoalStatus.STATUS_ABORTED and "stopped" in result.result().result.message
+    request = ChangeState.Request(transition=Transition(id=Transition.TRANSITION_ACTIVATE))
+    assert lab.ask("mujoco/change_state", ChangeState, request).success
+    lab.reaches(ArmStatus.IDLE)
+    assert lab.ask("arm/enable").success
+    lab.reaches(ArmStatus.HOLD)
+
+
 def test_a_node_that_is_deactivated_lets_the_arm_go(lab: ArmHarness) -> None:
     for change in (Transition.TRANSITION_DEACTIVATE, Transition.TRANSITION_ACTIVATE):
         request = ChangeState.Request(transition=Transition(id=change))

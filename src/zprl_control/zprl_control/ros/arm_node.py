@@ -76,6 +76,7 @@ class ArmNode(ManagedNode):
     def _stop_arm(self) -> None:
         if self.session is not None:
             refusal(self.session.stop)
+            self._motion.watch(Report(self.session.mode, self.session.reason))
 
     def wait_s(self) -> float:
         if self.session is None or not self.active:
