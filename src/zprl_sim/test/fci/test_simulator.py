@@ -289,3 +289,9 @@ def test_a_busy_port_is_named(arm: Driver, capsys: pytest.CaptureFixture[str]) -
     assert main.main(["--hostname", arm.sim.hostname]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and f"ports 1337 and 1338 of {arm.sim.hostname} are in use" in said
+
+
+def test_a_task_with_several_arms_is_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["--task", "two_arm_lift"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "an arm node moves only one; use the robot sim" in said
