@@ -1,6 +1,8 @@
 """The streams of planar policies."""
 
-from zprl_core.observation_spec import ObservationSpec, arm_observation
+import pytest
+
+from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation
 
 
 def test_two_arms_have_topics_in_their_namespaces_and_objects_relative_to_both_tools() -> None:
@@ -16,3 +18,11 @@ def test_two_arms_have_topics_in_their_namespaces_and_objects_relative_to_both_t
     assert {stream.frame for stream in spec.streams} == {"world", ""}
     assert spec.state_size == 3 * 5 + 2
     assert ObservationSpec.from_json(spec.to_json()) == spec
+
+
+def test_a_topic_has_messages_of_one_type() -> None:
+    pose, width = StreamSpec("a", "x", StreamKind.POSE), StreamSpec("b", "joint_states", StreamKind.WIDTH)
+    joints = StreamSpec("c", "joint_states", StreamKind.JOINTS, (1,), joints=("j",))
+    assert ObservationSpec((pose, width, joints)).state_size == 7
+    with pytest.raises(ValueError, match="streams a and d read topic x as pose and vector"):
+        ObservationSpec((pose, StreamSpec("d", "x", StreamKind.VECTOR, (2,))))

@@ -32,6 +32,9 @@ class StreamKind(str, Enum):
     IMAGE = "image"  # sensor_msgs/Image: (h, w, c) uint8
 
 
+JOINT_STATES = {StreamKind.WIDTH, StreamKind.JOINTS}  # both are read from one JointState
+
+
 @dataclass(frozen=True)
 class StreamSpec:
     """One stream of samples."""
@@ -108,10 +111,20 @@ class ObservationSpec:
             raise ValueError(f"an observation spec needs 1 to {MOST_STREAMS} streams, got {len(names)}")
         if len(set(names)) < len(names):
             raise ValueError(f"two streams have the same name: {', '.join(names)}")
+        self._check_topics()
         poses = {stream.name for stream in self.streams if stream.kind == StreamKind.POSE}
         for stream in self.streams:
             if stream.relative_to and not ({stream.name, *stream.relative_to} <= poses):
                 raise ValueError(f"stream {stream.name} is relative to {stream.relative_to}, which must be poses")
+
+    def _check_topics(self) -> None:
+        """Raises ValueError for two streams that read one topic as messages of different types."""
+        first: dict[str, StreamSpec] = {}
+        for stream in self.streams:
+            other = first.setdefault(stream.topic, stream)
+            if stream.kind != other.kind and not {stream.kind, other.kind} <= JOINT_STATES:
+                kinds = f"{other.kind.value} and {stream.kind.value}"
+                raise ValueError(f"streams {other.name} and {stream.name} read topic {stream.topic} as {kinds}")
 
     def __getitem__(self, name: str) -> StreamSpec:
         for stream in self.streams:

@@ -12,13 +12,13 @@ from zprl_bringup.graph.base_check import check_one_arm, check_specs
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.action_spec import ActionSpec, VectorAction
-from zprl_core.arm_action import ArmAction
+from zprl_core.arm_action import ArmAction, JointAction
 from zprl_core.arm_model import FR3
 from zprl_core.observation_spec import ObservationSpec
 from zprl_sim.tasks.catalog import task_named
 from zprl_sim.tasks.lift import LIFT_CUBE
 
-LIFT = LIFT_CUBE.observation, LIFT_CUBE.action
+LIFT = (LIFT_CUBE.observation, LIFT_CUBE.action)
 
 
 def saved(folder: Path, observation: ObservationSpec, action: ActionSpec) -> Path:
@@ -32,17 +32,17 @@ def of_task(folder: Path, name: str) -> Path:
 
 
 def test_a_base_of_the_task_fits(tmp_path: Path) -> None:
-    check_specs(of_task(tmp_path, "lift"), LIFT, "task lift")
+    check_specs(of_task(tmp_path, "lift"), *LIFT, "task lift")
 
 
 def test_a_base_may_see_less_than_the_robot_publishes(tmp_path: Path) -> None:
     fewer = ObservationSpec(tuple(s for s in LIFT[0].streams if s.name != "width"))
-    check_specs(saved(tmp_path, fewer, LIFT[1]), LIFT, "task lift")
+    check_specs(saved(tmp_path, fewer, LIFT[1]), *LIFT, "task lift")
 
 
 @pytest.mark.parametrize("base", [None, Path("/no/such/base")])
 def test_a_base_that_cannot_be_read_is_left_to_the_policy_node(base: Path | None) -> None:
-    check_specs(base, LIFT, "task lift")
+    check_specs(base, *LIFT, "task lift")
     check_one_arm(base, FR3.base_frame, FR3.joints)
 
 
@@ -52,7 +52,7 @@ def test_a_base_that_cannot_be_read_is_left_to_the_policy_node(base: Path | None
         ("sim", "lift", "peg_insert", r"stream peg +no\. 3 +-"),
         ("sim", "lift", "two_arm_lift", r"action\.arms\.left"),
         ("sim", "peg_insert", "angled_insert", r"cartesian\.rotation +rotation_vector +yaw"),
-        ("mujoco", "lift", "lift_in_joints", r"joints\.joints +fr3_joint1xfr3_joint2"),
+        ("mujoco", "lift", "lift_in_joints", r"stream joints\.topic +joint_states +-"),
         ("fci-sim", "lift", "pick_to_tray", r"stream tray +no\. 4 +-"),
         ("ros2-control-sim", "lift", "peg_insert", r"stream peg +no\. 3 +-"),
     ],
@@ -79,6 +79,16 @@ def test_a_franka_refuses_a_base_of_another_robot(tmp_path: Path, action: Action
     options = RunOptions(robot="franky", lockstep=False, base=saved(tmp_path, streams, action))
     with pytest.raises(ValueError, match=why):
         GraphSettings("run", tmp_path, options)
+
+
+def test_an_arm_node_executes_any_action_of_one_arm(tmp_path: Path) -> None:
+    task = task_named("lift_in_joints")
+    ends = JointAction(FR3.joints, absolute=True, low=FR3.joint_low, high=FR3.joint_high)
+    base = saved(tmp_path, task.observation, ActionSpec((ArmAction(motion=ends),)))
+    options = RunOptions(robot="mujoco", task=task.name, lockstep=False, base=base)
+    assert GraphSettings("run", tmp_path, options).options.base == base
+    with pytest.raises(ValueError, match=r"joints\.absolute +True +False"):
+        GraphSettings("run", tmp_path, replace(options, robot="sim"))
 
 
 def test_a_franka_takes_a_base_of_one_arm(tmp_path: Path) -> None:

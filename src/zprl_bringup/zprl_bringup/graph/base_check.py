@@ -4,10 +4,11 @@ from pathlib import Path
 
 from zprl.checkpoints.metadata import read_base_config
 from zprl.models.config import BaseConfig
+from zprl_core.action_spec import ActionSpec
 from zprl_core.arm_action import JointAction
 from zprl_core.errors import CheckpointError
 from zprl_core.observation_spec import ObservationSpec
-from zprl_core.spec_difference import Specs, check_agreement
+from zprl_core.spec_difference import check_agreement
 
 
 def base_config(base: Path | None) -> BaseConfig | None:
@@ -18,19 +19,20 @@ def base_config(base: Path | None) -> BaseConfig | None:
         return None
 
 
-def check_specs(base: Path | None, robot: Specs, name: str) -> None:
-    """Check that the robot publishes every stream of the base and executes its action. It may publish more streams.
+def check_specs(base: Path | None, observation: ObservationSpec, action: ActionSpec | None, name: str) -> None:
+    """Check that the robot publishes every stream of the base, and that it executes its action.
 
-    Raises ValueError with a table of the differences.
+    It may publish more streams. An `action` of None executes any; see `check_one_arm`. Raises ValueError with a table
+    of the differences.
     """
     config = base_config(base)
     if config is None:
         return
-    published = {stream.name: stream for stream in robot[0].streams}
+    published = {stream.name: stream for stream in observation.streams}
     seen = tuple(published[stream.name] for stream in config.observation.streams if stream.name in published)
-    shown = (ObservationSpec(seen) if seen else robot[0], robot[1])
+    robot = ObservationSpec(seen) if seen else observation, action or config.action
     remedy = "use a base that was made for it, or the task that this base was made for"
-    check_agreement((config.observation, config.action), shown, "the base", name, remedy)
+    check_agreement((config.observation, config.action), robot, "the base", name, remedy)
 
 
 def check_one_arm(base: Path | None, frame: str, joints: tuple[str, ...], setting: str = "") -> None:

@@ -37,7 +37,7 @@ def check_no_hostname(settings: GraphSettings) -> None:
 def check_simulated_task(settings: GraphSettings) -> None:
     """Check that the base sees and does what the simulated task shows and executes."""
     task = task_named(settings.options.task)
-    check_specs(settings.options.base, (task.observation, task.action), f"task {task.name}")
+    check_specs(settings.options.base, task.observation, task.action, f"task {task.name}")
 
 
 def check_simulated_arm(settings: GraphSettings) -> None:
@@ -46,7 +46,9 @@ def check_simulated_arm(settings: GraphSettings) -> None:
     check_no_station_cameras(settings)
     check_no_simulated_cameras(settings)
     check_no_hostname(settings)
-    check_simulated_task(settings)
+    task = task_named(settings.options.task)
+    check_specs(settings.options.base, task.observation, None, f"task {task.name}")
+    check_franka_base(settings)
 
 
 def check_franka_base(settings: GraphSettings) -> None:
