@@ -32,6 +32,7 @@ setup(
             "pick_to_tray = zprl_sim.tasks.pick_to_tray:PICK_TO_TRAY",
             "peg_insert = zprl_sim.tasks.peg_insert:PEG_INSERT",
             "angled_insert = zprl_sim.tasks.angled_insert:ANGLED_INSERT",
+            "lift_leaning = zprl_sim.tasks.lift_leaning:LIFT_LEANING",
             "two_arm_lift = zprl_sim.tasks.two_arm_lift:TWO_ARM_LIFT",
         ],
     },

@@ -19,7 +19,7 @@ from zprl_control.settings import ArmSettings
 from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Pose6, Target
 from zprl_sim.demos.expert import Expert
-from zprl_sim.demos.in_joints import action_in_joints
+from zprl_sim.demos.task_action import task_action
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.task import Task
 
@@ -174,7 +174,7 @@ def test_a_simulated_task_keeps_its_joints_away_from_their_ends(task: Task) -> N
         seen = robot.reset(seed)
         expert = Expert(task, float(seed % 2), np.random.default_rng(seed))
         for _ in range(task.time_limit):
-            seen = robot.step_arms(spec.targets(action_in_joints(robot, expert.act(seen), seen), seen))
+            seen = robot.step_arms(spec.targets(task_action(robot, expert.act(seen), seen), seen))
             for arm in robot.arms:
                 angles, velocities = arm.positions(robot.data)[:7], arm.velocities(robot.data)[:7]
                 assert joint_limit_reason(tuple(angles), tuple(velocities), limits) == ""

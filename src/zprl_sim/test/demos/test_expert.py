@@ -21,6 +21,7 @@ from zprl_sim.tasks.task import Imperfections, Task
 
 STEPS = {
     "lift": 45, "lift_in_joints": 45, "pick_to_tray": 90, "peg_insert": 100, "angled_insert": 60, "two_arm_lift": 40,
+    "lift_leaning": 45,
 }  # fmt: skip
 
 

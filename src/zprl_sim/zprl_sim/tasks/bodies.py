@@ -79,6 +79,26 @@ def block(
     )
 
 
+def leaning_block(
+    scene: Scene,
+    name: str,
+    half: tuple[float, float, float],
+    lean: float,
+    height: float,
+    rgba: tuple[float, float, float, float],
+    friction: float,
+) -> None:
+    """Adds a movable box that leans by `lean` [rad] about x, on a flat foot; its middle is at `height` on the table."""
+    from zprl_sim.rendering import mujoco
+
+    body = scene.worldbody.add_body(name=name, pos=[0.5, 0.0, height])
+    body.add_freejoint()
+    box = {"type": mujoco.mjtGeom.mjGEOM_BOX, "condim": 4, "friction": [friction, 0.02, 0.001]}
+    body.add_geom(size=half, quat=[np.cos(lean / 2), np.sin(lean / 2), 0.0, 0.0], rgba=rgba, mass=0.06, **box)
+    foot = [half[0], half[2], 0.006]
+    body.add_geom(pos=[0.0, 0.0, foot[2] - height], size=foot, rgba=(0.3, 0.3, 0.33, 1), mass=0.04, **box)
+
+
 def walls(
     scene: Scene,
     name: str,
