@@ -174,7 +174,8 @@ def names_of(expression: ast.expr) -> tuple[str, ...]:
 
 def role(path: Path) -> str:
     """The node that a source file belongs to."""
-    inner = "/".join(path.with_suffix("").parts[path.parts.index("src") + 2 :]) if "src" in path.parts else path.stem
+    sources = ROOT / "src"  # the clone itself may lie in a folder src
+    inner = "/".join(path.relative_to(sources).with_suffix("").parts[1:]) if path.is_relative_to(sources) else path.stem
     return next((node for start, node in ROLES.items() if inner.startswith(start)), path.stem.split("_")[0])
 
 
