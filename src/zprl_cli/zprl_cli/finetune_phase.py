@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import DurableLearner
-from zprl.delivery.record_specs import keep_specs
+from zprl.delivery.saved_specs import keep_specs
 from zprl.models.base_policy import BasePolicy
 from zprl.rl.config import Mode
 from zprl.training.finetune import InProcess, finetune, make_learner, make_policy
@@ -45,7 +45,8 @@ def finetune_in_process(
     config = options.finetune
     learner = make_learner(base, config, options.seed)
     policy = make_policy(base, config, Mode.FINETUNE, options.seed)
-    keep_specs(folder.record, base.config)
+    keep_specs(folder.record, base.config, "record")
+    keep_specs(folder.actor, base.config, "actor")
     robot = problem.robot()
     durable = DurableLearner(folder.name, learner, folder.record, folder.actor, config.publish_every)
     with contextlib.closing(robot), contextlib.closing(durable), MetricsLog(folder.metrics, durable.ended) as metrics:

@@ -9,7 +9,7 @@ from pathlib import Path
 from zprl.checkpoints.checkpoint import fingerprint, load_base, pack_actor
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import DurableLearner, Intake
-from zprl.delivery.record_specs import keep_specs
+from zprl.delivery.saved_specs import keep_specs
 from zprl.rl.learner import Learner
 from zprl.rl.steering import make_steering
 from zprl.training.finetune import problem_size
@@ -40,7 +40,8 @@ class TrainingSession:
         base = load_base(settings.base)
         self.fingerprint = fingerprint(base)
         self.folder = RunFolder(Path(settings.run_folder))
-        keep_specs(self.folder.record, base.config)
+        keep_specs(self.folder.record, base.config, "record")
+        keep_specs(self.folder.actor, base.config, "actor")
         size = problem_size(base, make_steering(base, settings.steering))
         self.learner = Learner(size, settings.learner, settings.seed)
         self.paused = False

@@ -14,6 +14,7 @@ from zprl.checkpoints.checkpoint import fingerprint, load_base
 from zprl.checkpoints.learner_checkpoint import check_fits, load_actor
 from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import Acknowledgement, Outbox
+from zprl.delivery.saved_specs import check_actor_specs
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering
@@ -68,6 +69,7 @@ class PolicyNode(ManagedNode):
         outbox = None if state is None else Outbox(Journal(state / "journal.sqlite"), s.run, s.robot)
         self.policy = ResidualPolicy(base, steering, mode, s.exploration, s.discount, seed_of(s.seed, outbox))
         if s.actor:
+            check_actor_specs(Path(s.actor), base.config)
             actor, _, counters = load_actor(s.actor)
             check_fits(actor, base.encoder.size, steering.size)
             self.policy.load(actor, counters.actor_version)
