@@ -4,8 +4,9 @@ In lockstep, and in the session's own clock, so a loaded machine is only slower.
 real-time latency.
 """
 
+import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -55,6 +56,23 @@ def pose_from(report: Report) -> Pose6:
     return report.state.pose
 
 
+def again_after_a_planner_fault(test: Callable[[ArmHarness], None]) -> Callable[[ArmHarness], None]:
+    """Once more: franky's planner finds no trajectory (-110, -111) for one in thousands of preempted motions."""
+
+    @functools.wraps(test)
+    def wrapped(lab: ArmHarness) -> None:
+        try:
+            test(lab)
+        except AssertionError as error:
+            if "Motion planner failed" not in f"{error} {lab.tick().reason}":
+                raise
+            lab.armed()
+            test(lab)
+
+    return wrapped
+
+
+@again_after_a_planner_fault
 def test_a_circle_is_followed_and_silence_holds_the_arm(lab: ArmHarness) -> None:
     assert pose_from(lab.ready())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
     tracked = track(lab, radius=0.02, turn_s=2.0, turns=1)
@@ -93,6 +111,7 @@ def test_a_reset_lifts_the_tool_out_before_it_goes_home(lab: ArmHarness) -> None
     assert pose_from(lab.tick())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
 
 
+@again_after_a_planner_fault
 def test_a_turn_and_a_tilt_of_the_hand_are_followed_and_back(lab: ArmHarness) -> None:
     """Roll by 0.5 rad, pitch by -0.3, yaw by 0.3: by up to 0.02 rad a step."""
     x, y, z, _, _, yaw = pose_from(lab.ready())
@@ -118,6 +137,7 @@ def to_joints(lab: ArmHarness, goal: tuple[float, ...], seconds: float) -> Repor
     return report
 
 
+@again_after_a_planner_fault
 def test_targets_in_joints_are_followed_and_the_tools_again_after_them(lab: ArmHarness) -> None:
     """By springs of the joints, or by planned motions of them. The hand turns by 0.3 rad, the tool goes aside."""
     lab.ready()
