@@ -35,7 +35,7 @@ def test_it_is_not_taken_up_with_other_settings(old_run: RunFolder) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"seed": "one"}, "seed is 'one'; it must be int"),
+        ({"seed": "one"}, "seed is 'one'; it must be a whole number"),
         ({"steer": "nothing"}, "learns nothing"),
         ({"task": "juggle"}, "known tasks are"),
         ({"robots": 0}, "at least 1"),

@@ -43,8 +43,8 @@ def test_tuples_come_back_from_the_arrays_of_ros() -> None:
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"learner.utd": "5"}, "learner.utd is '5'; it must be float"),
-        ({"learner.warmup": 2.5}, "learner.warmup is 2.5; it must be int"),
+        ({"learner.utd": "5"}, "learner.utd is '5'; it must be a number: write 5 without quotes"),
+        ({"learner.warmup": 2.5}, "learner.warmup is 2.5; it must be a whole number"),
         ({"learner.utd": float("nan")}, "learner.utd is nan; it must be a finite number"),
     ],
 )

@@ -1,8 +1,11 @@
-"""Reads YAML without duplicate keys, and writes YAML in which ROS reads every string as a string."""
+"""Reads YAML without duplicate keys or misread scalars, and writes YAML in which ROS reads strings as strings."""
 
+import re
 from typing import Any
 
 import yaml
+
+from zprl_core.config.yaml_scalar import EXPONENT, misread
 
 SHOWN = 60  # characters of a key, in an error
 
@@ -11,10 +14,15 @@ class KeyTwice(yaml.YAMLError):
     """A key occurs twice; the message says which key and on which lines."""
 
 
+class Misread(yaml.YAMLError):
+    """An unquoted value means something else in YAML than it seems to; the message says what, and what to write."""
+
+
 def parse_yaml(text: str | bytes) -> Any:
     """Parses a YAML text into plain types.
 
-    Raises yaml.YAMLError; KeyTwice for a duplicate key, of which YAML itself would silently keep the last.
+    1e-4 is a number, as it is for ROS. Raises yaml.YAMLError; KeyTwice for a duplicate key, of which YAML itself would
+    silently keep the last; Misread for an unquoted 0123, 1:30, 1_000 or 2026-01-31.
     """
     loader = _Loader(text)
     try:
@@ -46,6 +54,15 @@ class _Loader(yaml.SafeLoader):
                 )
             lines[name] = line
         return node
+
+    def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
+        node = super().compose_scalar_node(anchor)
+        if node.style is None and (why := misread(node.tag, node.value)):
+            raise Misread(f"line {node.start_mark.line + 1}: {why}")
+        return node
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(rf"{EXPONENT.pattern}\Z"), list("-+.0123456789"))
 
 
 class _Quoting(yaml.SafeDumper):
