@@ -36,29 +36,36 @@ class BoardSettings:
             raise ValueError(f"marker_m {self.marker_m} must be within 0..square_m {self.square_m}")
         if not self.dictionary.startswith("DICT_") or not hasattr(cv2.aruco, self.dictionary):
             raise ValueError(f"OpenCV has no dictionary {self.dictionary!r}; an example is DICT_5X5_100")
-        markers, there = self.squares_x * self.squares_y // 2, len(self._dictionary().bytesList)
-        if markers > there:
-            raise ValueError(f"the board needs {markers} markers, {self.dictionary} has {there}: choose a larger one")
+        there = len(self.marker_dictionary().bytesList)
+        if self.markers > there:
+            needs = f"the board needs {self.markers} markers"
+            raise ValueError(f"{needs}, {self.dictionary} has {there}: choose a larger one")
+
+    @property
+    def markers(self) -> int:
+        """Markers of the board."""
+        return self.squares_x * self.squares_y // 2
 
     def board(self) -> cv2.aruco.CharucoBoard:
         """OpenCV's board. Its frame: origin at the outer corner of the first square, x right, y down, z into it."""
         if not hasattr(cv2.aruco, "CharucoDetector"):
             raise CalibrationError(f"this is OpenCV {cv2.__version__}; calibrating needs 4.7 or newer")
         size = (self.squares_x, self.squares_y)
-        board = cv2.aruco.CharucoBoard(size, self.square_m, self.marker_m, self._dictionary())
+        board = cv2.aruco.CharucoBoard(size, self.square_m, self.marker_m, self.marker_dictionary())
         board.setLegacyPattern(self.legacy)
         return board
 
     def check_square(self, square_px: int) -> None:
         """Check the size of a drawn square. Raises CalibrationError if it is too small for its marker, or too large."""
-        cells = self._dictionary().markerSize + 2  # with the marker's border; a pixel each
+        cells = self.marker_dictionary().markerSize + 2  # with the marker's border; a pixel each
         least = math.ceil(cells * self.square_m / self.marker_m - 1e-9)
         most = math.isqrt(MOST_PIXELS // ((self.squares_x + 1) * (self.squares_y + 1)))
         if not least <= square_px <= most:
             allowed = f"this board allows {least}..{most}; use about 300 for printing"
             raise CalibrationError(f"square_px is {square_px}; {allowed}")
 
-    def _dictionary(self) -> Any:
+    def marker_dictionary(self) -> Any:
+        """OpenCV's dictionary of the markers."""
         return cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, self.dictionary))
 
 

@@ -12,6 +12,7 @@ import tyro
 
 from zprl_core.config.command_line import described_fields
 from zprl_core.geometry import Matrix, from_rpy, inverse
+from zprl_hardware.calibration.board_search import why_not_found
 from zprl_hardware.calibration.charuco import BoardSettings, Finder, View, board_in_camera, draw, solve_intrinsics
 from zprl_hardware.calibration.hand_eye import GOOD_MM, MOST_DEG, MOST_MM, Where, solve, worst
 from zprl_hardware.calibration.hand_eye import HandEye as Solution
@@ -24,6 +25,7 @@ from zprl_hardware.cameras.factory import make_source
 PROGRAM = "python -m zprl_hardware.calibration.cli"
 GOOD_PX = 1.0  # a larger reprojection error is reported
 OF_MOUNT = ("pairs", "spread_mm", "spread_deg", "pose_rms_px")  # keys of `made` that describe the mount
+SILENT_S = 5.0  # time without the board after which the reason is shown
 START_S = 10.0  # deadline for the first image of a live camera
 
 
@@ -65,7 +67,7 @@ class Capture:
         finder, source, kept = Finder(self.board), make_source(self.camera), list[View]()
         try:
             source.open()
-            due, deadline = 0.0, time.monotonic() + START_S
+            due, deadline = time.monotonic(), time.monotonic() + START_S
             while len(kept) < self.count:
                 frame = source.read()
                 if frame is None:
@@ -76,6 +78,9 @@ class Capture:
                 if time.monotonic() < due:
                     continue
                 view = finder.find(frame.color)
+                if view is None and time.monotonic() > due + SILENT_S:
+                    due = time.monotonic()
+                    print(f"{len(kept)}/{self.count}: {why_not_found(frame.color, self.board)}", flush=True)
                 if view is not None and all(moved(view, old) for old in kept[-1:]):
                     due = time.monotonic() + self.every_s
                     kept.append(view)
@@ -125,9 +130,10 @@ class Pose:
 
     def main(self) -> None:
         old = load(self.out)
-        view = Finder(self.board).find(read(self.picture), self.picture.name)
+        picture = read(self.picture)
+        view = Finder(self.board).find(picture, self.picture.name)
         if view is None:
-            raise CalibrationError(f"{self.picture}: the board is not visible")
+            raise CalibrationError(f"{self.picture}: {why_not_found(picture, self.board)}")
         seen, error = board_in_camera(view, _intrinsics(old, self.out))
         base = from_rpy(self.board_pose)
         mount = Mount.at(self.parent, base @ inverse(seen))

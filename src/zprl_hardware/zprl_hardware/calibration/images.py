@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from zprl_hardware.calibration.board_search import why_not_found
 from zprl_hardware.calibration.charuco import BoardSettings, Finder, View
 from zprl_hardware.cameras.calibration_file import CalibrationError
 from zprl_hardware.cameras.camera import Color
@@ -28,9 +29,10 @@ def find_views(folder: Path, board: BoardSettings) -> list[View]:
         raise CalibrationError(f"{folder}: no images ({', '.join(PICTURES)})")
     finder, views = Finder(board), []
     for path in paths:
-        view = finder.find(read(path), path.name)
+        picture = read(path)
+        view = finder.find(picture, path.name)
         if view is None:
-            print(f"{path.name}: the board is not visible; skipped", file=sys.stderr)
+            print(f"{path.name}: {why_not_found(picture, board)}; skipped", file=sys.stderr)
         else:
             views.append(view)
     return views

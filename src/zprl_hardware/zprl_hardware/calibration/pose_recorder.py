@@ -9,6 +9,7 @@ import numpy as np
 import yaml
 
 from zprl_core.geometry import Matrix, angle, inverse, position_from, quaternion_from
+from zprl_hardware.calibration.board_search import why_not_found
 from zprl_hardware.calibration.charuco import BoardSettings, Finder
 from zprl_hardware.cameras.calibration_file import CalibrationError, load_poses
 from zprl_hardware.cameras.camera import Color
@@ -24,7 +25,7 @@ class PoseRecorder:
 
     def __init__(self, folder: Path, board: BoardSettings):
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self._finder = folder, Finder(board)
+        self.folder, self._board, self._finder = folder, board, Finder(board)
         self.poses = self._known()
         self._picture: tuple[float, Color] | None = None
         self._tools: deque[tuple[float, Matrix]] = deque(maxlen=1000)
@@ -44,7 +45,7 @@ class PoseRecorder:
         tool = self._standing(now_s)
         view = self._finder.find(self._picture[1])
         if view is None:
-            raise CalibrationError("the board is not visible")
+            raise CalibrationError(why_not_found(self._picture[1], self._board))
         self.poses = self._known()  # bad pairs may have been deleted
         name = next(name for i in count() if not self._taken(name := f"{i:03d}.png"))
         if not cv2.imwrite(str(self.folder / name), cv2.cvtColor(self._picture[1], cv2.COLOR_RGB2BGR)):
