@@ -4,6 +4,8 @@ threads that contend for two cores are eight times slower."""
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# rclpy sends a value of another type as another number; with this variable it raises (nodes started by tests too).
+os.environ.setdefault("ROS_PYTHON_CHECK_FIELDS", "1")
 
 import torch
 from hypothesis import settings

@@ -11,7 +11,8 @@ from zprl.checkpoints.checkpoint import load_base
 from zprl.checkpoints.learner_checkpoint import load_counters
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.journal import Journal
-from zprl.delivery.replay_log import ReplayLog, Stored
+from zprl.delivery.replay_log import ReplayLog
+from zprl.delivery.segment import Stored
 from zprl.rl.steering import make_steering
 from zprl.training.finetune import problem_size
 from zprl_bringup.graph.graphs import finetune_graph

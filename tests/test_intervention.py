@@ -15,7 +15,7 @@ from zprl.checkpoints.checkpoint import load_base  # noqa: E402
 from zprl.checkpoints.learner_checkpoint import load_counters  # noqa: E402
 from zprl.checkpoints.run_folder import RunFolder  # noqa: E402
 from zprl.delivery import replay_log  # noqa: E402
-from zprl.delivery.replay_log import Stored  # noqa: E402
+from zprl.delivery.segment import Stored  # noqa: E402
 from zprl.delivery.transition_codec import Decoder  # noqa: E402
 from zprl.rl.steering import make_steering  # noqa: E402
 from zprl.rl.transition import Transition  # noqa: E402

@@ -19,7 +19,7 @@ from rclpy.node import Node
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery import replay_log
 from zprl.delivery.journal import Journal
-from zprl.delivery.replay_log import Stored
+from zprl.delivery.segment import Stored
 from zprl.delivery.transition_codec import Decoder, Key
 from zprl.rl.config import ProblemSize
 from zprl_bringup.graph.spec import Grace, Graph, GraphError, NodeSpec

@@ -21,7 +21,7 @@ from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.delivery import replay_log
 from zprl.delivery.durable_learner import DurableLearner
 from zprl.delivery.journal import Journal, JournalError
-from zprl.delivery.replay_log import RecordError
+from zprl.delivery.segment import Stored, UpdateMark, add, begin
 from zprl.delivery.transition_codec import renumbered
 from zprl.models.base_policy import BasePolicy
 from zprl.training.demos import Demos
@@ -29,7 +29,7 @@ from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.ros_launch.arguments import settings_from
-from zprl_core.errors import CheckpointError
+from zprl_core.errors import CheckpointError, RecordError
 from zprl_core.files import checksum_of
 from zprl_policy.weight_manager import WeightManager
 from zprl_policy.weight_store import WeightStore
@@ -206,14 +206,14 @@ def _recording(folder: Path) -> Enter:
 
 def _read_record(place: Path) -> None:
     for entry in replay_log.read(place):
-        if isinstance(entry, replay_log.Stored) and len(entry.data) > 1 << 20:
+        if isinstance(entry, Stored) and len(entry.data) > 1 << 20:
             raise AssertionError("an entry is larger than its file")
 
 
 def _write_record(place: Path) -> None:
     writer = replay_log.ReplayLog(place)
     try:
-        writer.write([replay_log.UpdateMark(1), replay_log.Stored(message(1))])
+        writer.write([UpdateMark(1), Stored(message(1))])
     finally:
         writer.close()
     _read_record(place)
@@ -248,14 +248,10 @@ def _marked(rng: Random) -> bytes:
     import io
 
     out = io.BytesIO()
-    writer, channels = replay_log.begin(out)
+    writer, channels = begin(out)
     for k in range(rng.choice((0, 5, 20))):
-        replay_log.add(
-            writer, channels, replay_log.Stored(mutate(rng, [message(k)]) if rng.random() < 0.05 else message(k)), k, k
-        )
-    replay_log.add(
-        writer, channels, replay_log.UpdateMark(rng.choice((0, 1, 10, 10**6, 2**40, 2**63, 2**64 - 1))), 1, 1
-    )
+        add(writer, channels, Stored(mutate(rng, [message(k)]) if rng.random() < 0.05 else message(k)), k, k)
+    add(writer, channels, UpdateMark(rng.choice((0, 1, 10, 10**6, 2**40, 2**63, 2**64 - 1))), 1, 1)
     writer.finish()
     return out.getvalue()
 

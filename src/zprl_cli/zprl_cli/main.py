@@ -132,11 +132,30 @@ class Evaluate:
         print(f"{result.success}, seeds {self.first_seed} to {self.first_seed + self.episodes - 1}")
 
 
+@dataclass(frozen=True)
+class Export:
+    """Copy a run's record into a new ROS 2 bag, also while its learner runs or after it was killed.
+
+    The bag opens in rosbag2, rosbags, Foxglove and Rerun.
+    """
+
+    run: Annotated[Path, "folder of the run"]
+    output: Annotated[Path | None, "folder of the new bag (default: bag, in the folder of the run)"] = None
+
+    def main(self) -> None:
+        from zprl.delivery.bag_export import export_bag
+
+        output = self.output or self.run / "bag"
+        count = export_bag(RunFolder(self.run).record, output)
+        print(f"{count} messages: {output}")
+
+
 COMMANDS = Annotated[
     Annotated[Demos, tyro.conf.subcommand("demos")]
     | Annotated[Pretrain, tyro.conf.subcommand("pretrain")]
     | Annotated[Finetune, tyro.conf.subcommand("finetune")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+    | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[Up, tyro.conf.subcommand("up")]
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")],

@@ -14,7 +14,7 @@ from durable import SOURCE, dies, open_history, play, same
 from experience import learner, message
 from zprl.checkpoints.learner_checkpoint import load_actor
 from zprl.checkpoints.rotation import checkpoints
-from zprl.delivery.replay_log import Stored, UpdateMark
+from zprl.delivery.segment import Stored, UpdateMark
 from zprl_core.errors import RecordError
 
 VICTIM = """

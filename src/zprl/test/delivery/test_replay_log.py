@@ -8,16 +8,21 @@ from pathlib import Path
 
 import pytest
 from mcap.reader import make_reader
+from mcap.writer import CompressionType, IndexType, Writer
 
 from experience import message
 from zprl.delivery import replay_log, transition_codec
-from zprl.delivery.replay_log import Entry, ReplayLog, Stored, UpdateMark
+from zprl.delivery.cdr import HEADER
+from zprl.delivery.replay_log import ReplayLog, recover
+from zprl.delivery.segment import UINT64, Entry, Stored, UpdateMark
+from zprl.delivery.segment_reader import is_closed
 from zprl_core.errors import RecordError
 
 WRITER = """
 import sys
 from pathlib import Path
-from zprl.delivery.replay_log import ReplayLog, Stored, UpdateMark
+from zprl.delivery.replay_log import ReplayLog, recover
+from zprl.delivery.segment import Stored, UpdateMark
 record = ReplayLog(Path(sys.argv[1]), segment_bytes=20_000)
 k = 0
 while True:
@@ -59,7 +64,8 @@ def test_others_can_open_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cut", [1, 9, 30, 300])
 def test_a_torn_end_loses_only_what_was_not_whole(tmp_path: Path, cut: int) -> None:
     kept = ReplayLog(tmp_path)
-    kept.write(entries(10))
+    for entry in entries(10):
+        kept.write([entry])
     path = replay_log.segments(tmp_path)[0]
     os.truncate(path, path.stat().st_size - cut)
     kept._lock.close()  # as if it had been killed
@@ -70,6 +76,53 @@ def test_a_torn_end_loses_only_what_was_not_whole(tmp_path: Path, cut: int) -> N
     again.write([UpdateMark(7)])
     again.close()
     assert list(replay_log.read(tmp_path)) == [*before, UpdateMark(7)]
+
+
+def test_it_is_whole_wherever_its_writer_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut at every byte of the last write: everything before it is there, and it is there as a whole or not at all."""
+    monkeypatch.setattr("os.fsync", lambda file: None)  # hundreds of them take minutes on a busy disk
+    kept = ReplayLog(tmp_path / "record")
+    path = kept.folder / "000000.mcap"
+    kept.write([UpdateMark(0), Stored(b"first")])
+    before = path.stat().st_size
+    kept.write([UpdateMark(3), Stored(b"second"), Stored(b"third")])
+    kept._lock.close()  # as if it had been killed
+    data, first = path.read_bytes(), [UpdateMark(0), Stored(b"first")]
+    found = {}
+    for end in range(before, len(data) + 1):
+        path.write_bytes(data[:end])
+        found[end] = list(replay_log.read(kept.folder))
+        recover(kept.folder)
+        assert list(replay_log.read(kept.folder)) == found[end] and is_closed(path)
+    assert found[before] == first and len(found[len(data)]) == 5
+    assert {len(entries) for entries in found.values()} == {2, 5}
+
+
+@pytest.mark.parametrize("size", [1, 60, 200])
+def test_a_last_chunk_with_zeros_in_it_is_a_torn_write(tmp_path: Path, size: int) -> None:
+    """A pulled plug may leave pages of a file unwritten."""
+    kept = ReplayLog(tmp_path)
+    kept.write([Stored(b"first")])
+    path = kept.folder / "000000.mcap"
+    before = path.stat().st_size
+    kept.write([Stored(b"second" * 100)])
+    data = bytearray(path.read_bytes())
+    data[before + 100 : before + 100 + size] = bytes(size)
+    path.write_bytes(data)
+    assert list(replay_log.read(tmp_path)) == [Stored(b"first")]
+    kept.close()
+
+
+def test_a_chunk_before_others_is_not_dropped_silently(tmp_path: Path) -> None:
+    kept = ReplayLog(tmp_path)
+    for k in range(3):
+        kept.write([Stored(b"entry %d" % k * 20)])
+    path = kept.folder / "000000.mcap"
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"entry 1", b"entry 2", 1))
+    with pytest.raises(RecordError, match="damaged"):
+        list(replay_log.read(tmp_path))
+    kept.close()
 
 
 def test_zeros_at_the_end_are_no_messages(tmp_path: Path) -> None:
@@ -128,4 +181,47 @@ def test_a_flipped_bit_is_found(tmp_path: Path) -> None:
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(RecordError, match="damaged"):
+        list(replay_log.read(tmp_path))
+
+
+def without_chunks(path: Path, held: list[Entry], closed: bool) -> None:
+    """A file as version 0.1 wrote it."""
+    with path.open("wb") as file:
+        writer = Writer(file, use_chunking=False, index_types=IndexType.NONE, compression=CompressionType.NONE)
+        writer.start(profile="ros2", library="zprl")
+        for kind, topic in ((transition_codec.TYPE, "/replay"), ("std_msgs/msg/UInt64", "/learner/updates")):
+            schema = writer.register_schema(name=kind, encoding="ros2msg", data=b"")
+            writer.register_channel(topic=topic, message_encoding="cdr", schema_id=schema)
+        for entry in held:
+            data = entry.data if isinstance(entry, Stored) else UINT64.pack(HEADER, entry.updates)
+            writer.add_message(1 if isinstance(entry, Stored) else 2, log_time=1, data=data, publish_time=1)
+        if closed:
+            writer.finish()
+        else:
+            file.write(b"\x05")  # the start of the next message
+
+
+def test_files_without_chunks_of_earlier_versions_are_read_and_continued(tmp_path: Path) -> None:
+    without_chunks(tmp_path / "000000.mcap", entries(4), closed=True)
+    without_chunks(tmp_path / "000001.mcap", entries(3), closed=False)
+    expected = [*entries(4), *entries(3)]
+    assert list(replay_log.read(tmp_path)) == expected
+    kept = ReplayLog(tmp_path)
+    kept.write([UpdateMark(9)])
+    kept.close()
+    assert list(replay_log.read(tmp_path)) == [*expected, UpdateMark(9)]
+
+
+def test_a_compressed_chunk_is_never_unpacked(tmp_path: Path) -> None:
+    """A small one may hold gigabytes."""
+    written(tmp_path)
+    path = replay_log.segments(tmp_path)[0]
+    with path.open("wb") as file:
+        writer = Writer(file, compression=CompressionType.ZSTD)
+        writer.start(profile="ros2", library="zprl")
+        schema = writer.register_schema(name=transition_codec.TYPE, encoding="ros2msg", data=b"")
+        writer.register_channel(topic="/replay", message_encoding="cdr", schema_id=schema)
+        writer.add_message(1, log_time=1, data=b"x", publish_time=1)
+        writer.finish()
+    with pytest.raises(RecordError, match="compressed"):
         list(replay_log.read(tmp_path))

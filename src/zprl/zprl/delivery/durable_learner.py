@@ -15,7 +15,8 @@ from zprl.checkpoints.learner_checkpoint import Counters, load_learner, save_lea
 from zprl.checkpoints.rotation import load_newest, save_next
 from zprl.delivery import replay_log
 from zprl.delivery.episode_statistics import EpisodeResult, EpisodeStatistics
-from zprl.delivery.replay_log import ReplayLog, Stored, UpdateMark
+from zprl.delivery.replay_log import ReplayLog
+from zprl.delivery.segment import Stored, UpdateMark
 from zprl.delivery.sequence_tracker import Receipt, SequenceTracker, Source
 from zprl.delivery.transition_codec import Block, Decoder, Key, encode
 from zprl.rl.learner import Learner

@@ -1,54 +1,23 @@
 """The record stores every transition of a run on the learner's disk as MCAP, with the updates done in between.
 
-Files 000000.mcap, 000001.mcap, ... open in Foxglove and rosbag2. They are written without chunks, so that a killed
-writer leaves complete messages; the file that it left open is closed properly the next time.
+The folder is a ROS 2 bag: files 000000.mcap, 000001.mcap, ... and metadata.yaml, which lists the closed ones. A killed
+writer leaves complete chunks, and the file that it left open is closed properly the next time.
 """
 
 import fcntl
 import os
-import struct
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
 
-from mcap.exceptions import EndOfFile, McapError
-from mcap.records import Channel, Chunk, McapRecord, Message
-from mcap.stream_reader import StreamReader
-from mcap.writer import CompressionType, IndexType, Writer
-
-from zprl.delivery import transition_codec
-from zprl.delivery.cdr import HEADER
-from zprl_core.errors import RecordError, quoted, remedy
+from zprl.delivery.bag_metadata import BagMetadata
+from zprl.delivery.segment import Entry, Segment, add, begin
+from zprl.delivery.segment_reader import is_closed, read_segment
+from zprl_core.errors import RecordError, remedy
 from zprl_core.files import sync_folder
 from zprl_core.id_bounds import HIGHEST
 
 SEGMENT_BYTES = 64 << 20
-LONGEST_RECORD = 16 << 20  # bytes; a longer one is damaged
-REPLAY, UPDATES = "/replay", "/learner/updates"
-MAGIC = b"\x89MCAP0\r\n"
-FRAME = struct.Struct("<BQ")  # opcode and length before each MCAP record
-UINT64 = struct.Struct("<4sQ")  # std_msgs/msg/UInt64 as CDR, with its header
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A stored transition message (read by `transition_codec.decode`), in the learner's order."""
-
-    data: bytes
-
-
-@dataclass(frozen=True)
-class UpdateMark:
-    """The number of updates done before the next transition, or before weights were published."""
-
-    updates: int
-
-
-Entry = Stored | UpdateMark
-Channels = dict[type[Entry], int]
 
 
 class ReplayLog:
@@ -76,7 +45,9 @@ class ReplayLog:
         except OSError as error:
             self._lock.close()
             raise RecordError(f"cannot open the record {folder}: {error}; {remedy(error)}") from None
-        self._segment: _Segment | None = None
+        self._segment: Segment | None = None
+        self._metadata = BagMetadata(folder)
+        self._describe()
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Append entries. On disk when this returns. Raises RecordError on a disk error; nothing is kept then."""
@@ -84,7 +55,7 @@ class ReplayLog:
             if self._segment is not None and self._segment.size > self.segment_bytes:
                 self._finish()
             if self._segment is None:
-                self._segment = _Segment(self._next_path())
+                self._segment = Segment(self._next_path())
                 sync_folder(self.folder)
             self._segment.write(entries)
         except OSError as error:
@@ -101,51 +72,16 @@ class ReplayLog:
         segment, self._segment = self._segment, None
         if segment is not None:
             segment.finish()
+            self._describe()
+
+    def _describe(self) -> None:
+        """Update metadata.yaml, which is for other programs: the record does not depend on it."""
+        with suppress(OSError):
+            self._metadata.write(segments(self.folder))
 
     def _next_path(self) -> Path:
         numbers = [int(path.stem) for path in segments(self.folder)]
         return self.folder / f"{max(numbers, default=-1) + 1:06d}.mcap"
-
-
-class _Segment:
-    """A file that is being written."""
-
-    def __init__(self, path: Path):
-        self._file = path.open("xb", buffering=1 << 20)
-        self._writer, self._channels = begin(self._file)
-        self._count = 0
-        self._file.flush()
-        self.size = self._file.tell()
-
-    def write(self, entries: Sequence[Entry]) -> None:
-        now_ns = time.time_ns()
-        try:
-            for entry in entries:
-                add(self._writer, self._channels, entry, now_ns, self._count)
-                self._count += 1
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        except OSError:
-            self._cut()
-            raise
-        self.size = self._file.tell()
-
-    def finish(self) -> None:
-        self._writer.finish()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-
-    def _cut(self) -> None:
-        """Remove partly written entries after a disk error."""
-        raw = os.dup(self._file.fileno())
-        try:
-            with suppress(OSError):
-                self._file.close()  # writes what is buffered, or fails again
-            os.ftruncate(raw, self.size)
-            os.fsync(raw)
-        finally:
-            os.close(raw)
 
 
 def segments(folder: Path) -> list[Path]:
@@ -160,7 +96,8 @@ def read(folder: Path) -> Iterator[Entry]:
     Raises RecordError if a file is damaged before its end.
     """
     for path in segments(folder):
-        yield from _read_segment(path)
+        for entry, _ in read_segment(path):
+            yield entry
 
 
 def recover(folder: Path) -> None:
@@ -168,127 +105,22 @@ def recover(folder: Path) -> None:
     for leftover in folder.glob("*.mcap.new"):
         leftover.unlink()
     for path in segments(folder):
-        if not _is_closed(path):
+        if not is_closed(path):
             _close(path)
-
-
-def begin(file: IO[bytes]) -> tuple[Writer, Channels]:
-    """Start a file; returns its writer and the channel of each kind of entry."""
-    writer = Writer(
-        file, use_chunking=False, compression=CompressionType.NONE, index_types=IndexType.NONE, enable_data_crcs=True
-    )
-    writer.start(profile="ros2", library="zprl")
-    channels: Channels = {}
-    kinds: tuple[tuple[type[Entry], str, str, str], ...] = (
-        (Stored, REPLAY, transition_codec.TYPE, transition_codec.definition()),
-        (UpdateMark, UPDATES, "std_msgs/msg/UInt64", "uint64 data\n"),
-    )
-    for kind, topic, name, text in kinds:
-        schema = writer.register_schema(name=name, encoding="ros2msg", data=text.encode())
-        channels[kind] = writer.register_channel(topic=topic, message_encoding="cdr", schema_id=schema)
-    return writer, channels
-
-
-def add(writer: Writer, channels: Channels, entry: Entry, now_ns: int, count: int) -> None:
-    """Append one entry to a file."""
-    data = entry.data if isinstance(entry, Stored) else UINT64.pack(HEADER, entry.updates)
-    writer.add_message(
-        channels[type(entry)], log_time=now_ns, data=data, publish_time=now_ns, sequence=count % (1 << 32)
-    )
 
 
 def _close(path: Path) -> None:
     """Replace a file that was left open by a closed one with its complete messages."""
-    if next(_messages(path), None) is None:
+    if next(read_segment(path), None) is None:
         path.unlink()
         return
     new = path.with_name(path.name + ".new")
     with new.open("wb") as file:
         writer, channels = begin(file)
-        for count, (entry, log_ns) in enumerate(_messages(path)):
+        for count, (entry, log_ns) in enumerate(read_segment(path)):
             add(writer, channels, entry, log_ns, count)
         writer.finish()
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)
     sync_folder(path.parent)
-
-
-def _read_segment(path: Path) -> Iterator[Entry]:
-    for entry, _ in _messages(path):
-        yield entry
-
-
-def _messages(path: Path) -> Iterator[tuple[Entry, int]]:
-    """Read entries with the times of writing."""
-    topics: dict[int, str] = {}
-    try:
-        opened = path.open("rb", buffering=1 << 20)
-    except OSError as error:
-        raise RecordError(f"cannot read {path}: {error}; check that it is a readable file") from None
-    with opened as file:
-        try:
-            for record in _records(file, _is_closed(path)):
-                if isinstance(record, Channel):
-                    topics[record.id] = record.topic
-                elif isinstance(record, Chunk):
-                    raise ValueError("a chunk, which a record never has")
-                elif isinstance(record, Message):
-                    yield _entry(topics.get(record.channel_id, ""), record.data), record.log_time
-        except (McapError, ValueError, LookupError, OverflowError, struct.error) as error:
-            raise RecordError(
-                f"{path} is damaged near byte {file.tell()} ({quoted(error) or type(error).__name__}); restore it from "
-                "a copy, or move it away and lose its content"
-            ) from None
-
-
-def _records(file: IO[bytes], closed: bool) -> Iterator[McapRecord]:
-    """Read the MCAP records of a file; only the complete ones if it was left open."""
-    size = file.seek(0, os.SEEK_END)
-    whole = cast(IO[bytes], _Limited(file, size if closed else _whole_bytes(file, size)))
-    # A record has no chunks. A small chunk may hold gigabytes, so none is ever unpacked.
-    reader = StreamReader(whole, record_size_limit=LONGEST_RECORD, validate_crcs=closed, emit_chunks=True)
-    if closed:
-        yield from reader.records
-        return
-    with suppress(EndOfFile):
-        yield from reader.records
-
-
-def _whole_bytes(file: IO[bytes], size: int) -> int:
-    """Length of the part with complete records. A torn write leaves half a record, or zeros."""
-    at = len(MAGIC)
-    while at + FRAME.size <= size:
-        file.seek(at)
-        opcode, length = FRAME.unpack(file.read(FRAME.size))
-        if opcode == 0 or at + FRAME.size + length > size:
-            break
-        at += FRAME.size + length
-    return min(at, size)
-
-
-class _Limited:
-    """Limits reads to the bytes of a file, so that a false length allocates nothing."""
-
-    def __init__(self, file: IO[bytes], size: int):
-        self._file, self._left = file, size
-        file.seek(0)
-
-    def read(self, size: int) -> bytes:
-        data = self._file.read(min(size, self._left))
-        self._left -= len(data)
-        return data
-
-
-def _entry(topic: str, data: bytes) -> Entry:
-    if topic == REPLAY:
-        return Stored(data)
-    if topic == UPDATES:
-        return UpdateMark(UINT64.unpack(data)[1])
-    raise ValueError(f"unknown topic {quoted(repr(topic))}")
-
-
-def _is_closed(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-min(len(MAGIC), path.stat().st_size), os.SEEK_END)
-        return file.read() == MAGIC
