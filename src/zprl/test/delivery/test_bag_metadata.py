@@ -31,11 +31,8 @@ def test_it_lists_the_closed_files_and_counts_their_messages(tmp_path: Path) -> 
     assert bag["relative_file_paths"] == [f["path"] for f in bag["files"]] == [path.name for path in files]
     assert sum(f["message_count"] for f in bag["files"]) == 40
     listed = bag["topics_with_message_count"]
-    topics = {
-        t["topic_metadata"]["name"]: (t["topic_metadata"]["type"], t["message_count"])
-        for t in bag["topics_with_message_count"]
-    }
-    assert topics == {"/replay": (transition_codec.TYPE, 20), "/learner/updates": ("std_msgs/msg/UInt64", 20)}
+    topics = {(t["topic_metadata"]["name"], t["topic_metadata"]["type"], t["message_count"]) for t in listed}
+    assert topics == {("/replay", transition_codec.TYPE, 20), ("/learner/updates", "std_msgs/msg/UInt64", 20)}
     times = [m.log_time for path in files for _, _, m in make_reader(path.open("rb")).iter_messages()]
     assert bag["starting_time"]["nanoseconds_since_epoch"] == min(times)
     assert bag["duration"]["nanoseconds"] == max(times) - min(times)
