@@ -23,10 +23,10 @@ from zprl.training.config import PretrainConfig
 AREA = PlacementRegion((0.45, 0.55), (-0.05, 0.05))
 
 
-def _build(scene, size, friction):
+def _build(scene, size):
     import mujoco
 
-    block(scene, "brick", (0.02, 0.02, 0.03), (0.2, 0.8, 0.3, 1), friction)
+    block(scene, "brick", (0.02, 0.02, 0.03), (0.2, 0.8, 0.3, 1))
     scene.worldbody.add_geom(type=mujoco.mjtGeom.mjGEOM_BOX, pos=[0.5, 0.3, 0.01], size=[0.1, 0.01, 0.01])
 
 
@@ -55,7 +55,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def zprl(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "zprl_cli.main", *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=100)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
 
 
 def test_it_is_listed_with_its_package_and_the_broken_one_is_reported(installed: dict[str, str]) -> None:

@@ -1,6 +1,5 @@
 """The simulated robot: one or several arms in a scene, used by environment and node."""
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,9 +11,10 @@ from zprl_core.observation import JOINTS, TOOL, WIDTH, Observation, Pose, Sample
 from zprl_sim.kinematics import ToolKinematics
 from zprl_sim.rendering import close_renderer, mujoco, open_renderer
 from zprl_sim.scene import compile_scene
+from zprl_sim.scene_objects import SceneObjects
 from zprl_sim.settings import CONTROL_S, PHYSICS_S
 from zprl_sim.sim_arm import HOME, MAX_WIDTH, START, START_SPREAD, SimArm
-from zprl_sim.tasks.task import Mismatch, SceneObject, Task
+from zprl_sim.tasks.task import Mismatch, Task
 
 SUBSTEPS = round(CONTROL_S / PHYSICS_S)
 
@@ -26,6 +26,7 @@ class SimRobot:
         self.task, self.deployed = task, deployed
         self.mismatch = task.mismatch if deployed else Mismatch()
         self.model = compile_scene(task, self.mismatch)
+        self._objects = SceneObjects(self.model, task)
         self.data = mujoco.MjData(self.model)
         self.arms = tuple(SimArm(self.model, mount, task.tilt) for mount in task.arms)
         self._in_joints = {arm.stream for arm in task.action.arms if isinstance(arm.motion, JointAction)}
@@ -48,9 +49,12 @@ class SimRobot:
         return self.observe()
 
     def place_things(self, seed: int | None = None) -> None:
-        """Places the objects at new random poses; the arm does not move."""
+        """Places the objects at new random poses and returns every other body to its start; the arms do not move."""
+        kept = [(arm.positions(self.data).copy(), arm.velocities(self.data).copy()) for arm in self.arms]
+        self.data.qpos[:], self.data.qvel[:] = self.model.qpos0, 0.0
+        for arm, (positions, velocities) in zip(self.arms, kept, strict=True):
+            arm.positions(self.data)[:], arm.velocities(self.data)[:] = positions, velocities
         self._draw_things(seed)
-        self.data.qvel[9 * len(self.arms) :] = 0.0
         mujoco.mj_forward(self.model, self.data)
 
     def step(self, target: ArmTarget) -> Observation:
@@ -76,7 +80,7 @@ class SimRobot:
 
     def things(self) -> dict[str, Pose]:
         """Returns the true poses of the objects with tilt, and yaw modulo their symmetry."""
-        return {thing.name: self._pose(thing) for thing in self.task.things}
+        return self._objects.poses(self.data)
 
     @property
     def arm(self) -> SimArm:
@@ -163,27 +167,7 @@ class SimRobot:
     def _draw_things(self, seed: int | None) -> None:
         if seed is not None:
             self.rng = np.random.default_rng(seed)
-        for thing in self.task.things:
-            box = thing.place if self.deployed else self.task.demo_region[thing.name]
-            self._place_thing(thing, box.sample(self.rng, thing.z))
-
-    def _place_thing(self, thing: SceneObject, pose: Pose) -> None:
-        half = pose.yaw / 2, pose.roll / 2  # Rz(yaw) Rx(roll)
-        (cy, cr), (sy, sr) = map(math.cos, half), map(math.sin, half)
-        quaternion = [cy * cr, cy * sr, sy * sr, sy * cr]
-        body = self.model.body(thing.name)
-        if thing.movable:
-            start = self.model.jnt_qposadr[body.jntadr[0]]
-            self.data.qpos[start : start + 7] = [*pose.position, *quaternion]
-        else:
-            self.model.body_pos[body.id], self.model.body_quat[body.id] = pose.position, quaternion
-
-    def _pose(self, thing: SceneObject) -> Pose:
-        body = self.data.body(thing.name)
-        r = body.xmat.tolist()
-        x, y, z = body.xpos.tolist()
-        roll, pitch = math.atan2(r[7], r[8]), -math.asin(min(max(r[6], -1.0), 1.0))
-        return Pose((x, y, z), math.remainder(math.atan2(r[3], r[0]), thing.symmetry), roll, pitch)
+        self._objects.place(self.data, self.rng, self.deployed)
 
     def _close_renderer(self) -> None:
         if self._renderer is not None:

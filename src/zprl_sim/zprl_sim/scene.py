@@ -22,10 +22,10 @@ def compile_scene(task: Task, mismatch: Mismatch) -> mujoco.MjModel:
     scene.visual.quality.offsamples = 0
     scene.visual.headlight.ambient = [0.35, 0.35, 0.35]
     table(scene, *task.view)
-    task.build(scene, mismatch.size, mismatch.friction)
+    task.build(scene, mismatch.size)
     model = scene.compile()
-    # the pads' friction takes precedence over an object's
-    model.geom_friction[model.geom_priority > 0, 0] *= mismatch.friction
+    # A contact takes the larger friction of its two geoms, so that scaling the objects alone would not reach the table.
+    model.geom_friction[:, 0] *= mismatch.friction
     for mount in task.arms:
         first = model.actuator(mount.topic(FR3.joints[0])).id
         model.actuator_gainprm[first : first + 7, 0] *= mismatch.gain

@@ -31,8 +31,8 @@ def along(socket: Pose, height: float) -> Pose:
     return replace(socket, position=(x, y, z))
 
 
-def _build(scene: Scene, size: float, friction: float) -> None:
-    block(scene, "peg", (HALF * size, HALF * size, TALL), (0.9, 0.65, 0.15, 1), friction)
+def _build(scene: Scene, size: float) -> None:
+    block(scene, "peg", (HALF * size, HALF * size, TALL), (0.9, 0.65, 0.15, 1))
     walls(scene, "socket", HALF + CLEARANCE, 0.02, SOCKET, (0.3, 0.5, 0.4, 1))
 
 

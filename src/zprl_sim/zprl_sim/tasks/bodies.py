@@ -61,7 +61,6 @@ def block(
     name: str,
     half: tuple[float, float, float],
     rgba: tuple[float, float, float, float],
-    friction: float,
     mass: float = 0.08,
 ) -> None:
     """Adds a movable box with a free joint."""
@@ -75,7 +74,7 @@ def block(
         rgba=rgba,
         mass=mass,
         condim=4,
-        friction=[friction, 0.02, 0.001],
+        friction=[1.0, 0.02, 0.001],
     )
 
 
@@ -86,14 +85,13 @@ def leaning_block(
     lean: float,
     height: float,
     rgba: tuple[float, float, float, float],
-    friction: float,
 ) -> None:
     """Adds a movable box that leans by `lean` [rad] about x, on a flat foot; its middle is at `height` on the table."""
     from zprl_sim.rendering import mujoco
 
     body = scene.worldbody.add_body(name=name, pos=[0.5, 0.0, height])
     body.add_freejoint()
-    box = {"type": mujoco.mjtGeom.mjGEOM_BOX, "condim": 4, "friction": [friction, 0.02, 0.001]}
+    box = {"type": mujoco.mjtGeom.mjGEOM_BOX, "condim": 4, "friction": [1.0, 0.02, 0.001]}
     body.add_geom(size=half, quat=[np.cos(lean / 2), np.sin(lean / 2), 0.0, 0.0], rgba=rgba, mass=0.06, **box)
     foot = [half[0], half[2], 0.006]
     body.add_geom(pos=[0.0, 0.0, foot[2] - height], size=foot, rgba=(0.3, 0.3, 0.33, 1), mass=0.04, **box)

@@ -11,9 +11,9 @@ LIFT = 0.10
 SEVENTH = 0.45
 
 
-def _build(scene: Scene, size: float, friction: float) -> None:
+def _build(scene: Scene, size: float) -> None:
     half = HALF * size
-    block(scene, "cube", (half, half, half), (0.85, 0.25, 0.2, 1), friction)
+    block(scene, "cube", (half, half, half), (0.85, 0.25, 0.2, 1))
 
 
 def _plan(things: dict[str, Pose]) -> tuple[Waypoint, ...]:

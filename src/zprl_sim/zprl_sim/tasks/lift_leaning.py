@@ -30,9 +30,9 @@ def along(block: Pose, height: float) -> Pose:
     return replace(leaning, position=(x, y, z))
 
 
-def _build(scene: Scene, size: float, friction: float) -> None:
+def _build(scene: Scene, size: float) -> None:
     x, y, z = HALF
-    leaning_block(scene, "block", (x, y * size, z), LEAN, HEIGHT, (0.2, 0.45, 0.75, 1), friction)
+    leaning_block(scene, "block", (x, y * size, z), LEAN, HEIGHT, (0.2, 0.45, 0.75, 1))
 
 
 def _plan(things: dict[str, Pose]) -> tuple[Waypoint, ...]:

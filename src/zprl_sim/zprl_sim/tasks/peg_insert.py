@@ -13,8 +13,8 @@ CLEARANCE = 0.005
 SOCKET = 0.04  # height of the socket's walls
 
 
-def _build(scene: Scene, size: float, friction: float) -> None:
-    block(scene, "peg", (HALF * size, HALF * size, TALL), (0.9, 0.65, 0.15, 1), friction)
+def _build(scene: Scene, size: float) -> None:
+    block(scene, "peg", (HALF * size, HALF * size, TALL), (0.9, 0.65, 0.15, 1))
     walls(scene, "socket", HALF + CLEARANCE, 0.02, SOCKET, (0.3, 0.5, 0.4, 1))
 
 

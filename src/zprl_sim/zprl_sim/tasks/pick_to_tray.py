@@ -11,9 +11,9 @@ TRAY = 0.055  # inner half width
 WALL = 0.03  # height of the tray's walls
 
 
-def _build(scene: Scene, size: float, friction: float) -> None:
+def _build(scene: Scene, size: float) -> None:
     half = HALF * size
-    block(scene, "cube", (half, half, half), (0.2, 0.45, 0.85, 1), friction)
+    block(scene, "cube", (half, half, half), (0.2, 0.45, 0.85, 1))
     walls(scene, "tray", TRAY, 0.006, WALL, (0.35, 0.37, 0.4, 1))
 
 

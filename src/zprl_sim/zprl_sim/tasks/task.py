@@ -4,6 +4,7 @@ Frame: the arm's base, which stands on the table (z = 0); `world` if there are s
 """
 
 from dataclasses import dataclass, field, replace
+from inspect import signature
 from typing import Protocol
 
 import numpy as np
@@ -54,6 +55,19 @@ class SceneObject:
 
 
 @dataclass(frozen=True)
+class ScenePart:
+    """A part that the policy perceives, on a slide or hinge of the scene, such as a drawer or a door."""
+
+    name: str  # of its body, which has one slide or hinge joint
+    start: tuple[float, float] = (0.0, 0.0)  # a reset draws the joint's position from this range [m] or [rad]
+    symmetry: float = 2 * np.pi  # its yaw is perceived modulo this
+
+    def __post_init__(self) -> None:
+        if not self.start[0] <= self.start[1]:
+            raise ValueError(f"{self.name}: the low end of start must not exceed its high end, got {self.start}")
+
+
+@dataclass(frozen=True)
 class Imperfections:
     """Imperfections of a demonstration of quality 0. At quality 1 there are none."""
 
@@ -80,7 +94,7 @@ class Mismatch:
         0.0,
         0.0,
     )  # added to every perceived position [m]
-    friction: float = 1.0  # factor on the objects' friction
+    friction: float = 1.0  # factor on the sliding friction of every contact
     size: float = 1.0  # factor on the objects' size
     gain: float = 1.0  # factor on the arm's stiffness
 
@@ -99,7 +113,7 @@ class Task:
     """The complete definition of one task."""
 
     name: str
-    things: tuple[SceneObject, ...]
+    things: tuple[SceneObject | ScenePart, ...]
     build: "Builder"
     plan: "Planner"
     success: Success
@@ -116,9 +130,14 @@ class Task:
     def __post_init__(self) -> None:
         if self.time_limit < 1:
             raise ValueError(f"{self.name}: the time limit must be at least one control step, got {self.time_limit}")
-        if set(self.demo_region) != set(self.objects):
+        placed = {thing.name for thing in self.things if isinstance(thing, SceneObject)}
+        if set(self.demo_region) != placed:
             raise ValueError(
-                f"{self.name}: demo_region has {sorted(self.demo_region)}, but the objects are {self.objects}"
+                f"{self.name}: demo_region has {sorted(self.demo_region)}, but the objects are {sorted(placed)}"
+            )
+        if len(signature(self.build).parameters) != len(signature(Builder.__call__).parameters) - 1:
+            raise ValueError(
+                f"{self.name}: build takes (scene, size); a mismatch's friction is applied to every contact"
             )
         if len(self.arms) == 1 and self.arms[0] != ArmMount():
             raise ValueError(f"{self.name}: the only arm has no name and stands at the origin; use ArmMount()")
@@ -173,7 +192,8 @@ def planar_action(mounts: tuple[ArmMount, ...]) -> ActionSpec:
 
 
 class Builder(Protocol):
-    def __call__(self, scene: Scene, size: float, friction: float) -> None: ...
+    def __call__(self, scene: Scene, size: float) -> None:
+        """Adds the task's bodies to the scene; `size` is the factor on the objects' size."""
 
 
 class Planner(Protocol):

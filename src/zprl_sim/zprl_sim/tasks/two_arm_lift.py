@@ -20,9 +20,9 @@ STAGES = (0.05, 0.10, LIFT + 0.04)  # heights at which the arms wait for each ot
 ARMS = (ArmMount("left"), ArmMount("right", x=1.2, turned=True))
 
 
-def _build(scene: Scene, size: float, friction: float) -> None:
+def _build(scene: Scene, size: float) -> None:
     length, width, height = HALF
-    block(scene, "bar", (length, width * size, height), (0.3, 0.55, 0.35, 1), friction, mass=0.15)
+    block(scene, "bar", (length, width * size, height), (0.3, 0.55, 0.35, 1), mass=0.15)
 
 
 def _plan(things: dict[str, Pose]) -> tuple[Waypoint, ...]:
