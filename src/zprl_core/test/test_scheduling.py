@@ -1,11 +1,13 @@
 """Priority is taken where it is allowed, and its refusal changes nothing."""
 
 import os
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from zprl_core.scheduling import PRIORITY, go_first
+from zprl_core.scheduling import AUTOGROUP, PRIORITY, go_first
 
 
 def test_a_refusal_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,3 +33,32 @@ def test_only_the_thread_that_asks_goes_first() -> None:
     thread.join()
     assert found in ([], [os.SCHED_FIFO, os.SCHED_OTHER])
     assert os.sched_getscheduler(0) == os.SCHED_OTHER
+
+
+LAST = """
+import os, sys
+from zprl_core.scheduling import AUTOGROUP, go_last
+before = os.nice(0)
+go_last(7)
+group = int(AUTOGROUP.read_text().split()[-1]) if AUTOGROUP.exists() else None
+print(os.nice(0) - before, os.nice(0), group)
+"""
+
+
+def last(own_session: bool) -> list[str]:
+    command = [sys.executable, "-c", LAST]
+    done = subprocess.run(command, start_new_session=own_session, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_a_process_with_its_own_session_lowers_the_session_too() -> None:
+    added, nice, group = last(own_session=True)
+    assert added == "7"
+    assert group in ("None", nice)
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="the kernel has no autogroups")
+def test_a_process_of_a_shared_session_leaves_the_session_as_it_is() -> None:
+    group = AUTOGROUP.read_text().split()[-1]
+    added, _, after = last(own_session=False)
+    assert (added, after) == ("7", group)

@@ -4,7 +4,6 @@ It never waits for the robot, nor the robot for it. A thread spins and fills an 
 inbox, acknowledges it, and updates within the budget.
 """
 
-import os
 import threading
 import time
 from collections import deque
@@ -17,6 +16,7 @@ from zprl.delivery.sequence_tracker import Source
 from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import weights_message
 from zprl_core.ros.managed_node import WorkingNode, run_threaded
+from zprl_core.scheduling import go_last
 from zprl_learner.settings import LearnerSettings
 from zprl_learner.training_session import TrainingSession, Weights
 from zprl_msgs.msg import JournalStatus, LearnerStatus, ReplayAck
@@ -42,7 +42,7 @@ class LearnerNode(WorkingNode):
     def configure(self) -> None:
         torch.set_num_threads(1)
         settings = parameters.read(self, LearnerSettings, LearnerSettings())
-        os.nice(settings.nice)
+        go_last(settings.nice)
         session = TrainingSession(settings)
         self._weights = topics.ACTOR_WEIGHTS.publisher(self)
         self._status = topics.LEARNER_STATUS.publisher(self)

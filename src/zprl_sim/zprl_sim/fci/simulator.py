@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl_core.observation import Pose
+from zprl_core.scheduling import PRIORITY, go_first
 from zprl_sim.fci.arm import FciArm, FciSimulator
 from zprl_sim.fci.reflexes import Limits
 from zprl_sim.fci.scene import TICK_S, TorqueScene
@@ -18,6 +19,7 @@ from zprl_sim.fci.server import FciRobotServer
 from zprl_sim.tasks.task import Task
 
 PATIENCE_S = 0.2  # how long lockstep waits for the driver's answer
+CONTROL_BOX = PRIORITY + 10  # above the nodes that control the arm: a control box has a processor of its own
 LATE_S = 0.05  # a loop this late skips the lost time, to avoid sending the driver a burst of states
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,8 @@ class FciSim:
     absolute deadlines at 1 kHz, whatever the driver does.
 
     `deployed`: the task's mismatch in size and friction, as in SimRobot. Its gain does not apply to torque commands.
+
+    The loop has real-time priority where the machine permits it.
 
     It tests protocol, lifecycle and error handling, but neither real-time latency nor Franka's exact thresholds.
     Raises OSError from `__enter__` when a port is taken.
@@ -54,6 +58,7 @@ class FciSim:
         self._running = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="fci", daemon=True)
         self._ticks = 0
+        self.scheduling = "normal"
 
     def __enter__(self) -> "FciSim":
         try:
@@ -150,6 +155,7 @@ class FciSim:
             return self._scene.joint_positions
 
     def _loop(self) -> None:
+        self.scheduling = go_first(CONTROL_BOX)
         try:
             due = time.perf_counter()
             while self._running.is_set():

@@ -9,6 +9,7 @@ from zprl_core.ros import parameters, services
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_msgs.srv import Reset
+from zprl_sim.fci.pace import Pace
 from zprl_sim.fci.settings import FciSettings
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.ros.scene_publishers import ScenePublishers
@@ -29,7 +30,7 @@ class FciNode(ManagedNode):
         task, scene = s.scene.sim_task, s.scene
         self._sim = FciSim(task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed).__enter__()
         self._scene = ScenePublishers(self, scene)
-        self._deadlines = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S)
+        self._deadlines, self._pace = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S), Pace()
         services.SCENE_RESET.serve(self, self._on_reset)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -51,6 +52,9 @@ class FciNode(ManagedNode):
         self._deadlines.tick(now)
         if not sim.running:
             raise RuntimeError("the simulated FCI stopped; see the log for the cause")
+        self._pace.step(now, sim.time_s)
+        if trouble := self._pace.trouble:
+            self.get_logger().warning(trouble, throttle_duration_sec=30.0)
         self._scene.publish(time.time_ns(), sim.things(), sim.success)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
@@ -63,7 +67,16 @@ class FciNode(ManagedNode):
         return response
 
     def health(self) -> tuple[str, dict[str, object]]:
-        return "", {"steps": self._scene.steps, "late ticks": self._deadlines.late, "lost ticks": self._deadlines.lost}
+        if self._sim is None:
+            return "not configured", {}
+        return self._pace.trouble, {
+            "steps": self._scene.steps,
+            "late ticks": self._deadlines.late,
+            "lost ticks": self._deadlines.lost,
+            "speed of the simulated arm": f"{self._pace.speed:.3f}",
+            "uneven control steps": self._pace.uneven,
+            "scheduling": self._sim.scheduling,
+        }
 
 
 def main() -> None:
