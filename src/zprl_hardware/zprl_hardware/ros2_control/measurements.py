@@ -8,11 +8,11 @@ import numpy as np
 
 from zprl_control.driver import ArmLost
 from zprl_control.safety.interpolator import rotation_between
+from zprl_core.frame_tree import FrameError, FrameTree
 from zprl_core.geometry import Matrix, position_from, quaternion_from
 from zprl_core.target import Pose6, pose_from
 from zprl_hardware.ros2_control.chain import KinematicChain, read_chain
 from zprl_hardware.ros2_control.config import GripperInterface, Ros2ControlConfig, ToolSource, UrdfSource
-from zprl_hardware.ros2_control.frames import FrameTree
 from zprl_hardware.ros2_control.joint_states import JointStates
 
 STILL: Pose6 = (0.0,) * 6
@@ -109,8 +109,11 @@ class Measurements:
         """The tool's pose, its arrival, and its topic."""
         c = self.config
         if c.tool_source is ToolSource.TF:
-            matrix, received_s = self.frames.lookup(c.base_frame, c.tool_frame)
-            return matrix, received_s, "/tf"
+            try:
+                return *self.frames.lookup(c.base_frame, c.tool_frame), "/tf"
+            except FrameError as error:
+                settings = "ros2_control.base_frame, ros2_control.tool_frame and ros2_control.tool_source"
+                raise ArmLost(f"{error}; check {settings}") from None
         if c.tool_source is ToolSource.URDF:
             chain = self.chain()
             assert chain is not None
