@@ -43,13 +43,13 @@ class Segment:
     def __init__(self, path: Path):
         self._file = path.open("xb", buffering=1 << 20)
         self._writer, self._channels = begin(self._file)
-        self._count = 0
+        self._count = self._newest_ns = 0
         self._file.flush()
         self.size = self._file.tell()
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Append entries as a chunk. On disk when this returns; nothing is kept when it raises."""
-        now_ns = time.time_ns()
+        now_ns = self._newest_ns = max(time.time_ns(), self._newest_ns)  # readers sort by it; the clock may be set back
         try:
             for entry in entries:
                 add(self._writer, self._channels, entry, now_ns, self._count)

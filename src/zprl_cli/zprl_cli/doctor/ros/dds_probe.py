@@ -15,8 +15,9 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
-from rclpy.time import Time
 from sensor_msgs.msg import Image
+
+from zprl_core.ros.conversions import ns_from, time_from
 
 TALKER, LISTENER = "zprl_doctor_talk", "zprl_doctor_listen"
 WIDTH, HEIGHT, HZ = 640, 480, 30.0
@@ -36,7 +37,7 @@ def talk(node: Node, seconds: float) -> None:
     began, number = time.monotonic(), 0
     while time.monotonic() < began + seconds and not enough.is_set():
         message.header.frame_id = str(number)
-        message.header.stamp = node.get_clock().now().to_msg()
+        message.header.stamp = time_from(time.monotonic_ns())  # the wall clock may be set; both are on this machine
         publisher.publish(message)
         number += 1
         enough.wait(max(0.0, began + number / HZ - time.monotonic()))
@@ -49,7 +50,7 @@ def listen(node: Node, seconds: float, settle_s: float) -> None:
 
     def hear(message: Image) -> None:
         numbers.append(int(message.header.frame_id))
-        ages_ms.append((node.get_clock().now() - Time.from_msg(message.header.stamp)).nanoseconds / 1e6)
+        ages_ms.append((time.monotonic_ns() - ns_from(message.header.stamp)) / 1e6)
 
     node.create_subscription(Image, "/doctor/image", hear, QUALITY)
     executor = SingleThreadedExecutor(context=node.context)
