@@ -24,6 +24,18 @@ def test_ages_and_units_are_no_difference() -> None:
     assert difference((CUBE, PLANAR), (patient, PLANAR), "base", "robot") == ""
 
 
+def test_a_stream_in_another_frame_is_a_difference_unless_one_gives_no_frame() -> None:
+    moved = arm_observation(("cube",), frame="base_link")
+    table = difference((CUBE, PLANAR), (moved, PLANAR), "base", "robot")
+    assert [line.split() for line in table.splitlines()[1:]] == [
+        ["stream", name, "fr3_link0", "base_link"] for name in ("tool.frame", "cube.frame")
+    ]
+    unknown = arm_observation(("cube",), frame="")
+    assert difference((CUBE, PLANAR), (unknown, PLANAR), "base", "robot") == ""
+    other = ActionSpec((ArmAction(frame="base_link"),))
+    assert "action.arms.arm.frame" in difference((CUBE, PLANAR), (CUBE, other), "base", "robot")
+
+
 def test_every_difference_is_one_line_with_both_values() -> None:
     image = StreamSpec("front", "camera/front/color/image_raw", StreamKind.IMAGE, (96, 96, 3))
     seen = ObservationSpec((*CUBE.streams, image))

@@ -9,11 +9,12 @@ from zprl_core.observation_spec import ObservationSpec
 NONE = "-"
 LONGEST = 60  # longest value in the table, in characters
 Specs = tuple[ObservationSpec, ActionSpec]
-ADVISORY = ("max_age_s", "units", "frame", "rate_hz")  # may differ: the arm's own settings decide
+ADVISORY = ("max_age_s", "units")  # may differ: the arm's own settings decide
+FRAME = "frame"  # a frame that one of the two does not give is no difference
 
 
 def check_agreement(first: Specs, second: Specs, first_name: str, second_name: str, remedy: str) -> None:
-    """Raises ValueError with a table of the differences; ages, units, frames and rates may differ."""
+    """Raises ValueError with a table of the differences; ages and units may differ."""
     table = difference(first, second, first_name, second_name)
     if table:
         raise ValueError(f"{first_name} and {second_name} do not agree: {remedy}\n{table}")
@@ -23,7 +24,8 @@ def difference(first: Specs, second: Specs, first_name: str, second_name: str) -
     """Returns one line for each field that differs, with both values; "" when none does."""
     one, other = _flat(first), _flat(second)
     keys = [key for key in (*one, *(k for k in other if k not in one)) if not key.endswith(ADVISORY)]
-    rows = [(k, one.get(k, NONE), other.get(k, NONE)) for k in keys if one.get(k, NONE) != other.get(k, NONE)]
+    rows = [(key, one.get(key, NONE), other.get(key, NONE)) for key in keys]
+    rows = [row for row in rows if row[1] != row[2] and not (row[0].endswith(FRAME) and NONE in row[1:])]
     if not rows:
         return ""
     rows.insert(0, ("", first_name, second_name))

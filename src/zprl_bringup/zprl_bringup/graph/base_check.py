@@ -1,5 +1,6 @@
 """Checks that a base policy fits the robot that it is to drive, before anything starts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from zprl.checkpoints.metadata import read_base_config
@@ -30,7 +31,8 @@ def check_specs(base: Path | None, observation: ObservationSpec, action: ActionS
         return
     published = {stream.name: stream for stream in observation.streams}
     seen = tuple(published[stream.name] for stream in config.observation.streams if stream.name in published)
-    robot = ObservationSpec(seen) if seen else observation, action or config.action
+    executed = replace(action or config.action, rate_hz=config.action.rate_hz)  # preflight warns of another rate
+    robot = ObservationSpec(seen) if seen else observation, executed
     remedy = "use a base that was made for it, or the task that this base was made for"
     check_agreement((config.observation, config.action), robot, "the base", name, remedy)
 
@@ -55,6 +57,9 @@ def check_one_arm(base: Path | None, frame: str, joints: tuple[str, ...], settin
             else f"this arm's is {frame};"
         )
         raise ValueError(f"the base commands an arm in the frame {arms[0].frame}, but {own} {remedy}")
+    for stream in config.observation.streams:
+        if stream.tool and stream.frame not in ("", frame):
+            raise ValueError(f"the base sees the tool in the frame {stream.frame}, but this arm's is {frame}; {remedy}")
     if isinstance(motion, JointAction) and motion.joints != joints:
         names = ", ".join(joints)
         own = f"{setting}joints has {names}; set joints, or" if setting else f"this arm has {names};"
