@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+NO_EPISODE = "no episode is running"  # reason of a policy that sends no commands between episodes
+
 
 class EpisodeEventKind(IntEnum):
     """The kind of an episode event. The values are those of zprl_msgs/EpisodeEvent."""
@@ -24,3 +26,4 @@ class EpisodeEvent:
     reward: float = 0.0  # reward of the last step
     steps: int = 0
     source: str = "automatic"
+    reason: str = ""  # why the episode was ended early; "" for success, failure and time limit

@@ -183,3 +183,15 @@ def test_where_episodes_run_by_themselves_only_the_scene_is_a_persons() -> None:
     assert g.prompt(0.1) == "nothing: episode 4 is running"
     g.on_event("robot", EpisodeEventKind.TIMEOUT, 4)
     assert g.on_reset_request(5, 0.2) == PENDING and g.prompt(0.2) == TIDY
+
+
+def test_the_reason_why_an_episode_was_discarded_is_shown_until_the_next_one() -> None:
+    g = operator_prompt()
+    g.on_event("robot", EpisodeEventKind.STARTED, 3)
+    g.on_event("robot", EpisodeEventKind.DISCARDED, 3, "the clock was set back by 3600.0 s")
+    assert g.prompt(0.0) == (
+        "request the next episode when you are ready; the last one was discarded: the clock was set back by 3600.0 s"
+    )
+    g.on_event("robot", EpisodeEventKind.STARTED, 4)
+    g.on_event("robot", EpisodeEventKind.SUCCESS, 4)
+    assert g.prompt(0.0) == "request the next episode when you are ready"

@@ -7,11 +7,21 @@ from zprl_core.config.metadata import SEEDS, Range, check_ranges
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.id_bounds import LAST_EPISODE
 from zprl_core.seeds import TRAINING_SEEDS
+from zprl_core.streams.clock_jump import ClockJump, said
 
 EXPECTED_S = 5.0  # a request is valid this long; later the robot would move unexpectedly
 PAUSE_S = 1.0  # wait after a failed reset before the next one
 STALL_S = 10.0  # silence of the robot after which an episode is discarded
 STRANGE_S = 1.0  # tolerated duration of states from no running episode; then the robot was restarted
+CLOCK_SET = (
+    "the clock of the robot's states was {} in the episode, so its duration is unknown; check what sets the clock "
+    "(chronyc tracking)"
+)
+RESTARTED = (
+    "the robot's states are older than the episode, or count their steps anew: the robot was restarted, or the clocks "
+    "of two computers disagree (chronyc tracking)"
+)
+SILENT = "no state of the robot for {:.0f} s; check the node that publishes success"
 LATE = "the episode node was stalled"
 
 
@@ -56,6 +66,7 @@ class EpisodeManager:
         self._steps = 0
         self._heard_s = 0.0
         self._strange_s: float | None = None  # since when states arrive that are not of this episode
+        self._clock = ClockJump()  # of the states' stamps
 
     @property
     def running(self) -> bool:
@@ -134,11 +145,17 @@ class EpisodeManager:
         self.episode += 1
         self._start_ns, self._newest_ns, self._steps, self._heard_s = stamp_ns, stamp_ns, 0, now_s
         self._strange_s = None
+        self._clock.clear()
+        self._clock.update(stamp_ns, round(now_s * 1e9))
         return EpisodeEvent(EpisodeEventKind.STARTED, stamp_ns, self.episode)
 
     def state(self, stamp_ns: int, success: bool, ended: bool, step: int, now_s: float) -> EpisodeEvent | None:
         """Process the success detection of one state. Returns the end of the episode if this state ends it."""
         start_ns = self._start_ns
+        if start_ns is not None and max(stamp_ns, self._newest_ns) > start_ns:  # not a late state of before the reset
+            jump_s = self._clock.update(stamp_ns, round(now_s * 1e9))
+            if jump_s and step >= self._steps:  # at a restart, the steps begin anew
+                return self._end(EpisodeEventKind.DISCARDED, self._newest_ns, reason=CLOCK_SET.format(said(jump_s)))
         if self.running and (stamp_ns < self._newest_ns or step < self._steps):
             self._strange_s = now_s if self._strange_s is None else self._strange_s
             return None
@@ -160,12 +177,14 @@ class EpisodeManager:
         return self._end(kind, self._newest_ns, source) if self.running else None
 
     def stalled(self, now_s: float) -> EpisodeEvent | None:
-        """Discard an episode whose robot is silent or was restarted."""
-        if not self.running or not self.settings.automatic:
+        """Discard an episode whose robot was restarted, or, without an operator, is silent."""
+        if not self.running:
             return None
-        silent = now_s - self._heard_s > STALL_S
-        strange = self._strange_s is not None and now_s - self._strange_s > STRANGE_S
-        return self._end(EpisodeEventKind.DISCARDED, self._newest_ns) if silent or strange else None
+        if self._strange_s is not None and now_s - self._strange_s > STRANGE_S:
+            return self._end(EpisodeEventKind.DISCARDED, self._newest_ns, reason=RESTARTED)
+        if self.settings.automatic and now_s - self._heard_s > STALL_S:
+            return self._end(EpisodeEventKind.DISCARDED, self._newest_ns, reason=SILENT.format(STALL_S))
+        return None
 
     def _expected(self, now_s: float) -> bool:
         """True while the operator's request for a reset is valid."""
@@ -173,8 +192,9 @@ class EpisodeManager:
             self.reset_failed(self.waits_for() or self._unheard, now_s)
         return self._asked_s is not None
 
-    def _end(self, kind: EpisodeEventKind, stamp_ns: int, source: str = "automatic") -> EpisodeEvent:
+    def _end(self, kind: EpisodeEventKind, stamp_ns: int, source: str = "automatic", reason: str = "") -> EpisodeEvent:
         self._start_ns = None
         if kind != EpisodeEventKind.DISCARDED:
             self.ended += 1
-        return EpisodeEvent(kind, stamp_ns, self.episode, float(kind == EpisodeEventKind.SUCCESS), self._steps, source)
+        reward = float(kind == EpisodeEventKind.SUCCESS)
+        return EpisodeEvent(kind, stamp_ns, self.episode, reward, self._steps, source, reason)

@@ -53,6 +53,7 @@ class OperatorPrompt:
         self._reset: _Reset | None = None  # None: no reset waits for the operator
         self._granted_s: float | None = None  # when the last one was granted, until its episode starts
         self._failed = ""  # why the last one failed, until another starts
+        self._discarded = ""  # why the last episode was discarded, until another starts
 
     def on_arm(self, mode: ArmMode, reason: str, now_s: float) -> None:
         """Process the arm's status. An arm that is not enabled abandons its reset and the confirmation."""
@@ -60,11 +61,11 @@ class OperatorPrompt:
         if mode not in ENABLED:
             self._reset = self._granted_s = None
 
-    def on_event(self, robot: str, kind: EpisodeEventKind, episode: int) -> None:
+    def on_event(self, robot: str, kind: EpisodeEventKind, episode: int, reason: str = "") -> None:
         """Process the start or the end of an episode."""
         if robot == self.settings.robot:
             self._episode = episode if kind == EpisodeEventKind.STARTED else None
-            self._granted_s, self._failed = None, ""
+            self._granted_s, self._failed, self._discarded = None, "", reason
 
     def on_refusal(self, why: str) -> None:
         """Process a failed reset, which voids its confirmation; "" means that another one proceeds."""
@@ -127,7 +128,8 @@ class OperatorPrompt:
             return f"nothing: the reset failed and is repeated: {self._failed}" if self._failed else "nothing"
         if self._failed:
             return f"request it again when you are ready; the reset failed: {self._failed}"
-        return "request the next episode when you are ready"
+        lost = f"; the last one was discarded: {self._discarded}" if self._discarded else ""
+        return f"request the next episode when you are ready{lost}"
 
     def _standstill(self) -> str:
         why = f": {self._reason}" if self._reason else ""

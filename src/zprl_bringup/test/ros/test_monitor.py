@@ -17,8 +17,9 @@ from zprl_bringup.graph.run_options import RunOptions  # noqa: E402
 from zprl_bringup.graph.settings import GraphSettings  # noqa: E402
 from zprl_bringup.graph.spec import Graph, NodeSpec  # noqa: E402
 from zprl_bringup.ros.monitor import GraphMonitor, stopped  # noqa: E402
+from zprl_core.episode_event import NO_EPISODE  # noqa: E402
 from zprl_core.ros.qos import LATCHED, STATE  # noqa: E402
-from zprl_msgs.msg import ArmStatus, EpisodeEvent  # noqa: E402
+from zprl_msgs.msg import ArmStatus, EpisodeEvent, PolicyStatus  # noqa: E402
 
 pytestmark = pytest.mark.ros
 DOMAIN = 101 + os.getpid() % 60
@@ -83,3 +84,18 @@ def test_an_arm_that_waits_for_a_person_says_so() -> None:
     assert stopped(fault) == "arm: the external force is 61.0 N; call arm/recover, then arm/enable"
     assert "arm/release" in stopped(ArmStatus(mode=ArmStatus.ESTOP, reason="emergency stop"))
     assert stopped(ArmStatus(mode=ArmStatus.HOLD, reason="policy is silent")) == stopped(ArmStatus(mode=200)) == ""
+
+
+def test_why_the_policy_holds_and_an_episode_was_discarded_is_shown_but_not_that_none_runs() -> None:
+    policies = (NodeSpec("zprl_policy", "policy_node", "policy", "", {"robot": "robot"}),)
+    monitor = GraphMonitor(Graph(policies), DOMAIN)
+    monitor._on_policy("policy", PolicyStatus(hold_reason=NO_EPISODE))
+    assert monitor.progress().held == ()
+    monitor._on_policy("policy", PolicyStatus(hold_reason="objects/cube/pose has no stamp"))
+    monitor._on_episode(EpisodeEvent(robot="robot", kind=EpisodeEvent.DISCARDED, episode=3, reason="the clock was set"))
+    assert monitor.progress().held == (
+        "policy: objects/cube/pose has no stamp",
+        "robot: episode 3 was discarded: the clock was set",
+    )
+    monitor._on_episode(EpisodeEvent(robot="robot", kind=EpisodeEvent.STARTED, episode=4))
+    assert monitor.progress().held == ("policy: objects/cube/pose has no stamp",)

@@ -14,6 +14,7 @@ from std_msgs.msg import String
 
 from zprl_bringup.graph.spec import Graph
 from zprl_bringup.runner.run_status import RECENT, RunStatus
+from zprl_core.episode_event import NO_EPISODE
 from zprl_core.ros import topics
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
 
@@ -33,6 +34,7 @@ class GraphMonitor:
         self._helped: set[str] = set()  # robots whose arm the operator has moved in this episode
         self._prompt = ""
         self._stopped: dict[str, str] = {}  # why each arm waits for the operator, by its node; "" if it does not
+        self._discarded: dict[str, str] = {}  # why each robot's last episode was discarded, until the next one
         self._episodes = 0
 
     def __enter__(self) -> "GraphMonitor":
@@ -75,7 +77,9 @@ class GraphMonitor:
     def progress(self) -> RunStatus:
         """Return the present status of the graph."""
         policies = self._policies
-        held = tuple(f"{name}: {p.hold_reason}" for name, p in policies.items() if p.hold_reason)
+        held = tuple(
+            f"{name}: {p.hold_reason}" for name, p in policies.items() if p.hold_reason not in ("", NO_EPISODE)
+        )
         rejections = [p.last_rejection for p in policies.values() if p.last_rejection]
         robots = RunStatus(
             successes_50=sum(self._recent),
@@ -83,7 +87,7 @@ class GraphMonitor:
             env_steps=sum(p.env_steps for p in policies.values()),
             episodes=self._episodes,
             robots_seen=len(policies),
-            held=(*held, *filter(None, self._stopped.values())),
+            held=(*held, *filter(None, self._stopped.values()), *self._discarded.values()),
             prompt=self._prompt,
             lost_ticks=sum(p.lost_ticks for p in policies.values()),
             rejected=sum(p.rejected_weights for p in policies.values()),
@@ -111,6 +115,9 @@ class GraphMonitor:
             self._episodes += 1
             self._recent.append(event.kind == EpisodeEvent.SUCCESS and event.robot not in self._helped)
         self._helped.discard(event.robot)
+        self._discarded.pop(event.robot, None)
+        if event.reason:
+            self._discarded[event.robot] = f"{event.robot}: episode {event.episode} was discarded: {event.reason}"
 
 
 def stopped(status: ArmStatus) -> str:

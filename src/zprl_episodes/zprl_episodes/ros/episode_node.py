@@ -133,9 +133,12 @@ class EpisodeNode(ManagedNode):
             reward=event.reward,
             steps=event.steps,
             source=event.source,
+            reason=event.reason,
         )
         message.header.stamp = time_from(event.stamp_ns)
         self._events.publish(message)
+        if event.reason:
+            self.get_logger().error(f"episode {event.episode} was discarded: {event.reason}")
 
     def health(self) -> tuple[str, dict[str, object]]:
         waits = "" if self.manager.running else self.manager.waits_for() or self.manager.failure

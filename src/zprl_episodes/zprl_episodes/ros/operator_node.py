@@ -52,7 +52,7 @@ class OperatorNode(ManagedNode):
 
     def _on_event(self, m: EpisodeEvent) -> None:
         if self.operator_prompt is not None and m.kind in set(EpisodeEventKind):
-            self.operator_prompt.on_event(m.robot, EpisodeEventKind(m.kind), m.episode)
+            self.operator_prompt.on_event(m.robot, EpisodeEventKind(m.kind), m.episode, m.reason)
 
     def _on_refusal(self, m: String) -> None:
         if self.operator_prompt is not None:
