@@ -42,7 +42,7 @@ from zprl_core.observation_spec import arm_observation
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.poses import object_from, tool_from
 from zprl_core.ros.samples import width_from
-from zprl_core.stream_buffer import StreamBuffer
+from zprl_core.streams.stream_buffer import StreamBuffer
 from zprl_msgs.msg import ArmCommand, JournalStatus, ReplayAck
 from zprl_policy.policy_runner import PolicyRunner
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager

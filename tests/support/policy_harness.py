@@ -10,7 +10,7 @@ from zprl.rl.steering import make_steering
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import TOOL, WIDTH, Pose
 from zprl_core.observation_spec import arm_observation
-from zprl_core.stream_buffer import StreamBuffer
+from zprl_core.streams.stream_buffer import StreamBuffer
 from zprl_policy.policy_runner import PolicyRunner
 
 STEP = 50_000_000

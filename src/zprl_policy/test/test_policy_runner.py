@@ -6,7 +6,7 @@ import pytest
 from policy_harness import CUBE, STEP, runner, see, start
 from zprl.rl.config import Mode
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
-from zprl_core.observation import TOOL, WIDTH
+from zprl_core.observation import TOOL, WIDTH, Pose
 from zprl_policy.settings import PolicySettings
 
 
@@ -32,6 +32,94 @@ def test_a_state_from_before_the_reset_is_not_answered() -> None:
     start(f, k=3)
     see(f, 2)
     assert f.answer(2 * STEP) is None
+
+
+def test_a_state_before_the_start_is_said_by_name_and_counted() -> None:
+    """A cube stamped by a computer whose clock is 600 s behind: never a silent no."""
+    f = runner()
+    start(f, k=12_002)
+    see(f, 12_003, streams=(TOOL, WIDTH))
+    f.streams.push(CUBE, 3 * STEP, Pose((0.5, 0.1, 0.02)), arrived_ns=12_003 * STEP)
+    assert f.tick(12_003 * STEP, 10**12) is None and f.held_ticks == 1
+    assert f.hold_reason.startswith("objects/cube/pose is stamped 599.95 s before the start of the episode")
+
+
+def test_in_lockstep_an_unanswered_state_is_said_when_it_is_repeated() -> None:
+    f = runner(lockstep=True)
+    start(f, k=3)
+    see(f, 3, streams=(TOOL, WIDTH))
+    assert f.answer(3 * STEP) is None and f.hold_reason == ""  # the cube may still come
+    f.on_repeat(3 * STEP)
+    assert f.hold_reason == "no sample of objects/cube/pose yet" and f.held_ticks == 1
+    f.on_repeat(2 * STEP)
+    assert f.hold_reason.startswith("the state is stamped 0.05 s before the start") and f.held_ticks == 2
+    see(f, 3)
+    assert f.answer(3 * STEP) is not None and f.hold_reason == ""
+    f.on_repeat(3 * STEP)
+    assert f.held_ticks == 2
+
+
+def test_it_is_said_why_nothing_is_commanded_between_episodes() -> None:
+    f = runner()
+    assert f.waits == "no episode is running" and f.held_ticks == 0
+    f.policy.mode = Mode.HOLD
+    assert f.waits.startswith("the policy is in mode hold")
+    f.policy.mode = Mode.BASE
+    f.blocked = "the journal is full"
+    assert f.waits == "the journal is full"
+    f.blocked = ""
+    start(f)
+    see(f, 1)
+    f.answer(STEP)
+    assert f.waits == ""
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 2 * STEP, 0, 1.0))
+    assert f.waits == "the episode waits for its final state"
+    see(f, 2)
+    f.answer(2 * STEP)
+    assert f.waits == "no episode is running"
+
+
+@pytest.mark.parametrize("by", [-72_000, 72_000])
+def test_a_clock_set_in_an_episode_ends_it_for_the_policy_until_the_next(by: int) -> None:
+    """By an hour, at 20 Hz."""
+    f = runner(Mode.FINETUNE)
+    start(f, k=100_000)
+    for k in range(100_000, 100_005):
+        see(f, k)
+        assert f.tick(k * STEP, 4 * STEP) is not None
+    f.policy.take()
+    f.streams.clear()
+    f.on_clock_set("the clock of arm/current_pose was set")
+    for k in range(100_005, 100_010):
+        see(f, k + by)
+        assert f.tick((k + by) * STEP, 4 * STEP) is None
+    assert f.held_ticks == 5
+    assert f.waits == "the clock of arm/current_pose was set in the episode: the policy waits for the next one"
+    f.on_event(EpisodeEvent(EpisodeEventKind.DISCARDED, 100_004 * STEP, 0))
+    assert f.tick((100_010 + by) * STEP, 4 * STEP) is None and f.policy.take() == []
+    start(f, k=100_011 + by, episode=1)
+    see(f, 100_011 + by)
+    assert f.tick((100_011 + by) * STEP, 4 * STEP) is not None and f.waits == ""
+
+
+def test_a_clock_set_between_episodes_changes_nothing() -> None:
+    f = runner()
+    f.on_clock_set("the clock of arm/current_pose was set back by 3600.0 s")
+    assert f.waits == "no episode is running"
+
+
+def test_a_label_stamped_in_the_future_discards_the_episode_and_is_said() -> None:
+    f = runner(Mode.FINETUNE)
+    start(f)
+    for k in (1, 2, 3):
+        see(f, k)
+        f.tick(k * STEP, 4 * STEP)
+    f.policy.take()
+    f.on_event(EpisodeEvent(EpisodeEventKind.SUCCESS, 3 * STEP + 3600 * 10**9, 0, 1.0))
+    see(f, 4)
+    assert f.tick(4 * STEP, 4 * STEP) is None and f.policy.take() == []
+    assert "the end of episode 0 is stamped 3600.0 s ahead of the robot's newest state" in f.waits
+    assert not f.running
 
 
 def test_the_news_of_an_end_may_come_before_its_state() -> None:

@@ -17,7 +17,7 @@ from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import Pose
 from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation
 from zprl_core.rotation import Rotation
-from zprl_core.stream_buffer import StreamBuffer
+from zprl_core.streams.stream_buffer import StreamBuffer
 from zprl_policy.policy_runner import ArmReport, PolicyRunner
 
 STEP = 50_000_000

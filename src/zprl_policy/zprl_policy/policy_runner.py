@@ -13,11 +13,13 @@ from zprl.rl.transition_builder import ExecutedAction
 from zprl_core import topic_names
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import REMEDY, ArmMode
-from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
+from zprl_core.episode_event import NO_EPISODE, EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import Observation
-from zprl_core.stream_buffer import StreamBuffer, Unavailable
+from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
 
 JUMP_NS = 500_000_000  # longest gap between two control steps
+AHEAD_NS = 1_000_000_000  # how far the end of an episode may be stamped ahead of the newest state
+HOLDS = "the policy is in mode hold; policy/set_mode ends this"
 FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm ignores a policy
 
 
@@ -64,16 +66,26 @@ class PolicyRunner:
         self._answered_ns = -1
         self._newest: Observation | None = None
         self._ending: EpisodeEvent | None = None
+        self._lost = ""  # why the policy does not act until the next episode
 
     @property
     def running(self) -> bool:
         """True while an episode runs."""
         return self._started_ns is not None and self._ending is None
 
+    @property
+    def waits(self) -> str:
+        """The reason why no command is sent at present; "" if one was sent for the newest state."""
+        if self._lost or self.running:
+            return self._lost or self.hold_reason
+        if self.policy.mode == Mode.HOLD:
+            return HOLDS
+        return self.blocked or ("the episode waits for its final state" if self._ending else NO_EPISODE)
+
     def on_event(self, event: EpisodeEvent) -> None:
         """Handles an event of the episode node, in order."""
         if event.kind == EpisodeEventKind.STARTED:
-            self._ending = None
+            self._ending, self._lost = None, ""
             self.policy.start(event.episode)
             self._started_ns, self._answered_ns, self._newest = event.stamp_ns, -1, None
             self._answered.clear()
@@ -81,6 +93,18 @@ class PolicyRunner:
         elif self._started_ns is not None:
             self._ending = event
             self.settle()
+
+    def on_clock_set(self, why: str) -> None:
+        """Gives up the running episode, because its stamps can no longer be compared with those of the robot."""
+        if self._started_ns is None:
+            return
+        self.policy.abandon()
+        self._reports.clear()
+        self._answered.clear()
+        self._parts.clear()
+        self._started_ns = self._ending = self._stopped_ns = None
+        self._lost = f"{why} in the episode: the policy waits for the next one"
+        self.hold_reason = self._lost
 
     def settle(self, newest: Observation | None = None) -> None:
         """Finishes an ended episode once its final state, or the `newest` one after it, is available.
@@ -90,8 +114,16 @@ class PolicyRunner:
         event = self._ending
         if event is None:
             return
-        if event.kind == EpisodeEventKind.DISCARDED or (
-            self._stopped_ns is not None and event.stamp_ns >= self._stopped_ns
+        ahead_ns = 0 if newest is None else event.stamp_ns - newest.stamp_ns
+        if ahead_ns > AHEAD_NS:
+            self._lost = (
+                f"the end of episode {event.episode} is stamped {ahead_ns * 1e-9:.1f} s ahead of the robot's newest "
+                f"state, so it was discarded: check the clocks with chronyc tracking"
+            )
+        if (
+            ahead_ns > AHEAD_NS
+            or event.kind == EpisodeEventKind.DISCARDED
+            or (self._stopped_ns is not None and event.stamp_ns >= self._stopped_ns)
         ):
             self.policy.abandon()
         else:
@@ -117,11 +149,20 @@ class PolicyRunner:
             return None
         return self._act(observation)
 
+    def on_repeat(self, stamp_ns: int) -> None:
+        """Notes in lockstep why a state is not answered, when the simulation repeats it."""
+        if not self.running or stamp_ns <= self._answered_ns:
+            return
+        if why := self._early(stamp_ns, "the state") or self.streams.missing(stamp_ns):
+            self._hold(why)
+
     def tick(self, now_ns: int, max_age_ns: int | None = None) -> Answer | None:
         """Acts in real time, on the newest samples. A stale stream gives no command, and the tick counts as held."""
         if self._ending is not None:
             newest = self.streams.newest(now_ns, max_age_ns)
             self.settle(newest if isinstance(newest, Observation) else None)
+        if self._lost:
+            self._hold(self._lost)
         if not self.running:
             return None
         if stopped := self._stopped():
@@ -134,7 +175,8 @@ class PolicyRunner:
         if isinstance(observation, Unavailable):
             self._hold(observation.reason)
             return None
-        if observation.stamp_ns < (self._started_ns or 0):
+        if early := self._early(observation.stamp_ns, self.streams.oldest.topic):
+            self._hold(early)
             return None
         return self._act(observation)
 
@@ -195,9 +237,19 @@ class PolicyRunner:
                 return f"{name} is in {report.mode.name}: {report.reason or REMEDY[report.mode]}"
         return ""
 
+    def _early(self, stamp_ns: int, name: str) -> str:
+        """Returns why a state is not of this episode; "" if it is."""
+        early_s = ((self._started_ns or 0) - stamp_ns) * 1e-9
+        if early_s <= 0.0:
+            return ""
+        return (
+            f"{name} is stamped {early_s:.2f} s before the start of the episode: if this lasts, the clocks of two "
+            f"computers disagree (chronyc tracking)"
+        )
+
     def _act(self, observation: Observation) -> Answer | None:
         bad = self.streams.spec.fault(observation)
-        waiting = "the policy is in mode hold" if self.policy.mode == Mode.HOLD else self.blocked
+        waiting = HOLDS if self.policy.mode == Mode.HOLD else self.blocked
         if bad or waiting:
             self._hold(bad or waiting)
             return None

@@ -7,9 +7,12 @@ import numpy.typing as npt
 from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import Image, JointState
 
+from zprl_core.frame_tree import FrameError, FrameTree, plain
+from zprl_core.geometry import matrix_from
 from zprl_core.observation import Sample
 from zprl_core.observation_spec import StreamKind, StreamSpec
 from zprl_core.ros import poses
+from zprl_core.ros.conversions import ns_from
 from zprl_core.rotation import Rotation
 from zprl_msgs.msg import VectorStamped
 
@@ -24,11 +27,14 @@ TYPES = {
 }
 
 
-def sample_from(stream: StreamSpec, message: Any) -> Sample:
-    """Returns the sample in a message of the stream's type. Raises ValueError when the message does not contain one."""
+def sample_from(stream: StreamSpec, message: Any, frames: FrameTree | None = None) -> Sample:
+    """Returns the sample in a message of the stream's type. Raises ValueError when the message does not contain one.
+
+    A pose in another frame than the stream's is transformed with `frames`. Raises FrameError when that is impossible.
+    """
     match stream.kind:
         case StreamKind.POSE:
-            return _pose(stream, message)
+            return _pose(stream, message, frames or FrameTree())
         case StreamKind.WIDTH:
             return width_from(message)
         case StreamKind.JOINTS:
@@ -41,11 +47,8 @@ def sample_from(stream: StreamSpec, message: Any) -> Sample:
 
 def width_from(joints: JointState) -> float:
     """Returns the opening of the gripper [m]: the sum of the finger joints. Raises ValueError when there are none."""
+    _check_lengths(joints)
     names, positions = joints.name, joints.position
-    if len(names) != len(positions):
-        raise ValueError(
-            f"joint_states has {len(names)} names and {len(positions)} positions; check the node that publishes it"
-        )
     fingers = [x for name, x in zip(names, positions, strict=True) if FINGER in name]
     if not fingers:
         raise ValueError(f"joint_states has no joint named *{FINGER}*; it has {', '.join(map(repr, names))[:500]}")
@@ -54,12 +57,19 @@ def width_from(joints: JointState) -> float:
 
 def joints_from(joints: JointState, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
     """Returns (n,): positions of the named joints [rad]. Raises ValueError when one is missing."""
-    positions = dict(zip(joints.name, joints.position, strict=False))
+    _check_lengths(joints)
+    positions = dict(zip(joints.name, joints.position, strict=True))
     missing = [name for name in names if name not in positions]
     if missing:
         has = ", ".join(map(repr, joints.name))[:500]
         raise ValueError(f"joint_states has no joint named {', '.join(missing)[:500]}; it has {has}")
     return np.array([positions[name] for name in names], dtype=np.float64)
+
+
+def _check_lengths(joints: JointState) -> None:
+    names, positions = len(joints.name), len(joints.position)
+    if names != positions:
+        raise ValueError(f"joint_states has {names} names and {positions} positions; check the node that publishes it")
 
 
 def image_from(message: Image) -> npt.NDArray[np.uint8]:
@@ -72,16 +82,38 @@ def image_from(message: Image) -> npt.NDArray[np.uint8]:
         raise ValueError(f"an image of {message.width} x {message.height} has {len(message.data)} bytes")
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)[:, :row]
     pixels = rows.reshape(message.height, message.width, channels)
-    return pixels[:, :, ::-1] if message.encoding == "bgr8" else pixels
+    # torch takes no negative strides
+    return np.ascontiguousarray(pixels[:, :, ::-1]) if message.encoding == "bgr8" else pixels
 
 
-def _pose(stream: StreamSpec, message: PoseStamped) -> Sample:
-    frame = message.header.frame_id
-    if stream.frame and frame not in ("", stream.frame):
+def _pose(stream: StreamSpec, message: PoseStamped, frames: FrameTree) -> Sample:
+    pose = message.pose
+    poses.normalize(pose)
+    frame = plain(message.header.frame_id)
+    if stream.frame and frame != plain(stream.frame):
+        pose = _transformed(stream, message, frames)
+    if stream.rotation != Rotation.YAW:
+        return poses.tilted_tool_from(pose) if stream.tool else poses.tilted_object_from(pose)
+    if not poses.has_yaw(pose, stream.tool):
         raise ValueError(
-            f"a pose on {stream.topic} is in frame {frame[:100]!r}, the policy expects {stream.frame!r}: transform it "
-            f"before publishing it"
+            f"the pose on {stream.topic} has no yaw: the policy expects "
+            f"{'a gripper that points down' if stream.tool else 'an object that stands upright'}; check its orientation"
         )
-    if stream.rotation == Rotation.YAW:
-        return poses.tool_from(message.pose) if stream.tool else poses.object_from(message.pose)
-    return poses.tilted_tool_from(message.pose) if stream.tool else poses.tilted_object_from(message.pose)
+    return poses.tool_from(pose) if stream.tool else poses.object_from(pose)
+
+
+def _transformed(stream: StreamSpec, message: PoseStamped, frames: FrameTree) -> Any:
+    """Returns the pose in the stream's frame. Raises FrameError when its frame is empty or tf does not know it."""
+    frame, p, q = message.header.frame_id[:100], message.pose.position, message.pose.orientation
+    if not frame:
+        raise FrameError(
+            f"a pose on {stream.topic} has no frame_id: set header.frame_id to {stream.frame!r} if it is in this frame"
+        )
+    try:
+        there, _ = frames.lookup(stream.frame, frame, ns_from(message.header.stamp))
+    except FrameError as error:
+        raise FrameError(
+            f"a pose on {stream.topic} is in frame {frame!r}, the policy expects {stream.frame!r}, and tf cannot "
+            f"transform it: {error}"
+        ) from None
+    return poses.pose_message(there @ matrix_from((p.x, p.y, p.z), (q.x, q.y, q.z, q.w)))

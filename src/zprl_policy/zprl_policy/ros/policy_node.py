@@ -2,8 +2,6 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +18,12 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
-from zprl_core.observation_spec import StreamSpec
-from zprl_core.ros import parameters, qos, topics
+from zprl_core.ros import parameters, topics
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_core.ros.samples import TYPES, sample_from
 from zprl_core.scheduling import go_first
-from zprl_core.stream_buffer import StreamBuffer
+from zprl_core.streams.stream_buffer import StreamBuffer
+from zprl_core.streams.stream_gate import StreamGate
 from zprl_msgs.msg import (
     ActorWeights,
     JournalStatus,
@@ -41,6 +38,7 @@ from zprl_policy.outbox_relay import JournalState, OutboxRelay
 from zprl_policy.policy_runner import Answer, ArmReport, PolicyRunner
 from zprl_policy.ros.arms import Arms
 from zprl_policy.ros.services import Services
+from zprl_policy.ros.stream_inputs import StreamInputs
 from zprl_policy.settings import PolicySettings
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
 from zprl_policy.weight_store import WeightStore
@@ -77,12 +75,8 @@ class PolicyNode(ManagedNode):
         self.weights = WeightManager(compatibility, None if state is None else WeightStore(state / "weights"))
         if self.weights.last_rejection:
             self.get_logger().warning(self.weights.last_rejection)
-        arms, streams = base.config.action.arms, base.config.observation.streams
-        # the stream whose samples set the tick's phase
-        self._clock_stream = next((s.name for s in streams if arms and s.name == arms[0].stream), streams[0].name)
         self.runner = PolicyRunner(self.policy, StreamBuffer(base.config.observation), s.lockstep)
         self._inference_s: deque[float] = deque(maxlen=100)
-        self._newest_state_s = time.monotonic()  # arrival time of the arm's newest state
         self._connect()
         Services(self, self.policy, self.weights)
         self.relay = None if outbox is None else self._start_relay(outbox)
@@ -124,9 +118,10 @@ class PolicyNode(ManagedNode):
         self._replay = topics.REPLAY.publisher(self)
         self._journal = topics.REPLAY_JOURNAL.publisher(self)
         self._status = topics.POLICY_STATUS.publisher(self)
-        for topic, streams in _by_topic(self.runner.streams.spec.streams).items():
-            kind, store = TYPES[streams[0].kind], partial(self._on_sample, streams)
-            self.create_subscription(kind, topic, store, qos.STATE)
+        arms, streams = self.runner.spec.arms, self.runner.streams.spec.streams
+        reference = next((s.name for s in streams if arms and s.name == arms[0].stream), streams[0].name)
+        gate = StreamGate(self.runner.streams, reference, self.settings.lockstep, self._on_clock_set)
+        self._inputs = StreamInputs(self, gate, self._on_state, self.runner.on_repeat)
         topics.EPISODE_EVENT.subscribe(self, self._on_event)
         topics.ACTOR_WEIGHTS.subscribe(self, self._on_weights)
         topics.REPLAY_ACK.subscribe(self, self._on_ack)
@@ -153,22 +148,14 @@ class PolicyNode(ManagedNode):
         self._deadlines.tick(time.monotonic())
         self._act(lambda: self.runner.tick(time.monotonic_ns(), round(self.settings.stale_s * 1e9) or None))
 
-    def _on_sample(self, streams: Sequence[StreamSpec], message: Any) -> None:
-        """Stores the samples of every stream on the message's topic."""
-        stamp_ns = ns_from(message.header.stamp)
-        for stream in streams:
-            try:
-                sample = sample_from(stream, message)
-            except (
-                ValueError
-            ) as error:  # for example joint_states of another node: the stream becomes stale, and the policy holds
-                self.get_logger().warning(str(error), throttle_duration_sec=5.0)
-                continue
-            if stream.name == self._clock_stream:
-                self._newest_state_s = time.monotonic()
-            self.runner.streams.push(stream.name, stamp_ns, sample, time.monotonic_ns())
+    def _on_state(self, stamp_ns: int) -> None:
+        """Answers in lockstep, where a tick is a state."""
         if self._deadlines is None and self.active:
             self._act(lambda: self.runner.answer(stamp_ns))
+
+    def _on_clock_set(self, why: str) -> None:
+        self.get_logger().error(f"{why}: stamps before and after cannot be compared; check what sets the clock")
+        self.runner.on_clock_set(why)
 
     def _on_report(self, report: ArmReport) -> None:
         self.runner.on_report(report)
@@ -190,7 +177,7 @@ class PolicyNode(ManagedNode):
         The arm's states are used, not a camera's: a command that arrives just when the arm ticks would take effect
         in this step or the next at random.
         """
-        due = self._newest_state_s + PHASE * deadlines.period_s
+        due = self._inputs.newest_state_s + PHASE * deadlines.period_s
         while due <= time.monotonic():
             due += deadlines.period_s
         deadlines.next_s = due
@@ -241,7 +228,7 @@ class PolicyNode(ManagedNode):
             chunks=self.policy.chunks,
             env_steps=runner.env_steps,
             held_ticks=runner.held_ticks,
-            hold_reason=runner.hold_reason,
+            hold_reason=runner.waits if self.active else "the policy node is not active; activate it",
             rejected_weights=self.weights.rejected,
             last_rejection=self.weights.last_rejection,
             tick_lateness_p99_ms=late.lateness_ms(99) if late else 0.0,
@@ -269,19 +256,13 @@ class PolicyNode(ManagedNode):
             "lost ticks": late.lost if late else 0,
             "scheduling": self._scheduling,
             "weights refused": self.weights.rejected,
+            **self._inputs.health(),
         }
 
 
 def seed_of(seed: int, outbox: Outbox | None) -> int:
     """Returns the policy's seed; it changes after a restart, so that the same random numbers are not drawn again."""
     return seed if outbox is None else seed + (outbox.journal.next << 31)
-
-
-def _by_topic(streams: Iterable[StreamSpec]) -> dict[str, list[StreamSpec]]:
-    topics: dict[str, list[StreamSpec]] = {}
-    for stream in streams:
-        topics.setdefault(stream.topic, []).append(stream)
-    return topics
 
 
 def main() -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from zprl_core.observation import TOOL, WIDTH, Observation, Pose
-from zprl_core.observation_spec import arm_observation
-from zprl_core.stream_buffer import RING, StreamBuffer, Unavailable
+from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation
+from zprl_core.streams.stream_buffer import RING, StreamBuffer, Unavailable
 
 CUBE = "cube"
 SPEC = arm_observation((CUBE,))
@@ -81,3 +81,34 @@ def test_a_number_that_is_not_finite_for_the_networks_is_a_hold() -> None:
         Observation.of_arm(0, POSE, 0.08, {"cube": Pose((1e300, 0, 0), 0)}),
     ):
         assert "not finite" in SPEC.fault(bad)
+
+
+def test_an_image_is_the_newest_before_the_state_and_within_its_age() -> None:
+    """By stamps, in lockstep and for the final state of an episode."""
+    camera = StreamSpec("front", "camera/image", StreamKind.IMAGE, (1, 1, 1), max_age_s=0.2)
+    streams = StreamBuffer(ObservationSpec((*SPEC.streams, camera)))
+    for k in (0, 1, 2, 20):
+        whole(k * 50_000_000, streams)
+    for k in (0, 2):
+        streams.push("front", k * 50_000_000, np.full((1, 1, 1), k, np.uint8), 0)
+    for k, image in ((0, 0), (1, 0), (2, 2)):
+        seen = streams.at(k * 50_000_000)
+        assert seen is not None and seen.samples["front"] == np.full((1, 1, 1), image)
+    assert streams.at(20 * 50_000_000) is None
+    why = streams.missing(20 * 50_000_000)
+    assert why == "the newest image of camera/image is 0.90 s older than the state, the limit is 0.2 s older"
+
+
+def test_what_is_missing_at_a_stamp_is_named() -> None:
+    streams = StreamBuffer(SPEC)
+    streams.push(TOOL, 10**9, POSE, 0)
+    streams.push(WIDTH, 10**9, 0.08, 0)
+    assert streams.missing(10**9) == "no sample of objects/cube/pose yet"
+    streams.push(CUBE, 1_300_000_000, POSE, 0)
+    assert streams.missing(10**9) == (
+        "objects/cube/pose has no sample with the state's stamp; its newest is 0.30 s newer than the state"
+    )
+    streams.refuse(CUBE, "objects/cube/pose is in frame 'x'")
+    assert streams.missing(10**9) == "objects/cube/pose is in frame 'x'"
+    streams.push(CUBE, 10**9, POSE, 0)
+    assert streams.missing(10**9) == ""
