@@ -2,6 +2,11 @@
 threads that contend for two cores are eight times slower."""
 
 import os
+import signal
+
+# Programs that tests start must not inherit an ignored SIGINT, which a script gives to what it runs in the background.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # rclpy sends a value of another type as another number; with this variable it raises (nodes started by tests too).

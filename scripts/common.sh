@@ -7,6 +7,13 @@ fail() {
     exit 1
 }
 
+# Scripts in .venv and ROS's lists of folders break at these characters, after minutes of building.
+unusable=$'[[:space:]:;"\'`$\\\\]'
+if [[ $PWD =~ $unusable ]]; then
+    fail "the folder $PWD has a space or another of the characters :;\"'\`\$\\ in its path; move it, for example to ${HOME:-/opt}/zprl, and run the same command again"
+fi
+unset unusable
+
 # Print the hash of the names and contents of the given files.
 hash_files() { sha256sum "$@" | sha256sum | cut -d ' ' -f 1; }
 

@@ -4,6 +4,7 @@
 
 import signal
 import sys
+import traceback
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
@@ -17,10 +18,13 @@ from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.spec import GraphError
 from zprl_cli.closed_pipe import quiet_on_closed_pipe
 from zprl_cli.doctor.doctor import Doctor
+from zprl_cli.lost_terminal import outlive_terminal
 from zprl_cli.tasks import Tasks
 from zprl_cli.up import Up
 from zprl_core.config.command_line import Embedded, described_fields
 from zprl_core.errors import CheckpointError, RecordError, remedy
+from zprl_core.host.inherited_signals import heeded
+from zprl_core.host.start_errors import REPORT, explain
 from zprl_core.seeds import HELD_OUT
 
 
@@ -47,8 +51,9 @@ class Demos(_Run):
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
 
-        with ProgressBar() as bar:
-            job = Job(self.options, self.folder(), bar)
+        folder = self.folder()
+        with folder.locked(), ProgressBar() as bar:
+            job = Job(self.options, folder, bar)
             job.open()
             demos = job.recorded()
         print(f"{len(demos.episode_ends)} demonstrations, {len(demos.actions)} steps: {job.folder.demos}")
@@ -62,8 +67,9 @@ class Pretrain(_Run):
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
 
-        with ProgressBar() as bar:
-            job = Job(self.options, self.folder(), bar)
+        folder = self.folder()
+        with folder.locked(), ProgressBar() as bar:
+            job = Job(self.options, folder, bar)
             job.open()
             job.pretrained(job.recorded())
         print(f"base policy: {job.folder.base}")
@@ -85,7 +91,7 @@ class Finetune(_Run):
         from zprl_cli.progress_bar import ProgressBar
 
         options, folder = (self.options, self.folder()) if self.resume is None else self.resumed(self.resume)
-        with ProgressBar() as bar:
+        with folder.locked(), ProgressBar() as bar:
             report = Job(options, folder, bar).run()
         print(report.summary())
         print(f"report: {folder.path / 'report.html'}")
@@ -168,8 +174,9 @@ FLAGS = (tyro.conf.OmitArgPrefixes, tyro.conf.EnumChoicesFromValues)
 
 def main() -> None:
     """Entry point; errors that the user can fix print one line on stderr and exit with code 2."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # otherwise a shell's background jobs ignore Ctrl-C
+    for number in heeded(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
+    outlive_terminal()
     with quiet_on_closed_pipe():
         _run()
 
@@ -183,11 +190,18 @@ def _run() -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        print(f"zprl: {error}; {remedy(error)}, or choose another --runs folder", file=sys.stderr)
+        known = explain(error)
+        print(f"zprl: {known or f'{error}; {remedy(error)}, or choose another --runs folder'}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("zprl: stopped; run the same command again to resume", file=sys.stderr)
         sys.exit(130)
+    except Exception as error:
+        known = explain(error)
+        if not known:
+            traceback.print_exc()
+        print(f"zprl: {known or REPORT}", file=sys.stderr)
+        sys.exit(2 if known else 1)
 
 
 def _command() -> None:

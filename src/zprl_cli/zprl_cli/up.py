@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
+from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import Mode
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
@@ -42,7 +43,8 @@ class Up:
         settings = self.settings()
         if warning := preflight(settings):
             print(f"zprl: {warning}", file=sys.stderr)
-        end = run_graph(self.graph(settings), settings.run_folder, _Clock(self.seconds).over, _Line().show)
+        with RunFolder(settings.run_folder).locked():
+            end = run_graph(self.graph(settings), settings.run_folder, _Clock(self.seconds).over, _Line().show)
         if end.episodes_50:
             success = SuccessRate(end.successes_50, end.episodes_50)
             print(f"success in the last {end.episodes_50} of {end.episodes} episodes: {success}")

@@ -17,6 +17,15 @@ def test_a_setting_that_came_later_has_its_default_in_an_earlier_run(tmp_path: P
         folder.open({"seed": 1, "force": 20.0}, {}, {"force": 20.0})
 
 
+def test_two_commands_do_not_write_one_run(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    busy = r"run is in use by process \d+ of user .*another --name"
+    with folder.locked(), pytest.raises(RunError, match=busy), folder.locked():
+        pass
+    with folder.locked():
+        pass
+
+
 def test_what_a_run_has_itself_counts(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     folder.open({"force": 30.0}, {}, {"force": 20.0})

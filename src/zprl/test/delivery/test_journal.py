@@ -74,7 +74,7 @@ def test_a_second_process_is_refused(tmp_path: Path) -> None:
     path = str(tmp_path / "j.sqlite")
     code = f"from pathlib import Path; from zprl.delivery.journal import Journal; Journal(Path({path!r}))"
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert other.returncode and "another policy has it open" in other.stderr
+    assert other.returncode and "another policy has it open (process " in other.stderr
     journal.close()
 
 

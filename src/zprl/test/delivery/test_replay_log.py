@@ -151,7 +151,7 @@ def test_a_writer_that_is_killed_loses_nothing(tmp_path: Path) -> None:
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     kept = ReplayLog(tmp_path)
-    with pytest.raises(RecordError, match="another learner writes"):
+    with pytest.raises(RecordError, match=r"another learner writes .* \(process \d+ of user .*, since .*\); stop"):
         ReplayLog(tmp_path)
     kept.close()
     ReplayLog(tmp_path).close()

@@ -14,8 +14,10 @@ from typing import Any
 
 from zprl.models.config import BaseConfig
 from zprl_core.errors import quoted, remedy
+from zprl_core.host.owned_lock import acquire, owner_words
 
 BASE = "base."  # before the numbers of the base
+LOCK = ".lock"
 LONGEST_NAME = 255  # bytes, as in messages
 PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
 OLD_NAMES = {  # keys in the config of an earlier version
@@ -96,6 +98,22 @@ class RunFolder:
                 f"{self.path} was made with other settings ({quoted(words)}); give another --name, or continue it as "
                 f"it is with --resume {self.path}"
             )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other commands, also of other users, from writing the run until the block ends.
+
+        Raises RunError that names the other one, and OSError.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = acquire(self.path / LOCK)
+        if lock is None:
+            raise RunError(
+                f"{self.path} is in use by {owner_words(self.path / LOCK)}; wait until it has ended, or give another "
+                "--name"
+            )
+        with lock:
+            yield
 
     def change(self, settings: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
         """Replace the settings of the run. Raises RunError."""

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
+from zprl_core.host.processes import held_by
 from zprl_core.id_bounds import HIGHEST
 
 FORMAT = 1
@@ -53,7 +54,7 @@ class Journal:
                 self._set_aside()
                 self._open()
         except (*FAULTS, OSError) as error:
-            raise JournalError(f"cannot open the journal {path}: {_remedy(error)}") from None
+            raise JournalError(f"cannot open the journal {path}: {_remedy(error, path)}") from None
 
     def _open(self) -> None:
         self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1e3)
@@ -163,7 +164,7 @@ class Journal:
         try:
             yield
         except FAULTS as error:
-            raise JournalError(f"cannot read the journal {self.path}: {_remedy(error)}") from None
+            raise JournalError(f"cannot read the journal {self.path}: {_remedy(error, self.path)}") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -177,7 +178,7 @@ class Journal:
                     self._db.execute("ROLLBACK")
                 raise
         except FAULTS as error:
-            raise JournalError(f"cannot write the journal {self.path}: {_remedy(error)}") from None
+            raise JournalError(f"cannot write the journal {self.path}: {_remedy(error, self.path)}") from None
 
 
 def _row(sequence: int, data: bytes) -> tuple[int, bytes, int]:
@@ -196,10 +197,11 @@ def _own_schema() -> list[tuple[str, str, str]]:
         return _schema(db)
 
 
-def _remedy(error: Exception) -> str:
+def _remedy(error: Exception, path: Path) -> str:
     text = str(error)
     if "locked" in text:
-        return "another policy has it open; stop that policy, or give this robot another state folder"
+        stop = "stop that policy, or give this robot another state folder"
+        return f"another policy has it open ({held_by(path)}); {stop}"
     if "full" in text or "space" in text:
         return f"{text}; free some disk space, and it continues by itself"
     return f"{text}; check that the folder is writable"

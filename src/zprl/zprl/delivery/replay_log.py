@@ -4,7 +4,6 @@ The folder is a ROS 2 bag: files 000000.mcap, 000001.mcap, ... and metadata.yaml
 writer leaves complete chunks, and the file that it left open is closed properly the next time.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -15,9 +14,11 @@ from zprl.delivery.segment import Entry, Segment, add, begin
 from zprl.delivery.segment_reader import is_closed, read_segment
 from zprl_core.errors import RecordError, remedy
 from zprl_core.files import sync_folder
+from zprl_core.host.owned_lock import acquire, owner_words
 from zprl_core.id_bounds import HIGHEST
 
 SEGMENT_BYTES = 64 << 20
+LOCK = ".lock"
 
 
 class ReplayLog:
@@ -28,15 +29,15 @@ class ReplayLog:
         self.folder, self.segment_bytes = folder, segment_bytes
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = (folder / ".lock").open("w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            raise RecordError(
-                f"another learner writes {folder}; stop that learner, or give this run another name"
-            ) from None
+            lock = acquire(folder / LOCK)
         except OSError as error:
             raise RecordError(f"cannot open the record {folder}: {error}; {remedy(error)}") from None
+        if lock is None:
+            raise RecordError(
+                f"another learner writes {folder} ({owner_words(folder / LOCK)}); stop that learner, or give this run "
+                "another name"
+            )
+        self._lock = lock
         try:
             recover(folder)
         except RecordError:

@@ -1,5 +1,8 @@
 """A ROS domain of one's own."""
 
+import dataclasses
+import json
+import os
 import socket
 from pathlib import Path
 
@@ -7,6 +10,7 @@ import pytest
 
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.runner.ros_domain import CANDIDATES, bound_domains, own_domain
+from zprl_core.host.processes import Process, this_process
 
 TABLE = """   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
  1: 00000000:{port:04X} 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 1 2 0 0
@@ -43,9 +47,10 @@ def test_a_domain_with_open_ports_is_not_chosen(tmp_path: Path) -> None:
 
 
 def test_a_busy_domain_is_one_clear_line(tmp_path: Path) -> None:
+    busy = r"ROS domain 7 is busy.*\(process \d+ of user .*, since .*\).*set ROS_DOMAIN_ID"
     with (
         own_domain({"ROS_DOMAIN_ID": "7"}, tmp_path),
-        pytest.raises(GraphError, match=r"ROS domain 7 is busy.*\(process \d+\).*set ROS_DOMAIN_ID") as error,
+        pytest.raises(GraphError, match=busy) as error,
         own_domain({"ROS_DOMAIN_ID": "7"}, tmp_path),
     ):
         pass
@@ -62,3 +67,41 @@ def test_with_security_on_a_person_names_the_domain(tmp_path: Path) -> None:
     """Keystores are signed for one domain."""
     with pytest.raises(GraphError, match="ROS_DOMAIN_ID"), own_domain({"ROS_SECURITY_ENABLE": "true"}, tmp_path):
         pass
+
+
+def left_by(folder: Path, domain: int, owner: Process) -> None:
+    """The lock file of another user."""
+    (folder / f"zprl-ros-domain-{domain}-54321.lock").write_text(json.dumps(dataclasses.asdict(owner)))
+
+
+def test_a_graph_of_another_user_is_respected(tmp_path: Path) -> None:
+    here = this_process()
+    left_by(tmp_path, 7, here)
+    busy = rf"ROS domain 7 is busy: another zprl graph runs there \(process {here.pid} of user .*set ROS_DOMAIN_ID"
+    with pytest.raises(GraphError, match=busy), own_domain({"ROS_DOMAIN_ID": "7"}, tmp_path):
+        pass
+    for domain in CANDIDATES:
+        left_by(tmp_path, domain, here)
+    with pytest.raises(GraphError, match="no ROS domain from 11 to 90 is free"), own_domain({}, tmp_path):
+        pass
+
+
+def test_what_other_users_left_behind_blocks_nobody(tmp_path: Path) -> None:
+    """Their graph has ended, its process id may be another process's now, or the file cannot be read."""
+    gone = dataclasses.replace(this_process(), started=1)
+    for domain in range(0, 102):
+        left_by(tmp_path, domain, gone)
+    (tmp_path / "zprl-ros-domain-8.lock").write_text("1\n")  # of an earlier version
+    (tmp_path / "zprl-ros-domain-9-54321.lock").unlink()
+    (tmp_path / "zprl-ros-domain-9-54321.lock").mkdir()
+    for wanted in ("7", "8", "9", ""):
+        with own_domain({"ROS_DOMAIN_ID": wanted}, tmp_path) as domain:
+            assert str(domain) == wanted or domain in CANDIDATES
+
+
+def test_a_lock_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / f"zprl-ros-domain-7-{os.geteuid()}.lock").mkdir()
+    wrong = pytest.raises(GraphError, match=r"cannot lock .*domain-7.*: .*; ")
+    with wrong as error, own_domain({"ROS_DOMAIN_ID": "7"}, tmp_path):
+        pass
+    assert "\n" not in str(error.value)

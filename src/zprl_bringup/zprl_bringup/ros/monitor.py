@@ -40,7 +40,8 @@ class GraphMonitor:
     def __enter__(self) -> "GraphMonitor":
         self._context = Context()
         # The caller handles Ctrl-C: rclpy's own handler would end this node before the graph has stopped.
-        self._context.init(["--ros-args", "--enclave", "/monitor"], domain_id=self._domain)
+        arguments = ["--ros-args", "--disable-external-lib-logs", "--enclave", "/monitor"]  # no log file, hence no HOME
+        self._context.init(arguments, domain_id=self._domain)
         self._node = Node("zprl_monitor", context=self._context, enable_rosout=False, start_parameter_services=False)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)

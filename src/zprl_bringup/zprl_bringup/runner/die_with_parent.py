@@ -20,8 +20,9 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"prctl(PR_SET_PDEATHSIG) failed: {os.strerror(ctypes.get_errno())}")
     if os.getppid() != runner:
         sys.exit("the runner ended before its node started")
-    # A shell that starts the runner in the background makes it ignore SIGINT, and children inherit that.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    # A shell that starts the runner in the background makes it ignore SIGINT, and children inherit that. The runner
+    # stops its nodes by it. SIGHUP stays as it is: under nohup nothing may end with the terminal.
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     try:
         os.execv(command[0], command)

@@ -1,14 +1,20 @@
-"""Reserves a ROS domain for a graph: two graphs in one domain would drive each other's robots."""
+"""Reserves a ROS domain for a graph: two graphs in one domain would drive each other's robots.
 
-import fcntl
+Each user has lock files of their own, as one user's files cannot be locked by another one. A graph of another user
+counts while the process that its lock file names runs.
+"""
+
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from zprl_bringup.graph.spec import GraphError
+from zprl_core.errors import remedy
+from zprl_core.host import owned_lock
+from zprl_core.host.owned_lock import OwnedLock
+from zprl_core.host.processes import Process, user_name
 
 CANDIDATES = range(90, 10, -1)  # large ones, as users choose small ones; Linux allows 0 to 101
 FIRST_PORT = 7400  # DDS: the ports of a domain start at 7400 + 250 * domain
@@ -24,15 +30,13 @@ def own_domain(env: Mapping[str, str] = os.environ, locks: Path | None = None) -
     Yields ROS_DOMAIN_ID if it is set, otherwise an unused domain. Raises GraphError when another zprl graph uses the
     domain, or when none is free.
     """
-    folder = Path(tempfile.gettempdir()) if locks is None else locks
+    folder = _folder() if locks is None else locks
     wanted = env.get("ROS_DOMAIN_ID", "")
     if not wanted and env.get("ROS_SECURITY_ENABLE") == "true":
         raise GraphError("ROS_SECURITY_ENABLE is true, but ROS_DOMAIN_ID is not set; set it to the keystore's domain")
     domain, lock = _lock_wanted(folder, wanted) if wanted else _lock_free(folder)
-    try:
+    with lock:
         yield domain
-    finally:
-        lock.close()
 
 
 def bound_domains(table: str) -> set[int]:
@@ -46,20 +50,30 @@ def bound_domains(table: str) -> set[int]:
     return domains
 
 
-def _lock_wanted(folder: Path, wanted: str) -> tuple[int, IO[str]]:
+def _folder() -> Path:
+    """Return the temporary folder, which the users of a machine share."""
+    try:
+        return Path(tempfile.gettempdir())
+    except OSError as error:
+        raise GraphError(f"{error}; free space in /tmp and make it writable, or set TMPDIR") from None
+
+
+def _lock_wanted(folder: Path, wanted: str) -> tuple[int, OwnedLock]:
     if not wanted.isdecimal() or int(wanted) > LAST_DOMAIN:
         raise GraphError(f"ROS_DOMAIN_ID={wanted!r} is not a ROS domain; set it to a number from 0 to 101, or unset it")
     domain = int(wanted)
     lock = _locked(folder, domain)
     if lock is None:
+        other = _other_user(folder, domain)
+        busy = str(other) if other is not None else owned_lock.owner_words(_path(folder, domain))
         raise GraphError(
-            f"ROS domain {domain} is busy: another zprl graph{_holder(folder, domain)} runs there; "
+            f"ROS domain {domain} is busy: another zprl graph runs there ({busy}); "
             "set ROS_DOMAIN_ID to another number, or unset it so that a free one is chosen"
         )
     return domain, lock
 
 
-def _lock_free(folder: Path) -> tuple[int, IO[str]]:
+def _lock_free(folder: Path) -> tuple[int, OwnedLock]:
     bound: set[int] = set()
     for table in UDP_TABLES:
         if table.exists():
@@ -72,28 +86,26 @@ def _lock_free(folder: Path) -> tuple[int, IO[str]]:
 
 
 def _path(folder: Path, domain: int) -> Path:
-    return folder / f"zprl-ros-domain-{domain}.lock"
+    return folder / f"zprl-ros-domain-{domain}-{os.geteuid()}.lock"
 
 
-def _locked(folder: Path, domain: int) -> IO[str] | None:
-    """Lock the domain until the file is closed; None when another process holds the lock."""
+def _locked(folder: Path, domain: int) -> OwnedLock | None:
+    """Lock the domain; None when another graph has it.
+
+    Two users who start at one moment see each other's lock files, as each locks first and looks afterwards.
+    """
+    path = _path(folder, domain)
     try:
-        lock = _path(folder, domain).open("a+")
-    except PermissionError:
-        return None  # the lock of another user
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        lock = owned_lock.acquire(path, 0o644)
+    except OSError as error:
+        raise GraphError(f"{user_name(os.geteuid())} cannot lock {path}: {error.strerror}; {remedy(error)}") from None
+    if lock is not None and _other_user(folder, domain) is not None:
         lock.close()
         return None
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
     return lock
 
 
-def _holder(folder: Path, domain: int) -> str:
-    try:
-        return f" (process {int(_path(folder, domain).read_text())})"
-    except (OSError, ValueError):
-        return ""
+def _other_user(folder: Path, domain: int) -> Process | None:
+    """Return the running graph of another user in this domain."""
+    others = set(folder.glob(f"zprl-ros-domain-{domain}-*.lock")) - {_path(folder, domain)}
+    return next(filter(None, map(owned_lock.owner, sorted(others))), None)

@@ -2,14 +2,19 @@
 
 import os
 import signal
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from zprl_bringup.graph.spec import Grace, Graph, GraphError
+from zprl_bringup.runner.graph_waiting import GraphWaiting
+from zprl_bringup.runner.middleware import check_middleware
 from zprl_bringup.runner.ros_domain import own_domain
 from zprl_bringup.runner.run_status import RunStatus
 from zprl_bringup.runner.runner import Runner, check_built
+from zprl_core.host.inherited_signals import heeded
 
 POLL_S = 0.2
 
@@ -28,6 +33,7 @@ def run_graph(
     unexpectedly.
     """
     check_built(graph)
+    check_middleware()
     with own_domain() as domain, _environment({**graph.env, "ROS_DOMAIN_ID": str(domain)}):
         # Imported after the environment is set, as Fast DDS reads it once.
         from zprl_bringup.ros.monitor import GraphMonitor
@@ -37,11 +43,14 @@ def run_graph(
             Runner(graph, run_folder / "logs", grace) as runner,
             GraphMonitor(graph, domain) as monitor,
         ):
+            waiting = GraphWaiting(graph, runner.log_folder)
             while True:
                 interrupt.check()
                 monitor.spin(POLL_S)
                 progress = monitor.progress()
                 on_progress(progress)
+                if words := waiting.message(progress, time.monotonic()):
+                    print(f"zprl: {words}", file=sys.stderr, flush=True)
                 if until(progress) or _is_over(graph, runner):
                     return progress
 
@@ -73,6 +82,8 @@ def _environment(defaults: Mapping[str, str]) -> Iterator[None]:
 class _Interrupt:
     """Handles Ctrl-C, SIGTERM and SIGHUP in the block: notes the first, raises KeyboardInterrupt at the next ones.
 
+    SIGHUP under nohup and SIGINT in a script's background stay ignored.
+
     An exception from a handler could interrupt rclpy anywhere, even inside a callback, where it would be lost.
     """
 
@@ -80,7 +91,7 @@ class _Interrupt:
 
     def __enter__(self) -> "_Interrupt":
         self._received = False
-        self._before = {number: signal.signal(number, self._note) for number in self.numbers}
+        self._before = {number: signal.signal(number, self._note) for number in heeded(*self.numbers)}
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -13,6 +13,7 @@ from zprl_bringup.graph.paths import NotBuiltError, find_executable, package_pre
 from zprl_bringup.graph.spec import Grace, Graph, GraphError, NodeSpec
 from zprl_bringup.runner.node_process import NodeProcess, node_environment
 from zprl_core.errors import USER_ERROR
+from zprl_core.host.start_errors import explain_text
 
 RESPAWN_WITHIN_S = 60.0  # a node that ends more than respawn_max times within this time is not restarted
 
@@ -30,7 +31,8 @@ class Failure:
         how = f"signal {signal.Signals(-self.code).name}" if self.code < 0 else f"exit code {self.code}"
         if self.code == USER_ERROR and self.cause:
             return f"{self.node}: {self.cause}"
-        return f"{self.node} ended with {how}: {self.cause or 'it logged nothing'} (see {self.log})"
+        cause = explain_text(self.cause) or self.cause or "it logged nothing"
+        return f"{self.node} ended with {how}: {cause} (see {self.log})"
 
 
 @dataclass

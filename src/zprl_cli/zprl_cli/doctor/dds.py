@@ -10,8 +10,9 @@ from zprl_bringup.graph.graphs import default_env
 from zprl_bringup.graph.paths import REMEDY
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.runner.ros_domain import own_domain
-from zprl_cli.doctor.check import Finding, fail, ok, warn
+from zprl_cli.doctor.check import REPORT, Finding, fail, ok, warn
 from zprl_cli.doctor.child_process import Silent, answer, end, start
+from zprl_core.host.start_errors import known_error
 
 DOMAIN, DISCOVERY, IMAGES = "ROS domain", "DDS discovery", "DDS images"
 NODE = "zprl_cli.doctor.ros.dds_probe"
@@ -53,7 +54,7 @@ def look(env: Mapping[str, str] = os.environ, settle_s: float = SETTLE_S) -> Ite
             domain = int(wanted)
         heard, trouble = exchange(domain, env, settle_s)
         if heard is None:
-            yield fail(DISCOVERY, f"two nodes did not run: {trouble}", f"end what keeps this machine busy; {REMEDY}")
+            yield judge_trouble(trouble)
             return
         yield fail(DOMAIN, *_halves(busy)) if busy else judge_domain(domain, "ROS_DOMAIN_ID" in env, heard.others)
         yield from judge_heard(heard, env.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST"))
@@ -70,6 +71,16 @@ def judge_domain(domain: int, chosen: bool, others: Sequence[str]) -> Finding:
         remedy = f"end {', '.join(drivers[:SHOWN])}, or set ROS_DOMAIN_ID to another number"
         return fail(DOMAIN, f"{found}: a robot is already driven there", remedy)
     return warn(DOMAIN, found, "if they are not yours, set ROS_DOMAIN_ID to another number")
+
+
+def judge_trouble(trouble: str) -> Finding:
+    """Judge the reason why the two nodes did not report."""
+    found, known = f"two nodes did not run: {trouble}", known_error(trouble)
+    if known is not None:
+        return fail(DISCOVERY, f"two nodes did not run: {known.cause} ({trouble})", known.remedy)
+    if trouble.startswith("no answer within"):
+        return fail(DISCOVERY, found, "end what keeps this machine busy, and run the doctor again")
+    return fail(DISCOVERY, found, f"if the workspace is red above: {REMEDY}; otherwise {REPORT}")
 
 
 def judge_heard(heard: Heard, reach: str) -> Iterator[Finding]:

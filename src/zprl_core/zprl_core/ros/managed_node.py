@@ -18,6 +18,8 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.signals import SignalHandlerOptions
 
 from zprl_core.errors import USER_ERROR, CheckpointError
+from zprl_core.host.ros_log_folder import use_writable_log_folder
+from zprl_core.host.start_errors import REPORT, explain
 from zprl_core.ros import topics
 
 try:
@@ -65,6 +67,12 @@ class ManagedNode(LifecycleNode):
             self.configure()
         except (CheckpointError, ValueError, OSError) as error:
             self.get_logger().fatal(str(error))
+            return TransitionCallbackReturn.FAILURE
+        except Exception as error:
+            known = explain(error)
+            if not known:
+                raise
+            self.get_logger().fatal(known)
             return TransitionCallbackReturn.FAILURE
         self._diagnostics = topics.DIAGNOSTICS.publisher(self)
         self.create_timer(1.0, self._diagnose, clock=self.wall)
@@ -138,11 +146,20 @@ def _main(make: Callable[[], Any], loop: Callable[[Any, Any, threading.Event], N
     for number in (signal.SIGINT, signal.SIGTERM):
         # Only set a flag: an exception raised inside a callback may get lost.
         signal.signal(number, lambda *_: stop.set())
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    use_writable_log_folder()
     try:
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         node, code = make(), 0
     except ParameterException as error:  # wrong type, or out of range
         rclpy.logging.get_logger("zprl").fatal(f"{error}; give the parameter another value")
+        rclpy.try_shutdown()
+        sys.exit(USER_ERROR)
+    except Exception as error:
+        known = explain(error)
+        if not known:
+            print(f"zprl: {REPORT}", file=sys.stderr)
+            raise
+        sys.stderr.write(f"zprl: {known}\n")
         rclpy.try_shutdown()
         sys.exit(USER_ERROR)
     try:

@@ -4,11 +4,13 @@ import glob
 import math
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from zprl_core.host.processes import device_trouble
 from zprl_hardware.cameras.camera import CameraLost, CameraRefused, CameraSettings, Frame, Optics
 
 MANUAL_EXPOSURE, AUTO_EXPOSURE = 1.0, 3.0  # V4L2_EXPOSURE_MANUAL, V4L2_EXPOSURE_APERTURE_PRIORITY
@@ -38,7 +40,7 @@ class V4l2:
         self._capture = cv2.VideoCapture(device, cv2.CAP_V4L2 if self.is_device else cv2.CAP_ANY)
         if not self._capture.isOpened():
             self.close()
-            raise CameraLost(f"{device} does not open: in use by another program, or no permission (group video)")
+            raise CameraLost(f"{device} does not open: {self._trouble()}")
         if self.is_device:
             self._ask()
         self._check()
@@ -108,6 +110,11 @@ class V4l2:
             raise self._refusal(f"requested exposure {s.exposure:g} from {s.device}, it stays at {is_}")
         if not s.exposure and mode == MANUAL_EXPOSURE:
             raise self._refusal(f"{s.device} stays at manual exposure ({exposure:g}); set exposure")
+
+    def _trouble(self) -> str:
+        if not self.is_device:
+            return "not a video that OpenCV can read"
+        return device_trouble(Path(self.settings.device), "video")
 
     def _refusal(self, why: str) -> CameraRefused:
         self.close()

@@ -10,6 +10,7 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
+from zprl_core.host.processes import port_owner
 from zprl_core.observation import Pose
 from zprl_core.scheduling import PRIORITY, go_first
 from zprl_sim.fci.arm import FciArm, FciSimulator
@@ -18,6 +19,7 @@ from zprl_sim.fci.scene import TICK_S, TorqueScene
 from zprl_sim.fci.server import FciRobotServer
 from zprl_sim.tasks.task import Task
 
+FCI_PORT = 1337
 PATIENCE_S = 0.2  # how long lockstep waits for the driver's answer
 CONTROL_BOX = PRIORITY + 10  # above the nodes that control the arm: a control box has a processor of its own
 LATE_S = 0.05  # a loop this late skips the lost time, to avoid sending the driver a burst of states
@@ -65,8 +67,10 @@ class FciSim:
             self._server.init()
         except OSError as error:
             self._server.cleanup()
+            owner = port_owner(FCI_PORT)
+            by = f" ({owner})" if owner else ""
             what = f"ports 1337 and 1338 of {self.hostname}"
-            raise OSError(f"{what} are in use, or it is not an address of this machine") from error
+            raise OSError(f"{what} are in use{by}, or it is not an address of this machine") from error
         self._simulator.init()
         self._simulator.start()
         self._running.set()

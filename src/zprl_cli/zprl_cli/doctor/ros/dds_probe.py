@@ -74,7 +74,8 @@ def listen(node: Node, seconds: float, settle_s: float) -> None:
 def main() -> None:
     """Entry point."""
     role, seconds, settle_s = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
-    rclpy.init(args=["--ros-args", "--enclave", "/doctor"], signal_handler_options=SignalHandlerOptions.NO)
+    arguments = ["--ros-args", "--disable-external-lib-logs", "--enclave", "/doctor"]  # no log file, hence no HOME
+    rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     node = Node(TALKER if role == "talk" else LISTENER, enable_rosout=False, start_parameter_services=False)
     talk(node, seconds) if role == "talk" else listen(node, seconds, settle_s)
     node.destroy_node()

@@ -1,0 +1,41 @@
+"""Says what a running graph waits for: nodes that do not report, an operator, or a policy that holds."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zprl_bringup.graph.spec import Graph
+from zprl_bringup.runner.run_status import RunStatus
+from zprl_core.waiting import Waiting
+
+
+@dataclass
+class GraphWaiting:
+    """Finds what the graph waits for in its status. Times are of a steady clock [s]."""
+
+    graph: Graph
+    log_folder: Path
+    _silent: Waiting = field(default_factory=Waiting)
+    _stalled: Waiting = field(default_factory=Waiting)
+    _steps: int = -1
+
+    def message(self, now: RunStatus, now_s: float) -> str:
+        """Return the line to show now; "" when none is due."""
+        silent = self._silent_nodes(now)
+        look_at = f"see {self.log_folder}; Ctrl-C stops everything"
+        if silent or now.env_steps != self._steps or not self.graph.find("policy_node"):
+            self._steps = now.env_steps
+            self._stalled.message("", "", now_s)
+            return self._silent.message(silent, look_at, now_s)
+        self._silent.message("", "", now_s)
+        reasons = "; ".join((*now.held, *filter(None, (f"you: {now.prompt}" if now.prompt else "",))))
+        return self._stalled.message("the next control step", reasons or look_at, now_s)
+
+    def _silent_nodes(self, now: RunStatus) -> str:
+        """Return the nodes that have not reported yet."""
+        learners = [] if now.learner_seen else [node.label for node in self.graph.find("learner_node")]
+        policies = [node.label for node in self.graph.find("policy_node")]
+        missing = len(policies) - now.robots_seen
+        if missing > 0:
+            few = "" if missing == len(policies) else f"{missing} of "
+            learners.append(few + ", ".join(policies))
+        return " and ".join(learners)

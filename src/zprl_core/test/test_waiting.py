@@ -1,0 +1,40 @@
+"""A wait is announced after five seconds, and then ever more rarely."""
+
+import pytest
+
+from zprl_core.waiting import Waiting
+
+
+def said(waiting: Waiting, what: str, times: range) -> dict[int, str]:
+    """What is said at each second."""
+    lines = {now: waiting.message(what, "see its log", float(now)) for now in times}
+    return {now: line for now, line in lines.items() if line}
+
+
+def test_it_says_what_is_awaited_and_what_to_look_at_sparsely() -> None:
+    """5 s, then 15, 45 and 120 s later, then every 120 s."""
+    lines = said(Waiting(), "the learner", range(100, 500))
+    assert list(lines) == [105, 120, 165, 285, 405]
+    assert lines[105] == "waiting for the learner for 5 s; see its log"
+    assert lines[405] == "waiting for the learner for 305 s; see its log"
+
+
+def test_another_wait_begins_anew() -> None:
+    waiting = Waiting()
+    assert list(said(waiting, "the learner", range(0, 10))) == [5]
+    assert list(said(waiting, "the policy", range(10, 17))) == [15]
+    assert said(waiting, "", range(17, 50)) == {}
+    assert list(said(waiting, "the policy", range(50, 57))) == [55]
+
+
+def test_a_short_wait_is_silent() -> None:
+    waiting = Waiting()
+    assert said(waiting, "the camera", range(0, 5)) == {} and said(waiting, "", range(5, 9)) == {}
+
+
+@pytest.mark.parametrize("late", [7.0, 1e6])
+def test_a_caller_who_was_away_gets_one_line(late: float) -> None:
+    waiting = Waiting()
+    waiting.message("the arm", "look there", 0.0)
+    assert waiting.message("the arm", "look there", late) == f"waiting for the arm for {late:.0f} s; look there"
+    assert waiting.message("the arm", "look there", late + 1.0) == ""
