@@ -248,5 +248,9 @@ def test_memory_and_gpu() -> None:
     assert [machine.judge_memory(n * GIB).verdict for n in (4, 3, 1)] == [OK, WARN, FAIL]
     assert [machine.judge_shared(n * MIB).verdict for n in (256, 64, 63)] == [OK, WARN, FAIL]  # 8 and 2 of 32 MiB
     assert [machine.judge_shared(n * MIB, [GIB]).verdict for n in (256, 63)] == [WARN, FAIL]
-    for gpu, verdict in ((("H100", "13.0", True), OK), (("", "", False), WARN), (("", "13.0", True), WARN)):
+    for gpu, verdict in (
+        (("H100", "13.0", True, 8 * GIB, 80 * GIB), OK),
+        (("", "", False), WARN),
+        (("", "13.0", True), WARN),
+    ):
         assert machine.judge_gpu(machine.Gpu(*gpu)).verdict == verdict

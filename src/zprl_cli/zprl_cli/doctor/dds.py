@@ -56,7 +56,7 @@ def look(env: Mapping[str, str] = os.environ, settle_s: float = SETTLE_S) -> Ite
         if heard is None:
             yield judge_trouble(trouble)
             return
-        yield fail(DOMAIN, *_halves(busy)) if busy else judge_domain(domain, "ROS_DOMAIN_ID" in env, heard.others)
+        yield judge_busy(busy) if busy else judge_domain(domain, "ROS_DOMAIN_ID" in env, heard.others)
         yield from judge_heard(heard, env.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST"))
 
 
@@ -71,6 +71,11 @@ def judge_domain(domain: int, chosen: bool, others: Sequence[str]) -> Finding:
         remedy = f"end {', '.join(drivers[:SHOWN])}, or set ROS_DOMAIN_ID to another number"
         return fail(DOMAIN, f"{found}: a robot is already driven there", remedy)
     return warn(DOMAIN, found, "if they are not yours, set ROS_DOMAIN_ID to another number")
+
+
+def judge_busy(error: str) -> Finding:
+    """Judge a domain that another graph has, by the text of the GraphError."""
+    return fail(DOMAIN, *_halves(error))
 
 
 def judge_trouble(trouble: str) -> Finding:

@@ -13,7 +13,7 @@ from zprl_bringup.graph.robots.catalog import robot_named
 from zprl_bringup.graph.run_options import Command, RunOptions
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.graph.station import Station, check_apart, load_station
-from zprl_cli.doctor import cameras, clock, dds, disk, installation, machine, teleop_devices
+from zprl_cli.doctor import cameras, clock, dds, disk, installation, machine, surroundings, teleop_devices
 from zprl_cli.doctor.check import ArmRequest, Check, Finding, examine, exit_code, fail, ok, skip, warn
 from zprl_cli.doctor.page import Page, open_json, write_json
 from zprl_cli.up import REAL_TIME, Up
@@ -72,6 +72,7 @@ class Doctor:
             *self._streams(chosen),
             self._input(),
             Check("clock", clock.look),
+            Check("ROS logs", surroundings.look, limit_s=60.0, remedy="end what keeps this machine busy"),
             Check("ROS domain", dds.look, limit_s=60.0),
             Check("disk", lambda: disk.look(self.runs), limit_s=30.0, remedy="choose --runs on a local disk"),
             Check("memory", machine.look_memory),

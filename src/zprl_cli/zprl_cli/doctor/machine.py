@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
+from zprl_core.host.processes import read_process
 
 MEMORY, SHARED, GPU = "memory", "shared memory", "GPU"
 GIB, MIB = 2**30, 2**20
@@ -15,6 +17,8 @@ SEGMENT = 32 * MIB  # of each process, by config/fastdds.xml
 PROCESSES = 8  # of a graph with two cameras
 LEFT_WARN = GIB
 MEMINFO, LOCKS, SHM = Path("/proc/meminfo"), Path("/proc/locks"), Path("/dev/shm")
+GPU_WARN = 2 * GIB
+GPU_USERS, SMI_S = ("nvidia-smi", "--query-compute-apps=pid", "--format=csv,noheader"), 5.0
 NVIDIA = Path("/proc/driver/nvidia/version")
 
 
@@ -25,6 +29,9 @@ class Gpu:
     name: str
     built_with: str
     driver: bool  # the machine has NVIDIA's driver
+    free: int = 0  # memory [bytes]
+    total: int = 0
+    users: tuple[str, ...] = ()  # processes that compute on it, as far as nvidia-smi shows them
 
 
 def look_memory() -> Iterator[Finding]:
@@ -59,7 +66,7 @@ def judge_shared(free: int, left: Sequence[int] = ()) -> Finding:
     if left:
         found += f"; {len(left)} segments of ended nodes take {sum(left) / MIB:.0f} MiB of memory"
     if sum(left) >= LEFT_WARN:
-        clean = f"stop all ROS nodes on this machine, then rm {SHM}/fastdds_* {SHM}/sem.fastdds_*"
+        clean = f"stop your ROS nodes on this machine, then find {SHM} -user $USER -name '*fastdds_*' -delete"
         return (warn if free >= 2 * SEGMENT else fail)(SHARED, found, clean)
     remedy = f"docker run --shm-size=1g (or --ipc=host), or sudo mount -o remount,size=1g {SHM}"
     wants = f"; {PROCESSES} nodes need {PROCESSES * SEGMENT / MIB:.0f} MiB"
@@ -83,7 +90,11 @@ def leftovers(shm: Path, locks: str) -> list[int]:
 def judge_gpu(gpu: Gpu) -> Finding:
     """Judge the GPU, which is optional: the default preset is made for CPUs."""
     if gpu.name:
-        return ok(GPU, f"{gpu.name}, CUDA {gpu.built_with}")
+        found = f"{gpu.name}, CUDA {gpu.built_with}, {gpu.free / GIB:.1f} of {gpu.total / GIB:.1f} GiB free"
+        if gpu.free >= GPU_WARN:
+            return ok(GPU, found)
+        by = f", used by {'; '.join(gpu.users)}" if gpu.users else ""
+        return warn(GPU, f"{found}{by}", "end or wait for what uses it (nvidia-smi), or use --preset cpu")
     if gpu.driver and not gpu.built_with:
         return warn(GPU, "a GPU is present, but this torch is built without CUDA", "install torch with CUDA, from PyPI")
     if gpu.driver:
@@ -105,5 +116,18 @@ def read_gpu() -> Gpu:
     """The GPU of this machine."""
     import torch
 
-    name = torch.cuda.get_device_name(0) if torch.cuda.is_available() else ""
-    return Gpu(name, torch.version.cuda or "", NVIDIA.exists())
+    built_with = torch.version.cuda or ""
+    if not torch.cuda.is_available():
+        return Gpu("", built_with, NVIDIA.exists())
+    free, total = torch.cuda.mem_get_info(0)
+    return Gpu(torch.cuda.get_device_name(0), built_with, NVIDIA.exists(), free, total, gpu_users())
+
+
+def gpu_users(command: Sequence[str] = GPU_USERS) -> tuple[str, ...]:
+    """The processes that compute on a GPU; empty where nvidia-smi does not tell."""
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, timeout=SMI_S)
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    pids = [int(word) for word in told.stdout.split() if word.isdecimal()] if told.returncode == 0 else []
+    return tuple(str(read_process(pid) or f"process {pid}, which is not visible here") for pid in pids)
