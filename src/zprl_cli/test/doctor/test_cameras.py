@@ -1,6 +1,7 @@
 """The doctor's probes of devices: cameras that are scripted, and what the kernel says of a device, as files."""
 
 import fcntl
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -97,5 +98,7 @@ def test_shared_memory_of_dead_nodes(tmp_path: Path) -> None:
         (tmp_path / f"{name}_el").touch()
     with (tmp_path / "fastdds_00000000000000aa_el").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert machine.leftovers(tmp_path, Path("/proc/locks").read_text()) == [8192]
-    assert len(machine.leftovers(tmp_path, Path("/proc/locks").read_text())) == 2
+        assert machine.leftovers(tmp_path, Path("/proc/locks").read_text(), os.geteuid()) == [8192]
+    locks, uid = Path("/proc/locks").read_text(), os.geteuid()
+    assert len(machine.leftovers(tmp_path, locks, uid)) == 2 == len(machine.leftovers(tmp_path, locks, uid + 1, True))
+    assert machine.leftovers(tmp_path, locks, uid, others=True) == machine.leftovers(tmp_path, locks, uid + 1) == []

@@ -248,6 +248,8 @@ def test_memory_and_gpu() -> None:
     assert [machine.judge_memory(n * GIB).verdict for n in (4, 3, 1)] == [OK, WARN, FAIL]
     assert [machine.judge_shared(n * MIB).verdict for n in (256, 64, 63)] == [OK, WARN, FAIL]  # 8 and 2 of 32 MiB
     assert [machine.judge_shared(n * MIB, [GIB]).verdict for n in (256, 63)] == [WARN, FAIL]
+    assert "other users" not in machine.judge_shared(GIB, [GIB]).remedy
+    assert machine.judge_shared(GIB, [MIB], [GIB]).remedy.startswith("1024 MiB are of other users: ask them")
     for gpu, verdict in (
         (("H100", "13.0", True, 8 * GIB, 80 * GIB), OK),
         (("", "", False), WARN),

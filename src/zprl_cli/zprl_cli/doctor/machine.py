@@ -38,7 +38,9 @@ def look_memory() -> Iterator[Finding]:
     """Check memory and shared memory."""
     yield judge_memory(available(MEMINFO.read_text()))
     if SHM.is_dir():
-        yield judge_shared(shutil.disk_usage(SHM).free, leftovers(SHM, LOCKS.read_text()))
+        locks, uid = LOCKS.read_text(), os.geteuid()
+        own, others = leftovers(SHM, locks, uid), leftovers(SHM, locks, uid, others=True)
+        yield judge_shared(shutil.disk_usage(SHM).free, own, others)
     else:
         yield skipped(SHARED, f"{SHM} does not exist")
 
@@ -58,8 +60,12 @@ def judge_memory(free: int) -> Finding:
     return fail(MEMORY, found, f"end other programs: a graph needs {MEMORY_FAIL / GIB:g} GiB")
 
 
-def judge_shared(free: int, left: Sequence[int] = ()) -> Finding:
-    """Judge free bytes in /dev/shm, and the segments left by dead nodes. A container has 64 MiB by default."""
+def judge_shared(free: int, own: Sequence[int] = (), others: Sequence[int] = ()) -> Finding:
+    """Judge free bytes in /dev/shm, and the segments left by dead nodes of this user and of other users.
+
+    A container has 64 MiB by default.
+    """
+    left = (*own, *others)
     found = f"{free / MIB:.0f} MiB free in {SHM}"
     if free >= PROCESSES * SEGMENT and sum(left) < LEFT_WARN:
         return ok(SHARED, found)
@@ -67,23 +73,29 @@ def judge_shared(free: int, left: Sequence[int] = ()) -> Finding:
         found += f"; {len(left)} segments of ended nodes take {sum(left) / MIB:.0f} MiB of memory"
     if sum(left) >= LEFT_WARN:
         clean = f"stop your ROS nodes on this machine, then find {SHM} -user $USER -name '*fastdds_*' -delete"
+        if sum(others) > sum(own):
+            foreign = f"{sum(others) / MIB:.0f} MiB are of other users"
+            clean = f"{foreign}: ask them to clean up (or an administrator, with sudo); yours: {clean}"
         return (warn if free >= 2 * SEGMENT else fail)(SHARED, found, clean)
     remedy = f"docker run --shm-size=1g (or --ipc=host), or sudo mount -o remount,size=1g {SHM}"
     wants = f"; {PROCESSES} nodes need {PROCESSES * SEGMENT / MIB:.0f} MiB"
     return (warn if free >= 2 * SEGMENT else fail)(SHARED, found + wants, remedy)
 
 
-def leftovers(shm: Path, locks: str) -> list[int]:
-    """Sizes [bytes] of Fast DDS segments that no process has locked, by the text of /proc/locks."""
+def leftovers(shm: Path, locks: str, uid: int, others: bool = False) -> list[int]:
+    """Sizes [bytes] of a user's Fast DDS segments that no process has locked, by the text of /proc/locks.
+
+    `others`: those of all other users instead.
+    """
     held = {line.split()[5] for line in locks.splitlines() if " FLOCK " in line and "->" not in line}
     sizes = []
     for path in shm.glob("fastdds_" + "[0-9a-f]" * 16):
         try:
-            lock, size = path.with_name(f"{path.name}_el").stat(), path.stat().st_blocks * 512
+            lock, segment = path.with_name(f"{path.name}_el").stat(), path.stat()
         except FileNotFoundError:  # its node just ended
             continue
         if f"{os.major(lock.st_dev):02x}:{os.minor(lock.st_dev):02x}:{lock.st_ino}" not in held:
-            sizes.append(size)
+            sizes += [segment.st_blocks * 512] if (segment.st_uid != uid) is others else []
     return sizes
 
 
