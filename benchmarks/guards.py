@@ -119,12 +119,6 @@ class Trial:
         self.blocked = not by_hand and (self.blocked or self.arm.stretched)
         self.wrong += (report.mode == ArmMode.HOLD) != self.blocked
 
-    @property
-    def failures(self) -> int:
-        """Number of steps in which no trajectory to the goal was found."""
-        following = self.session._follower
-        return following.failures if following else 0
-
 
 class JointedArm(JointArm):
     """An FR3 that lags, with the tool at the forward kinematics of its joints; checks each target that it gets."""
@@ -176,12 +170,6 @@ class JointTrial:
         arm.obey()
         return cost
 
-    @property
-    def failures(self) -> int:
-        """Number of steps in which no trajectory to the goal was found."""
-        following = self.session._follower
-        return following.failures if following else 0
-
 
 def main() -> None:
     options = tyro.cli(Options)
@@ -201,7 +189,7 @@ def main() -> None:
     print(f"| commands | {options.commands} |")
     for name, count in sorted(counts.items()):
         print(f"| stopped or clipped by {name} | {count} |")
-    print(f"| steps that braked because no trajectory was found | {sum(trial.failures for trial in trials)} |")
+    print(f"| steps that braked because no trajectory was found | {counts['trajectory']} |")
     print(f"| cost p50, p99 [us] | {p50:.1f}, {p99:.1f} |")
     for motion, ruler in (("tool", excess.tool), ("tool, FR3", joints.tool), ("joints", joints.joints)):
         for name, worst in ruler.worst.items():

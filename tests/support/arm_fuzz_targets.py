@@ -21,6 +21,7 @@ from zprl_control.safety.interlocks import Interlocks
 from zprl_control.safety.limits import Limits
 from zprl_control.session import ArmSession
 from zprl_core.arm_mode import ArmMode, IllegalTransition
+from zprl_core.gripper_state import GripperState
 from zprl_core.target import Pose6, Target, Twist6
 from zprl_hardware.cameras.calibration_file import Calibration, CalibrationError, Mount, load, save
 from zprl_hardware.cameras.camera import Intrinsics
@@ -73,6 +74,9 @@ class StrangeArm:
 
     def progress(self) -> float:
         return float(self.there)
+
+    def home_gripper(self) -> None:
+        self.state = replace(self.state, gripper=GripperState())
 
     def recover(self) -> None:
         self.state = replace(self.state, fault="", wrench=STILL, read_s=0.0)

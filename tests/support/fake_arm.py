@@ -7,6 +7,7 @@ from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.safety.limits import Limits
 from zprl_control.session import ArmSession, Report
+from zprl_core.gripper_state import GripperState
 from zprl_core.target import Pose6, Target, Twist6
 
 HERE: Pose6 = (0.45, 0.0, 0.2, 0.0, 0.0, 0.0)
@@ -61,6 +62,9 @@ class FakeArm:
 
     def progress(self) -> float:
         return self.done
+
+    def home_gripper(self) -> None:
+        self.state = replace(self.state, gripper=GripperState())
 
     def recover(self) -> None:
         self.state = replace(self.state, fault="")

@@ -70,6 +70,9 @@ class FakeControllers:
         self.goals.append((position, effort))
         self.gripper = replace(self.gripper, moving=True)
 
+    def forget_gripper(self) -> None:
+        self.gripper = replace(self.gripper, trouble="", refused=False)
+
     def cancel_gripper(self) -> None:
         self.cancelled += 1
 

@@ -36,11 +36,6 @@ class CommandFollower:
         """The last target sent to the arm."""
         return self._guard.at
 
-    @property
-    def failures(self) -> int:
-        """Number of steps in which the guard found no trajectory and braked."""
-        return self._guard.failures
-
     def step(self, state: ArmState, now_s: float, command_gain: float) -> SafeCommand:
         """Returns the command for this step. `command_gain` applies to a policy, whose target is meant for one step."""
         newest = self.newest

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from zprl_core.gripper_state import FOLLOWS, GripperState
 from zprl_core.target import Pose6, Target, Twist6, Wrench6
 
 
@@ -22,7 +23,7 @@ class ArmState:
     wrench: Wrench6  # external, at the tool
     width: float  # gripper opening [m]
     fault: str = ""  # why the arm's own controller stopped it (which reflex); "" if it did not
-    gripper_trouble: str = ""  # why the gripper, but not the arm, fails to follow; "" if it follows
+    gripper: GripperState = FOLLOWS  # whether the gripper does what it was commanded
 
 
 class Driver(Protocol):
@@ -49,6 +50,9 @@ class Driver(Protocol):
 
     def progress(self) -> float:
         """Returns the progress of the reset motion, 0 to 1; 1 when none is running."""
+
+    def home_gripper(self) -> None:
+        """Starts to home the gripper, which opens and closes. Raises Refused if it cannot be homed by a command."""
 
     def recover(self) -> None:
         """Clears the fault of the arm's own controller. Raises ArmLost."""

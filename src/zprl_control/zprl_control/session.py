@@ -14,7 +14,8 @@ from zprl_control.safety.interlocks import Interlocks
 from zprl_control.safety.joint_motion import ToolAt
 from zprl_control.safety.limits import Limits
 from zprl_control.safety.twist import ahead
-from zprl_core.arm_mode import ENABLED, ArmEvent, ArmMode, IllegalTransition, next_mode
+from zprl_core.arm_mode import ENABLED, REMEDY, ArmEvent, ArmMode, IllegalTransition, next_mode
+from zprl_core.gripper_state import GripperMode
 from zprl_core.target import Target, Twist6
 
 RECONNECT_S = 1.0  # time between two connection attempts
@@ -79,12 +80,17 @@ class ArmSession:
         return self.command(goal, source, priority, now_s)
 
     def enable(self) -> None:
-        """Allows motion, also after `hold`. Raises IllegalTransition or Refused, which say what to do first."""
+        """Allows motion, also after `hold`, and homes a gripper that needs it.
+
+        Raises IllegalTransition or Refused, which say what to do first.
+        """
         next_mode(self.mode, ArmEvent.ENABLE)
         assert self._state is not None
         if self.mode == ArmMode.HOLD and self._follower is not None:
             self._follower.held = ""
         else:
+            if self._state.gripper.mode == GripperMode.NOT_HOMED:
+                self.home_gripper()
             self._engage(self._state)
         self._on_event(ArmEvent.ENABLE)
 
@@ -112,17 +118,39 @@ class ArmSession:
         self._disengage("stopped by the operator")
 
     def reset(self) -> None:
-        """Moves slowly to the start of an episode. Raises IllegalTransition, or Refused (dead-man switch)."""
+        """Moves slowly to the start of an episode.
+
+        Raises IllegalTransition, or Refused (dead-man switch, gripper that is being homed).
+        """
         next_mode(self.mode, ArmEvent.RESET)
         if released := self.interlocks.dead_man_reason(self._now_s):
             self.counts["dead-man"] += 1
             raise Refused("dead-man", released)
+        if self._state is not None and self._state.gripper.mode == GripperMode.HOMING:
+            raise Refused("gripper", "the gripper is being homed; reset again when it has ended")
         self._on_event(ArmEvent.RESET)
         self._cancelled = self.arrived = False
         self.driver.halt()
         self.driver.reset()
         assert self._follower is not None
         self._follower.newest, self._follower.held, self.reason = None, "", ""
+
+    def home_gripper(self) -> None:
+        """Starts to home the gripper: it opens and closes fully. The arm must not be moving.
+
+        Raises ArmLost, or Refused while a program drives the arm, or if the gripper cannot be homed by a command.
+        """
+        if self._state is None:
+            raise ArmLost("the arm is not connected; connect it first")
+        if released := self.interlocks.dead_man_reason(self._now_s):
+            self.counts["dead-man"] += 1
+            raise Refused("dead-man", f"the gripper would move: {released}")
+        commanded = self._follower is not None and self._follower.newest is not None
+        if commanded or self.mode in (ArmMode.STREAM, ArmMode.RESET, ArmMode.ESTOP):
+            first = "end the episode, or call arm/hold" if self.mode == ArmMode.HOLD else REMEDY[self.mode]
+            why = f"the gripper is homed only while nothing moves the arm, which is in {self.mode.name}: {first} first"
+            raise Refused("gripper", why)
+        self.driver.home_gripper()
 
     def recover(self) -> None:
         """Clears a fault; `enable` must follow. Raises IllegalTransition or ArmLost."""
@@ -197,7 +225,17 @@ class ArmSession:
         pushed = checks.contact_reason(state.wrench, self.limits)
         if pushed:
             return pushed
+        if state.gripper.trouble and self._relies_on_gripper():
+            self.counts["gripper"] += 1
+            return state.gripper.trouble
         return self._follower.lost(now_s) if self._follower else ""
+
+    def _relies_on_gripper(self) -> bool:
+        """True in a reset, which opens the gripper, and while a program commands it; an operator sees it himself."""
+        if self.mode == ArmMode.RESET:
+            return not self._cancelled
+        newest = self._follower.newest if self._follower else None
+        return newest is not None and newest.priority < Priority.PERSON
 
     def _follow(self, state: ArmState, now_s: float) -> SafeCommand:
         assert self._follower is not None
@@ -222,7 +260,7 @@ class ArmSession:
             self.counts["dead-man"] += 1
             self.pause()
             self.reason = released
-        if self.driver.progress() >= 1.0:
+        if self.driver.progress() >= 1.0 and (self._cancelled or not state.gripper.starting):
             self._arrived(state)
 
     def _arrived(self, state: ArmState) -> None:

@@ -296,3 +296,12 @@ def test_it_is_done_after_the_episodes_asked_for() -> None:
     manager = running(max_episodes=1)
     manager.state(2 * STEP, True, True, 1, 0.1)
     assert manager.done and manager.wants_reset(0.0) is None
+
+
+def test_an_arm_that_stops_discards_the_episode_with_its_reason() -> None:
+    manager = running()
+    manager.state(2 * STEP, False, False, 1, 0.1)
+    event = manager.on_arm_stopped("the arm is in FAULT: the gripper is not homed")
+    assert event is not None and (event.kind, event.stamp_ns) == (EpisodeEventKind.DISCARDED, 2 * STEP)
+    assert event.reason == "the arm is in FAULT: the gripper is not homed"
+    assert manager.ended == 0 and not manager.running and manager.on_arm_stopped("again") is None

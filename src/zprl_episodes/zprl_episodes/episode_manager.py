@@ -176,6 +176,10 @@ class EpisodeManager:
         """End the running episode with the operator's label; None if no episode is running."""
         return self._end(kind, self._newest_ns, source) if self.running else None
 
+    def on_arm_stopped(self, why: str) -> EpisodeEvent | None:
+        """Discard the running episode because an arm stopped; None if no episode is running."""
+        return self._end(EpisodeEventKind.DISCARDED, self._newest_ns, reason=why) if self.running else None
+
     def stalled(self, now_s: float) -> EpisodeEvent | None:
         """Discard an episode whose robot was restarted, or, without an operator, is silent."""
         if not self.running:

@@ -173,3 +173,24 @@ def test_a_simulation_that_waits_for_its_first_command_gets_one() -> None:
     see(lockstep, 40)
     say(lockstep, 40, ArmMode.IDLE)
     assert lockstep.answer(40 * STEP) is not None
+
+
+def test_a_gripper_that_refuses_in_the_last_step_of_a_chunk_stores_neither_that_chunk_nor_the_next() -> None:
+    """The report of the refusal comes one step later, when the next chunk has begun."""
+    f = runner(Mode.FINETUNE)
+    start(f)
+    assert all(tick(f, k) for k in range(1, 4))  # chunks of 1, 2 | 3, 4
+    why = "the gripper does not follow: command failed"
+    assert not tick(f, 4, ArmMode.FAULT, why)
+    assert f.hold_reason == f.arm_stopped == f"the arm is in FAULT: {why}"
+    f.on_event(EpisodeEvent(EpisodeEventKind.DISCARDED, 4 * STEP, 0, 0.0))
+    assert stored(f) == [] and f.arm_stopped == ""  # no episode runs
+
+
+@pytest.mark.parametrize("mode", [ArmMode.IDLE, ArmMode.RESET, ArmMode.HOLD])
+def test_an_arm_that_somebody_stopped_does_not_end_the_episode(mode: ArmMode) -> None:
+    f = runner(Mode.FINETUNE)
+    start(f)
+    tick(f, 1)
+    tick(f, 2, mode)
+    assert f.arm_stopped == ""

@@ -20,6 +20,7 @@ from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
 JUMP_NS = 500_000_000  # longest gap between two control steps
 AHEAD_NS = 1_000_000_000  # how far the end of an episode may be stamped ahead of the newest state
 HOLDS = "the policy is in mode hold; policy/set_mode ends this"
+BROKEN = (ArmMode.FAULT, ArmMode.ESTOP, ArmMode.DISCONNECTED)  # modes in which an episode cannot go on
 FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm ignores a policy
 
 
@@ -81,6 +82,12 @@ class PolicyRunner:
         if self.policy.mode == Mode.HOLD:
             return HOLDS
         return self.blocked or ("the episode waits for its final state" if self._ending else NO_EPISODE)
+
+    @property
+    def arm_stopped(self) -> str:
+        """Returns why an arm has stopped in the running episode, until it is recovered; "" if none has."""
+        broken = any(r.mode in BROKEN for r in self._reports.values())
+        return self._stopped() if self.running and broken else ""
 
     def on_event(self, event: EpisodeEvent) -> None:
         """Handles an event of the episode node, in order."""

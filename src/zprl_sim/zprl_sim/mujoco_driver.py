@@ -8,6 +8,7 @@ import numpy as np
 
 from zprl_control.driver import ArmState
 from zprl_core.action import ArmTarget
+from zprl_core.gripper_state import GripperMode, GripperState
 from zprl_core.observation import Pose
 from zprl_core.target import Target, Twist6, pose_from
 from zprl_sim.contacts import ContactSensor
@@ -19,6 +20,8 @@ from zprl_sim.sim_arm import MAX_WIDTH, START
 RESET_SPEED = 0.1  # speed of the tool on its way to the start [m/s]
 RESET_RAD = 0.4  # speed of each joint on its way to the start, after joint commands [rad/s]
 THERE = 0.003  # [m, rad]
+FINGER_M_S = 0.002  # speed above which a finger moves
+MOVING = GripperState(GripperMode.MOVING)
 
 
 class MujocoDriver:
@@ -74,6 +77,9 @@ class MujocoDriver:
             return 1.0
         return max(0.0, min(0.99, 1.0 - self._left / self._far))
 
+    def home_gripper(self) -> None:
+        """Does nothing, because the simulated gripper needs no homing."""
+
     def recover(self) -> None:
         """Does nothing, because the simulated arm has no faults."""
 
@@ -106,6 +112,7 @@ class MujocoDriver:
         mujoco.mju_mat2Quat(self._quaternion, robot.data.site_xmat[site])
         w, qx, qy, qz = self._quaternion.tolist()
         x, y, z = robot.data.site_xpos[site].tolist()
+        moving = abs(float(robot.joint_velocities[7])) > FINGER_M_S
         return ArmState(
             read_s=self._clock(),
             joints=tuple(robot.joint_positions[:7].tolist()),
@@ -114,6 +121,7 @@ class MujocoDriver:
             twist=_six(self._jacobian @ robot.data.qvel),
             wrench=_six(self._contact_sensor.read(robot.data)[1]),
             width=robot.width,
+            gripper=MOVING if moving else GripperState(),
         )
 
 

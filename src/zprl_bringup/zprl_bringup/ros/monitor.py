@@ -125,6 +125,8 @@ def stopped(status: ArmStatus) -> str:
     """Return why the arm waits for the operator, and the remedy; "" when it does not."""
     if status.mode == ArmStatus.FAULT:
         return f"arm: {status.reason}; call arm/recover, then arm/enable"
+    if status.gripper_reason:
+        return f"arm: {status.gripper_reason}"
     if status.mode == ArmStatus.ESTOP:
         return f"arm: {status.reason}; call arm/release and arm/recover, then arm/enable"
     return ""

@@ -9,9 +9,9 @@ from enum import Enum
 
 from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
 from zprl_cli.doctor.child_process import Silent, call
-from zprl_hardware.franka.probe import ArmReading, GripperReading
+from zprl_hardware.franka.probe import ArmReading, GripperReading, HandReading
 
-REACH, STATE, GRIPPER = "arm", "arm's state", "gripper"
+REACH, STATE, HAND, GRIPPER = "arm", "arm's state", "arm's hand", "gripper"
 FCI_PORT = 1337
 CONNECT_S, ANSWER_S = 3.0, 15.0
 PROBE = "zprl_hardware.franka.probe"
@@ -55,14 +55,22 @@ def look(hostname: str) -> Iterator[Finding]:
     """Check a real arm, or a server in its place."""
     reach = probe(hostname)
     yield judge_reach(hostname, reach)
-    yield skipped(STATE, "no answer") if reach.trouble else _state(hostname)
+    if reach.trouble:
+        yield skipped(STATE, "no answer")
+        return
+    yield _state(hostname)
+    yield _hand(hostname)
 
 
 def look_simulated(hostname: str) -> Iterator[Finding]:
     """Check the port of the simulated FCI, which should be free for `zprl up`."""
     reach = probe(hostname)
     yield judge_simulated(hostname, reach)
-    yield skipped(STATE, "no answer yet") if reach.trouble else _state(hostname)
+    if reach.trouble:
+        yield skipped(STATE, "no answer yet")
+        return
+    yield _state(hostname)
+    yield _hand(hostname)
 
 
 def look_gripper(hostname: str) -> Iterator[Finding]:
@@ -82,6 +90,25 @@ def _state(hostname: str) -> Finding:
     except Silent as error:
         return fail(STATE, str(error), f"is {hostname} really the arm's controller? Restart it in Desk; {LIBRARY}")
     return judge_state(ArmReading(**{**told, "errors": tuple(told["errors"])}))
+
+
+def _hand(hostname: str) -> Finding:
+    try:
+        return judge_hand(HandReading(**call(PROBE, "hand", hostname, seconds=ANSWER_S)))
+    except Silent as error:
+        return fail(HAND, str(error), f"reconnect the hand's cable; is it set up in Desk? {LIBRARY}")
+
+
+def judge_hand(reading: HandReading) -> Finding:
+    """Judge whether the hand answers and is homed."""
+    if reading.trouble:
+        remedy = "end the program that drives it; check its cable and Desk; without a hand set franky.hand to false"
+        return warn(HAND, f"no answer: {reading.trouble}", remedy)
+    if not reading.homed:
+        found = f"not homed (its greatest width is {1e3 * reading.max_width:.0f} mm): it refuses to move"
+        return warn(HAND, found, "clear its fingers; arm/enable homes it, or call arm/home_gripper, or home it in Desk")
+    holds = ", holds an object" if reading.grasped else ""
+    return ok(HAND, f"homed, {1e3 * reading.width:.0f} of {1e3 * reading.max_width:.0f} mm open{holds}")
 
 
 def judge_reach(hostname: str, reach: Reach) -> Finding:

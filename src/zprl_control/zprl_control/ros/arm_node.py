@@ -9,7 +9,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from zprl_control.driver import Driver
 from zprl_control.ros.move_to_start import Motion
-from zprl_control.ros.publishers import Publishers
+from zprl_control.ros.publishers import CONNECTING, Publishers
 from zprl_control.ros.services import Services, refusal
 from zprl_control.ros.subscriptions import Subscriptions
 from zprl_control.safety.interlocks import Interlocks
@@ -50,7 +50,7 @@ class ArmNode(ManagedNode):
         period = 1.0 / s.control_rate
         interlocks = Interlocks(s.limits, s.cameras, s.dead_man)
         session = self.session = ArmSession(
-            self.driver(), s.limits, period, s.command_gain, interlocks=interlocks, tool_at=self.tool_at()
+            self._fitting_driver(), s.limits, period, s.command_gain, interlocks=interlocks, tool_at=self.tool_at()
         )
         self.deadlines = DeadlineTimer(period, time.monotonic() + period)
         self._report = Report(ArmMode.DISCONNECTED, "")
@@ -59,6 +59,15 @@ class ArmNode(ManagedNode):
         Services(self, session, s.scene_resets)
         self._motion = Motion(self, session)
         self._scheduling = go_first()
+
+    def _fitting_driver(self) -> Driver:
+        driver = self.driver()
+        if self.settings.limits.width > self.model.max_width + 1e-6:
+            raise ValueError(
+                f"limits.width is {self.settings.limits.width:g} m, the gripper of {self.model.name} opens to "
+                f"{self.model.max_width:g} m; lower limits.width"
+            )
+        return driver
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stops the arm, which is no longer monitored."""
@@ -102,7 +111,10 @@ class ArmNode(ManagedNode):
         self.publish(time.time_ns(), report)
 
     def _log(self, before: Report, report: Report) -> None:
-        """Logs a new mode or reason: every fault, the others at most once a second."""
+        """Logs a new mode or reason: every fault, the others at most once a second; and a gripper's trouble."""
+        was, trouble = (r.state.gripper.trouble if r.state else "" for r in (before, report))
+        if trouble and trouble != was and trouble != report.reason:
+            self.get_logger().warning(trouble)
         if not report.reason or (report.mode, report.reason) == (before.mode, before.reason):
             return
         what = f"{report.mode.name}: {report.reason}"
@@ -121,11 +133,11 @@ class ArmNode(ManagedNode):
         if session is None:
             return "not configured", {}
         moving = self._report.mode in (ArmMode.STREAM, ArmMode.HOLD, ArmMode.RESET, ArmMode.IDLE)
-        gripper = self._report.state.gripper_trouble if self._report.state else ""
-        return gripper if moving else self._report.reason, {
+        gripper = self._report.state.gripper if self._report.state else CONNECTING
+        return gripper.trouble if moving else self._report.reason, {
             "mode": self._report.mode.name,
             "reason": self._report.reason,
-            "gripper": gripper or "follows",
+            "gripper": ": ".join(filter(None, (gripper.mode.name.lower().replace("_", " "), gripper.reason))),
             "commands by": session.arbiter.holder(time.monotonic()) or "none",
             "late ticks": self.deadlines.late,
             "lost ticks": self.deadlines.lost,

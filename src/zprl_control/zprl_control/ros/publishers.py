@@ -13,11 +13,13 @@ from zprl_control.driver import ArmState
 from zprl_control.session import ArmSession, Report
 from zprl_core.arm_model import FR3, ArmModel
 from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.gripper_state import GripperMode, GripperState
 from zprl_core.ros import topics
 from zprl_core.ros.conversions import time_from
 from zprl_core.target import Pose6, Target, pose_from, quaternion
 from zprl_msgs.msg import ArmCommand, ArmStatus
 
+CONNECTING = GripperState(GripperMode.CONNECTING)
 NOWHERE: Pose6 = (0.0,) * 6  # placeholder pose of a joint target
 LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for many publishers
 
@@ -45,6 +47,7 @@ class Publishers:
             self._publish_state(header, report.state)
         executed = report.command.target if report.command else None
         counts = sorted(session.counts.items())
+        gripper = report.state.gripper if report.state is not None else CONNECTING
         self.status.publish(
             ArmStatus(
                 header=header,
@@ -61,6 +64,8 @@ class Publishers:
                 late_ticks=deadlines.late,
                 lateness_ms=1e3 * deadlines.lateness_s,
                 executed_joints=list(executed.joints or ()) if executed else [],
+                gripper=int(gripper.mode),
+                gripper_reason=gripper.reason,
             )
         )
 

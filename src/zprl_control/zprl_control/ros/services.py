@@ -1,4 +1,4 @@
-"""The services of the arm node: enable, hold, stop, recover, emergency stop, reset."""
+"""The services of the arm node: enable, hold, stop, home the gripper, recover, emergency stop, reset."""
 
 import time
 from collections.abc import Callable
@@ -34,6 +34,7 @@ class Services:
         services.ARM_HOLD.serve(node, partial(self._on_trigger, session.hold))
         services.ARM_STOP.serve(node, partial(self._on_trigger, session.stop))
         services.ARM_RECOVER.serve(node, partial(self._on_watched, session.recover))
+        services.ARM_HOME_GRIPPER.serve(node, partial(self._on_watched, session.home_gripper))
         services.ARM_ESTOP.serve(node, partial(self._on_trigger, session.estop))
         services.ARM_RELEASE.serve(node, partial(self._on_trigger, session.release))
         services.RESET.serve(node, self._on_reset)

@@ -54,7 +54,7 @@ class Guard:
         self._period_s, self._tool_at = period_s, tool_at
         self.counts: Counter[str] = Counter() if counts is None else counts
         self._motion: ToolMotion | JointMotion = ToolMotion(limits, period_s, measured.pose)
-        self._failures = 0  # failures of finished motions
+        self._braked = 0  # failures of the present motion that are counted
         self._width = checks.clip_width(measured.width, limits)[0]
 
     def follow(
@@ -69,6 +69,7 @@ class Guard:
             if why := self._switch(requested, measured, joints):
                 return SafeCommand(self.hold(), (why,))
             reasons = self._motion.follow(requested, measured, joints, command_gain)
+            self._count_failures()
         except Refused as refused:
             self.counts[refused.guard] += 1
             return SafeCommand(self.hold(), (str(refused),), refused=True)
@@ -83,6 +84,7 @@ class Guard:
         `rest`: a previous state of the arm at which it comes to rest; None to stop as soon as possible.
         """
         self._motion.brake(rest)
+        self._count_failures()
         return self.at
 
     @property
@@ -90,10 +92,11 @@ class Guard:
         """The last target sent to the arm."""
         return self._motion.target(self._width)
 
-    @property
-    def failures(self) -> int:
-        """Number of steps in which no trajectory to the goal was found and the arm braked."""
-        return self._failures + self._motion.failures
+    def _count_failures(self) -> None:
+        """Counts the steps in which no trajectory to the goal was found and the arm braked."""
+        if failed := self._motion.failures - self._braked:
+            self.counts["trajectory"] += failed
+            self._braked += failed
 
     def _switch(self, requested: Target, measured: Pose6, joints: tuple[float, ...]) -> str:
         """Switches between tool and joint motion. Returns why `requested` must wait; "" if it need not."""
@@ -102,10 +105,9 @@ class Guard:
             return ""
         if not self._motion.still:
             return f"the arm is coming to rest before it follows {'joint' if in_joints else 'tool'} commands"
-        failures = self.failures
         if in_joints:
             self._motion = JointMotion(self.limits, self._period_s, measured, joints, self._tool_at)
         else:
             self._motion = ToolMotion(self.limits, self._period_s, measured)
-        self._failures = failures
+        self._braked = 0
         return ""

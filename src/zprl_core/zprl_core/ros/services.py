@@ -24,6 +24,7 @@ ARM_ARM = Service("arm/arm", Trigger)  # the old name of arm/enable, for one rel
 ARM_HOLD = Service("arm/hold", Trigger)
 ARM_STOP = Service("arm/stop", Trigger)
 ARM_RECOVER = Service("arm/recover", Trigger)
+ARM_HOME_GRIPPER = Service("arm/home_gripper", Trigger)
 ARM_ESTOP = Service("arm/estop", Trigger)
 ARM_RELEASE = Service("arm/release", Trigger)
 MOVE_TO_START = Action("arm/move_to_start", MoveToStart)

@@ -94,6 +94,8 @@ class EpisodeNode(ManagedNode):
 
     def _on_policy(self, m: PolicyStatus) -> None:
         self.manager.policy_seen, self.manager.blocked = True, m.blocked
+        if m.arm_stopped and m.robot == self.manager.settings.robot:
+            self._publish(self.manager.on_arm_stopped(m.arm_stopped))
 
     def _on_learner(self, m: LearnerStatus) -> None:
         self.manager.debt = m.update_debt

@@ -11,7 +11,7 @@ from fake_camera import Scripted
 from zprl_hardware.cameras.camera import CameraRefused, CameraSettings, Frame, Intrinsics, Rate, Retry, Stillness
 from zprl_hardware.cameras.grabber import Grabber
 
-SETTINGS = CameraSettings(frozen_s=1.0, lost_s=2.0, retry_s=0.5, retry_max_s=2.0)
+SETTINGS = CameraSettings(width=64, height=48, frozen_s=1.0, lost_s=2.0, retry_s=0.5, retry_max_s=2.0)
 
 
 class Clock:
@@ -210,7 +210,7 @@ def test_a_slow_camera_is_noticed_after_some_seconds_and_until_it_is_fast_again(
 
 def test_a_picture_a_second_is_as_many_as_were_asked_for() -> None:
     clock = Clock()
-    grabber = Grabber(Scripted("new"), CameraSettings(fps=1, frozen_s=2.0, lost_s=3.0), clock)
+    grabber = Grabber(Scripted("new"), CameraSettings(width=64, height=48, fps=1, frozen_s=2.0, lost_s=3.0), clock)
     grab(grabber, clock, 1.0, 30.0)
     assert grabber.health().trouble == "" and grabber.health().rate_hz == pytest.approx(1.0)
 
@@ -278,3 +278,23 @@ def test_a_thread_grabs_and_ends() -> None:
     grabber.stop()
     assert first is not None and second is not None and second.number > first.number
     assert source.closed >= 1
+
+
+@pytest.mark.parametrize(
+    ("color", "words"),
+    [
+        (np.zeros((24, 32, 3), np.uint8), "delivers 32x24 with 3 channels of uint8"),
+        (np.zeros((48, 64), np.uint8), "delivers 64x48 with 1 channels of uint8"),
+        (np.zeros((48, 64, 3), np.uint16), "delivers 64x48 with 3 channels of uint16"),
+    ],
+    ids=["size", "gray", "depth"],
+)
+def test_images_of_another_kind_than_requested_are_refused_and_not_handed_out(
+    color: np.ndarray, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Scripted("new")
+    grabber = Grabber(source, SETTINGS, Clock())
+    monkeypatch.setattr(source, "read", lambda: Frame(color, time.time_ns(), 1))
+    grabber.turn()
+    assert words in grabber.health().problem and "requested color images of 64x48" in grabber.health().problem
+    assert grabber.wait(0.0) is None and source.closed == 1

@@ -124,7 +124,7 @@ def test_the_gripper_closes_and_opens(lab: ArmHarness) -> None:
         lab.go(pose, 0.5, asked)
         lab.session.pause()
         report = lab.until(lambda report, w=width: abs(report.state.width - w) < 0.003)
-        assert report.state is not None and report.state.gripper_trouble == ""
+        assert report.state is not None and report.state.gripper.trouble == ""
 
 
 def test_a_stop_ends_the_fingers_motion_too(lab: ArmHarness) -> None:
@@ -137,7 +137,7 @@ def test_a_stop_ends_the_fingers_motion_too(lab: ArmHarness) -> None:
     for _ in range(30):
         report = lab.tick()
     assert report.state is not None and report.state.width > 0.02
-    assert report.state.gripper_trouble == ""
+    assert report.state.gripper.trouble == ""
 
 
 def test_what_the_hand_holds_when_the_arm_is_armed_it_goes_on_holding(lab: ArmHarness) -> None:

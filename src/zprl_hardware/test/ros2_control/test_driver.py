@@ -263,3 +263,33 @@ def test_the_twist_comes_from_two_poses_and_the_wrench_is_turned_into_the_base()
         made.fake.measured.wrench = Stamped("base", made.fake.now_s, np.zeros((2, 3)))
         state = made.arm.read()
     assert state.twist == pytest.approx((0.2, 0.0, 0.0, 0.0, 0.0, 0.0), abs=1e-3)
+
+
+def test_a_tool_target_out_of_reach_stops_the_arm_after_a_second(planar: DriverHarness) -> None:
+    pose = planar.arm.read().pose
+    planar.arm.begin(Target(pose, 0.08))
+    above = Target((*pose[:2], pose[2] + 0.05, *pose[3:]), 0.08)  # two joints in a plane
+    follow(planar, above, 0.9)
+    assert planar.arm.read().fault == ""
+    follow(planar, above, 0.3)
+    assert "out of the joints' reach by 0.050 m" in planar.arm.read().fault
+    planar.arm.recover()
+    planar.arm.begin(Target(planar.arm.read().pose, 0.08))
+    planar.passes(2.0)
+    assert planar.arm.read().fault == ""
+
+
+def test_a_halted_joint_controller_does_not_push_on_to_its_last_command(planar: DriverHarness) -> None:
+    planar.arm.begin(Target(planar.arm.read().pose, 0.08))
+    planar.fake.follows = False
+    follow(planar, Target(START, 0.08, joints=(0.4, 0.9)), 0.2)
+    planar.arm.halt()
+    assert planar.fake.positions[-1] == pytest.approx(BENT)
+
+
+def test_a_halted_joint_controller_that_is_near_its_command_stays_there(planar: DriverHarness) -> None:
+    planar.arm.begin(Target(planar.arm.read().pose, 0.08))
+    follow(planar, Target(START, 0.08, joints=(0.32, 0.9)), 0.2)
+    count = len(planar.fake.positions)
+    planar.arm.halt()
+    assert len(planar.fake.positions) == count

@@ -3,6 +3,8 @@
 import pytest
 
 from fake_controllers import BENT, PLANAR, START, follow, make_config, make_harness
+from zprl_control.safety.checks import Refused
+from zprl_core.gripper_state import GripperMode
 from zprl_core.target import Target
 from zprl_hardware.ros2_control.config import GripperInterface, Ros2ControlConfig
 from zprl_hardware.ros2_control.link import GripperStatus
@@ -62,12 +64,50 @@ def test_troubles_of_the_gripper_name_action_joint_and_remedy() -> None:
     made = make_harness(gripper_config(), BENT, PLANAR)
     made.fake.gripper = GripperStatus(ready=False)
     made.arm.connect()
-    assert "/gripper_controller/gripper_cmd has no server" in made.arm.read().gripper_trouble
+    assert made.arm.read().gripper.mode is GripperMode.CONNECTING  # the server may be discovered later
+    made.passes(5.1)
+    state = made.arm.read().gripper
+    assert state.mode is GripperMode.REFUSED and "/gripper_controller/gripper_cmd has no server" in state.reason
     made.fake.gripper = GripperStatus(ready=True, trouble="the goal was aborted")
-    assert made.arm.read().gripper_trouble == "the goal was aborted" and made.arm.read().fault == ""
+    assert made.arm.read().gripper.trouble == "the goal was aborted" and made.arm.read().fault == ""
+    made.arm.halt()
+    assert made.arm.read().gripper.mode is GripperMode.HOLDING  # the next goal is judged on its own
+    made.fake.gripper = GripperStatus(ready=False)
+    assert "has no server" in made.arm.read().gripper.trouble  # it was there: its server died
     other = make_harness(make_config(gripper=GripperInterface.GRIPPER_COMMAND, gripper_joint="thumb"), BENT, PLANAR)
     other.arm.connect()
-    assert "has no joint thumb" in other.arm.read().gripper_trouble
+    assert "has no joint thumb" in other.arm.read().gripper.trouble
+
+
+def test_an_arm_without_a_gripper_says_so_and_none_is_homed_by_a_command() -> None:
+    bare = make_harness(make_config(), BENT, PLANAR)
+    bare.arm.connect()
+    assert bare.arm.read().gripper.mode is GripperMode.ABSENT
+    with pytest.raises(Refused, match="its own driver"):
+        bare.arm.home_gripper()
+
+
+def test_a_width_is_sent_again_after_its_server_died() -> None:
+    made = make_harness(gripper_config(), BENT, PLANAR)
+    made.arm.connect()
+    made.arm.begin(Target(START, 0.08))
+    follow(made, Target(START, 0.0, joints=BENT), 0.2)
+    assert made.fake.goals == [(0.0, 30.0)]
+    made.fake.gripper = GripperStatus(ready=False)
+    follow(made, Target(START, 0.0, joints=BENT), 0.2)
+    made.fake.gripper = GripperStatus(ready=True)
+    follow(made, Target(START, 0.0, joints=BENT), 0.2)
+    assert made.fake.goals == [(0.0, 30.0)] * 2
+
+
+def test_a_goal_that_does_not_end_is_a_gripper_that_does_not_follow() -> None:
+    made = make_harness(gripper_config(), BENT, PLANAR)
+    made.arm.connect()
+    made.arm.begin(Target(START, 0.08))
+    follow(made, Target(START, 0.0, joints=BENT), 9.0)
+    assert made.arm.read().gripper.mode is GripperMode.MOVING
+    follow(made, Target(START, 0.0, joints=BENT), 1.5)
+    assert "has not ended after 10 s" in made.arm.read().gripper.trouble
 
 
 def test_a_refused_goal_is_sent_again_after_a_second() -> None:

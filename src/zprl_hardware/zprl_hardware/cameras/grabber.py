@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from zprl_hardware.cameras.camera import (
     CameraLost,
     CameraRefused,
@@ -51,6 +53,7 @@ class Grabber:
         wall_ns: Callable[[], int] = time.time_ns,
     ):
         self.source, self.clock, self.wall_ns = source, clock, wall_ns
+        self._shape = (settings.height, settings.width, 3)
         self.fps, self.lost_s, self.late_s = settings.fps, settings.lost_s, settings.late_s
         self.optics = Optics()
         self.refused = ""  # why the parameters cannot be met; reopening would not help
@@ -133,6 +136,8 @@ class Grabber:
                 raise CameraLost(f"no frame for {self.lost_s:g} s; reopening the camera")
             return
         self._heard_s = now
+        if frame.color.shape != self._shape or frame.color.dtype != np.uint8:
+            raise CameraRefused(self._other(frame))
         self._problem = self._not_live(frame, now)
         if self._problem:
             if self._frozen and now - self._opened_s >= self._still.frozen_s:
@@ -145,6 +150,14 @@ class Grabber:
         with self._fresh:
             self._newest = frame
             self._fresh.notify_all()
+
+    def _other(self, frame: Frame) -> str:
+        """The reason to refuse a frame that is not what was requested."""
+        height, width, channels = (*frame.color.shape, 1)[:3]
+        return (
+            f"requested color images of {self._shape[1]}x{self._shape[0]} px, the camera delivers {width}x{height} "
+            f"with {channels} channels of {frame.color.dtype}; set width and height to what it delivers"
+        )
 
     def _not_live(self, frame: Frame, now: float) -> str:
         """The reason why the frame is not live; "" if it is."""

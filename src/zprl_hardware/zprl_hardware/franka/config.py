@@ -57,6 +57,9 @@ class FrankyConfig:
         float, "force at the tool at which the arm's own control stops it [N]; half of it is the torque [N m]",
         up_to(600),
     ] = 60.0  # fmt: skip
+    hand: Annotated[
+        bool, "true: the arm has Franka's hand; false: it has no gripper, or one that zprl does not drive"
+    ] = True
     binary_gripper: Annotated[bool, "true: the gripper only opens and closes; each command takes it half a second"] = (
         True
     )

@@ -10,6 +10,7 @@ from concurrent.futures import TimeoutError as TooLong
 from dataclasses import replace
 
 from zprl_control.driver import ArmLost, ArmState
+from zprl_control.safety.checks import Refused
 from zprl_core.target import Target
 from zprl_hardware.franka.config import FrankyConfig
 from zprl_hardware.franka.gripper import FrankyGripper
@@ -24,7 +25,7 @@ class FrankyDriver:
     def __init__(self, config: FrankyConfig, period_s: float = 0.05, opening: float = 0.08):
         """`period_s`: time from one target to the next. `opening`: greatest opening of the gripper [m]."""
         self.config, self._opening = config, opening
-        self._gripper = FrankyGripper(config.hostname)
+        self._gripper = FrankyGripper(config.hostname, config.hand)
         self._worker = FrankyWorker(config, period_s, on_lost=self._gripper.forget, on_open=self._gripper.open)
         self._recovery: Future[str] | None = None  # the one whose result has not been returned yet
 
@@ -38,7 +39,7 @@ class FrankyDriver:
         state = self._worker.state
         if state is None or not self._worker.served:
             raise ArmLost(f"the arm at {self.config.hostname} is not reachable: {self._worker.lost}")
-        return replace(state, width=self._gripper.width, gripper_trouble=self._gripper.trouble)
+        return replace(state, width=self._gripper.width, gripper=self._gripper.state)
 
     def begin(self, target: Target) -> None:
         """Start following targets. The gripper does not move until a target has another width."""
@@ -63,6 +64,12 @@ class FrankyDriver:
     def progress(self) -> float:
         """Return the progress of the reset motion, 0 to 1."""
         return self._worker.progress
+
+    def home_gripper(self) -> None:
+        """Start to home the hand, which opens and closes. Raises Refused without one."""
+        if not self.config.hand:
+            raise Refused("gripper", "the arm has no gripper to home: franky.hand is false")
+        self._gripper.home()
 
     def recover(self) -> None:
         """Clear the fault. Raises ArmLost when that fails, or while it is in progress: call again for the result."""

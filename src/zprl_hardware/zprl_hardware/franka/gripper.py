@@ -4,34 +4,57 @@ import threading
 import time
 from typing import Any
 
+from zprl_core.gripper_state import NO_GRIPPER, GripperMode, GripperState
+
 SPEED = 0.1  # [m/s]
 FORCE = 30.0  # grasp force [N]
 CHANGE_M = 0.004  # a smaller change of the target is not sent
 ANY_M = 0.08  # tolerance of a grasp: an object of any width counts as grasped [m]
+HOMED_M = 0.01  # a hand that is not homed reports a greatest width of 0
 POLL_S, RETRY_S = 0.05, 1.0
+MOTION_S = 30.0  # longest duration of a motion; homing takes a few seconds
+NOT_HOMED = (
+    "the gripper is not homed and refuses to move, as after power-up: clear its fingers, then call arm/home_gripper "
+    "(arm/enable does so too)"
+)
+REFUSES = "clear its fingers and call arm/home_gripper; if that is refused too, check the hand in Desk"
+UNREACHABLE = "check the hand's cable and that Desk lists the hand; for an arm without one set franky.hand to false"
 
 
 class FrankyGripper:
-    """Follows the newest width. `trouble` says why it fails; it tries again when the width is set again."""
+    """Follows the newest width. `state` says whether it does; it tries again when the width is set again."""
 
-    def __init__(self, hostname: str):
-        self.hostname = hostname
+    def __init__(self, hostname: str, present: bool = True):
+        """`present`: the arm has Franka's hand."""
+        self.hostname, self.present = hostname, present
         self.width = 0.0  # [m]
-        self.trouble = "the gripper is not connected"
+        self._state = GripperState(GripperMode.CONNECTING) if present else NO_GRIPPER
+        self._max_width = 0.0  # reported by the hand; 0 until it is homed
         self._wanted: float | None = None
         self._kept: float | None = None  # the width at `keep`: setting it does not move the fingers
         self._news = threading.Event()
         self._opened = threading.Event()
         self._halted = threading.Event()  # set: stop moving fingers
+        self._to_home = threading.Event()  # set: homing is requested or in progress
         self._running = True
         self._gripper: Any = None
         self._sent = 0.0  # the width sent last, or measured when it was connected
         self._thread = threading.Thread(target=self._work, name="gripper", daemon=True)
         self._thread.start()
 
+    @property
+    def state(self) -> GripperState:
+        """Returns the mode of the gripper, with the reason if it does not do what it was commanded."""
+        if self._to_home.is_set():
+            return GripperState(GripperMode.HOMING)
+        state, wanted = self._state, self._wanted
+        pending = wanted is not None and abs(self._goal(wanted) - self._sent) > CHANGE_M
+        return GripperState(GripperMode.MOVING) if pending and state.mode == GripperMode.HOLDING else state
+
     def open(self) -> None:
         """Connect in the background."""
-        self._opened.set()
+        if self.present:
+            self._opened.set()
 
     def keep(self, width: float) -> None:
         """Leave the gripper as it is, so that it keeps its grasp, for as long as `set_width` gets this width."""
@@ -43,6 +66,13 @@ class FrankyGripper:
             return
         self._kept, self._wanted = None, width
         self._halted.clear()
+        self._news.set()
+
+    def home(self) -> None:
+        """Find the ends of the fingers, in the background: they open and close."""
+        self.forget()
+        self._halted.clear()
+        self._to_home.set()
         self._news.set()
 
     def halt(self) -> None:
@@ -67,34 +97,68 @@ class FrankyGripper:
             if not self._opened.is_set():
                 continue
             try:
-                self._turn()
-                self.trouble = ""
+                self._state = self._turn()
             except Exception as error:  # from franky or from the network
-                self.trouble, self._gripper = f"the gripper does not follow: {error}", None
+                self._state = GripperState(GripperMode.REFUSED, self._explained(str(error).strip()))
+                self._gripper = None
                 self.forget()
+                self._to_home.clear()
                 time.sleep(RETRY_S)
 
-    def _turn(self) -> None:
+    def _turn(self) -> GripperState:
         if self._gripper is None:
             self._gripper = self._connected()
             self._sent = float(self._gripper.width)  # keeps the grasp that it has
-        self.width = float(self._gripper.width)
-        wanted, sent = self._wanted, self._sent
-        if wanted is not None and abs(wanted - sent) > CHANGE_M:
-            self._sent = wanted
-            self._await(start_motion(self._gripper, wanted, closing=wanted < sent))
+        state = self._gripper.state
+        self.width, self._max_width = float(state.width), float(state.max_width)
+        if self._to_home.is_set():
+            self._home()
+        if self._max_width < HOMED_M:
+            self.forget()
+            return GripperState(GripperMode.NOT_HOMED, NOT_HOMED)
+        if self._wanted is not None and abs(self._goal(self._wanted) - self._sent) > CHANGE_M:
+            self._move(self._goal(self._wanted))
+        return GripperState()
 
-    def _await(self, motion: Any) -> None:
-        """Wait until the fingers rest or were halted."""
-        stopped = False
+    def _home(self) -> None:
+        done = self._await(self._gripper.homing_async())
+        if done is False:
+            raise RuntimeError("homing failed")
+        self._sent, self._max_width = float(self._gripper.width), float(self._gripper.max_width)
+        self._to_home.clear()
+
+    def _move(self, wanted: float) -> None:
+        before, closing = self._sent, wanted < self._sent
+        self._sent = wanted
+        self._state = GripperState(GripperMode.MOVING)
+        done = self._await(start_motion(self._gripper, wanted, closing))
+        self.width = float(self._gripper.width)
+        if done is False and missed(before, wanted, self.width):
+            raise RuntimeError(f"its fingers stopped at {self.width:.3f} m on their way to {wanted:.3f} m")
+
+    def _await(self, motion: Any) -> bool | None:
+        """Wait until the fingers rest. Returns whether they did what was asked; None if they were halted."""
+        stopped, end = False, time.monotonic() + MOTION_S
         while not motion.wait(POLL_S):
             self.width = float(self._gripper.width)
             if self._halted.is_set() and not stopped:
                 stopped = self._gripper.stop()
+            if time.monotonic() > end:
+                raise RuntimeError(f"its motion has not ended after {MOTION_S:g} s")
         if stopped:
             self._sent = float(self._gripper.width)
-        else:
-            motion.get()
+            self._to_home.clear()
+            return None
+        return bool(motion.get())
+
+    def _goal(self, width: float) -> float:
+        """The width to send: the hand refuses one beyond its greatest."""
+        return min(width, self._max_width) if self._max_width >= HOMED_M else width
+
+    def _explained(self, error: str) -> str:
+        if self._gripper is None:
+            return f"the gripper is not reachable: {error}; {UNREACHABLE}"
+        return f"the gripper does not follow: {error}; {REFUSES}"
 
     def _connected(self) -> Any:
         import franky
@@ -107,3 +171,12 @@ def start_motion(gripper: Any, width: float, closing: bool) -> Any:
     if closing:
         return gripper.grasp_async(width, SPEED, FORCE, epsilon_inner=ANY_M, epsilon_outer=ANY_M)
     return gripper.move_async(width, SPEED)
+
+
+def missed(before: float, wanted: float, reached: float) -> bool:
+    """True when fingers that ended unsuccessfully did not do what was commanded. Widths [m].
+
+    Opening must arrive. Closing ends on whatever is between the fingers, if they moved at all.
+    """
+    moved = wanted < before and before - reached > CHANGE_M
+    return not moved and abs(reached - wanted) > 2 * CHANGE_M

@@ -1,6 +1,6 @@
-"""Reads a Franka arm's versions, mode and errors, or moves its gripper once, for the doctor.
+"""Reads a Franka arm's versions, mode and errors, reads its hand, or moves the hand once, for the doctor.
 
-    python -m zprl_hardware.franka.probe arm|gripper HOSTNAME
+    python -m zprl_hardware.franka.probe arm|hand|gripper HOSTNAME
 
 runs as a separate process that prints one reading as JSON: libfranka may block for a minute, and only a process can be
 ended from outside.
@@ -14,6 +14,7 @@ from importlib import metadata
 from typing import Any
 
 from zprl_hardware.franka.conversions import errors_from
+from zprl_hardware.franka.gripper import HOMED_M
 
 TRIES, WAIT_S = 3, 0.5  # a server may need a moment after its last connection
 STEP_M, SPEED = 0.01, 0.05  # of the gripper's motion out and back [m], [m/s]
@@ -28,6 +29,21 @@ class ArmReading:
     mode: str = ""
     errors: tuple[str, ...] = ()
     trouble: str = ""
+
+
+@dataclass(frozen=True)
+class HandReading:
+    """State of the hand: widths [m]; the greatest is 0 until it is homed. `trouble` says why it does not answer."""
+
+    width: float = 0.0
+    max_width: float = 0.0
+    grasped: bool = False
+    trouble: str = ""
+
+    @property
+    def homed(self) -> bool:
+        """True when the hand knows its ends."""
+        return self.max_width >= HOMED_M
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,12 @@ class GripperReading:
 def main() -> None:
     """Entry point."""
     what, hostname = sys.argv[1:]
-    print(json.dumps(asdict(move_gripper(hostname) if what == "gripper" else read_arm(hostname))), flush=True)
+    reading: ArmReading | HandReading | GripperReading
+    if what == "arm":
+        reading = read_arm(hostname)
+    else:
+        reading = move_gripper(hostname) if what == "gripper" else read_gripper(hostname)
+    print(json.dumps(asdict(reading)), flush=True)
 
 
 def read_arm(hostname: str) -> ArmReading:
@@ -75,6 +96,21 @@ def libfranka() -> str:
     return "unknown"
 
 
+def read_gripper(hostname: str) -> HandReading:
+    """Connect and read the hand. Moves nothing."""
+    import franky
+
+    trouble = ""
+    for _ in range(TRIES):
+        try:
+            state = franky.Gripper(hostname).state
+            return HandReading(float(state.width), float(state.max_width), bool(state.is_grasped))
+        except franky.Exception as error:
+            trouble = str(error)
+            time.sleep(WAIT_S)
+    return HandReading(trouble=trouble)
+
+
 def move_gripper(hostname: str) -> GripperReading:
     """Open or close by one centimeter, and back. Does not move while it holds an object."""
     import franky
@@ -89,7 +125,7 @@ def _round_trip(gripper: Any) -> GripperReading:
     before, most = float(gripper.width), float(gripper.max_width)
     if gripper.is_grasped:
         return GripperReading(before, trouble="it holds an object")
-    if most < 2 * STEP_M:
+    if most < HOMED_M:
         return GripperReading(before, trouble="its greatest opening is unknown: it is not homed")
     asked = before + STEP_M if before + STEP_M <= most else before - STEP_M
     there_s, reached = _timed_move(gripper, asked)

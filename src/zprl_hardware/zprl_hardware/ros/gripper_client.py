@@ -51,11 +51,17 @@ class GripperClient:
         self._number += 1
         number = self._number
         self._sent_s, self._goal, self._canceled, self._refused = time.monotonic(), None, False, False
+        self._trouble = ""
         future = self._client.send_goal_async(self._message(position, effort))
         future.add_done_callback(lambda done: self._on_answer(number, done.result()))
 
+    def forget(self) -> None:
+        """Forgets why the newest goal failed, and that it was not answered."""
+        self._trouble, self._refused, self._sent_s = "", False, None
+
     def cancel(self) -> None:
-        """Cancels the goal that is being followed."""
+        """Cancels the goal that is being followed, and forgets errors."""
+        self._trouble, self._refused = "", False
         self._canceled = True
         if self._goal is not None:
             self._goal.cancel_goal_async()
@@ -71,6 +77,8 @@ class GripperClient:
         if number != self._number:
             return
         self._sent_s = None
+        if not goal.accepted and self._canceled:
+            return
         if not goal.accepted:
             self._refused = True
             self._trouble = (

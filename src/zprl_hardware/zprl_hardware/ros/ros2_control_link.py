@@ -91,6 +91,11 @@ class Ros2ControlLink:
         if self._gripper is not None:
             self._gripper.send(position, effort)
 
+    def forget_gripper(self) -> None:
+        """Forgets why the newest goal failed."""
+        if self._gripper is not None:
+            self._gripper.forget()
+
     def cancel_gripper(self) -> None:
         """Cancels the goal that is being followed."""
         if self._gripper is not None:

@@ -46,6 +46,7 @@ class Commander:
                     "joints",
                     f"a target has the joints {joints}, ros2_control.joints names {len(near)}: give one for each",
                 )
+            self.remaining = 0.0
             return joints
         chain = self._measured.chain()
         if chain is None:

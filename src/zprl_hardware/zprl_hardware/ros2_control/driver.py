@@ -18,7 +18,11 @@ from zprl_hardware.ros2_control.gripper import ActionGripper
 from zprl_hardware.ros2_control.link import ControllerLink
 from zprl_hardware.ros2_control.measurements import Measured, Measurements
 from zprl_hardware.ros2_control.motion import Interpolator, MinimumJerk, Values
-from zprl_hardware.ros2_control.watch import FollowWatch
+from zprl_hardware.ros2_control.watch import LEAD_RAD, FollowWatch
+
+REST_RAD_S = 0.02  # speed below which a joint stands still
+# Distance of a tool target from the nearest pose that the joints reach [m, rad], and for how long it is tolerated.
+REACH, REACH_S = 0.02, 1.0
 
 
 class Ros2ControlDriver:
@@ -42,6 +46,7 @@ class Ros2ControlDriver:
         self._begun: Pose6 | None = None  # the first target since `begin`, until another one replaces it
         self._homing: MinimumJerk | None = None  # the motion to the start, until it arrived or was halted
         self._fault = ""  # why the arm stopped, until `recover`
+        self._reached_s: float | None = None  # when the joints last reached the tool's target
         self._latest: Measured | None = None  # of the last `read` or `connect`
 
     def connect(self) -> None:
@@ -79,13 +84,14 @@ class Ros2ControlDriver:
             wrench=now.wrench,
             width=self._gripper.width,
             fault=self._fault,
-            gripper_trouble=self._gripper.trouble,
+            gripper=self._gripper.state(now_s),
         )
 
     def begin(self, target: Target) -> None:
         """Starts following targets, from the measured state. The gripper stays until a target has another width."""
         self._gripper.keep(target.width)
         self._homing, self._begun = None, target.pose
+        self._reached_s, self._commander.remaining = None, 0.0
         speed = self.config.joint_speed if self._commander.in_joints else math.inf
         self._motion = Interpolator(self._commander.here(self._now), self._period_s, speed)
         self._watch.begin()
@@ -109,16 +115,17 @@ class Ros2ControlDriver:
             self._commander.stream(self._motion, self._clock())
 
     def halt(self) -> None:
-        """Stops following: a joint controller stays at its last command, a Cartesian one gets the measured pose."""
+        """Stops following: the controller gets the measured state; joints that still move keep their last command."""
         moved = self._motion is not None
         self._motion = self._homing = None
         self._gripper.halt()
-        if moved and not self._commander.in_joints and not self._silence(self._now):
-            self._commander.send(self._now.pose)
+        if moved and not self._silence(self._now) and not (self._commander.in_joints and self._moves(self._now)):
+            self._commander.send(self._commander.here(self._now))
 
     def reset(self) -> None:
         """Opens the gripper, and starts the slow motion to home."""
         self._gripper.set_width(self.config.gripper_width)
+        self._commander.remaining = 0.0
         start, end, speeds = self._way_home(self._now)
         self._homing = self._motion = MinimumJerk(start, end, speeds, self._clock())
         self._watch.begin()
@@ -126,6 +133,10 @@ class Ros2ControlDriver:
     def progress(self) -> float:
         """Progress of the reset motion, 0 to 1; below 1 until the arm itself has arrived."""
         return 1.0 if self._homing is None else min(0.99, self._homing.part(self._clock()))
+
+    def home_gripper(self) -> None:
+        """Raises Refused: ros2_control has no command for it."""
+        raise Refused("gripper", "a gripper of ros2_control is homed by its own driver, not by zprl; see its manual")
 
     def recover(self) -> None:
         """Clears the fault. Raises ArmLost while a topic is silent or no controller subscribes."""
@@ -146,6 +157,12 @@ class Ros2ControlDriver:
         assert self._latest is not None, "read the arm before it moves"
         return self._latest
 
+    def _moves(self, now: Measured) -> bool:
+        """True while the joints move, or have arrived: a step back would be a jerk."""
+        sent = self._commander.sent or now.joints
+        near = max(abs(a - b) for a, b in zip(sent, now.joints, strict=True)) <= LEAD_RAD
+        return near or max(map(abs, now.velocities)) > REST_RAD_S
+
     def _leave(self) -> None:
         self._motion = self._homing = None
         self._gripper.halt()
@@ -153,7 +170,19 @@ class Ros2ControlDriver:
     def _stops(self, now: Measured, now_s: float) -> str:
         if not self._link.listeners:
             return self._unsubscribed
-        return self._watch.check(self._commander.sent, now, now_s)
+        return self._watch.check(self._commander.sent, now, now_s) or self._unreached(now_s)
+
+    def _unreached(self, now_s: float) -> str:
+        """Returns why the joints cannot bring the tool to its target; "" if they can, or have not failed for long."""
+        far = self._commander.remaining
+        if far <= REACH or self._reached_s is None:
+            self._reached_s = now_s
+        if now_s - self._reached_s <= REACH_S:
+            return ""
+        return (
+            f"the tool's target has been out of the joints' reach by {far:.3f} m or rad for {REACH_S:g} s; narrow "
+            f"limits.low and limits.high to what the arm can reach"
+        )
 
     def _silence(self, now: Measured) -> str:
         """The topic that is silent, as an error message; "" when none is."""

@@ -1,11 +1,14 @@
 """A gripper behind an action: sends the requested opening as a goal, and reports why it is not followed."""
 
 from zprl_control.driver import ArmLost
+from zprl_core.gripper_state import NO_GRIPPER, GripperMode, GripperState
 from zprl_hardware.ros2_control.config import GripperInterface, Ros2ControlConfig
-from zprl_hardware.ros2_control.link import ControllerLink
+from zprl_hardware.ros2_control.link import ControllerLink, GripperStatus
 from zprl_hardware.ros2_control.measurements import Measurements
 
 RETRY_S = 1.0  # wait before a refused goal is sent again
+APPEARS_S = 5.0  # after the start, the action's server may take this long to be discovered
+MOTION_S = 10.0  # longest duration of a goal
 
 
 class ActionGripper:
@@ -19,6 +22,8 @@ class ActionGripper:
         self._sent_s = float("-inf")
         self._width = config.gripper_width  # measured; the requested one where it cannot be measured
         self._unmeasured = ""
+        self._served = False  # the action had a server
+        self._missing_s: float | None = None  # since when it has none
 
     @property
     def present(self) -> bool:
@@ -30,18 +35,30 @@ class ActionGripper:
         """The measured opening [m]; the requested one where it is not measured."""
         return self._width
 
-    @property
-    def trouble(self) -> str:
-        """The reason why the gripper does not follow; "" when it does."""
+    def state(self, now_s: float) -> GripperState:
+        """Returns the mode of the gripper, with the reason if it does not do what it was commanded."""
         if not self.present:
-            return ""
+            return NO_GRIPPER
         status, action = self._link.gripper, self.config.gripper_action
         if not status.ready:
-            return (
+            if self._missing_s is None:
+                self._missing_s = now_s
+            if now_s - self._missing_s < APPEARS_S and not self._served:
+                return GripperState(GripperMode.CONNECTING)
+            return GripperState(
+                GripperMode.REFUSED,
                 f"the action {action} has no server of type {self.config.gripper.value}; start its controller, "
-                f"or set ros2_control.gripper_action (`ros2 action list -t`)"
+                f"or set ros2_control.gripper_action (`ros2 action list -t`)",
             )
-        return status.trouble or self._unmeasured
+        self._served, self._missing_s = True, None
+        if trouble := status.trouble or self._unmeasured or self._slow(status, now_s):
+            return GripperState(GripperMode.REFUSED, trouble)
+        return GripperState(GripperMode.MOVING if status.busy or status.moving else GripperMode.HOLDING)
+
+    def _slow(self, status: GripperStatus, now_s: float) -> str:
+        if not status.moving or now_s - self._sent_s < MOTION_S:
+            return ""
+        return f"a goal of {self.config.gripper_action} has not ended after {MOTION_S:g} s: check its controller"
 
     def keep(self, width: float) -> None:
         """Leaves the gripper as it is, so that it keeps its grasp, for as long as requests are for this width."""
@@ -61,6 +78,8 @@ class ActionGripper:
         status = self._link.gripper
         if self.present and (status.moving or status.busy):
             self._link.cancel_gripper()
+        elif self.present:
+            self._link.forget_gripper()  # an error of the past must not stop the arm again
 
     def poll(self, now_s: float) -> None:
         """Reads the opening, and sends a goal when one is due."""
@@ -71,6 +90,8 @@ class ActionGripper:
         except ArmLost as unmeasured:
             self._unmeasured = str(unmeasured)
             self._width = self._sent if self._sent is not None else self._width
+        if not self._link.gripper.ready:
+            self._sent = None  # the server that had the goal is gone: the next one gets it again
         if self._requested is not None and self._due(self._requested, now_s):
             c = self.config
             part = min(1.0, max(0.0, self._requested / c.gripper_width))

@@ -42,5 +42,8 @@ class ControllerLink(Protocol):
     def send_gripper(self, position: float, effort: float) -> None:
         """Sends a goal, which replaces the one before: position of the gripper's joint; effort 0: the default."""
 
+    def forget_gripper(self) -> None:
+        """Forgets why the newest goal failed."""
+
     def cancel_gripper(self) -> None:
         """Cancels the newest goal, also one that is not answered yet: the fingers stop."""

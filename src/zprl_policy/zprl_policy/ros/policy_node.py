@@ -228,6 +228,7 @@ class PolicyNode(ManagedNode):
             chunks=self.policy.chunks,
             env_steps=runner.env_steps,
             held_ticks=runner.held_ticks,
+            arm_stopped=runner.arm_stopped,
             hold_reason=runner.waits if self.active else "the policy node is not active; activate it",
             rejected_weights=self.weights.rejected,
             last_rejection=self.weights.last_rejection,

@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 
+from zprl_sim.fci.hand import Hand
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.scene_settings import SceneSettings
 from zprl_sim.tasks.catalog import task_names
@@ -19,10 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--hostname", default="127.0.0.1", help="any address 127.x.y.z")
     parser.add_argument("--lockstep", action="store_true", help="wait for the driver, for heavily loaded machines")
     parser.add_argument("--seed", type=int, default=0, help="seed of the objects' positions")
+    hands = [hand.value for hand in Hand]
+    parser.add_argument("--hand", default=Hand.HOMED.value, choices=hands, help="state of the hand, to test failures")
     options = parser.parse_args(arguments)
     try:
         task = SceneSettings(options.task).sim_task
-        with FciSim(task, options.hostname, options.lockstep, seed=options.seed) as sim:
+        with FciSim(task, options.hostname, options.lockstep, seed=options.seed, hand=Hand(options.hand)) as sim:
             print(f"serving {options.task} at {options.hostname}; press Ctrl-C to stop", flush=True)
             while sim.running:
                 time.sleep(0.2)

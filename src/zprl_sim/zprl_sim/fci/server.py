@@ -24,6 +24,7 @@ from franky_sim.franka_robot_state import FrankaRobotState
 from zprl_sim.fci.arm import FciArm
 from zprl_sim.fci.continuity import Continuity, Smoothness
 from zprl_sim.fci.gripper import FciGripperServer
+from zprl_sim.fci.hand import Hand
 from zprl_sim.fci.reflexes import Collision, Limits, Mode, Reflexes, flags
 
 ROBOT_MODES = {Mode.REFLEX: RobotMode.kReflex, Mode.USER_STOPPED: RobotMode.kUserStopped}
@@ -77,8 +78,8 @@ class _OurCommands(FrankaServer):
 class FciRobotServer(FrankaRobotServer, _OurCommands):
     """Serves one arm at a hostname, ports 1337 and 1338. All methods are called on the simulation thread."""
 
-    def __init__(self, arm: FciArm, hostname: str, limits: Limits):
-        self.arm, self.limits = arm, limits
+    def __init__(self, arm: FciArm, hostname: str, limits: Limits, hand: Hand = Hand.HOMED):
+        self.arm, self.limits, self._hand = arm, limits, hand
         self.reflexes, self.collision = Reflexes(), Collision()
         self._continuity = Continuity(Smoothness())
         self._commands: MoveCommandMotionGeneratorMode | None = None  # kind of this motion's commands; None for torques
@@ -111,6 +112,11 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         """Presses the user stop button, which ends the motion and blocks motion until released."""
         self.reflexes.stop()
         self.abort(MoveStatus.kEmergencyAborted)
+
+    def set_hand(self, hand: Hand) -> None:
+        """Changes the state of the hand."""
+        if self.gripper_server is not None:
+            self.gripper_server.set_hand(hand)
 
     def abort(self, status: MoveStatus) -> None:
         """Ends the motion in progress, if any, and holds the arm in place."""
@@ -160,7 +166,7 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         )
 
     def _bind_children(self, hostname: str) -> None:
-        gripper = FciGripperServer(self.arm, hostname)
+        gripper = FciGripperServer(self.arm, hostname, self._hand)
         self._set_private("FrankaRobotServer", "gripper_server", gripper)
         gripper.init()
 

@@ -14,6 +14,7 @@ from zprl_core.host.processes import port_owner
 from zprl_core.observation import Pose
 from zprl_core.scheduling import PRIORITY, go_first
 from zprl_sim.fci.arm import FciArm, FciSimulator
+from zprl_sim.fci.hand import Hand
 from zprl_sim.fci.reflexes import Limits
 from zprl_sim.fci.scene import TICK_S, TorqueScene
 from zprl_sim.fci.server import FciRobotServer
@@ -38,6 +39,8 @@ class FciSim:
 
     The loop has real-time priority where the machine permits it.
 
+    `hand`: whether the hand starts homed, or refuses motions.
+
     It tests protocol, lifecycle and error handling, but neither real-time latency nor Franka's exact thresholds.
     Raises OSError from `__enter__` when a port is taken.
     """
@@ -50,12 +53,13 @@ class FciSim:
         limits: Limits | None = None,
         deployed: bool = True,
         seed: int = 0,
+        hand: Hand = Hand.HOMED,
     ):
         self.hostname, self.lockstep = hostname, lockstep
         self._scene = TorqueScene(task, deployed, seed)
         arm = FciArm(self._scene)
         self._simulator = FciSimulator(arm)
-        self._server = FciRobotServer(arm, hostname, limits or Limits())
+        self._server = FciRobotServer(arm, hostname, limits or Limits(), hand)
         self._lock = threading.Lock()
         self._running = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="fci", daemon=True)
@@ -119,6 +123,11 @@ class FciSim:
         """The errors that are present, by Franka's names."""
         with self._lock:
             return self._server.reflexes.current
+
+    def set_hand(self, hand: Hand) -> None:
+        """Changes the state of the hand: homed, not homed as after power-up, or refusing."""
+        with self._lock:
+            self._server.set_hand(hand)
 
     def press_stop(self) -> None:
         """Presses the user stop button."""

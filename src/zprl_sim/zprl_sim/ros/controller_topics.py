@@ -98,6 +98,10 @@ class CommandTopic:
         if not message.points:
             raise ValueError("the trajectory is empty")
         last = message.points[-1]
+        if len(last.positions) != len(message.joint_names):
+            raise ValueError(
+                f"the last point has {len(last.positions)} positions for {len(message.joint_names)} joints"
+            )
         if any(abs(v) > 1e-9 for v in last.velocities):
             raise ValueError("the velocity of the last point is not zero")
         seconds = ns_from(last.time_from_start) * 1e-9

@@ -28,7 +28,9 @@ class FciNode(ManagedNode):
         """Starts serving the arm. Raises OSError when its ports are in use, ValueError for an unknown task."""
         s = self.settings = parameters.read(self, FciSettings, FciSettings())
         task, scene = s.scene.sim_task, s.scene
-        self._sim = FciSim(task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed).__enter__()
+        self._sim = FciSim(
+            task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed, hand=s.hand
+        ).__enter__()
         self._scene = ScenePublishers(self, scene)
         self._deadlines, self._pace = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S), Pace()
         services.SCENE_RESET.serve(self, self._on_reset)

@@ -14,6 +14,7 @@ from std_msgs.msg import Header
 from zprl_core.action import ArmTarget
 from zprl_core.arm_model import FR3
 from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.gripper_state import GripperMode
 from zprl_core.observation import TOOL, Pose
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.poses import object_message, tilted_tool_from, tool_from, tool_message
@@ -117,4 +118,5 @@ def _status(executed: ExecutedCommand, tool: Pose, deadlines: DeadlineTimer, hea
         late_ticks=deadlines.late,
         lateness_ms=deadlines.lateness_s * 1e3,
         executed_joints=list(executed.target.joints),
+        gripper=int(GripperMode.HOLDING),
     )

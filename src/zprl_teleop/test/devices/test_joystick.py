@@ -250,3 +250,27 @@ def test_the_first_gamepad(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert find_gamepad("", tmp_path) == tmp_path / "js2"
     assert find_gamepad("/dev/input/js7", tmp_path) == Path("/dev/input/js7")
+
+
+def spacemouse(path: Path) -> DeviceFile:
+    return DeviceFile(lambda: path, SpaceMouseReader, SPACEMOUSE, PLAIN)
+
+
+def test_a_spacemouse_that_falls_asleep_while_it_is_deflected_stops_moving_the_arm(tmp_path: Path) -> None:
+    path = tmp_path / "hidraw0"
+    os.mkfifo(path)
+    device = os.open(path, os.O_RDWR)
+    plug = ReconnectingDevice(spacemouse(path), look_s=0.1)
+    at_rest = struct.pack("<B6h", 1, 0, 0, 0, 0, 0, 0)
+    os.write(device, at_rest)
+    plug.read(0.0)
+    assert plug.read(60.0) is not None and plug.problem == ""  # untouched, it sends nothing
+    os.write(device, struct.pack("<B6h", 1, 0, -350, 0, 0, 0, 0))
+    command = plug.read(60.1)
+    assert command is not None and command.touched
+    assert plug.read(60.5) is not None
+    assert plug.read(60.7) is None and "asleep or out of range" in plug.problem
+    command = plug.read(61.0)
+    assert command is not None and not command.touched  # it must be at rest first
+    os.close(device)
+    plug.close()

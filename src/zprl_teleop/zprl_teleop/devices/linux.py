@@ -26,10 +26,13 @@ MULTI_AXIS = b"\x05\x01\x09\x08"  # start of the report descriptor of a SpaceMou
 HID_FULL = 350.0
 TRANSLATION, ROTATION, BUTTONS = 1, 2, 3
 FEW_BUTTONS = 48
+ASLEEP_S = 0.5  # a deflected SpaceMouse reports many times a second
 
 
 class Reader(Protocol):
     """Parses the bytes of one read from a device file."""
+
+    repeats: bool  # the device reports again and again while it is deflected
 
     def feed(self, chunk: bytes, inputs: Inputs) -> None:
         """Update `inputs`. Unknown data is skipped."""
@@ -37,6 +40,8 @@ class Reader(Protocol):
 
 class JoystickReader:
     """Parses events of /dev/input/js*."""
+
+    repeats = False
 
     def __init__(self) -> None:
         self._rest = b""
@@ -55,6 +60,8 @@ class JoystickReader:
 
 class SpaceMouseReader:
     """Parses reports of a SpaceMouse: one of 13 bytes for six axes, or one for each three."""
+
+    repeats = True
 
     def feed(self, chunk: bytes, inputs: Inputs) -> None:
         """Update `inputs`. The device's axes point right, to the user and down; ours forward, left and up."""
@@ -83,6 +90,7 @@ class DeviceFile:
         self._layout, self._feel = layout, feel
         self._file = -1
         self._path = Path()
+        self._heard_s = float("-inf")  # when the device last sent something
 
     def open(self) -> None:
         """Raises DeviceLost when the file does not exist or may not be read."""
@@ -101,11 +109,18 @@ class DeviceFile:
             try:
                 chunk = os.read(self._file, 64 * JS_EVENT.size)
             except BlockingIOError:
-                return self._pad.command(self._inputs.take())
+                state = self._inputs.take()
+                if self._reader.repeats and any(state.axes) and now_s - self._heard_s > ASLEEP_S:
+                    raise DeviceLost(
+                        f"{self._path} is deflected, but has sent nothing for {ASLEEP_S:g} s: it is asleep or out of "
+                        f"range; switch it off and on"
+                    ) from None
+                return self._pad.command(state)
             except OSError as error:
                 return self._last(f"{self._path} was unplugged ({error.strerror})")
             if not chunk:
                 return self._last(f"{self._path} has ended")
+            self._heard_s = now_s
             self._reader.feed(chunk, self._inputs)
         raise DeviceLost(f"{self._path} sends more data than an input device can; is it the right file?")
 

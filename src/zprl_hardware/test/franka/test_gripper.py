@@ -1,0 +1,200 @@
+"""The driver of the Franka hand over a fake franky, and over the simulated hand."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from zprl_core.gripper_state import GripperMode
+from zprl_hardware.franka import gripper as module
+from zprl_hardware.franka.gripper import FrankyGripper, missed
+
+
+@dataclass
+class Done:
+    """A motion that has ended."""
+
+    result: bool | Exception = True
+
+    def wait(self, seconds: float) -> bool:
+        return True
+
+    def get(self) -> bool:
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+
+@dataclass
+class FakeHand:
+    """franky.Gripper: moves at once, or fails."""
+
+    width: float = 0.04
+    max_width: float = 0.08
+    result: bool | Exception = True
+    reached: float | None = None  # where fingers end that do not arrive
+    sent: list[tuple[str, float]] = field(default_factory=list)
+
+    @property
+    def state(self) -> "FakeHand":
+        return self
+
+    def move_async(self, width: float, speed: float) -> Done:
+        return self._go("move", width)
+
+    def grasp_async(self, width: float, *_: Any, **__: Any) -> Done:
+        return self._go("grasp", width)
+
+    def homing_async(self) -> Done:
+        if self.result is True:
+            self.max_width = 0.08
+        return self._go("home", self.width)
+
+    def stop(self) -> bool:
+        return True
+
+    def _go(self, what: str, width: float) -> Done:
+        self.sent.append((what, width))
+        if self.result is True:
+            self.width = width
+        elif self.reached is not None:
+            self.width = self.reached
+        return Done(self.result)
+
+
+class Thread:
+    """The gripper's loop, one turn at a time."""
+
+    def __init__(self, hand: FakeHand, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(module.threading.Thread, "start", lambda self: None)
+        monkeypatch.setattr(module.time, "sleep", lambda seconds: self.stops())
+        self.gripper = FrankyGripper("nowhere")
+        self.gripper._connected = lambda: hand  # type: ignore[method-assign]
+        self.gripper.open()
+        self.left = 0
+
+    def stops(self) -> None:
+        self.gripper._running = False
+
+    def turn(self) -> None:
+        """Runs the loop until its next wait."""
+        gripper, waits = self.gripper, iter([None])
+
+        def wait(seconds: float) -> bool:
+            if next(waits, self) is self:
+                gripper._running = False
+                gripper._opened.clear()
+            return True
+
+        gripper._news.wait = wait  # type: ignore[method-assign]
+        gripper._running = True
+        gripper._work()
+        gripper._opened.set()
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[FakeHand], Thread]]:
+    yield lambda hand: Thread(hand, monkeypatch)
+
+
+def test_a_width_is_moving_until_it_is_reached(make: Callable[[FakeHand], Thread]) -> None:
+    hand = FakeHand()
+    thread = make(hand)
+    assert thread.gripper.state.mode == GripperMode.CONNECTING
+    thread.turn()
+    assert thread.gripper.state.mode == GripperMode.HOLDING
+    thread.gripper.set_width(0.08)
+    assert thread.gripper.state.mode == GripperMode.MOVING  # at once, before the thread has seen it
+    thread.turn()
+    assert thread.gripper.state.mode == GripperMode.HOLDING and hand.sent == [("move", 0.08)]
+
+
+@pytest.mark.parametrize("width", [0.0, 0.08])
+def test_a_refused_command_says_what_to_do(make: Callable[[FakeHand], Thread], width: float) -> None:
+    thread = make(FakeHand(result=RuntimeError("libfranka gripper: Command failed!")))
+    thread.turn()
+    thread.gripper.set_width(width)
+    thread.turn()
+    state = thread.gripper.state
+    assert state.mode == GripperMode.REFUSED
+    assert "Command failed" in state.reason and "arm/home_gripper" in state.reason
+
+
+def test_fingers_that_stop_on_their_way_have_not_followed(make: Callable[[FakeHand], Thread]) -> None:
+    """franky returns False then, and raises nothing."""
+    thread = make(FakeHand(result=False, reached=0.05))
+    thread.turn()
+    thread.gripper.set_width(0.08)
+    thread.turn()
+    assert "stopped at 0.050 m on their way to 0.080 m" in thread.gripper.state.trouble
+
+
+def test_a_hand_that_is_not_homed_gets_no_commands_until_it_is(make: Callable[[FakeHand], Thread]) -> None:
+    hand = FakeHand(max_width=0.0)
+    thread = make(hand)
+    thread.turn()
+    assert thread.gripper.state.mode == GripperMode.NOT_HOMED and "arm/enable" in thread.gripper.state.reason
+    thread.gripper.set_width(0.08)
+    thread.turn()
+    assert hand.sent == []
+    thread.gripper.home()
+    assert thread.gripper.state.mode == GripperMode.HOMING
+    thread.turn()
+    assert thread.gripper.state.mode == GripperMode.HOLDING and hand.sent == [("home", 0.04)]
+    hand.max_width = 0.0  # it was switched off and on
+    thread.turn()
+    assert thread.gripper.state.mode == GripperMode.NOT_HOMED
+
+
+def test_homing_that_fails_is_reported(make: Callable[[FakeHand], Thread]) -> None:
+    thread = make(FakeHand(max_width=0.0, result=False))
+    thread.turn()
+    thread.gripper.home()
+    thread.turn()
+    assert "homing failed" in thread.gripper.state.trouble
+
+
+def test_a_hand_that_opens_less_far_is_opened_as_far_as_it_goes(make: Callable[[FakeHand], Thread]) -> None:
+    hand = FakeHand(max_width=0.075)
+    thread = make(hand)
+    thread.turn()
+    thread.gripper.set_width(0.08)
+    thread.turn()
+    thread.gripper.set_width(0.08)
+    thread.turn()
+    assert hand.sent == [("move", 0.075)]
+
+
+def test_a_hand_that_cannot_be_reached_names_its_cable(make: Callable[[FakeHand], Thread]) -> None:
+    thread = make(FakeHand())
+
+    def unreachable() -> Any:
+        raise OSError("connection refused")
+
+    thread.gripper._connected = unreachable  # type: ignore[method-assign]
+    thread.turn()
+    assert "connection refused" in thread.gripper.state.trouble and "franky.hand" in thread.gripper.state.trouble
+
+
+def test_an_arm_without_a_hand_has_no_gripper_and_no_trouble() -> None:
+    gripper = FrankyGripper("nowhere", present=False)
+    gripper.open()
+    assert gripper.state.mode == GripperMode.ABSENT
+    gripper.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "reached", "is_missed"),
+    [
+        (0.08, 0.0, 0.04, False),  # closed on an object
+        (0.08, 0.0, 0.08, True),  # did not move
+        (0.0, 0.08, 0.08, False),
+        (0.0, 0.08, 0.05, True),  # opening stopped
+        (0.002, 0.0, 0.002, False),  # is there already
+    ],
+)
+def test_closing_may_end_on_an_object_and_opening_must_arrive(
+    before: float, wanted: float, reached: float, is_missed: bool
+) -> None:
+    assert missed(before, wanted, reached) is is_missed
