@@ -148,7 +148,7 @@ def panda() -> Iterator[None]:
 
 def test_the_real_driver_against_an_arm_that_is_too_old(panda: None) -> None:
     pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
-    reach, state = arm.look(OLD)
+    reach, state, _ = arm.look(OLD)
     assert reach.name == "arm" and state.verdict == FAIL
     assert "server version 5, a Panda" in state.found and "wheel for server version 5" in state.remedy
 
@@ -156,11 +156,17 @@ def test_the_real_driver_against_an_arm_that_is_too_old(panda: None) -> None:
 def test_the_real_driver_against_the_simulated_arm() -> None:
     pytest.importorskip("franky", reason="franky-control has no wheel for this machine")
     pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
+    from zprl_sim.fci.hand import Hand
     from zprl_sim.fci.simulator import FciSim
     from zprl_sim.tasks.catalog import task_named
 
     with FciSim(task_named("lift"), SIMULATED, lockstep=True) as sim:
-        reach, state = arm.look_simulated(SIMULATED)
+        reach, state, hand = arm.look_simulated(SIMULATED)
+        assert (reach.verdict, state.verdict, hand.verdict) == (WARN, OK, OK) and "homed, 80 of 80 mm" in hand.found
+        sim.set_hand(Hand.NOT_HOMED)
+        hand = list(arm.look(SIMULATED))[2]
+        assert hand.verdict == WARN and "not homed" in hand.found and "arm/home_gripper" in hand.remedy
+        sim.set_hand(Hand.HOMED)
         assert (reach.verdict, state.verdict) == (WARN, OK) and "server version 10" in state.found
         (gripper,) = arm.look_gripper(SIMULATED)
         assert gripper.verdict == OK and gripper.found.startswith("80 to 70 mm")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from zprl_cli.doctor.check import Finding, fail, ok, skipped, warn
+from zprl_cli.doctor.check import Finding, Verdict, fail, ok, skipped, warn
 from zprl_cli.doctor.child_process import Silent, call
 from zprl_hardware.franka.probe import ArmReading, GripperReading, HandReading
 
@@ -58,8 +58,7 @@ def look(hostname: str) -> Iterator[Finding]:
     if reach.trouble:
         yield skipped(STATE, "no answer")
         return
-    yield _state(hostname)
-    yield _hand(hostname)
+    yield from _arm(hostname)
 
 
 def look_simulated(hostname: str) -> Iterator[Finding]:
@@ -69,8 +68,7 @@ def look_simulated(hostname: str) -> Iterator[Finding]:
     if reach.trouble:
         yield skipped(STATE, "no answer yet")
         return
-    yield _state(hostname)
-    yield _hand(hostname)
+    yield from _arm(hostname)
 
 
 def look_gripper(hostname: str) -> Iterator[Finding]:
@@ -90,6 +88,13 @@ def _state(hostname: str) -> Finding:
     except Silent as error:
         return fail(STATE, str(error), f"is {hostname} really the arm's controller? Restart it in Desk; {LIBRARY}")
     return judge_state(ArmReading(**{**told, "errors": tuple(told["errors"])}))
+
+
+def _arm(hostname: str) -> Iterator[Finding]:
+    """Look at the arm's state, and at the hand of an arm that answers."""
+    state = _state(hostname)
+    yield state
+    yield skipped(HAND, "the arm comes first") if state.verdict is Verdict.FAIL else _hand(hostname)
 
 
 def _hand(hostname: str) -> Finding:
