@@ -174,6 +174,9 @@ def test_a_hand_that_cannot_be_reached_names_its_cable(make: Callable[[FakeHand]
 
     thread.gripper._connected = unreachable  # type: ignore[method-assign]
     thread.turn()
+    assert thread.gripper.state.mode == GripperMode.CONNECTING  # it may take a moment
+    thread.gripper._opened_s -= 6.0
+    thread.turn()
     assert "connection refused" in thread.gripper.state.trouble and "franky.hand" in thread.gripper.state.trouble
 
 
@@ -198,3 +201,14 @@ def test_closing_may_end_on_an_object_and_opening_must_arrive(
     before: float, wanted: float, reached: float, is_missed: bool
 ) -> None:
     assert missed(before, wanted, reached) is is_missed
+
+
+def test_a_hand_that_was_lost_with_its_arm_is_connected_anew(make: Callable[[FakeHand], Thread]) -> None:
+    """Its dead connection is no trouble of the arm that is back."""
+    thread, fresh = make(FakeHand()), FakeHand(width=0.06)
+    thread.turn()
+    thread.gripper._connected = lambda: fresh  # type: ignore[method-assign]
+    thread.gripper.open()
+    assert thread.gripper.state.mode == GripperMode.CONNECTING
+    thread.turn()
+    assert (thread.gripper.state.mode, thread.gripper.width) == (GripperMode.HOLDING, 0.06)

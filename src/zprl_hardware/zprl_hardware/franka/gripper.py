@@ -12,6 +12,7 @@ CHANGE_M = 0.004  # a smaller change of the target is not sent
 ANY_M = 0.08  # tolerance of a grasp: an object of any width counts as grasped [m]
 HOMED_M = 0.01  # a hand that is not homed reports a greatest width of 0
 POLL_S, RETRY_S = 0.05, 1.0
+CONNECT_S = 5.0  # a hand may take this long to answer
 MOTION_S = 30.0  # longest duration of a motion; homing takes a few seconds
 NOT_HOMED = (
     "the gripper is not homed and refuses to move, as after power-up: clear its fingers, then call arm/home_gripper "
@@ -34,6 +35,8 @@ class FrankyGripper:
         self._kept: float | None = None  # the width at `keep`: setting it does not move the fingers
         self._news = threading.Event()
         self._opened = threading.Event()
+        self._opened_s = 0.0  # when the last connection was requested
+        self._to_renew = threading.Event()  # set: the present connection is obsolete
         self._halted = threading.Event()  # set: stop moving fingers
         self._to_home = threading.Event()  # set: homing is requested or in progress
         self._running = True
@@ -47,13 +50,17 @@ class FrankyGripper:
         """Returns the mode of the gripper, with the reason if it does not do what it was commanded."""
         if self._to_home.is_set():
             return GripperState(GripperMode.HOMING)
+        if self._to_renew.is_set():
+            return GripperState(GripperMode.CONNECTING)
         state, wanted = self._state, self._wanted
         pending = wanted is not None and abs(self._goal(wanted) - self._sent) > CHANGE_M
         return GripperState(GripperMode.MOVING) if pending and state.mode == GripperMode.HOLDING else state
 
     def open(self) -> None:
-        """Connect in the background."""
+        """Connect in the background, anew if it was connected: the arm was lost, and the hand with it."""
         if self.present:
+            self._opened_s = time.monotonic()
+            self._to_renew.set()
             self._opened.set()
 
     def keep(self, width: float) -> None:
@@ -96,10 +103,15 @@ class FrankyGripper:
             self._news.clear()
             if not self._opened.is_set():
                 continue
+            if self._to_renew.is_set():
+                self._gripper, self._state = None, GripperState(GripperMode.CONNECTING)
+                self._to_renew.clear()
             try:
                 self._state = self._turn()
             except Exception as error:  # from franky or from the network
-                self._state = GripperState(GripperMode.REFUSED, self._explained(str(error).strip()))
+                early = self._gripper is None and time.monotonic() - self._opened_s < CONNECT_S
+                refused = GripperState(GripperMode.REFUSED, self._explained(str(error).strip()))
+                self._state = GripperState(GripperMode.CONNECTING) if early else refused
                 self._gripper = None
                 self.forget()
                 self._to_home.clear()
