@@ -16,7 +16,8 @@ pytest.importorskip("franky_sim", reason="franky-sim is not installed")
 
 from fci_driver import REST, STREAM_S, Driver, connect, driven, own_hostname, pose  # noqa: E402
 from source_files import ROOT  # noqa: E402
-from zprl_sim.fci import main  # noqa: E402
+from zprl_core.scheduling import PRIORITY  # noqa: E402
+from zprl_sim.fci import main, simulator  # noqa: E402
 from zprl_sim.fci.reflexes import ERRORS, Limits  # noqa: E402
 from zprl_sim.fci.simulator import FciSim  # noqa: E402
 from zprl_sim.tasks.catalog import task_named  # noqa: E402
@@ -295,3 +296,12 @@ def test_a_task_with_several_arms_is_refused_in_one_line(capsys: pytest.CaptureF
     assert main.main(["--task", "two_arm_lift"]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "an arm node moves only one; use the robot sim" in said
+
+
+def test_only_an_arm_that_must_keep_real_time_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(simulator, "go_first", lambda priority: asked.append(priority) or "SCHED_FIFO")
+    for first, expected in ((False, []), (True, [simulator.CONTROL_BOX])):
+        with FciSim(task_named("lift"), own_hostname(), first=first):
+            assert asked == expected
+    assert simulator.CONTROL_BOX < PRIORITY

@@ -22,7 +22,7 @@ from zprl_sim.tasks.task import Task
 
 FCI_PORT = 1337
 PATIENCE_S = 0.2  # how long lockstep waits for the driver's answer
-CONTROL_BOX = PRIORITY + 10  # above the nodes that control the arm: a control box has a processor of its own
+CONTROL_BOX = PRIORITY // 2  # before ordinary programs, but after the nodes that control the arm
 LATE_S = 0.05  # a loop this late skips the lost time, to avoid sending the driver a burst of states
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,8 @@ class FciSim:
 
     `deployed`: the task's mismatch in size and friction, as in SimRobot. Its gain does not apply to torque commands.
 
-    The loop has real-time priority where the machine permits it.
+    `first`: the loop has real-time priority, where the machine permits it. It takes most of a processor, so use it for
+    a single arm that must keep real time.
 
     `hand`: whether the hand starts homed, or refuses motions.
 
@@ -54,6 +55,7 @@ class FciSim:
         deployed: bool = True,
         seed: int = 0,
         hand: Hand = Hand.HOMED,
+        first: bool = False,
     ):
         self.hostname, self.lockstep = hostname, lockstep
         self._scene = TorqueScene(task, deployed, seed)
@@ -64,6 +66,7 @@ class FciSim:
         self._running = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="fci", daemon=True)
         self._ticks = 0
+        self._first = first
         self.scheduling = "normal"
 
     def __enter__(self) -> "FciSim":
@@ -168,7 +171,8 @@ class FciSim:
             return self._scene.joint_positions
 
     def _loop(self) -> None:
-        self.scheduling = go_first(CONTROL_BOX)
+        if self._first:
+            self.scheduling = go_first(CONTROL_BOX)
         try:
             due = time.perf_counter()
             while self._running.is_set():

@@ -29,7 +29,7 @@ class FciNode(ManagedNode):
         s = self.settings = parameters.read(self, FciSettings, FciSettings())
         task, scene = s.scene.sim_task, s.scene
         self._sim = FciSim(
-            task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed, hand=s.hand
+            task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed, hand=s.hand, first=True
         ).__enter__()
         self._scene = ScenePublishers(self, scene)
         self._deadlines, self._pace = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S), Pace()
