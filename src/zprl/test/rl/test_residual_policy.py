@@ -123,3 +123,39 @@ def test_an_end_that_is_not_finite_is_forgotten(x: float, reward: float) -> None
     p.take()
     p.finish(seen(60, x), reward, True, False)
     assert p.take() == [] and p.at_boundary
+
+
+@pytest.mark.parametrize("mode", [Mode.BASE, Mode.EVALUATE])
+@pytest.mark.parametrize("steer", list(Steer))
+def test_without_an_actor_the_frozen_base_is_played_whatever_is_steered(mode: Mode, steer: Steer) -> None:
+    p, base, rng = policy(mode, steer), base_policy(), torch.Generator().manual_seed(1)
+    state = torch.from_numpy(base.config.observation.state(seen(10)))[None]
+    expected = base.chunk(base.embed(state).mu, base.noise(1, rng))[0, :2].numpy()
+    assert fly(p, 2) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("steer", list(Steer))
+def test_a_policy_returned_to_the_base_plays_it_from_the_next_chunk_on(steer: Steer) -> None:
+    """The service policy/return_to_base sets the mode."""
+    steered, base = policy(Mode.EVALUATE, steer), policy(Mode.BASE, steer)
+    steered.load(Actor(ActorShape(14, steered.steering.size)), 1)
+    fly(steered, 2), fly(base, 2)
+    steered.mode = Mode.BASE
+    assert np.array_equal(steered.act(seen(30)), base.act(seen(30)))
+
+
+def test_noise_steering_warms_up_with_the_noise_of_the_base_within_its_range() -> None:
+    p = policy(Mode.FINETUNE, Steer.NOISE, random_fraction=0.0)
+    fly(p, 4)
+    p.finish(seen(50), 0.0, terminated=False, truncated=True)
+    first, second = (t.u for t in p.take())
+    assert 0.2 < np.abs(first).mean() < 0.9 and not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("steer", [Steer.LATENT, Steer.ACTION])
+def test_the_warm_up_of_the_other_steerings_has_u_0(steer: Steer) -> None:
+    p = policy(Mode.FINETUNE, steer, random_fraction=0.0)
+    fly(p, 2)
+    p.finish(seen(30), 0.0, terminated=False, truncated=True)
+    (only,) = p.take()
+    assert not only.u.any()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Annotated
 
-from zprl_core.config.metadata import Range, check_ranges
+from zprl_core.config.metadata import SEEDS, Range, check_ranges
 
 
 class Steer(str, Enum):
@@ -14,6 +14,28 @@ class Steer(str, Enum):
     ACTION = "action"
     NOISE = "noise"
     NOTHING = "nothing"
+
+
+class FlowNoise(str, Enum):
+    """The noise x_0 at which the flow starts, as written in settings."""
+
+    SAMPLED = "sampled"
+    ZERO = "zero"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True)
+class NoiseConfig:
+    """The noise x_0 of the base's flow. With steer noise the actor's u replaces it."""
+
+    kind: Annotated[
+        FlowNoise,
+        "noise at which the flow starts. sampled: drawn for each chunk; zero: its mean; fixed: drawn once, from seed",
+    ] = FlowNoise.SAMPLED
+    seed: Annotated[int, "seed of fixed noise", SEEDS] = 0
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "flow_noise.")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from zprl.models.actor import Actor
 from zprl.models.base_policy import BasePolicy, Embedding
-from zprl.rl.config import ExplorationConfig, Mode
+from zprl.rl.config import ExplorationConfig, Mode, NoiseConfig
+from zprl.rl.flow_noise import NoiseSource
 from zprl.rl.steering import Steering
 from zprl.rl.transition import Array, LatentState, Transition
 from zprl.rl.transition_builder import ActionChunk, ExecutedAction, TransitionBuilder
@@ -28,8 +29,10 @@ class ResidualPolicy:
         exploration: ExplorationConfig | None = None,
         discount: float = 0.99,
         seed: int = 0,
+        noise: NoiseConfig | None = None,
     ):
         self.base, self.steering, self.mode = base, steering, mode
+        self._noise = NoiseSource(base, noise or NoiseConfig())
         self.exploration = exploration or ExplorationConfig()
         self.actor: Actor | None = None
         self.actor_version = 0  # version of the actor's weights; 0 is the untrained actor of the warm-up
@@ -125,28 +128,36 @@ class ResidualPolicy:
     @torch.no_grad()
     def _decide(self, observation: Observation) -> ActionChunk:
         state, point, z, x_0 = self._latent_state_at(_tensor(self._state(observation)))
-        u = self._residual(_tensor(state.e), point)
-        actions = self.steering.chunk(point + self.steering.scale * u, z, x_0)
+        u = self._residual(_tensor(state.e), point, x_0)
+        if self._plays_base:
+            actions = self.base.chunk(z, x_0)[:, : self.base.config.n_action_steps]
+        else:
+            actions = self.steering.chunk(point + self.steering.scale * u, z, x_0)
         return ActionChunk(state, u[0].numpy(), actions[0].numpy(), self.actor_version, self.mode == Mode.FINETUNE)
 
     @torch.no_grad()
     def _latent_state_at(self, state: Tensor) -> tuple[LatentState, Tensor, Tensor, Tensor]:
         embedding = self.base.embed(state)
         z = self.base.sample(embedding, self._rng) if self.mode == Mode.FINETUNE else embedding.mu
-        x_0 = self.base.noise(1, self._rng)
+        x_0 = self._noise.draw(self._rng)
         point = self.steering.point(embedding, z, x_0)
         return _latent_state(embedding, point), point, z, x_0
 
-    def _residual(self, e: Tensor, point: Tensor) -> Tensor:
-        if self.mode == Mode.BASE or self.mode == Mode.HOLD:
-            return torch.zeros_like(point)
-        if self.mode == Mode.EVALUATE:
-            return self.actor.mode(e, point) if self.actor else torch.zeros_like(point)
+    @property
+    def _plays_base(self) -> bool:
+        """True if the frozen base is played, whatever is steered."""
+        return self.mode in (Mode.BASE, Mode.HOLD) or (self.mode == Mode.EVALUATE and self.actor is None)
+
+    def _residual(self, e: Tensor, point: Tensor, x_0: Tensor) -> Tensor:
+        if self._plays_base:
+            return self.steering.base_residual(x_0)
+        if self.mode == Mode.EVALUATE and self.actor is not None:
+            return self.actor.mode(e, point)
         if self._push is not None:
             push = self._push if self.exploration.per_episode else self._uniform()
             return _tensor(push)
         if self.actor is None or self.actor_version == 0:
-            return torch.zeros_like(point)
+            return self.steering.base_residual(x_0)
         return self.actor.sample(e, point, torch.randn(point.shape, generator=self._rng))[0]
 
     def _draw_push(self) -> Array | None:

@@ -23,6 +23,10 @@ class Steering(ABC):
     def chunk(self, residual_input: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
         """Returns (B, T_a, A) in [-1, 1] for residual_input = point + scale * u, (B, U)."""
 
+    def base_residual(self, x_0: Tensor) -> Tensor:
+        """Returns (B, U) in [-1, 1]: the u with which the chunk is the base's own for the noise x_0 (B, H, A)."""
+        return torch.zeros(len(x_0), self.size)
+
 
 class LatentSteering(Steering):
     """Latent steering (ZPRL): z' = z + lambda u, a = Flow(x_0 | Dec(z'))."""
@@ -69,6 +73,10 @@ class NoiseSteering(Steering):
     def chunk(self, residual_input: Tensor, z: Tensor, x_0: Tensor) -> Tensor:
         noise = residual_input.unflatten(-1, self.base.chunk_shape)
         return self.base.chunk(z, noise)[:, : self.base.config.n_action_steps]
+
+    def base_residual(self, x_0: Tensor) -> Tensor:
+        """Returns x_0 as u. Noise beyond `range` is clipped, as no u reaches it."""
+        return (x_0.flatten(1) / self.scale).clamp(-1.0, 1.0)
 
 
 def make_steering(base: BasePolicy, config: SteeringConfig) -> Steering:

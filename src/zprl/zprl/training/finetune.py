@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zprl.delivery.durable_learner import IN_PROCESS, DurableLearner
 from zprl.delivery.episode_statistics import RECENT, EpisodeStatistics
 from zprl.models.base_policy import BasePolicy, freeze
-from zprl.rl.config import FinetuneConfig, Mode, ProblemSize
+from zprl.rl.config import FinetuneConfig, Mode, NoiseConfig, ProblemSize
 from zprl.rl.learner import Learner
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import Steering, make_steering
@@ -23,10 +23,12 @@ def problem_size(base: BasePolicy, steering: Steering) -> ProblemSize:
     return ProblemSize(base.encoder.size, base.config.latent_dim, steering.size, steering.scale, executed)
 
 
-def make_policy(base: BasePolicy, config: FinetuneConfig, mode: Mode, seed: int) -> ResidualPolicy:
-    """Returns a policy of `base` with the steering of `config`."""
+def make_policy(
+    base: BasePolicy, config: FinetuneConfig, mode: Mode, seed: int, noise: NoiseConfig | None = None
+) -> ResidualPolicy:
+    """Returns a policy of `base` with the steering of `config`. `noise`: that of the flow; None: sampled."""
     steering = make_steering(base, config.steering)
-    return ResidualPolicy(base, steering, mode, config.exploration, config.learner.sac.discount, seed)
+    return ResidualPolicy(base, steering, mode, config.exploration, config.learner.sac.discount, seed, noise)
 
 
 def make_learner(base: BasePolicy, config: FinetuneConfig, seed: int) -> Learner:

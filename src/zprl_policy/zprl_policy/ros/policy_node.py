@@ -65,7 +65,8 @@ class PolicyNode(ManagedNode):
         steering = make_steering(base, s.steering)
         state = Path(s.state_folder) if s.state_folder else None
         outbox = None if state is None else Outbox(Journal(state / "journal.sqlite"), s.run, s.robot)
-        self.policy = ResidualPolicy(base, steering, mode, s.exploration, s.discount, seed_of(s.seed, outbox))
+        seed = seed_of(s.seed, outbox)
+        self.policy = ResidualPolicy(base, steering, mode, s.exploration, s.discount, seed, s.flow_noise)
         if s.actor:
             check_actor_specs(Path(s.actor), base.config)
             actor, _, counters = load_actor(s.actor)
