@@ -66,7 +66,11 @@ SECTIONS = (
     Section("camera_node", "Package `zprl_hardware`.", (CameraSettings(),)),
     Section("pose_recorder_node", "Package `zprl_hardware`.", (RecordSettings(),)),
     Section("teleop_node", "Package `zprl_teleop`.", (TeleopSettings(),)),
-    Section("Run", "Flags of `zprl demos`, `pretrain` and `finetune`; `resume` of `finetune` only.", (Finetune(),)),
+    Section(
+        "Run",
+        "Flags of `zprl demos`, `pretrain` and `finetune`; `resume` and `base` of `finetune` only.",
+        (Finetune(),),
+    ),
     Section("Graph", "Flags of `zprl up`.", (Up(),)),
     Section("Station file", "YAML, nested at the dots; examples are in `config/stations`.", (Station(),)),
 )

@@ -55,7 +55,7 @@ def test_it_goes_through_every_phase(
     assert (run.path / "finetuned.gif").exists() and (run.path / "report.html").exists()
     assert load_options(run).env == "point_reach:PointReach-v0" and load_options(run).in_process
     capsys.readouterr()
-    zprl(monkeypatch, runs, "evaluate", "--name", run.name, "--episodes", "5", "--base")
+    zprl(monkeypatch, runs, "evaluate", run.name, "--episodes", "5", "--base")
     assert "/5, 95 %" in capsys.readouterr().out
     zprl(monkeypatch, runs, "finetune", "--resume", str(run.path), "--env-steps", "250")
     assert run.read("report")["env_steps"] >= 250

@@ -13,7 +13,7 @@ from zprl.checkpoints.run_folder import RunFolder
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl_bringup.graph.run_options import RunOptions
-from zprl_bringup.graph.saved_run import load_options
+from zprl_bringup.graph.saved_run import LATER, load_options
 from zprl_cli import job, main
 from zprl_cli.job import Job
 from zprl_cli.progress_bar import ProgressBar
@@ -96,4 +96,4 @@ def test_a_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
     config["settings"], config["numbers"] = json.loads(OLD_SETTINGS), {**numbers, **json.loads(OLD_NUMBERS)}
     path.write_text(json.dumps(config))
     assert load_options(folder) == chosen
-    folder.open(chosen.saved, chosen.numbers)
+    folder.open(chosen.saved, chosen.numbers, LATER)

@@ -44,7 +44,7 @@ def finetune_in_process(
     """Finetune in one process, without ROS. Ctrl-C saves a checkpoint, from which the next call resumes."""
     config = options.finetune
     learner = make_learner(base, config, options.seed)
-    policy = make_policy(base, config, Mode.FINETUNE, options.seed)
+    policy = make_policy(base, config, Mode.FINETUNE, options.seed, options.flow_noise)
     keep_specs(folder.record, base.config, "record")
     keep_specs(folder.actor, base.config, "actor")
     robot = problem.robot()

@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -12,20 +12,23 @@ from zprl.checkpoints.checkpoint import load_base, save_base
 from zprl.checkpoints.learner_checkpoint import load_actor, load_counters
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.base_policy import BasePolicy
-from zprl.rl.config import Mode
+from zprl.rl.config import FlowNoise, Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.training.demos import Demos
 from zprl.training.evaluate import Evaluation, evaluate
 from zprl.training.finetune import make_policy
 from zprl.training.pretrain import pretrain
 from zprl.training.rollout import Robot, play
+from zprl_bringup.graph.phases import can_change
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import LATER
+from zprl_cli.evaluation_conditions import conditions, is_current, is_own
 from zprl_cli.finetune_phase import finetune_in_process, finetune_in_ros
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.report import write_report
 from zprl_cli.report.result import Report
 from zprl_cli.report.video import record_video
+from zprl_cli.shared_base import copy_base
 from zprl_core.seeds import HELD_OUT
 from zprl_core.spec_difference import check_agreement
 from zprl_sim.problem import Problem
@@ -40,6 +43,7 @@ class Job:
     options: RunOptions
     folder: RunFolder
     progress_bar: ProgressBar
+    base_of: RunFolder | None = None  # run whose base this one finetunes; None: it makes its own
 
     def __post_init__(self) -> None:
         torch.set_num_threads(1)  # more threads than cores are slower, and sum in another order
@@ -52,8 +56,8 @@ class Job:
     def run(self) -> Report:
         """Run all phases in order; each resumes where it stopped."""
         self.open()
-        base = self.pretrained(self.recorded())
-        self.evaluated("base", make_policy(base, self.options.finetune, Mode.BASE, self.options.seed))
+        base = self.prepared()
+        self.evaluated("base", self.base_policy(base))
         self.finetuned(base)
         self.evaluated("finetuned", self.policy(base))
         self.record_video(base)
@@ -62,7 +66,17 @@ class Job:
     def open(self) -> None:
         """Create the run folder, or open it to resume the run."""
         self.problem.check()
-        self.folder.open(self.options.saved, self.options.numbers, LATER)
+        done, total = self.env_steps(), self.options.recipe.env_steps
+        free = partial(can_change, folder=self.folder, longer=total >= done)
+        self.folder.open(self.options.saved, self.options.numbers, LATER, free)
+
+    def prepared(self) -> BasePolicy:
+        """Return the base: that of the run, a copy of another run's, or a new one, from demonstrations."""
+        if self.base_of is not None:
+            copy_base(self.base_of, self.folder)
+        if (self.folder.base / "checkpoint.json").exists():
+            return self.base()
+        return self.pretrained(self.recorded())
 
     def recorded(self) -> Demos:
         """Record demonstrations with the imperfect scripted expert, unless the run has them, and load them."""
@@ -100,6 +114,7 @@ class Job:
         assert total is not None
         if self.env_steps() >= total:
             return
+        self.folder.remove("evaluation_finetuned.json", "finetuned.gif", "report.json", "report.html")
         with self.folder.timed("finetune"), self.progress_bar.phase("finetune", total) as phase:
             if self.options.in_process:
                 finetune_in_process(self.options, self.problem, self.folder, base, phase)
@@ -115,20 +130,36 @@ class Job:
         """Return the control steps in the learner's newest checkpoint; 0 without one."""
         return load_counters(self.folder.actor).env_steps
 
+    def base_policy(self, base: BasePolicy) -> ResidualPolicy:
+        """Return the policy that plays the frozen base alone."""
+        return make_policy(base, self.options.finetune, Mode.BASE, self.options.seed, self.options.flow_noise)
+
     def policy(self, base: BasePolicy) -> ResidualPolicy:
         """Load the finetuned policy, deterministic in z and u."""
-        policy = make_policy(base, self.options.finetune, Mode.EVALUATE, self.options.seed)
+        options = self.options
+        policy = make_policy(base, options.finetune, Mode.EVALUATE, options.seed, options.flow_noise)
         actor, _, counters = load_actor(self.folder.actor)
         policy.load(actor, counters.actor_version)
         return policy
 
     def evaluated(self, name: str, policy: ResidualPolicy) -> None:
         """Evaluate a policy, unless the run has the result, and write evaluation_<name>.json."""
-        if self.folder.read(f"evaluation_{name}") is not None:
+        found = self.folder.read(f"evaluation_{name}")
+        if found is not None and is_current(found, name, self.options, self.env_steps()):
             return
         with self.folder.timed(f"evaluate {name}"):
-            result = self.evaluation(name, policy)
-        self.folder.write(f"evaluation_{name}", evaluation_metadata(result))
+            self.keep(name, self.evaluation(name, policy))
+
+    def keep(self, name: str, result: Evaluation) -> None:
+        """Write a result into the run's folder evaluations, and as the run's own if it was measured like it."""
+        found = {**evaluation_metadata(result), **conditions(name, self.options, self.env_steps())}
+        noise = self.options.noise.value
+        if self.options.noise == FlowNoise.FIXED:
+            noise += str(self.options.noise_seed)
+        (self.folder.path / "evaluations").mkdir(exist_ok=True)
+        self.folder.write(f"evaluations/{name}_{noise}_{result.first_seed}_{result.success.episodes}", found)
+        if is_own(found, self.folder):
+            self.folder.write(f"evaluation_{name}", found)
 
     def evaluation(self, name: str, policy: ResidualPolicy, first_seed: int = HELD_OUT) -> Evaluation:
         """Evaluate a policy on resets first_seed, first_seed + 1, ... of the deployed task."""
@@ -145,7 +176,7 @@ class Job:
         robot = self.problem.visible_robot()
         if robot is None:
             return
-        policies = {"base": make_policy(base, self.options.finetune, Mode.BASE, 0), "finetuned": self.policy(base)}
+        policies = {"base": self.base_policy(base), "finetuned": self.policy(base)}
         with contextlib.closing(robot), self.folder.timed("film"):
             seed = telling_seed(robot, policies["base"], policies["finetuned"])
             for name, policy in policies.items():

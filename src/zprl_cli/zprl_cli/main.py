@@ -11,17 +11,21 @@ from typing import Annotated
 
 import tyro
 
+from zprl.checkpoints.find_run import find_run
 from zprl.checkpoints.run_folder import RunError, RunFolder
-from zprl.rl.config import Mode
+from zprl.rl.config import FlowNoise
 from zprl_bringup.graph.run_options import Command, RunOptions
 from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.spec import GraphError
 from zprl_cli.closed_pipe import quiet_on_closed_pipe
+from zprl_cli.compare import Compare
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.lost_terminal import outlive_terminal
+from zprl_cli.shared_base import options_for
 from zprl_cli.tasks import Tasks
 from zprl_cli.up import Up
 from zprl_core.config.command_line import Embedded, described_fields
+from zprl_core.config.metadata import Range, check_ranges
 from zprl_core.errors import CheckpointError, RecordError, remedy
 from zprl_core.host.inherited_signals import heeded
 from zprl_core.host.start_errors import REPORT, explain
@@ -61,18 +65,37 @@ class Demos(_Run):
 
 @dataclass(frozen=True)
 class Pretrain(_Run):
-    """Pretrain the flow-matching base and its bottleneck, after recording demonstrations if there are none."""
+    """Pretrain the flow-matching base and its bottleneck, after recording demonstrations if there are none.
+
+    With --demos FOLDER the task needs no scene: the base is made from the demonstrations in that folder.
+    """
+
+    options: Annotated[RunOptions, Embedded(Command.PRETRAIN)] = field(default_factory=RunOptions)
+    demos: Annotated[
+        int | Path | None,
+        "demonstrations to record, by default those of the task's recipe; or a folder of demonstrations to use",
+    ] = None
+    station: Annotated[Path | None, "with --demos FOLDER: station whose chunk sizes and control rate the base has"] = (
+        None
+    )
 
     def main(self) -> None:
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
+        from zprl_cli.recorded_base import pretrain_recorded
 
-        folder = self.folder()
-        with folder.locked(), ProgressBar() as bar:
-            job = Job(self.options, folder, bar)
-            job.open()
-            job.pretrained(job.recorded())
-        print(f"base policy: {job.folder.base}")
+        with ProgressBar() as bar:
+            if isinstance(self.demos, Path):
+                folder = pretrain_recorded(self.demos, self.station, self.options, self.runs, self.name, bar)
+            else:
+                folder = self.folder()
+                if self.station is not None:
+                    raise ValueError("--station is for --demos FOLDER; remove it")
+                with folder.locked():
+                    job = Job(replace(self.options, demos=self.demos), folder, bar)
+                    job.open()
+                    job.prepared()
+        print(f"base policy: {folder.base}")
 
 
 @dataclass(frozen=True)
@@ -85,20 +108,39 @@ class Finetune(_Run):
     resume: Annotated[
         Path | None, "folder of a run to resume, with its own settings; a larger --env-steps extends it"
     ] = None
+    base: Annotated[
+        str | None, "run, as a path or a name, whose base is finetuned here (default folder: TASK-STEER-seedSEED)"
+    ] = None
 
     def main(self) -> None:
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
 
-        options, folder = (self.options, self.folder()) if self.resume is None else self.resumed(self.resume)
+        source = None
+        if self.resume is not None:
+            options, folder = self.resumed(self.resume)
+        elif self.base is not None:
+            source = find_run(self.base, self.runs)
+            options, folder = self.sharing(source)
+        else:
+            options, folder = self.options, self.folder()
         with folder.locked(), ProgressBar() as bar:
-            report = Job(options, folder, bar).run()
+            report = Job(options, folder, bar, source).run()
         print(report.summary())
         print(f"report: {folder.path / 'report.html'}")
 
+    def sharing(self, source: RunFolder) -> tuple[RunOptions, RunFolder]:
+        """Return options and folder of a run that finetunes the base of `source`."""
+        options = options_for(self.options, source)
+        folder = RunFolder(self.runs / (self.name or f"{options.title}-{options.steer.value}-seed{options.seed}"))
+        if folder.path.absolute() == source.path.absolute():
+            raise ValueError(f"{source.path} is the run that --base names; give another --name, or remove --base")
+        return options, folder
+
     def resumed(self, path: Path) -> tuple[RunOptions, RunFolder]:
         """Load the run in that folder, extended if --env-steps asks for it. Raises ValueError for any other setting."""
-        if replace(self.options, env_steps=None) != RunOptions() or self.name is not None:
+        given = self.name, self.base
+        if replace(self.options, env_steps=None) != RunOptions() or given != (None, None):
             raise ValueError("--resume uses the run's own settings; with it only --env-steps may be given")
         folder = RunFolder(path)
         options = load_options(folder)
@@ -115,27 +157,40 @@ class Finetune(_Run):
 
 @dataclass(frozen=True)
 class Evaluate:
-    """Evaluate a run's base or finetuned policy on held-out episodes, with the interval of its success rate."""
+    """Evaluate a run's base or finetuned policy on held-out episodes, and keep the result in its folder evaluations."""
 
-    name: Annotated[str, "name of the run's folder"]
+    run: Annotated[tyro.conf.Positional[str], "run, as a path or a name"]
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
     base: Annotated[bool, "evaluate the frozen base alone"] = False
-    episodes: Annotated[int, "number of episodes"] = 200
+    episodes: Annotated[int, "number of episodes", Range(1, 1_000_000)] = 200
     first_seed: Annotated[int, "seed of the first reset; the following episodes count up from it"] = HELD_OUT
+    noise: Annotated[FlowNoise | None, "noise at which the flow starts; by default the run's"] = None
+    noise_seed: Annotated[int | None, "seed of fixed noise; by default the run's"] = None
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
     def main(self) -> None:
-        from zprl.training.finetune import make_policy
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
 
-        folder = RunFolder(self.runs / self.name)
-        options = replace(load_options(folder), eval_episodes=self.episodes)
+        folder = find_run(self.run, self.runs)
         with ProgressBar() as bar:
-            job = Job(options, folder, bar)
-            base = job.base()
-            policy = make_policy(base, options.finetune, Mode.BASE, options.seed) if self.base else job.policy(base)
-            result = job.evaluation("base" if self.base else "finetuned", policy, self.first_seed)
+            job = Job(self.options(folder), folder, bar)
+            base, name = job.base(), "base" if self.base else "finetuned"
+            result = job.evaluation(name, job.base_policy(base) if self.base else job.policy(base), self.first_seed)
+            job.keep(name, result)
         print(f"{result.success}, seeds {self.first_seed} to {self.first_seed + self.episodes - 1}")
+
+    def options(self, folder: RunFolder) -> RunOptions:
+        """Return the options of the run with those of this evaluation."""
+        found = load_options(folder)
+        return replace(
+            found,
+            eval_episodes=self.episodes,
+            noise=found.noise if self.noise is None else self.noise,
+            noise_seed=found.noise_seed if self.noise_seed is None else self.noise_seed,
+        )
 
 
 @dataclass(frozen=True)
@@ -162,6 +217,7 @@ COMMANDS = Annotated[
     | Annotated[Finetune, tyro.conf.subcommand("finetune")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Export, tyro.conf.subcommand("export")]
+    | Annotated[Compare, tyro.conf.subcommand("report")]
     | Annotated[Up, tyro.conf.subcommand("up")]
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")],

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -75,12 +75,17 @@ class RunFolder:
         return self.path / "logs"
 
     def open(
-        self, settings: Mapping[str, Any], numbers: Mapping[str, Any], later: Mapping[str, Any] = MappingProxyType({})
+        self,
+        settings: Mapping[str, Any],
+        numbers: Mapping[str, Any],
+        later: Mapping[str, Any] = MappingProxyType({}),
+        can_change: Callable[[str], bool] = lambda name: False,
     ) -> None:
-        """Make the folder, or resume it. Raises RunError if it was made with other settings.
+        """Make the folder, or resume it. Raises RunError if what it contains was made with other settings.
 
         `settings` are the chosen settings, `numbers` everything derived from them, `later` the values of settings that
-        runs of earlier versions do not have.
+        runs of earlier versions do not have. `can_change`: True for a name such as settings.env_steps if nothing in
+        the folder depends on it.
         """
         chosen = _metadata(settings, numbers)
         before = self.read("config")
@@ -92,11 +97,14 @@ class RunFolder:
         if isinstance(before.get("settings"), dict):
             before["settings"] = {**later, **before["settings"]}
         differ = sorted(_differences({key: before.get(key) for key in chosen}, chosen))
-        if differ:
-            words = ", ".join(difference.partition(".")[2] for difference in differ)
+        fixed = [difference for difference in differ if not can_change(difference.partition(": ")[0])]
+        if differ and not fixed:
+            self.change(settings, numbers)
+        if fixed:
+            words = ", ".join(difference.partition(".")[2] for difference in fixed)
             raise RunError(
                 f"{self.path} was made with other settings ({quoted(words)}); give another --name, or continue it as "
-                f"it is with --resume {self.path}"
+                f"it is with --resume {self.path}; zprl finetune --base {self.path} finetunes its base in another run"
             )
 
     @contextmanager

@@ -8,6 +8,7 @@ import pytest
 
 from zprl.rl.config import Steer
 from zprl_bringup.graph.run_options import Command, RunOptions
+from zprl_bringup.graph.saved_run import LATER
 from zprl_core.config.metadata import OfferedBy, description, fields_of
 from zprl_core.latency import Latency
 
@@ -57,5 +58,5 @@ def test_a_run_keeps_what_it_kept_before() -> None:
     """Another set of names would refuse to resume the runs that there are."""
     before = {{"pace": "latency"}.get(name, name) for name in json.loads(OLD.read_text())["settings"]}
     saved = RunOptions(latency=Latency.REAL).saved
-    assert set(saved) == before | {"env", "expert", "time_limit"}
+    assert set(saved) == before | set(LATER)
     assert json.loads(json.dumps(saved)) == saved and saved["latency"] == "real"

@@ -92,6 +92,7 @@ def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
             "control_rate": settings.station.control_rate,
             "seed": robot.seed,
             "discount": settings.config.learner.sac.discount,
+            **flatten(options.flow_noise, "flow_noise."),
             **_part(settings.config, "steering."),
             **_part(settings.config, "exploration."),
         }),

@@ -5,7 +5,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from zprl.rl.config import FinetuneConfig, Steer
+from zprl.rl.config import FinetuneConfig, FlowNoise, NoiseConfig, Steer
 from zprl.rl.presets import CPU, FAST, PAPER_V1
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
@@ -32,7 +32,8 @@ class Preset(str, Enum):
 class Command(Enum):
     """A command or launch file that offers options."""
 
-    JOB = "zprl demos, zprl pretrain and zprl finetune"
+    JOB = "zprl demos and zprl finetune"
+    PRETRAIN = "zprl pretrain"
     UP = "zprl up"
     DOCTOR = "zprl doctor"
     SIM = "ros2 launch zprl_bringup sim.launch.py"
@@ -40,12 +41,12 @@ class Command(Enum):
     FINETUNE = "ros2 launch zprl_bringup finetune.launch.py"
 
 
-JOB = OfferedBy(Command.JOB)
+JOB = OfferedBy(Command.JOB, Command.PRETRAIN)
 PLAYED = OfferedBy(Command.EVALUATE, Command.FINETUNE)  # graphs with policy and episode nodes
 LAUNCHED = OfferedBy(Command.SIM, Command.EVALUATE, Command.FINETUNE)
 GRAPH = OfferedBy(Command.UP, *LAUNCHED.commands)
-LEARNED = OfferedBy(Command.JOB, *PLAYED.commands)
-ALL = OfferedBy(Command.JOB, *GRAPH.commands)
+LEARNED = OfferedBy(*JOB.commands, *PLAYED.commands)
+ALL = OfferedBy(*JOB.commands, *GRAPH.commands)
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,13 @@ class RunOptions:
         LEARNED,
     ] = Preset.CPU
     steer: Annotated[Steer, "what the residual is added to: latent, action, noise or nothing", LEARNED] = Steer.LATENT
+    noise: Annotated[
+        FlowNoise,
+        "noise at which the base's flow starts. sampled: drawn for each chunk; zero: its mean; fixed: drawn once, from "
+        "noise_seed",
+        OfferedBy(Command.UP, *LEARNED.commands),
+    ] = FlowNoise.SAMPLED
+    noise_seed: Annotated[int, "seed of fixed noise", SEEDS, OfferedBy(Command.UP, *LEARNED.commands)] = 0
     robots: Annotated[
         int,
         "number of simulated robots; several get the namespaces robot_1, robot_2 and so on",
@@ -116,7 +124,9 @@ class RunOptions:
     env_steps: Annotated[
         int | None, "control steps of online finetuning; by default those of the task's recipe", JOB
     ] = None
-    demos: Annotated[int | None, "demonstrations to record; by default those of the task's recipe", JOB] = None
+    demos: Annotated[
+        int | None, "demonstrations to record; by default those of the task's recipe", OfferedBy(Command.JOB)
+    ] = None
     eval_episodes: Annotated[int, "held-out episodes for the base and for the finetuned policy", JOB] = 200
     in_process: Annotated[bool, "finetune in one process, without ROS", JOB] = False
     env: Annotated[str | None, "Gymnasium environment instead of a task: module:Id; implies --in-process", JOB] = None
@@ -130,6 +140,8 @@ class RunOptions:
         self._check_env()
         if self.robots < 1 or self.seed < 0:
             raise ValueError(f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}")
+        if self.noise_seed < 0:
+            raise ValueError(f"noise_seed must be at least 0, got {self.noise_seed}")
         if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
             raise ValueError("max_update_debt, max_episodes and time_limit_s must be at least 0")
         if self.eval_episodes < 1:
@@ -201,6 +213,11 @@ class RunOptions:
         """The settings of the preset; with preset cpu, including the changes of the task's recipe."""
         config = self.recipe.adapted(self.preset.config) if self.preset == Preset.CPU else self.preset.config
         return replace(config, steering=replace(config.steering, steer=self.steer))
+
+    @property
+    def flow_noise(self) -> NoiseConfig:
+        """The noise of the base's flow."""
+        return NoiseConfig(self.noise, self.noise_seed)
 
     @property
     def numbers(self) -> dict[str, Any]:

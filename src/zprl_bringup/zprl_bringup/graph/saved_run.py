@@ -13,6 +13,8 @@ LATER = {
     "env": None,
     "expert": None,
     "time_limit": None,
+    "noise": "sampled",
+    "noise_seed": 0,
 }  # defaults of options that runs of earlier versions do not have
 
 
@@ -22,6 +24,11 @@ def load_options(folder: RunFolder) -> RunOptions:
     if config is None:
         raise RunError(f"{folder.path} is not a run folder; make one with zprl finetune")
     settings = config.get("settings")
+    if isinstance(settings, dict) and "demonstrations" in settings:
+        raise RunError(
+            f"{folder.path} has a base made from demonstrations alone, without a scene to simulate; play or finetune "
+            f"it on a robot: zprl up --base {folder.base}"
+        )
     try:
         if not isinstance(settings, dict):
             raise ValueError("there are none")

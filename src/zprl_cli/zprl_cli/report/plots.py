@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from zprl.training.statistics import SuccessRate
 
 WINDOW = 50
 BASE, FINETUNED, INK = "#8a6d3b", "#0072b2", "#333333"  # distinguishable with color blindness
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555")  # Okabe and Ito
+STYLES = ("-", "--", ":")
 DIAGNOSTICS = (
     ("q_mean", "mean Q"),
     ("critic_loss", "critic loss"),
@@ -34,6 +37,15 @@ class Point:
     color: str
 
 
+@dataclass(frozen=True)
+class Run:
+    """One run of a comparison: its table of episodes, and held-out evaluations at their control steps."""
+
+    label: str
+    episodes: Sequence[dict[str, str]]
+    points: tuple[tuple[int, SuccessRate], ...]
+
+
 def table(path: Path) -> list[dict[str, str]]:
     """Read the rows of a CSV file; empty if it does not exist."""
     if not path.exists():
@@ -50,14 +62,22 @@ def success_curve(episodes: Sequence[dict[str, str]], points: Sequence[Point]) -
         axis.fill_between(steps, lows, highs, color=FINETUNED, alpha=0.15, linewidth=0)
         axis.plot(steps, rates, color=FINETUNED, linewidth=1.6, label=f"training, last {WINDOW} episodes, 95 %")
     for point in points:
-        low, high = point.success.interval()
-        p = point.success.rate
-        error = [[max(0.0, p - low)], [max(0.0, high - p)]]
-        axis.errorbar([point.env_steps], [p], error, fmt="o", color=point.color, capsize=4, label=point.label)
-    axis.set_ylim(0, 1.02)
-    axis.set_xlabel("control steps")
-    axis.set_ylabel("success rate")
-    axis.legend(frameon=False, loc="lower right", fontsize=9)
+        _errorbar(axis, point.env_steps, point.success, point.color, point.label)
+    _success_axes(axis)
+    return _png(figure)
+
+
+def comparison_curves(runs: Sequence[Run]) -> bytes:
+    """Plot the training curves of several runs, and their held-out evaluations as points, as PNG."""
+    figure, axis = _axes((8.2, 4.2))
+    for run, (style, color) in zip(runs, cycle(product(STYLES, COLORS)), strict=False):
+        steps, rates, lows, highs = windowed(run.episodes)
+        axis.fill_between(steps, lows, highs, color=color, alpha=0.1, linewidth=0)
+        axis.plot(steps, rates, style, color=color, linewidth=1.6, label=run.label)
+        for at, success in run.points:
+            _errorbar(axis, at, success, color, None)
+    axis.set_title(f"training, last {WINDOW} episodes, and held-out evaluations; 95 %", fontsize=9)
+    _success_axes(axis)
     return _png(figure)
 
 
@@ -86,6 +106,19 @@ def diagnostics(rows: Sequence[dict[str, str]]) -> bytes:
         _plain(axis)
         axis.ticklabel_format(style="sci", axis="x", scilimits=(0, 3))
     return _png(figure)
+
+
+def _errorbar(axis: Any, env_steps: int, success: SuccessRate, color: str, label: str | None) -> None:
+    (low, high), p = success.interval(), success.rate
+    error = [[max(0.0, p - low)], [max(0.0, high - p)]]
+    axis.errorbar([env_steps], [p], error, fmt="o", color=color, capsize=4, label=label)
+
+
+def _success_axes(axis: Any) -> None:
+    axis.set_ylim(0, 1.02)
+    axis.set_xlabel("control steps")
+    axis.set_ylabel("success rate")
+    axis.legend(frameon=False, loc="lower right", fontsize=9)
 
 
 def _axes(size: tuple[float, float]) -> tuple[Any, Any]:

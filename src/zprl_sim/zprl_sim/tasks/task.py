@@ -130,6 +130,11 @@ class Task:
     def __post_init__(self) -> None:
         if self.time_limit < 1:
             raise ValueError(f"{self.name}: the time limit must be at least one control step, got {self.time_limit}")
+        if self.action.rate_hz != PLANAR.rate_hz:
+            raise ValueError(
+                f"{self.name}: a scene is simulated at {PLANAR.rate_hz:g} control steps per second, the action has "
+                f"{self.action.rate_hz:g}; for another rate pretrain on recorded demonstrations (zprl pretrain --demos)"
+            )
         placed = {thing.name for thing in self.things if isinstance(thing, SceneObject)}
         if set(self.demo_region) != placed:
             raise ValueError(

@@ -1,0 +1,120 @@
+"""A base made from recorded demonstrations, for a task without a scene and at any control rate."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zprl.checkpoints.checkpoint import load_base
+from zprl.checkpoints.metadata import read_metadata
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.rl.config import Steer
+from zprl.training.config import PretrainConfig
+from zprl.training.demos import Demos
+from zprl_bringup.graph.preflight import about_base
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.saved_run import load_options
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.station import Station, load_station
+from zprl_cli.main import Pretrain
+from zprl_cli.progress_bar import ProgressBar
+from zprl_cli.recorded_base import RecordedBase
+from zprl_core.action_spec import ActionSpec
+from zprl_core.errors import CheckpointError
+from zprl_core.observation_spec import arm_observation
+from zprl_sim.tasks.recipe import Recipe
+
+SHORT = Recipe(pretrain=PretrainConfig(steps=2, batch=4))
+
+
+def recorded(folder: Path, task: str = "place_orange", rate_hz: float = 10.0, episodes: int = 2) -> Demos:
+    """Save demonstrations of 20 steps each, of a task that no package has."""
+    spec, action, rng = arm_observation(("orange",)), ActionSpec(rate_hz=rate_hz), np.random.default_rng(0)
+    n = 20 * episodes
+    demos = Demos(
+        rng.uniform(-1, 1, (n, spec.state_size)).astype(np.float32),
+        rng.uniform(-1, 1, (n, action.size)).astype(np.float32),
+        np.arange(20, n + 1, 20),
+        task,
+        0,
+        spec,
+        action,
+    )
+    demos.save(folder)
+    return demos
+
+
+def make(source: Path, demos: Demos, folder: Path, station: Station | None = None) -> RunFolder:
+    run = RunFolder(folder)
+    with ProgressBar() as bar:
+        RecordedBase(source, demos, 0, station, SHORT).make(run, bar)
+    return run
+
+
+def test_a_base_of_10_hz_fits_the_station_that_it_was_made_for(tmp_path: Path) -> None:
+    station, path = load_station(Path("open_box")), tmp_path / "recorded"
+    run = make(path, recorded(path), tmp_path / "run", station)
+    base = load_base(run.base).config
+    assert (base.horizon, base.n_action_steps, base.action.rate_hz) == (16, 16, 10.0)
+    assert read_metadata(run.base)["control_rate"] == 10.0
+    station.check_base(run.base)
+    options = RunOptions(robot="franky", lockstep=False, base=run.base)
+    assert about_base(GraphSettings("run", tmp_path, options, station=station)) == ""
+    fast = GraphSettings("run", tmp_path, options, station=replace(station, control_rate=20.0))
+    assert "pretrained at 10 Hz, but the control rate of this arm is 20 Hz" in about_base(fast)
+
+
+def test_without_a_station_the_chunks_are_those_of_a_recipe(tmp_path: Path) -> None:
+    base = RecordedBase(tmp_path, recorded(tmp_path), 0).sizes
+    assert (base.horizon, base.n_action_steps) == (16, 4)
+
+
+def test_a_station_of_another_rate_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="have 10 control steps per second, the station's control_rate is 20"):
+        RecordedBase(tmp_path, recorded(tmp_path), 0, load_station(Path("flip_egg")))
+
+
+@pytest.mark.parametrize("task", ["", "..", "a/b"])
+def test_a_task_that_cannot_name_a_folder_is_refused(tmp_path: Path, task: str) -> None:
+    with pytest.raises(ValueError, match="cannot be the name of a folder"):
+        RecordedBase(tmp_path, recorded(tmp_path, task), 0)
+
+
+def test_the_same_command_again_keeps_the_base_and_other_demonstrations_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "recorded"
+    run = make(path, recorded(path), tmp_path / "run")
+    before = (run.base / "base.safetensors").stat().st_mtime_ns
+    make(path, Demos.load(path), run.path)
+    assert (run.base / "base.safetensors").stat().st_mtime_ns == before
+    with pytest.raises(RunError, match=r"made from 2 demonstrations, .* now has 3 that differ; give another --name"):
+        make(path, recorded(path, episodes=3), run.path)
+
+
+def test_a_run_without_a_scene_says_where_it_can_be_played(tmp_path: Path) -> None:
+    path = tmp_path / "recorded"
+    run = make(path, recorded(path), tmp_path / "run")
+    with pytest.raises(RunError, match="without a scene to simulate; play or finetune it on a robot: zprl up --base"):
+        load_options(run)
+
+
+def test_the_command_names_the_run_after_the_recorded_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(tmp_path / "recorded")
+    monkeypatch.setattr(RecordedBase, "make", lambda self, folder, bar: made.append(folder.path))
+    made: list[Path] = []
+    Pretrain(RunOptions(seed=3), runs=tmp_path, demos=tmp_path / "recorded").main()
+    assert made == [tmp_path / "place_orange-seed3"]
+
+
+def test_options_that_would_be_ignored_are_refused(tmp_path: Path) -> None:
+    recorded(tmp_path)
+    with pytest.raises(ValueError, match="only --seed, --station, --name and --runs are used"):
+        Pretrain(RunOptions(steer=Steer.NOISE), runs=tmp_path, demos=tmp_path).main()
+    with pytest.raises(ValueError, match="--station is for --demos FOLDER"):
+        Pretrain(runs=tmp_path, station=Path("open_box")).main()
+
+
+def test_a_folder_without_demonstrations_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="no demonstrations in"):
+        Pretrain(runs=tmp_path / "runs", demos=tmp_path).main()
+    assert not (tmp_path / "runs").exists()

@@ -1,0 +1,51 @@
+"""`zprl report`: compares runs in a table and a plot."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from zprl.checkpoints.find_run import find_run
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl_cli.report.comparison import Row, notes, read_row, text_table
+from zprl_core.errors import remedy
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Compare runs: a table of their settings and success rates, with Wilson's 95 % intervals, and one plot."""
+
+    run: Annotated[tyro.conf.Positional[tuple[str, ...]], "runs, each as a path or a name"]
+    runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
+    plot: Annotated[Path, "file for the plot, a PNG"] = Path("report.png")
+
+    def __post_init__(self) -> None:
+        if not self.run:
+            raise ValueError("name at least one run: zprl report RUN...")
+
+    def main(self) -> None:
+        """Print the table and write the plot."""
+        from zprl.checkpoints.learner_checkpoint import load_counters
+
+        folders = [find_run(run, self.runs) for run in self.run]
+        rows = [read_row(folder, load_counters(folder.actor).env_steps) for folder in folders]
+        print(text_table(rows))
+        for note in notes(rows):
+            print(note)
+        self._write_plot(folders, rows)
+        print(f"plot: {self.plot}")
+
+    def _write_plot(self, folders: list[RunFolder], rows: list[Row]) -> None:
+        from zprl_cli.report.plots import Run, comparison_curves, table  # matplotlib takes a second to load
+
+        shown = []
+        for folder, row in zip(folders, rows, strict=True):
+            rates = ((0, row.base), (row.env_steps, row.finetuned))
+            points = tuple((at, rate) for at, rate in rates if rate is not None)
+            label = f"{row.name} ({row.steer}, {row.preset}, seed {row.seed})"
+            shown.append(Run(label, table(folder.metrics / "episodes.csv"), points))
+        try:
+            self.plot.write_bytes(comparison_curves(shown))
+        except OSError as error:
+            raise RunError(f"cannot write {self.plot}: {error}; {remedy(error)}, or give another --plot") from None

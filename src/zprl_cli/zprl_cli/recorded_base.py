@@ -1,0 +1,93 @@
+"""Pretrains a base on demonstrations that were recorded elsewhere, for a task without a scene to simulate."""
+
+import dataclasses
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from zprl.checkpoints.checkpoint import save_base
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.models.config import BaseConfig
+from zprl.training.demos import Demos
+from zprl.training.pretrain import pretrain
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.station import Chunk, Station, load_station
+from zprl_cli.progress_bar import ProgressBar
+from zprl_core.config.flatten import flatten
+from zprl_core.errors import quoted
+from zprl_sim.tasks.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class RecordedBase:
+    """A base made from the demonstrations in a folder, as `Demos.save` writes them."""
+
+    source: Path
+    demos: Demos
+    seed: int
+    station: Station | None = None  # its chunk sizes and control rate are those of the base
+    recipe: Recipe = dataclasses.field(default_factory=Recipe)
+
+    def __post_init__(self) -> None:
+        name, rate = self.demos.task, self.demos.action.rate_hz
+        if not name or name == ".." or Path(name).name != name:
+            raise ValueError(f"the demonstrations' task {quoted(name)!r} cannot be the name of a folder; rename it")
+        if self.station is not None and self.station.control_rate != rate:
+            raise ValueError(
+                f"the demonstrations in {self.source} have {rate:g} control steps per second, the station's "
+                f"control_rate is {self.station.control_rate:g}; use a station of {rate:g} Hz, or record "
+                f"demonstrations at {self.station.control_rate:g} Hz"
+            )
+
+    @property
+    def sizes(self) -> BaseConfig:
+        """Specs of the demonstrations, and chunk sizes of the station, or else those of a recipe."""
+        usual = Chunk(self.recipe.horizon, self.recipe.n_action_steps)
+        chunk = usual if self.station is None else self.station.chunk
+        base = self.recipe.base(self.demos.observation, self.demos.action)
+        return replace(base, horizon=chunk.horizon, n_action_steps=chunk.n_action_steps)
+
+    def make(self, folder: RunFolder, bar: ProgressBar) -> None:
+        """Pretrain the base into a run folder, unless it is there. Raises RunError for a run of other settings."""
+        config, demos = self.recipe.pretrain, self.demos
+        settings = {"task": demos.task, "seed": self.seed, "demonstrations": str(self.source.absolute())}
+        sizes = {f"base.{name}": value for name, value in self.sizes.to_json().items()}
+        folder.open(settings, {**flatten(config, "recipe.pretrain."), **sizes})
+        self._keep_demos(folder)
+        if (folder.base / "checkpoint.json").exists():
+            return
+        with folder.timed("pretrain"), bar.phase("pretrain", config.steps) as phase:
+            base = pretrain(demos, self.sizes, config, self.seed, lambda k, _: phase.update(k))
+            metadata = {"task": demos.task, "seed": self.seed, "control_rate": demos.action.rate_hz}
+            save_base(folder.base, base, **metadata, pretrain=dataclasses.asdict(config))
+
+    def _keep_demos(self, folder: RunFolder) -> None:
+        """Copy the demonstrations into the run. Raises RunError if it was made from others."""
+        if not (folder.demos / "demos.json").exists():
+            self.demos.save(folder.demos)
+            return
+        kept, now = Demos.load(folder.demos), self.demos
+        arrays = ("observations", "actions", "episode_ends")
+        if not all(np.array_equal(getattr(kept, name), getattr(now, name)) for name in arrays):
+            raise RunError(
+                f"{folder.path} was made from {len(kept.episode_ends)} demonstrations, {self.source} now has "
+                f"{len(now.episode_ends)} that differ; give another --name for a base of these"
+            )
+
+
+def pretrain_recorded(
+    source: Path, station: Path | None, options: RunOptions, runs: Path, name: str | None, bar: ProgressBar
+) -> RunFolder:
+    """Pretrain a base on the demonstrations in `source`, and return its run folder.
+
+    Raises ValueError for options other than the seed, which would have no effect.
+    """
+    if replace(options, seed=0) != RunOptions():
+        raise ValueError("with --demos FOLDER only --seed, --station, --name and --runs are used; remove the others")
+    chosen = None if station is None else load_station(station)
+    base = RecordedBase(source, Demos.load(source), options.seed, chosen)
+    folder = RunFolder(runs / (name or f"{base.demos.task}-seed{base.seed}"))
+    with folder.locked():
+        base.make(folder, bar)
+    return folder

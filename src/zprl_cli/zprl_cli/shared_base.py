@@ -1,0 +1,50 @@
+"""Finetunes the base of another run, so that several methods start from one base."""
+
+import os
+import shutil
+from dataclasses import replace
+
+from zprl.checkpoints.metadata import read_metadata
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.saved_run import load_options
+
+OF_BASE = ("task", "env", "expert", "time_limit", "latency", "demos")  # options that a base was made with
+
+
+def options_for(options: RunOptions, source: RunFolder) -> RunOptions:
+    """Return `options` with the task, latency and demonstrations of the run whose base is to be finetuned.
+
+    Raises ValueError when one of them was given and differs.
+    """
+    theirs, usual = load_options(source), RunOptions()
+    for name in OF_BASE:
+        given, own = getattr(options, name), getattr(theirs, name)
+        if given not in (getattr(usual, name), own):
+            raise ValueError(
+                f"the base of {source.path} was made with {name} {own}, not {given}; remove --{name.replace('_', '-')}"
+            )
+    in_process = options.in_process or theirs.env is not None
+    return replace(options, **{name: getattr(theirs, name) for name in OF_BASE}, in_process=in_process)
+
+
+def copy_base(source: RunFolder, folder: RunFolder) -> None:
+    """Copy the base of a run into another, which has none or the same. Raises RunError when it has another."""
+    marks = [read_metadata(run.base).get("fingerprint") for run in (source, folder) if _has_base(run)]
+    if not _has_base(source):
+        raise RunError(f"{source.path} has no base yet; run zprl pretrain --name {source.path.name}")
+    if len(marks) == 2:
+        if marks[0] != marks[1]:
+            raise RunError(f"{folder.path} has another base than {source.path}; give another --name")
+        return
+    new = folder.path / "base.new"
+    try:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.copytree(source.base, new)
+        os.replace(new, folder.base)
+    except OSError as error:
+        raise RunError(f"cannot copy the base of {source.path} to {folder.base}: {error}") from None
+
+
+def _has_base(run: RunFolder) -> bool:
+    return (run.base / "checkpoint.json").exists()
