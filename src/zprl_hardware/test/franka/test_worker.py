@@ -1,6 +1,5 @@
 """The thread in which franky lives, over a robot of wax: what a dying connection leaves unsaid, what a stop does."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -165,14 +164,6 @@ def test_what_is_asked_as_the_connection_dies_does_not_happen_on_the_next_one(
     assert session.mode == ArmMode.IDLE
     quiet(session)
     assert wires.done == []
-
-
-def test_the_thread_that_sends_setpoints_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(worker, "go_first", lambda: asked.append(threading.current_thread().name))
-    owner = worker.FrankyWorker(FrankyConfig(hostname="wax"), 0.05, lambda: None, lambda: None)
-    owner.close()
-    assert asked == ["franky"]
 
 
 def test_a_stop_ends_a_motion_whose_own_end_franky_refuses(session: ArmSession, wires: Wires) -> None:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import Any
 
 from zprl_control.driver import ArmState
-from zprl_core.scheduling import go_first
 from zprl_core.target import Target
 from zprl_hardware.franka.arm_sample import ArmSample
 from zprl_hardware.franka.config import Control, FrankyConfig
@@ -113,7 +112,6 @@ class FrankyWorker:
     # All methods below run on the thread.
 
     def _work(self) -> None:
-        go_first()  # setpoints every 5 ms must not wait for a learner on the same processor
         while self._running:
             if self._robot is None:
                 if self._wanted.wait(timeout=0.1):

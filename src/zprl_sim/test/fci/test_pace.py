@@ -30,6 +30,7 @@ def test_a_slow_arm_is_reported_with_the_remedy() -> None:
 def test_a_step_that_is_caught_up_counts_although_the_mean_is_right() -> None:
     pace = played([0.035, 0.065] * 100)
     assert pace.uneven == 200 and pace.trouble == ""
+    assert pace.summary.startswith("200 of 200 control steps were uneven")
 
 
 def test_two_readings_at_one_time_are_no_step() -> None:

@@ -8,10 +8,11 @@ from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros import parameters, services
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode, run
+from zprl_core.scheduling import go_first
 from zprl_msgs.srv import Reset
 from zprl_sim.fci.pace import Pace
 from zprl_sim.fci.settings import FciSettings
-from zprl_sim.fci.simulator import FciSim
+from zprl_sim.fci.simulator import CONTROL_BOX, FciSim
 from zprl_sim.ros.scene_publishers import ScenePublishers
 from zprl_sim.settings import CONTROL_S
 
@@ -28,6 +29,8 @@ class FciNode(ManagedNode):
         """Starts serving the arm. Raises OSError when its ports are in use, ValueError for an unknown task."""
         s = self.settings = parameters.read(self, FciSettings, FciSettings())
         task, scene = s.scene.sim_task, s.scene
+        # This thread holds the interpreter's lock now and then; without priority it would make the arm wait meanwhile.
+        go_first(CONTROL_BOX)
         self._sim = FciSim(
             task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed, hand=s.hand, first=True
         ).__enter__()
@@ -42,6 +45,7 @@ class FciNode(ManagedNode):
     def close(self) -> None:
         if self._sim is not None:
             self._sim.close()
+            self.get_logger().info(self._pace.summary)
 
     def wait_s(self) -> float:
         return self._deadlines.remaining(time.monotonic()) if self.active else 0.1
