@@ -65,7 +65,7 @@ class Job:
 
     def open(self) -> None:
         """Create the run folder, or open it to resume the run."""
-        self.problem.check()
+        self.problem.check(self.options.seed)
         done, total = self.env_steps(), self.options.recipe.env_steps
         free = partial(can_change, folder=self.folder, longer=total >= done)
         self.folder.open(self.options.saved, self.options.numbers, LATER, free)

@@ -3,6 +3,7 @@
 import pytest
 
 from zprl_core.episode_event import EpisodeEventKind
+from zprl_core.seeds import is_held_out
 from zprl_episodes.episode_manager import EXPECTED_S, PAUSE_S, STALL_S, STRANGE_S, EpisodeManager, EpisodeSettings
 
 STEP = 50_000_000
@@ -101,6 +102,16 @@ def test_each_episode_has_a_seed_of_its_own() -> None:
     manager = running(seed=3)
     manager.state(2 * STEP, True, True, 1, 0.1)
     assert manager.wants_reset(0.0) == 30_001
+
+
+def test_held_out_resets_are_those_that_training_never_uses() -> None:
+    manager = EpisodeManager(EpisodeSettings(seed=100, held_out=True))
+    manager.policy_seen = True
+    first = manager.wants_reset(0.0)
+    assert first is not None and is_held_out(first)
+    trained = EpisodeManager(EpisodeSettings(seed=100))
+    trained.policy_seen = True
+    assert not is_held_out(trained.wants_reset(0.0) or 0)
 
 
 def test_without_a_person_a_reset_that_failed_is_asked_for_again_after_a_pause() -> None:

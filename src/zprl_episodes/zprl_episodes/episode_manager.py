@@ -6,7 +6,7 @@ from typing import Annotated
 from zprl_core.config.metadata import SEEDS, Range, check_ranges
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.id_bounds import LAST_EPISODE
-from zprl_core.seeds import TRAINING_SEEDS
+from zprl_core.seeds import held_out_reset, training_reset
 from zprl_core.streams.clock_jump import ClockJump, said
 
 EXPECTED_S = 5.0  # a request is valid this long; later the robot would move unexpectedly
@@ -31,7 +31,8 @@ class EpisodeSettings:
 
     automatic: Annotated[bool, "true: reset and label without an operator"] = True
     robot: Annotated[str, "name of the robot whose episodes these are"] = "robot"
-    seed: Annotated[int, "seed of the scenes; training and held-out scenes have seeds of their own", SEEDS] = 0
+    seed: Annotated[int, "seed of the resets; no two seeds share one", SEEDS] = 0
+    held_out: Annotated[bool, "true: resets that training never uses, as for an evaluation"] = False
     time_limit_s: Annotated[
         float, "time limit of an episode [s]; 0: the simulator's, or none where an operator ends it", Range(0, 1e9)
     ] = 0.0
@@ -116,7 +117,8 @@ class EpisodeManager:
         if not wanted or self.waits_for():
             return None
         self._resetting = True
-        return self.settings.seed * TRAINING_SEEDS + self.episode + 1
+        reset = held_out_reset if self.settings.held_out else training_reset
+        return reset(self.settings.seed, self.episode + 1)
 
     def on_next_episode(self, next_episode: int) -> None:
         """Continue the numbering: the learner knows this robot's episodes below `next_episode`."""

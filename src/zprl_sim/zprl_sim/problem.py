@@ -42,8 +42,8 @@ class Problem(Protocol):
     def numbers(self) -> dict[str, Any]:
         """The properties that the run's config records."""
 
-    def check(self) -> None:
-        """Raises ValueError when demonstrations cannot be recorded."""
+    def check(self, seed: int) -> None:
+        """Raises ValueError when demonstrations cannot be recorded, or the run `seed` cannot reset."""
 
     def record(self, recipe: Recipe, seed: int, progress: Callable[[int, int], None]) -> Demos:
         """Records successful demonstrations; `progress` gets the numbers of kept and tried ones."""

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from zprl_core.action import ArmTarget
 from zprl_core.arm_action import JointAction
 from zprl_core.observation import JOINTS, TOOL, WIDTH, Observation, Pose, Sample
+from zprl_core.seeds import scene_seed
 from zprl_sim.kinematics import ToolKinematics
 from zprl_sim.rendering import close_renderer, mujoco, open_renderer
 from zprl_sim.scene import compile_scene
@@ -30,7 +31,7 @@ class SimRobot:
         self.data = mujoco.MjData(self.model)
         self.arms = tuple(SimArm(self.model, mount, task.tilt) for mount in task.arms)
         self._in_joints = {arm.stream for arm in task.action.arms if isinstance(arm.motion, JointAction)}
-        self.rng = np.random.default_rng(seed)
+        self.rng = np.random.default_rng(scene_seed(seed))  # of resets without a seed
         self.steps = 0
         self._stamp_ns = began_ns
         self._renderer: mujoco.Renderer | None = None

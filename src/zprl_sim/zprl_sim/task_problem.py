@@ -46,8 +46,8 @@ class TaskProblem:
                 numbers.pop(field.name, None)
         return numbers
 
-    def check(self) -> None:
-        """Does nothing, because a task always has an expert."""
+    def check(self, seed: int) -> None:
+        """Does nothing, because a task always has an expert, and takes every seed."""
 
     def record(self, recipe: Recipe, seed: int, progress: Callable[[int, int], None]) -> Demos:
         return record(self.task, recipe.demos, recipe.quality, seed, progress, self.latency)

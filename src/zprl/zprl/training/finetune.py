@@ -14,7 +14,7 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import Steering, make_steering
 from zprl.rl.transition import Transition
 from zprl.training.rollout import Episode, Robot, play
-from zprl_core.seeds import TRAINING_SEEDS
+from zprl_core.seeds import training_reset
 
 
 def problem_size(base: BasePolicy, steering: Steering) -> ProblemSize:
@@ -68,7 +68,7 @@ class InProcess:
 
     def episode(self) -> Episode:
         """Plays an episode, then learns. Weights change only between chunks, as in the graph."""
-        played = play(self.robot, self.policy, self.seed * TRAINING_SEEDS + self.episodes, self.episodes)
+        played = play(self.robot, self.policy, training_reset(self.seed, self.episodes), self.episodes)
         self.episodes += 1
         self.recent.append(played.success)
         self._keep(self.policy.take())

@@ -54,12 +54,22 @@ def test_robots_reset_with_seeds_of_their_own() -> None:
 
 
 def test_evaluation_resets_to_scenes_that_training_never_sees() -> None:
-    """Episode k of an episode node with seed s resets with seed 10 000 s + k; held out is 1 000 000 and above."""
-    graph = evaluate_graph(chosen(actor=ACTOR, robots=2))
-    assert [node.parameters["seed"] for node in graph.find("episode_node")] == [100, 110]
-    chosen(seed=79, robots=3)
-    with pytest.raises(ValueError, match="reserved for evaluation"):
-        chosen(seed=80, robots=3)
+    played = [evaluate_graph(chosen(actor=ACTOR, robots=2)), finetune_graph(chosen(robots=2))]
+    nodes = [node for graph in played for node in graph.find("episode_node")]
+    assert [(n.parameters["seed"], n.parameters["held_out"]) for n in nodes] == [
+        (0, True), (10, True), (0, False), (10, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [80, 123, 2**31 - 21])
+def test_every_seed_can_be_used_with_several_robots(seed: int) -> None:
+    nodes = finetune_graph(chosen(seed=seed, robots=3)).find("episode_node")
+    assert [node.parameters["seed"] for node in nodes] == [seed, seed + 10, seed + 20]
+
+
+def test_a_seed_that_leaves_no_seed_to_the_last_robot_is_refused() -> None:
+    with pytest.raises(ValueError, match="seed must be at most 2147483627, got 2147483628"):
+        chosen(seed=2**31 - 20, robots=3)
 
 
 def test_the_configuration_reaches_its_nodes() -> None:

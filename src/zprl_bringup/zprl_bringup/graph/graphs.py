@@ -7,10 +7,11 @@ from zprl.rl.config import FinetuneConfig, Mode
 from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.robots.nodes import given
 from zprl_bringup.graph.robots.robot import RobotSlot
-from zprl_bringup.graph.settings import EVALUATION_SEED, ROBOT_SEEDS, GraphSettings
+from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
 from zprl_core import topic_names
 from zprl_core.config.flatten import flatten
+from zprl_core.seeds import ROBOT_SEEDS
 
 # Topics that all robots share with the learner: remapped out of each robot's namespace.
 SHARED = tuple(
@@ -103,13 +104,13 @@ def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
 
 def _episode(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
     options = settings.options
-    first = 0 if mode == Mode.FINETUNE else EVALUATION_SEED
     return NodeSpec(
         "zprl_episodes", "episode_node", "episode", robot.namespace,
         {
             "automatic": not settings.chosen_robot.needs_operator,
             "robot": robot.name,
-            "seed": first + robot.seed,
+            "seed": robot.seed,
+            "held_out": mode != Mode.FINETUNE,
             "time_limit_s": options.time_limit_s or settings.station.time_limit_s,
             "max_update_debt": options.max_update_debt,
             "max_episodes": options.max_episodes,

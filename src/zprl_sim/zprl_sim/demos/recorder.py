@@ -7,6 +7,7 @@ import numpy as np
 
 from zprl.training.demos import Demos
 from zprl_core.latency import Latency
+from zprl_core.seeds import scene_seed
 from zprl_sim.demos.expert import Expert
 from zprl_sim.demos.task_action import task_action
 from zprl_sim.latency import make_robot
@@ -43,7 +44,7 @@ def _recorded(
             raise ValueError(f"{len(ends)} of {tried} demonstrations of {task.name} succeeded; raise the quality")
         tried += 1
         expert = Expert(task, rng.uniform(*quality), rng)
-        seen = robot.reset(int(rng.integers(2**31)))
+        seen = robot.reset(scene_seed(int(rng.integers(2**31))))
         start = len(states)
         while not (robot.success or robot.timed_out):
             action = task_action(robot, expert.act(seen), seen)

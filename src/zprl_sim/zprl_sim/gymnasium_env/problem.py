@@ -9,7 +9,9 @@ from typing import Any
 
 from zprl.training.demos import Demos
 from zprl_core.action_spec import ActionSpec
+from zprl_core.errors import quoted
 from zprl_core.observation_spec import ObservationSpec
+from zprl_core.seeds import training_reset
 from zprl_sim.gymnasium_env.env_robot import GymRobot
 from zprl_sim.gymnasium_env.recorder import record
 from zprl_sim.gymnasium_env.references import load_function, make_env
@@ -47,13 +49,14 @@ class GymProblem:
     def numbers(self) -> dict[str, Any]:
         return {"name": self.name, "time_limit": self._facts.time_limit}
 
-    def check(self) -> None:
-        """Raises ValueError when environment or expert cannot be loaded, or are unusable.
+    def check(self, seed: int) -> None:
+        """Raises ValueError when environment or expert cannot be loaded, or are unusable, or cannot reset in this run.
 
         Warns if resets are not repeatable, because base and finetuned policy are then evaluated on different episodes.
         """
         load_function(self.expert)
         with contextlib.closing(self.robot()) as robot:
+            _check_reset(robot, self.env, seed)
             if not robot.repeatable:
                 print(f"zprl: {self.env} {NOT_REPEATABLE}", file=sys.stderr)
 
@@ -76,6 +79,16 @@ class GymProblem:
             assert spec is not None and spec.max_episode_steps is not None
             renders = PICTURE in (robot.env.metadata.get("render_modes") or ())
             return _Facts(robot.streams.spec, robot.action, spec.max_episode_steps, renders)
+
+
+def _check_reset(robot: GymRobot, env: str, seed: int) -> None:
+    try:
+        robot.restart(training_reset(seed, 0))
+    except (OverflowError, ValueError) as error:
+        raise ValueError(
+            f"{env} refuses the reset {training_reset(seed, 0)} of seed {seed} ({quoted(error)}); give a --seed below "
+            "100, whose resets have 32 bits"
+        ) from None
 
 
 @dataclass(frozen=True)

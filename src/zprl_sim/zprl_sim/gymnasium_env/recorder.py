@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl.training.demos import Demos
+from zprl_core.seeds import scene_seed
 from zprl_sim.gymnasium_env.env_robot import GymRobot
 from zprl_sim.gymnasium_env.references import Env
 
@@ -53,7 +54,7 @@ def _played(
     robot: GymRobot, expert: Expert, rng: np.random.Generator
 ) -> tuple[list[np.ndarray], list[np.ndarray]] | None:
     """Returns states and actions of one episode; None if it did not succeed."""
-    seen = robot.restart(int(rng.integers(2**31)))
+    seen = robot.restart(scene_seed(int(rng.integers(2**31))))
     act = expert(robot.env, rng)
     states, actions = [], []
     while True:
