@@ -4,14 +4,23 @@ import pytest
 
 from zprl_core.episode_event import EpisodeEventKind
 from zprl_core.seeds import is_held_out
-from zprl_episodes.episode_manager import EXPECTED_S, PAUSE_S, STALL_S, STRANGE_S, EpisodeManager, EpisodeSettings
+from zprl_episodes.episode_manager import (
+    EXPECTED_S,
+    PAUSE_S,
+    POLICY_S,
+    STALL_S,
+    STRANGE_S,
+    EpisodeManager,
+    EpisodeSettings,
+)
 
 STEP = 50_000_000
+NOW = float("inf")  # of a policy that never falls silent
 
 
 def running(**settings: float) -> EpisodeManager:
     manager = EpisodeManager(EpisodeSettings(**settings))  # type: ignore[arg-type]
-    manager.policy_seen = True
+    manager.on_policy("", True, NOW)
     assert manager.wants_reset(0.0) is not None
     manager.reset_done(STEP, now_s=0.0)
     return manager
@@ -23,7 +32,7 @@ HOUR = 3600 * 10**9 * 1000
 def begun(automatic: bool) -> EpisodeManager:
     """An episode with a limit of 30 s that began at HOUR."""
     manager = EpisodeManager(EpisodeSettings(automatic=automatic, time_limit_s=30.0))
-    manager.policy_seen = True
+    manager.on_policy("", True, NOW)
     manager.request_reset(0.0)
     assert manager.wants_reset(0.0) is not None
     manager.reset_done(HOUR, now_s=0.05)
@@ -32,22 +41,23 @@ def begun(automatic: bool) -> EpisodeManager:
 
 def test_no_episode_begins_before_a_policy_has_spoken() -> None:
     manager = EpisodeManager(EpisodeSettings())
-    assert manager.wants_reset(0.0) is None and "policy" in manager.waits_for()
+    assert manager.wants_reset(0.0) is None and "policy" in manager.waits_for(0.0)
 
 
 def test_no_episode_begins_before_the_learner_when_one_is_needed() -> None:
     manager = EpisodeManager(EpisodeSettings(wait_for_learner=True))
-    manager.policy_seen = True
-    assert manager.wants_reset(0.0) is None and "learner" in manager.waits_for()
+    manager.on_policy("", True, NOW)
+    assert manager.wants_reset(0.0) is None and "learner" in manager.waits_for(0.0)
     manager.debt = 0
-    assert manager.wants_reset(0.0) is None and "learner" in manager.waits_for()
+    assert manager.wants_reset(0.0) is None and "learner" in manager.waits_for(0.0)
     manager.on_next_episode(next_episode=0)
     assert manager.wants_reset(0.0) == 0
 
 
 def test_a_node_that_comes_back_counts_on_from_what_the_learner_has() -> None:
     manager = EpisodeManager(EpisodeSettings(wait_for_learner=True, seed=2))
-    manager.policy_seen, manager.debt = True, 0
+    manager.on_policy("", True, NOW)
+    manager.debt = 0
     manager.on_next_episode(next_episode=7)
     manager.on_next_episode(next_episode=2**32 - 1)  # leaves no room to count on: not the learner's
     assert manager.wants_reset(0.0) == 20_007
@@ -58,16 +68,39 @@ def test_a_node_that_comes_back_counts_on_from_what_the_learner_has() -> None:
 
 def test_no_episode_begins_while_the_policy_cannot_keep_what_it_would_live_through() -> None:
     manager = EpisodeManager(EpisodeSettings())
-    manager.policy_seen, manager.blocked = True, "the journal is full"
-    assert manager.wants_reset(0.0) is None and manager.waits_for() == "the journal is full"
+    manager.on_policy("the journal is full", True, NOW)
+    assert manager.wants_reset(0.0) is None and manager.waits_for(0.0) == "the journal is full"
     manager.blocked = ""
     assert manager.wants_reset(0.0) is not None
 
 
+def test_no_episode_begins_while_the_policy_is_inactive_or_silent() -> None:
+    manager = EpisodeManager(EpisodeSettings())
+    manager.on_policy("", False, 0.0)
+    assert manager.wants_reset(0.1) is None and "activate" in manager.waits_for(0.1)
+    manager.on_policy("", True, 1.0)
+    assert manager.waits_for(1.0 + POLICY_S) == ""
+    assert manager.wants_reset(1.5 + POLICY_S) is None and "for 6 s" in manager.waits_for(1.5 + POLICY_S)
+    manager.on_policy("", True, 9.0)
+    assert manager.wants_reset(9.0) is not None
+
+
+def test_an_episode_whose_policy_is_deactivated_is_discarded_at_once() -> None:
+    manager = running()
+    assert manager.stalled(0.1) is None
+    manager.on_policy("deactivated", False, 0.2)
+    event = manager.stalled(0.2)
+    assert event is not None and event.kind == EpisodeEventKind.DISCARDED and not manager.running
+    assert manager.stalled(0.3) is None and manager.wants_reset(0.3) is None
+    manager.on_policy("", True, 0.4)
+    assert manager.wants_reset(0.4) is not None
+
+
 def test_the_robot_waits_between_episodes_for_a_learner_that_is_behind() -> None:
     manager = EpisodeManager(EpisodeSettings(max_update_debt=200))
-    manager.policy_seen, manager.debt = True, 201
-    assert manager.wants_reset(0.0) is None and "201 updates" in manager.waits_for()
+    manager.on_policy("", True, NOW)
+    manager.debt = 201
+    assert manager.wants_reset(0.0) is None and "201 updates" in manager.waits_for(0.0)
     manager.debt = 200
     assert manager.wants_reset(0.0) is not None
 
@@ -106,17 +139,17 @@ def test_each_episode_has_a_seed_of_its_own() -> None:
 
 def test_held_out_resets_are_those_that_training_never_uses() -> None:
     manager = EpisodeManager(EpisodeSettings(seed=100, held_out=True))
-    manager.policy_seen = True
+    manager.on_policy("", True, NOW)
     first = manager.wants_reset(0.0)
     assert first is not None and is_held_out(first)
     trained = EpisodeManager(EpisodeSettings(seed=100))
-    trained.policy_seen = True
+    trained.on_policy("", True, NOW)
     assert not is_held_out(trained.wants_reset(0.0) or 0)
 
 
 def test_without_a_person_a_reset_that_failed_is_asked_for_again_after_a_pause() -> None:
     manager = EpisodeManager(EpisodeSettings())
-    manager.policy_seen = True
+    manager.on_policy("", True, NOW)
     seed = manager.wants_reset(0.0)
     assert manager.wants_reset(0.0) is None
     manager.reset_failed("pushed with 50 N", 3.0)
@@ -128,7 +161,7 @@ def test_without_a_person_a_reset_that_failed_is_asked_for_again_after_a_pause()
 
 def test_without_a_person_a_robot_that_is_not_there_yet_is_looked_for_at_once() -> None:
     manager = EpisodeManager(EpisodeSettings())
-    manager.policy_seen = True
+    manager.on_policy("", True, NOW)
     assert manager.wants_reset(0.0) == 0
     manager.reset_postponed("nobody is there")
     assert manager.wants_reset(0.1) == 0 and manager.failure == "nobody is there"
@@ -138,7 +171,7 @@ def test_without_a_person_a_robot_that_is_not_there_yet_is_looked_for_at_once() 
 
 def with_person(asked_s: float = 0.0) -> EpisodeManager:
     manager = EpisodeManager(EpisodeSettings(automatic=False))
-    manager.policy_seen = True
+    manager.on_policy("", True, NOW)
     assert manager.request_reset(asked_s) == ""
     return manager
 
@@ -167,7 +200,7 @@ def test_a_robot_that_is_not_there_yet_is_looked_for_while_the_person_expects_it
 def test_a_person_who_asks_too_early_is_told_so_and_nothing_is_kept() -> None:
     manager = EpisodeManager(EpisodeSettings(automatic=False))
     assert manager.request_reset(0.0) == "no policy status received yet; request it again when that is over"
-    manager.policy_seen, manager.blocked = True, "the journal is full"
+    manager.on_policy("the journal is full", True, NOW)
     assert manager.request_reset(0.1).startswith("the journal is full")
     manager.blocked = ""
     assert manager.wants_reset(0.2) is None
@@ -273,7 +306,7 @@ def test_one_late_state_of_before_the_reset_ends_nothing() -> None:
 
 def test_a_person_begins_and_labels() -> None:
     manager = EpisodeManager(EpisodeSettings(automatic=False))
-    manager.policy_seen = True
+    manager.on_policy("", True, NOW)
     assert manager.wants_reset(0.0) is None and manager.label(EpisodeEventKind.SUCCESS, "person") is None
     assert manager.request_reset(0.0) == ""
     assert manager.wants_reset(0.0) is not None
@@ -290,7 +323,7 @@ def test_a_person_begins_and_labels() -> None:
 
 def test_the_clock_ends_an_episode_that_nobody_labels() -> None:
     manager = EpisodeManager(EpisodeSettings(automatic=False, time_limit_s=0.1))
-    manager.policy_seen = True
+    manager.on_policy("", True, NOW)
     assert manager.request_reset(0.0) == ""
     assert manager.wants_reset(0.0) is not None
     manager.reset_done(STEP, 0.0)

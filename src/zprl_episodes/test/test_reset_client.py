@@ -25,7 +25,7 @@ class EpisodeHarness:
         self._resetting = Resetting(lab.session, scene=False)
         self._answer: Answer | None = None
         self.manager = EpisodeManager(EpisodeSettings(automatic=automatic))
-        self.manager.policy_seen = True
+        self.manager.on_policy("", True, float("inf"))
         self.resets = ResetClient(self.manager, self)
 
     def _on_begin(self) -> None:

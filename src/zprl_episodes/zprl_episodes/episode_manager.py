@@ -12,6 +12,7 @@ from zprl_core.streams.clock_jump import ClockJump, said
 EXPECTED_S = 5.0  # a request is valid this long; later the robot would move unexpectedly
 PAUSE_S = 1.0  # wait after a failed reset before the next one
 STALL_S = 10.0  # silence of the robot after which an episode is discarded
+POLICY_S = 5.0  # silence of the policy, which reports twice a second, after which no episode starts
 STRANGE_S = 1.0  # tolerated duration of states from no running episode; then the robot was restarted
 CLOCK_SET = (
     "the clock of the robot's states was {} in the episode, so its duration is unknown; check what sets the clock "
@@ -54,8 +55,9 @@ class EpisodeManager:
         self.episode = -1
         self.ended = 0
         self.debt: int | None = None  # updates that the learner owes; None before its first status
-        self.policy_seen = False
-        self.blocked = ""  # why the policy cannot start an episode
+        self.blocked = "no policy status received yet"  # why the policy cannot start an episode
+        self._policy_active = True  # as far as the last policy status says
+        self._policy_s = float("inf")  # time of the last policy status
         self._numbered = not settings.wait_for_learner  # whether the used episode numbers are known
         self.failure = ""  # why the last reset failed; "" once another one proceeds
         self._asked_s: float | None = None  # time of the operator's pending request
@@ -79,12 +81,18 @@ class EpisodeManager:
         """True when all requested episodes have been played."""
         return 0 < self.settings.max_episodes <= self.ended
 
-    def waits_for(self) -> str:
+    def on_policy(self, blocked: str, active: bool, now_s: float) -> None:
+        """Process a policy status: why the policy cannot start an episode, and whether its node is active."""
+        self.blocked, self._policy_active, self._policy_s = blocked, active, now_s
+        if not active and not blocked:
+            self.blocked = "the policy node is not active; activate it"
+
+    def waits_for(self, now_s: float) -> str:
         """The reason why no episode can start; "" if one can."""
-        if not self.policy_seen:
-            return "no policy status received yet"
         if self.blocked:
             return self.blocked
+        if now_s - self._policy_s > POLICY_S:
+            return f"no policy status for {now_s - self._policy_s:.0f} s; start the policy node"
         if not self._numbered:
             return "no learner status received yet"
         if self.debt is None:
@@ -103,7 +111,7 @@ class EpisodeManager:
             return "an episode is running; label it first (episode/label)"
         if self.settings.automatic or self._resetting:
             return ""  # the running reset serves this request too
-        waits = self.waits_for()
+        waits = self.waits_for(now_s)
         if waits:
             return f"{waits}; request it again when that is over"
         self._asked_s, self._unheard, self.failure = now_s, LATE, ""
@@ -114,7 +122,7 @@ class EpisodeManager:
         if self.running or self._resetting or self.done or now_s < self._not_before_s:
             return None
         wanted = self.settings.automatic or self._expected(now_s)
-        if not wanted or self.waits_for():
+        if not wanted or self.waits_for(now_s):
             return None
         self._resetting = True
         reset = held_out_reset if self.settings.held_out else training_reset
@@ -183,19 +191,25 @@ class EpisodeManager:
         return self._end(EpisodeEventKind.DISCARDED, self._newest_ns, reason=why) if self.running else None
 
     def stalled(self, now_s: float) -> EpisodeEvent | None:
-        """Discard an episode whose robot was restarted, or, without an operator, is silent."""
+        """Discard an episode whose robot was restarted, or, without an operator, has no robot or policy any more."""
         if not self.running:
             return None
         if self._strange_s is not None and now_s - self._strange_s > STRANGE_S:
-            return self._end(EpisodeEventKind.DISCARDED, self._newest_ns, reason=RESTARTED)
+            return self.discard(RESTARTED)
         if self.settings.automatic and now_s - self._heard_s > STALL_S:
-            return self._end(EpisodeEventKind.DISCARDED, self._newest_ns, reason=SILENT.format(STALL_S))
+            return self.discard(SILENT.format(STALL_S))
+        if self.settings.automatic and not self._policy_active:
+            return self.discard(self.blocked)
         return None
+
+    def discard(self, reason: str) -> EpisodeEvent | None:
+        """End the running episode without a result; None if no episode is running."""
+        return self._end(EpisodeEventKind.DISCARDED, self._newest_ns, reason=reason) if self.running else None
 
     def _expected(self, now_s: float) -> bool:
         """True while the operator's request for a reset is valid."""
         if self._asked_s is not None and now_s - self._asked_s > EXPECTED_S:
-            self.reset_failed(self.waits_for() or self._unheard, now_s)
+            self.reset_failed(self.waits_for(now_s) or self._unheard, now_s)
         return self._asked_s is not None
 
     def _end(self, kind: EpisodeEventKind, stamp_ns: int, source: str = "automatic", reason: str = "") -> EpisodeEvent:

@@ -49,7 +49,11 @@ class TrainingSession:
         folder, every = self.folder, settings.publish_every
         self.durable_learner = DurableLearner(settings.run, self.learner, folder.record, folder.actor, every)
         self.speed = Speed(self.learner)
-        self._metrics = MetricsLog(self.folder.metrics, self.durable_learner.ended)
+        try:
+            self._metrics = MetricsLog(self.folder.metrics, self.durable_learner.ended)
+        except BaseException:
+            self.durable_learner.close()  # another attempt must find the record unlocked
+            raise
         self.durable_learner.ended.clear()
         self._saved_s = time.monotonic()
 
@@ -123,7 +127,7 @@ class TrainingSession:
         """Write a last checkpoint and close the files."""
         self.save()
         self.durable_learner.close()
-        self._metrics.close()
+        self._guard("metrics", self._metrics.close)
 
     @property
     def trouble(self) -> str:

@@ -247,9 +247,12 @@ def test_what_launch_does_when_a_node_ends(doubles: None) -> None:
         return [action.options["reason"] for action in ends[namespace, name](event, None)]
 
     assert reaction("robot_1", "policy", 1) == []  # it is started again
+    assert reaction("robot_1", "policy", 0) == ["robot_1.policy has ended or was shut down"]  # somebody asked for it
     assert "given a wrong setting" in reaction("robot_1", "policy", 2)[0]
     assert reaction("robot_1", "sim", -11) == []
-    assert reaction("robot_1", "episode", -11) == ["robot_1.episode has ended"]  # it alone knows what was played
+    assert reaction("robot_1", "episode", -11) == [
+        "robot_1.episode has ended or was shut down"
+    ]  # it alone knows what was played
     assert reaction("robot_1", "episode", 0) == []  # robot_2 still plays
     assert reaction("robot_2", "episode", 0) == ["all episodes are done"]
 

@@ -222,3 +222,10 @@ def test_no_orphan_when_the_runner_is_killed(programs, tmp_path) -> None:
         assert wait_for(lambda: says(tmp_path / "a.log", "ready"))
         killed.kill()
     assert wait_for(lambda: not alive(pid))
+
+
+def test_a_node_that_was_shut_down_is_not_started_again(programs, tmp_path) -> None:
+    graph = Graph((node("a", respawn=True, respawn_delay_s=0.05),))
+    with Runner(graph, tmp_path, find=programs(a="print('done')")) as runner:
+        assert runner.wait(15.0)
+        assert runner.finished == ["a"] and not runner.failures

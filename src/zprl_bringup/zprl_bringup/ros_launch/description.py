@@ -1,11 +1,14 @@
 """Converts the graph to a launch description, with the usual API of launch and launch_ros.
 
-Uses Node actions, not LifecycleNode ones: the nodes configure and activate themselves.
+Uses Node actions, not LifecycleNode ones: the nodes configure and activate themselves. Each starts through
+die_with_parent, so that no node drives the robot after launch has ended, however it ended.
 """
 
 import atexit
 import os
+import shlex
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -21,6 +24,7 @@ from zprl_bringup.graph.preflight import preflight
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Grace, Graph, NodeSpec, parameter_yaml
 from zprl_bringup.ros_launch.arguments import LaunchArgument, settings_from
+from zprl_bringup.runner import die_with_parent
 from zprl_core.errors import USER_ERROR
 
 # Matches the node whatever its name: a launch file that includes ours may push a namespace.
@@ -31,6 +35,7 @@ def describe(arguments: Sequence[LaunchArgument], build: Callable[[GraphSettings
     """Make the launch description of a launch file: its arguments, and the graph that `build` makes from them."""
 
     def actions(context: LaunchContext) -> list[Any]:
+        heed_sigint()
         given = {each.name: LaunchConfiguration(each.name).perform(context) for each in arguments}
         settings = settings_from(given)
         if warning := preflight(settings):
@@ -38,6 +43,12 @@ def describe(arguments: Sequence[LaunchArgument], build: Callable[[GraphSettings
         return graph_actions(build(settings))
 
     return LaunchDescription([*map(_declare, arguments), OpaqueFunction(function=actions)])
+
+
+def heed_sigint() -> None:
+    """Undo that this process ignores SIGINT, as the background jobs of a script do; launch then stops its nodes."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def graph_actions(graph: Graph) -> list[Any]:
@@ -58,6 +69,7 @@ def node_action(spec: NodeSpec, playing: set[str], folder: Path) -> Node:
     return Node(
         package=spec.package or None,
         executable=spec.executable,
+        prefix=shlex.join(die_with_parent.command(signal.SIGTERM)),
         name=spec.name,
         namespace=spec.namespace,
         parameters=_parameter_files(spec, folder),
@@ -80,12 +92,12 @@ def _on_exit(spec: NodeSpec, playing: set[str]) -> Callable[[Any, LaunchContext]
     def react(event: Any, context: LaunchContext) -> list[Any]:
         if event.returncode == USER_ERROR:
             return [Shutdown(reason=f"{spec.label} was given a wrong setting; its last log line says which")]
-        if spec.respawn:
+        if spec.respawn and event.returncode != 0:
             return []
         if event.returncode == 0 and spec.label in playing:
             playing.discard(spec.label)
             return [] if playing else [Shutdown(reason="all episodes are done")]
-        return [Shutdown(reason=f"{spec.label} has ended")]
+        return [Shutdown(reason=f"{spec.label} has ended or was shut down")]
 
     return react
 

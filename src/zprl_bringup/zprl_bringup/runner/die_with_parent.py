@@ -1,4 +1,4 @@
-"""Starts a node so that it cannot outlive the runner: die_with_parent.py <runner's pid> <executable> [argument...].
+"""Starts a node so that it cannot outlive its parent: die_with_parent.py <parent's pid> <signal> <node> [argument...].
 
 Runs in the new process until the node's executable replaces it. It is a separate program because Python code between
 fork and exec of a process with threads may deadlock. It uses the standard library only, as it starts without
@@ -13,21 +13,26 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
+def command(number: signal.Signals) -> list[str]:
+    """Return the start of a command line whose process gets the signal `number` when the calling process ends."""
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), str(int(number))]
+
+
 def main(arguments: list[str]) -> None:
-    """Ask Linux to end this process with the runner, then execute the node."""
-    runner, command = int(arguments[0]), arguments[1:]
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+    """Ask Linux to signal this process when its parent ends, then execute the node."""
+    parent, number, node = int(arguments[0]), int(arguments[1]), arguments[2:]
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0) != 0:
         sys.exit(f"prctl(PR_SET_PDEATHSIG) failed: {os.strerror(ctypes.get_errno())}")
-    if os.getppid() != runner:
-        sys.exit("the runner ended before its node started")
-    # A shell that starts the runner in the background makes it ignore SIGINT, and children inherit that. The runner
+    if os.getppid() != parent:
+        sys.exit("the process that starts the nodes ended before this node started")
+    # A shell that starts the parent in the background makes it ignore SIGINT, and children inherit that. The parent
     # stops its nodes by it. SIGHUP stays as it is: under nohup nothing may end with the terminal.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+    for heeded in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(heeded, signal.SIG_DFL)
     try:
-        os.execv(command[0], command)
+        os.execv(node[0], node)
     except OSError as error:
-        sys.exit(f"cannot start {command[0]}: {error}")
+        sys.exit(f"cannot start {node[0]}: {error}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -57,7 +56,7 @@ class NodeProcess:
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._popen = subprocess.Popen(
-                [sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid()), *command],
+                [*die_with_parent.command(signal.SIGKILL), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -63,7 +63,7 @@ def _is_over(graph: Graph, runner: Runner) -> bool:
     episode_nodes = {node.label for node in graph.find("episode_node")}
     others = set(runner.finished) - episode_nodes
     if others:
-        raise GraphError(f"{', '.join(sorted(others))} ended by itself; see the logs in {runner.log_folder}")
+        raise GraphError(f"{', '.join(sorted(others))} ended or was shut down; see the logs in {runner.log_folder}")
     return not running or (bool(episode_nodes) and episode_nodes <= set(runner.finished))
 
 

@@ -122,7 +122,7 @@ class Runner:
 
     def _ended(self, process: NodeProcess, code: int) -> None:
         spec = process.spec
-        if spec.respawn and code != USER_ERROR and process.starts(RESPAWN_WITHIN_S) <= spec.respawn_max:
+        if spec.respawn and code not in (0, USER_ERROR) and process.starts(RESPAWN_WITHIN_S) <= spec.respawn_max:
             print(
                 f"zprl: {spec.label} ended ({code}: {process.last_line()}); restarting it",
                 file=sys.stderr,

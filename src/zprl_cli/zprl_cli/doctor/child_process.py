@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ class Silent(Exception):
 def start(module: str, *arguments: str, env: Mapping[str, str] = os.environ) -> "subprocess.Popen[str]":
     """Start Python with that module. It ends with the thread that started it."""
     command = [sys.executable, "-m", module, *arguments]
-    guarded = [sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid()), *command]
+    guarded = [*die_with_parent.command(signal.SIGKILL), *command]
     return subprocess.Popen(
         guarded, env=node_environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -5,8 +5,6 @@ It offers at least the interface of the simulated robot. Subclasses, such as `fr
 
 import time
 
-from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
-
 from zprl_control.driver import Driver
 from zprl_control.ros.move_to_start import Motion
 from zprl_control.ros.publishers import CONNECTING, Publishers
@@ -63,29 +61,26 @@ class ArmNode(ManagedNode):
     def _fitting_driver(self) -> Driver:
         driver = self.driver()
         if self.settings.limits.width > self.model.max_width + 1e-6:
+            driver.close()
             raise ValueError(
                 f"limits.width is {self.settings.limits.width:g} m, the gripper of {self.model.name} opens to "
                 f"{self.model.max_width:g} m; lower limits.width"
             )
         return driver
 
-    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stops the arm, which is no longer monitored."""
-        self._stop_arm()
-        return super().on_deactivate(state)
+    def activate(self) -> None:
+        self.deadlines.next_s = time.monotonic() + self.deadlines.period_s
 
-    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        self._stop_arm()
-        return super().on_shutdown(state)
+    def idle(self) -> None:
+        """Stops the arm, which is no longer monitored."""
+        if self.session is not None:
+            refusal(self.session.stop)
+            self._motion.watch(Report(self.session.mode, self.session.reason))
 
     def close(self) -> None:
         if self.session is not None:
             self.session.close()
-
-    def _stop_arm(self) -> None:
-        if self.session is not None:
-            refusal(self.session.stop)
-            self._motion.watch(Report(self.session.mode, self.session.reason))
+            self.session = None
 
     def wait_s(self) -> float:
         if self.session is None or not self.active:

@@ -63,6 +63,10 @@ class EpisodeNode(ManagedNode):
         services.EPISODE_RESET.serve(self, self._on_reset)
         services.EPISODE_LABEL.serve(self, self._on_label)
 
+    def idle(self) -> None:
+        """End the running episode, which has no time limit and no label any more."""
+        self._publish(self.manager.discard("the episode node was deactivated"))
+
     def step(self) -> None:
         """Run a reset when one is due, and process its response."""
         if not self.active:
@@ -93,7 +97,7 @@ class EpisodeNode(ManagedNode):
         self._publish(self.manager.state(ns_from(m.header.stamp), False, False, 0, time.monotonic()))
 
     def _on_policy(self, m: PolicyStatus) -> None:
-        self.manager.policy_seen, self.manager.blocked = True, m.blocked
+        self.manager.on_policy(m.blocked, m.mode != PolicyStatus.INACTIVE, time.monotonic())
         if m.arm_stopped and m.robot == self.manager.settings.robot:
             self._publish(self.manager.on_arm_stopped(m.arm_stopped))
 
@@ -143,7 +147,7 @@ class EpisodeNode(ManagedNode):
             self.get_logger().error(f"episode {event.episode} was discarded: {event.reason}")
 
     def health(self) -> tuple[str, dict[str, object]]:
-        waits = "" if self.manager.running else self.manager.waits_for() or self.manager.failure
+        waits = "" if self.manager.running else self.manager.waits_for(time.monotonic()) or self.manager.failure
         return waits, {"episode": self.manager.episode, "ended": self.manager.ended, "running": self.manager.running}
 
 

@@ -15,6 +15,7 @@ from zprl_msgs.msg import ArmStatus, EpisodeEvent
 from zprl_msgs.srv import Reset
 
 PROMPT_S = 0.1
+ASLEEP = "the operator node is not active; activate it"
 
 
 class OperatorNode(ManagedNode):
@@ -35,6 +36,11 @@ class OperatorNode(ManagedNode):
         services.SCENE_RESET.serve(self, self._on_reset)
         services.OPERATOR_CONFIRM.serve(self, self._on_confirm)
         self.create_timer(PROMPT_S, self._publish_prompt, clock=self.wall)
+
+    def idle(self) -> None:
+        """Clear the latched prompt."""
+        self._said = ""
+        self._prompt.publish(String())
 
     def _publish_prompt(self) -> None:
         """Publish and log the prompt when it changes."""
@@ -60,6 +66,9 @@ class OperatorNode(ManagedNode):
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         assert self.operator_prompt is not None
+        if not self.active:
+            response.message = ASLEEP
+            return response
         answer = self.operator_prompt.on_reset_request(request.seed, time.monotonic())
         response.success, response.pending, response.message = answer.success, answer.pending, answer.message
         if answer.success:
@@ -68,6 +77,9 @@ class OperatorNode(ManagedNode):
 
     def _on_confirm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         assert self.operator_prompt is not None
+        if not self.active:
+            response.message = ASLEEP
+            return response
         answer = self.operator_prompt.on_confirm(time.monotonic())
         response.success, response.message = answer.success, answer.message
         if answer.success:

@@ -58,16 +58,18 @@ class CameraNode(WorkingNode):
             self._log_health(grabber)
             if grabber.refused:
                 raise SystemExit(USER_ERROR)
-            if frame is None or not self.active:
-                continue
-            if grabber.optics is not self._optics:
-                self._optics = grabber.optics
-                self._outputs.learn(self._optics)
-            self._outputs.publish(frame)
+            with self.turn:
+                if frame is None or not self.active or grabber is not self._grabber:
+                    continue
+                if grabber.optics is not self._optics:
+                    self._optics = grabber.optics
+                    self._outputs.learn(self._optics)
+                self._outputs.publish(frame)
 
     def close(self) -> None:
         if self._grabber is not None:
             self._grabber.stop()
+            self._grabber = None
 
     def health(self) -> tuple[str, dict[str, object]]:
         if self._grabber is None:

@@ -26,6 +26,7 @@ MOST = 20_000  # capacity of the inbox; messages beyond it are sent again
 STORE_S = 0.05  # shortest time between two syncs of the disk
 IDLE_S = 0.005  # sleep of the main thread when nothing is due
 STATUS_S, ROW_S = 0.5, 2.0
+ASLEEP = "the learner node is not active, so the robots keep their transitions; activate it"
 
 
 class LearnerNode(WorkingNode):
@@ -35,6 +36,7 @@ class LearnerNode(WorkingNode):
         super().__init__("learner")
         parameters.declare(self, LearnerSettings())
         self._session: TrainingSession | None = None
+        self._lowered = False  # the priority of this process
         self._inbox: deque[bytes] = deque()
         self._journals: deque[JournalStatus] = deque(maxlen=1000)
         self._dropped = 0
@@ -42,8 +44,10 @@ class LearnerNode(WorkingNode):
     def configure(self) -> None:
         torch.set_num_threads(1)
         settings = parameters.read(self, LearnerSettings, LearnerSettings())
-        go_last(settings.nice)
-        session = TrainingSession(settings)
+        if not self._lowered:  # go_last adds, and a node may be configured again
+            go_last(settings.nice)
+            self._lowered = True
+        session = self._session = TrainingSession(settings)
         self._weights = topics.ACTOR_WEIGHTS.publisher(self)
         self._status = topics.LEARNER_STATUS.publisher(self)
         self._acks = topics.REPLAY_ACK.publisher(self)
@@ -53,7 +57,6 @@ class LearnerNode(WorkingNode):
         services.LEARNER_PAUSE.serve(self, partial(self._on_pause, True))
         services.LEARNER_RESUME.serve(self, partial(self._on_pause, False))
         self._status_due = self._row_due = self._store_due = 0.0
-        self._session = session
         if session.durable_learner.missing:
             self.get_logger().error(
                 f"the record lost {session.durable_learner.missing} transitions that the checkpoint had learned from"
@@ -63,13 +66,28 @@ class LearnerNode(WorkingNode):
     def work(self, stop: threading.Event) -> None:
         """Run the main thread's loop."""
         while not stop.is_set():
-            if not self.active or self._session is None or not self._turn(self._session):
+            with self.turn:
+                busy = self.active and self._session is not None and self._turn(self._session)
+            if not busy:
                 time.sleep(IDLE_S)
 
-    def close(self) -> None:
+    def idle(self) -> None:
+        """Store what has arrived, and report that the learner works no more."""
         if self._session is not None:
             self._store(self._session)
-            self._session.close()
+            self._report(self._session)
+
+    def close(self) -> None:
+        """Store the inbox, write a checkpoint, and let go of the record."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        try:
+            self._store(session)
+        finally:
+            session.close()
+            self._inbox.clear()
+            self._journals.clear()
 
     def _on_transition(self, data: bytes) -> None:
         if len(data) > LONGEST or len(self._inbox) >= MOST:
@@ -179,7 +197,8 @@ class LearnerNode(WorkingNode):
             successes=statistics.successes,
             updates=learner.sac.updates,
             weights_number=durable.actor_version,
-            update_debt=0 if session.paused else learner.due,  # a paused learner must not block resets
+            # a learner that does no updates must not block resets
+            update_debt=0 if session.paused or not self.active else learner.due,
             updates_per_s=session.speed.updates_per_s,
             env_steps_per_s=session.speed.steps_per_s,
             success_rate=sum(statistics.recent) / len(statistics.recent) if statistics.recent else nan,
@@ -188,7 +207,7 @@ class LearnerNode(WorkingNode):
             early=refused.early,
             rejected=refused.bad,
             last_rejection=refused.reason,
-            trouble=session.trouble,
+            trouble=session.trouble or ("" if self.active else ASLEEP),
             **{name: float(metrics.get(name, nan)) for name in names},
         )
         status.header.stamp = self.get_clock().now().to_msg()

@@ -44,6 +44,7 @@ from zprl_policy.weight_manager import WeightCompatibility, WeightManager
 from zprl_policy.weight_store import WeightStore
 
 PHASE = 0.25  # delay of the real-time tick after a state arrives, as a fraction of the control period
+ASLEEP = "the policy node is not active; activate it"
 SLEEP_S = 0.002  # the rest before a deadline is slept, because a sleep ends more precisely than a wait for messages
 
 
@@ -55,6 +56,7 @@ class PolicyNode(ManagedNode):
         parameters.declare(self, PolicySettings())
         self._deadlines: DeadlineTimer | None = None
         self.relay: OutboxRelay | None = None
+        self._outbox: Outbox | None = None
         self._scheduling = "normal"
 
     def configure(self) -> None:
@@ -65,6 +67,7 @@ class PolicyNode(ManagedNode):
         steering = make_steering(base, s.steering)
         state = Path(s.state_folder) if s.state_folder else None
         outbox = None if state is None else Outbox(Journal(state / "journal.sqlite"), s.run, s.robot)
+        self._outbox = outbox
         seed = seed_of(s.seed, outbox)
         self.policy = ResidualPolicy(base, steering, mode, s.exploration, s.discount, seed, s.flow_noise)
         if s.actor:
@@ -82,9 +85,22 @@ class PolicyNode(ManagedNode):
         Services(self, self.policy, self.weights)
         self.relay = None if outbox is None else self._start_relay(outbox)
 
+    def activate(self) -> None:
+        if self._deadlines is not None:
+            self._deadlines.next_s = time.monotonic() + self._deadlines.period_s
+
+    def idle(self) -> None:
+        """Reports at once that no more commands will come."""
+        self._report()
+
     def close(self) -> None:
-        if self.relay is not None:
-            self.relay.close()
+        """Closes the journal, also one that a failed configuration has left open."""
+        relay, outbox = self.relay, self._outbox
+        self.relay = self._outbox = None
+        if relay is not None:
+            relay.close()
+        elif outbox is not None:
+            outbox.journal.close()
 
     @property
     def blocked(self) -> str:
@@ -219,18 +235,18 @@ class PolicyNode(ManagedNode):
         runner, late = self.runner, self._deadlines
         status = PolicyStatus(
             robot=self.settings.robot,
-            mode=int(self.policy.mode),
+            mode=int(self.policy.mode) if self.active else PolicyStatus.INACTIVE,
             weights_number=self.policy.actor_version,
             weights_newest=self.weights.newest,
             weights_age_s=self.weights.age_s,
             frozen=self.weights.frozen,
             backlog=self.relay.backlog if self.relay else 0,
-            blocked=self.blocked,
+            blocked=self.blocked if self.active else ASLEEP,
             chunks=self.policy.chunks,
             env_steps=runner.env_steps,
             held_ticks=runner.held_ticks,
             arm_stopped=runner.arm_stopped,
-            hold_reason=runner.waits if self.active else "the policy node is not active; activate it",
+            hold_reason=runner.waits if self.active else ASLEEP,
             rejected_weights=self.weights.rejected,
             last_rejection=self.weights.last_rejection,
             tick_lateness_p99_ms=late.lateness_ms(99) if late else 0.0,

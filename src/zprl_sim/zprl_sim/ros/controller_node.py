@@ -5,7 +5,6 @@ It tests the ros2_control driver without a robot: MuJoCo's FR3 in a task's scene
 
 import time
 
-from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from std_srvs.srv import SetBool
 
 from zprl_core.deadline_timer import DeadlineTimer
@@ -43,13 +42,13 @@ class ControllerNode(ManagedNode):
         services.CONTROLLERS_SET_ACTIVE.serve(self, self._on_active)
         services.SCENE_RESET.serve(self, self._on_scene_reset)
 
-    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+    def activate(self) -> None:
         self._deadlines.next_s = time.monotonic()
-        return super().on_activate(state)
 
     def close(self) -> None:
         if self._arm is not None:
             self._robot.close()
+            self._arm = None
 
     def wait_s(self) -> float:
         return self._deadlines.remaining(time.monotonic()) if self.active else 0.1

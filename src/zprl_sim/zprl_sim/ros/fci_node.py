@@ -2,8 +2,6 @@
 
 import time
 
-from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
-
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.ros import parameters, services
 from zprl_core.ros.conversions import time_from
@@ -38,13 +36,13 @@ class FciNode(ManagedNode):
         self._deadlines, self._pace = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S), Pace()
         services.SCENE_RESET.serve(self, self._on_reset)
 
-    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+    def activate(self) -> None:
         self._deadlines.next_s = time.monotonic() + CONTROL_S
-        return super().on_activate(state)
 
     def close(self) -> None:
         if self._sim is not None:
             self._sim.close()
+            self._sim = None
             self.get_logger().info(self._pace.summary)
 
     def wait_s(self) -> float:

@@ -28,7 +28,6 @@ class Publishers:
         draw: Callable[[str], Picture],
     ):
         self.node, self.settings, self.task, self.draw = node, settings, task, draw
-        self._all: list[Any] = []
         self.joints = {arm.arm: self._add(topics.JOINT_STATES.under(arm.arm)) for arm in task.arms}
         self.tools = {arm.arm: self._add(topics.CURRENT_POSE.under(arm.arm)) for arm in task.arms}
         self.objects = {name: self._add(topics.OBJECT_POSE.of(name)) for name in task.objects}
@@ -55,12 +54,5 @@ class Publishers:
             for camera, image in self.images.items():
                 image.publish(image_message(self.draw(camera), camera, stamp_ns))
 
-    def destroy(self) -> None:
-        """Destroys the publishers."""
-        for publisher in self._all:
-            self.node.destroy_publisher(publisher)
-
     def _add(self, topic: Topic[Any]) -> Any:
-        publisher = topic.lifecycle_publisher(self.node, STATE)  # images too: none may be lost in lockstep
-        self._all.append(publisher)
-        return publisher
+        return topic.lifecycle_publisher(self.node, STATE)  # images too: none may be lost in lockstep

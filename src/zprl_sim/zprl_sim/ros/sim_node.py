@@ -58,10 +58,11 @@ class SimNode(ManagedNode):
         self._deadlines = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S)
         self._began_ns = self._session.state.observation.stamp_ns
         self._outputs = Publishers(self, self._settings, task, self._picture)
-        self._commands = [
-            topics.ARM_COMMAND.under(arm.arm).subscribe(self, partial(self._on_command, arm.arm)) for arm in task.arms
-        ]
-        self._reset_service = services.RESET.serve(self, self._on_reset)
+        self._clear_commands()
+        self._arms = len(task.arms)
+        for arm in task.arms:
+            topics.ARM_COMMAND.under(arm.arm).subscribe(self, partial(self._on_command, arm.arm))
+        services.RESET.serve(self, self._on_reset)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Publishes the first state and starts the clock."""
@@ -72,19 +73,11 @@ class SimNode(ManagedNode):
         self._publish(self._session.state)
         return result
 
-    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Destroys scene, publishers and services."""
-        self.close()
-        self._outputs.destroy()
-        for subscription in self._commands:
-            self.destroy_subscription(subscription)
-        self.destroy_service(self._reset_service)
-        return super().on_cleanup(state)
-
     def close(self) -> None:
         """Frees the renderer."""
         if hasattr(self, "_session"):
             self._session.robot.close()
+            del self._session
 
     def wait_s(self) -> float:
         """Returns how long the loop may wait for messages [s]."""
@@ -145,7 +138,7 @@ class SimNode(ManagedNode):
             self._refused[arm] = str(error)
             self._requested.pop(arm, None)
             self.get_logger().warning(str(error), throttle_duration_sec=5.0)
-        if lockstep and len(self._requested) + len(self._refused) == len(self._commands):
+        if lockstep and len(self._requested) + len(self._refused) == self._arms:
             self._deadlines.ticks += 1
             self._advance()
 

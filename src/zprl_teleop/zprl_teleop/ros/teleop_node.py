@@ -49,11 +49,15 @@ class TeleopNode(ManagedNode):
             self._device.read(time.monotonic())  # a missing terminal ends the node here
         self.create_timer(PERIOD_S, self._tick, clock=self.wall)
 
+    def idle(self) -> None:
+        self._rest()
+
     def close(self) -> None:
         if self._device is None:
             return
         self._rest()
         self._device.close()
+        self._device = None
 
     def step(self) -> None:
         """End the node outside of callbacks, so that the exit code is kept."""
