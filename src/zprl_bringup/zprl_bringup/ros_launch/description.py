@@ -70,6 +70,7 @@ def node_action(spec: NodeSpec, playing: set[str], folder: Path) -> Node:
         package=spec.package or None,
         executable=spec.executable,
         prefix=shlex.join(die_with_parent.command(signal.SIGTERM)),
+        exec_name=spec.executable,  # in launch's log; without it the name of the prefix
         name=spec.name,
         namespace=spec.namespace,
         parameters=_parameter_files(spec, folder),
