@@ -1,11 +1,12 @@
 """A run folder, runs/<name>/: everything that a run writes and a later call resumes from."""
 
+import contextlib
 import dataclasses
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +19,7 @@ from zprl_core.host.owned_lock import acquire, owner_words
 
 BASE = "base."  # before the numbers of the base
 LOCK = ".lock"
+BEFORE_WORK = ("config.json", "wall_s.json", LOCK)  # files of a run that has made nothing yet
 LONGEST_NAME = 255  # bytes, as in messages
 PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
 OLD_NAMES = {  # keys in the config of an earlier version
@@ -111,8 +113,10 @@ class RunFolder:
     def locked(self) -> Iterator[None]:
         """Keep other commands, also of other users, from writing the run until the block ends.
 
-        Raises RunError that names the other one, and OSError.
+        If the block fails before it has made anything, folders that this call created are removed again. Raises
+        RunError that names the other command, and OSError.
         """
+        created = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
         lock = acquire(self.path / LOCK)
         if lock is None:
@@ -121,7 +125,21 @@ class RunFolder:
                 "--name"
             )
         with lock:
-            yield
+            try:
+                yield
+            except BaseException:
+                self._remove_unused(created)
+                raise
+
+    def _remove_unused(self, created: Sequence[Path]) -> None:
+        """Remove the created folders, innermost first, unless the run or another one is in them."""
+        if self.path not in created or any(path.name not in BEFORE_WORK for path in self.path.iterdir()):
+            return
+        with contextlib.suppress(OSError):  # a folder that is not empty stays
+            for name in BEFORE_WORK:
+                (self.path / name).unlink(missing_ok=True)
+            for folder in created:
+                folder.rmdir()
 
     def change(self, settings: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
         """Replace the settings of the run. Raises RunError."""

@@ -1,6 +1,7 @@
 """A lock names its owner, and one that was left behind blocks nothing."""
 
 import dataclasses
+import fcntl
 import json
 import os
 import stat
@@ -48,6 +49,21 @@ def test_a_left_over_lock_names_nobody(tmp_path: Path) -> None:
 def test_a_damaged_lock_file_names_nobody(tmp_path: Path, text: str) -> None:
     (tmp_path / "lock").write_text(text, encoding="latin-1")
     assert owner(tmp_path / "lock") is None and owner(tmp_path / "none") is None
+
+
+def test_a_lock_that_its_owner_removed_meanwhile_is_not_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process opened the file before that, and would hold a lock on a file that has no name."""
+    path, lock = tmp_path / "lock", fcntl.flock
+
+    def late(file: int, how: int) -> None:
+        path.unlink()
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    assert acquire(path) is None and not path.exists()
+    monkeypatch.undo()
+    with acquire(path) or pytest.fail("locked"):
+        assert path.exists()
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:

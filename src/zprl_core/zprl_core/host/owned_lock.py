@@ -19,7 +19,7 @@ class OwnedLock:
         self._file, self.path = file, path
 
     def close(self) -> None:
-        """Release the lock. The file stays, as removing it would let two processes lock two files of one name."""
+        """Release the lock. The file stays; who holds the lock may remove it."""
         if self._file >= 0:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, 0)
@@ -48,6 +48,9 @@ def acquire(path: Path, mode: int = 0o664) -> OwnedLock | None:
     except BaseException:
         os.close(file)
         raise
+    if os.fstat(file).st_nlink == 0:  # its owner removed it with its folder
+        os.close(file)
+        return None
     try:
         with contextlib.suppress(PermissionError):  # another user's file in a shared folder
             os.fchmod(file, mode)
