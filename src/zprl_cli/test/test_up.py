@@ -54,7 +54,7 @@ def test_an_actor_is_played_and_nothing_learns(base: Path) -> None:
 def test_frozen_is_the_base_alone_on_held_out_resets(base: Path) -> None:
     graph = asked_for(Up(replace(REAL_TIME, base=base), frozen=True))
     assert not graph.find("learner_node") and mode(graph) == "base"
-    assert graph.find("episode_node")[0].parameters["seed"] == 100
+    assert graph.find("episode_node")[0].parameters["held_out"]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,8 @@ def test_a_run_is_called_as_the_task_of_its_station(tmp_path: Path) -> None:
             Up(replace(REAL_TIME, robot="fci-sim", hostname="10.0.0.1")),
             "hostname is the address of a real arm, but robot fci-sim",
         ),
+        (Up(preset=Preset.FAST), "--preset is for a learner"),
+        (Up(replace(REAL_TIME, max_episodes=3)), "--episodes needs a policy"),
         (Up(replace(REAL_TIME, hostname="10.0.0.1")), "hostname is the address of a real arm, but robot sim has none"),
     ],
     ids=str,

@@ -18,28 +18,28 @@ from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import graph_settings
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
+from zprl_cli.interim.schedule import InterimSchedule
 from zprl_cli.progress_bar import Phase
 from zprl_sim.problem import Problem
 
 CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 
 
-def finetune_in_ros(options: RunOptions, folder: RunFolder, phase: Phase) -> None:
+def finetune_in_ros(options: RunOptions, folder: RunFolder, phase: Phase, interim: InterimSchedule) -> None:
     """Run sim, policy, episode and learner node in lockstep until the learner has the recipe's control steps."""
     total = options.recipe.env_steps
 
     def show(now: RunStatus) -> None:
         if not now.learner_seen:
             return
-        phase.update(
-            now.env_steps, SuccessRate(now.successes_50, now.episodes_50), now.env_steps_per_s, now.updates_per_s
-        )
+        success = SuccessRate(now.successes_50, now.episodes_50)
+        phase.update(now.env_steps, success, now.env_steps_per_s, now.updates_per_s, interim.poll())
 
     run_graph(finetune_graph(graph_settings(options, folder)), folder.path, lambda now: now.env_steps >= total, show)
 
 
 def finetune_in_process(
-    options: RunOptions, problem: Problem, folder: RunFolder, base: BasePolicy, phase: Phase
+    options: RunOptions, problem: Problem, folder: RunFolder, base: BasePolicy, phase: Phase, interim: InterimSchedule
 ) -> None:
     """Finetune in one process, without ROS. Ctrl-C saves a checkpoint, from which the next call resumes."""
     config = options.finetune
@@ -52,7 +52,7 @@ def finetune_in_process(
     with contextlib.closing(robot), contextlib.closing(durable), MetricsLog(folder.metrics, durable.ended) as metrics:
         run = InProcess(robot, policy, learner, config.publish_every, options.seed, durable)
         durable.ended.clear()
-        watch = _Watch(durable, metrics, phase)
+        watch = _Watch(durable, metrics, phase, interim)
         try:
             finetune(run, options.recipe.env_steps, watch.after_episode)
         finally:
@@ -66,6 +66,7 @@ class _Watch:
     durable_learner: DurableLearner
     metrics: MetricsLog
     phase: Phase
+    interim: InterimSchedule
     started: float = field(default_factory=time.monotonic)
     saved: float = field(default_factory=time.monotonic)
     rowed: float = 0.0
@@ -79,7 +80,7 @@ class _Watch:
         steps_per_s = (learner.env_steps - self.before[0]) / elapsed
         updates_per_s = (learner.sac.updates - self.before[1]) / elapsed
         rate = SuccessRate(sum(run.recent), len(run.recent))
-        self.phase.update(learner.env_steps, rate, steps_per_s, updates_per_s)
+        self.phase.update(learner.env_steps, rate, steps_per_s, updates_per_s, self.interim.poll())
         for ended in self.durable_learner.ended:
             self.metrics.episode(ended)
         self.durable_learner.ended.clear()

@@ -24,6 +24,7 @@ from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import LATER
 from zprl_cli.evaluation_conditions import conditions, is_current, is_own
 from zprl_cli.finetune_phase import finetune_in_process, finetune_in_ros
+from zprl_cli.interim.schedule import InterimSchedule, InterimSettings
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.report import write_report
 from zprl_cli.report.result import Report
@@ -33,6 +34,7 @@ from zprl_core.seeds import HELD_OUT
 from zprl_core.spec_difference import check_agreement
 from zprl_sim.problem import Problem
 
+NEVER = InterimSettings(0)
 VIDEO_SEEDS = 20  # held-out seeds searched for an episode that shows the difference
 
 
@@ -44,6 +46,7 @@ class Job:
     folder: RunFolder
     progress_bar: ProgressBar
     base_of: RunFolder | None = None  # run whose base this one finetunes; None: it makes its own
+    interim: InterimSettings = NEVER
 
     def __post_init__(self) -> None:
         torch.set_num_threads(1)  # more threads than cores are slower, and sum in another order
@@ -115,11 +118,15 @@ class Job:
         if self.env_steps() >= total:
             return
         self.folder.remove("evaluation_finetuned.json", "finetuned.gif", "report.json", "report.html")
-        with self.folder.timed("finetune"), self.progress_bar.phase("finetune", total) as phase:
+        with (
+            self.folder.timed("finetune"),
+            self.progress_bar.phase("finetune", total, "exploring") as phase,
+            InterimSchedule(self.folder, self.interim) as interim,
+        ):
             if self.options.in_process:
-                finetune_in_process(self.options, self.problem, self.folder, base, phase)
+                finetune_in_process(self.options, self.problem, self.folder, base, phase, interim)
             else:
-                finetune_in_ros(self.options, self.folder, phase)
+                finetune_in_ros(self.options, self.folder, phase, interim)
         if self.env_steps() < total:  # for example a full disk, or a killed learner
             raise RunError(
                 f"{self.folder.actor} has {self.env_steps()} of {total} control steps; see {self.folder.logs}, check "

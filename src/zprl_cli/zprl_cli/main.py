@@ -1,4 +1,8 @@
-"""`zprl`: record demonstrations, pretrain, finetune, evaluate, or start a graph."""
+"""`zprl`: record demonstrations, pretrain, finetune, evaluate, or start a graph.
+
+zprl --version shows the versions of zprl and what it uses; zprl --tyro-print-completion bash prints a script for tab
+completion (also zsh, fish).
+"""
 
 # Each command imports what it needs when it runs, so that help and errors do not wait for torch or mujoco.
 
@@ -12,7 +16,7 @@ from typing import Annotated
 import tyro
 
 from zprl.checkpoints.find_run import find_run
-from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.checkpoints.run_folder import RunError, RunFolder, versions
 from zprl.rl.config import FlowNoise
 from zprl_bringup.graph.run_options import Command, RunOptions
 from zprl_bringup.graph.saved_run import load_options
@@ -21,7 +25,9 @@ from zprl_cli.closed_pipe import quiet_on_closed_pipe
 from zprl_cli.compare import Compare
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.lost_terminal import outlive_terminal
+from zprl_cli.runs import Runs
 from zprl_cli.shared_base import options_for
+from zprl_cli.stations import Stations
 from zprl_cli.tasks import Tasks
 from zprl_cli.up import Up
 from zprl_core.config.command_line import Embedded, described_fields
@@ -29,7 +35,10 @@ from zprl_core.config.metadata import Range, check_ranges
 from zprl_core.errors import CheckpointError, RecordError, remedy
 from zprl_core.host.inherited_signals import heeded
 from zprl_core.host.start_errors import REPORT, explain
-from zprl_core.seeds import HELD_OUT
+from zprl_core.latency import Latency
+from zprl_core.seeds import HELD_OUT, is_held_out
+
+FOR_A_REAL_ARM = "this base is for an arm without lag; for a real arm make one with --latency real and another --name"
 
 
 @dataclass(frozen=True)
@@ -40,9 +49,6 @@ class _Run:
     name: Annotated[str | None, "name of the run's folder (default: TASK-seedSEED, or Id-seedSEED)"] = None
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
 
-    def __post_init__(self) -> None:
-        self.options.check_job()
-
     def folder(self) -> RunFolder:
         return RunFolder(self.runs / (self.name or f"{self.options.title}-seed{self.options.seed}"))
 
@@ -51,11 +57,15 @@ class _Run:
 class Demos(_Run):
     """Record demonstrations with the scripted expert, which is imperfect like a human demonstrator."""
 
+    options: Annotated[RunOptions, Embedded(Command.DEMOS)] = field(default_factory=RunOptions)
+
     def main(self) -> None:
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
+        from zprl_cli.start_check import check_start
 
         folder = self.folder()
+        check_start(self.options, folder, finetunes=False)
         with folder.locked(), ProgressBar() as bar:
             job = Job(self.options, folder, bar)
             job.open()
@@ -83,6 +93,7 @@ class Pretrain(_Run):
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
         from zprl_cli.recorded_base import pretrain_recorded
+        from zprl_cli.start_check import check_start
 
         with ProgressBar() as bar:
             if isinstance(self.demos, Path):
@@ -91,8 +102,10 @@ class Pretrain(_Run):
                 folder = self.folder()
                 if self.station is not None:
                     raise ValueError("--station is for --demos FOLDER; remove it")
+                options = replace(self.options, demos=self.demos)
+                check_start(options, folder, finetunes=False)
                 with folder.locked():
-                    job = Job(replace(self.options, demos=self.demos), folder, bar)
+                    job = Job(options, folder, bar)
                     job.open()
                     job.prepared()
         print(f"base policy: {folder.base}")
@@ -102,7 +115,8 @@ class Pretrain(_Run):
 class Finetune(_Run):
     """Run the whole job: demonstrations, base, finetuning through ROS 2 nodes, evaluation, report.
 
-    Ctrl-C stops it cleanly; run the same command again to resume, or pass the run's folder to --resume.
+    Ctrl-C stops it cleanly; run the same command again to resume, or pass the run's folder to --resume. A base for a
+    real arm needs --latency real, as a real arm lags.
     """
 
     resume: Annotated[
@@ -111,10 +125,25 @@ class Finetune(_Run):
     base: Annotated[
         str | None, "run, as a path or a name, whose base is finetuned here (default folder: TASK-STEER-seedSEED)"
     ] = None
+    interim_episodes: Annotated[
+        int,
+        "held-out episodes of each interim evaluation, beside finetuning and without exploration; 0: none",
+        Range(0, 10_000),
+    ] = 20
+    interim_every: Annotated[
+        int,
+        "control steps from one interim evaluation to the next; they use the checkpoints, one a minute",
+        Range(1, 1e9),
+    ] = 20_000
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
     def main(self) -> None:
+        from zprl_cli.interim.schedule import InterimSettings
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
+        from zprl_cli.start_check import check_start
 
         source = None
         if self.resume is not None:
@@ -124,9 +153,13 @@ class Finetune(_Run):
             options, folder = self.sharing(source)
         else:
             options, folder = self.options, self.folder()
+        check_start(options, folder)
         with folder.locked(), ProgressBar() as bar:
-            report = Job(options, folder, bar, source).run()
+            interim = InterimSettings(self.interim_episodes, self.interim_every)
+            report = Job(options, folder, bar, source, interim).run()
         print(report.summary())
+        if options.latency == Latency.IDEAL and options.env is None:
+            print(FOR_A_REAL_ARM)
         print(f"report: {folder.path / 'report.html'}")
 
     def sharing(self, source: RunFolder) -> tuple[RunOptions, RunFolder]:
@@ -163,7 +196,9 @@ class Evaluate:
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
     base: Annotated[bool, "evaluate the frozen base alone"] = False
     episodes: Annotated[int, "number of episodes", Range(1, 1_000_000)] = 200
-    first_seed: Annotated[int, "seed of the first reset; the following episodes count up from it"] = HELD_OUT
+    first_seed: Annotated[
+        int, "first reset; the following episodes count up from it. Held-out are 1000000 to 1999999", Range(0, 2**62)
+    ] = HELD_OUT
     noise: Annotated[FlowNoise | None, "noise at which the flow starts; by default the run's"] = None
     noise_seed: Annotated[int | None, "seed of fixed noise; by default the run's"] = None
 
@@ -180,7 +215,9 @@ class Evaluate:
             base, name = job.base(), "base" if self.base else "finetuned"
             result = job.evaluation(name, job.base_policy(base) if self.base else job.policy(base), self.first_seed)
             job.keep(name, result)
-        print(f"{result.success}, seeds {self.first_seed} to {self.first_seed + self.episodes - 1}")
+        last = self.first_seed + self.episodes - 1
+        note = "" if is_held_out(self.first_seed) and is_held_out(last) else "; not all of them are held-out"
+        print(f"{result.success}, seeds {self.first_seed} to {last}{note}")
 
     def options(self, folder: RunFolder) -> RunOptions:
         """Return the options of the run with those of this evaluation."""
@@ -220,11 +257,14 @@ COMMANDS = Annotated[
     | Annotated[Compare, tyro.conf.subcommand("report")]
     | Annotated[Up, tyro.conf.subcommand("up")]
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
+    | Annotated[Stations, tyro.conf.subcommand("stations")]
+    | Annotated[Runs, tyro.conf.subcommand("runs")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")],
     tyro.conf.ConsolidateSubcommandArgs,
 ]
 
 
+VERSION = sys.version.split()[0]
 FLAGS = (tyro.conf.OmitArgPrefixes, tyro.conf.EnumChoicesFromValues)
 
 
@@ -262,6 +302,9 @@ def _run() -> None:
 
 def _command() -> None:
     try:
+        if sys.argv[1:] == ["--version"]:
+            print(", ".join(f"{name} {number}" for name, number in {**versions(), "Python": VERSION}.items()))
+            return
         command = tyro.cli(COMMANDS, prog="zprl", description=__doc__, config=FLAGS, registry=described_fields())
         command.main()
     finally:

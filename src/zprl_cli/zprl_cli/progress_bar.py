@@ -15,13 +15,17 @@ FORMAT = "{desc:<18} {percentage:3.0f}%|{bar:24}| {n_fmt}/{total_fmt} [{elapsed}
 
 
 class Phase:
-    """One phase of the job, while it runs: a bar on a terminal, a line every 15 s elsewhere."""
+    """One phase of the job, while it runs: a bar on a terminal, a line every 15 s elsewhere.
 
-    def __init__(self, name: str, total: int, stream: IO[str]):
-        self.name, self.stream = name, stream
+    `rate`: what the success rate is that is shown.
+    """
+
+    def __init__(self, name: str, total: int, stream: IO[str], rate: str = "success"):
+        self.name, self.stream, self.rate = name, stream, rate
         self._terminal = stream.isatty()
         self._printed_s = time.monotonic()
         self._success: SuccessRate | None = None
+        self._held_out = ""
         self._bar: Any = tqdm(
             desc=name, total=total, file=stream, disable=not self._terminal, bar_format=FORMAT, leave=False
         )
@@ -35,16 +39,17 @@ class Phase:
         success: SuccessRate | None = None,
         env_steps_per_s: float | None = None,
         updates_per_s: float | None = None,
+        held_out: str = "",
     ) -> None:
         """Show `done` of the phase's total.
 
-        `success`: over the last 50 episodes, or over all of an evaluation.
+        `success`: over the last 50 episodes, or over all of an evaluation. `held_out`: result of an interim evaluation.
         """
         if self._first is None:
             self._first = done
             self._bar.initial = done  # steps of an earlier call do not count for the speed
-        self._done, self._success = done, success
-        words = _words(success, env_steps_per_s, updates_per_s)
+        self._done, self._success, self._held_out = done, success, held_out
+        words = ", ".join(filter(None, (self._rate(success), held_out, _speed(env_steps_per_s, updates_per_s))))
         if self._terminal:
             self._bar.n = min(done, self._total)
             self._bar.set_postfix_str(words)
@@ -56,9 +61,15 @@ class Phase:
         """Print one line with the result of the phase."""
         self._bar.close()
         wall = time.monotonic() - self._began_s
-        result = f"  success {self._success}" if self._success and self._success.episodes else ""
+        result = f"  {self.rate} {self._success}" if self._success and self._success.episodes else ""
+        result += f", {self._held_out}" if self._held_out else ""
         state = "" if finished else f", stopped at {self._done}/{self._total}"
         print(f"{self.name}: {wall:.0f} s{state}{result}", file=self.stream, flush=True)
+
+    def _rate(self, success: SuccessRate | None) -> str:
+        if success is None or not success.episodes:
+            return ""
+        return f"{self.rate} {100 * success.rate:.0f} % of {success.episodes}"
 
     def _left(self) -> str:
         progress = self._done - (self._first or 0)
@@ -81,9 +92,9 @@ class ProgressBar:
         self.stream.flush()
 
     @contextmanager
-    def phase(self, name: str, total: int) -> Iterator[Phase]:
-        """Show one phase of `total` units."""
-        phase, finished = Phase(name, total, self.stream), False
+    def phase(self, name: str, total: int, rate: str = "success") -> Iterator[Phase]:
+        """Show one phase of `total` units. `rate`: name of the success rate that is shown."""
+        phase, finished = Phase(name, total, self.stream, rate), False
         try:
             yield phase
             finished = True
@@ -91,10 +102,8 @@ class ProgressBar:
             phase.close(finished)
 
 
-def _words(success: SuccessRate | None, env_steps_per_s: float | None, updates_per_s: float | None) -> str:
+def _speed(env_steps_per_s: float | None, updates_per_s: float | None) -> str:
     parts = []
-    if success is not None and success.episodes:
-        parts.append(f"success {100 * success.rate:.0f} % of {success.episodes}")
     if env_steps_per_s is not None:
         parts.append(f"{env_steps_per_s:.0f} steps/s")
     if updates_per_s is not None:

@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass
 
+from zprl_cli.listing import print_table
 from zprl_sim.tasks.catalog import task_named, task_names, task_sources
 
 HEADS = ("task", "time limit", "objects", "from")
@@ -17,7 +18,7 @@ class Tasks:
 
     def main(self) -> None:
         """Print the table; a task that cannot be loaded is reported on stderr, and the others are listed."""
-        rows, broken = [HEADS], []
+        rows, broken = [], []
         for name in task_names():
             try:
                 task = task_named(name)
@@ -26,8 +27,6 @@ class Tasks:
                 continue
             source = next(source for source in task_sources() if source.name == name)
             rows.append((name, str(task.time_limit), ", ".join(task.objects), str(source)))
-        widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
-        for row in rows:
-            print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+        print_table(HEADS, rows)
         for line in broken:
             print(f"zprl: {line}", file=sys.stderr)

@@ -17,6 +17,7 @@ from zprl_bringup.graph.spec import Graph
 from zprl_bringup.graph.station import Station, load_station
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
+from zprl_cli.start_check import check_graph
 from zprl_core.config.command_line import Embedded
 from zprl_core.errors import quoted
 
@@ -43,11 +44,13 @@ class Up:
         settings = self.settings()
         if warning := preflight(settings):
             print(f"zprl: {warning}", file=sys.stderr)
+        graph = self.graph(settings)
+        check_graph(graph, settings.run_folder)
         with RunFolder(settings.run_folder).locked():
-            end = run_graph(self.graph(settings), settings.run_folder, _Clock(self.seconds).over, _Line().show)
+            end = run_graph(graph, settings.run_folder, _Clock(self.seconds).over, _Line().show)
         if end.episodes_50:
             success = SuccessRate(end.successes_50, end.episodes_50)
-            print(f"success in the last {end.episodes_50} of {end.episodes} episodes: {success}")
+            print(f"{_rate(end)} in the last {end.episodes_50} of {end.episodes} episodes: {success}")
 
     def graph(self, settings: GraphSettings) -> Graph:
         """Build the graph that these options select."""
@@ -64,6 +67,7 @@ class Up:
             raise ValueError(
                 "--station has its own learning settings (finetune); remove --preset, or change the station"
             )
+        self._check_used()
         station = Station() if options.station is None else load_station(options.station)
         if options.station is not None and options.base is not None:
             station.check_base(options.base)
@@ -77,6 +81,15 @@ class Up:
             station=station,
             mode=Mode.BASE if self.frozen else None,
         )
+
+
+    def _check_used(self) -> None:
+        """Raises ValueError for flags that would have no effect."""
+        options = self.options
+        if options.base is None and options.max_episodes:
+            raise ValueError("--episodes needs a policy; give --base, or remove it (--seconds limits the time)")
+        if self.preset is not None and (options.base is None or options.actor is not None or self.frozen):
+            raise ValueError("--preset is for a learner, and this graph has none; remove it")
 
 
 def _name_of(station: Station) -> str:
@@ -98,6 +111,11 @@ class _Clock:
         return self.seconds > 0 and time.monotonic() - self.started > self.seconds
 
 
+def _rate(now: RunStatus) -> str:
+    """Name the success rate: the episodes of a learning policy explore, and succeed less often or more."""
+    return "exploring, success" if now.learner_seen else "success"
+
+
 @dataclass
 class _Line:
     """Prints one line of progress every few seconds."""
@@ -113,7 +131,7 @@ class _Line:
         rate = f"{success.successes}/{success.episodes}" if success.episodes else "-"
         held = f"  holding: {'; '.join(now.held)}" if now.held else ""
         print(
-            f"steps {now.env_steps}  episodes {now.episodes}  success {rate}  updates {now.updates}  "
+            f"steps {now.env_steps}  episodes {now.episodes}  {_rate(now)} {rate}  updates {now.updates}  "
             f"weights {now.weights_number}  lost ticks {now.lost_ticks}{held}",
             flush=True,
         )

@@ -58,7 +58,7 @@ def test_without_u_every_steering_plays_a_chunk_in_bounds(steer: Steer) -> None:
 def test_sizes_of_what_is_steered() -> None:
     base = base_policy()
     sizes = {s: make_steering(base, SteeringConfig(s)).size for s in Steer}
-    assert sizes == {Steer.LATENT: 3, Steer.ACTION: 10, Steer.NOISE: 20, Steer.NOTHING: 3}
+    assert sizes == {Steer.LATENT: 3, Steer.ACTION: 10, Steer.NOISE: 20}
 
 
 def test_lambda_is_in_units_of_the_latent() -> None:

@@ -13,7 +13,6 @@ class Steer(str, Enum):
     LATENT = "latent"
     ACTION = "action"
     NOISE = "noise"
-    NOTHING = "nothing"
 
 
 class FlowNoise(str, Enum):

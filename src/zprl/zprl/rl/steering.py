@@ -80,9 +80,9 @@ class NoiseSteering(Steering):
 
 
 def make_steering(base: BasePolicy, config: SteeringConfig) -> Steering:
-    """Returns the steering for `config.steer`. NOTHING plays the base policy: the latent with u = 0."""
+    """Returns the steering for `config.steer`."""
     match config.steer:
-        case Steer.LATENT | Steer.NOTHING:
+        case Steer.LATENT:
             return LatentSteering(base, config)
         case Steer.ACTION:
             return ActionSteering(base, config)

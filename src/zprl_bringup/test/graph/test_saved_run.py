@@ -36,7 +36,7 @@ def test_it_is_not_taken_up_with_other_settings(old_run: RunFolder) -> None:
     ("change", "why"),
     [
         ({"seed": "one"}, "seed is 'one'; it must be a whole number"),
-        ({"steer": "nothing"}, "learns nothing"),
+        ({"steer": "nothing"}, "steer is 'nothing'"),
         ({"task": "juggle"}, "known tasks are"),
         ({"robots": 0}, "at least 1"),
     ],

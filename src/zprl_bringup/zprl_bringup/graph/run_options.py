@@ -10,7 +10,7 @@ from zprl.rl.presets import CPU, FAST, PAPER_V1
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
-from zprl_core.seeds import LAST_SEED, ROBOT_SEEDS
+from zprl_core.seeds import HELD_OUT_COUNT, LAST_SEED, ROBOT_SEEDS
 from zprl_sim.tasks.catalog import check_task, task_named
 from zprl_sim.tasks.recipe import Recipe
 
@@ -33,7 +33,8 @@ class Preset(str, Enum):
 class Command(Enum):
     """A command or launch file that offers options."""
 
-    JOB = "zprl demos and zprl finetune"
+    JOB = "zprl finetune"
+    DEMOS = "zprl demos"
     PRETRAIN = "zprl pretrain"
     UP = "zprl up"
     DOCTOR = "zprl doctor"
@@ -42,12 +43,14 @@ class Command(Enum):
     FINETUNE = "ros2 launch zprl_bringup finetune.launch.py"
 
 
-JOB = OfferedBy(Command.JOB, Command.PRETRAIN)
+JOB = OfferedBy(Command.JOB)
+RECORDED = OfferedBy(Command.JOB, Command.DEMOS, Command.PRETRAIN)  # commands that record demonstrations
 PLAYED = OfferedBy(Command.EVALUATE, Command.FINETUNE)  # graphs with policy and episode nodes
 LAUNCHED = OfferedBy(Command.SIM, Command.EVALUATE, Command.FINETUNE)
 GRAPH = OfferedBy(Command.UP, *LAUNCHED.commands)
 LEARNED = OfferedBy(*JOB.commands, *PLAYED.commands)
-ALL = OfferedBy(*JOB.commands, *GRAPH.commands)
+RUN = OfferedBy(*JOB.commands, *GRAPH.commands)
+ALL = OfferedBy(*RECORDED.commands, *GRAPH.commands)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class RunOptions:
         "paper_v1: version 1 of the paper",
         LEARNED,
     ] = Preset.CPU
-    steer: Annotated[Steer, "what the residual is added to: latent, action, noise or nothing", LEARNED] = Steer.LATENT
+    steer: Annotated[Steer, "what the residual is added to: latent, action or noise", LEARNED] = Steer.LATENT
     noise: Annotated[
         FlowNoise,
         "noise at which the base's flow starts. sampled: drawn for each chunk; zero: its mean; fixed: drawn once, from "
@@ -97,10 +100,13 @@ class RunOptions:
         int,
         "number of simulated robots; several get the namespaces robot_1, robot_2 and so on",
         Range(1, 1000),
-        ALL,
+        RUN,
     ] = 1
     latency: Annotated[
-        Latency, "lag of the arm of robot sim. ideal: within its control step; real: like a real arm", ALL
+        Latency,
+        "lag of the arm of robot sim. ideal: within its control step; real: like a real arm, for which a base must be "
+        "made with it",
+        ALL,
     ] = Latency.IDEAL
     lockstep: Annotated[
         bool, "true: as fast as policy and physics run, without skipped steps; false: real time", GRAPH
@@ -126,15 +132,23 @@ class RunOptions:
         int | None, "control steps of online finetuning; by default those of the task's recipe", JOB
     ] = None
     demos: Annotated[
-        int | None, "demonstrations to record; by default those of the task's recipe", OfferedBy(Command.JOB)
+        int | None,
+        "demonstrations to record; by default those of the task's recipe",
+        OfferedBy(Command.JOB, Command.DEMOS),
     ] = None
-    eval_episodes: Annotated[int, "held-out episodes for the base and for the finetuned policy", JOB] = 200
+    eval_episodes: Annotated[
+        int, "held-out episodes for the base and for the finetuned policy", Range(1, HELD_OUT_COUNT), JOB
+    ] = 200
     in_process: Annotated[bool, "finetune in one process, without ROS", JOB] = False
-    env: Annotated[str | None, "Gymnasium environment instead of a task: module:Id; implies --in-process", JOB] = None
+    env: Annotated[str | None, "Gymnasium environment instead of a task: module:Id; implies --in-process", RECORDED] = (
+        None
+    )
     expert: Annotated[
-        str | None, "expert for --env: module:function, called with env and rng, which returns act(observation)", JOB
+        str | None,
+        "expert for --env: module:function, called with env and rng, which returns act(observation)",
+        RECORDED,
     ] = None
-    time_limit: Annotated[int | None, "control steps of an episode of --env; by default its own limit", JOB] = None
+    time_limit: Annotated[int | None, "control steps of an episode of --env; by default its own limit", RECORDED] = None
 
     def __post_init__(self) -> None:
         check_task(self.task)
@@ -147,8 +161,8 @@ class RunOptions:
             raise ValueError(f"noise_seed must be at least 0, got {self.noise_seed}")
         if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
             raise ValueError("max_update_debt, max_episodes and time_limit_s must be at least 0")
-        if self.eval_episodes < 1:
-            raise ValueError(f"eval_episodes must be at least 1, got {self.eval_episodes}")
+        if not 1 <= self.eval_episodes <= HELD_OUT_COUNT:
+            raise ValueError(f"eval_episodes must be within [1, {HELD_OUT_COUNT}], got {self.eval_episodes}")
         for name in ("demos", "env_steps"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -172,11 +186,6 @@ class RunOptions:
         if self.time_limit is not None and self.time_limit < 1:
             raise ValueError(f"time_limit must be at least 1, got {self.time_limit}")
         object.__setattr__(self, "in_process", True)
-
-    def check_job(self) -> None:
-        """Raises ValueError for options with which a graph can run, but nothing can be learned."""
-        if self.steer == Steer.NOTHING:
-            raise ValueError("--steer nothing runs the base alone and learns nothing; use zprl evaluate")
 
     @property
     def saved(self) -> dict[str, Any]:

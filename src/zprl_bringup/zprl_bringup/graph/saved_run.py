@@ -37,7 +37,6 @@ def load_options(folder: RunFolder) -> RunOptions:
         others = {name: value for name, value in flatten(defaults).items() if name not in defaults.saved}
         check_types(RunOptions, {**others, **found})
         options = unflatten(RunOptions, {**others, **found})
-        options.check_job()
         return options
     except ValueError as error:
         raise RunError(

@@ -12,6 +12,8 @@ from zprl.models.config import BaseConfig
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
+from zprl_cli import progress_bar
+from zprl_cli.interim.result import InterimResult, append_result
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.plots import windowed
 from zprl_cli.report.report import write_report
@@ -66,6 +68,17 @@ def test_the_page_says_what_is_missing(tmp_path: Path) -> None:
     assert "http" not in page  # nothing is fetched
 
 
+def test_the_page_shows_interim_evaluations_and_says_what_the_curve_counts(tmp_path: Path) -> None:
+    folder = a_run(tmp_path)
+    write_report(folder)
+    before = (folder.path / "report.html").read_text()
+    assert "to explore" in before and "held-out episodes without exploration" in before
+    for steps, successes in ((20_000, 12), (40_000, 19)):
+        append_result(folder.metrics, InterimResult(steps, successes, 20))
+    write_report(folder)
+    assert (folder.path / "report.html").read_text() != before
+
+
 def test_a_missing_phase_is_named(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
     (folder.path / "evaluation_finetuned.json").unlink()
@@ -101,6 +114,16 @@ def test_the_bar_leaves_a_line_for_each_phase() -> None:
     first, second = stream.getvalue().splitlines()
     assert "52.0 % (104/200, 95 % 45.1 to 58.8)" in first
     assert "stopped at 40/100" in second
+
+
+def test_the_bar_says_which_episodes_explore_and_which_are_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_bar, "QUIET_S", 0.0)
+    stream = io.StringIO()
+    with ProgressBar(stream) as bar, bar.phase("finetune", 100_000, "exploring") as phase:
+        phase.update(41_000, SuccessRate(36, 50), 300.0, 20.0, "held-out 19/20 at 40k")
+    running, last = stream.getvalue().splitlines()
+    assert "41000/100000  exploring 72 % of 50, held-out 19/20 at 40k, 300 steps/s, 20 updates/s" in running
+    assert "exploring 72.0 % (36/50" in last and last.endswith("held-out 19/20 at 40k")
 
 
 def test_without_a_renderer_there_is_a_warning_and_no_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

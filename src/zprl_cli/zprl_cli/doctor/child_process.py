@@ -10,6 +10,7 @@ from typing import Any
 
 from zprl_bringup.runner import die_with_parent
 from zprl_bringup.runner.node_process import node_environment
+from zprl_core.errors import QUOTED
 
 END_S = 5.0
 
@@ -38,8 +39,12 @@ def answer(process: "subprocess.Popen[str]", seconds: float) -> dict[str, Any]:
     lines = said.strip().splitlines()
     if process.returncode != 0 or not lines:
         raise Silent(_last(errors) or f"it ended with exit code {process.returncode}")
-    told = json.loads(lines[-1])
-    assert isinstance(told, dict)
+    try:
+        told = json.loads(lines[-1])
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise Silent(f"its last line is no result: {lines[-1][:QUOTED]}")
     return told
 
 

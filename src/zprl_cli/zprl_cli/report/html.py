@@ -8,7 +8,8 @@ from pathlib import Path
 
 from zprl.checkpoints.metadata import read_base_config
 from zprl.checkpoints.run_folder import RunFolder
-from zprl_cli.report.plots import BASE, FINETUNED, Point, diagnostics, success_curve, table
+from zprl_cli.interim.result import read_results
+from zprl_cli.report.plots import BASE, FINETUNED, INTERIM, Point, diagnostics, success_curve, table
 from zprl_cli.report.result import Report, Result
 
 STYLE = """
@@ -25,6 +26,10 @@ td.n { text-align: right; font-variant-numeric: tabular-nums; } img.wide { width
 .bar span { color: #fff; padding: 2px 6px; white-space: nowrap; overflow: hidden; }
 pre { background: #f7f7f7; padding: 1em; border-radius: 6px; overflow-x: auto; font-size: .85em; }
 """
+EXPLORING = (
+    "The curve counts training episodes, in which the policy draws its actions at random to explore; the points are "
+    "held-out episodes without exploration, which the success rate of a policy is. Either may be higher."
+)
 COLORS = ("#8a6d3b", "#56b4e9", "#999999", "#0072b2", "#009e73", "#cc79a7", "#555555")
 
 
@@ -39,6 +44,7 @@ def page(report: Report, folder: RunFolder) -> str:
 {report.env_steps:,} control steps, {report.chunks:,} chunks, {report.updates:,} updates. {clear}</p>
 <div class="pair">{_card("base", report.base, folder)}{_card("finetuned", report.finetuned, folder)}</div>
 <h2>Success over control steps</h2>{_curve(report, folder)}
+<p class="small">{EXPLORING}</p>
 <h2>Smoothness of the commanded motion</h2>{_smoothness(report, folder)}
 <h2>Learning</h2>{_diagnostics(folder)}
 <h2>Wall time</h2>{_wall(report)}
@@ -66,6 +72,9 @@ def _curve(report: Report, folder: RunFolder) -> str:
         Point(0, report.base.success, f"base, {n} held-out episodes", BASE),
         Point(report.env_steps, report.finetuned.success, f"finetuned, {n} held-out episodes", FINETUNED),
     ]
+    for k, interim in enumerate(read_results(folder.metrics)):
+        label = "" if k else f"interim, {interim.episodes} held-out episodes"
+        points.insert(-1, Point(interim.env_steps, interim.success, label, INTERIM))
     return _embed(success_curve(episodes, points), "image/png", "wide")
 
 

@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 from zprl.training.statistics import SuccessRate
 
 WINDOW = 50
-BASE, FINETUNED, INK = "#8a6d3b", "#0072b2", "#333333"  # distinguishable with color blindness
+BASE, FINETUNED, INTERIM, INK = "#8a6d3b", "#0072b2", "#009e73", "#333333"  # distinguishable with color blindness
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555")  # Okabe and Ito
 STYLES = ("-", "--", ":")
 DIAGNOSTICS = (
@@ -60,7 +60,7 @@ def success_curve(episodes: Sequence[dict[str, str]], points: Sequence[Point]) -
     steps, rates, lows, highs = windowed(episodes)
     if steps:
         axis.fill_between(steps, lows, highs, color=FINETUNED, alpha=0.15, linewidth=0)
-        axis.plot(steps, rates, color=FINETUNED, linewidth=1.6, label=f"training, last {WINDOW} episodes, 95 %")
+        axis.plot(steps, rates, color=FINETUNED, linewidth=1.6, label=f"training (exploring), last {WINDOW}, 95 %")
     for point in points:
         _errorbar(axis, point.env_steps, point.success, point.color, point.label)
     _success_axes(axis)
@@ -76,7 +76,7 @@ def comparison_curves(runs: Sequence[Run]) -> bytes:
         axis.plot(steps, rates, style, color=color, linewidth=1.6, label=run.label)
         for at, success in run.points:
             _errorbar(axis, at, success, color, None)
-    axis.set_title(f"training, last {WINDOW} episodes, and held-out evaluations; 95 %", fontsize=9)
+    axis.set_title(f"training (exploring), last {WINDOW} episodes, and held-out evaluations; 95 %", fontsize=9)
     _success_axes(axis)
     return _png(figure)
 

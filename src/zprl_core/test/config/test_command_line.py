@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -102,6 +103,34 @@ def test_what_embedded_options_refuse_is_told(capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit) as ended:
         played("--name", "a", "--count", "0")
     assert ended.value.code == 2 and "play at least one episode" in capsys.readouterr().err
+
+
+class Color(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+@dataclass(frozen=True)
+class Optionals:
+    """Read."""
+
+    steps: Annotated[int | None, "steps; by default those of the recipe"] = None
+    folder: Annotated[Path | None, "folder to read"] = None
+    color: Annotated[Color | None, "color"] = None
+    address: Annotated[str, "address"] = ""
+    cameras: Annotated[tuple[str, ...], "cameras"] = ()
+
+
+def test_help_does_not_show_none_as_a_value_or_a_default(capsys: pytest.CaptureFixture[str]) -> None:
+    registry, config = described_fields(), (tyro.conf.EnumChoicesFromValues,)
+    with pytest.raises(SystemExit):
+        tyro.cli(Optionals, args=["--help"], registry=registry, config=config)
+    shown = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "--steps INT steps; by default those of the recipe --folder PATH folder to read (optional)" in shown
+    assert "--color {red,blue} color (optional)" in shown and "None" not in shown and "(default: )" not in shown
+    args = ["--steps", "3", "--folder", "a", "--color", "blue", "--address", "b", "--cameras", "c", "d"]
+    made = tyro.cli(Optionals, args=args, registry=registry, config=config)
+    assert made == Optionals(3, Path("a"), Color.BLUE, "b", ("c", "d"))
 
 
 def test_the_flags_of_a_command_in_order() -> None:

@@ -2,8 +2,9 @@
 
 import dataclasses
 from enum import Enum
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
+from tyro import conf
 from tyro.constructors import (
     MISSING,
     MISSING_NONPROP,
@@ -76,7 +77,7 @@ def _described(info: StructTypeInfo) -> StructConstructorSpec | None:
     flags = flags_of(info.type, info.default)
     if not any(description(flag.hint).text for flag in flags):
         return None
-    fields = [StructFieldSpec(flag.name, flag.hint, flag.default, _help(flag.hint)) for flag in flags]
+    fields = [StructFieldSpec(flag.name, _shown(flag), flag.default, _help(flag.hint)) for flag in flags]
 
     def make(**given: Any) -> Any:
         return _made(info.type, info.default, flags, given)
@@ -104,6 +105,31 @@ def _default(field: dataclasses.Field[Any], whole: Any) -> Any:
     if field.default is not dataclasses.MISSING:
         return field.default
     return MISSING_NONPROP if field.default_factory is dataclasses.MISSING else field.default_factory()
+
+
+def _shown(flag: Flag) -> Any:
+    """The type of a flag for tyro, which would show {None} and (default: None) where there is no value."""
+    if flag.default is MISSING_NONPROP and get_origin(get_args(flag.hint)[0]) is tuple:
+        return Annotated[flag.hint, conf.arg(help_behavior_hint="(required)")]
+    if flag.default not in (None, "", ()):
+        return flag.hint
+    hint = "" if "default" in description(flag.hint).text else "(optional)"
+    return Annotated[flag.hint, conf.arg(help_behavior_hint=hint, metavar=_metavar(flag.hint))]
+
+
+def _metavar(hint: Any) -> str | None:
+    """The values of an optional flag; None leaves them to tyro."""
+    inner = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    kinds = [kind for kind in get_args(inner) if kind is not type(None)]
+    if type(None) not in get_args(inner) or not all(isinstance(kind, type) for kind in kinds):
+        return None
+    return "|".join(_values(kind) for kind in kinds)
+
+
+def _values(kind: type) -> str:
+    if issubclass(kind, Enum):
+        return "{" + ",".join(str(member.value) for member in kind) + "}"
+    return kind.__name__.upper()
 
 
 def _help(hint: Any) -> str:

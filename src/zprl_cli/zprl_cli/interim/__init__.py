@@ -1,0 +1,1 @@
+"""Evaluates the newest policy on held-out episodes while it is finetuned."""

@@ -1,0 +1,109 @@
+"""Checks what all phases of a run need before the first one starts, as a refusal would come minutes later."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from zprl.checkpoints.run_folder import LONGEST_NAME, RunError, RunFolder
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.saved_run import graph_settings
+from zprl_bringup.graph.spec import Graph, GraphError
+from zprl_bringup.runner.middleware import check_middleware
+from zprl_bringup.runner.ros_domain import own_domain
+from zprl_bringup.runner.runner import check_built
+from zprl_cli.doctor.disk import GB, existing
+from zprl_core.errors import quoted
+from zprl_core.host.ros_log_folder import is_writable
+from zprl_core.host.start_error_table import LOG_FOLDER
+
+BASE_AND_CHECKPOINTS = 60e6  # bytes, with report and logs; three checkpoints of ten critics are the largest part
+DEMONSTRATION = 0.1e6  # bytes of one, of several hundred control steps
+CHUNK = 2e3  # bytes of one in record and journal; 1.8e3 were measured with two arms
+
+
+def check_start(options: RunOptions, folder: RunFolder, finetunes: bool = True) -> None:
+    """Check everything that a run needs, and print how much it may write. Raises RunError with one line per trouble.
+
+    `finetunes`: False for a run that ends with demonstrations or base.
+    """
+    check_name(folder.path.name)
+    need, free = needed_bytes(options, folder, finetunes), shutil.disk_usage(existing(folder.path)).free
+    troubles = [*folder_troubles(folder.path), *disk_troubles(folder.path, need, free)]
+    if finetunes and not options.in_process:
+        troubles += _graph_troubles(options, folder)
+    _raise(troubles)
+    if need:
+        print(f"zprl: up to {need / GB:.2f} GB in {folder.path}, {free / GB:.1f} GB are free", file=sys.stderr)
+
+
+def check_graph(graph: Graph, folder: Path) -> None:
+    """Check what a graph needs that starts now. Raises RunError with one line per trouble."""
+    check_name(folder.name)
+    _raise([*folder_troubles(folder), *ros_troubles(graph)])
+
+
+def check_name(name: str) -> None:
+    """Raises ValueError unless `name` can be the name of a run and of its folder."""
+    plain = name not in ("", ".", "..") and Path(name).name == name and name.isprintable()
+    if not plain or len(name.encode()) > LONGEST_NAME:
+        raise ValueError(
+            f"{quoted(name)!r} cannot be the name of a folder, as a run's must; give another --name, of at most "
+            f"{LONGEST_NAME} bytes and without / (--runs is the folder around it)"
+        )
+
+
+def needed_bytes(options: RunOptions, folder: RunFolder, finetunes: bool = True) -> float:
+    """Estimate generously how much a run will still write; less what its folder holds already."""
+    recipe = options.recipe
+    chunks = recipe.env_steps / recipe.n_action_steps if finetunes else 0.0
+    total = BASE_AND_CHECKPOINTS + DEMONSTRATION * recipe.demos + CHUNK * chunks
+    written = sum(path.lstat().st_size for path in folder.path.rglob("*")) if folder.path.is_dir() else 0
+    return max(0.0, total - written)
+
+
+def folder_troubles(folder: Path) -> Iterator[str]:
+    """Return why the run's folder cannot be written."""
+    if not is_writable(folder.expanduser().absolute()):
+        yield f"{folder} cannot be written; choose another --runs, or change the permissions of {existing(folder)}"
+
+
+def disk_troubles(folder: Path, need: float, free: float) -> Iterator[str]:
+    """Return whether the disk is too small."""
+    if need > free:
+        yield (
+            f"the run may need {need / GB:.2f} GB, but {existing(folder)} has {free / GB:.2f} GB free; free some disk "
+            "space, choose --runs on another disk, or give fewer --env-steps"
+        )
+
+
+def ros_troubles(graph: Graph, env: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """Return what keeps the nodes of a graph from starting: workspace, middleware, log folder, domain."""
+    try:
+        check_built(graph)
+        check_middleware(env)
+    except GraphError as error:
+        yield str(error)
+    logs = env.get("ROS_LOG_DIR")  # without it the nodes find a folder that they can write
+    if logs and not is_writable(Path(logs)):
+        yield f"ROS cannot write its logs, as ROS_LOG_DIR={logs} is not writable; {LOG_FOLDER}"
+    try:
+        with own_domain(env):
+            pass
+    except GraphError as error:
+        yield str(error)
+
+
+def _graph_troubles(options: RunOptions, folder: RunFolder) -> list[str]:
+    try:
+        graph = finetune_graph(graph_settings(options, folder))
+    except (GraphError, ValueError) as error:
+        return [str(error)]
+    return list(ros_troubles(graph))
+
+
+def _raise(troubles: list[str]) -> None:
+    if troubles:
+        raise RunError("\nzprl: ".join(troubles))
