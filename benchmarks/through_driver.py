@@ -44,7 +44,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Played:
-    """What one graph did."""
+    """The result of one graph."""
 
     successes: int  # of the last `episodes` episodes, at most 50
     episodes: int
