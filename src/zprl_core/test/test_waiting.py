@@ -38,3 +38,12 @@ def test_a_caller_who_was_away_gets_one_line(late: float) -> None:
     waiting.message("the arm", "look there", 0.0)
     assert waiting.message("the arm", "look there", late) == f"waiting for the arm for {late:.0f} s; look there"
     assert waiting.message("the arm", "look there", late + 1.0) == ""
+
+
+def test_a_wait_is_long_after_five_seconds_until_it_ends() -> None:
+    waiting = Waiting()
+    assert not waiting.long(50.0)
+    waiting.message("the learner", "see its log", 100.0)
+    assert [waiting.long(now) for now in (104.9, 105.0, 500.0)] == [False, True, True]
+    waiting.message("", "", 501.0)
+    assert not waiting.long(501.0)

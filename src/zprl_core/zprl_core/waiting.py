@@ -27,3 +27,7 @@ class Waiting:
         self._pause_s = min(FACTOR * self._pause_s, LONGEST_S)
         self._due_s = now_s + self._pause_s
         return f"waiting for {what} for {now_s - self._since_s:.0f} s; {look_at}"
+
+    def long(self, now_s: float) -> bool:
+        """Return True while the wait has lasted longer than the time to its first message."""
+        return bool(self._what) and now_s - self._since_s >= FIRST_S

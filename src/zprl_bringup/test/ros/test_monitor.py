@@ -8,6 +8,7 @@ import pytest
 rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus  # noqa: E402
 from rclpy.qos import DurabilityPolicy, QoSProfile  # noqa: E402
 from std_msgs.msg import String  # noqa: E402
 
@@ -83,7 +84,21 @@ def test_an_arm_that_waits_for_a_person_says_so() -> None:
     fault = ArmStatus(mode=ArmStatus.FAULT, reason="the external force is 61.0 N")
     assert stopped(fault) == "arm: the external force is 61.0 N; call arm/recover, then arm/enable"
     assert "arm/release" in stopped(ArmStatus(mode=ArmStatus.ESTOP, reason="emergency stop"))
+    lost = ArmStatus(mode=ArmStatus.DISCONNECTED, reason="the arm at 10.0.0.1 is not reachable")
+    assert stopped(lost) == "arm: the arm at 10.0.0.1 is not reachable"
     assert stopped(ArmStatus(mode=ArmStatus.HOLD, reason="policy is silent")) == stopped(ArmStatus(mode=200)) == ""
+
+
+def test_what_the_nodes_of_this_graph_wait_for_is_heard() -> None:
+    nodes = (NodeSpec("p", "camera_node", "front", "left"), NodeSpec("p", "arm_node", "arm", is_arm=True))
+    monitor = GraphMonitor(Graph(nodes), DOMAIN)
+    bad = [DiagnosticStatus(name=n, level=DiagnosticStatus.WARN, message="no image") for n in ("/left/front", "/other")]
+    monitor._on_diagnostics(DiagnosticArray(status=bad))
+    monitor._on_arm("arm", "robot", ArmStatus(mode=ArmStatus.RESET))
+    assert monitor.progress().waits == ("arm: the arm is moving to its start", "left.front: no image")
+    monitor._on_diagnostics(DiagnosticArray(status=[DiagnosticStatus(name="/left/front", message="")]))
+    monitor._on_arm("arm", "robot", ArmStatus(mode=ArmStatus.HOLD))
+    assert monitor.progress().waits == ()
 
 
 def test_why_the_policy_holds_and_an_episode_was_discarded_is_shown_but_not_that_none_runs() -> None:

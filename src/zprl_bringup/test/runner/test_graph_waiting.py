@@ -38,6 +38,26 @@ def test_without_steps_it_says_why() -> None:
     assert after(8, silent, LEARNER, *POLICIES).endswith("; see /runs/up/logs; Ctrl-C stops everything")
 
 
+def test_the_problem_of_a_node_is_shown_whether_steps_are_made_or_not() -> None:
+    why = "camera_front: no image for more than 1 s"
+    stalled = RunStatus(env_steps=7, learner_seen=True, robots_seen=2, held=("policy: front is stale",), waits=(why,))
+    assert after(8, stalled, LEARNER, *POLICIES).endswith(f"; policy: front is stale; {why}")
+    waiting = GraphWaiting(Graph((LEARNER, *POLICIES)), Path("/logs"))
+    statuses = [RunStatus(env_steps=now, learner_seen=True, robots_seen=2, waits=(why,)) for now in range(70)]
+    said = [(now, waiting.message(status, float(now))) for now, status in enumerate(statuses)]
+    assert [now for now, words in said if words] == [5, 20, 65]
+    assert said[5][1] == "waiting for camera_front for 5 s; no image for more than 1 s"
+    arms = RunStatus(waits=("arm: the arm is not reachable",))
+    assert "waiting for arm for 5 s" in after(5, arms, NodeSpec("p", "arm_node", "arm"))
+
+
+def test_a_problem_that_comes_and_goes_is_not_shown() -> None:
+    waiting = GraphWaiting(Graph((LEARNER, *POLICIES)), Path("/logs"))
+    for now in range(60):
+        waits = ("sim: control ticks start late",) if now % 6 < 4 else ()
+        assert waiting.message(RunStatus(env_steps=now, learner_seen=True, robots_seen=2, waits=waits), now) == ""
+
+
 def test_while_steps_are_made_it_is_silent() -> None:
     waiting = GraphWaiting(Graph((LEARNER, *POLICIES)), Path("/logs"))
     statuses = [RunStatus(env_steps=now, learner_seen=True, robots_seen=2) for now in range(60)]

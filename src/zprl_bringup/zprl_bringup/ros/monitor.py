@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from types import TracebackType
 
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -34,6 +35,8 @@ class GraphMonitor:
         self._helped: set[str] = set()  # robots whose arm the operator has moved in this episode
         self._prompt = ""
         self._stopped: dict[str, str] = {}  # why each arm waits for the operator, by its node; "" if it does not
+        self._moving: dict[str, str] = {}  # "arm: ...", for each arm that moves to its start
+        self._problems: dict[str, str] = {}  # each node's problem, by its name; "" if it has none
         self._discarded: dict[str, str] = {}  # why each robot's last episode was discarded, until the next one
         self._episodes = 0
 
@@ -53,6 +56,7 @@ class GraphMonitor:
         node = self._node
         topics.LEARNER_STATUS.subscribe(node, self._on_learner, NEWEST)
         topics.EPISODE_EVENT.subscribe(node, self._on_episode, EVERY)
+        topics.DIAGNOSTICS.subscribe(node, self._on_diagnostics, EVERY)
         for spec in self._graph.find("policy_node"):
             heard = partial(self._on_policy, spec.label)
             topics.POLICY_STATUS.under(spec.namespace).subscribe(node, heard, NEWEST)
@@ -89,6 +93,7 @@ class GraphMonitor:
             episodes=self._episodes,
             robots_seen=len(policies),
             held=(*held, *filter(None, self._stopped.values()), *self._discarded.values()),
+            waits=(*self._moving.values(), *(f"{node}: {why}" for node, why in self._problems.items() if why)),
             prompt=self._prompt,
             lost_ticks=sum(p.lost_ticks for p in policies.values()),
             rejected=sum(p.rejected_weights for p in policies.values()),
@@ -106,6 +111,17 @@ class GraphMonitor:
         if status.person:
             self._helped.add(robot)
         self._stopped[node] = stopped(status)
+        self._moving.pop(node, None)
+        if status.mode == ArmStatus.RESET:
+            self._moving[node] = f"{node}: the arm is moving to its start"
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        """Keep the problem of each node of this graph; other programs on the machine may report there too."""
+        names = {node.full_name: node.label for node in self._graph.nodes}
+        for status in message.status:
+            if status.name in names:
+                bad = status.level != DiagnosticStatus.OK
+                self._problems[names[status.name]] = status.message if bad else ""
 
     def _on_prompt(self, prompt: String) -> None:
         self._prompt = prompt.data
@@ -125,6 +141,8 @@ def stopped(status: ArmStatus) -> str:
     """Return why the arm waits for the operator, and the remedy; "" when it does not."""
     if status.mode == ArmStatus.FAULT:
         return f"arm: {status.reason}; call arm/recover, then arm/enable"
+    if status.mode == ArmStatus.DISCONNECTED and status.reason:
+        return f"arm: {status.reason}"
     if status.gripper_reason:
         return f"arm: {status.gripper_reason}"
     if status.mode == ArmStatus.ESTOP:

@@ -1,4 +1,4 @@
-"""Says what a running graph waits for: nodes that do not report, an operator, or a policy that holds."""
+"""Says what a running graph waits for: nodes that do not report or have a problem, an operator, or a held policy."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ class GraphWaiting:
     log_folder: Path
     _silent: Waiting = field(default_factory=Waiting)
     _stalled: Waiting = field(default_factory=Waiting)
+    _ailing: dict[str, Waiting] = field(default_factory=dict)  # by node
     _steps: int = -1
 
     def message(self, now: RunStatus, now_s: float) -> str:
@@ -25,10 +26,19 @@ class GraphWaiting:
         if silent or now.env_steps != self._steps or not self.graph.find("policy_node"):
             self._steps = now.env_steps
             self._stalled.message("", "", now_s)
-            return self._silent.message(silent, look_at, now_s)
+            said = self._silent.message(silent, look_at, now_s)
+            return said if silent else self._problem(now, now_s)
         self._silent.message("", "", now_s)
-        reasons = "; ".join((*now.held, *filter(None, (f"you: {now.prompt}" if now.prompt else "",))))
+        you = (f"you: {now.prompt}",) if now.prompt else ()
+        reasons = "; ".join(dict.fromkeys((*now.held, *now.waits, *you)))
         return self._stalled.message("the next control step", reasons or look_at, now_s)
+
+    def _problem(self, now: RunStatus, now_s: float) -> str:
+        """Return the line about the nodes that have had a problem for long, while the others go on."""
+        problems = dict(words.split(": ", 1) for words in now.waits)
+        self._ailing = {node: self._ailing.get(node, Waiting()) for node in problems}
+        said = (self._ailing[node].message(node, why, now_s) for node, why in problems.items())
+        return "; ".join(filter(None, said))
 
     def _silent_nodes(self, now: RunStatus) -> str:
         """Return the nodes that have not reported yet."""

@@ -22,6 +22,7 @@ class RunStatus:
     learner_seen: bool = False  # True once the learner has published
     robots_seen: int = 0  # number of policies that have published
     held: tuple[str, ...] = ()  # "policy: reason", for each policy that sends no commands
+    waits: tuple[str, ...] = ()  # "node: what it waits for, or its problem", from /diagnostics and the arms' modes
     prompt: str = ""  # what the operator must do now
     lost_ticks: int = 0  # over all policies
     rejected: int = 0  # transitions and weights refused
