@@ -31,6 +31,7 @@ class Wires:
     frozen: bool = False
     is_in_control: bool = False
     time_s: float = 0.0
+    errors: list[str] = field(default_factory=list)  # of the motions, to be raised one after the other
     done: list[str] = field(default_factory=list)  # what franky was asked for
 
 
@@ -56,6 +57,8 @@ class Robot:
     def set_collision_behavior(self, *limits: Any) -> None: ...
 
     def poll_motion(self) -> bool:
+        if self.wires.errors:
+            raise RuntimeError(self.wires.errors.pop(0))
         return False
 
     def join_motion(self, timeout_s: float) -> None: ...
@@ -87,6 +90,26 @@ class Stubborn:
 
 def seen(robot: Any, state: Any, fault: str, read_s: float) -> ArmState:
     return ArmState(read_s, JOINTS, (0.0,) * 7, HERE, STILL, STILL, 0.08, fault)
+
+
+@dataclass
+class Driving:
+    """A follower that is in control from its start."""
+
+    wires: Wires
+    in_joints = False
+
+    def start(self) -> None:
+        self.wires.done.append("follow")
+        self.wires.is_in_control = True
+
+    def set_target(self, target: Any, sample: Any) -> None: ...
+
+    def stop(self) -> None:
+        self.wires.is_in_control = False
+
+
+ENDED = worker.FrankyWorker._ended
 
 
 @pytest.fixture
@@ -186,3 +209,46 @@ def test_an_arm_whose_clock_stands_is_as_old_as_its_last_state(session: ArmSessi
     assert worker.state.read_s == frozen
     wires.frozen = False
     until(lambda: worker.state.read_s > frozen)
+
+
+@pytest.fixture
+def driving(wires: Wires, monkeypatch: pytest.MonkeyPatch) -> Iterator[ArmSession]:
+    """Like `session`, with a motion in control."""
+    monkeypatch.setattr(worker.FrankyWorker, "_ended", ENDED)
+    monkeypatch.setattr(worker, "make_follower", lambda *chosen: Driving(wires))
+    session = ArmSession(FrankyDriver(FrankyConfig(hostname="wax", enforce_realtime=False)), Limits(), 0.05)
+    connected(session)
+    session.enable()
+    until(lambda: "follow" in wires.done)
+    yield session
+    wires.dead = wires.is_in_control = False
+    session.close()
+
+
+UNPLANNED = "Motion planner failed with error code -110"
+
+
+def test_a_motion_whose_planning_failed_is_started_again_once(driving: ArmSession, wires: Wires) -> None:
+    wires.errors.append(UNPLANNED)
+    until(lambda: wires.done.count("follow") == 2)
+    quiet(driving)
+    assert driving.mode == ArmMode.HOLD and driving.reason == ""
+    wires.errors.append(UNPLANNED)
+    until(lambda: driving.tick(0.0).mode == ArmMode.FAULT)
+    assert UNPLANNED in driving.reason and wires.done.count("follow") == 2
+
+
+def test_another_error_of_a_motion_is_a_fault_at_once(driving: ArmSession, wires: Wires) -> None:
+    wires.errors.append("motion aborted by reflex")
+    until(lambda: driving.tick(0.0).mode == ArmMode.FAULT)
+    assert "reflex" in driving.reason and wires.done.count("follow") == 1
+
+
+def test_a_motion_home_whose_planning_failed_is_started_again(driving: ArmSession, wires: Wires) -> None:
+    driving.reset()
+    until(lambda: "JointMotion" in wires.done)
+    wires.is_in_control = True
+    wires.errors.append(UNPLANNED)
+    until(lambda: wires.done.count("JointMotion") == 2)
+    quiet(driving)
+    assert driving.mode == ArmMode.RESET and driving.progress() < 1.0

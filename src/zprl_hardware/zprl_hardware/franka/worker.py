@@ -16,6 +16,7 @@ from zprl_hardware.franka.config import Control, FrankyConfig
 from zprl_hardware.franka.conversions import arm_state, errors_from, explained
 from zprl_hardware.franka.followers import Follower, make_follower
 from zprl_hardware.franka.homing import Homing
+from zprl_hardware.franka.planner_retry import PlannerRetry
 
 POLL_S = 0.005  # time between two reads of the arm's state
 REST_S = 2.0  # time limit for a stopped motion to end
@@ -39,7 +40,7 @@ class FrankyWorker:
     def __init__(self, config: FrankyConfig, period_s: float, on_lost: Callable[[], None], on_open: Callable[[], None]):
         self.config, self._period_s = config, period_s
         self.state: ArmState | None = None  # None without a connection; `lost` says why
-        self.lost = "no connection was tried yet"
+        self.lost = "no answer yet; check its cable, and that FCI is active in Desk"
         self._newest_homing: Homing | None = None  # the newest one requested
         self._on_lost, self._on_open = on_lost, on_open
         self._calls: queue.SimpleQueue[tuple[int, Callable[[], None]]] = queue.SimpleQueue()
@@ -48,6 +49,8 @@ class FrankyWorker:
         self._latest: tuple[Target, float] | None = None  # the newest target, and when it arrived
         self._homing: Homing | None = None  # in progress
         self._trouble = ""  # error of a request or a motion, until `recover`
+        self._planner = PlannerRetry()
+        self._to_restart = False  # the follower's motion could not be planned, and is to be started again
         self._recovery: Future[str] | None = None
         self._running = True
         self._halted = threading.Event()  # set: a motion requested before does not start
@@ -134,6 +137,8 @@ class FrankyWorker:
             else:
                 self._refuse_recovery("it has reconnected since")
         self._update()
+        if self._to_restart:
+            self._start()
         if self._follower is not None and self._latest is not None:
             self._follow(self._latest[0] if time.monotonic() - self._latest[1] < STALE_S else None)
 
@@ -167,6 +172,7 @@ class FrankyWorker:
     def _forget(self, why: str) -> None:
         self.lost, self.state, self._trouble = why, None, ""
         self._robot = self._follower = None
+        self._to_restart = False
         self._end_homing()
         self._on_lost()
         self._drop_calls(why)
@@ -188,15 +194,25 @@ class FrankyWorker:
         faults = errors_from(state.current_errors)
         if self._follower is not None and (faults or self._ended()):
             self._follower = None
-            self._trouble = self._trouble or ", ".join(faults)
+            self._to_restart = not faults and self._planner.allows(self._trouble, time.monotonic())
+            self._trouble = "" if self._to_restart else self._trouble or ", ".join(faults)
         if (time_s := state.time.to_sec()) != self._time_s:
             self._time_s, self._read_s = time_s, time.monotonic()
         self.state = arm_state(robot, state, ", ".join(faults) or self._trouble, self._read_s)
         self._seen = ArmSample(self.state.pose, time_s, self.state.joints, self.state.joint_velocities)
         if self._homing is not None:
-            self._homing.watch(self.state.joints)
-            if self._homing.progress >= 1.0:
-                self._homing = None
+            self._watch_homing(self._homing, self.state.joints)
+
+    def _watch_homing(self, homing: Homing, joints: tuple[float, ...]) -> None:
+        try:
+            homing.watch(joints)
+        except Exception as error:
+            if not self._planner.allows(str(error), time.monotonic()):
+                raise
+            self._homing = None
+            return self._go_home(homing)
+        if homing.progress >= 1.0:
+            self._homing = None
 
     def _ended(self) -> bool:
         """True when the follower's motion has ended, which is a fault. The motion's errors surface here."""
@@ -238,6 +254,7 @@ class FrankyWorker:
 
     def _rest(self) -> None:
         """Brake, and return when no motion is in control."""
+        self._to_restart = False
         follower, self._follower = self._follower, None
         homing, self._homing = self._homing, None
         if follower is not None and self._robot.is_in_control:
