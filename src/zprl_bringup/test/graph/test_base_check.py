@@ -11,6 +11,7 @@ from zprl.models.config import BaseConfig
 from zprl_bringup.graph.base_check import check_one_arm, check_specs
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.station import Station
 from zprl_core.action_spec import ActionSpec, VectorAction
 from zprl_core.arm_action import ArmAction, JointAction
 from zprl_core.arm_model import FR3
@@ -94,3 +95,22 @@ def test_an_arm_node_executes_any_action_of_one_arm(tmp_path: Path) -> None:
 def test_a_franka_takes_a_base_of_one_arm(tmp_path: Path) -> None:
     options = RunOptions(robot="franky", lockstep=False, base=of_task(tmp_path, "lift"))
     assert replace(GraphSettings("run", tmp_path, options), mode=None).options == options
+
+
+def test_a_base_that_commands_a_gripper_is_refused_at_an_arm_without_one(tmp_path: Path) -> None:
+    with_gripper = of_task(tmp_path, "lift")
+    handless = Station(franky=replace(Station().franky, hand=False))
+    options = RunOptions(robot="franky", lockstep=False, base=with_gripper)
+    GraphSettings("run", tmp_path, options)
+    with pytest.raises(ValueError, match=r"has none: franky\.hand is false; change that setting, or use a base whose"):
+        GraphSettings("run", tmp_path, options, station=handless)
+    parameters: dict[str, str] = {"gripper": "none", "base_frame": "fr3_link0", "urdf_source": "topic"}
+    none = Station(driver={f"ros2_control.{name}": value for name, value in parameters.items()})
+    with pytest.raises(ValueError, match=r"has none: driver\.ros2_control\.gripper is none"):
+        GraphSettings("run", tmp_path, replace(options, robot="ros2-control"), station=none)
+
+
+def test_a_base_without_a_gripper_part_needs_no_gripper(tmp_path: Path) -> None:
+    action = ActionSpec((ArmAction(gripper=None),))
+    options = RunOptions(robot="franky", lockstep=False, base=saved(tmp_path, LIFT[0], action))
+    GraphSettings("run", tmp_path, options, station=Station(franky=replace(Station().franky, hand=False)))

@@ -64,3 +64,18 @@ def check_one_arm(base: Path | None, frame: str, joints: tuple[str, ...], settin
         names = ", ".join(joints)
         own = f"{setting}joints has {names}; set joints, or" if setting else f"this arm has {names};"
         raise ValueError(f"the base commands the joints {', '.join(motion.joints)}, but {own} {remedy}")
+
+
+def check_gripper(base: Path | None, without: str) -> None:
+    """Check that a base which commands a gripper drives an arm that has one. Raises ValueError if not.
+
+    `without`: the setting by which the arm has no gripper, such as "franky.hand is false"; "" if it has one.
+    """
+    config = base_config(base)
+    if config is None or not without:
+        return
+    if any(arm.gripper is not None for arm in config.action.arms):
+        raise ValueError(
+            f"the base commands the width of a gripper, but this arm has none: {without}; change that setting, or use "
+            "a base whose action has no gripper part"
+        )

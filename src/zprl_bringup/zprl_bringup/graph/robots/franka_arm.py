@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from zprl_bringup.graph.base_check import check_gripper
 from zprl_bringup.graph.robots.nodes import arm_parameters, changes
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
@@ -11,10 +12,11 @@ from zprl_hardware.franka.config import FrankyConfig
 
 
 def check_franka(settings: GraphSettings) -> None:
-    """Raises ValueError when its springs can exceed the limits, or the arm cannot be enabled at home."""
+    """Raises ValueError when its springs can exceed the limits, it cannot be enabled at home, or lacks a gripper."""
     station = settings.station
     check_press(station.franky, station.limits)
     check_home(station.franky, station.limits)
+    check_gripper(settings.options.base, "" if station.franky.hand else "franky.hand is false")
 
 
 def franka_arm(

@@ -4,7 +4,7 @@ A station gives the driver's parameters below `driver: ros2_control:`. All our n
 robot's own driver already publishes joint_states and robot_description.
 """
 
-from zprl_bringup.graph.base_check import base_config, check_one_arm
+from zprl_bringup.graph.base_check import base_config, check_gripper, check_one_arm
 from zprl_bringup.graph.robots.checks import check_real_arm, check_simulated_arm
 from zprl_bringup.graph.robots.nodes import arm_parameters, given, scene_parameters, surroundings
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
@@ -49,6 +49,8 @@ def _in_joints(settings: GraphSettings) -> bool:
 def _check(settings: GraphSettings, config: Ros2ControlConfig) -> None:
     check_settings(config, settings.station.limits, enable_at_start=False)
     check_one_arm(settings.options.base, config.base_frame, config.joints, "driver.ros2_control.")
+    none = config.gripper is GripperInterface.NONE
+    check_gripper(settings.options.base, "driver.ros2_control.gripper is none" if none else "")
 
 
 def _check_real(settings: GraphSettings) -> None:
