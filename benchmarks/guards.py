@@ -20,9 +20,10 @@ import support  # noqa: F401  before what it finds
 from adversary import Adversary, Excess
 from joint_arm import JointArm
 from zprl_control.driver import ArmState
+from zprl_control.report import Report
 from zprl_control.safety.command_arbiter import CommandArbiter, Priority
 from zprl_control.safety.limits import Limits
-from zprl_control.session import ArmSession, Report
+from zprl_control.session import ArmSession
 from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Target, Twist6
 from zprl_hardware.franka.kinematics import tool_at

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from zprl_control.report import Report
 from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.limits import Limits
-from zprl_control.session import RECONNECT_S, ArmSession, Report
+from zprl_control.session import RECONNECT_S, ArmSession
 from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Pose6, Target
 from zprl_hardware.franka.config import Control, FrankyConfig

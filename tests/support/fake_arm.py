@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from zprl_control.driver import ArmLost, ArmState
+from zprl_control.report import Report
 from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.safety.limits import Limits
-from zprl_control.session import ArmSession, Report
+from zprl_control.session import ArmSession
 from zprl_core.gripper_state import GripperState
 from zprl_core.target import Pose6, Target, Twist6
 

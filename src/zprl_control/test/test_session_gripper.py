@@ -89,6 +89,34 @@ def test_enabling_homes_a_gripper_that_is_not_homed() -> None:
     assert report.state.gripper.mode == GripperMode.HOLDING
 
 
+@pytest.mark.parametrize("resets", [False, True])
+def test_enabling_homes_a_gripper_that_connects_later(resets: bool) -> None:
+    """`enable_at_start` enables the arm as soon as it answers; the gripper takes longer."""
+    lab = ArmHarness()
+    becomes(lab, GripperState(GripperMode.CONNECTING))
+    lab.step()
+    lab.session.enable()
+    if resets:
+        lab.session.reset()
+    lab.step()
+    becomes(lab, NOT_HOMED)
+    report = lab.step()
+    assert report.state is not None and report.state.gripper.mode == GripperMode.HOMING
+    lab.arm.done = 1.0
+    assert lab.step(3).mode == ArmMode.HOLD and lab.arm.state.gripper.mode == GripperMode.HOLDING
+
+
+def test_a_gripper_that_loses_its_homing_later_is_not_homed_by_surprise() -> None:
+    lab = ArmHarness()
+    becomes(lab, GripperState(GripperMode.CONNECTING))
+    lab.step()
+    lab.session.enable()
+    becomes(lab, GripperState())
+    lab.step()
+    becomes(lab, NOT_HOMED)
+    assert lab.step(3).state.gripper.mode == GripperMode.NOT_HOMED  # type: ignore[union-attr]
+
+
 def test_enabling_leaves_a_homed_gripper_as_it_is(lab: ArmHarness) -> None:
     lab.session.stop()
     becomes(lab, REFUSED)

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from fake_arm import PERIOD_S
 from joint_arm import JointArm
+from zprl_control.report import Report
 from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.limits import Limits
-from zprl_control.session import ArmSession, Report
+from zprl_control.session import ArmSession
 from zprl_core.arm_mode import ArmMode
 from zprl_core.arm_model import FR3
 from zprl_core.target import Pose6, Target

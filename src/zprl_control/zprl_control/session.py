@@ -2,10 +2,12 @@
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zprl_control.command_follower import Command, CommandFollower
 from zprl_control.driver import ArmLost, ArmState, Driver
+from zprl_control.gripper_watch import GripperWatch, check_homing
+from zprl_control.report import Report
 from zprl_control.safety import checks
 from zprl_control.safety.checks import Refused
 from zprl_control.safety.command_arbiter import CommandArbiter, Priority
@@ -14,24 +16,12 @@ from zprl_control.safety.interlocks import Interlocks
 from zprl_control.safety.joint_motion import ToolAt
 from zprl_control.safety.limits import Limits
 from zprl_control.safety.twist import ahead
-from zprl_core.arm_mode import ENABLED, REMEDY, ArmEvent, ArmMode, IllegalTransition, next_mode
-from zprl_core.gripper_state import GripperMode
+from zprl_core.arm_mode import ENABLED, ArmEvent, ArmMode, IllegalTransition, next_mode
+from zprl_core.gripper_state import GripperMode, GripperState
 from zprl_core.target import Target, Twist6
 
 RECONNECT_S = 1.0  # time between two connection attempts
 HELD = "held by the operator: only teleoperation moves the arm until arm/enable or reset is called"
-
-
-@dataclass(frozen=True)
-class Report:
-    """The result of one control step."""
-
-    mode: ArmMode
-    reason: str  # why the command is clipped, held or stopped; "" if it is not
-    state: ArmState | None = None  # None while there is no connection
-    command: SafeCommand | None = None  # None while the arm follows nothing
-    source: str = ""  # source of the command that is followed; "" for none
-    person: bool = False  # the operator commands, or did so a moment ago: a policy's command is not executed
 
 
 @dataclass
@@ -49,6 +39,7 @@ class ArmSession:
     mode: ArmMode = ArmMode.DISCONNECTED
     reason: str = ""
     counts: Counter[str] = field(default_factory=Counter)
+    _gripper: GripperWatch = field(default_factory=GripperWatch)
     _state: ArmState | None = None
     _follower: CommandFollower | None = None  # present while the arm is engaged
     _tried_s: float = float("-inf")
@@ -91,6 +82,7 @@ class ArmSession:
         else:
             if self._state.gripper.mode == GripperMode.NOT_HOMED:
                 self.home_gripper()
+            self._gripper.to_home = self._state.gripper.mode == GripperMode.CONNECTING
             self._engage(self._state)
         self._on_event(ArmEvent.ENABLE)
 
@@ -145,11 +137,7 @@ class ArmSession:
         if released := self.interlocks.dead_man_reason(self._now_s):
             self.counts["dead-man"] += 1
             raise Refused("dead-man", f"the gripper would move: {released}")
-        commanded = self._follower is not None and self._follower.newest is not None
-        if commanded or self.mode in (ArmMode.STREAM, ArmMode.RESET, ArmMode.ESTOP):
-            first = "end the episode, or call arm/hold" if self.mode == ArmMode.HOLD else REMEDY[self.mode]
-            why = f"the gripper is homed only while nothing moves the arm, which is in {self.mode.name}: {first} first"
-            raise Refused("gripper", why)
+        check_homing(self.mode, self._follower is not None and self._follower.newest is not None)
         self.driver.home_gripper()
 
     def recover(self) -> None:
@@ -214,7 +202,18 @@ class ArmSession:
             self._on_event(ArmEvent.CONNECTED)
             if self.mode == ArmMode.IDLE:
                 self.reason = ""
-        self._state = self.driver.read()
+        state = self.driver.read()
+        gripper = self._gripper.look(state.gripper, now_s)
+        if self._gripper.homing_due() and self._may_home(now_s):
+            self.driver.home_gripper()
+            gripper = self._gripper.look(GripperState(GripperMode.HOMING), now_s)
+        self._state = replace(state, gripper=gripper)
+
+    def _may_home(self, now_s: float) -> bool:
+        """True while no program drives the arm: a reset waits until the gripper is homed."""
+        commanded = self._follower is not None and self._follower.newest is not None
+        waits = self.mode in (ArmMode.HOLD, ArmMode.RESET) and not commanded
+        return waits and not self.interlocks.dead_man_reason(now_s)
 
     def _stop_reason(self, state: ArmState, now_s: float) -> str:
         """Returns why an enabled arm must stop; "" if it need not."""
@@ -225,17 +224,12 @@ class ArmSession:
         pushed = checks.contact_reason(state.wrench, self.limits)
         if pushed:
             return pushed
-        if state.gripper.trouble and self._relies_on_gripper():
-            self.counts["gripper"] += 1
-            return state.gripper.trouble
-        return self._follower.lost(now_s) if self._follower else ""
-
-    def _relies_on_gripper(self) -> bool:
-        """True in a reset, which opens the gripper, and while a program commands it; an operator sees it himself."""
-        if self.mode == ArmMode.RESET:
-            return not self._cancelled
         newest = self._follower.newest if self._follower else None
-        return newest is not None and newest.priority < Priority.PERSON
+        resets = self.mode == ArmMode.RESET and not self._cancelled
+        if trouble := self._gripper.stop_reason(resets, newest):
+            self.counts["gripper"] += 1
+            return trouble
+        return self._follower.lost(now_s) if self._follower else ""
 
     def _follow(self, state: ArmState, now_s: float) -> SafeCommand:
         assert self._follower is not None

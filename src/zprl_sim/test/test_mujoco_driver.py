@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from zprl_control.driver import Driver
+from zprl_control.report import Report
 from zprl_control.safety.command_arbiter import Priority
 from zprl_control.safety.limits import Limits
-from zprl_control.session import ArmSession, Report
+from zprl_control.session import ArmSession
 from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Pose6, Target
 from zprl_sim.mujoco_driver import MujocoDriver

@@ -9,8 +9,8 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 
 from rclpy.logging import get_logger
 
+from zprl_control.report import Report
 from zprl_control.ros.arm_node import ArmNode
-from zprl_control.session import Report
 from zprl_core.arm_mode import ArmMode
 
 

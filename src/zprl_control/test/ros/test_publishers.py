@@ -16,10 +16,11 @@ from sensor_msgs.msg import JointState  # noqa: E402
 from tf2_msgs.msg import TFMessage  # noqa: E402
 
 from listener import Listener  # noqa: E402
+from zprl_control.report import Report  # noqa: E402
 from zprl_control.ros.publishers import LATCHED, Publishers  # noqa: E402
 from zprl_control.safety.guard import SafeCommand  # noqa: E402
 from zprl_control.safety.limits import Limits  # noqa: E402
-from zprl_control.session import ArmSession, Report  # noqa: E402
+from zprl_control.session import ArmSession  # noqa: E402
 from zprl_core.arm_mode import ArmMode  # noqa: E402
 from zprl_core.arm_model import FR3, ArmModel  # noqa: E402
 from zprl_core.deadline_timer import DeadlineTimer  # noqa: E402

@@ -6,13 +6,14 @@ It offers at least the interface of the simulated robot. Subclasses, such as `fr
 import time
 
 from zprl_control.driver import Driver
+from zprl_control.report import Report
 from zprl_control.ros.move_to_start import Motion
 from zprl_control.ros.publishers import CONNECTING, Publishers
 from zprl_control.ros.services import Services, refusal
 from zprl_control.ros.subscriptions import Subscriptions
 from zprl_control.safety.interlocks import Interlocks
 from zprl_control.safety.joint_motion import ToolAt
-from zprl_control.session import ArmSession, Report
+from zprl_control.session import ArmSession
 from zprl_control.settings import ArmSettings
 from zprl_core.arm_mode import ArmMode
 from zprl_core.arm_model import FR3, ArmModel
@@ -54,7 +55,7 @@ class ArmNode(ManagedNode):
         self._report = Report(ArmMode.DISCONNECTED, "")
         self._outputs = Publishers(self, self.model, self.publishes_tool)
         Subscriptions(self, session, interlocks, s.robot, self.model)
-        Services(self, session, s.scene_resets)
+        self._offers = Services(self, session, s.scene_resets)
         self._motion = Motion(self, session)
         self._scheduling = go_first()
 
@@ -106,8 +107,8 @@ class ArmNode(ManagedNode):
         self.publish(time.time_ns(), report)
 
     def _log(self, before: Report, report: Report) -> None:
-        """Logs a new mode or reason: every fault, the others at most once a second; and a gripper's trouble."""
-        was, trouble = (r.state.gripper.trouble if r.state else "" for r in (before, report))
+        """Logs a new mode or reason: every fault, the others at most once a second; and what a gripper waits for."""
+        was, trouble = (r.state.gripper.reason if r.state else "" for r in (before, report))
         if trouble and trouble != was and trouble != report.reason:
             self.get_logger().warning(trouble)
         if not report.reason or (report.mode, report.reason) == (before.mode, before.reason):
@@ -129,7 +130,7 @@ class ArmNode(ManagedNode):
             return "not configured", {}
         moving = self._report.mode in (ArmMode.STREAM, ArmMode.HOLD, ArmMode.RESET, ArmMode.IDLE)
         gripper = self._report.state.gripper if self._report.state else CONNECTING
-        return gripper.trouble if moving else self._report.reason, {
+        return (gripper.reason or self._offers.waits) if moving else self._report.reason, {
             "mode": self._report.mode.name,
             "reason": self._report.reason,
             "gripper": ": ".join(filter(None, (gripper.mode.name.lower().replace("_", " "), gripper.reason))),

@@ -5,8 +5,9 @@ from typing import Any
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.task import Future
 
+from zprl_control.report import Report
 from zprl_control.ros.services import ASLEEP, refusal
-from zprl_control.session import ArmSession, Report
+from zprl_control.session import ArmSession
 from zprl_core.arm_mode import ArmMode
 from zprl_core.ros import services
 from zprl_core.ros.managed_node import ManagedNode

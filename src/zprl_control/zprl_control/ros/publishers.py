@@ -10,7 +10,8 @@ from std_msgs.msg import Header
 from tf2_msgs.msg import TFMessage
 
 from zprl_control.driver import ArmState
-from zprl_control.session import ArmSession, Report
+from zprl_control.report import Report
+from zprl_control.session import ArmSession
 from zprl_core.arm_model import FR3, ArmModel
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.gripper_state import GripperMode, GripperState

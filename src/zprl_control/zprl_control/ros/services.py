@@ -15,9 +15,11 @@ from zprl_core.arm_mode import IllegalTransition
 from zprl_core.ros import services
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode
+from zprl_core.waiting import Waiting
 from zprl_msgs.srv import Reset
 
 SCENE_S = 5.0  # the scene must answer within this time, and its answer expires after it
+ASKED_S = 2.0  # a reset that is not requested again within this time was abandoned
 ASLEEP = "the arm node is not active and does not monitor the arm; activate the node first"
 
 
@@ -29,6 +31,7 @@ class Services:
         self.resetting = Resetting(session, scene_resets)
         self._call: Any = None  # pending call of scene/reset
         self._called_s = 0.0
+        self._waiting, self._asked_s = Waiting(), 0.0
         services.ARM_ENABLE.serve(node, partial(self._on_watched, session.enable))
         services.ARM_ARM.serve(node, partial(self._on_watched, session.enable))
         services.ARM_HOLD.serve(node, partial(self._on_trigger, session.hold))
@@ -68,9 +71,27 @@ class Services:
             self._call = None  # an answer is valid only for the reset that requested it
         response.success, response.pending = step == ResetStep.DONE, step.pending
         response.message = self.resetting.message
+        self._log_wait(step)
         if response.success:
             response.stamp = time_from(time.time_ns())
         return response
+
+    def _log_wait(self, step: ResetStep) -> None:
+        """Log that a reset waits for the scene: its caller only sees that it is pending."""
+        self._asked_s = time.monotonic()
+        what = "scene/reset" if step == ResetStep.SCENE else ""
+        offered = self._scene.service_is_ready()
+        look_at = "confirm that the scene is ready (operator/confirm), or see the log of the node that offers it"
+        missing = "no node offers it: start the operator node or the simulation, or set scene_resets to false"
+        if words := self._waiting.message(what, look_at if offered else missing, self._asked_s):
+            self.node.get_logger().warning(words)
+
+    @property
+    def waits(self) -> str:
+        """What a reset waits for; "" if none waits for long."""
+        now_s = time.monotonic()
+        asked = now_s - self._asked_s < ASKED_S
+        return "a reset waits for scene/reset" if asked and self._waiting.long(now_s) else ""
 
     def _scene_is_ready(self) -> bool:
         """Returns True once the scene has been reset. A call that fails or times out is repeated."""

@@ -17,8 +17,8 @@ pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machi
 from arm_harness import LIMITS, PERIOD_S, ArmHarness
 from circle import track
 from zprl_control.driver import ArmLost
+from zprl_control.report import Report
 from zprl_control.safety.command_arbiter import Priority
-from zprl_control.session import Report
 from zprl_core.arm_mode import ArmMode, IllegalTransition
 from zprl_core.arm_model import FR3
 from zprl_core.target import Pose6, Target

@@ -9,8 +9,8 @@ pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machi
 
 from arm_harness import ArmHarness
 from zprl_control.driver import ArmLost
+from zprl_control.report import Report
 from zprl_control.safety.checks import Refused
-from zprl_control.session import Report
 from zprl_core.arm_mode import ArmMode
 from zprl_core.gripper_state import GripperMode
 from zprl_hardware.franka.config import Control

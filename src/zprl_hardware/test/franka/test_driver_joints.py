@@ -9,8 +9,8 @@ pytest.importorskip("franky", reason="franky-control has no wheel for this machi
 pytest.importorskip("franky_sim", reason="franky-sim has no wheel for this machine")
 
 from arm_harness import LIMITS, PERIOD_S, ArmHarness
+from zprl_control.report import Report
 from zprl_control.safety.command_arbiter import Priority
-from zprl_control.session import Report
 from zprl_core.arm_mode import ArmMode
 from zprl_core.target import Pose6, Target
 from zprl_hardware.franka.config import Control

@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass, field
 
 from zprl_control.driver import Driver
+from zprl_control.report import Report
 from zprl_control.ros.arm_node import ArmNode
 from zprl_control.safety.joint_motion import ToolAt
-from zprl_control.session import Report
 from zprl_core.ros import parameters, services
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import run
