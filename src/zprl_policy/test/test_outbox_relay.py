@@ -12,6 +12,7 @@ from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.delivery.transition_codec import decode
 from zprl.rl.config import ProblemSize
 from zprl.rl.transition import LatentState, Transition
+from zprl_policy import outbox_relay
 from zprl_policy.outbox_relay import JournalState, OutboxRelay
 
 
@@ -51,6 +52,18 @@ def test_transitions_are_kept_sent_and_forgotten(tmp_path: Path) -> None:
     post.relay.on_acknowledgement(Acknowledgement(post.journal.number, 5))
     until(lambda: post.relay.backlog == 0)
     until(lambda: bool(post.said) and post.said[-1].first == 5)
+    post.relay.close()
+
+
+def test_a_learner_that_stores_nothing_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox_relay, "FIRST_S", 0.1)
+    post = Post(tmp_path)
+    post.relay.put([transition(k) for k in range(3)])
+    until(lambda: bool(post.relay.waits))
+    assert "no learner has stored the 3 newest" in post.relay.waits and "start the learner" in post.relay.waits
+    post.relay.on_acknowledgement(Acknowledgement(post.journal.number, 3))
+    until(lambda: not post.relay.waits)
+    assert post.relay.trouble == ""
     post.relay.close()
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from zprl.delivery.journal import JournalError
 from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.rl.transition import Transition
+from zprl_core.waiting import FIRST_S
 
 Job = Callable[[], None]
 
@@ -43,6 +44,8 @@ class OutboxRelay:
     ):
         self.outbox, self.limit_bytes = outbox, limit_bytes
         self.trouble = ""  # why the robot should not continue; "" if it may
+        self.waits = ""  # that no learner stores the transitions; "" if one does, or there are none
+        self._stored = (0, time.monotonic())  # the first transition that no learner has stored, and since when
         self._send, self._announce = send, announce
         self._inbox: queue.SimpleQueue[Transition | Acknowledgement | Job | None] = queue.SimpleQueue()
         self._unwritten: list[Transition] = []
@@ -94,6 +97,7 @@ class OutboxRelay:
             for message in self.outbox.due(time.monotonic()) if running else ():
                 self._send(message)
             self.trouble = self._too_full()
+            self.waits = self._unstored(time.monotonic())
         except JournalError as error:
             self.trouble = str(error)
             time.sleep(POLL_S)
@@ -126,6 +130,17 @@ class OutboxRelay:
                 acknowledgements[item.gap] = item
             else:
                 item()
+
+    def _unstored(self, now_s: float) -> str:
+        journal = self.outbox.journal
+        if not len(journal) or journal.first != self._stored[0]:
+            self._stored = journal.first, now_s
+        if now_s - self._stored[1] < FIRST_S:
+            return ""
+        return (
+            f"no learner has stored the {len(journal)} newest transitions for more than {FIRST_S:g} s, they are kept "
+            f"in the journal; start the learner, or see its log"
+        )
 
     def _too_full(self) -> str:
         size, limit = self.outbox.journal.size_bytes, self.limit_bytes

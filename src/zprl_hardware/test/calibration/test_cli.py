@@ -1,6 +1,7 @@
 """`calibrate` from pictures to a file, and what it refuses."""
 
 import math
+import shutil
 from pathlib import Path
 
 import cv2
@@ -18,6 +19,7 @@ from board_images import (
     take,
     tools_and_boards,
 )
+from zprl_core import waiting
 from zprl_core.geometry import Matrix, from_rpy, inverse, position_from, quaternion_from
 from zprl_hardware.calibration import cli
 from zprl_hardware.calibration.charuco import BoardSettings, Finder, draw
@@ -147,6 +149,20 @@ def test_live_pictures_are_kept_when_the_board_has_moved(
     with pytest.raises(SystemExit):
         cli.main(["capture", str(tmp_path / "live"), *arguments])
     assert "live holds 4 images, which would be overwritten: choose a new folder" in capsys.readouterr().err
+
+
+def test_a_board_that_is_held_still_is_asked_to_move(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "FIRST_S", 0.0)
+    (tmp_path / "still").mkdir()
+    for number in range(4):  # the last picture shows another place
+        name = "000.png" if number < 3 else "001.png"
+        shutil.copy(pictures / name, tmp_path / "still" / f"{number:03d}.png")
+    arguments = ["--device", str(tmp_path / "still" / "%03d.png"), "--fps", "200", "--count", "2", "--every-s", "0"]
+    cli.main(["capture", str(tmp_path / "live"), *arguments])
+    said = capsys.readouterr().out
+    assert "waiting for image 2 of 2 with the board at another place" in said and "move or tilt the board" in said
 
 
 def test_the_drawn_board_is_found_again(tmp_path: Path) -> None:

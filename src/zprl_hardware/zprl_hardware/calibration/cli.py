@@ -12,6 +12,7 @@ import tyro
 
 from zprl_core.config.command_line import described_fields
 from zprl_core.geometry import Matrix, from_rpy, inverse
+from zprl_core.waiting import Waiting
 from zprl_hardware.calibration.board_search import why_not_found
 from zprl_hardware.calibration.charuco import BoardSettings, Finder, View, board_in_camera, draw, solve_intrinsics
 from zprl_hardware.calibration.hand_eye import GOOD_MM, MOST_DEG, MOST_MM, Where, solve, worst
@@ -67,12 +68,13 @@ class Capture:
         finder, source, kept = Finder(self.board), make_source(self.camera), list[View]()
         try:
             source.open()
-            due, deadline = time.monotonic(), time.monotonic() + START_S
+            due, deadline, waiting = time.monotonic(), time.monotonic() + START_S, Waiting()
             while len(kept) < self.count:
                 frame = source.read()
                 if frame is None:
                     if time.monotonic() > deadline:
-                        raise CameraLost(f"no image for {START_S:.0f} s")
+                        raise CameraLost(f"no image for {START_S:.0f} s; check its cable, and that no program has it")
+                    _say(waiting.message("an image of the camera", f"it ends after {START_S:g} s", time.monotonic()))
                     continue
                 deadline = time.monotonic() + START_S
                 if time.monotonic() < due:
@@ -81,7 +83,10 @@ class Capture:
                 if view is None and time.monotonic() > due + SILENT_S:
                     due = time.monotonic()
                     print(f"{len(kept)}/{self.count}: {why_not_found(frame.color, self.board)}", flush=True)
-                if view is not None and all(moved(view, old) for old in kept[-1:]):
+                still = view is not None and not all(moved(view, old) for old in kept[-1:])
+                what = f"image {len(kept) + 1} of {self.count} with the board at another place" if still else ""
+                _say(waiting.message(what, "move or tilt the board", time.monotonic()))
+                if view is not None and not still:
                     due = time.monotonic() + self.every_s
                     kept.append(view)
                     write(self.folder / f"{len(kept) - 1:03d}.png", frame.color)
@@ -208,6 +213,11 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _say(words: str) -> None:
+    if words:
+        print(words, flush=True)
 
 
 def _known(path: Path, camera: str) -> Calibration:

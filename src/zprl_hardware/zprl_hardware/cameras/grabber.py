@@ -21,6 +21,7 @@ from zprl_hardware.cameras.camera import (
 
 IDLE_S = 0.05  # between two checks whether reopening is due
 RATE_S, RATE_FRAMES = 5.0, 10  # measuring window, and its smallest number of frames
+SLOW_STOPS = "no interlock, as only a policy that sees images would rely on them: the arm goes on"
 SLOW, FAST = 0.8, 0.9  # fractions of `fps`: slow below the first, until above the second
 
 
@@ -92,7 +93,7 @@ class Grabber:
         """The camera's health. Callable from any thread."""
         now = self.clock()
         silent = f"no image for more than {self.lost_s:g} s: the camera or its driver hangs"
-        slow = f"too few images: less than {SLOW:.0%} of {self.fps} Hz"
+        slow = f"too few images: less than {SLOW:.0%} of {self.fps} Hz; {SLOW_STOPS}"
         return Health(
             problem=self.refused or self._problem or (silent if now - self._live_s > self.lost_s else ""),
             slow=slow if self._slow else "",

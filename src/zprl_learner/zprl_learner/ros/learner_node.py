@@ -17,6 +17,7 @@ from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import weights_message
 from zprl_core.ros.managed_node import WorkingNode, run_threaded
 from zprl_core.scheduling import go_last
+from zprl_core.waiting import Waiting
 from zprl_learner.settings import LearnerSettings
 from zprl_learner.training_session import TrainingSession, Weights
 from zprl_msgs.msg import JournalStatus, LearnerStatus, ReplayAck
@@ -40,6 +41,7 @@ class LearnerNode(WorkingNode):
         self._inbox: deque[bytes] = deque()
         self._journals: deque[JournalStatus] = deque(maxlen=1000)
         self._dropped = 0
+        self._waiting, self._met = Waiting(), False  # a policy of this run has been heard
 
     def configure(self) -> None:
         torch.set_num_threads(1)
@@ -124,6 +126,7 @@ class LearnerNode(WorkingNode):
         if now > self._status_due:
             self._status_due = now + STATUS_S
             self._report(session)
+            self._log_wait(session)
         return due
 
     def _store(self, session: TrainingSession) -> None:
@@ -144,6 +147,7 @@ class LearnerNode(WorkingNode):
         sources = set()
         while self._journals:
             status = self._journals.popleft()
+            self._met |= status.run == session.settings.run
             if status.run != session.settings.run:
                 session.durable_learner.refuse(f"a journal of run {status.run!r} came to run {session.settings.run!r}")
                 continue
@@ -182,6 +186,13 @@ class LearnerNode(WorkingNode):
         )
         message.header.stamp = self.get_clock().now().to_msg()
         self._weights.publish(message)
+
+    def _log_wait(self, session: TrainingSession) -> None:
+        """Log that no policy of this run has been heard yet."""
+        what = "" if self._met else f"a policy of run {session.settings.run}"
+        look_at = "start one with this run's name, and compare ROS_DOMAIN_ID and ROS_AUTOMATIC_DISCOVERY_RANGE"
+        if words := self._waiting.message(what, look_at, time.monotonic()):
+            self.get_logger().info(words)
 
     def _report(self, session: TrainingSession) -> None:
         learner, metrics, durable = session.learner, session.learner.metrics, session.durable_learner

@@ -259,7 +259,7 @@ class PolicyNode(ManagedNode):
     def health(self) -> tuple[str, dict[str, object]]:
         late = self._deadlines
         relay = self.relay
-        return (relay.trouble if relay else "") or self.runner.hold_reason, {
+        return (relay.trouble or relay.waits if relay else "") or self.runner.hold_reason, {
             "mode": self.policy.mode.name.lower(),
             "weights": self.policy.actor_version,
             "weights behind the learner": max(0, self.weights.newest - self.policy.actor_version),
