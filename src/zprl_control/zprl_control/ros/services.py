@@ -88,7 +88,7 @@ class Services:
 
     @property
     def waits(self) -> str:
-        """What a reset waits for; "" if none waits for long."""
+        """Returns what a reset waits for; "" if none waits for long."""
         now_s = time.monotonic()
         asked = now_s - self._asked_s < ASKED_S
         return "a reset waits for scene/reset" if asked and self._waiting.long(now_s) else ""
