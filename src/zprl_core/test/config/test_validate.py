@@ -39,14 +39,19 @@ GOOD: dict[str, Any] = {
         ("on", "true", "on is 'true'; it must be true or false: write true without quotes"),
         ("on", 1, "on is 1; it must be true or false: write true$"),
         ("on", "yes please", "it must be true or false$"),
-        ("serial", 1402433619, "serial is 1402433619; it must be a text in quotes: write '1402433619' .*octal"),
+        (
+            "serial",
+            1402433619,
+            "serial is 1402433619; it must be a text in quotes: write it with quotes, '0123'; .*octal",
+        ),
+        ("serial", 18522072789.0, "serial is 18522072789.0; it must be a text in quotes: write it with quotes"),
         ("serial", True, "write 'true', or the yes, no, on or off that YAML read as this, with quotes"),
         ("limit", "7", "limit is '7'; it must be a whole number or empty: write 7 without quotes"),
         ("row", "0, 1", "row must be a list of 2 values"),
         ("row", [0.0], "row must be a list of 2 values"),
         ("row", [0.0, "1"], r"row\[1\] is '1'; it must be a number: write 1 without quotes"),
         ("names", 3, r"names must be a list, \[first, second\]"),
-        ("names", [4], r"names\[0\] is 4; it must be a text in quotes: write '4' with quotes"),
+        ("names", [4], r"names\[0\] is 4; it must be a text in quotes: write it with quotes"),
     ],
 )
 def test_a_wrong_type_is_refused_with_what_to_write(name: str, value: object, why: str) -> None:

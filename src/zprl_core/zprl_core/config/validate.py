@@ -63,7 +63,7 @@ def _instead(value: Any, kinds: tuple[Any, ...]) -> str:
     if str in kinds and isinstance(value, bool):
         return f": write '{str(value).lower()}', or the yes, no, on or off that YAML read as this, with quotes"
     if str in kinds and isinstance(value, int | float):
-        return f": write '{value}' with quotes (ROS reads an unquoted 0123 as an octal number)"
+        return ": write it with quotes, '0123'; without them ROS reads 0123 as the octal 83 and 0189 as 189.0"
     if bool in kinds and value in (0, 1):
         return f": write {str(bool(value)).lower()}"
     if int in kinds and isinstance(value, float) and value.is_integer():
