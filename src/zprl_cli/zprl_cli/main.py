@@ -237,14 +237,16 @@ class Export:
     The bag opens in rosbag2, rosbags, Foxglove and Rerun.
     """
 
-    run: Annotated[Path, "folder of the run"]
+    run: Annotated[tyro.conf.Positional[str], "run, as a path or a name"]
+    runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
     output: Annotated[Path | None, "folder of the new bag (default: bag, in the folder of the run)"] = None
 
     def main(self) -> None:
         from zprl.delivery.bag_export import export_bag
 
-        output = self.output or self.run / "bag"
-        count = export_bag(RunFolder(self.run).record, output)
+        folder = find_run(self.run, self.runs, "record")
+        output = self.output or folder.path / "bag"
+        count = export_bag(folder.record, output)
         print(f"{count} messages: {output}")
 
 

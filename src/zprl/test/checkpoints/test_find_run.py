@@ -32,3 +32,11 @@ def test_an_unknown_run_is_refused_with_the_runs_that_there_are(tmp_path: Path) 
         RunFolder(tmp_path / name).open({}, {})
     with pytest.raises(RunError, match=r"absent is neither the folder of a run nor the name of one; .* has a, b"):
         find_run("absent", tmp_path)
+
+
+def test_a_run_without_settings_is_found_by_its_record(tmp_path: Path) -> None:
+    """As `zprl up` makes it."""
+    (tmp_path / "up" / "record").mkdir(parents=True)
+    assert find_run("up", tmp_path, "record").record == tmp_path / "up" / "record"
+    with pytest.raises(RunError, match="up is neither the folder of a run"):
+        find_run("up", tmp_path)

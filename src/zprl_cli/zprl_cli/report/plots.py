@@ -78,6 +78,8 @@ def comparison_curves(runs: Sequence[Run]) -> bytes:
             _errorbar(axis, at, success, color, None)
     axis.set_title(f"training (exploring), last {WINDOW} episodes, and held-out evaluations; 95 %", fontsize=9)
     _success_axes(axis)
+    axis.get_legend().remove()
+    figure.legend(frameon=False, loc="outside lower center", ncols=2, fontsize=9)  # it would hide intervals inside
     return _png(figure)
 
 

@@ -30,21 +30,31 @@ def check_press(franky: FrankyConfig, limits: Limits) -> None:
 
 
 def check_home(franky: FrankyConfig, limits: Limits) -> None:
-    """Raises ValueError when the arm could not be enabled at its home.
+    """Raises ValueError when the arm could not be enabled at its home."""
+    check_fr3_home(franky.home, "franky.home", limits)
+
+
+def check_fr3_home(home: tuple[float, ...], name: str, limits: Limits) -> None:
+    """Raises ValueError when an FR3 could not be enabled at the joint angles `home` (7,) [rad], called `name`.
 
     There, each joint must be within its limits and the tool within the workspace.
     """
-    stretched = joint_limit_reason(franky.home, (0.0,) * 7, limits)
+    if len(limits.joint_low) != len(home):
+        raise ValueError(
+            f"limits.joint_low and joint_high have {len(limits.joint_low)} angles, but this robot is an FR3, which has "
+            f"{len(home)} joints; use the robot that the station is for, or remove the two limits"
+        )
+    stretched = joint_limit_reason(home, (0.0,) * len(home), limits)
     if stretched:
         why = stretched.partition(":")[0]
         raise ValueError(
-            f"at franky.home {why}; choose another home, or change limits.joint_low, joint_high or joint_margin"
+            f"at {name} {why}; choose another home, or change limits.joint_low, joint_high or joint_margin"
         )
-    outside = checks.arming_reason(tool_at(franky.home), limits)
+    outside = checks.arming_reason(tool_at(home), limits)
     if outside:
         where = outside.partition(";")[0]
         raise ValueError(
-            f"at franky.home the tool's {where}: the arm could not be enabled after a reset; choose another home, or "
+            f"at {name} the tool's {where}: the arm could not be enabled after a reset; choose another home, or "
             f"change limits.low or limits.high"
         )
 

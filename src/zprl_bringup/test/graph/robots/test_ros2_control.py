@@ -108,6 +108,36 @@ def test_what_is_wrong_with_the_driver_is_told_before_anything_starts(tmp_path: 
         settings(tmp_path, text)
 
 
+SIX = "limits: {joint_low: [-2, -2, -2, -2, -2, -2], joint_high: [2, 2, 2, 2, 2, 2]}"
+BEHIND = "limits: {low: [-0.6, -0.6, 0.0, -0.2, -0.2, -2.8], high: [-0.2, 0.6, 0.4, 0.2, 0.2, 2.8]}"
+
+
+@pytest.mark.parametrize(
+    ("robot", "text", "why"),
+    [
+        ("mujoco", SIX, "have 6 angles, but this robot is an FR3, which has 7 joints; use the robot that the station"),
+        ("mujoco", STATION, "have 6 angles, but this robot is an FR3"),
+        ("mujoco", BEHIND, r"at the home of the simulated FR3 the tool's x 0\.450 is outside -0\.6\.\.-0\.2 m"),
+        ("fci-sim", SIX, "have 6 angles, but this robot is an FR3"),
+        ("franky", STATION, "have 6 angles, but this robot is an FR3"),
+        ("ros2-control-sim", SIX, "have 6 angles, ros2_control.joints names 7"),
+        ("ros2-control-sim", STATION, "joints are a, b, c, d, e, f, but .* is an FR3 .*use robot ros2-control for"),
+        ("ros2-control-sim", BEHIND, r"at driver\.ros2_control\.home_joints the tool's x 0\.450 is outside"),
+    ],
+)
+def test_a_station_of_another_arm_is_refused_for_an_fr3(tmp_path: Path, robot: str, text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        settings(tmp_path, text, robot, base=None)
+
+
+def test_an_arm_is_enabled_at_its_own_home(tmp_path: Path) -> None:
+    """Six joints, and a workspace that does not contain the home of an FR3."""
+    own = STATION.replace("[0.3, -0.3", "[-0.6, -0.3").replace("[0.65, 0.3", "[-0.2, 0.3")
+    assert settings(tmp_path, own, "ros2-control").station.limits.high[0] == -0.2
+    with pytest.raises(ValueError, match=r"at ros2_control\.home_joints joint 3 is at 1\.57 rad"):
+        settings(tmp_path, own.replace("6.28, 6.28, 3.14", "6.28, 6.28, 1.6"), "ros2-control")
+
+
 def test_a_base_in_joints_needs_no_urdf(tmp_path: Path) -> None:
     base = base_with(tmp_path, ArmAction(motion=JointAction(FR3.joints)))
     made = settings(tmp_path, "driver: {ros2_control: {urdf_source: none}}", "ros2-control", base=base)

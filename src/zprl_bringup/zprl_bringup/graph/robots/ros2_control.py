@@ -11,7 +11,9 @@ from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
 from zprl_core.arm_action import JointAction
+from zprl_core.arm_model import FR3
 from zprl_core.config.override import override
+from zprl_hardware.franka.checks import check_fr3_home
 from zprl_hardware.ros2_control.checks import check_settings
 from zprl_hardware.ros2_control.config import CommandInterface, GripperInterface, Ros2ControlConfig
 
@@ -60,7 +62,15 @@ def _check_real(settings: GraphSettings) -> None:
 
 def _check_simulated(settings: GraphSettings) -> None:
     check_simulated_arm(settings)
-    _check(settings, _config(SIMULATED | _parameters(settings)))
+    config = _config(SIMULATED | _parameters(settings))
+    if config.joints != FR3.joints:
+        raise ValueError(
+            f"driver.ros2_control.joints are {', '.join(config.joints)}, but robot {settings.options.robot} is an FR3 "
+            f"with the joints {', '.join(FR3.joints)}; use robot ros2-control for the arm of this station, or remove "
+            "joints"
+        )
+    _check(settings, config)
+    check_fr3_home(config.home_joints, "driver.ros2_control.home_joints", settings.station.limits)
 
 
 def _arm(settings: GraphSettings, robot: RobotSlot, own: dict[str, Parameter], simulated: bool) -> NodeSpec:
