@@ -140,7 +140,8 @@ def test_an_arm_is_enabled_at_its_own_home(tmp_path: Path) -> None:
 
 def test_a_base_in_joints_needs_no_urdf(tmp_path: Path) -> None:
     base = base_with(tmp_path, ArmAction(motion=JointAction(FR3.joints)))
-    made = settings(tmp_path, "driver: {ros2_control: {urdf_source: none}}", "ros2-control", base=base)
+    driver = "driver: {ros2_control: {urdf_source: none, gripper: gripper_command}}"
+    made = settings(tmp_path, driver, "ros2-control", base=base)
     arm = next(
         node for node in evaluate_graph(replace(made, options=replace(made.options, actor=base))).nodes if node.is_arm
     )
