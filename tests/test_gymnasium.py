@@ -42,12 +42,12 @@ def zprl(monkeypatch: pytest.MonkeyPatch, runs: Path, *arguments: str) -> None:
 def test_it_goes_through_every_phase(
     runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    zprl(monkeypatch, runs, "demos", *REACH, "--eval-episodes", "5")
+    zprl(monkeypatch, runs, "demos", *REACH)
     run = RunFolder(runs / "PointReach-v0-seed0")
     demos = Demos.load(run.demos)
     assert (demos.task, len(demos.episode_ends)) == ("PointReach-v0", 10)
     assert [stream.name for stream in demos.observation.streams] == ["point", "target"]
-    zprl(monkeypatch, runs, "pretrain", *REACH, "--eval-episodes", "5")
+    zprl(monkeypatch, runs, "pretrain", *REACH)
     zprl(monkeypatch, runs, "finetune", *REACH, "--eval-episodes", "5")
     report = run.read("report")
     assert report["task"] == "point_reach:PointReach-v0" and not report["through_ros"]
@@ -97,7 +97,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit) as end:
-        zprl(monkeypatch, runs, "demos", *flags)
+        zprl(monkeypatch, runs, "finetune" if "--robots" in flags else "demos", *flags)
     assert end.value.code == 2 and not runs.exists()
     said = "".join(character for character in capsys.readouterr().err if character not in "│╭╮╰╯─")
     assert message in " ".join(said.split())

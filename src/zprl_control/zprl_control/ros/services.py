@@ -79,7 +79,7 @@ class Services:
     def _log_wait(self, step: ResetStep) -> None:
         """Log that a reset waits for the scene: its caller only sees that it is pending."""
         self._asked_s = time.monotonic()
-        what = "scene/reset" if step == ResetStep.SCENE else ""
+        what = services.SCENE_RESET.name if step == ResetStep.SCENE else ""
         offered = self._scene.service_is_ready()
         look_at = "confirm that the scene is ready (operator/confirm), or see the log of the node that offers it"
         missing = "no node offers it: start the operator node or the simulation, or set scene_resets to false"

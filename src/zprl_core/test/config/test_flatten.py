@@ -22,7 +22,7 @@ def test_names_are_dotted_and_enums_are_words() -> None:
 
 
 def test_a_wrong_choice_lists_the_right_ones() -> None:
-    with pytest.raises(ValueError, match=r"steering.steer is 'sideways'; choose one of latent, action, noise, nothing"):
+    with pytest.raises(ValueError, match=r"steering.steer is 'sideways'; choose one of latent, action, noise$"):
         unflatten(FinetuneConfig, flatten(CPU) | {"steering.steer": "sideways"})
 
 
