@@ -5,13 +5,17 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from zprl.checkpoints.checkpoint import save_base
+from zprl.checkpoints.checkpoint import load_base, save_base
 from zprl.checkpoints.metadata import read_metadata
-from zprl.checkpoints.run_folder import RunFolder
+from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
+from zprl.rl.config import Mode
+from zprl.training.demos import Demos
+from zprl.training.finetune import make_policy
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import LATER, load_options
 from zprl_cli import job, main
@@ -58,11 +62,54 @@ def test_only_a_full_disk_is_called_full(
     assert ("free some disk space" in said) is (remedy == "free some disk space")
 
 
+def demos(task: str = "lift", action: float = 0.0) -> Demos:
+    spec = arm_observation(("cube",))
+    return Demos(
+        np.zeros((4, spec.state_size), np.float32), np.full((4, 5), action, np.float32), np.array([4]), task, 0, spec
+    )
+
+
+def test_a_base_of_other_demonstrations_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8))
+    monkeypatch.setattr(job, "pretrain", lambda *args: small)
+    with ProgressBar() as bar:
+        one = Job(RunOptions(), RunFolder(tmp_path / "run"), bar)
+        one.pretrained(demos())
+        one.pretrained(demos())
+        with pytest.raises(RunError, match=r"pretrained from demonstrations [0-9a-f]{12}, .* --name run-2"):
+            one.pretrained(demos(action=0.5))
+
+
+def test_demonstrations_of_another_task_are_not_used(tmp_path: Path) -> None:
+    demos("push").save(tmp_path / "run" / "demos")
+    with ProgressBar() as bar, pytest.raises(RunError, match=r"are of task push, this run is of lift; .* --name run-2"):
+        Job(RunOptions(), RunFolder(tmp_path / "run"), bar).recorded()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_result_of_another_base_is_not_reported(tmp_path: Path, known: bool) -> None:
+    folder, config = RunFolder(tmp_path / "run"), BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8)
+    save_base(folder.base, BasePolicy(config))
+    base = load_base(folder.base)
+    policy = make_policy(base, RunOptions().finetune, Mode.BASE, 0)
+    found = {"made_with": {"task": "lift", "base": "b" * 64}} if known else {}
+    folder.write("evaluation_base", found)
+    with ProgressBar() as bar:
+        one = Job(RunOptions(), folder, bar)
+        if not known:
+            one.evaluated("base", policy)  # of an earlier version
+            return
+        with pytest.raises(
+            RunError, match=r"is the result of base bbbbbbbbbbbb, the run's base is [0-9a-f]{12}; restore"
+        ):
+            one.evaluated("base", policy)
+
+
 def test_a_base_says_how_long_its_steps_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8))
     monkeypatch.setattr(job, "pretrain", lambda *args: small)
     with ProgressBar() as bar:
-        Job(RunOptions(), RunFolder(tmp_path), bar).pretrained(None)  # type: ignore[arg-type]
+        Job(RunOptions(), RunFolder(tmp_path), bar).pretrained(demos())
     words = read_metadata(tmp_path / "base")
     assert (words["pace"], words["control_rate"]) == ("ideal", 20.0)
 

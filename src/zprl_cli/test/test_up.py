@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from zprl.checkpoints.checkpoint import save_base
+from zprl.checkpoints.origin import OriginError, read_origin
+from zprl.checkpoints.saved_origin import keep_origin
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
+from zprl_bringup.graph.origin_check import check_run
 from zprl_bringup.graph.run_options import Preset
 from zprl_bringup.graph.spec import Graph
 from zprl_cli.up import REAL_TIME, Up
@@ -121,3 +125,56 @@ def test_a_base_with_other_chunks_than_the_stations_is_refused(tmp_path: Path) -
     )
     with pytest.raises(ValueError, match="executes 4, the station says 16 and 8"):
         Up(replace(REAL_TIME, base=tmp_path / "short", station=Path("simulated_franka"), robot="fci-sim")).settings()
+
+
+def other_base(folder: Path) -> Path:
+    torch.manual_seed(1)
+    config = BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=16, n_action_steps=8, hidden=8)
+    save_base(folder, BasePolicy(config), task="lift")
+    return folder
+
+
+def used(up: Up) -> None:
+    """Leave in the run folder what a learner leaves there."""
+    s = up.settings()
+    assert s.options.base is not None
+    keep_origin(s.run_folder / "record", read_origin(s.options.base, s.task, s.preset, s.config.steering), "record")
+
+
+def test_a_run_of_another_base_is_refused_and_a_new_one_is_started_beside_it(base: Path, tmp_path: Path) -> None:
+    first = Up(replace(REAL_TIME, base=base), runs=tmp_path)
+    used(first)
+    assert asked_for(first).find("learner_node")
+    second = replace(first, options=replace(REAL_TIME, base=other_base(tmp_path / "other")))
+    with pytest.raises(OriginError, match=r"the record in .*/up/record was made with another base") as refused:
+        asked_for(second)
+    assert str(base) in str(refused.value) and str(tmp_path / "other") in str(refused.value)
+    assert refused.value.run == tmp_path / "up"
+    beside = replace(second, beside=True)
+    assert beside.settings().run == "up-2"
+    used(beside)
+    assert beside.settings().run == "up-2" and beside.settings().run_folder == tmp_path / "up-2"
+    assert replace(first, beside=True).settings().run == "up"
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [({"options": {"task": "pick_to_tray"}}, "task"), ({"preset": Preset.FAST}, "preset and steering")],
+)
+def test_a_run_of_another_task_or_preset_is_refused(
+    base: Path, tmp_path: Path, change: dict[str, Any], what: str
+) -> None:
+    first = Up(replace(REAL_TIME, base=base), runs=tmp_path)
+    used(first)
+    options = replace(first.options, **change.pop("options", {}))
+    with pytest.raises(OriginError, match=f"was made with another {what}: give that {what}"):
+        check_run(replace(first, options=options, **change).settings())
+
+
+def test_an_actor_of_another_base_is_refused_with_both(base: Path, tmp_path: Path) -> None:
+    actor = tmp_path / "run" / "actor"
+    keep_origin(actor, read_origin(other_base(tmp_path / "other")), "actor")
+    with pytest.raises(OriginError, match=r"the actor in .* was made with another base: give that base") as refused:
+        asked_for(Up(replace(REAL_TIME, base=base, actor=actor)))
+    assert refused.value.run is None
+    assert asked_for(Up(replace(REAL_TIME, base=tmp_path / "other", actor=actor)))

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zprl.checkpoints.run_folder import RunFolder
+from zprl.checkpoints.fingerprint import read_fingerprint, short
+from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import FlowNoise, Steer
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_core.seeds import HELD_OUT
@@ -36,3 +37,18 @@ def is_own(found: Mapping[str, Any], folder: RunFolder) -> bool:
     settings = {**SAMPLED, **(folder.read("config") or {}).get("settings", {})}
     wanted = (settings.get("eval_episodes"), HELD_OUT, settings["noise"], settings["noise_seed"])
     return wanted == tuple(found[key] for key in ("episodes", "first_seed", "noise", "noise_seed"))
+
+
+def made_with(task: str, folder: RunFolder) -> dict[str, str]:
+    """Return the task and the fingerprint of the base of a result, as JSON."""
+    return {"task": task, "base": read_fingerprint(folder.base)}
+
+
+def check_base(found: Mapping[str, Any], name: str, folder: RunFolder) -> None:
+    """Raises RunError when a stored result is that of another base; results of earlier versions do not say."""
+    then, now = found.get("made_with", {}).get("base", ""), read_fingerprint(folder.base)
+    if then and then != now:
+        raise RunError(
+            f"{folder.path}/evaluation_{name}.json is the result of base {short(then)}, the run's base is "
+            f"{short(now)}; restore that base, or delete the file, and the base is evaluated again"
+        )

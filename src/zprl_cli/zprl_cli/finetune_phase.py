@@ -4,9 +4,9 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 
+from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import DurableLearner
-from zprl.delivery.saved_specs import keep_specs
 from zprl.models.base_policy import BasePolicy
 from zprl.rl.config import Mode
 from zprl.training.finetune import InProcess, finetune, make_learner, make_policy
@@ -45,10 +45,9 @@ def finetune_in_process(
     config = options.finetune
     learner = make_learner(base, config, options.seed)
     policy = make_policy(base, config, Mode.FINETUNE, options.seed, options.flow_noise)
-    keep_specs(folder.record, base.config, "record")
-    keep_specs(folder.actor, base.config, "actor")
+    origin = read_origin(folder.base, problem.name, options.preset.value, config.steering)
     robot = problem.robot()
-    durable = DurableLearner(folder.name, learner, folder.record, folder.actor, config.publish_every)
+    durable = DurableLearner(folder.name, learner, folder.record, folder.actor, config.publish_every, origin)
     with contextlib.closing(robot), contextlib.closing(durable), MetricsLog(folder.metrics, durable.ended) as metrics:
         run = InProcess(robot, policy, learner, config.publish_every, options.seed, durable)
         durable.ended.clear()

@@ -2,15 +2,21 @@
 
 import contextlib
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
 import torch
 
+from zprl.checkpoints.actor_steering import actor_steering
+from zprl.checkpoints.beside import free_name
 from zprl.checkpoints.checkpoint import load_base, save_base
+from zprl.checkpoints.fingerprint import short
 from zprl.checkpoints.learner_checkpoint import load_actor, load_counters
+from zprl.checkpoints.metadata import read_metadata
+from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.checkpoints.saved_origin import check_actor_origin, check_run_origin
 from zprl.models.base_policy import BasePolicy
 from zprl.rl.config import FlowNoise, Mode
 from zprl.rl.residual_policy import ResidualPolicy
@@ -22,7 +28,7 @@ from zprl.training.rollout import Robot, play
 from zprl_bringup.graph.phases import can_change
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import LATER
-from zprl_cli.evaluation_conditions import conditions, is_current, is_own
+from zprl_cli.evaluation_conditions import check_base, conditions, is_current, is_own, made_with
 from zprl_cli.finetune_phase import finetune_in_process, finetune_in_ros
 from zprl_cli.interim.schedule import InterimSchedule, InterimSettings
 from zprl_cli.progress_bar import ProgressBar
@@ -30,6 +36,7 @@ from zprl_cli.report.report import write_report
 from zprl_cli.report.result import Report
 from zprl_cli.report.video import record_video
 from zprl_cli.shared_base import copy_base
+from zprl_core.errors import quoted
 from zprl_core.seeds import HELD_OUT
 from zprl_core.spec_difference import check_agreement
 from zprl_sim.problem import Problem
@@ -77,7 +84,7 @@ class Job:
         """Return the base: that of the run, a copy of another run's, or a new one, from demonstrations."""
         if self.base_of is not None:
             copy_base(self.base_of, self.folder)
-        if (self.folder.base / "checkpoint.json").exists():
+        if (self.folder.base / "checkpoint.json").exists() and not (self.folder.demos / "demos.json").exists():
             return self.base()
         return self.pretrained(self.recorded())
 
@@ -88,7 +95,14 @@ class Job:
             with self.folder.timed("demos"), self.progress_bar.phase("demos", recipe.demos) as phase:
                 demos = self.problem.record(recipe, seed, lambda kept, _: phase.update(kept))
                 demos.save(self.folder.demos)
-        return Demos.load(self.folder.demos, earlier=self.problem.observation)
+        demos = Demos.load(self.folder.demos, earlier=self.problem.observation)
+        if demos.task != self.problem.name:
+            raise RunError(
+                f"the demonstrations in {self.folder.demos} are of task {quoted(demos.task)}, this run is of "
+                f"{self.problem.name}; give the run of that task, or record new ones in a new run, for example --name "
+                f"{free_name(self.folder.path)}"
+            )
+        return demos
 
     def pretrained(self, demos: Demos) -> BasePolicy:
         """Pretrain the base, unless the run has one, and load it."""
@@ -100,8 +114,20 @@ class Job:
                 base = pretrain(demos, sizes, config, options.seed, lambda k, _: phase.update(k))
                 rate_hz = problem.action.rate_hz
                 metadata = {"task": problem.name, "seed": options.seed, "pace": options.latency.value}
+                metadata["demos"] = demos.fingerprint
                 save_base(self.folder.base, base, **metadata, control_rate=rate_hz, pretrain=dataclasses.asdict(config))
+        self._check_demos(demos)
         return self.base()
+
+    def _check_demos(self, demos: Demos) -> None:
+        """Raises RunError when the base was pretrained from other demonstrations; earlier bases do not say."""
+        then = read_metadata(self.folder.base).get("demos", "")
+        if then and then != demos.fingerprint:
+            raise RunError(
+                f"the base in {self.folder.base} was pretrained from demonstrations {short(str(then))}, those in "
+                f"{self.folder.demos} are {short(demos.fingerprint)}; restore those, or train a base from these in a "
+                f"new run beside it, for example --name {free_name(self.folder.path)}, with a copy of demos/ in it"
+            )
 
     def base(self) -> BasePolicy:
         """Load the base. Raises CheckpointError when it cannot be loaded, ValueError if it is not one of this task."""
@@ -115,6 +141,10 @@ class Job:
         """Finetune until the recipe's control steps are stored in the learner's checkpoint."""
         total = self.options.recipe.env_steps
         assert total is not None
+        now = read_origin(
+            self.folder.base, self.problem.name, self.options.preset.value, self.options.finetune.steering
+        )
+        check_run_origin(self.folder, now)
         if self.env_steps() >= total:
             return
         self.folder.remove("evaluation_finetuned.json", "finetuned.gif", "report.json", "report.html")
@@ -144,7 +174,9 @@ class Job:
     def policy(self, base: BasePolicy) -> ResidualPolicy:
         """Load the finetuned policy, deterministic in z and u."""
         options = self.options
-        policy = make_policy(base, options.finetune, Mode.EVALUATE, options.seed, options.flow_noise)
+        check_actor_origin(self.folder.actor, read_origin(self.folder.base))
+        config = replace(options.finetune, steering=actor_steering(self.folder.actor, base.config))
+        policy = make_policy(base, config, Mode.EVALUATE, options.seed, options.flow_noise)
         actor, _, counters = load_actor(self.folder.actor)
         policy.load(actor, counters.actor_version)
         return policy
@@ -152,14 +184,17 @@ class Job:
     def evaluated(self, name: str, policy: ResidualPolicy) -> None:
         """Evaluate a policy, unless the run has the result, and write evaluation_<name>.json."""
         found = self.folder.read(f"evaluation_{name}")
-        if found is not None and is_current(found, name, self.options, self.env_steps()):
-            return
+        if found is not None:
+            check_base(found, name, self.folder)
+            if is_current(found, name, self.options, self.env_steps()):
+                return
         with self.folder.timed(f"evaluate {name}"):
             self.keep(name, self.evaluation(name, policy))
 
     def keep(self, name: str, result: Evaluation) -> None:
         """Write a result into the run's folder evaluations, and as the run's own if it was measured like it."""
         found = {**evaluation_metadata(result), **conditions(name, self.options, self.env_steps())}
+        found["made_with"] = made_with(self.problem.name, self.folder)
         noise = self.options.noise.value
         if self.options.noise == FlowNoise.FIXED:
             noise += str(self.options.noise_seed)

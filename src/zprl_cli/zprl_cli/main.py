@@ -16,11 +16,13 @@ from typing import Annotated
 import tyro
 
 from zprl.checkpoints.find_run import find_run
+from zprl.checkpoints.origin import OriginError
 from zprl.checkpoints.run_folder import RunError, RunFolder, versions
 from zprl.rl.config import FlowNoise
 from zprl_bringup.graph.run_options import Command, RunOptions
 from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.spec import GraphError
+from zprl_cli.beside_command import beside_command
 from zprl_cli.closed_pipe import quiet_on_closed_pipe
 from zprl_cli.compare import Compare
 from zprl_cli.doctor.doctor import Doctor
@@ -282,6 +284,12 @@ def main() -> None:
 def _run() -> None:
     try:
         _command()
+    except OriginError as error:
+        print(f"zprl: {error}", file=sys.stderr)
+        if error.run is not None:
+            command = beside_command(sys.argv[1:], error.run)
+            print(f"zprl: for a new run beside it, which leaves it as it is: {command}", file=sys.stderr)
+        sys.exit(2)
     except (CheckpointError, RunError, GraphError, RecordError, ValueError) as error:
         print(f"zprl: {error}", file=sys.stderr)
         sys.exit(2)

@@ -4,8 +4,6 @@ import dataclasses
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from zprl.checkpoints.checkpoint import save_base
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.config import BaseConfig
@@ -60,6 +58,7 @@ class RecordedBase:
         with folder.timed("pretrain"), bar.phase("pretrain", config.steps) as phase:
             base = pretrain(demos, self.sizes, config, self.seed, lambda k, _: phase.update(k))
             metadata = {"task": demos.task, "seed": self.seed, "control_rate": demos.action.rate_hz}
+            metadata["demos"] = demos.fingerprint
             save_base(folder.base, base, **metadata, pretrain=dataclasses.asdict(config))
 
     def _keep_demos(self, folder: RunFolder) -> None:
@@ -68,8 +67,7 @@ class RecordedBase:
             self.demos.save(folder.demos)
             return
         kept, now = Demos.load(folder.demos), self.demos
-        arrays = ("observations", "actions", "episode_ends")
-        if not all(np.array_equal(getattr(kept, name), getattr(now, name)) for name in arrays):
+        if kept.fingerprint != now.fingerprint:
             raise RunError(
                 f"{folder.path} was made from {len(kept.episode_ends)} demonstrations, {self.source} now has "
                 f"{len(now.episode_ends)} that differ; give another --name for a base of these"

@@ -4,7 +4,8 @@ import os
 import shutil
 from dataclasses import replace
 
-from zprl.checkpoints.metadata import read_metadata
+from zprl.checkpoints.beside import free_name
+from zprl.checkpoints.fingerprint import read_fingerprint, short
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
@@ -30,12 +31,15 @@ def options_for(options: RunOptions, source: RunFolder) -> RunOptions:
 
 def copy_base(source: RunFolder, folder: RunFolder) -> None:
     """Copy the base of a run into another, which has none or the same. Raises RunError when it has another."""
-    marks = [read_metadata(run.base).get("fingerprint") for run in (source, folder) if _has_base(run)]
     if not _has_base(source):
         raise RunError(f"{source.path} has no base yet; run zprl pretrain --name {source.path.name}")
-    if len(marks) == 2:
-        if marks[0] != marks[1]:
-            raise RunError(f"{folder.path} has another base than {source.path}; give another --name")
+    if _has_base(folder):
+        own, theirs = read_fingerprint(folder.base), read_fingerprint(source.base)
+        if own != theirs:
+            raise RunError(
+                f"{folder.path} has base {short(own)}, {source.path} has {short(theirs)}; give another --name, for "
+                f"example {free_name(folder.path)}"
+            )
         return
     new = folder.path / "base.new"
     try:

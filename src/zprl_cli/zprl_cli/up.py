@@ -6,10 +6,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
+from zprl.checkpoints.beside import beside
+from zprl.checkpoints.origin import OriginError
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import Mode
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph.origin_check import check_run
 from zprl_bringup.graph.preflight import preflight
 from zprl_bringup.graph.run_options import Command, Preset, RunOptions
 from zprl_bringup.graph.settings import GraphSettings
@@ -36,6 +39,11 @@ class Up:
     frozen: Annotated[bool, "evaluate the base alone"] = False
     name: Annotated[str | None, "name of the run's folder; by default the station's task, or up"] = None
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
+    beside: Annotated[
+        bool,
+        "if the run's folder belongs to another base, task or settings: use NAME-2, NAME-3 and so on, and leave it as "
+        "it is",
+    ] = False
     preset: Annotated[Preset | None, "hyperparameters of the learner; by default cpu, or the station's"] = None
     seconds: Annotated[float, "duration [s]; 0: until Ctrl-C"] = 0.0
 
@@ -73,7 +81,7 @@ class Up:
             station.check_base(options.base)
         options = replace(options, preset=self.preset or Preset.CPU)
         name = self.name or _name_of(station)
-        return GraphSettings(
+        settings = GraphSettings(
             run=name,
             run_folder=self.runs / name,
             options=options,
@@ -81,6 +89,23 @@ class Up:
             station=station,
             mode=Mode.BASE if self.frozen else None,
         )
+        return _beside(settings) if self.beside else settings
+
+
+def _beside(settings: GraphSettings) -> GraphSettings:
+    """Return the settings with the first run folder beside this one that is new, or fits."""
+
+    def placed(folder: Path) -> GraphSettings:
+        return replace(settings, run=folder.name, run_folder=folder)
+
+    def fits(folder: Path) -> bool:
+        try:
+            check_run(placed(folder))
+        except OriginError:
+            return False
+        return True
+
+    return placed(beside(settings.run_folder, fits))
 
 
     def _check_used(self) -> None:

@@ -1,5 +1,6 @@
 """A learning session on disk: budget, checkpoints, what is refused, a full disk."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,13 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from zprl.checkpoints.checkpoint import metadata_from, save_base
+from zprl.checkpoints.checkpoint import load_base, metadata_from, save_base
 from zprl.checkpoints.learner_checkpoint import load_counters
+from zprl.checkpoints.origin import OriginError
+from zprl.checkpoints.saved_origin import actor_origin
 from zprl.delivery.sequence_tracker import Source
 from zprl.delivery.transition_codec import Key, encode
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl.rl.config import LearnerConfig, SacConfig
+from zprl.rl.config import LearnerConfig, SacConfig, Steer, SteeringConfig
 from zprl.rl.transition import LatentState, Transition
 from zprl_core.errors import CheckpointError
 from zprl_core.observation_spec import arm_observation
@@ -75,7 +78,9 @@ def test_weights_are_numbered_and_updates_stay_within_their_budget(tmp_path: Pat
     assert work(session, 8) == [1, 2, 3]
     assert session.learner.sac.updates == 12
     words = metadata_from(session.weights().data)
-    assert words == {"run": "run", "number": "3", "updates": "12", "env_steps": "24", "base": session.fingerprint}
+    progress = {"number": "3", "updates": "12", "env_steps": "24"}
+    steering = f"latent, scale {session.learner.size.scale:.6g}"
+    assert words == {"run": "run", **progress, "base": session.fingerprint, "steering": steering}
     session.close()
 
 
@@ -163,3 +168,40 @@ def test_episodes_and_metrics_are_written(tmp_path: Path) -> None:
 def test_a_missing_base_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="no checkpoint in"):
         TrainingSession(replace(settings(tmp_path), base=str(tmp_path / "nothing")))
+
+
+@pytest.mark.parametrize("what", ["base", "task", "preset", "steering"])
+def test_a_run_of_another_base_task_or_settings_is_refused_and_stays(tmp_path: Path, what: str) -> None:
+    mine = replace(settings(tmp_path), task="lift", preset="cpu")
+    first = TrainingSession(mine)
+    work(first, 8)
+    first.close()
+    changed = {"task": "push", "preset": "fast", "steering": SteeringConfig(Steer.ACTION)}
+    other = replace(mine, **{what: changed[what]}) if what in changed else mine  # type: ignore[arg-type]
+    if what == "base":
+        torch.manual_seed(1)
+        save_base(tmp_path / "base", BasePolicy(load_base(tmp_path / "base").config))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(OriginError, match=rf"the record in .* was made with another {what}: give that {what}"):
+        TrainingSession(other)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_checkpoints_name_their_base_and_steering(tmp_path: Path) -> None:
+    session = TrainingSession(replace(settings(tmp_path), task="lift", preset="cpu"))
+    work(session, 8)
+    session.close()
+    found = actor_origin(tmp_path / "actor" / "000001")
+    assert found is not None and found == session.origin and found.base == session.fingerprint
+    assert (found.task, found.preset, found.steering) == ("lift", "cpu", session.settings.steering)
+
+
+def test_an_actor_copied_from_a_run_of_another_base_is_refused(tmp_path: Path) -> None:
+    first = TrainingSession(settings(tmp_path / "one"))
+    first.close()
+    two = settings(tmp_path / "two")
+    torch.manual_seed(1)
+    save_base(Path(two.base), BasePolicy(load_base(two.base).config))
+    shutil.copytree(tmp_path / "one" / "actor" / "000001", tmp_path / "two" / "actor" / "000001")
+    with pytest.raises(OriginError, match=r"the actor in .* was made with another base"):
+        TrainingSession(two)

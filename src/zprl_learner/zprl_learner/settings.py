@@ -15,6 +15,8 @@ class LearnerSettings:
     base: Annotated[str, "folder of the frozen base policy's checkpoint; must be given"] = ""
     run: Annotated[str, "name of the run; transitions of other runs are refused"] = "run"
     run_folder: Annotated[str, "folder of replay log, checkpoints and metrics; an existing run is resumed"] = "runs/run"
+    task: Annotated[str, "name of the task, kept with the record; empty: unknown"] = ""
+    preset: Annotated[str, "name of the learning settings, kept with the record; empty: unknown"] = ""
     seed: Annotated[int, "seed of initial weights and of replay batches", SEEDS] = 0
     checkpoint_every_s: Annotated[float, "wall time between checkpoints [s]", Range(0, 86400, above=True)] = 60.0
     nice: Annotated[int, "added to the process' nice value, so that control goes first", Range(0, 19)] = 5

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from zprl.checkpoints.checkpoint import fingerprint, load_base, pack_actor
+from zprl.checkpoints.checkpoint import load_base, pack_actor
+from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import DurableLearner, Intake
-from zprl.delivery.saved_specs import keep_specs
 from zprl.rl.learner import Learner
-from zprl.rl.steering import make_steering
+from zprl.rl.steering import make_steering, steering_text
 from zprl.training.finetune import problem_size
 from zprl.training.metrics_log import MetricsLog
 from zprl.training.statistics import SuccessRate
@@ -38,16 +38,17 @@ class TrainingSession:
     def __init__(self, settings: LearnerSettings):
         self.settings = settings
         base = load_base(settings.base)
-        self.fingerprint = fingerprint(base)
+        self.origin = read_origin(settings.base, settings.task, settings.preset, settings.steering)
+        self.fingerprint = self.origin.base
         self.folder = RunFolder(Path(settings.run_folder))
-        keep_specs(self.folder.record, base.config, "record")
-        keep_specs(self.folder.actor, base.config, "actor")
         size = problem_size(base, make_steering(base, settings.steering))
         self.learner = Learner(size, settings.learner, settings.seed)
         self.paused = False
         self._troubles: dict[str, str] = {}  # outputs that cannot be written, with reasons
         folder, every = self.folder, settings.publish_every
-        self.durable_learner = DurableLearner(settings.run, self.learner, folder.record, folder.actor, every)
+        self.durable_learner = DurableLearner(
+            settings.run, self.learner, folder.record, folder.actor, every, self.origin
+        )
         self.speed = Speed(self.learner)
         try:
             self._metrics = MetricsLog(self.folder.metrics, self.durable_learner.ended)
@@ -102,6 +103,7 @@ class TrainingSession:
             "updates": str(learner.sac.updates),
             "env_steps": str(learner.env_steps),
             "base": self.fingerprint,
+            "steering": steering_text(self.settings.steering.steer, learner.size.scale),
         }
         data = pack_actor(learner.sac.actor, metadata)
         return Weights(actor_version, learner.sac.updates, learner.env_steps, data)

@@ -150,3 +150,30 @@ def test_sizes_that_lie_allocate_nothing() -> None:
     data = save({"net.0.weight": torch.zeros(4096, 0)})
     with pytest.raises(CheckpointError, match="has shape"):
         unpack_actor(data, 14, 2)
+
+
+def test_weights_that_steer_something_else_are_blamed_on_the_steering_and_stop_the_robot() -> None:
+    box = WeightManager(WeightCompatibility("run", "base", 14, 2, "latent, scale 0.5"))
+    other = {"run": "run", "base": "base", "steering": "action, scale 0.2"}
+    data = pack_actor(Actor(ActorShape(14, 10, 8)), other)
+    box.offer(data, "run", 1, "base", checksum_of(data))
+    assert "action, scale 0.2" in box.last_rejection and "latent, scale 0.5" in box.last_rejection
+    assert box.mismatch == box.last_rejection
+    offer(box, 2)  # of an earlier version: it does not say
+    assert box.mismatch == "" and box.newest == 2
+
+
+def test_weights_for_another_base_stop_the_robot_and_those_of_another_run_do_not() -> None:
+    box = WeightManager(FITS)
+    offer(box, 1, run="other")
+    assert box.rejected == 1 and box.mismatch == ""
+    offer(box, 2, base="other")
+    assert "start policy and learner with the same base" in box.mismatch
+
+
+def test_weights_stored_by_an_earlier_version_are_used(tmp_path: Path) -> None:
+    store = WeightStore(tmp_path)
+    store.keep(7, weights(7, base="0123456789abcdef"))
+    assert WeightManager(WeightCompatibility("run", "f" * 64, 14, 2), store).rejected == 1
+    box = WeightManager(WeightCompatibility("run", "f" * 64, 14, 2, "latent, scale 1", "0123456789abcdef"), store)
+    assert box.rejected == 0 and used(box, policy()) == 7

@@ -14,6 +14,7 @@ class PolicySettings:
     base: Annotated[str, "folder of the frozen base policy's checkpoint; required"] = ""
     actor: Annotated[str, "folder of the actor checkpoint to start from; empty: none"] = ""
     run: Annotated[str, "name of the run; weights of other runs are refused"] = "run"
+    task: Annotated[str, "name of the task, kept with the state folder; empty: unknown"] = ""
     robot: Annotated[str, "name of this robot in its transitions"] = "robot"
     mode: Annotated[str, "mode to start in: base, finetune, evaluate or hold"] = "base"
     lockstep: Annotated[bool, "true: answer every state exactly once; false: tick at control_rate in real time"] = False

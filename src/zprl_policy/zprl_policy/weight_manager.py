@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from zprl.checkpoints.checkpoint import metadata_from, unpack_actor
+from zprl.checkpoints.fingerprint import short
 from zprl.models.actor import Actor
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl_core.errors import CheckpointError, remedy
+from zprl_core.errors import CheckpointError, quoted, remedy
+from zprl_core.files import checksum_of
 from zprl_core.id_bounds import HIGHEST, MOST_AHEAD
 from zprl_policy.weight_store import WeightStore
+
+
+class WeightMismatchError(CheckpointError):
+    """Weights of this run are for another base, or steer something else."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +27,34 @@ class WeightCompatibility:
     fingerprint: str  # fingerprint of the base
     embedding_dim: int  # E
     residual_dim: int  # U
+    steering: str = ""  # see `steering_text`; "": unknown
+    earlier: str = ""  # the base's fingerprint in weights stored by an earlier version
 
     def check(self, run: str, fingerprint: str) -> None:
         """Raises CheckpointError for weights of another run or another base."""
         if run != self.run:
             raise CheckpointError(f"weights of run {run!r} refused: this policy belongs to run {self.run!r}")
-        if fingerprint != self.fingerprint:
-            raise CheckpointError(f"weights for base {fingerprint!r} refused: this policy's base is {self.fingerprint}")
+        if fingerprint != self.fingerprint and not (self.earlier and fingerprint == self.earlier):
+            raise WeightMismatchError(
+                f"weights for base {quoted(short(fingerprint))} refused: this policy's base is "
+                f"{short(self.fingerprint)}; start policy and learner with the same base"
+            )
+
+    def check_steering(self, steering: str) -> None:
+        """Raises CheckpointError for weights that steer something else; weights of earlier versions do not say."""
+        if steering and self.steering and steering != self.steering:
+            raise WeightMismatchError(
+                f"weights that steer {quoted(steering)} refused: this policy steers {self.steering}; start policy and "
+                "learner with the same steering"
+            )
+
+
+def steering_of(data: bytes) -> str:
+    """Returns the steering in the metadata of weights; "" if they do not say."""
+    try:
+        return metadata_from(data).get("steering", "")
+    except CheckpointError:
+        return ""
 
 
 def now(job: Callable[[], None]) -> None:
@@ -44,6 +71,7 @@ class WeightManager:
         self.newest = 0  # number of the newest weights that arrived or were announced
         self.rejected = 0
         self.last_rejection = ""
+        self.mismatch = ""  # why the newest weights of this run are not for this policy; "" if they are
         self.frozen = False
         self._latest: tuple[Actor, int] | None = None  # newest received
         self._staged: tuple[Actor, int] | None = None  # to be used from the next chunk on
@@ -60,10 +88,13 @@ class WeightManager:
                 raise CheckpointError(
                     f"weights {actor_version} refused: the number is impossibly high; check which node sends them"
                 )
-            actor = unpack_actor(data, self.compatibility.embedding_dim, self.compatibility.residual_dim, checksum)
+            actor = self._unpack(data, checksum)
         except CheckpointError as error:
+            if isinstance(error, WeightMismatchError):
+                self.mismatch = str(error)
             self._reject(str(error))
             return
+        self.mismatch = ""
         self._latest, self.newest = (actor, actor_version), max(self.newest, actor_version)
         if self.store is not None and actor_version > 0:
             self.later(partial(self._keep, self.store, actor_version, data))
@@ -133,7 +164,13 @@ class WeightManager:
         data = store.read(actor_version)
         metadata = metadata_from(data)
         self.compatibility.check(metadata.get("run", ""), metadata.get("base", ""))
-        return unpack_actor(data, self.compatibility.embedding_dim, self.compatibility.residual_dim)
+        return self._unpack(data)
+
+    def _unpack(self, data: bytes, checksum: str | None = None) -> Actor:
+        """Unpacks weights. The steering is compared first, because it decides the residual's size."""
+        if checksum is None or checksum_of(data) == checksum:
+            self.compatibility.check_steering(steering_of(data))
+        return unpack_actor(data, self.compatibility.embedding_dim, self.compatibility.residual_dim, checksum)
 
     def _keep(self, store: WeightStore, actor_version: int, data: bytes) -> None:
         try:

@@ -3,7 +3,6 @@
 A folder is written beside its final place and then renamed, so it is complete or absent.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -12,12 +11,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy.typing as npt
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_bytes
 from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
+from zprl.checkpoints.fingerprint import earlier_fingerprint_of, fingerprint_of
 from zprl.checkpoints.metadata import FORMAT, read_base_config, read_metadata
 from zprl.models.actor import Actor, ActorShape
 from zprl.models.base_policy import BasePolicy, freeze
@@ -130,12 +131,19 @@ def load_base(folder: str | Path) -> BasePolicy:
     return base
 
 
-def fingerprint(base: nn.Module) -> str:
-    """Hash the base's weights to 16 hex digits."""
-    digest = hashlib.sha256()
-    for name, x in sorted(base.state_dict().items()):
-        digest.update(name.encode() + x.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]
+def fingerprint(base: BasePolicy) -> str:
+    """Hash a loaded base to 64 hex digits, as `read_fingerprint` does with its folder."""
+    return fingerprint_of(base.config, arrays_of(base))
+
+
+def earlier_fingerprint(base: BasePolicy) -> str:
+    """Hash a loaded base to 16 hex digits as earlier versions did, for weights that they stored."""
+    return earlier_fingerprint_of(arrays_of(base))
+
+
+def arrays_of(module: nn.Module) -> dict[str, npt.NDArray[Any]]:
+    """Return a module's tensors as arrays, by name."""
+    return {name: x.detach().cpu().contiguous().numpy() for name, x in module.state_dict().items()}
 
 
 def pack_actor(actor: Actor, metadata: Mapping[str, str] | None = None) -> bytes:

@@ -12,7 +12,9 @@ from torch import Tensor
 
 from zprl.checkpoints.checkpoint import check_fit, made_to_fit, read_tensors, write_folder
 from zprl.checkpoints.metadata import read_metadata
+from zprl.checkpoints.origin import Origin
 from zprl.checkpoints.rotation import checkpoints, load_newest
+from zprl.checkpoints.saved_origin import ORIGIN
 from zprl.models.actor import Actor, ActorShape
 from zprl.rl.learner import Learner
 from zprl_core.errors import CheckpointError, quoted
@@ -33,10 +35,11 @@ class Counters:
     added: int = 0  # transitions
 
 
-def save_learner(folder: Path, learner: Learner, actor_version: int) -> None:
+def save_learner(folder: Path, learner: Learner, actor_version: int, origin: Origin | None = None) -> None:
     """Write everything that the next update depends on, except the replay, which is in the record.
 
-    `actor_version` is that of the newest weights. Raises CheckpointError on a disk error.
+    `actor_version` is that of the newest weights, `origin` names the base and the steering. Raises CheckpointError on a
+    disk error.
     """
     sac = learner.sac
     tensors = {
@@ -54,7 +57,10 @@ def save_learner(folder: Path, learner: Learner, actor_version: int) -> None:
     size = {"embedding": learner.size.embedding_dim, "steered": learner.size.residual_dim, "scale": learner.size.scale}
     hidden = learner.config.sac.hidden
     rng = learner.rng.bit_generator.state
-    write_folder(folder, tensors, {"counters": counters, "size": size, "hidden": hidden, "numpy_rng": rng})
+    metadata = {"counters": counters, "size": size, "hidden": hidden, "numpy_rng": rng}
+    if origin is not None:
+        metadata[ORIGIN] = origin.to_json()
+    write_folder(folder, tensors, metadata)
 
 
 def load_learner(folder: Path, learner: Learner) -> Counters:
@@ -138,8 +144,13 @@ def check_fits(actor: Actor, embedding_dim: int, residual_dim: int) -> None:
     have, want = (actor.shape.embedding_dim, actor.shape.residual_dim), (embedding_dim, residual_dim)
     if have != want:
         raise CheckpointError(
-            f"the actor was trained for embedding and steered size {have}, this base and steering need {want}; "
-            "use base and actor of the same run"
+            f"the actor was trained for an embedding of {have[0]} and a residual of {have[1]} numbers, this base and "
+            f"steering have {want[0]} and {want[1]}; "
+            + (
+                "use the base that the actor was trained with"
+                if have[0] != want[0]
+                else "they fit in the embedding, so the steering is another: set steering.steer to that of the actor"
+            )
         )
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zprl.checkpoints.learner_checkpoint import Counters, load_learner, save_learner
+from zprl.checkpoints.origin import Origin
 from zprl.checkpoints.rotation import load_newest, save_next
+from zprl.checkpoints.saved_origin import check_actor_origin, check_origin, keep_origin
 from zprl.delivery import replay_log
 from zprl.delivery.episode_statistics import EpisodeResult, EpisodeStatistics
 from zprl.delivery.replay_log import ReplayLog
@@ -54,12 +56,22 @@ class Intake:
 class DurableLearner:
     """Learner, record, sequence tracker and checkpoints of one run, for one process at a time."""
 
-    def __init__(self, run: str, learner: Learner, folder: Path, actor: Path, publish_every: int):
+    def __init__(
+        self,
+        run: str,
+        learner: Learner,
+        folder: Path,
+        actor: Path,
+        publish_every: int,
+        origin: Origin | None = None,
+    ):
         """Resume the run at the end of its record. `folder` holds the record, `actor` the checkpoints.
 
-        Raises RecordError if the record is damaged or in use by another learner.
+        `origin`: what both must have been made with; it is written into new ones. Raises OriginError when they were
+        made with another, RecordError if the record is damaged or in use by another learner.
         """
         self.run, self.learner, self.actor, self.publish_every = run, learner, actor, publish_every
+        self.origin = origin
         self.sequences, self.statistics, self.refused = SequenceTracker(), EpisodeStatistics(), Refused()
         self.ended: list[EpisodeResult] = []  # ended episodes that the caller has not taken yet
         self.raised = 0  # offset of the weight numbers above the number of updates
@@ -67,6 +79,7 @@ class DurableLearner:
         self._marked = 0
         self._log = ReplayLog(folder)
         try:
+            self._check_origin(folder)
             self.missing = self._rebuild(folder)
         except BaseException:
             self._log.close()
@@ -119,7 +132,7 @@ class DurableLearner:
     def save(self) -> None:
         """Write a checkpoint. Raises CheckpointError or RecordError on a disk error."""
         self.mark()
-        save_next(self.actor, lambda path: save_learner(path, self.learner, self.actor_version))
+        save_next(self.actor, lambda path: save_learner(path, self.learner, self.actor_version, self.origin))
 
     def close(self) -> None:
         self._log.close()
@@ -128,6 +141,17 @@ class DurableLearner:
         """Count a message that is invalid or of another run."""
         self.refused.bad += 1
         self.refused.reason = reason
+
+    def _check_origin(self, folder: Path) -> None:
+        """Compare the origin with that of record and actor, before anything is written into one of them."""
+        if self.origin is None:
+            return
+        for name, path in (("record", folder), ("actor", self.actor)):
+            check_origin(path, self.origin, name)
+        check_actor_origin(self.actor, self.origin)
+        for name, path in (("record", folder), ("actor", self.actor)):
+            if warning := keep_origin(path, self.origin, name):
+                LOG.warning(warning)
 
     def _readable(self, messages: Sequence[bytes]) -> tuple[Sequence[bytes], Block]:
         """The transitions with this run's sizes, as bytes and decoded. The others are refused."""

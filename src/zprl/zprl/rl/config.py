@@ -52,6 +52,17 @@ class SteeringConfig:
     def __post_init__(self) -> None:
         check_ranges(self, "steering.")
 
+    @property
+    def text(self) -> str:
+        """The steered quantity with its scale, for a message."""
+        latent = f"latent_scale {self.latent_scale:g}" if self.latent_scale else f"latent_ratio {self.latent_ratio:g}"
+        scales = {
+            Steer.LATENT: latent,
+            Steer.ACTION: f"action_scale {self.action_scale:g}",
+            Steer.NOISE: f"noise_range {self.noise_range:g}",
+        }
+        return ", ".join(filter(None, (self.steer.value, scales.get(self.steer))))
+
 
 @dataclass(frozen=True)
 class SacConfig:

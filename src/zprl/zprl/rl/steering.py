@@ -79,6 +79,11 @@ class NoiseSteering(Steering):
         return (x_0.flatten(1) / self.scale).clamp(-1.0, 1.0)
 
 
+def steering_text(steer: Steer, scale: float) -> str:
+    """Returns what is steered and with which scale, for messages and for the metadata of weights."""
+    return f"{steer.value}, scale {scale:.6g}"
+
+
 def make_steering(base: BasePolicy, config: SteeringConfig) -> Steering:
     """Returns the steering for `config.steer`."""
     match config.steer:

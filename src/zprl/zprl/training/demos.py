@@ -1,5 +1,6 @@
 """Demonstrations: states, actions and the end of each episode."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,15 @@ class Demos:
         ends = self.episode_ends
         if not len(ends) or np.any(ends[1:] <= ends[:-1]) or ends[0] <= 0 or ends[-1] != n:
             raise ValueError(f"episode_ends must increase up to N={n}, got {ends}")
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the arrays and the specs, in hexadecimal."""
+        specs = {"observation": self.observation.to_json(), "action": self.action.to_json()}
+        digest = hashlib.sha256(json.dumps(specs, sort_keys=True).encode())
+        for x in (self.observations, self.actions, self.episode_ends):
+            digest.update(f"{x.shape}".encode() + np.ascontiguousarray(x).tobytes())
+        return digest.hexdigest()
 
     def save(self, folder: Path) -> None:
         """Writes demos.safetensors, then demos.json: if the second exists, the first is complete."""

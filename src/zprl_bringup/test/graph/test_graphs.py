@@ -12,6 +12,7 @@ from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
+from zprl_bringup.graph.station import Station
 from zprl_core.config.flatten import flatten
 
 SETTINGS = GraphSettings("lift-seed0", Path("/runs/lift-seed0"), RunOptions(base=Path("/runs/lift-seed0/base")))
@@ -154,3 +155,16 @@ def test_the_nodes_know_their_parameters(executable: str, module: str, settings:
         for key, value in node.parameters.items():
             wanted = list if isinstance(declared[key], tuple) else type(declared[key])
             assert type(value) is wanted, key
+
+
+def test_the_learner_knows_the_task_and_the_settings() -> None:
+    (learner,) = finetune_graph(chosen(task="pick_to_tray")).find("learner_node")
+    assert (learner.parameters["task"], learner.parameters["preset"]) == ("pick_to_tray", "cpu")
+    (learner,) = finetune_graph(replace(SETTINGS, config=FAST)).find("learner_node")
+    assert learner.parameters["preset"] == "station"
+
+
+def test_a_real_arm_plays_the_task_of_its_station_or_of_the_run_that_it_resumes() -> None:
+    real = replace(chosen(robot="franky", hostname="10.0.0.2", lockstep=False), station=Station(task="hoist"))
+    assert real.task == "hoist"
+    assert replace(real, resumed_task="lift").task == "lift"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import FinetuneConfig, Mode
+from zprl_bringup.graph.origin_check import check_actor, check_run
 from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.robots.nodes import given
 from zprl_bringup.graph.robots.robot import RobotSlot
@@ -31,6 +32,7 @@ OWN_CLOCK = ((topic_names.CLOCK, topic_names.CLOCK.lstrip("/")),)  # each simula
 def finetune_graph(settings: GraphSettings) -> Graph:
     """Build the graph of finetuning: robots, each with policy and episode node, and the learner."""
     mode = Mode.FINETUNE if settings.mode is None else settings.mode
+    check_run(settings)
     nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
     return Graph((_learner(settings), *nodes), default_env())
 
@@ -42,6 +44,7 @@ def evaluate_graph(settings: GraphSettings) -> Graph:
         raise GraphError("mode finetune explores and needs a learner; evaluate with mode evaluate or base")
     if mode == Mode.EVALUATE and settings.options.actor is None:
         raise GraphError("mode evaluate needs actor:=<checkpoint folder>; without one use mode:=base")
+    check_actor(settings)
     nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
     return Graph(tuple(nodes), default_env())
 
@@ -86,6 +89,7 @@ def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
             "base": _base(settings),
             "actor": "" if options.actor is None or mode == Mode.BASE else _absolute(options.actor),
             "run": settings.run,
+            "task": settings.task,
             "robot": robot.name,
             "state_folder": _absolute(RunFolder(settings.run_folder).robots / robot.name) if learns else "",
             "mode": mode.name.lower(),
@@ -128,6 +132,8 @@ def _learner(settings: GraphSettings) -> NodeSpec:
             "base": _base(settings),
             "run": settings.run,
             "run_folder": _absolute(settings.run_folder),
+            "task": settings.task,
+            "preset": settings.preset,
             "seed": settings.options.seed,
             "checkpoint_every_s": settings.checkpoint_every_s,
             "nice": settings.learner_nice,

@@ -51,4 +51,5 @@ def graph_settings(options: RunOptions, folder: RunFolder) -> GraphSettings:
         raise ValueError(
             f"{folder.path} is a run of the environment {options.env}, which has no graph; use zprl finetune --resume"
         )
-    return GraphSettings(folder.name, folder.path, replace(options, base=folder.base), options.finetune)
+    chosen = replace(options, base=folder.base)
+    return GraphSettings(folder.name, folder.path, chosen, options.finetune, resumed_task=options.task)

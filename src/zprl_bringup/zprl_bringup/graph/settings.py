@@ -22,12 +22,25 @@ class GraphSettings:
     station: Station = field(default_factory=Station)  # for an arm behind the arm node; loaded from options.station
     mode: Mode | None = None  # mode of the policy; None: the usual one of the graph
     checkpoint_every_s: float = 60.0  # wall time between checkpoints [s]
+    resumed_task: str = ""  # task of the run that is resumed, perhaps on a real arm; "": a new run
     learner_nice: int = 10  # increment of the learner's nice value, so that control takes precedence
 
     def __post_init__(self) -> None:
         if not self.run:
             raise ValueError("the name of the run is empty; give one")
         self.chosen_robot.check(self)
+
+    @property
+    def task(self) -> str:
+        """Name of the task that the robot plays; "" for a real arm whose station does not name one."""
+        if self.resumed_task:
+            return self.resumed_task
+        return self.station.task if self.chosen_robot.needs_operator else self.options.task
+
+    @property
+    def preset(self) -> str:
+        """Name of the learning settings: that of the preset, or station."""
+        return self.options.preset.value if self.config == self.options.finetune else "station"
 
     @property
     def chosen_robot(self) -> "Robot[GraphSettings]":

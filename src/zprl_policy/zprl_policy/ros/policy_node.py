@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from zprl.checkpoints.checkpoint import fingerprint, load_base
+from zprl.checkpoints.checkpoint import earlier_fingerprint, fingerprint, load_base
 from zprl.checkpoints.learner_checkpoint import check_fits, load_actor
+from zprl.checkpoints.origin import read_origin
+from zprl.checkpoints.saved_origin import keep_origin
 from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import Acknowledgement, Outbox
-from zprl.delivery.saved_specs import check_actor_specs
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.rl.steering import make_steering
+from zprl.rl.steering import make_steering, steering_text
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.ros import parameters, topics
@@ -40,6 +41,7 @@ from zprl_policy.ros.arms import Arms
 from zprl_policy.ros.services import Services
 from zprl_policy.ros.stream_inputs import StreamInputs
 from zprl_policy.settings import PolicySettings
+from zprl_policy.start_steering import start_steering
 from zprl_policy.weight_manager import WeightCompatibility, WeightManager
 from zprl_policy.weight_store import WeightStore
 
@@ -64,18 +66,27 @@ class PolicyNode(ManagedNode):
         s = self.settings = parameters.read(self, PolicySettings, PolicySettings())
         mode = s.start_mode
         base = load_base(s.base)
-        steering = make_steering(base, s.steering)
+        config = start_steering(s, base.config)
+        steering = make_steering(base, config)
         state = Path(s.state_folder) if s.state_folder else None
+        if state is not None and (warning := keep_origin(state, read_origin(s.base, s.task, "", config), "state")):
+            self.get_logger().warning(warning)
         outbox = None if state is None else Outbox(Journal(state / "journal.sqlite"), s.run, s.robot)
         self._outbox = outbox
         seed = seed_of(s.seed, outbox)
         self.policy = ResidualPolicy(base, steering, mode, s.exploration, s.discount, seed, s.flow_noise)
         if s.actor:
-            check_actor_specs(Path(s.actor), base.config)
             actor, _, counters = load_actor(s.actor)
             check_fits(actor, base.encoder.size, steering.size)
             self.policy.load(actor, counters.actor_version)
-        compatibility = WeightCompatibility(s.run, fingerprint(base), base.encoder.size, steering.size)
+        compatibility = WeightCompatibility(
+            s.run,
+            fingerprint(base),
+            base.encoder.size,
+            steering.size,
+            steering_text(config.steer, steering.scale),
+            earlier_fingerprint(base),
+        )
         self.weights = WeightManager(compatibility, None if state is None else WeightStore(state / "weights"))
         if self.weights.last_rejection:
             self.get_logger().warning(self.weights.last_rejection)
@@ -104,8 +115,12 @@ class PolicyNode(ManagedNode):
 
     @property
     def blocked(self) -> str:
-        """The reason why the robot must not continue (its transitions could not be stored); "" if it may."""
-        return self.relay.trouble if self.relay and self.policy.mode == Mode.FINETUNE else ""
+        """The reason why the robot must not continue: its transitions could not be stored, or its learner has another
+        base or steering. "" if it may.
+        """
+        if self.relay is None or self.policy.mode != Mode.FINETUNE:
+            return ""
+        return self.relay.trouble or self.weights.mismatch
 
     def _start_relay(self, outbox: Outbox) -> OutboxRelay:
         damaged = outbox.journal.set_aside
