@@ -79,6 +79,13 @@ def check_actor_origin(actor: Path, now: Origin) -> None:
         _compare(then, now, "actor", actor)
 
 
+def check_learner_origin(record: Path, actor: Path, now: Origin) -> None:
+    """Compare the origins of a learner's record and checkpoints. Raises OriginError, and changes nothing."""
+    for name, folder in (("record", record), ("actor", actor)):
+        check_origin(folder, now, name)
+    check_actor_origin(actor, now)
+
+
 def read_origin_file(path: Path) -> Origin | None:
     """Read the origin in a file; None without the file. Raises RecordError when it is damaged."""
     try:

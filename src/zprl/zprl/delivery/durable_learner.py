@@ -14,7 +14,7 @@ from pathlib import Path
 from zprl.checkpoints.learner_checkpoint import Counters, load_learner, save_learner
 from zprl.checkpoints.origin import Origin
 from zprl.checkpoints.rotation import load_newest, save_next
-from zprl.checkpoints.saved_origin import check_actor_origin, check_origin, keep_origin
+from zprl.checkpoints.saved_origin import check_learner_origin, keep_origin
 from zprl.delivery import replay_log
 from zprl.delivery.episode_statistics import EpisodeResult, EpisodeStatistics
 from zprl.delivery.replay_log import ReplayLog
@@ -77,9 +77,11 @@ class DurableLearner:
         self.raised = 0  # offset of the weight numbers above the number of updates
         self._decoder = Decoder(learner.size)
         self._marked = 0
+        if origin is not None:
+            check_learner_origin(folder, actor, origin)
         self._log = ReplayLog(folder)
         try:
-            self._check_origin(folder)
+            self._keep_origin(folder)
             self.missing = self._rebuild(folder)
         except BaseException:
             self._log.close()
@@ -142,16 +144,11 @@ class DurableLearner:
         self.refused.bad += 1
         self.refused.reason = reason
 
-    def _check_origin(self, folder: Path) -> None:
-        """Compare the origin with that of record and actor, before anything is written into one of them."""
-        if self.origin is None:
-            return
-        for name, path in (("record", folder), ("actor", self.actor)):
-            check_origin(path, self.origin, name)
-        check_actor_origin(self.actor, self.origin)
-        for name, path in (("record", folder), ("actor", self.actor)):
-            if warning := keep_origin(path, self.origin, name):
-                LOG.warning(warning)
+    def _keep_origin(self, folder: Path) -> None:
+        if self.origin is not None:
+            for name, path in (("record", folder), ("actor", self.actor)):
+                if warning := keep_origin(path, self.origin, name):
+                    LOG.warning(warning)
 
     def _readable(self, messages: Sequence[bytes]) -> tuple[Sequence[bytes], Block]:
         """The transitions with this run's sizes, as bytes and decoded. The others are refused."""

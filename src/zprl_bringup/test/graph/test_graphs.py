@@ -158,7 +158,8 @@ def test_the_nodes_know_their_parameters(executable: str, module: str, settings:
 
 
 def test_the_learner_knows_the_task_and_the_settings() -> None:
-    (learner,) = finetune_graph(chosen(task="pick_to_tray")).find("learner_node")
+    tray = chosen(task="pick_to_tray")
+    (learner,) = finetune_graph(replace(tray, config=tray.options.finetune)).find("learner_node")
     assert (learner.parameters["task"], learner.parameters["preset"]) == ("pick_to_tray", "cpu")
     (learner,) = finetune_graph(replace(SETTINGS, config=FAST)).find("learner_node")
     assert learner.parameters["preset"] == "station"
