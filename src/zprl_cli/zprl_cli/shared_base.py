@@ -37,8 +37,8 @@ def copy_base(source: RunFolder, folder: RunFolder) -> None:
         own, theirs = read_fingerprint(folder.base), read_fingerprint(source.base)
         if own != theirs:
             raise RunError(
-                f"{folder.path} has base {short(own)}, {source.path} has {short(theirs)}; give another --name, for "
-                f"example {free_name(folder.path)}"
+                f"{folder.path} has another base than {source.path} ({short(own)} and {short(theirs)}); give another "
+                f"--name, for example {free_name(folder.path)}"
             )
         return
     new = folder.path / "base.new"

@@ -91,6 +91,14 @@ class Up:
         )
         return _beside(settings) if self.beside else settings
 
+    def _check_used(self) -> None:
+        """Raises ValueError for flags that would have no effect."""
+        options = self.options
+        if options.base is None and options.max_episodes:
+            raise ValueError("--episodes needs a policy; give --base, or remove it (--seconds limits the time)")
+        if self.preset is not None and (options.base is None or options.actor is not None or self.frozen):
+            raise ValueError("--preset is for a learner, and this graph has none; remove it")
+
 
 def _beside(settings: GraphSettings) -> GraphSettings:
     """Return the settings with the first run folder beside this one that is new, or fits."""
@@ -106,15 +114,6 @@ def _beside(settings: GraphSettings) -> GraphSettings:
         return True
 
     return placed(beside(settings.run_folder, fits))
-
-
-    def _check_used(self) -> None:
-        """Raises ValueError for flags that would have no effect."""
-        options = self.options
-        if options.base is None and options.max_episodes:
-            raise ValueError("--episodes needs a policy; give --base, or remove it (--seconds limits the time)")
-        if self.preset is not None and (options.base is None or options.actor is not None or self.frozen):
-            raise ValueError("--preset is for a learner, and this graph has none; remove it")
 
 
 def _name_of(station: Station) -> str:
