@@ -17,7 +17,7 @@ from zprl.rl.config import Mode
 from zprl.training.demos import Demos
 from zprl.training.finetune import make_policy
 from zprl_bringup.graph.run_options import RunOptions
-from zprl_bringup.graph.saved_run import LATER, load_options
+from zprl_bringup.graph.saved_run import load_options
 from zprl_cli import job, main
 from zprl_cli.job import Job
 from zprl_cli.progress_bar import ProgressBar
@@ -137,10 +137,11 @@ def test_a_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "run" / "config.json"
     config = json.loads(path.read_text())
     numbers = config["numbers"]
+    del config["format"]
     for name in ("latent_dim", "n_action_steps"):
         del numbers[f"recipe.{name}"], numbers[f"base.{name}"]
     numbers["task"]["covered"] = numbers["task"].pop("demo_region")
     config["settings"], config["numbers"] = json.loads(OLD_SETTINGS), {**numbers, **json.loads(OLD_NUMBERS)}
     path.write_text(json.dumps(config))
     assert load_options(folder) == chosen
-    folder.open(chosen.saved, chosen.numbers, LATER)
+    folder.open(chosen.saved, chosen.numbers)

@@ -27,7 +27,6 @@ from zprl.training.pretrain import pretrain
 from zprl.training.rollout import Robot, play
 from zprl_bringup.graph.phases import can_change
 from zprl_bringup.graph.run_options import RunOptions
-from zprl_bringup.graph.saved_run import LATER
 from zprl_cli.evaluation_conditions import check_base, conditions, is_current, is_own, made_with
 from zprl_cli.finetune_phase import finetune_in_process, finetune_in_ros
 from zprl_cli.interim.schedule import InterimSchedule, InterimSettings
@@ -78,7 +77,7 @@ class Job:
         self.problem.check(self.options.seed)
         done, total = self.env_steps(), self.options.recipe.env_steps
         free = partial(can_change, folder=self.folder, longer=total >= done)
-        self.folder.open(self.options.saved, self.options.numbers, LATER, free)
+        self.folder.open(self.options.saved, self.options.numbers, free)
 
     def prepared(self) -> BasePolicy:
         """Return the base: that of the run, a copy of another run's, or a new one, from demonstrations."""

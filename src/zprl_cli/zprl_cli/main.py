@@ -17,8 +17,9 @@ import tyro
 
 from zprl.checkpoints.find_run import find_run
 from zprl.checkpoints.origin import OriginError
-from zprl.checkpoints.run_folder import RunError, RunFolder, versions
+from zprl.checkpoints.run_folder import RunError, RunFolder, SettingsError, versions
 from zprl.rl.config import FlowNoise
+from zprl_bringup.graph.kept_numbers import Numbers, as_it_was, settled
 from zprl_bringup.graph.run_options import Command, RunOptions
 from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.spec import GraphError
@@ -50,6 +51,15 @@ class _Run:
     options: Annotated[RunOptions, Embedded(Command.JOB)] = field(default_factory=RunOptions)
     name: Annotated[str | None, "name of the run's folder (default: TASK-seedSEED, or Id-seedSEED)"] = None
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
+    numbers: Annotated[
+        Numbers,
+        "numbers of a run of another release, which derived others from the same settings. then: as it was; now: as "
+        "it is now",
+    ] = Numbers.THEN
+
+    def settled(self, options: RunOptions, folder: RunFolder) -> RunOptions:
+        """Return the options with which the run in that folder continues, and print what differs."""
+        return settled(options, folder, self.numbers, _note)
 
     def folder(self) -> RunFolder:
         return RunFolder(self.runs / (self.name or f"{self.options.title}-seed{self.options.seed}"))
@@ -69,7 +79,7 @@ class Demos(_Run):
         folder = self.folder()
         check_start(self.options, folder, finetunes=False)
         with folder.locked(), ProgressBar() as bar:
-            job = Job(self.options, folder, bar)
+            job = Job(self.settled(self.options, folder), folder, bar)
             job.open()
             demos = job.recorded()
         print(f"{len(demos.episode_ends)} demonstrations, {len(demos.actions)} steps: {job.folder.demos}")
@@ -107,7 +117,7 @@ class Pretrain(_Run):
                 options = replace(self.options, demos=self.demos)
                 check_start(options, folder, finetunes=False)
                 with folder.locked():
-                    job = Job(options, folder, bar)
+                    job = Job(self.settled(options, folder), folder, bar)
                     job.open()
                     job.prepared()
         print(f"base policy: {folder.base}")
@@ -158,6 +168,7 @@ class Finetune(_Run):
         check_start(options, folder)
         with folder.locked(), ProgressBar() as bar:
             interim = InterimSettings(self.interim_episodes, self.interim_every)
+            options = self.extended(self.settled(options, folder))
             report = Job(options, folder, bar, source, interim).run()
         print(report.summary())
         if options.latency == Latency.IDEAL and options.env is None:
@@ -173,21 +184,21 @@ class Finetune(_Run):
         return options, folder
 
     def resumed(self, path: Path) -> tuple[RunOptions, RunFolder]:
-        """Load the run in that folder, extended if --env-steps asks for it. Raises ValueError for any other setting."""
+        """Load the run in that folder. Raises ValueError for any other setting than --env-steps."""
         given = self.name, self.base
         if replace(self.options, env_steps=None) != RunOptions() or given != (None, None):
             raise ValueError("--resume uses the run's own settings; with it only --env-steps may be given")
         folder = RunFolder(path)
-        options = load_options(folder)
-        if self.options.env_steps is None:
-            return options, folder
-        longer = replace(options, env_steps=self.options.env_steps)
-        if longer.recipe.env_steps < options.recipe.env_steps:
-            raise ValueError(f"the run has {options.recipe.env_steps} control steps; --env-steps can only be larger")
-        if longer.recipe.env_steps > options.recipe.env_steps:
-            folder.change(longer.saved, longer.numbers)
-            folder.remove("evaluation_finetuned.json", "finetuned.gif", "report.json", "report.html")
-        return longer, folder
+        return load_options(folder), folder
+
+    def extended(self, options: RunOptions) -> RunOptions:
+        """Return the options of a resumed run with --env-steps, if given. Raises ValueError when the run has more."""
+        if self.resume is None or self.options.env_steps is None:
+            return options
+        longer, steps = replace(options, env_steps=self.options.env_steps), options.recipe.env_steps
+        if longer.recipe.env_steps < steps:
+            raise ValueError(f"the run has {steps} control steps; --env-steps can only be larger")
+        return longer
 
 
 @dataclass(frozen=True)
@@ -223,7 +234,7 @@ class Evaluate:
 
     def options(self, folder: RunFolder) -> RunOptions:
         """Return the options of the run with those of this evaluation."""
-        found = load_options(folder)
+        found = as_it_was(load_options(folder), folder, _note, task_may_differ=True)
         return replace(
             found,
             eval_episodes=self.episodes,
@@ -269,6 +280,12 @@ COMMANDS = Annotated[
 
 
 VERSION = sys.version.split()[0]
+
+
+def _note(text: str) -> None:
+    print(f"zprl: {text}", file=sys.stderr)
+
+
 FLAGS = (tyro.conf.OmitArgPrefixes, tyro.conf.EnumChoicesFromValues)
 
 
@@ -284,7 +301,7 @@ def main() -> None:
 def _run() -> None:
     try:
         _command()
-    except OriginError as error:
+    except (OriginError, SettingsError) as error:
         print(f"zprl: {error}", file=sys.stderr)
         if error.run is not None:
             command = beside_command(sys.argv[1:], error.run)

@@ -10,27 +10,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from zprl.models.config import BaseConfig
+from zprl.checkpoints.run_difference import difference_table, differences
+from zprl.checkpoints.run_migrations import FORMAT, KEY, LaterFormatError, migrated
 from zprl_core.errors import quoted, remedy
 from zprl_core.host.owned_lock import acquire, owner_words
 
-BASE = "base."  # before the numbers of the base
 LOCK = ".lock"
 BEFORE_WORK = ("config.json", "wall_s.json", LOCK)  # files of a run that has made nothing yet
 LONGEST_NAME = 255  # bytes, as in messages
 PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
-OLD_NAMES = {  # keys in the config of an earlier version
-    "pace": "latency", "covered": "demo_region",
-    "recipe.latent": "recipe.latent_dim", "recipe.execute": "recipe.n_action_steps",
-    "base.latent": "base.latent_dim", "base.execute": "base.n_action_steps",
-}  # fmt: skip
 
 
 class RunError(Exception):
     """A run cannot continue; the message says why and what to do."""
+
+
+class SettingsError(RunError):
+    """A run was made with other settings. `run`: its folder, so that a command can offer a new run beside it."""
+
+    def __init__(self, run: Path, table: str):
+        super().__init__(
+            f"{run} was made with other settings; continue it as it is with zprl finetune --resume {run}, finetune its "
+            f"base in another run with zprl finetune --base {run}, or start a new run\n{table}"
+        )
+        self.run = run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,34 +85,26 @@ class RunFolder:
         self,
         settings: Mapping[str, Any],
         numbers: Mapping[str, Any],
-        later: Mapping[str, Any] = MappingProxyType({}),
         can_change: Callable[[str], bool] = lambda name: False,
     ) -> None:
         """Make the folder, or resume it. Raises RunError if what it contains was made with other settings.
 
-        `settings` are the chosen settings, `numbers` everything derived from them, `later` the values of settings that
-        runs of earlier versions do not have. `can_change`: True for a name such as settings.env_steps if nothing in
-        the folder depends on it.
+        `settings` are the chosen settings, `numbers` everything derived from them. `can_change`: True for a name
+        such as settings.env_steps if nothing in the folder depends on it.
         """
         chosen = _metadata(settings, numbers)
         before = self.read("config")
         if before is None:
             self.path.mkdir(parents=True, exist_ok=True)
             made_by = {"versions": versions(), "python": sys.version.split()[0]}
-            self.write("config", {"run": self.path.name, **chosen, **made_by})
+            self.write("config", {KEY: FORMAT, "run": self.path.name, **chosen, **made_by})
             return
-        if isinstance(before.get("settings"), dict):
-            before["settings"] = {**later, **before["settings"]}
-        differ = sorted(_differences({key: before.get(key) for key in chosen}, chosen))
-        fixed = [difference for difference in differ if not can_change(difference.partition(": ")[0])]
-        if differ and not fixed:
-            self.change(settings, numbers)
+        differ = list(differences({key: before.get(key) for key in chosen}, chosen))
+        fixed = [each for each in differ if not can_change(each.name)]
         if fixed:
-            words = ", ".join(difference.partition(".")[2] for difference in fixed)
-            raise RunError(
-                f"{self.path} was made with other settings ({quoted(words)}); give another --name, or continue it as "
-                f"it is with --resume {self.path}; zprl finetune --base {self.path} finetunes its base in another run"
-            )
+            raise SettingsError(self.path, difference_table(fixed))
+        if differ:
+            self.change(settings, numbers)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -159,9 +156,19 @@ class RunFolder:
             content = json.loads(path.read_text())
             if not isinstance(content, dict):
                 raise ValueError("it is not a JSON object")
-            return _as_today(content) if record == "config" else content
+            return migrated(content).config if record == "config" else content
+        except LaterFormatError as error:
+            raise RunError(f"{path} {error}") from None
         except (TypeError, ValueError, OSError, RecursionError) as error:
-            raise RunError(f"{path} is damaged ({quoted(error)}); delete it, and its phase is repeated") from None
+            what = "restore it, or start another run" if record == "config" else "delete it, and its phase is repeated"
+            raise RunError(f"{path} is damaged ({quoted(error)}); {what}") from None
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """Settings that the config of an earlier version lacks, with the values that reproduce what it did."""
+        if self.read("config") is None:  # reports a damaged one
+            return ()
+        return migrated(json.loads((self.path / "config.json").read_text())).filled
 
     def write(self, record: str, content: Any) -> None:
         """Write <record>.json atomically. Raises RunError on a disk error."""
@@ -192,24 +199,6 @@ def _metadata(settings: Mapping[str, Any], numbers: Mapping[str, Any]) -> dict[s
     return metadata
 
 
-def _as_today(config: dict[str, Any]) -> dict[str, Any]:
-    """Convert the config of an earlier version to today's."""
-    config = _with_new_names(config)
-    numbers = config.get("numbers")
-    if isinstance(numbers, dict) and "base.objects" in numbers:  # a base was planar, and named its objects only
-        old = {name.removeprefix(BASE): x for name, x in numbers.items() if name.startswith(BASE)}
-        others = {name: x for name, x in numbers.items() if not name.startswith(BASE)}
-        base = json.loads(json.dumps(BaseConfig.from_json(old).to_json()))  # lists, as in a file
-        config["numbers"] = {**others, **{BASE + name: x for name, x in base.items()}}
-    return config
-
-
-def _with_new_names(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {OLD_NAMES.get(key, key): _with_new_names(value) for key, value in content.items()}
-    return content
-
-
 def versions() -> dict[str, str]:
     """Versions of the installed packages that a result depends on."""
     found = {}
@@ -219,11 +208,3 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _differences(a: Any, b: Any, path: str = "") -> Iterator[str]:
-    if isinstance(a, dict) and isinstance(b, dict):
-        for key in a.keys() | b.keys():
-            yield from _differences(a.get(key), b.get(key), f"{path}.{key}" if path else key)
-    elif a != b:
-        yield f"{path}: {a} then, {b} now"

@@ -11,7 +11,7 @@ from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import FlowNoise, Steer
 from zprl_bringup.graph.phases import FIRST_USE, Phase, begun, can_change, first_use
 from zprl_bringup.graph.run_options import Preset, RunOptions
-from zprl_bringup.graph.saved_run import LATER, load_options
+from zprl_bringup.graph.saved_run import load_options
 
 OPTIONS = RunOptions()
 LEFT = {Phase.DEMOS: "demos/demos.json", Phase.PRETRAIN: "base/checkpoint.json", Phase.FINETUNE: "record/0.mcap"}
@@ -38,7 +38,7 @@ def run_after(folder: Path, last: Phase | None) -> RunFolder:
 
 
 def reopen(run: RunFolder, options: RunOptions, longer: bool = False) -> None:
-    run.open(options.saved, options.numbers, LATER, partial(can_change, folder=run, longer=longer))
+    run.open(options.saved, options.numbers, partial(can_change, folder=run, longer=longer))
 
 
 @pytest.mark.parametrize("last", [None, *LEFT])

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from zprl.checkpoints.run_migrations import migrated
 from zprl_bringup.graph.run_options import Command, RunOptions
-from zprl_bringup.graph.saved_run import LATER
 from zprl_core.config.metadata import OfferedBy, description, fields_of
 from zprl_core.latency import Latency
 
-OLD = Path(__file__).parent / "data" / "config_of_0_1.json"
+OLD = Path(__file__).parent / "data" / "run_of_format_2" / "config.json"
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,12 @@ def test_counts_go_before_the_recipes() -> None:
 def test_every_option_has_a_text_and_a_command_that_offers_it() -> None:
     for name, hint in fields_of(RunOptions).items():
         (offered,) = (extra for extra in hint.__metadata__ if isinstance(extra, OfferedBy))
-        assert offered.commands and set(offered.commands) <= set(Command), name
+        assert (offered.commands or name == "kept") and set(offered.commands) <= set(Command), name
         assert description(hint).text, name
 
 
 def test_a_run_keeps_what_it_kept_before() -> None:
     """Another set of names would refuse to resume the runs that there are."""
-    before = {{"pace": "latency"}.get(name, name) for name in json.loads(OLD.read_text())["settings"]}
     saved = RunOptions(latency=Latency.REAL).saved
-    assert set(saved) == before | set(LATER)
+    assert set(saved) == set(migrated(json.loads(OLD.read_text())).config["settings"])
     assert json.loads(json.dumps(saved)) == saved and saved["latency"] == "real"

@@ -9,9 +9,9 @@ import pytest
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl_bringup.graph.run_options import RunOptions
-from zprl_bringup.graph.saved_run import LATER, load_options
+from zprl_bringup.graph.saved_run import load_options
 
-OLD = Path(__file__).parent / "data" / "config_of_0_1.json"  # zprl finetune --env-steps 8000 --in-process
+OLD = Path(__file__).parent / "data" / "run_of_format_2" / "config.json"  # zprl finetune --env-steps 8000 --in-process
 
 
 @pytest.fixture
@@ -23,13 +23,13 @@ def old_run(tmp_path: Path) -> RunFolder:
 def test_it_is_taken_up_again(old_run: RunFolder) -> None:
     settings = load_options(old_run)
     assert settings == RunOptions(env_steps=8000, in_process=True)
-    old_run.open(settings.saved, settings.numbers, LATER)
+    old_run.open(settings.saved, settings.numbers)
 
 
 def test_it_is_not_taken_up_with_other_settings(old_run: RunFolder) -> None:
     other = replace(load_options(old_run), seed=1)
     with pytest.raises(RunError, match="was made with other settings"):
-        old_run.open(other.saved, other.numbers, LATER)
+        old_run.open(other.saved, other.numbers)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,14 @@ ALL = OfferedBy(*RECORDED.commands, *GRAPH.commands)
 
 
 @dataclass(frozen=True)
+class Kept:
+    """The numbers of a run whose release derived others from its options than this one."""
+
+    recipe: Recipe
+    finetune: FinetuneConfig
+
+
+@dataclass(frozen=True)
 class RunOptions:
     """Options of a run or a graph. A command offers those that are marked with it; the others keep their default."""
 
@@ -149,6 +157,9 @@ class RunOptions:
         RECORDED,
     ] = None
     time_limit: Annotated[int | None, "control steps of an episode of --env; by default its own limit", RECORDED] = None
+    kept: Annotated[Kept | None, "numbers of a resumed run that this release would derive otherwise", OfferedBy()] = (
+        None
+    )
 
     def __post_init__(self) -> None:
         check_task(self.task)
@@ -212,17 +223,22 @@ class RunOptions:
 
     @property
     def recipe(self) -> Recipe:
-        recipe = Recipe() if self.env else task_named(self.task).recipe
-        recipe = recipe if self.latency == Latency.IDEAL else recipe.slower()
+        recipe = self._derived_recipe() if self.kept is None else self.kept.recipe
         return replace(
             recipe,
             env_steps=recipe.env_steps if self.env_steps is None else self.env_steps,
             demos=recipe.demos if self.demos is None else self.demos,
         )
 
+    def _derived_recipe(self) -> Recipe:
+        recipe = Recipe() if self.env else task_named(self.task).recipe
+        return recipe if self.latency == Latency.IDEAL else recipe.slower()
+
     @property
     def finetune(self) -> FinetuneConfig:
         """The settings of the preset; with preset cpu, including the changes of the task's recipe."""
+        if self.kept is not None:
+            return self.kept.finetune
         config = self.recipe.adapted(self.preset.config) if self.preset == Preset.CPU else self.preset.config
         return replace(config, steering=replace(config.steering, steer=self.steer))
 

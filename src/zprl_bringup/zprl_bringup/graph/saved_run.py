@@ -9,14 +9,6 @@ from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.config.validate import check_types
 from zprl_core.errors import quoted
 
-LATER = {
-    "env": None,
-    "expert": None,
-    "time_limit": None,
-    "noise": "sampled",
-    "noise_seed": 0,
-}  # defaults of options that runs of earlier versions do not have
-
 
 def load_options(folder: RunFolder) -> RunOptions:
     """Load the options of a run. Raises RunError when there is no such run, or its record is damaged."""
@@ -33,7 +25,7 @@ def load_options(folder: RunFolder) -> RunOptions:
         if not isinstance(settings, dict):
             raise ValueError("there are none")
         defaults = RunOptions()
-        found = {name: value for name, value in {**LATER, **settings}.items() if name in defaults.saved}
+        found = {name: value for name, value in settings.items() if name in defaults.saved}
         others = {name: value for name, value in flatten(defaults).items() if name not in defaults.saved}
         check_types(RunOptions, {**others, **found})
         options = unflatten(RunOptions, {**others, **found})

@@ -1,11 +1,13 @@
 """Arguments of the launch files, made from the fields of RunOptions, and their conversion to GraphSettings."""
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import Mode
+from zprl_bringup.graph.kept_numbers import as_it_was
 from zprl_bringup.graph.robots.catalog import robot_names
 from zprl_bringup.graph.run_options import Command, RunOptions
 from zprl_bringup.graph.saved_run import graph_settings, load_options
@@ -86,9 +88,13 @@ def _resumed(given: Mapping[str, str], options: RunOptions) -> GraphSettings:
     its_own = tuple(offered_by(RunOptions, Command.JOB))
     _refuse(given, ("base", "run_folder", *its_own), "a resumed run has its own")
     run = RunFolder(_home(given["resume"]))
-    settings = graph_settings(load_options(run), run)
+    settings = graph_settings(as_it_was(load_options(run), run, _note), run)
     options = replace(options, **{name: getattr(settings.options, name) for name in ("base", *its_own)})
     return replace(settings, options=options, station=_station(options))
+
+
+def _note(text: str) -> None:
+    print(f"zprl: {text}", file=sys.stderr)
 
 
 def _chosen(given: Mapping[str, str], options: RunOptions) -> GraphSettings:

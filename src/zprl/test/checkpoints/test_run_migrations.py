@@ -1,0 +1,59 @@
+"""Each step brings the config of a run one format further."""
+
+import pytest
+
+from zprl.checkpoints.run_migrations import FORMAT, LaterFormatError, format_of, migrated
+
+OLD_BASE = {"base.objects": ["cube"], "base.latent": 8, "base.horizon": 16, "base.execute": 4}
+
+
+def config(number: int) -> dict[str, object]:
+    """The keys by which a format is recognized."""
+    settings: dict[str, object] = {"task": "lift"}
+    numbers: dict[str, object] = dict(OLD_BASE)
+    if number == 2:
+        settings["pace"] = "real"
+    if number >= 3:
+        settings["latency"] = "real"
+        numbers = {"base.objects": ["cube"], "base.latent_dim": 8, "base.horizon": 16, "base.n_action_steps": 4}
+    if number >= 4:
+        numbers = {"base.latent_dim": 8}
+    if number >= 5:
+        settings |= {"env": None, "expert": None, "time_limit": None}
+    if number >= 6:
+        settings |= {"noise": "zero", "noise_seed": 0}
+    return {"run": "x", "settings": settings, "numbers": numbers} | ({"format": 6} if number == 6 else {})
+
+
+@pytest.mark.parametrize("number", range(1, FORMAT + 1))
+def test_a_format_is_recognized_and_brought_to_todays(number: int) -> None:
+    found = migrated(config(number))
+    assert found.format == format_of(config(number)) == number
+    assert format_of(found.config) == found.config["format"] == FORMAT
+    settings = found.config["settings"]
+    assert settings["latency"] == ("ideal" if number == 1 else "real") and settings["env"] is None
+    assert settings["noise"] == ("zero" if number == 6 else "sampled")
+    assert "pace" not in settings and "base.objects" not in found.config["numbers"]
+    assert found.config["numbers"]["base.latent_dim"] == 8
+
+
+def test_what_is_filled_in_is_named() -> None:
+    noise = ("noise = sampled", "noise_seed = 0")
+    assert migrated(config(1)).filled == ("latency = ideal", *noise)
+    assert migrated(config(2)).filled == migrated(config(5)).filled == noise and migrated(config(6)).filled == ()
+
+
+def test_the_format_of_a_later_version_is_refused() -> None:
+    with pytest.raises(LaterFormatError, match=r"has format 7, this version reads 1 to 6; install a later version"):
+        format_of({**config(6), "format": 7})
+
+
+@pytest.mark.parametrize("given", [0, -1, "6", 6.0, True], ids=repr)
+def test_a_format_that_is_no_format_is_damage(given: object) -> None:
+    with pytest.raises(ValueError, match="it must be a whole number of at least 1"):
+        format_of({**config(6), "format": given})
+
+
+@pytest.mark.parametrize("content", [{}, {"settings": 3}, {"numbers": []}], ids=str)
+def test_a_config_without_its_parts_stays_without(content: dict[str, object]) -> None:
+    assert migrated(content).config == {**content, "format": FORMAT}

@@ -1,0 +1,40 @@
+"""Compares the settings of a run with those of now, as a table."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from zprl_core.errors import quoted
+
+LONGEST = 40  # characters of a value in the table
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value that differs between a run and what this release derives. None: there is none."""
+
+    name: str
+    then: Any
+    now: Any
+
+
+def differences(then: Any, now: Any, path: str = "") -> Iterator[Difference]:
+    """Compare two JSON values; dotted names, sorted."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        for key in sorted(then.keys() | now.keys()):
+            yield from differences(then.get(key), now.get(key), f"{path}.{key}" if path else key)
+    elif then != now:
+        yield Difference(path, then, now)
+
+
+def difference_table(rows: Iterable[Difference]) -> str:
+    """Format differences as a table with the columns then and now."""
+    cells = [("", "then", "now"), *((row.name, _shown(row.then), _shown(row.now)) for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(3)]
+    return "\n".join(
+        "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
+
+
+def _shown(value: Any) -> str:
+    return "-" if value is None else quoted(value)[:LONGEST]
