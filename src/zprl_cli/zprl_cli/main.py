@@ -303,8 +303,7 @@ def _run() -> None:
         _command()
     except (OriginError, SettingsError) as error:
         print(f"zprl: {error}", file=sys.stderr)
-        if error.run is not None:
-            command = beside_command(sys.argv[1:], error.run)
+        if error.run is not None and (command := beside_command(sys.argv[1:], error.run)):
             print(f"zprl: for a new run beside it, which leaves it as it is: {command}", file=sys.stderr)
         sys.exit(2)
     except (CheckpointError, RunError, GraphError, RecordError, ValueError) as error:

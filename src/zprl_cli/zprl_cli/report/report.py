@@ -43,6 +43,7 @@ def read_report(folder: RunFolder) -> Report:
         wall_s=folder.read("wall_s") or {},
         settings=settings,
         versions=config["versions"],
+        base_fingerprint=(folder.read("evaluation_base") or {}).get("made_with", {}).get("base", ""),
     )
 
 

@@ -40,6 +40,7 @@ class Report:
     wall_s: dict[str, float]
     settings: dict[str, Any]
     versions: dict[str, str]
+    base_fingerprint: str = ""  # of the base that was evaluated; "": evaluated by an earlier version
 
     @property
     def clear(self) -> bool:
