@@ -4,17 +4,24 @@ from pathlib import Path
 
 import pytest
 
-from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.checkpoints.run_folder import RunError, RunFolder, SettingsError
 
 
-def test_a_setting_that_came_later_has_its_default_in_an_earlier_run(tmp_path: Path) -> None:
+def test_a_run_of_other_settings_is_refused_with_a_table_and_named_to_the_command(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    folder.open({"seed": 0}, {})
-    folder.open({"seed": 0, "force": 20.0}, {}, {"force": 20.0})
-    with pytest.raises(RunError, match=r"made with other settings \(force: 20.0 then, 30.0 now\)"):
-        folder.open({"seed": 0, "force": 30.0}, {}, {"force": 20.0})
-    with pytest.raises(RunError, match=r"made with other settings \(seed: 0 then, 1 now\)"):
-        folder.open({"seed": 1, "force": 20.0}, {}, {"force": 20.0})
+    folder.open({"seed": 0, "force": 20.0}, {"lr": 1})
+    folder.open({"seed": 0, "force": 20.0}, {"lr": 1})
+    with pytest.raises(SettingsError, match=r"--resume (.*\n)+ +then +now\n  settings.force  20.0  30.0$") as refused:
+        folder.open({"seed": 0, "force": 30.0}, {"lr": 1})
+    assert refused.value.run == folder.path
+    with pytest.raises(SettingsError, match=r"numbers.lr +1 +2\n  settings.seed +0 +1"):
+        folder.open({"seed": 1, "force": 20.0}, {"lr": 2})
+
+
+def test_a_config_of_a_later_version_is_not_called_damaged(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"format": 99}')
+    with pytest.raises(RunError, match=r"config.json has format 99, this version reads 1 to \d+; install a later"):
+        RunFolder(tmp_path).read("config")
 
 
 def test_two_commands_do_not_write_one_run(tmp_path: Path) -> None:

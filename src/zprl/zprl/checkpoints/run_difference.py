@@ -19,12 +19,18 @@ class Difference:
 
 
 def differences(then: Any, now: Any, path: str = "") -> Iterator[Difference]:
-    """Compare two JSON values; dotted names, sorted."""
+    """Compare two JSON values; dotted names, sorted, with indices for lists of objects."""
+    if _are_records(then) and _are_records(now) and len(then) == len(now):
+        then, now = dict(enumerate(then)), dict(enumerate(now))
     if isinstance(then, dict) and isinstance(now, dict):
         for key in sorted(then.keys() | now.keys()):
             yield from differences(then.get(key), now.get(key), f"{path}.{key}" if path else key)
     elif then != now:
         yield Difference(path, then, now)
+
+
+def _are_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
 
 
 def difference_table(rows: Iterable[Difference]) -> str:

@@ -54,7 +54,9 @@ def test_a_run_of_every_format_is_resumed(tmp_path: Path, number: int) -> None:
     assert options.finetune.publish_every == 50 and options.latency.value == "ideal" and options.env is None
     assert options.noise == FlowNoise.SAMPLED and options.recipe.env_steps == options.env_steps
     assert f"{run.path} was made by an earlier version, which did what is now" in said
-    assert json.loads((run.path / "config.json").read_text())["format"] == FORMAT or not run.filled
+    assert json.loads((run.path / "config.json").read_text())["format"] == FORMAT
+    again, said = continued(run, Numbers.THEN)
+    assert again == options and "earlier version" not in said
 
 
 @pytest.mark.parametrize("number", range(1, FORMAT))
@@ -109,6 +111,19 @@ def test_a_number_that_came_later_has_its_default_and_is_named(tmp_path: Path) -
     assert options.finetune.exploration.after_warmup == 0.0
     assert ["finetune.exploration.after_warmup", "-", "0.0"] in [line.split() for line in said.splitlines()]
     assert continued(run, Numbers.THEN)[1] == ""
+
+
+@pytest.mark.parametrize("pretrained", [True, False])
+def test_specs_are_kept_with_a_base_that_was_pretrained_with_them(tmp_path: Path, pretrained: bool) -> None:
+    run = old_run(tmp_path, 4)  # its streams may be 0.25 s old, those of today 0.2 s
+    if not pretrained:
+        shutil.rmtree(run.base)
+        with pytest.raises(RunError, match=r"another in this release \(base.observation.0.max_age_s, "):
+            continued(run, Numbers.THEN)
+        return
+    continued(run, Numbers.THEN)
+    stream = json.loads((run.path / "config.json").read_text())["numbers"]["base.observation"][0]
+    assert stream["max_age_s"] == 0.25
 
 
 def other_task(folder: Path) -> RunFolder:

@@ -85,7 +85,7 @@ def test_control_steps_can_change_unless_the_learner_has_more(tmp_path: Path) ->
 
 def test_a_locked_setting_keeps_the_others_as_they_were(tmp_path: Path) -> None:
     run = run_after(tmp_path, Phase.PRETRAIN)
-    with pytest.raises(RunError, match=r"seed: 0 then, 1 now") as refused:
+    with pytest.raises(RunError, match=r"settings.seed +0 +1") as refused:
         reopen(run, replace(OPTIONS, seed=1, steer=Steer.NOISE))
     assert "steer" not in str(refused.value) and load_options(run) == OPTIONS
 

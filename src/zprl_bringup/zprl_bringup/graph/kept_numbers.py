@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from zprl.checkpoints.run_difference import Difference, difference_table, differences
 from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.checkpoints.run_migrations import BASE
 from zprl.rl.config import FinetuneConfig
 from zprl_bringup.graph.run_options import Kept, RunOptions
 from zprl_core.config.flatten import flatten, unflatten
@@ -16,7 +17,7 @@ from zprl_core.config.validate import check_types
 from zprl_core.errors import quoted
 from zprl_sim.tasks.recipe import Recipe
 
-PREFIXES = ("recipe.", "finetune.")  # of numbers that can be kept; the others are those of task and specs
+PREFIXES = ("recipe.", "finetune.")  # of numbers that can be kept
 SHOWN = 5  # names in an error
 T = TypeVar("T")
 Say = Callable[[str], None]
@@ -35,8 +36,10 @@ def settled(options: RunOptions, folder: RunFolder, numbers: Numbers, say: Say) 
     `say` receives a table of what differs. A new run, or one with other settings, is left to `RunFolder.open`. Raises
     RunError when the run cannot continue as it was.
     """
-    rows = _differing(options, folder, say)
+    filled, rows = folder.filled, _differing(options, folder, say)
     if not rows:
+        if filled and _is_run_of(options, folder):
+            folder.change(options.saved, options.numbers)
         return options
     if numbers == Numbers.NOW:
         say("it continues as it is now (--numbers now); its results mix both")
@@ -66,17 +69,22 @@ def as_it_was(options: RunOptions, folder: RunFolder, say: Say, task_may_differ:
 
 def _differing(options: RunOptions, folder: RunFolder, say: Say) -> list[Difference]:
     """Return the numbers that differ between a run and its options; none for a run with other settings."""
-    config = folder.read("config") or {}
-    then = config.get("numbers")
-    if not isinstance(then, dict) or config.get("settings") != _as_read(options.saved):
+    if not _is_run_of(options, folder):
         return []
+    config = folder.read("config")
     if filled := folder.filled:
         say(f"{folder.path} was made by an earlier version, which did what is now {', '.join(filled)}")
-    rows = list(differences(then, _as_read(options.numbers)))
+    rows = list(differences(config["numbers"], _as_read(options.numbers)))
     if rows:
         release = _release(config)
         say(f"{folder.path} was made by zprl {release}, which derived other numbers\n{difference_table(rows)}")
     return rows
+
+
+def _is_run_of(options: RunOptions, folder: RunFolder) -> bool:
+    """Return True if the folder holds a run with these settings."""
+    config = folder.read("config") or {}
+    return isinstance(config.get("numbers"), dict) and config.get("settings") == _as_read(options.saved)
 
 
 def _as_it_was(options: RunOptions, folder: RunFolder) -> tuple[RunOptions, list[Difference]]:
@@ -110,17 +118,25 @@ def _release(config: Mapping[str, Any]) -> str:
 
 
 def _kept(numbers: Mapping[str, Any], folder: RunFolder) -> Kept:
-    """Rebuild the numbers of a run; those that it lacks have the default of their field."""
+    """Rebuild the numbers of a run; those that it lacks have the default of their field.
+
+    The numbers of its base are kept once it is pretrained; the others are those of task and specs.
+    """
     try:
         return Kept(
             _rebuilt(Recipe, numbers, PREFIXES[0], Recipe()),
             _rebuilt(FinetuneConfig, numbers, PREFIXES[1], FinetuneConfig()),
+            _numbers_of_base(numbers) if (folder.base / "checkpoint.json").exists() else {},
         )
     except (ValueError, TypeError) as error:
         raise RunError(
             f"{folder.path}/config.json has numbers that cannot be used ({quoted(error)}); restore it, or continue as "
             f"it is now: {_command(folder)}"
         ) from None
+
+
+def _numbers_of_base(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: x for name, x in numbers.items() if name.startswith(BASE)}
 
 
 def _rebuilt(kind: type[T], numbers: Mapping[str, Any], prefix: str, default: T) -> T:

@@ -1,6 +1,6 @@
 """Options of runs and graphs, each a field marked with the commands and launch files that offer it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -59,6 +59,7 @@ class Kept:
 
     recipe: Recipe
     finetune: FinetuneConfig
+    base: dict[str, Any] = field(default_factory=dict)  # numbers of the run's base; empty before it is pretrained
 
 
 @dataclass(frozen=True)
@@ -254,4 +255,6 @@ class RunOptions:
         problem = self.problem
         sizes = self.recipe.base(problem.observation, problem.action).to_json()
         base = {f"base.{name}": x for name, x in sizes.items()}
+        if self.kept is not None and self.kept.base:
+            base = self.kept.base
         return {**recipe, **base, **flatten(self.finetune, "finetune."), "task": problem.numbers}

@@ -90,7 +90,7 @@ def test_a_run_folder_of_other_settings_is_not_touched(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
     folder.open(RunOptions().saved, RunOptions().numbers)  # the same command goes on
     assert load_options(folder) == RunOptions()
-    with pytest.raises(RunError, match=r"seed: 0 then, 1 now"):
+    with pytest.raises(RunError, match=r"settings.seed +0 +1"):
         folder.open(RunOptions(seed=1).saved, RunOptions(seed=1).numbers)
     assert folder.read("config")["settings"]["seed"] == 0
 
