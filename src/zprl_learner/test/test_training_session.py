@@ -205,3 +205,13 @@ def test_an_actor_copied_from_a_run_of_another_base_is_refused(tmp_path: Path) -
     shutil.copytree(tmp_path / "one" / "actor" / "000001", tmp_path / "two" / "actor" / "000001")
     with pytest.raises(OriginError, match=r"the actor in .* was made with another base"):
         TrainingSession(two)
+
+
+def test_a_journal_of_another_run_or_base_is_refused_with_both(tmp_path: Path) -> None:
+    session = TrainingSession(settings(tmp_path))
+    own = session.fingerprint
+    assert session.journal_mismatch("run", "robot", own) == session.journal_mismatch("run", "robot", "") == ""
+    assert "a journal of run 'other' came to run 'run'" in session.journal_mismatch("other", "robot", own)
+    reason = session.journal_mismatch("run", "robot", "b" * 64)
+    assert "robot 'robot' has transitions of base bbbbbbbbbbbb," in reason and own[:12] in reason
+    session.close()

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from zprl.checkpoints.checkpoint import load_base, pack_actor
+from zprl.checkpoints.fingerprint import short
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import DurableLearner, Intake
@@ -15,7 +16,7 @@ from zprl.rl.steering import make_steering, steering_text
 from zprl.training.finetune import problem_size
 from zprl.training.metrics_log import MetricsLog
 from zprl.training.statistics import SuccessRate
-from zprl_core.errors import CheckpointError
+from zprl_core.errors import CheckpointError, quoted
 from zprl_learner.settings import LearnerSettings
 
 
@@ -93,6 +94,20 @@ class TrainingSession:
         ):
             return None
         return self.weights()
+
+    def journal_mismatch(self, run: str, robot: str, base: str) -> str:
+        """Return why a robot's journal is not for this learner; "" if it is.
+
+        `base`: fingerprint of the base that its transitions were made with; "" if it does not say.
+        """
+        if run != self.settings.run:
+            return f"a journal of run {run!r} came to run {self.settings.run!r}"
+        if base and base != self.fingerprint:
+            return (
+                f"robot {quoted(robot)!r} has transitions of base {quoted(short(base))}, this learner's base is "
+                f"{short(self.fingerprint)}; start policy and learner with the same base"
+            )
+        return ""
 
     def weights(self) -> Weights:
         """The current actor as weights."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from zprl.checkpoints.origin import Origin, OriginError
+from zprl.checkpoints.checkpoint import save_base
+from zprl.checkpoints.origin import Origin, OriginError, read_origin
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.checkpoints.saved_origin import (
     NAME,
@@ -17,6 +18,8 @@ from zprl.checkpoints.saved_origin import (
     read_origin_file,
 )
 from zprl.delivery.replay_log import ReplayLog
+from zprl.models.base_policy import BasePolicy
+from zprl.models.config import BaseConfig
 from zprl.rl.config import Steer, SteeringConfig
 from zprl_core.action_spec import PLANAR
 from zprl_core.errors import RecordError
@@ -96,6 +99,22 @@ def test_an_actor_of_another_base_is_refused_with_both(tmp_path: Path, given: st
         check_actor_origin(tmp_path / given, OTHERS["base"])
     with pytest.raises(OriginError, match=r"the actor in .*another base: give that base.*\n(.*\n)*.*stream tray"):
         check_actor_origin(tmp_path / given, OF_SPECS)
+
+
+@pytest.mark.parametrize("given", ["actor", "actor/000003"])
+@pytest.mark.parametrize("specs", [True, False], ids=["specs", "no file"])
+def test_an_actor_of_an_earlier_version_belongs_to_the_base_of_its_run(tmp_path: Path, given: str, specs: bool) -> None:
+    (tmp_path / "actor" / "000003").mkdir(parents=True)
+    (tmp_path / "config.json").write_text("{}")
+    save_base(
+        tmp_path / "base", BasePolicy(BaseConfig(A.observation, latent_dim=2, horizon=4, hidden=8, n_action_steps=2))
+    )
+    if specs:
+        keep_origin(tmp_path / "actor", Origin(A.observation, A.action), "actor")
+    own = read_origin(tmp_path / "base")
+    check_actor_origin(tmp_path / given, own)
+    with pytest.raises(OriginError, match=r"the actor in .* was made with another base"):
+        check_actor_origin(tmp_path / given, OTHERS["base"])
 
 
 @pytest.mark.parametrize("place", ["record", "actor", "robots/robot", "robots/robot_2"])

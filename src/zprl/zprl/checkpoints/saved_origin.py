@@ -3,12 +3,13 @@
 Earlier versions wrote the specs only, or no file.
 """
 
+import contextlib
 import json
 import os
 from pathlib import Path
 
 from zprl.checkpoints.metadata import read_metadata
-from zprl.checkpoints.origin import Origin, OriginError, differing, merged, origin_difference
+from zprl.checkpoints.origin import Origin, OriginError, differing, merged, origin_difference, read_origin
 from zprl.checkpoints.rotation import checkpoints
 from zprl.checkpoints.run_folder import RunFolder
 from zprl_core.errors import CheckpointError, RecordError, quoted, remedy
@@ -57,9 +58,10 @@ def check_run_origin(run: RunFolder, now: Origin) -> None:
 
 
 def actor_origin(actor: Path) -> Origin | None:
-    """Read the origin of an actor: a folder of checkpoints, or one of them. None if an earlier version made it.
+    """Read the origin of an actor: a folder of checkpoints, or one of them.
 
-    Raises CheckpointError or RecordError when it is damaged.
+    For an actor of an earlier version it is the base of the run that the actor lies in; None outside a run. Raises
+    CheckpointError or RecordError when it is damaged.
     """
     newest = next(iter(checkpoints(actor)), actor)
     try:
@@ -68,8 +70,21 @@ def actor_origin(actor: Path) -> Origin | None:
         saved = None  # `load_actor` reports it, or uses an earlier checkpoint
     if saved is not None:
         return _parse(saved, newest / "checkpoint.json")
-    found = (read_origin_file(path) for path in (actor / NAME, actor.parent / NAME))
-    return next(filter(None, found), None)
+    files = (read_origin_file(path) for path in (actor / NAME, actor.parent / NAME))
+    found = next(filter(None, files), None)
+    if found is not None and found.base:
+        return found
+    of_run = _origin_of_run(actor)
+    return of_run if found is None or of_run is None else merged(found, of_run)
+
+
+def _origin_of_run(actor: Path) -> Origin | None:
+    """Return the base of the run that an actor lies in; None without a base that can be read."""
+    for run in actor.absolute().parents[:2]:
+        if (run / "config.json").exists() and (run / "base" / "checkpoint.json").exists():
+            with contextlib.suppress(CheckpointError):
+                return read_origin(run / "base")
+    return None
 
 
 def check_actor_origin(actor: Path, now: Origin) -> None:

@@ -148,8 +148,8 @@ class LearnerNode(WorkingNode):
         while self._journals:
             status = self._journals.popleft()
             self._met |= status.run == session.settings.run
-            if status.run != session.settings.run:
-                session.durable_learner.refuse(f"a journal of run {status.run!r} came to run {session.settings.run!r}")
+            if reason := session.journal_mismatch(status.run, status.robot, status.base):
+                session.durable_learner.refuse(reason)
                 continue
             source = Source(status.robot, status.journal)
             try:

@@ -141,6 +141,7 @@ class PolicyNode(ManagedNode):
             limit_bytes=self.settings.journal_limit_bytes,
             weights_number=self.weights.newest,
             trouble=state.trouble[:1000],
+            base=self.weights.compatibility.fingerprint,
         )
         message.header.stamp = self.get_clock().now().to_msg()
         self._journal.publish(message)
