@@ -115,6 +115,7 @@ def test_a_run_of_an_earlier_version_has_no_environment(tmp_path: Path) -> None:
     config = run.read("config")
     for name in ("env", "expert", "time_limit"):
         del config["settings"][name]
+    del config["format"]
     (run.path / "config.json").write_text(json.dumps(config))
     assert load_options(run) == RunOptions()
     run.open(RunOptions().saved, RunOptions().numbers)

@@ -124,7 +124,7 @@ def test_what_a_library_raises_is_explained(cause: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.ros
-@pytest.mark.parametrize("cause", [*ENVIRONMENTS, *(set(PROGRAMS) - set(ENVIRONMENTS))])
+@pytest.mark.parametrize("cause", [*ENVIRONMENTS, *sorted(set(PROGRAMS) - set(ENVIRONMENTS))])
 def test_the_last_line_of_a_program_that_could_not_start_is_explained(cause: str) -> None:
     pytest.importorskip("rclpy")
     env = {**os.environ, **ENVIRONMENTS.get(cause, {})}

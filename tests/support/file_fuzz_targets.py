@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from fuzz_target import Enter, FuzzTarget
 from message_fuzz_targets import ACTORS, BASE, FITS, SOURCE, actor_bytes, learner, message, open_history, transition
 from mutators import mutate, mutated_json, mutated_tensors, numbers, seeds, words
-from zprl.checkpoints.checkpoint import fingerprint, load_base, save_base
+from zprl.checkpoints.checkpoint import arrays_of, load_base, save_base
+from zprl.checkpoints.fingerprint import earlier_fingerprint_of
 from zprl.checkpoints.learner_checkpoint import load_actor, load_counters, load_learner, save_learner
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.delivery import replay_log
@@ -158,7 +159,15 @@ def _state(one: Any) -> str:
     modules = (one.sac.actor, one.sac.critics, one.sac.target)
     states = [x.state_dict()["state"] for x in (one.sac.actor_opt, one.sac.critic_opt)]
     rngs = (one.sac.rng.get_state().sum().item(), one.rng.bit_generator.state)
-    return repr(([fingerprint(m) for m in modules], one.sac.log_alpha.item(), one.sac.updates, rngs, states))
+    return repr(
+        (
+            [earlier_fingerprint_of(arrays_of(m)) for m in modules],
+            one.sac.log_alpha.item(),
+            one.sac.updates,
+            rngs,
+            states,
+        )
+    )
 
 
 def _use_actor(folder: Path) -> None:

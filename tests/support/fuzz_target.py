@@ -95,10 +95,10 @@ def _batch(target: FuzzTarget, inputs: int, name: str, folder: Path, result: Res
 
 
 def _complain(name: str, value: Any, error: Exception, result: Result) -> None:
-    """An error must say something, and not too much."""
+    """An error must say something, and not too much; a table may follow on lines of its own."""
     text = str(error)
     result.messages[text[:60]] = result.messages.get(text[:60], 0) + 1
-    if not 10 <= len(text) <= 3000 or "alloc" in text or not text.isprintable():
+    if not 10 <= len(text) <= 3000 or "alloc" in text or not text.replace("\n", "").isprintable():
         result.crashes.append(f"{name}: unusable message {text[:200]!r} for {shown(value)}")
         result.refused -= 1
 

@@ -1,12 +1,12 @@
 """Compares the settings of a run with those of now, as a table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from zprl_core.errors import quoted
 
-LONGEST = 40  # characters of a value in the table
+LONGEST, NAMED = 40, 60  # characters of a value and of a name in the table
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,15 @@ def _are_records(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
 
 
-def difference_table(rows: Iterable[Difference]) -> str:
-    """Format differences as a table with the columns then and now."""
-    cells = [("", "then", "now"), *((row.name, _shown(row.then), _shown(row.now)) for row in rows)]
+def difference_table(rows: Sequence[Difference], most: int | None = None) -> str:
+    """Format differences as a table with the columns then and now; `most`: number of rows, by default all."""
+    shown = rows[:most]
+    cells = [("", "then", "now"), *((quoted(row.name)[:NAMED], _shown(row.then), _shown(row.now)) for row in shown)]
     widths = [max(len(row[column]) for row in cells) for column in range(3)]
-    return "\n".join(
-        "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cells
-    )
+    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    if len(rows) > len(shown):
+        lines.append(f"and {len(rows) - len(shown)} more")
+    return "\n".join(f"  {line}" for line in lines)
 
 
 def _shown(value: Any) -> str:

@@ -18,6 +18,7 @@ from zprl_core.errors import quoted, remedy
 from zprl_core.host.owned_lock import acquire, owner_words
 
 LOCK = ".lock"
+SHOWN = 12  # differences in an error
 BEFORE_WORK = ("config.json", "wall_s.json", LOCK)  # files of a run that has made nothing yet
 LONGEST_NAME = 255  # bytes, as in messages
 PACKAGES = ("zprl", "torch", "numpy", "mujoco", "gymnasium", "safetensors", "ros-rclpy")
@@ -102,7 +103,7 @@ class RunFolder:
         differ = list(differences({key: before.get(key) for key in chosen}, chosen))
         fixed = [each for each in differ if not can_change(each.name)]
         if fixed:
-            raise SettingsError(self.path, difference_table(fixed))
+            raise SettingsError(self.path, difference_table(fixed, SHOWN))
         if differ:
             self.change(settings, numbers)
 
