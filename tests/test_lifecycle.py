@@ -171,6 +171,8 @@ def test_a_process_ends_with_0_after_its_shutdown(state: str, base: Path, domain
         if state == "inactive":
             assert client.change("configure")
         client.until(lambda: client.state() == state)
+        if state == "active":
+            client.until(lambda: client.heard["policy/status"])  # so that the last one will be heard too
         assert client.change("shutdown")
         assert node.wait(30) == 0
         if state == "active":
