@@ -21,7 +21,7 @@ from zprl_core.errors import USER_ERROR
 
 TARGETS = (*MESSAGE_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *ARM_TARGETS)
 SHARES = shares(TARGETS, 3000)
-MOST_MEMORY = 200e6  # bytes; much of it is what is loaded when a door is used for the first time
+MOST_MEMORY = 200e6  # bytes; measured: at most 14e6
 
 
 @pytest.fixture(autouse=True)

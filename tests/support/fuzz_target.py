@@ -40,7 +40,8 @@ class Result:
 
     inputs: int = 0
     refused: int = 0
-    grown: int = 0  # bytes of the process's peak memory
+    loaded: int = 0  # peak bytes of the process after the first input, when what the door needs has been imported
+    grown: int = 0  # peak bytes since then
     seconds: float = 0.0
     messages: dict[str, int] = field(default_factory=dict)
     crashes: list[str] = field(default_factory=list)
@@ -56,14 +57,14 @@ class Hang(BaseException):
 
 def fuzz(target: FuzzTarget, inputs: int, base_seed: int, first_batch: int = 0) -> Result:
     """Send malformed inputs through a door, deterministically."""
-    result, begin, before = Result(), time.monotonic(), peak_bytes()
+    result, begin = Result(), time.monotonic()
     for batch in range(first_batch, first_batch + -(-inputs // BATCH)):
         gc.collect()  # in a process with many objects Python comes round to the last batch's scenes late
         with TemporaryDirectory() as folder:
             _batch(
                 target, min(BATCH, inputs - result.inputs), f"{base_seed}/{target.name}/{batch}", Path(folder), result
             )
-    result.grown, result.seconds = peak_bytes() - before, time.monotonic() - begin
+    result.grown, result.seconds = peak_bytes() - result.loaded, time.monotonic() - begin
     return result
 
 
@@ -81,6 +82,7 @@ def _batch(target: FuzzTarget, inputs: int, name: str, folder: Path, result: Res
         except (Exception, Hang) as error:
             where = _where(error)
             result.crashes.append(f"{name}: {type(error).__name__}: {error} at {where}: {shown(value)}"[:700])
+        result.loaded = result.loaded or peak_bytes()
 
     while result.inputs < done + inputs:  # hypothesis stops early where it sees nothing new
         left, again = done + inputs - result.inputs, f"{name}/{result.inputs - done}"

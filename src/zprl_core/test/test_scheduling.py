@@ -41,8 +41,8 @@ import os, sys
 from zprl_core.scheduling import AUTOGROUP, go_last
 before = os.nice(0)
 go_last(7)
-group = int(AUTOGROUP.read_text().split()[-1]) if AUTOGROUP.exists() else None
-print(os.nice(0) - before, os.nice(0), group)
+words = AUTOGROUP.read_text().split() if AUTOGROUP.exists() else []
+print(os.nice(0) - before, os.nice(0), words[-1] if words else None)
 """
 
 
@@ -58,8 +58,9 @@ def test_a_process_with_its_own_session_lowers_the_session_too() -> None:
     assert group in ("None", nice)
 
 
-@pytest.mark.skipif(not AUTOGROUP.exists(), reason="the kernel has no autogroups")
 def test_a_process_of_a_shared_session_leaves_the_session_as_it_is() -> None:
-    group = AUTOGROUP.read_text().split()[-1]
+    words = AUTOGROUP.read_text().split() if AUTOGROUP.exists() else []
+    if not words:  # the file is empty for a process that is in no session's group, as in some containers
+        pytest.skip("the kernel has no autogroups, or this process is in none")
     added, _, after = last(own_session=False)
-    assert (added, after) == ("7", group)
+    assert (added, after) == ("7", words[-1])

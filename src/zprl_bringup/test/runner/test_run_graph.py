@@ -13,9 +13,7 @@ import pytest
 pytestmark = [pytest.mark.ros]
 
 LEARNER = """
-import sys
 import rclpy
-from rclpy.executors import ExternalShutdownException
 from zprl_msgs.msg import EpisodeEvent, LearnerStatus
 rclpy.init()
 node = rclpy.create_node("unnamed")
@@ -32,9 +30,10 @@ def tick():
                                  update_debt=-1, updates_per_s=lr, episodes=ticks))
     events.publish(EpisodeEvent(kind=[0, 1, 3, 4][ticks % 4]))
 node.create_timer(0.05, tick)
+print("up", flush=True)
 try:
-    rclpy.spin(node)
-except (KeyboardInterrupt, ExternalShutdownException):
+    rclpy.spin(node)  # a SIGINT in the wrong microsecond is an RCLError, or a SystemError
+finally:
     print("saved", flush=True)
 """
 POLICY = """
@@ -44,6 +43,7 @@ rclpy.init()
 node = rclpy.create_node("unnamed")
 status = node.create_publisher(PolicyStatus, "policy/status", 10)
 node.create_timer(0.05, lambda: status.publish(PolicyStatus(hold_reason="front is stale", lost_ticks=2)))
+print("up", flush=True)
 rclpy.spin(node)
 """
 FAILS = """
@@ -97,6 +97,17 @@ def run(tmp_path: Path):
     return start
 
 
+def wait_until_up(logs: Path) -> None:
+    """Waits until every node spins, or is about to."""
+    names, end = ("learner", "robot_1.policy", "robot_2.policy"), time.monotonic() + 60
+    while time.monotonic() < end:
+        files = [logs / f"{name}.log" for name in names]
+        if all(file.exists() and "up" in file.read_text() for file in files):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"not all of {names} are up")
+
+
 def number(output: str, key: str) -> int:
     """The number behind `key=` in a printed Progress."""
     return int(output.split(f"{key}=")[1].split(",")[0])
@@ -127,15 +138,11 @@ def test_half_of_what_counts_succeeded(run) -> None:
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_lets_the_learner_save(run, tmp_path: Path, sent: signal.Signals) -> None:
     process = run(1e9)
-    log = tmp_path / "logs/learner.log"
-    end = time.monotonic() + 30
-    while not (tmp_path / "logs/robot_2.policy.log").exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    time.sleep(3)
+    wait_until_up(tmp_path / "logs")
     process.send_signal(sent)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=60)
     assert without_waits(output) == ["interrupted"]
-    assert "saved" in log.read_text()
+    assert "saved" in (tmp_path / "logs/learner.log").read_text()
 
 
 @pytest.mark.parametrize("ignored", [signal.SIGHUP, signal.SIGINT])
@@ -146,9 +153,7 @@ def test_what_the_caller_ignores_does_not_end_a_graph(run, tmp_path: Path, ignor
         process = run(300)
     finally:
         signal.signal(ignored, before)
-    end = time.monotonic() + 60
-    while not (tmp_path / "logs/robot_2.policy.log").exists() and time.monotonic() < end:
-        time.sleep(0.05)
+    wait_until_up(tmp_path / "logs")
     process.send_signal(ignored)
     output, _ = process.communicate(timeout=60)
     assert number(output, "env_steps") >= 300, output
