@@ -10,16 +10,10 @@ rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
 from listener import Listener  # noqa: E402
+from recorded import transitions  # noqa: E402
 from tiny import TINY, tiny_base  # noqa: E402
-from zprl.checkpoints.checkpoint import load_base  # noqa: E402
 from zprl.checkpoints.learner_checkpoint import load_counters  # noqa: E402
 from zprl.checkpoints.run_folder import RunFolder  # noqa: E402
-from zprl.delivery import replay_log  # noqa: E402
-from zprl.delivery.segment import Stored  # noqa: E402
-from zprl.delivery.transition_codec import Decoder  # noqa: E402
-from zprl.rl.steering import make_steering  # noqa: E402
-from zprl.rl.transition import Transition  # noqa: E402
-from zprl.training.finetune import problem_size  # noqa: E402
 from zprl_bringup.graph.graphs import finetune_graph  # noqa: E402
 from zprl_bringup.graph.run_options import RunOptions  # noqa: E402
 from zprl_bringup.graph.settings import GraphSettings  # noqa: E402
@@ -45,7 +39,7 @@ def test_what_a_person_does_is_kept_and_not_learned_from(tmp_path: Path, monkeyp
         with Runner(graph, tmp_path / "logs", env=os.environ) as runner:
             steps = take_over(domain)
             runner.stop()
-    lived = transitions(folder)
+    lived = transitions(folder, TINY)
     helped = [t for t in lived if t.intervention]
     assert 0 < len(helped) < len(lived)
     # The hand moved the tool up, with 0.1 m/s at most; a full action of the policy would be 0.4 m/s.
@@ -79,11 +73,3 @@ def take_over(domain: int) -> int:
         return steps()
     finally:
         lab.close()
-
-
-def transitions(folder: RunFolder) -> list[Transition]:
-    """What the record holds."""
-    base = load_base(folder.base)
-    decoder = Decoder(problem_size(base, make_steering(base, TINY.steering)))
-    stored = [entry for entry in replay_log.read(folder.record) if isinstance(entry, Stored)]
-    return [decoder.decode(entry.data).transition for entry in stored]

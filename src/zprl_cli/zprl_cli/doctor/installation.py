@@ -38,7 +38,19 @@ def look_workspace() -> Iterator[Finding]:
     except NotBuiltError as error:
         yield fail(BUILT, str(error).removesuffix(f": {REMEDY}"), REMEDY)
         return
-    yield ok(BUILT, f"built: {package_prefix('zprl_msgs')}")
+    yield judge_workspace(package_prefix("zprl_msgs"), ROOT)
+
+
+def judge_workspace(prefix: Path, root: Path) -> Finding:
+    """Judge which workspace the shell has sourced. `root`: the source tree of the running code, if it is one."""
+    if " " in str(root):
+        moved = f"move the folder to a path without spaces, and run make build: mv '{root}' NEW"
+        return fail(BUILT, f"the path {root} has a space, which breaks the scripts of its virtual environment", moved)
+    own = root / "ros2_ws" / "install"
+    if own.is_dir() and not prefix.resolve().is_relative_to(own.resolve()):
+        found = f"{prefix} is another workspace; its messages and nodes may differ from those of {root}"
+        return fail(BUILT, found, f"source {root / 'setup.bash'} in a new shell")
+    return ok(BUILT, f"built: {prefix}")
 
 
 def look_versions(root: Path = ROOT) -> Iterator[Finding]:
