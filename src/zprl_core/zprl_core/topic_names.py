@@ -2,6 +2,7 @@
 
 JOINT_STATES = "joint_states"
 CURRENT_POSE = "arm/current_pose"
+ARM_COMMAND = "arm/command"
 ARM_STATUS = "arm/status"
 OBJECT_POSE = "objects/{name}/pose"
 CLOCK = "/clock"

@@ -49,14 +49,44 @@ def test_in_lockstep_an_unanswered_state_is_said_when_it_is_repeated() -> None:
     start(f, k=3)
     see(f, 3, streams=(TOOL, WIDTH))
     assert f.answer(3 * STEP) is None and f.hold_reason == ""  # the cube may still come
-    f.on_repeat(3 * STEP)
+    f.on_repeat(3 * STEP, 0)
     assert f.hold_reason == "no sample of objects/cube/pose yet" and f.held_ticks == 1
-    f.on_repeat(2 * STEP)
+    f.on_repeat(2 * STEP, 0)
     assert f.hold_reason.startswith("the state is stamped 0.05 s before the start") and f.held_ticks == 2
     see(f, 3)
     assert f.answer(3 * STEP) is not None and f.hold_reason == ""
-    f.on_repeat(3 * STEP)
+    f.on_repeat(3 * STEP, 0)
     assert f.held_ticks == 2
+
+
+def test_an_answered_state_that_is_repeated_for_ever_is_said_after_five_seconds() -> None:
+    """A policy that took long finds several repetitions, which is no fault; a robot that does not step is one."""
+    f = runner(lockstep=True)
+    start(f)
+    for k in (1, 2):
+        see(f, k)
+        assert f.answer(k * STEP) is not None
+        for now_s in (100.0, 100.1, 104.9):
+            f.on_repeat(k * STEP, round((now_s + 10 * k) * 1e9))
+        assert f.waits == "" and f.held_ticks == 0
+    f.on_repeat(1 * STEP, 200 * 10**9)  # an old message is no repetition
+    assert f.waits == ""
+    f.on_repeat(2 * STEP, 125 * 10**9)
+    assert f.waits.startswith("the robot has repeated an answered state for 5 s: its node does not receive arm/command")
+    assert f.held_ticks == 1
+    see(f, 3)
+    assert f.answer(3 * STEP) is not None and f.waits == ""
+
+
+def test_a_robot_that_repeats_its_state_between_episodes_is_not_stuck() -> None:
+    f = runner(lockstep=True)
+    start(f)
+    see(f, 1)
+    f.answer(STEP)
+    f.on_event(EpisodeEvent(EpisodeEventKind.TIMEOUT, STEP, 0))
+    for now_s in (0, 60):
+        f.on_repeat(STEP, now_s * 10**9)
+    assert f.waits == "no episode is running" and f.held_ticks == 0
 
 
 def test_it_is_said_why_nothing_is_commanded_between_episodes() -> None:

@@ -18,6 +18,7 @@ from zprl_core.observation import Observation
 from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
 
 JUMP_NS = 500_000_000  # longest gap between two control steps
+STUCK_NS = 5_000_000_000  # how long a lockstep robot may repeat an answered state
 AHEAD_NS = 1_000_000_000  # how far the end of an episode may be stamped ahead of the newest state
 HOLDS = "the policy is in mode hold; policy/set_mode ends this"
 BROKEN = (ArmMode.FAULT, ArmMode.ESTOP, ArmMode.DISCONNECTED)  # modes in which an episode cannot go on
@@ -65,6 +66,7 @@ class PolicyRunner:
         self._answered: deque[Observation] = deque(maxlen=4)  # the newest ones
         self._people: set[str] = set()  # arms that the operator moved in the last control step
         self._answered_ns = -1
+        self._repeated = (-1, 0)  # answered state that a lockstep robot repeats, and arrival of its first repetition
         self._newest: Observation | None = None
         self._ending: EpisodeEvent | None = None
         self._lost = ""  # why the policy does not act until the next episode
@@ -156,11 +158,15 @@ class PolicyRunner:
             return None
         return self._act(observation)
 
-    def on_repeat(self, stamp_ns: int) -> None:
-        """Notes in lockstep why a state is not answered, when the simulation repeats it."""
-        if not self.running or stamp_ns <= self._answered_ns:
+    def on_repeat(self, stamp_ns: int, now_ns: int) -> None:
+        """Notes in lockstep why there is no step, when the robot repeats a state. `now_ns` is of a steady clock."""
+        if not self.running or stamp_ns < self._answered_ns:
             return
-        if why := self._early(stamp_ns, "the state") or self.streams.missing(stamp_ns):
+        if stamp_ns == self._answered_ns:
+            why = self._stuck(stamp_ns, now_ns)
+        else:
+            why = self._early(stamp_ns, "the state") or self.streams.missing(stamp_ns)
+        if why:
             self._hold(why)
 
     def tick(self, now_ns: int, max_age_ns: int | None = None) -> Answer | None:
@@ -243,6 +249,19 @@ class PolicyRunner:
                 name = f"arm {report.arm}" if report.arm else "the arm"
                 return f"{name} is in {report.mode.name}: {report.reason or REMEDY[report.mode]}"
         return ""
+
+    def _stuck(self, stamp_ns: int, now_ns: int) -> str:
+        """Returns why a robot that was answered makes no step; "" until it has repeated its state for long."""
+        if self._repeated[0] != stamp_ns:
+            self._repeated = stamp_ns, now_ns
+        repeated_ns = now_ns - self._repeated[1]
+        if repeated_ns < STUCK_NS:
+            return ""
+        topics = ", ".join(arm.topic(topic_names.ARM_COMMAND) for arm in self.spec.arms)
+        return (
+            f"the robot has repeated an answered state for {repeated_ns * 1e-9:.0f} s: its node does not receive "
+            f"{topics} (ros2 topic info --verbose), or waits for a reset; see its log"
+        )
 
     def _early(self, stamp_ns: int, name: str) -> str:
         """Returns why a state is not of this episode; "" if it is."""

@@ -7,8 +7,8 @@ import pytest
 
 from zprl_core.observation import TOOL, WIDTH, Observation, Pose, Sample
 from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation
-from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
-from zprl_core.streams.stream_gate import Cause, StreamGate
+from zprl_core.streams.stream_buffer import RING, StreamBuffer, Unavailable
+from zprl_core.streams.stream_gate import Admission, Cause, StreamGate
 
 CUBE, CAMERA = "cube", "front"
 SPEC = arm_observation((CUBE,))
@@ -37,7 +37,7 @@ class Robot:
             self.now_s += 0.05
             for stream in self.gate.buffer.spec.streams:
                 at = (stamp or {}).get(stream.name, EPOCH + self.now_s + shift.get(stream.name, 0.0))
-                self.said[stream.name] = self.gate.admit(stream, ns(at), SAMPLES[stream.name], ns(self.now_s))
+                self.said[stream.name] = self.gate.admit(stream, ns(at), SAMPLES[stream.name], ns(self.now_s)).why
 
     def newest(self) -> Observation | Unavailable:
         return self.gate.buffer.newest(ns(self.now_s))
@@ -140,7 +140,7 @@ def test_numbers_that_are_not_finite_are_refused(sample: Pose, why: str) -> None
 
 def test_an_image_of_another_size_is_refused() -> None:
     gate = StreamGate(StreamBuffer(SEEING), TOOL)
-    why = gate.admit(SEEING[CAMERA], ns(EPOCH), np.zeros((4, 4, 3), np.uint8), 0)
+    why = gate.admit(SEEING[CAMERA], ns(EPOCH), np.zeros((4, 4, 3), np.uint8), 0).why
     assert why.startswith("camera/image has shape (4, 4, 3), the policy expects (2, 2, 3)")
 
 
@@ -164,16 +164,40 @@ def test_a_slow_stream_is_stale_with_its_rate() -> None:
     assert "is stale: 300 ms old, the limit is 200 ms; it arrives at" in robot.reason()
 
 
-def test_in_lockstep_a_repeated_state_is_not_counted() -> None:
+def test_in_lockstep_a_repeated_state_is_no_fault() -> None:
+    """A simulation repeats its state while the policy waits for its learner."""
     robot = Robot(lockstep=True)
     for _ in range(3):
         robot.live(1, {name: EPOCH for name in (TOOL, WIDTH, CUBE)})
+        assert not any(robot.said.values())
     assert not robot.gate.counts and robot.gate.buffer.at(ns(EPOCH)) is not None
+    assert robot.gate.admit(SPEC[TOOL], ns(EPOCH), POSE, 0) == Admission(stored=False)
+
+
+def test_in_lockstep_one_stream_that_repeats_its_stamp_leaves_no_state_and_is_named() -> None:
+    robot = Robot(lockstep=True)
+    robot.live(3, {CUBE: EPOCH})
+    newest = ns(EPOCH + robot.now_s)
+    assert robot.gate.buffer.at(newest) is None
+    assert robot.gate.buffer.missing(newest).startswith("objects/cube/pose has no sample with the state's stamp; its")
+
+
+def test_in_lockstep_a_sample_older_than_all_others_is_refused() -> None:
+    gate = Robot(lockstep=True).gate
+    for k in range(RING):
+        gate.admit(SPEC[CUBE], ns(EPOCH + 0.005 * k), POSE, 0)
+    assert gate.admit(SPEC[CUBE], ns(EPOCH - 0.01), POSE, 0).why.startswith("objects/cube/pose repeats a stamp, or is ")
+    assert gate.counts == {(CUBE, Cause.REPEATED): 1}
+
+
+def test_a_stored_sample_has_no_reason() -> None:
+    with pytest.raises(ValueError, match="a stored sample has no reason"):
+        Admission(stored=True, why="its stamp is 0")
 
 
 def test_a_stream_without_reference_may_come_first() -> None:
     gate = StreamGate(StreamBuffer(SPEC), TOOL)
-    assert gate.admit(SPEC[CUBE], ns(5.0), POSE, 0) == ""
+    assert gate.admit(SPEC[CUBE], ns(5.0), POSE, 0) == Admission(stored=True)
 
 
 def test_the_tolerance_grows_with_the_streams_age() -> None:

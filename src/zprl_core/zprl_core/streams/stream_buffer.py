@@ -52,6 +52,10 @@ class StreamBuffer:
             ring.popitem(last=False)
         return True
 
+    def holds(self, stream: str, stamp_ns: int) -> bool:
+        """Returns True if a sample of this stamp is stored."""
+        return stamp_ns in self._rings[stream]
+
     def refuse(self, stream: str, reason: str) -> None:
         """Notes why a message of the stream was refused; it is given when the stream has no fresh sample."""
         self._refused[stream] = reason

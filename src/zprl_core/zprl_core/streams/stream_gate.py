@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 
 from zprl_core.observation import Sample
@@ -21,6 +22,18 @@ class Cause(str, Enum):
     REPEATED = "repeated"  # the stamp was seen before, or is older than all stored ones
     NUMBERS = "numbers"  # not finite, or of another shape
     NORMALIZED = "normalized"  # not refused: a quaternion that had not exactly length 1
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The outcome for one sample: stored, refused with a reason, or neither, for a repeated state in lockstep."""
+
+    stored: bool
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        if self.stored and self.why:
+            raise ValueError(f"a stored sample has no reason, got {self.why!r}")
 
 
 class StreamGate:
@@ -43,8 +56,8 @@ class StreamGate:
         self._clock = ClockJump()
         self._newest: tuple[int, int] | None = None  # stamp and arrival of the reference's newest sample
 
-    def admit(self, stream: StreamSpec, stamp_ns: int, sample: Sample, arrived_ns: int) -> str:
-        """Stores a sample. Returns why it is refused; "" if it is stored.
+    def admit(self, stream: StreamSpec, stamp_ns: int, sample: Sample, arrived_ns: int) -> Admission:
+        """Stores a sample, or refuses it. A lockstep robot repeats its state until it is answered: no reason to refuse.
 
         `arrived_ns` is of a steady clock. When the reference's clock was set, all samples are dropped, and `on_jump`
         is called with the reason.
@@ -55,16 +68,17 @@ class StreamGate:
             return self.refuse(stream, Cause.NUMBERS, f"{why}; check the node that publishes it")
         if stream.name == self.reference:
             self._watch_clock(stream, stamp_ns, arrived_ns)
+        if self.lockstep and self.buffer.holds(stream.name, stamp_ns):
+            return Admission(stored=False)
         if not self.buffer.push(stream.name, stamp_ns, sample, arrived_ns):
-            # in lockstep the simulation repeats a state until it is answered
-            return _repeated(stream) if self.lockstep else self.refuse(stream, Cause.REPEATED, _repeated(stream))
-        return ""
+            return self.refuse(stream, Cause.REPEATED, _repeated(stream))
+        return Admission(stored=True)
 
-    def refuse(self, stream: StreamSpec, cause: Cause, why: str) -> str:
-        """Counts a message that is not stored. Returns `why`."""
+    def refuse(self, stream: StreamSpec, cause: Cause, why: str) -> Admission:
+        """Counts a message that is not stored, and keeps the reason."""
         self.counts[stream.name, cause] += 1
         self.buffer.refuse(stream.name, why)
-        return why
+        return Admission(stored=False, why=why)
 
     def _stamp_fault(self, stream: StreamSpec, stamp_ns: int, arrived_ns: int) -> str:
         """Returns why a stamp cannot be used; "" if it can."""

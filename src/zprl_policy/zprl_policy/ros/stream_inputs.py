@@ -15,7 +15,7 @@ from zprl_core.observation_spec import StreamKind, StreamSpec
 from zprl_core.ros import poses, qos, topics
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.samples import TYPES, sample_from
-from zprl_core.streams.stream_gate import Cause, StreamGate
+from zprl_core.streams.stream_gate import Admission, Cause, StreamGate
 
 NEWEST = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)  # receives from reliable publishers too
 LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for many publishers
@@ -25,10 +25,13 @@ HISTORY_S = 3.0  # how long transforms are kept
 class StreamInputs:
     """Subscribes to every stream of the gate's spec, and to tf once a message needs it.
 
-    `on_state` is called with the stamp after each message, whether or not it was admitted.
+    `on_state` is called with the stamp after each message, whether or not it was admitted; `on_repeat` in lockstep with
+    the stamp of an arm's state that was not stored, and its arrival [ns].
     """
 
-    def __init__(self, node: Node, gate: StreamGate, on_state: Callable[[int], None], on_repeat: Callable[[int], None]):
+    def __init__(
+        self, node: Node, gate: StreamGate, on_state: Callable[[int], None], on_repeat: Callable[[int, int], None]
+    ):
         self.gate, self._node, self._on_state, self._on_repeat = gate, node, on_state, on_repeat
         self.newest_state_s = time.monotonic()  # arrival of the arm's newest state
         self._frames = FrameTree(HISTORY_S)
@@ -43,8 +46,7 @@ class StreamInputs:
         """Admits the samples of every stream on the message's topic."""
         stamp_ns = ns_from(message.header.stamp)
         for stream in streams:
-            why = self._admit(stream, message, stamp_ns)
-            if why:
+            if why := self._admit(stream, message, stamp_ns).why:
                 self._node.get_logger().warning(why, throttle_duration_sec=5.0)
         self._on_state(stamp_ns)
 
@@ -55,8 +57,7 @@ class StreamInputs:
         counts = {f"{buffer.spec[name].topic} {cause.value}": n for (name, cause), n in self.gate.counts.items()}
         return {**rates, **counts}
 
-    def _admit(self, stream: StreamSpec, message: Any, stamp_ns: int) -> str:
-        """Returns why the message is refused; "" if its sample is stored."""
+    def _admit(self, stream: StreamSpec, message: Any, stamp_ns: int) -> Admission:
         arrived_ns, gate = time.monotonic_ns(), self.gate
         try:
             if stream.kind == StreamKind.POSE and poses.normalize(message.pose):
@@ -64,17 +65,17 @@ class StreamInputs:
             sample = sample_from(stream, message, self._frames)
         except FrameError as error:
             self._hear_tf()
-            why = gate.refuse(stream, Cause.FRAME, str(error))
+            admission = gate.refuse(stream, Cause.FRAME, str(error))
         except ValueError as error:  # for example joint_states of another node
-            why = gate.refuse(stream, Cause.CONTENT, str(error))
+            admission = gate.refuse(stream, Cause.CONTENT, str(error))
         else:
-            why = gate.admit(stream, stamp_ns, sample, arrived_ns)
+            admission = gate.admit(stream, stamp_ns, sample, arrived_ns)
         if stream.name == gate.reference:
-            if not why:
+            if admission.stored:
                 self.newest_state_s = arrived_ns * 1e-9
             elif gate.lockstep:
-                self._on_repeat(stamp_ns)
-        return why
+                self._on_repeat(stamp_ns, arrived_ns)
+        return admission
 
     def _hear_tf(self) -> None:
         if not self._hears_tf:
