@@ -12,6 +12,7 @@ from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import Mode
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph.ignored_options import check_ignored
 from zprl_bringup.graph.origin_check import check_run
 from zprl_bringup.graph.preflight import preflight
 from zprl_bringup.graph.run_options import Command, Preset, RunOptions
@@ -89,6 +90,7 @@ class Up:
             station=station,
             mode=Mode.BASE if self.frozen else None,
         )
+        check_ignored(settings)
         return _beside(settings) if self.beside else settings
 
     def _check_used(self) -> None:

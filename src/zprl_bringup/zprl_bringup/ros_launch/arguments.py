@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import Mode
+from zprl_bringup.graph.ignored_options import check_ignored
 from zprl_bringup.graph.kept_numbers import as_it_was
 from zprl_bringup.graph.robots.catalog import robot_names
 from zprl_bringup.graph.run_options import Command, RunOptions
@@ -103,7 +104,9 @@ def _chosen(given: Mapping[str, str], options: RunOptions) -> GraphSettings:
     if options.station is not None:
         _refuse(given, ("preset", "steer"), "the station has its own learning settings (finetune)")
     config = options.finetune if options.station is None else station.finetune
-    return GraphSettings(RunFolder(run_folder).name, run_folder, options, config, station)
+    settings = GraphSettings(RunFolder(run_folder).name, run_folder, options, config, station)
+    check_ignored(settings)
+    return settings
 
 
 def _station(options: RunOptions) -> Station:
