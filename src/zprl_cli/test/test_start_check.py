@@ -8,8 +8,16 @@ import pytest
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
-from zprl_cli import start_check
-from zprl_cli.start_check import check_name, check_start, disk_troubles, folder_troubles, needed_bytes, ros_troubles
+from zprl_cli import main, start_check
+from zprl_cli.start_check import (
+    check_name,
+    check_results,
+    check_start,
+    disk_troubles,
+    folder_troubles,
+    needed_bytes,
+    ros_troubles,
+)
 
 NOTHING = Graph(())
 
@@ -99,6 +107,22 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("")
     (trouble,) = folder_troubles(tmp_path / "runs" / "x")
     assert "choose another --runs" in trouble and list(folder_troubles(tmp_path / "new" / "x")) == []
+
+
+def test_results_that_could_not_be_kept_are_refused_before_an_evaluation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunFolder(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    check_results(run)
+    assert not (tmp_path / "evaluations").exists()
+    (tmp_path / "evaluations").write_text("")
+    monkeypatch.setattr(main, "load_options", refused("an evaluation began"))
+    with pytest.raises(RunError, match=f"would be kept in {tmp_path}/evaluations, which cannot be written; change its"):
+        main.Evaluate(str(tmp_path)).main()
+    (tmp_path / "evaluations").unlink()
+    with pytest.raises(GraphError, match="an evaluation began"):
+        main.Evaluate(str(tmp_path)).main()
 
 
 def refused(why: str):  # type: ignore[no-untyped-def]

@@ -221,8 +221,10 @@ class Evaluate:
     def main(self) -> None:
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
+        from zprl_cli.start_check import check_results
 
         folder = find_run(self.run, self.runs)
+        check_results(folder)
         with ProgressBar() as bar:
             job = Job(self.options(folder), folder, bar)
             base, name = job.base(), "base" if self.base else "finetuned"

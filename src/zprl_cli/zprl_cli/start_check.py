@@ -45,6 +45,16 @@ def check_graph(graph: Graph, folder: Path) -> None:
     _raise([*folder_troubles(folder), *ros_troubles(graph)])
 
 
+def check_results(folder: RunFolder) -> None:
+    """Check that the results of an evaluation can be kept in the run's folder. Raises RunError."""
+    closed = [path for path in (folder.path, folder.path / "evaluations") if not is_writable(path)]
+    _raise([
+        f"the result would be kept in {path}, which cannot be written; change its permissions (ls -ld), or copy the "
+        "run, and give the folder of the copy"
+        for path in closed
+    ])  # fmt: skip
+
+
 def check_name(name: str) -> None:
     """Raises ValueError unless `name` can be the name of a run and of its folder."""
     plain = name not in ("", ".", "..") and Path(name).name == name and name.isprintable()
