@@ -15,6 +15,7 @@ OURS = {package.name for package in PACKAGES}
 # rosdep key and PyPI name of what we import; None: there is none. What is not listed here is a ROS package.
 KEYS: dict[str, tuple[str | None, str]] = {
     "PIL": ("python3-pil", "pillow"),
+    "av": (None, "av"),
     "cv2": ("python3-opencv", "opencv-python-headless"),
     "franky": (None, "franky-control"),
     "franky_sim": (None, "franky-sim"),

@@ -13,7 +13,7 @@ setup(
         ("share/ament_index/resource_index/packages", ["resource/" + PACKAGE]),
         ("share/" + PACKAGE, ["package.xml"]),
     ],
-    install_requires=["setuptools", "zprl_core", "mcap", "numpy", "safetensors", "tensorboard", "torch"],
+    install_requires=["setuptools", "zprl_core", "av", "mcap", "numpy", "safetensors", "tensorboard", "torch"],
     zip_safe=False,
     maintainer="zprl maintainers",
     maintainer_email="maintainers@example.org",

@@ -25,6 +25,7 @@ from zprl.training.evaluate import Evaluation, evaluate
 from zprl.training.finetune import make_policy
 from zprl.training.pretrain import pretrain
 from zprl.training.rollout import Robot, play
+from zprl.training.video import Codec
 from zprl_bringup.graph.phases import can_change
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.evaluation_conditions import check_base, conditions, is_current, is_own, made_with
@@ -92,7 +93,8 @@ class Job:
         if not (self.folder.demos / "demos.json").exists():
             recipe, seed = self.options.recipe, self.options.seed
             with self.folder.timed("demos"), self.progress_bar.phase("demos", recipe.demos) as phase:
-                demos = self.problem.record(recipe, seed, lambda kept, _: phase.update(kept))
+                codec = Codec.FFV1 if self.options.lossless_video else Codec.H264
+                demos = self.problem.record(recipe, seed, lambda kept, _: phase.update(kept), self.folder.demos, codec)
                 demos.save(self.folder.demos)
         demos = Demos.load(self.folder.demos, earlier=self.problem.observation)
         if demos.task != self.problem.name:

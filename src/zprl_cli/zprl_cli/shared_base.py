@@ -10,7 +10,16 @@ from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
 
-OF_BASE = ("task", "env", "expert", "time_limit", "latency", "demos")  # options that a base was made with
+OF_BASE = (
+    "task",
+    "env",
+    "expert",
+    "time_limit",
+    "latency",
+    "obs",
+    "lossless_video",
+    "demos",
+)  # options that a base was made with
 
 
 def options_for(options: RunOptions, source: RunFolder) -> RunOptions:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl_core import rotation
+from zprl_core.lazy_mapping import ready_part
 from zprl_core.rotation import Rotation
 
 Array = npt.NDArray[np.float32]
@@ -103,7 +104,8 @@ class Observation:
     @property
     def objects(self) -> dict[str, Pose]:
         """Every pose except those of tools."""
-        return {n: x for n, x in self.samples.items() if isinstance(x, Pose) and n.rpartition("/")[2] != TOOL}
+        samples = ready_part(self.samples)  # poses are never lazy, images may be
+        return {n: x for n, x in samples.items() if isinstance(x, Pose) and n.rpartition("/")[2] != TOOL}
 
 
 def _equal(x: Sample, y: Sample | None) -> bool:

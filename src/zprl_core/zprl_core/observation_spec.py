@@ -19,6 +19,8 @@ from zprl_core.rotation import Rotation
 
 LARGEST = float(np.finfo(np.float32).max)  # largest number that stays finite in the networks' float32
 MAX_AGE_S = 0.2
+CAMERA_AGE_S = 0.15  # of an image at 30 Hz: four in a row may be missing
+CAMERA_SHAPE = (128, 128, 3)  # of an image that a policy observes: height, width, RGB
 MOST_STREAMS, MOST_NUMBERS = 64, 1 << 24  # limits for a spec from a file
 
 
@@ -156,7 +158,8 @@ class ObservationSpec:
         missing = [stream.name for stream in self.streams if stream.name not in observation.samples]
         if missing:
             raise KeyError(f"streams {missing} were not observed; observed were {sorted(observation.samples)}")
-        values = [x for stream in self.streams for x in stream.state(observation.samples[stream.name])]
+        numbers = (stream for stream in self.streams if stream.kind != StreamKind.IMAGE)  # an image may be lazy
+        values = [x for stream in numbers for x in stream.state(observation.samples[stream.name])]
         return np.asarray(values, dtype=np.float32)
 
     def fault(self, observation: Observation) -> str:
@@ -201,3 +204,23 @@ def arm_observation(
             StreamSpec(name, topic, StreamKind.POSE, (), "m, rad", frame, rotation=rotation, relative_to=tools)
         )
     return ObservationSpec(tuple(streams))
+
+
+def camera_observation(
+    cameras: tuple[str, ...],
+    arms: tuple[str, ...] = ("",),
+    frame: str = "fr3_link0",
+    rotation: Rotation = Rotation.YAW,
+) -> ObservationSpec:
+    """Returns the spec of arms and cameras: each arm's tool and width, then one RGB image of every camera.
+
+    A camera that belongs to an arm has its name in front, as in left/wrist.
+    """
+    return ObservationSpec(arm_observation((), arms, frame, rotation).streams + tuple(map(camera_stream, cameras)))
+
+
+def camera_stream(camera: str) -> StreamSpec:
+    """Returns the stream of a camera's RGB images."""
+    arm, slash, name = camera.rpartition("/")
+    topic = arm + slash + topic_names.COLOR_IMAGE.format(name=name)
+    return StreamSpec(camera, topic, StreamKind.IMAGE, CAMERA_SHAPE, max_age_s=CAMERA_AGE_S)

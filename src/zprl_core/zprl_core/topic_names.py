@@ -5,6 +5,7 @@ CURRENT_POSE = "arm/current_pose"
 ARM_COMMAND = "arm/command"
 ARM_STATUS = "arm/status"
 OBJECT_POSE = "objects/{name}/pose"
+COLOR_IMAGE = "camera/{name}/color/image_raw"
 CLOCK = "/clock"
 
 REPLAY = "replay"

@@ -69,6 +69,6 @@ def test_no_egl_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AttributeError("'NoneType' object has no attribute 'eglQueryString'")
 
     monkeypatch.setattr(rendering.mujoco, "Renderer", broken)
-    with pytest.raises(RuntimeError, match=r"without EGL .*apt install libegl1") as error:
+    with pytest.raises(RuntimeError, match=r"with EGL .*apt install libegl1") as error:
         SimRobot(LIFT).render()
     assert "\n" not in str(error.value)

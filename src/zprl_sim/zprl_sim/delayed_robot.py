@@ -9,6 +9,7 @@ from zprl_control.safety.guard import Guard
 from zprl_control.safety.interpolator import JointInterpolator, SetpointInterpolator
 from zprl_control.safety.limits import Limits
 from zprl_core.action import ArmTarget
+from zprl_core.obs import Obs
 from zprl_core.observation import Observation, Pose
 from zprl_core.target import Pose6, Target
 from zprl_sim.rendering import mujoco
@@ -30,14 +31,14 @@ class DelayedRobot(SimRobot):
     `zprl up --robot fci-sim`.
     """
 
-    def __init__(self, task: Task, deployed: bool = True, seed: int = 0, began_ns: int = 0):
+    def __init__(self, task: Task, deployed: bool = True, seed: int = 0, began_ns: int = 0, obs: Obs = Obs.STATE):
         tilt = max(task.tilt, Limits().high[3])
         low, high = (
             (*Limits().low[:3], -tilt, -tilt, Limits().low[5]),
             (*Limits().high[:3], tilt, tilt, Limits().high[5]),
         )
         self._limits = Limits(low=low, high=high)
-        super().__init__(task, deployed, seed, began_ns)
+        super().__init__(task, deployed, seed, began_ns, obs)
 
     def reset(self, seed: int | None = None) -> Observation:
         observation = super().reset(seed)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from gymnasium.spaces import Box
 
 from zprl_core.latency import Latency
+from zprl_core.obs import Obs
 from zprl_core.observation import Observation
 from zprl_sim.latency import make_robot
 from zprl_sim.tasks.task import Task
@@ -22,12 +23,18 @@ class ArmEnv(gymnasium.Env[Array, Array]):
     metadata = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012
 
     def __init__(
-        self, task: Task, deployed: bool = True, render_mode: str | None = None, latency: Latency = Latency.IDEAL
+        self,
+        task: Task,
+        deployed: bool = True,
+        render_mode: str | None = None,
+        latency: Latency = Latency.IDEAL,
+        obs: Obs = Obs.STATE,
     ):
+        """`obs`: with images, an observation has the state of the arms only, and info["observation"] has the images."""
         self.task, self.render_mode = task, render_mode
-        self.robot = make_robot(task, latency, deployed)
+        self.robot = make_robot(task, latency, deployed, obs=obs)
         self._began_ns = 0
-        self.observation_space = Box(-np.inf, np.inf, (task.observation.state_size,), np.float32)
+        self.observation_space = Box(-np.inf, np.inf, (self.robot.spec.state_size,), np.float32)
         self.action_space = Box(-1.0, 1.0, (task.action.size,), np.float32)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Array, dict[str, Any]]:
@@ -52,4 +59,4 @@ class ArmEnv(gymnasium.Env[Array, Array]):
         # the same seed gives the same episode, including the stamps
         observation = replace(observation, stamp_ns=observation.stamp_ns - self._began_ns)
         info = {"success": self.robot.success, "observation": observation}
-        return self.task.observation.state(observation), info
+        return self.robot.spec.state(observation), info

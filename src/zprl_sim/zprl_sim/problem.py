@@ -1,6 +1,7 @@
 """The interface of a problem to learn, for zprl's tasks and other environments."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from zprl.training.demos import Demos
 from zprl.training.rollout import Robot
+from zprl.training.video import Codec
 from zprl_core.action_spec import ActionSpec
 from zprl_core.observation_spec import ObservationSpec
 from zprl_sim.tasks.recipe import Recipe
@@ -45,8 +47,13 @@ class Problem(Protocol):
     def check(self, seed: int) -> None:
         """Raises ValueError when demonstrations cannot be recorded, or the run `seed` cannot reset."""
 
-    def record(self, recipe: Recipe, seed: int, progress: Callable[[int, int], None]) -> Demos:
-        """Records successful demonstrations; `progress` gets the numbers of kept and tried ones."""
+    def record(
+        self, recipe: Recipe, seed: int, progress: Callable[[int, int], None], folder: Path, codec: Codec
+    ) -> Demos:
+        """Records successful demonstrations; `progress` gets the numbers of kept and tried ones.
+
+        Images are written as videos into `folder`.
+        """
 
     def robot(self) -> ProblemRobot:
         """Returns a robot in deployment."""

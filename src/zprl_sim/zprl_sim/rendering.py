@@ -6,6 +6,7 @@ it from here.
 """
 
 import atexit
+import ctypes
 import os
 
 _wanted = os.environ.get("MUJOCO_GL")
@@ -18,19 +19,24 @@ finally:
     else:
         os.environ["MUJOCO_GL"] = _wanted
 
+EGL, OSMESA = "EGL", "OSMesa"  # backends that need no display
+LIBRARIES = {EGL: "libEGL.so.1", OSMESA: "libOSMesa.so.8"}
+REMEDY = "apt install libegl1 libgl1 libgl1-mesa-dri, or libosmesa6, or run without images"
+
 
 def open_renderer(model: mujoco.MjModel, width: int, height: int) -> mujoco.Renderer:
-    """Returns a renderer over EGL, without a display. Raises RuntimeError with a remedy where EGL is missing."""
-    try:
-        from mujoco.egl import GLContext
+    """Returns a renderer without a display, for plain lighting: no shadows, no reflections.
 
-        mujoco.gl_context.GLContext = GLContext
+    It uses EGL, or OSMesa where EGL is missing. Raises RuntimeError with a remedy where both are.
+    """
+    backend = find_backend()
+    try:
+        mujoco.gl_context.GLContext = _context_of(backend)
         renderer = mujoco.Renderer(model, height, width)
     except Exception as error:  # the libraries may raise ImportError, AttributeError, EGLError and others
-        raise RuntimeError(
-            f"cannot render images without EGL ({error}); "
-            "apt install libegl1 libgl1 libgl1-mesa-dri, or run without images"
-        ) from None
+        raise RuntimeError(f"cannot render images with {backend} ({error}); {REMEDY}") from None
+    for flag in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
+        renderer.scene.flags[flag] = False
     # A renderer that is still open when the interpreter exits would print errors after EGL is gone.
     atexit.register(renderer.close)
     return renderer
@@ -40,3 +46,29 @@ def close_renderer(renderer: mujoco.Renderer) -> None:
     """Frees the renderer's memory."""
     atexit.unregister(renderer.close)
     renderer.close()
+
+
+def find_backend() -> str:
+    """Returns the backend that renders here: EGL, or OSMesa if only that is installed, or MUJOCO_GL is osmesa.
+
+    A process cannot change from one to the other. Raises RuntimeError with a remedy where both are missing.
+    """
+    asked = os.environ.get("MUJOCO_GL", "").lower() == "osmesa"
+    for backend in (OSMESA,) if asked else (EGL, OSMESA):
+        try:
+            ctypes.CDLL(LIBRARIES[backend])
+            return backend
+        except OSError:
+            continue
+    missing = LIBRARIES[OSMESA] if asked else " and ".join(LIBRARIES.values())
+    raise RuntimeError(f"cannot render images without EGL or OSMesa ({missing} missing); {REMEDY}")
+
+
+def _context_of(backend: str) -> type:
+    if backend == EGL:
+        from mujoco.egl import GLContext
+    else:
+        os.environ["PYOPENGL_PLATFORM"] = "osmesa"
+        from mujoco.osmesa import GLContext
+    context: type = GLContext
+    return context

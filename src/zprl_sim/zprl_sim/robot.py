@@ -1,20 +1,26 @@
 """The simulated robot: one or several arms in a scene, used by environment and node."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
 from zprl_core.arm_action import JointAction
+from zprl_core.lazy_mapping import LazyMapping
+from zprl_core.obs import Obs
 from zprl_core.observation import JOINTS, TOOL, WIDTH, Observation, Pose, Sample
+from zprl_core.observation_spec import StreamSpec
 from zprl_core.seeds import scene_seed
+from zprl_sim.camera_rig import CameraRig
 from zprl_sim.kinematics import ToolKinematics
-from zprl_sim.rendering import close_renderer, mujoco, open_renderer
+from zprl_sim.rendering import find_backend, mujoco
 from zprl_sim.scene import compile_scene
 from zprl_sim.scene_objects import SceneObjects
 from zprl_sim.settings import CONTROL_S, PHYSICS_S
 from zprl_sim.sim_arm import HOME, MAX_WIDTH, START, START_SPREAD, SimArm
+from zprl_sim.tasks.camera import REPORT
 from zprl_sim.tasks.task import Mismatch, Task
 
 SUBSTEPS = round(CONTROL_S / PHYSICS_S)
@@ -23,8 +29,10 @@ SUBSTEPS = round(CONTROL_S / PHYSICS_S)
 class SimRobot:
     """One or several Franka FR3 at a table. `deployed` enables the task's mismatch and its whole placement region."""
 
-    def __init__(self, task: Task, deployed: bool = True, seed: int = 0, began_ns: int = 0):
-        self.task, self.deployed = task, deployed
+    def __init__(self, task: Task, deployed: bool = True, seed: int = 0, began_ns: int = 0, obs: Obs = Obs.STATE):
+        """`obs`: what it observes besides its arms. Raises RuntimeError when it must render images and cannot."""
+        self.task, self.deployed, self.obs = task, deployed, obs
+        self.spec = task.observed(obs)
         self.mismatch = task.mismatch if deployed else Mismatch()
         self.model = compile_scene(task, self.mismatch)
         self._objects = SceneObjects(self.model, task)
@@ -34,7 +42,10 @@ class SimRobot:
         self.rng = np.random.default_rng(scene_seed(seed))  # of resets without a seed
         self.steps = 0
         self._stamp_ns = began_ns
-        self._renderer: mujoco.Renderer | None = None
+        self._cameras = CameraRig(self.model)
+        self._instant = 0  # number of the scene's state, of which an observation has images
+        if obs == Obs.IMAGES:
+            find_backend()
         self._homes = self._solve_homes()
         self.reset()
 
@@ -47,6 +58,7 @@ class SimRobot:
         self._move_to_start()
         self.steps = 0
         self._stamp_ns += round(CONTROL_S * 1e9)
+        self._instant += 1
         return self.observe()
 
     def place_things(self, seed: int | None = None) -> None:
@@ -57,6 +69,7 @@ class SimRobot:
             arm.positions(self.data)[:], arm.velocities(self.data)[:] = positions, velocities
         self._draw_things(seed)
         mujoco.mj_forward(self.model, self.data)
+        self._instant += 1
 
     def step(self, target: ArmTarget) -> Observation:
         """Moves the only arm toward `target` for one control step of 50 ms."""
@@ -65,19 +78,26 @@ class SimRobot:
     def step_arms(self, targets: Mapping[str, ArmTarget]) -> Observation:
         """Moves each arm, by name, toward its target for one control step of 50 ms."""
         self._drive(targets)
+        self._instant += 1
         self.steps += 1
         self._stamp_ns += round(CONTROL_S * 1e9)
         return self.observe()
 
     def observe(self) -> Observation:
-        """Returns the current observation: true tools and widths, and objects with the calibration error."""
-        samples: dict[str, Sample] = {}
-        for arm in self.arms:
-            samples[arm.mount.topic(TOOL)], samples[arm.mount.topic(WIDTH)] = arm.pose(self.data), arm.width(self.data)
-            if arm.mount.topic(JOINTS) in self._in_joints:
-                samples[arm.mount.topic(JOINTS)] = arm.positions(self.data)[:7].copy()
+        """Returns the current observation: true tools and widths, and objects with the calibration error, or images.
+
+        An image is rendered when it is first read. Raises RuntimeError if that is after the robot's next step.
+        """
+        if self.obs == Obs.STATE:
+            return self.observe_objects()
+        makers = {stream.name: partial(self._image, stream, self._instant) for stream in self.spec.images}
+        return Observation(self._stamp_ns, LazyMapping(self._arm_samples(), makers))
+
+    def observe_objects(self) -> Observation:
+        """Returns the current observation with the objects, as a scripted expert needs it, whatever `obs` is."""
         off = self.mismatch.seen_off_by
-        return Observation(self._stamp_ns, samples | {n: self.task.perceived(p, off) for n, p in self.things().items()})
+        objects = {name: self.task.perceived(pose, off) for name, pose in self.things().items()}
+        return Observation(self._stamp_ns, self._arm_samples() | objects)
 
     def things(self) -> dict[str, Pose]:
         """Returns the true poses of the objects with tilt, and yaw modulo their symmetry."""
@@ -125,18 +145,30 @@ class SimRobot:
         """True if the time limit is reached."""
         return self.steps >= self.task.time_limit
 
-    def render(self, camera: str = "front", width: int = 320, height: int = 240) -> npt.NDArray[np.uint8]:
-        """Returns an image (height, width, 3). Raises RuntimeError with a remedy where EGL is missing."""
-        if self._renderer is None or (self._renderer.width, self._renderer.height) != (width, height):
-            self._close_renderer()
-            self._renderer = open_renderer(self.model, width, height)
-        self._renderer.update_scene(self.data, camera)
-        picture: npt.NDArray[np.uint8] = self._renderer.render()
-        return picture
+    def render(self, camera: str = REPORT, width: int = 320, height: int = 240) -> npt.NDArray[np.uint8]:
+        """Returns an image (height, width, 3). Raises RuntimeError with a remedy where it cannot render."""
+        return self._cameras.render(self.data, camera, width, height)
 
     def close(self) -> None:
-        """Frees the renderer."""
-        self._close_renderer()
+        """Frees the renderers."""
+        self._cameras.close()
+
+    def _arm_samples(self) -> dict[str, Sample]:
+        samples: dict[str, Sample] = {}
+        for arm in self.arms:
+            samples[arm.mount.topic(TOOL)], samples[arm.mount.topic(WIDTH)] = arm.pose(self.data), arm.width(self.data)
+            if arm.mount.topic(JOINTS) in self._in_joints:
+                samples[arm.mount.topic(JOINTS)] = arm.positions(self.data)[:7].copy()
+        return samples
+
+    def _image(self, stream: StreamSpec, instant: int) -> Sample:
+        if instant != self._instant:
+            raise RuntimeError(
+                f"the image of camera {stream.name} was not read before the robot's next step, and its scene is gone; "
+                "read the images of an observation at once, and keep them"
+            )
+        height, width, _ = stream.shape
+        return self.render(stream.name, width, height)
 
     def _drive(self, targets: Mapping[str, ArmTarget]) -> None:
         for arm in self.arms:
@@ -169,8 +201,3 @@ class SimRobot:
         if seed is not None:
             self.rng = np.random.default_rng(seed)
         self._objects.place(self.data, self.rng, self.deployed)
-
-    def _close_renderer(self) -> None:
-        if self._renderer is not None:
-            close_renderer(self._renderer)
-            self._renderer = None

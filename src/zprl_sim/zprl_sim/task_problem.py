@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from zprl.training.demos import Demos
+from zprl.training.video import Codec
 from zprl_core.action_spec import ActionSpec
 from zprl_core.latency import Latency
+from zprl_core.obs import Obs
 from zprl_core.observation_spec import ObservationSpec
 from zprl_sim.demos.recorder import record
 from zprl_sim.env import ArmEnv
@@ -20,10 +23,11 @@ ALWAYS = ("name", "things", "time_limit", "demo_region", "imperfections", "misma
 
 @dataclass(frozen=True)
 class TaskProblem:
-    """A task on an arm with the given latency."""
+    """A task on an arm with the given latency, for a policy that observes objects or images."""
 
     task: Task
     latency: Latency = Latency.IDEAL
+    obs: Obs = Obs.STATE
 
     @property
     def name(self) -> str:
@@ -31,7 +35,7 @@ class TaskProblem:
 
     @property
     def observation(self) -> ObservationSpec:
-        return self.task.observation
+        return self.task.observed(self.obs)
 
     @property
     def action(self) -> ActionSpec:
@@ -44,19 +48,27 @@ class TaskProblem:
         for field in fields(self.task):
             if field.name not in ALWAYS and getattr(self.task, field.name) == field.default:
                 numbers.pop(field.name, None)
+        if self.obs == Obs.STATE:  # no camera is observed
+            numbers.pop("front", None)
+            del numbers["mismatch"]["cameras"]
+        else:
+            numbers["front"] = asdict(self.task.front)
         return numbers
 
     def check(self, seed: int) -> None:
         """Does nothing, because a task always has an expert, and takes every seed."""
 
-    def record(self, recipe: Recipe, seed: int, progress: Callable[[int, int], None]) -> Demos:
-        return record(self.task, recipe.demos, recipe.quality, seed, progress, self.latency)
+    def record(
+        self, recipe: Recipe, seed: int, progress: Callable[[int, int], None], folder: Path, codec: Codec
+    ) -> Demos:
+        task, demos, quality = self.task, recipe.demos, recipe.quality
+        return record(task, demos, quality, seed, progress, self.latency, self.obs, folder, codec)
 
     def robot(self) -> EnvRobot:
-        return EnvRobot(ArmEnv(self.task, latency=self.latency))
+        return EnvRobot(ArmEnv(self.task, latency=self.latency, obs=self.obs))
 
     def visible_robot(self) -> EnvRobot:
-        return EnvRobot(ArmEnv(self.task, render_mode="rgb_array", latency=self.latency))
+        return EnvRobot(ArmEnv(self.task, render_mode="rgb_array", latency=self.latency, obs=self.obs))
 
 
 def _recorded(items: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -22,7 +22,9 @@ def config(number: int) -> dict[str, object]:
         settings |= {"env": None, "expert": None, "time_limit": None}
     if number >= 6:
         settings |= {"noise": "zero", "noise_seed": 0}
-    return {"run": "x", "settings": settings, "numbers": numbers} | ({"format": 6} if number == 6 else {})
+    if number >= 7:
+        settings |= {"obs": "images", "lossless_video": True}
+    return {"run": "x", "settings": settings, "numbers": numbers} | ({"format": number} if number >= 6 else {})
 
 
 @pytest.mark.parametrize("number", range(1, FORMAT + 1))
@@ -32,23 +34,25 @@ def test_a_format_is_recognized_and_brought_to_todays(number: int) -> None:
     assert format_of(found.config) == found.config["format"] == FORMAT
     settings = found.config["settings"]
     assert settings["latency"] == ("ideal" if number == 1 else "real") and settings["env"] is None
-    assert settings["noise"] == ("zero" if number == 6 else "sampled")
+    assert settings["noise"] == ("zero" if number >= 6 else "sampled")
+    assert settings["obs"] == ("images" if number >= 7 else "state")
     assert "pace" not in settings and "base.objects" not in found.config["numbers"]
     assert found.config["numbers"]["base.latent_dim"] == 8
 
 
 def test_what_is_filled_in_is_named() -> None:
-    noise = ("noise = sampled", "noise_seed = 0")
-    assert migrated(config(1)).filled == ("latency = ideal", *noise)
-    assert migrated(config(2)).filled == migrated(config(5)).filled == noise and migrated(config(6)).filled == ()
+    noise, obs = ("noise = sampled", "noise_seed = 0"), ("obs = state", "lossless_video = False")
+    assert migrated(config(1)).filled == ("latency = ideal", *noise, *obs)
+    assert migrated(config(2)).filled == migrated(config(5)).filled == (*noise, *obs)
+    assert migrated(config(6)).filled == obs and migrated(config(7)).filled == ()
 
 
 def test_the_format_of_a_later_version_is_refused() -> None:
-    with pytest.raises(LaterFormatError, match=r"has format 7, this version reads 1 to 6; install a later version"):
-        format_of({**config(6), "format": 7})
+    with pytest.raises(LaterFormatError, match=r"has format 8, this version reads 1 to 7; install a later version"):
+        format_of({**config(6), "format": 8})
 
 
-@pytest.mark.parametrize("given", [0, -1, "6", 6.0, True], ids=repr)
+@pytest.mark.parametrize("given", [0, -1, "7", 7.0, True], ids=repr)
 def test_a_format_that_is_no_format_is_damage(given: object) -> None:
     with pytest.raises(ValueError, match="it must be a whole number of at least 1"):
         format_of({**config(6), "format": given})

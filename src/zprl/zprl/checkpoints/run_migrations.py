@@ -11,7 +11,7 @@ from typing import Any
 from zprl.models.config import BaseConfig
 from zprl_core.errors import quoted
 
-FORMAT = 6
+FORMAT = 7
 KEY = "format"
 BASE = "base."  # before the numbers of the base
 OLD_NAMES = {  # keys that format 3 renamed
@@ -95,12 +95,18 @@ def _with_noise(config: Config) -> tuple[Config, list[str]]:
     return _filled(config, {"noise": "sampled", "noise_seed": 0})
 
 
+def _with_obs(config: Config) -> tuple[Config, list[str]]:
+    """6 to 7: a policy may observe images; before, it observed the poses of objects."""
+    return _filled(config, {"obs": "state", "lossless_video": False})
+
+
 STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (
     _with_pace,
     _with_new_names,
     _with_specs,
     _with_environments,
     _with_noise,
+    _with_obs,
 )
 
 

@@ -1,8 +1,9 @@
-"""Demonstrations: states, actions and the end of each episode."""
+"""Demonstrations: states, images, actions and the end of each episode."""
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from zprl.training.demo_images import DemoImages, save_images
+from zprl.training.video import Codec
 from zprl_core.action_spec import PLANAR, ActionSpec
 from zprl_core.errors import CheckpointError, quoted
 from zprl_core.observation_spec import ObservationSpec
@@ -31,6 +34,7 @@ class Demos:
     seed: int
     observation: ObservationSpec
     action: ActionSpec = PLANAR
+    images: Mapping[str, npt.NDArray[np.uint8]] = field(default_factory=dict)  # (N, h, w, c) by stream name
 
     def __post_init__(self) -> None:
         kinds = [str(x.dtype) for x in (self.observations, self.actions, self.episode_ends)]
@@ -48,24 +52,40 @@ class Demos:
         ends = self.episode_ends
         if not len(ends) or np.any(ends[1:] <= ends[:-1]) or ends[0] <= 0 or ends[-1] != n:
             raise ValueError(f"episode_ends must increase up to N={n}, got {ends}")
+        self._check_images()
+
+    def _check_images(self) -> None:
+        wanted = {s.name: ((len(self.actions), *s.shape), "uint8") for s in self.observation.images}
+        found = {name: (x.shape, str(x.dtype)) for name, x in self.images.items()}
+        if found != wanted:
+            raise ValueError(f"demonstrations of this observation need the images {wanted}, got {found}")
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the arrays and the specs, in hexadecimal."""
+        """SHA-256 of the arrays, the videos and the specs, in hexadecimal."""
         specs = {"observation": self.observation.to_json(), "action": self.action.to_json()}
         digest = hashlib.sha256(json.dumps(specs, sort_keys=True).encode())
         for x in (self.observations, self.actions, self.episode_ends):
             digest.update(f"{x.shape}".encode() + np.ascontiguousarray(x).tobytes())
+        if isinstance(self.images, DemoImages):
+            digest.update(json.dumps(self.images.checksums, sort_keys=True).encode())
+        else:
+            for name in sorted(self.images):
+                digest.update(f"{name}".encode() + np.ascontiguousarray(self.images[name]).tobytes())
         return digest.hexdigest()
 
-    def save(self, folder: Path) -> None:
-        """Writes demos.safetensors, then demos.json: if the second exists, the first is complete."""
+    def save(self, folder: Path, codec: Codec = Codec.H264) -> None:
+        """Writes videos and demos.safetensors, then demos.json: if that exists, the others are complete.
+
+        `codec`: of images that are arrays; images that were read from videos keep theirs.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         arrays: dict[str, npt.NDArray[np.generic]] = {
             "observations": self.observations,
             "actions": self.actions,
             "episode_ends": self.episode_ends,
         }
+        videos = save_images(self.images, folder, self.observation, self.action.rate_hz, codec)
         save_file(arrays, folder / "demos.safetensors")
         metadata = {
             "task": self.task,
@@ -74,6 +94,7 @@ class Demos:
             "steps": len(self.actions),
             "observation": self.observation.to_json(),
             "action": self.action.to_json(),
+            **({"videos": videos} if videos else {}),
         }
         (folder / "demos.json").write_text(json.dumps(metadata, indent=2) + "\n")
 
@@ -91,7 +112,9 @@ class Demos:
                 spec = ObservationSpec.from_json(metadata["observation"])
             action = ActionSpec.from_json(metadata["action"]) if "action" in metadata else PLANAR
             task, seed = str(metadata["task"]), int(metadata["seed"])
-            return cls(**arrays, task=task, seed=seed, observation=spec, action=action)
+            videos = dict(metadata.get("videos", {}))
+            images = DemoImages.load(folder, spec, len(arrays["actions"]), videos) if spec.images else {}
+            return cls(**arrays, task=task, seed=seed, observation=spec, action=action, images=images)
         except FileNotFoundError as error:
             raise CheckpointError(f"no demonstrations in {folder} ({error}); run zprl demos") from None
         except DAMAGE as error:

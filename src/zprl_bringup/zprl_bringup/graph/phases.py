@@ -24,6 +24,8 @@ FIRST_USE = {
     "settings.expert": Phase.DEMOS,
     "settings.time_limit": Phase.DEMOS,
     "settings.latency": Phase.DEMOS,
+    "settings.obs": Phase.DEMOS,
+    "settings.lossless_video": Phase.DEMOS,
     "settings.seed": Phase.DEMOS,
     "settings.demos": Phase.DEMOS,
     "settings.preset": Phase.FINETUNE,

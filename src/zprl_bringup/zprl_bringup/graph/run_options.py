@@ -10,6 +10,7 @@ from zprl.rl.presets import CPU, FAST, PAPER_V1
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
+from zprl_core.obs import Obs
 from zprl_core.seeds import HELD_OUT_COUNT, LAST_SEED, ROBOT_SEEDS
 from zprl_sim.tasks.catalog import check_task, task_named
 from zprl_sim.tasks.recipe import Recipe
@@ -117,6 +118,15 @@ class RunOptions:
         "made with it",
         ALL,
     ] = Latency.IDEAL
+    obs: Annotated[
+        Obs,
+        "what a policy of a task of zprl observes besides the arms. state: the poses of the objects; images: the "
+        "cameras front and wrist, and no object",
+        RECORDED,
+    ] = Obs.STATE
+    lossless_video: Annotated[
+        bool, "record the images of demonstrations without loss (FFV1), not as H.264", RECORDED
+    ] = False
     lockstep: Annotated[
         bool, "true: as fast as policy and physics run, without skipped steps; false: real time", GRAPH
     ] = True
@@ -191,8 +201,8 @@ class RunOptions:
             return
         if self.expert is None:
             raise ValueError("--env needs an expert; give --expert module:function")
-        if self.task != RunOptions.task or self.latency != Latency.IDEAL:
-            raise ValueError("--task and --latency are for tasks of zprl; remove them, or --env")
+        if (self.task, self.latency, self.obs) != (RunOptions.task, Latency.IDEAL, Obs.STATE):
+            raise ValueError("--task, --latency and --obs are for tasks of zprl; remove them, or --env")
         if self.robots > 1:
             raise ValueError("--env runs one robot in process, without a ROS graph; remove --robots")
         if self.time_limit is not None and self.time_limit < 1:
@@ -216,7 +226,7 @@ class RunOptions:
         if self.env is None:
             from zprl_sim.task_problem import TaskProblem
 
-            return TaskProblem(task_named(self.task), self.latency)
+            return TaskProblem(task_named(self.task), self.latency, self.obs)
         from zprl_sim.gymnasium_env.problem import GymProblem
 
         assert self.expert is not None

@@ -43,7 +43,7 @@ OBJECT_POSE = Topic(topic_names.OBJECT_POSE, PoseStamped, qos.STATE)
 SUCCESS = Topic("success", SuccessDetection, qos.STATE)
 
 # of each camera, with the names of realsense-ros
-COLOR_IMAGE = Topic("camera/{name}/color/image_raw", Image, qos.IMAGES)
+COLOR_IMAGE = Topic(topic_names.COLOR_IMAGE, Image, qos.IMAGES)
 COLOR_COMPRESSED = Topic("camera/{name}/color/image_raw/compressed", CompressedImage, qos.IMAGES)
 COLOR_INFO = Topic("camera/{name}/color/camera_info", CameraInfo, qos.IMAGES)
 DEPTH_IMAGE = Topic("camera/{name}/depth/image_rect_raw", Image, qos.IMAGES)

@@ -2,11 +2,15 @@
 
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
+from zprl.training.demo_recorder import DemoRecorder
 from zprl.training.demos import Demos
+from zprl.training.video import Codec
 from zprl_core.latency import Latency
+from zprl_core.obs import Obs
 from zprl_core.seeds import scene_seed
 from zprl_sim.demos.expert import Expert
 from zprl_sim.demos.task_action import task_action
@@ -22,39 +26,47 @@ def record(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda kept, tried: None,
     latency: Latency = Latency.IDEAL,
+    obs: Obs = Obs.STATE,
+    folder: Path | None = None,
+    codec: Codec = Codec.H264,
 ) -> Demos:
     """Records until `episodes` demonstrations have succeeded, and discards the others.
 
-    The quality of each is drawn uniformly from `quality`. Raises ValueError when hardly any succeeds.
+    The quality of each is drawn uniformly from `quality`. Images are written as videos into `folder`. Raises
+    ValueError when hardly any succeeds, RuntimeError when images cannot be rendered.
     """
-    with contextlib.closing(make_robot(task, latency, deployed=False)) as robot:
-        return _recorded(robot, episodes, quality, seed, progress)
+    with (
+        contextlib.closing(make_robot(task, latency, deployed=False, obs=obs)) as robot,
+        DemoRecorder(robot.spec, task.action, folder, codec) as recorder,
+    ):
+        _record(robot, recorder, episodes, quality, seed, progress)
+        return recorder.demos(task.name, seed)
 
 
-def _recorded(
-    robot: SimRobot, episodes: int, quality: tuple[float, float], seed: int, progress: Callable[[int, int], None]
-) -> Demos:
-    task, rng, spec = robot.task, np.random.default_rng(seed), robot.task.action
-    states: list[np.ndarray] = []
-    actions: list[np.ndarray] = []
-    ends: list[int] = []
-    tried = 0
-    while len(ends) < episodes:
+def _record(
+    robot: SimRobot,
+    recorder: DemoRecorder,
+    episodes: int,
+    quality: tuple[float, float],
+    seed: int,
+    progress: Callable[[int, int], None],
+) -> None:
+    task, rng, tried = robot.task, np.random.default_rng(seed), 0
+    while recorder.episodes < episodes:
         if tried >= 20 * episodes:
-            raise ValueError(f"{len(ends)} of {tried} demonstrations of {task.name} succeeded; raise the quality")
+            raise ValueError(
+                f"{recorder.episodes} of {tried} demonstrations of {task.name} succeeded; raise the quality"
+            )
         tried += 1
         expert = Expert(task, rng.uniform(*quality), rng)
         seen = robot.reset(scene_seed(int(rng.integers(2**31))))
-        start = len(states)
         while not (robot.success or robot.timed_out):
-            action = task_action(robot, expert.act(seen), seen)
-            states.append(task.observation.state(seen))
-            actions.append(action)
-            seen = robot.step_arms(spec.targets(action, seen))
+            objects = robot.observe_objects()
+            action = task_action(robot, expert.act(objects), objects)
+            recorder.add(seen, action)
+            seen = robot.step_arms(task.action.targets(action, seen))
         if robot.success:
-            ends.append(len(states))
-            progress(len(ends), tried)
+            recorder.keep()
+            progress(recorder.episodes, tried)
         else:
-            del states[start:], actions[start:]
-    arrays = np.asarray(states), np.asarray(actions), np.asarray(ends, dtype=np.int64)
-    return Demos(*arrays, task.name, seed, task.observation, task.action)
+            recorder.discard()

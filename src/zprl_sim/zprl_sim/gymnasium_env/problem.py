@@ -5,9 +5,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from zprl.training.demos import Demos
+from zprl.training.video import Codec
 from zprl_core.action_spec import ActionSpec
 from zprl_core.errors import quoted
 from zprl_core.observation_spec import ObservationSpec
@@ -60,9 +62,12 @@ class GymProblem:
             if not robot.repeatable:
                 print(f"zprl: {self.env} {NOT_REPEATABLE}", file=sys.stderr)
 
-    def record(self, recipe: Recipe, seed: int, progress: Callable[[int, int], None]) -> Demos:
+    def record(
+        self, recipe: Recipe, seed: int, progress: Callable[[int, int], None], folder: Path, codec: Codec
+    ) -> Demos:
         with contextlib.closing(self.robot()) as robot:
-            return record(robot, load_function(self.expert), recipe.demos, self.name, seed, progress)
+            expert = load_function(self.expert)
+            return record(robot, expert, recipe.demos, self.name, seed, progress, folder, codec)
 
     def robot(self) -> GymRobot:
         return GymRobot(make_env(self.env, self.time_limit))

@@ -1,12 +1,15 @@
 """Records demonstrations of a Gymnasium environment with an expert written as a Python function."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from zprl.training.demo_recorder import DemoRecorder
 from zprl.training.demos import Demos
+from zprl.training.video import Codec
 from zprl_core.seeds import scene_seed
 from zprl_sim.gymnasium_env.env_robot import GymRobot
 from zprl_sim.gymnasium_env.references import Env
@@ -25,46 +28,41 @@ def record(
     name: str,
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda kept, tried: None,
+    folder: Path | None = None,
+    codec: Codec = Codec.H264,
 ) -> Demos:
     """Records until `episodes` demonstrations have succeeded, and discards the others.
 
-    Actions outside the action space are clipped. Raises ValueError when hardly any episode succeeds.
+    Actions outside the action space are clipped. Images are written as videos into `folder`. Raises ValueError when
+    hardly any episode succeeds.
     """
-    rng = np.random.default_rng(seed)
-    states: list[np.ndarray] = []
-    actions: list[np.ndarray] = []
-    ends: list[int] = []
-    tried = 0
-    while len(ends) < episodes:
-        if tried >= TRIES * episodes:
-            raise ValueError(f"{len(ends)} of {tried} demonstrations of {name} succeeded; improve the expert")
-        tried += 1
-        episode = _played(robot, expert, rng)
-        if episode is None:
-            continue
-        states += episode[0]
-        actions += episode[1]
-        ends.append(len(states))
-        progress(len(ends), tried)
-    arrays = np.asarray(states), np.asarray(actions), np.asarray(ends, dtype=np.int64)
-    return Demos(*arrays, name, seed, robot.streams.spec, robot.action)
+    with DemoRecorder(robot.streams.spec, robot.action, folder, codec) as recorder:
+        rng, tried = np.random.default_rng(seed), 0
+        while recorder.episodes < episodes:
+            if tried >= TRIES * episodes:
+                raise ValueError(
+                    f"{recorder.episodes} of {tried} demonstrations of {name} succeeded; improve the expert"
+                )
+            tried += 1
+            if _played(robot, expert, rng, recorder):
+                recorder.keep()
+                progress(recorder.episodes, tried)
+            else:
+                recorder.discard()
+        return recorder.demos(name, seed)
 
 
-def _played(
-    robot: GymRobot, expert: Expert, rng: np.random.Generator
-) -> tuple[list[np.ndarray], list[np.ndarray]] | None:
-    """Returns states and actions of one episode; None if it did not succeed."""
+def _played(robot: GymRobot, expert: Expert, rng: np.random.Generator, recorder: DemoRecorder) -> bool:
+    """Records one episode. Returns True if it succeeded."""
     seen = robot.restart(scene_seed(int(rng.integers(2**31))))
     act = expert(robot.env, rng)
-    states, actions = [], []
     while True:
         action = _scaled(robot, act(robot.seen))
-        states.append(robot.streams.spec.state(seen))
-        actions.append(action)
+        recorder.add(seen, action)
         step = robot.apply(action)
         seen = step.observation
         if step.terminated or step.truncated:
-            return (states, actions) if step.success else None
+            return step.success
 
 
 def _scaled(robot: GymRobot, value: npt.ArrayLike) -> npt.NDArray[np.float32]:

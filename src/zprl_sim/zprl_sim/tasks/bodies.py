@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from zprl_sim.tasks.camera import CameraPose, Point
+
 if TYPE_CHECKING:
     import mujoco
 
 Scene: TypeAlias = "mujoco.MjSpec"
 
-Point = tuple[float, float, float]
-
 CAMERA, LOOK = (
     (1.40, -0.80, 0.74),
     (0.33, 0.0, 0.30),
-)  # position of the camera `front` and the point that it looks at [m]
+)  # position of the report's camera and the point that it looks at [m]
 
 
-def table(scene: Scene, eye: Point = CAMERA, look: Point = LOOK) -> None:
-    """Adds a table top at z = 0, light, sky, and the camera `front` at `eye`, looking at `look`."""
+def table(scene: Scene) -> None:
+    """Adds a table top at z = 0, light and sky."""
     from zprl_sim.rendering import mujoco
 
     world = scene.worldbody
@@ -44,7 +44,12 @@ def table(scene: Scene, eye: Point = CAMERA, look: Point = LOOK) -> None:
     directional = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
     world.add_light(type=directional, dir=[-0.5, 0.4, -1], diffuse=sun, specular=shade, castshadow=False)
     world.add_light(type=directional, dir=[-0.2, -0.8, -0.6], diffuse=shade, specular=[0, 0, 0], castshadow=False)
-    world.add_camera(name="front", pos=eye, xyaxes=_looking_at(eye, look), fovy=40)
+
+
+def add_camera(scene: Scene, name: str, pose: CameraPose) -> None:
+    """Adds a camera that does not move."""
+    axes = _looking_at(pose.position, pose.look_at)
+    scene.worldbody.add_camera(name=name, pos=pose.position, xyaxes=axes, fovy=pose.fovy_deg)
 
 
 def _looking_at(eye: Point, center: Point) -> list[float]:

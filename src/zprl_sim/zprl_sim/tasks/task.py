@@ -13,15 +13,18 @@ from zprl_core import topic_names
 from zprl_core.action_spec import PLANAR, ActionSpec
 from zprl_core.arm_action import ArmAction, JointAction
 from zprl_core.arm_model import FR3
+from zprl_core.obs import Obs
 from zprl_core.observation import Pose
-from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation
+from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation, camera_observation
 from zprl_core.rotation import Rotation
-from zprl_sim.tasks.bodies import CAMERA, LOOK, Point, Scene
+from zprl_sim.tasks.bodies import CAMERA, LOOK, Scene
+from zprl_sim.tasks.camera import FRONT, WRIST, CameraOffset, CameraPose, Point
 from zprl_sim.tasks.mount import ArmMount
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.waypoints import Waypoint
 
 MOST_TILT = 1.2  # [rad]; beyond it roll, pitch and yaw become ambiguous and the arm loses its reach
+VIEW = CameraPose((1.08, -0.20, 0.56), (0.48, 0.03, 0.11), 37.0)
 WORLD = "world"  # the frame of a scene with several arms: its origin on the table, z up
 
 
@@ -97,6 +100,7 @@ class Mismatch:
     friction: float = 1.0  # factor on the sliding friction of every contact
     size: float = 1.0  # factor on the objects' size
     gain: float = 1.0  # factor on the arm's stiffness
+    cameras: tuple[CameraOffset, ...] = ()  # cameras that are mounted off, for policies that observe images
 
     def __post_init__(self) -> None:
         if min(self.friction, self.size, self.gain) <= 0:
@@ -124,7 +128,8 @@ class Task:
     action: ActionSpec = PLANAR
     tilt: float = 0.0  # greatest roll and pitch of the tool [rad]; 0: the gripper points down
     arms: tuple[ArmMount, ...] = (ArmMount(),)
-    view: tuple[Point, Point] = (CAMERA, LOOK)  # position of the camera `front` and the point that it looks at [m]
+    view: tuple[Point, Point] = (CAMERA, LOOK)  # position of the report's camera and the point that it looks at [m]
+    front: CameraPose = VIEW  # the camera `front`, which a policy may observe
     recipe: Recipe = field(default_factory=Recipe)  # data and training that it needs
 
     def __post_init__(self) -> None:
@@ -148,6 +153,9 @@ class Task:
             raise ValueError(f"{self.name}: the only arm has no name and stands at the origin; use ArmMount()")
         if not 0.0 <= self.tilt <= MOST_TILT:
             raise ValueError(f"{self.name}: tilt must be in [0, {MOST_TILT}] rad, got {self.tilt}")
+        unknown = sorted({offset.camera for offset in self.mismatch.cameras} - set(self.cameras))
+        if unknown:
+            raise ValueError(f"{self.name}: mismatch has cameras {unknown}, but the scene has {list(self.cameras)}")
         commanded, mounted = [(a.arm, a.frame) for a in self.action.arms], [(m.arm, self.frame) for m in self.arms]
         if commanded != mounted:
             raise ValueError(
@@ -161,11 +169,24 @@ class Task:
 
     @property
     def observation(self) -> ObservationSpec:
-        """The observation spec of a policy of this task."""
-        rotation = Rotation.SIX if self.tilt else Rotation.YAW
-        seen = arm_observation(self.objects, tuple(mount.arm for mount in self.arms), self.frame, rotation)
+        """The observation spec of a policy of this task that observes the objects' poses."""
+        return self.observed(Obs.STATE)
+
+    def observed(self, obs: Obs) -> ObservationSpec:
+        """Returns the observation spec of a policy of this task: the arms, and the objects or the cameras."""
+        arms, rotation = tuple(mount.arm for mount in self.arms), Rotation.SIX if self.tilt else Rotation.YAW
+        seen = (
+            camera_observation(self.cameras, arms, self.frame, rotation)
+            if obs == Obs.IMAGES
+            else arm_observation(self.objects, arms, self.frame, rotation)
+        )
         joints = tuple(joint_stream(arm) for arm in self.action.arms if isinstance(arm.motion, JointAction))
         return ObservationSpec(seen.streams + joints)
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """The names of the cameras that a policy may observe."""
+        return FRONT, *(mount.topic(WRIST) for mount in self.arms)
 
     @property
     def objects(self) -> tuple[str, ...]:

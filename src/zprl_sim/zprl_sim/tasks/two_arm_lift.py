@@ -7,6 +7,7 @@ import math
 
 from zprl_core.observation import Pose
 from zprl_sim.tasks.bodies import Scene, block
+from zprl_sim.tasks.camera import CameraPose
 from zprl_sim.tasks.mount import ArmMount
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task, planar_action
@@ -60,5 +61,6 @@ TWO_ARM_LIFT = Task(
     action=planar_action(ARMS),
     arms=ARMS,
     view=((0.6, -1.6, 0.9), (0.6, 0.0, 0.2)),
+    front=CameraPose((0.6, -0.75, 0.6), (0.6, 0.02, 0.06), 48.0),
     recipe=Recipe(latent_dim=12),
 )

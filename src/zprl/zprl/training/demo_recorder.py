@@ -1,0 +1,83 @@
+"""Collects demonstrations step by step: an episode counts only once it is kept, and its images are encoded then."""
+
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+from zprl.training.demo_images import DemoImages
+from zprl.training.demos import Demos
+from zprl.training.video import Codec, VideoWriter
+from zprl_core.action_spec import ActionSpec
+from zprl_core.observation import Observation
+from zprl_core.observation_spec import ObservationSpec
+
+
+class DemoRecorder:
+    """Collects the demonstrations of one task. Images go into videos in `folder`; memory holds those of one episode.
+
+    Raises ValueError when the observation has images and there is no folder.
+    """
+
+    def __init__(
+        self, observation: ObservationSpec, action: ActionSpec, folder: Path | None = None, codec: Codec = Codec.H264
+    ):
+        self.observation, self.action, self.folder = observation, action, folder
+        if observation.images and folder is None:
+            raise ValueError("demonstrations with images are recorded into a folder; give one")
+        self._states: list[npt.NDArray[np.float32]] = []
+        self._actions: list[npt.NDArray[np.float32]] = []
+        self._ends: list[int] = []
+        self._frames: dict[str, list[npt.NDArray[np.uint8]]] = {}
+        self._videos: dict[str, VideoWriter] = {}
+        if folder is not None and observation.images:
+            DemoImages.clear(folder)
+            rate = action.rate_hz
+            self._videos = {s.name: VideoWriter(DemoImages.path(folder, s.name), s.shape, rate, codec)
+                            for s in observation.images}  # fmt: skip
+        self.discard()
+
+    def __enter__(self) -> "DemoRecorder":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for video in self._videos.values():
+            video.close()
+
+    @property
+    def episodes(self) -> int:
+        """Number of demonstrations that are kept."""
+        return len(self._ends)
+
+    def add(self, seen: Observation, action: npt.NDArray[np.float32]) -> None:
+        """Adds one control step to the current episode: what was observed, and the action (A,) in answer to it."""
+        self._states.append(self.observation.state(seen))
+        self._actions.append(action)
+        for name, frames in self._frames.items():
+            frames.append(np.array(seen.samples[name], dtype=np.uint8))
+
+    def keep(self) -> None:
+        """Ends the current episode as a demonstration."""
+        for name, frames in self._frames.items():
+            self._videos[name].write(frames)
+        self._ends.append(len(self._states))
+        self.discard()
+
+    def discard(self) -> None:
+        """Drops the current episode."""
+        kept = self._ends[-1] if self._ends else 0
+        del self._states[kept:], self._actions[kept:]
+        self._frames = {stream.name: [] for stream in self.observation.images}
+
+    def demos(self, task: str, seed: int) -> Demos:
+        """Returns the demonstrations. Raises CheckpointError when their videos cannot be read back."""
+        for video in self._videos.values():
+            video.close()
+        images = None
+        if self.folder is not None and self._videos:
+            images = DemoImages.load(self.folder, self.observation, len(self._states))
+        arrays = np.asarray(self._states), np.asarray(self._actions), np.asarray(self._ends, dtype=np.int64)
+        return Demos(*arrays, task, seed, self.observation, self.action, images or {})
