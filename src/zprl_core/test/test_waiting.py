@@ -27,6 +27,18 @@ def test_another_wait_begins_anew() -> None:
     assert list(said(waiting, "the policy", range(50, 57))) == [55]
 
 
+def test_a_wait_that_comes_and_goes_is_announced_ever_more_rarely() -> None:
+    """Seven seconds of ten: each occurrence would be announced. Forgotten ten minutes after its last message."""
+    waiting = Waiting()
+    lines: dict[int, str] = {}
+    for now in range(400):
+        lines |= said(waiting, "the camera" if now % 10 < 7 else "", range(now, now + 1))
+    assert list(lines) == [5, 25, 75, 195, 315]
+    assert lines[315] == "waiting for the camera for 5 s; see its log"
+    assert list(said(waiting, "", range(400, 1000))) == []
+    assert list(said(waiting, "the camera", range(1000, 1030))) == [1005, 1020]
+
+
 def test_a_short_wait_is_silent() -> None:
     waiting = Waiting()
     assert said(waiting, "the camera", range(0, 5)) == {} and said(waiting, "", range(5, 9)) == {}

@@ -58,6 +58,15 @@ def test_a_problem_that_comes_and_goes_is_not_shown() -> None:
         assert waiting.message(RunStatus(env_steps=now, learner_seen=True, robots_seen=2, waits=waits), now) == ""
 
 
+def test_a_problem_that_comes_and_goes_for_long_is_shown_ever_more_rarely() -> None:
+    waiting, shown = GraphWaiting(Graph((LEARNER, *POLICIES)), Path("/logs")), []
+    for now in range(400):
+        waits = ("camera_front: no image for more than 1 s",) if now % 10 < 7 else ()
+        status = RunStatus(env_steps=now, learner_seen=True, robots_seen=2, waits=waits)
+        shown += [now] if waiting.message(status, now) else []
+    assert shown == [5, 25, 75, 195, 315]
+
+
 def test_while_steps_are_made_it_is_silent() -> None:
     waiting = GraphWaiting(Graph((LEARNER, *POLICIES)), Path("/logs"))
     statuses = [RunStatus(env_steps=now, learner_seen=True, robots_seen=2) for now in range(60)]

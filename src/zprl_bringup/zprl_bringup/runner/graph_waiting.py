@@ -36,8 +36,12 @@ class GraphWaiting:
     def _problem(self, now: RunStatus, now_s: float) -> str:
         """Return the line about the nodes that have had a problem for long, while the others go on."""
         problems = dict(words.split(": ", 1) for words in now.waits)
-        self._ailing = {node: self._ailing.get(node, Waiting()) for node in problems}
-        said = (self._ailing[node].message(node, why, now_s) for node, why in problems.items())
+        for node in problems:
+            self._ailing.setdefault(node, Waiting())
+        said = [
+            w.message(node if node in problems else "", problems.get(node, ""), now_s)
+            for node, w in self._ailing.items()
+        ]
         return "; ".join(filter(None, said))
 
     def _silent_nodes(self, now: RunStatus) -> str:
