@@ -1,6 +1,7 @@
 """Actions to targets and back."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -108,6 +109,9 @@ def test_an_action_that_is_not_finite_is_refused() -> None:
         PLANAR.targets(np.array([0, 0, np.nan, 0, 0]), SEEN)
 
 
+NUMBERS = (0.0, -1.0, math.nan, math.inf)  # that are no size of a step, no width and no rate
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -119,6 +123,14 @@ def test_an_action_that_is_not_finite_is_refused() -> None:
         lambda: JointAction(NAMES, True, low=(0,), high=(1,)),
         lambda: VectorAction((0.0,), (math.inf,)),
         lambda: ArmTarget(None),
+        *(partial(CartesianAction, step_m=x) for x in NUMBERS),
+        *(partial(CartesianAction, step_rad=x) for x in NUMBERS),
+        *(partial(JointAction, NAMES, step_rad=x) for x in NUMBERS),
+        *(partial(GripperAction, x) for x in NUMBERS),
+        *(partial(ActionSpec, (ArmAction(),), rate_hz=x) for x in NUMBERS),
+        lambda: CartesianAction(low=(-math.inf, 0.0, 0.0), high=(1.0, 1.0, 1.0)),
+        lambda: JointAction(("a",), True, low=(0.0,), high=(math.inf,)),
+        lambda: JointAction(("a",), True, low=(math.nan,), high=(1.0,)),
     ],
 )
 def test_what_makes_no_sense_is_refused(make) -> None:  # type: ignore[no-untyped-def]

@@ -1,8 +1,10 @@
 """The streams of planar policies."""
 
+import math
+
 import pytest
 
-from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation
+from zprl_core.observation_spec import MOST_NUMBERS, ObservationSpec, StreamKind, StreamSpec, arm_observation
 
 
 def test_two_arms_have_topics_in_their_namespaces_and_objects_relative_to_both_tools() -> None:
@@ -18,6 +20,25 @@ def test_two_arms_have_topics_in_their_namespaces_and_objects_relative_to_both_t
     assert {stream.frame for stream in spec.streams} == {"world", ""}
     assert spec.state_size == 3 * 5 + 2
     assert ObservationSpec.from_json(spec.to_json()) == spec
+
+
+@pytest.mark.parametrize("age", [0.0, -0.1, 61.0, math.nan, math.inf])
+def test_an_age_that_is_no_limit_is_refused(age: float) -> None:
+    with pytest.raises(ValueError, match=r"stream a: max_age_s must be in \(0, 60\]"):
+        StreamSpec("a", "x", StreamKind.POSE, max_age_s=age)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [
+        (StreamKind.VECTOR, (0,)), (StreamKind.VECTOR, (-1,)), (StreamKind.VECTOR, (MOST_NUMBERS + 1,)),
+        (StreamKind.VECTOR, ()), (StreamKind.IMAGE, (0, 64, 3)), (StreamKind.IMAGE, (48, 64, 4)),
+        (StreamKind.IMAGE, (1 << 20, 1 << 20, 3)), (StreamKind.POSE, (3,)), (StreamKind.JOINTS, (2,)),
+    ],
+)  # fmt: skip
+def test_a_shape_that_no_sample_has_is_refused(kind: StreamKind, shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="stream a: "):
+        StreamSpec("a", "x", kind, shape)
 
 
 def test_a_topic_has_messages_of_one_type() -> None:

@@ -36,10 +36,10 @@ class CartesianAction:
     high: Vec3 = (0.66, 0.30, 0.42)
 
     def __post_init__(self) -> None:
-        if not min(self.step_m, self.step_rad) > 0:
-            raise ValueError(f"step_m and step_rad must be positive, got {self.step_m} and {self.step_rad}")
-        if any(not a < b for a, b in zip(self.low, self.high, strict=True)):
-            raise ValueError(f"the box of absolute positions is empty: {self.low} to {self.high}")
+        if not all(0.0 < step < math.inf for step in (self.step_m, self.step_rad)):
+            raise ValueError(f"step_m and step_rad must be positive and finite, got {self.step_m} and {self.step_rad}")
+        if not all(-math.inf < a < b < math.inf for a, b in zip(self.low, self.high, strict=True)):
+            raise ValueError(f"the box of absolute positions is empty or not finite: {self.low} to {self.high}")
         if self.rotation == Rotation.SIX and not self.absolute:
             raise ValueError(
                 "a delta rotation must be yaw or rotation_vector; rotation_6d is for absolute actions only"
@@ -105,12 +105,12 @@ class JointAction:
     def __post_init__(self) -> None:
         if not 1 <= len(self.joints) <= MOST_JOINTS or len(set(self.joints)) < len(self.joints):
             raise ValueError(f"a joint action needs 1 to {MOST_JOINTS} different joints, got {self.joints}")
-        if not self.step_rad > 0:
-            raise ValueError(f"step_rad must be positive, got {self.step_rad}")
+        if not 0.0 < self.step_rad < math.inf:
+            raise ValueError(f"step_rad must be positive and finite, got {self.step_rad}")
         if self.absolute and not len(self.low) == len(self.high) == len(self.joints):
             raise ValueError(f"an absolute joint action needs low and high for each of its {len(self.joints)} joints")
-        if any(not a < b for a, b in zip(self.low, self.high, strict=False)):
-            raise ValueError(f"the range of a joint is empty: {self.low} to {self.high}")
+        if not all(-math.inf < a < b < math.inf for a, b in zip(self.low, self.high, strict=False)):
+            raise ValueError(f"the range of a joint is empty or not finite: {self.low} to {self.high}")
 
     @property
     def size(self) -> int:
@@ -139,8 +139,8 @@ class GripperAction:
     open_width_m: float = 0.08
 
     def __post_init__(self) -> None:
-        if not self.open_width_m > 0:
-            raise ValueError(f"open_width_m must be positive, got {self.open_width_m}")
+        if not 0.0 < self.open_width_m < math.inf:
+            raise ValueError(f"open_width_m must be positive and finite, got {self.open_width_m}")
 
     def target(self, a: float) -> float:
         """Returns the target width [m]."""
