@@ -115,7 +115,7 @@ def executables(package: str) -> set[str]:
 def flags(command: str) -> str:
     """The help of a command of `zprl`; empty when there is no such command."""
     call = [sys.executable, "-m", "zprl_cli.main", command, "--help"]
-    done = subprocess.run(call, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(call, capture_output=True, text=True, timeout=600)
     return done.stdout if done.returncode == 0 else ""
 
 

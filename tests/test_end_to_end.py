@@ -24,7 +24,6 @@ def settings(tmp_path: Path) -> GraphSettings:
     return GraphSettings("e2e", tmp_path, RunOptions(base=tmp_path / "base"), config=TINY)
 
 
-@pytest.mark.timeout(180)
 def test_a_policy_that_is_killed_comes_back_and_learning_goes_on(settings: GraphSettings) -> None:
     killed_at: list[int] = []
 

@@ -36,27 +36,25 @@ main.main()
 """
 
 
-@pytest.mark.timeout(300)
 def test_the_same_command_goes_on_after_ctrl_c_and_a_run_can_be_made_longer(tmp_path: Path) -> None:
     command = (*ARGUMENTS, "--runs", str(tmp_path))
     first = start(*command)
     checkpoint = tmp_path / "run" / "metrics" / "episodes.csv"
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and (not checkpoint.exists() or len(checkpoint.read_text().splitlines()) < 4):
+    while not checkpoint.exists() or len(checkpoint.read_text().splitlines()) < 4:
         assert first.poll() is None, first.stderr.read() if first.stderr else ""
         time.sleep(0.1)
     os.killpg(first.pid, signal.SIGINT)
-    _, said = first.communicate(timeout=60)
+    _, said = first.communicate(timeout=600)
     assert first.returncode == 130 and "run the same command again" in said and "Traceback" not in said
     assert load_counters(tmp_path / "run" / "actor").env_steps > 0
     second = start(*command)
-    _, said = second.communicate(timeout=120)
+    _, said = second.communicate(timeout=600)
     assert second.returncode == 0, said
     assert "demos" not in said and "pretrain" not in said  # what is done is not done again
     report = json.loads((tmp_path / "run" / "report.json").read_text())
     assert report["env_steps"] >= 1500 and report["finetuned"]["episodes"] == 4
     third = start("finetune", "--resume", str(tmp_path / "run"), "--env-steps", "2000")
-    _, said = third.communicate(timeout=120)
+    _, said = third.communicate(timeout=600)
     assert third.returncode == 0, said
     assert json.loads((tmp_path / "run" / "report.json").read_text())["env_steps"] >= 2000
     kept = {path.relative_to(tmp_path / "run").parts[0] for path in (tmp_path / "run").rglob("*")}
@@ -66,6 +64,6 @@ def test_the_same_command_goes_on_after_ctrl_c_and_a_run_can_be_made_longer(tmp_
 
 def test_an_unknown_task_is_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zprl_cli.main", "finetune", "--task", "juggle", "--runs", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 2 and "known tasks are" in done.stderr + done.stdout
     assert "Traceback" not in done.stderr

@@ -137,7 +137,7 @@ LOADS_NOT = {
 def test_a_process_loads_no_more_than_it_needs(module: str) -> None:
     """By transitive imports, in a process of its own."""
     code = f"import sys, {module}; print(*(name for name in {LOADS_NOT[module]!r} if name in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert not done.stdout.split(), f"{module} loads {done.stdout.strip()}"
 
@@ -157,6 +157,6 @@ print(*(name for name in ("torch", "mujoco") if name in sys.modules))
 
 
 def test_the_graph_of_a_real_arm_needs_neither_simulator_nor_torch() -> None:
-    done = subprocess.run([sys.executable, "-c", REAL_ARM], capture_output=True, text=True, timeout=100)
+    done = subprocess.run([sys.executable, "-c", REAL_ARM], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert not done.stdout.split(), f"the graph of a real arm loads {done.stdout.strip()}"

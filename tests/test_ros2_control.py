@@ -25,7 +25,7 @@ from zprl_core.ros.qos import EVENTS, STATE  # noqa: E402
 from zprl_msgs.msg import ArmStatus, EpisodeEvent  # noqa: E402
 from zprl_sim.tasks.lift_in_joints import LIFT_IN_JOINTS  # noqa: E402
 
-pytestmark = [pytest.mark.ros, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.ros
 TRAJECTORY = "command_interface: joint_trajectory, controller: /joint_trajectory_controller"
 PATIENT = "limits: {state_s: 1.0}\ndriver: {ros2_control: {silence_s: 0.9, lost_s: 3.0"  # machines are noisy
 
@@ -65,7 +65,7 @@ def episode(domain: int) -> list[ArmStatus]:
     client.hear(ArmStatus, "zprl/arm/status", STATE)
     try:
         events = client.heard["episode/event"]
-        client.until(lambda: any(event.kind != EpisodeEvent.STARTED for event in events), 120.0)
+        client.until(lambda: any(event.kind != EpisodeEvent.STARTED for event in events))
         return [status for status in client.heard["zprl/arm/status"] if status.mode == ArmStatus.STREAM]
     finally:
         client.close()

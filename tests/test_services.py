@@ -35,7 +35,7 @@ class Person:
         self.node.create_subscription(PolicyStatus, "policy/status", lambda m: setattr(self, "policy", m), 10)
         self.node.create_subscription(LearnerStatus, "learner/status", lambda m: setattr(self, "learner", m), 10)
 
-    def until(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 600.0) -> None:
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, (self.policy, self.learner)
@@ -66,7 +66,6 @@ def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
             rclpy.try_shutdown()
 
 
-@pytest.mark.timeout(180)
 def test_weights_are_rolled_back_frozen_and_set_free_and_learning_pauses(person: Person) -> None:
     from std_srvs.srv import SetBool, Trigger
 

@@ -20,7 +20,7 @@ def clone(folder: Path) -> Path:
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_path_that_scripts_cannot_hold_is_refused_with_the_remedy(name: str, script: str, tmp_path: Path) -> None:
     folder = clone(tmp_path / name)
-    ended = subprocess.run(["bash", f"scripts/{script}"], cwd=folder, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(["bash", f"scripts/{script}"], cwd=folder, capture_output=True, text=True, timeout=600)
     assert ended.returncode == 1 and "in its path; move it" in ended.stderr and "run the same command" in ended.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["scripts"]
 

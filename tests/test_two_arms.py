@@ -15,7 +15,6 @@ from zprl_bringup.runner.run_graph import run_graph
 pytestmark = pytest.mark.ros
 
 
-@pytest.mark.timeout(180)
 def test_a_policy_of_two_arms_plays_episodes_and_learns_through_the_graph(tmp_path: Path) -> None:
     tiny_base(tmp_path / "base", "two_arm_lift")
     settings = GraphSettings(

@@ -25,7 +25,7 @@ def refused(module: str, parameter: str) -> str:
     command = [sys.executable, "-m", module, "--ros-args", "-p", parameter]
     with own_domain() as domain:
         env = {**os.environ, "ROS_DOMAIN_ID": str(domain)}
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
     assert done.returncode == USER_ERROR, done.stderr
     return done.stderr
 

@@ -39,7 +39,7 @@ class ArmHarness:
         self.now += RECONNECT_S if skip else PERIOD_S  # the next try to connect is not worth waiting for
         return self.session.tick(self.now)
 
-    def until(self, condition: Callable[[Report], bool], seconds: float = 60.0) -> Report:
+    def until(self, condition: Callable[[Report], bool], seconds: float = 600.0) -> Report:
         """Tick until it is so. Raises AssertionError after `seconds` of ticks."""
         for _ in range(round(seconds / PERIOD_S)):
             if condition(report := self.tick()):

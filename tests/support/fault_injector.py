@@ -6,7 +6,7 @@ import random
 import signal
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -41,6 +41,7 @@ class Kill:
     node: str
     moment: str  # ANY, or in the middle of a write
     followed_s: float = 0.0  # for a policy: how long the arm still followed commands
+    followed_steps: int = 0  # and in how many states it said so
 
 
 @dataclass
@@ -64,7 +65,8 @@ class Witness:
         self.digests: dict[Key, bytes] = {}
         self.contradictions = 0  # one key, two transitions
         self.learner: LearnerStatus | None = None
-        self.streamed_s = dict.fromkeys(namespaces, 0.0)  # when each arm last followed a command
+        # when each arm said that it followed a command [ns], by its own wall clock: this process may hear it late
+        self.streamed_ns = {namespace: deque[int](maxlen=100) for namespace in namespaces}
         self._newest = dict.fromkeys(namespaces, (0, 0))
         self._domain, self._decoder = domain, Decoder(size)
 
@@ -72,7 +74,7 @@ class Witness:
         rclpy.init(domain_id=self._domain)
         self._node = Node("witness", enable_rosout=False)
         topics.REPLAY.subscribe(self._node, self._on_replay, raw=True)
-        for namespace in self.streamed_s:
+        for namespace in self.streamed_ns:
             topics.ARM_STATUS.under(namespace).subscribe(self._node, partial(self._on_arm, namespace))
         topics.LEARNER_STATUS.subscribe(self._node, self._on_learner)
         self._executor = SingleThreadedExecutor()
@@ -91,10 +93,10 @@ class Witness:
         key, digest = self._decoder.decode(data).key, hashlib.sha256(data).digest()
         self.contradictions += self.digests.setdefault(key, digest) != digest
 
-    def _on_arm(self, namespace: str, status: ArmStatus) -> None:
+    def _on_arm(self, namespace: str, status: ArmStatus, info: dict[str, int]) -> None:
         stamp = status.header.stamp.sec, status.header.stamp.nanosec
         if status.mode == ArmStatus.STREAM and stamp != self._newest[namespace]:  # lockstep says its last state again
-            self.streamed_s[namespace] = time.monotonic()
+            self.streamed_ns[namespace].append(info["source_timestamp"])
         self._newest[namespace] = stamp
 
     def _on_learner(self, status: LearnerStatus) -> None:
@@ -162,15 +164,14 @@ class FaultInjector:
         elif moment == CHECKPOINT and not await_new(self.folder.actor):
             moment = ANY
         os.kill(pid, signal.SIGKILL)
-        struck = time.monotonic()
-        followed = 0.0
+        struck_ns, followed = time.time_ns(), list[int]()
         if node.executable == "policy_node":
             runner.wait(QUIET_S - 0.2)
-            followed = max(0.0, witness.streamed_s[node.namespace] - struck)
+            followed = [ns for ns in witness.streamed_ns[node.namespace] if ns > struck_ns]
         elif node.executable == "learner_node":
             runner.wait(0.2)  # what it had sent is heard
             witness.learner = None  # the next word is of the one that comes back
-        self.kills.append(Kill(name, moment, followed))
+        self.kills.append(Kill(name, moment, 1e-9 * (max(followed, default=struck_ns) - struck_ns), len(followed)))
 
     @property
     def table(self) -> dict[tuple[str, str], int]:

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -43,11 +44,21 @@ class Driver:
 
     def sees(self, condition: Callable[[Any], bool]) -> Any:
         """The first state of which it is so. A machine that stands still gives the driver an older one first."""
-        for _ in range(500):
-            if condition(state := self.robot.state):
-                return state
+        seen: list[Any] = []
+
+        def found() -> bool:
+            seen[:] = [self.robot.state]
+            return condition(seen[0])
+
+        self.until(found)
+        return seen[0]
+
+    def until(self, condition: Callable[[], Any]) -> None:
+        """Let simulated time pass until it is so."""
+        end = time.monotonic() + 600.0
+        while not condition():
+            assert time.monotonic() < end, f"mode {self.robot.state.robot_mode}, errors {self.errors}"
             self.sim.wait(0.003)
-        raise AssertionError(f"not seen within 1.5 s: mode {state.robot_mode}, errors {state.current_errors}")
 
     def rest(self) -> None:
         """Recover and move to REST."""

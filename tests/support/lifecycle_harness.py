@@ -94,7 +94,7 @@ class LifecycleHarness:
     def close(self) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(20.0)
+            thread.join(600.0)
         self.node.close()
         self.node.destroy_node()
         self.client.close()

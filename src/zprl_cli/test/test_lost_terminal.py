@@ -25,5 +25,5 @@ def test_what_is_printed_after_the_end_of_the_terminal_is_discarded() -> None:
     os.close(follower)
     assert b"begun" in os.read(leader, 1000)
     os.close(leader)
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     assert process.returncode == 7

@@ -19,7 +19,7 @@ FOR_TYPES = "if TYPE_CHECKING:\n    import mujoco\n"
 def test_a_robot_is_simulated_where_the_window_system_is_missing() -> None:
     code = "import os, zprl_sim.contacts, zprl_sim.env; assert os.environ['MUJOCO_GL'] == 'missing'"
     env = {**os.environ, "MUJOCO_GL": "missing"}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, env=env)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600, env=env)
     assert done.returncode == 0, done.stderr
 
 

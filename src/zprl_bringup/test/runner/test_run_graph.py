@@ -99,7 +99,7 @@ def run(tmp_path: Path):
 
 def wait_until_up(logs: Path) -> None:
     """Waits until every node spins, or is about to."""
-    names, end = ("learner", "robot_1.policy", "robot_2.policy"), time.monotonic() + 60
+    names, end = ("learner", "robot_1.policy", "robot_2.policy"), time.monotonic() + 600
     while time.monotonic() < end:
         files = [logs / f"{name}.log" for name in names]
         if all(file.exists() and "up" in file.read_text() for file in files):
@@ -119,7 +119,7 @@ def without_waits(output: str) -> list[str]:
 
 
 def test_progress_comes_in_until_it_is_enough(run, tmp_path: Path) -> None:
-    output, _ = run(300).communicate(timeout=60)
+    output, _ = run(300).communicate(timeout=600)
     assert number(output, "env_steps") >= 300 and "learner_seen=True" in output, output
     assert "robots_seen=2" in output and "lost_ticks=4" in output
     assert "robot_1.policy: front is stale" in output
@@ -130,7 +130,7 @@ def test_progress_comes_in_until_it_is_enough(run, tmp_path: Path) -> None:
 
 def test_half_of_what_counts_succeeded(run) -> None:
     """STARTED and DISCARDED do not count; of the rest every other is a success."""
-    output, _ = run(600).communicate(timeout=60)
+    output, _ = run(600).communicate(timeout=600)
     successes, episodes = number(output, "successes_50"), number(output, "episodes_50")
     assert abs(2 * successes - episodes) <= 1
 
@@ -140,7 +140,7 @@ def test_ctrl_c_lets_the_learner_save(run, tmp_path: Path, sent: signal.Signals)
     process = run(1e9)
     wait_until_up(tmp_path / "logs")
     process.send_signal(sent)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=600)
     assert without_waits(output) == ["interrupted"]
     assert "saved" in (tmp_path / "logs/learner.log").read_text()
 
@@ -155,14 +155,14 @@ def test_what_the_caller_ignores_does_not_end_a_graph(run, tmp_path: Path, ignor
         signal.signal(ignored, before)
     wait_until_up(tmp_path / "logs")
     process.send_signal(ignored)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=600)
     assert number(output, "env_steps") >= 300, output
     assert "saved" in (tmp_path / "logs/learner.log").read_text()
 
 
 def test_a_users_error_ends_the_graph_with_its_cause(run) -> None:
     process = run(1e9, policy_node=FAILS)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=600)
     assert process.returncode == 1
     (line,) = without_waits(output)
     assert line.startswith("error: robot_1.policy: base/checkpoint.json is missing; make one with zprl pretrain")

@@ -30,10 +30,10 @@ class Pacing(Scripted):
 
 
 def test_cameras_are_watched_together_and_one_that_fails_spoils_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_cameras, "OPEN_S", 1.0)
+    monkeypatch.setattr(doctor_cameras, "OPEN_S", 3.0)
     sources = {"front": Pacing("new"), "wrist": Pacing("lost")}
-    cameras = [CameraSettings(name, width=64, height=48, fps=100, lost_s=0.5, retry_s=0.1) for name in sources]
-    front, wrist = doctor_cameras.watch(cameras, 0.2, lambda camera: sources[camera.name])
+    cameras = [CameraSettings(name, width=64, height=48, fps=100, lost_s=60.0, retry_s=0.1) for name in sources]
+    front, wrist = doctor_cameras.watch(cameras, 1.0, lambda camera: sources[camera.name])
     assert not front.problem and len(front.stamps_ns) > 2 and wrist.problem == "unplugged"
     assert doctor_cameras.judge_stream(wrist).verdict == FAIL
     assert sources["front"].closed == 1

@@ -108,7 +108,7 @@ def test_what_two_nodes_heard(heard: Heard, verdicts: list[Verdict]) -> None:
 
 def test_a_child_that_crashes_or_hangs_is_told() -> None:
     with pytest.raises(child_process.Silent, match=r"No module named zprl_cli\.nothing"):
-        child_process.call("zprl_cli.nothing", seconds=60)
+        child_process.call("zprl_cli.nothing", seconds=600)
     with pytest.raises(child_process.Silent, match=r"within 0\.1 s"):
         child_process.call("timeit", "-n", "1", "import time; time.sleep(60)", seconds=0.1)
 
@@ -284,5 +284,5 @@ def test_a_disk_that_fills_up_meanwhile_is_told(
 
 def test_wrong_flags_are_exit_code_2() -> None:
     command = [sys.executable, "-m", "zprl_cli.main", "doctor", "--cameras", "x"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 2 and not done.stdout and "NAME=SERIAL" in done.stderr

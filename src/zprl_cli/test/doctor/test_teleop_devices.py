@@ -22,7 +22,7 @@ AT_REST = struct.pack("<B6h", 1, 0, 0, 0, 0, 0, 0)
 PUSHED = struct.pack("<B6h", 1, 0, -200, 0, 0, 0, 0)
 BUTTON = struct.pack("<B3s", 3, b"\1\0\0")
 JS_AXIS, JS_FIRST = 0x02, 0x80
-LONG_S = 60.0  # a test waits so long only when it fails
+LONG_S = 600.0  # a test waits so long only when it fails
 
 
 @dataclass

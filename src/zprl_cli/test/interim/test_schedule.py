@@ -48,7 +48,7 @@ def stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
 def finish(interim: InterimSchedule) -> str:
     """Wait for the evaluation that runs, and take its result."""
     assert interim._process is not None
-    interim._process.wait(60)
+    interim._process.wait(600)
     return interim.poll()
 
 

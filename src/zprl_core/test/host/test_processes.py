@@ -71,7 +71,7 @@ def test_who_has_a_file_open(tmp_path: Path) -> None:
         assert other.stdout is not None and other.stdout.readline() == "open\n"
         assert [process.pid for process in holders(file)] == [other.pid]
         assert f"process {other.pid} of user" in held_by(file)
-        other.communicate("", timeout=30)
+        other.communicate("", timeout=600)
 
 
 def test_what_another_user_has_open_cannot_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,10 +21,9 @@ from zprl_episodes.operator_prompt import TIDY  # noqa: E402
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, PolicyStatus  # noqa: E402
 from zprl_msgs.srv import LabelEpisode, Reset  # noqa: E402
 
-pytestmark = [pytest.mark.ros, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.ros
 
 DOMAIN = 200 + os.getpid() % 30
-WAIT_S = 90.0  # a busy machine starts two processes slowly
 EPISODE = "from zprl_episodes.ros.episode_node import main; main()"
 OPERATOR = "from zprl_episodes.ros.operator_node import main; main()"
 UNDER_WAY = Reset.Response(pending=True, message="the arm is moving to its start")
@@ -60,7 +59,7 @@ class EpisodeHarness:
             self._arm.publish(ArmStatus(mode=ArmStatus.HOLD))
             return condition()
 
-        self.client.until(look, WAIT_S)
+        self.client.until(look)
 
     def newest(self, topic: str) -> str:
         return self.client.heard[topic][-1].data if self.client.heard[topic] else "nothing"

@@ -1,10 +1,6 @@
 """Pictures with tool poses: what is kept, what is refused, and the node that does it."""
 
 import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -77,46 +73,39 @@ def test_what_is_no_pair_is_not_written(tmp_path: Path) -> None:
 def test_the_node_takes_a_pair(tmp_path: Path) -> None:
     rclpy = pytest.importorskip("rclpy")
     from geometry_msgs.msg import PoseStamped
-    from rclpy.context import Context
-    from rclpy.node import Node
     from sensor_msgs.msg import Image
     from std_srvs.srv import Trigger
 
-    from zprl_core.ros.managed_node import Executor
+    from listener import Listener, start_node, stop_node
     from zprl_hardware.ros.camera_messages import color_message, make_header
 
     assert rclpy is not None
     domain = 40 + os.getpid() % 60
-    env = {k: v for k, v in os.environ.items() if k != "_ROS_WHEELS_BOOTSTRAP_COMPLETE"}
-    env |= {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
-    command = [sys.executable, "-m", "zprl_hardware.ros.pose_recorder_node", "--ros-args", "-p", f"folder:={tmp_path}"]
-    process = subprocess.Popen(command, env=env)
-    context = Context()
-    context.init(domain_id=domain)
-    node = Node("client", context=context)
-    executor = Executor(context=context)
-    executor.add_node(node)
-    images = node.create_publisher(Image, "camera/front/color/image_raw", 1)
-    tools = node.create_publisher(PoseStamped, "arm/current_pose", 10)
-    client = node.create_client(Trigger, "camera_record/take")
+    process = start_node(domain, ["-m", "zprl_hardware.ros.pose_recorder_node"], f"folder:={tmp_path}")
+    lab = Listener(domain)
+    images = lab.node.create_publisher(Image, "camera/front/color/image_raw", 1)
+    tools = lab.node.create_publisher(PoseStamped, "arm/current_pose", 10)
     image = color_message(take(looks(1)[0]), make_header("front_color_optical_frame", 0))
     tool = PoseStamped()
     tool.pose.position.x, tool.pose.orientation.x, tool.pose.orientation.w = 0.4, 1.0, 0.0
     answer: Any = None
-    end = time.monotonic() + 15.0
+
+    def taken() -> bool:
+        nonlocal answer
+        images.publish(image)
+        tools.publish(tool)
+        if answer is not None and answer.done() and answer.result().success:
+            return True
+        if answer is None or answer.done():
+            answer = client.call_async(Trigger.Request())
+        return False
+
     try:
-        while time.monotonic() < end and not (answer and answer.done() and answer.result().success):
-            images.publish(image)
-            tools.publish(tool)
-            if client.service_is_ready() and (answer is None or answer.done()):
-                answer = client.call_async(Trigger.Request())
-            executor.spin_once(timeout_sec=0.1)
-        assert answer is not None and answer.result().message == f"{tmp_path}/000.png; 1 pairs in poses.yaml"
+        client = lab.client("camera_record/take", Trigger)
+        lab.until(taken)
+        assert answer.result().message == f"{tmp_path}/000.png; 1 pairs in poses.yaml"
         assert load_poses(tmp_path / POSES)["000.png"][0, 3] == 0.4
     finally:
-        process.send_signal(signal.SIGINT)
-        code = process.wait(10)
-        executor.shutdown()
-        node.destroy_node()
-        context.try_shutdown()
+        code = stop_node(process)
+        lab.close()
     assert code == 0

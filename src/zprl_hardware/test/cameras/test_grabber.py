@@ -272,9 +272,7 @@ def test_a_thread_grabs_and_ends() -> None:
     source = Scripted("new")
     grabber = Grabber(source, SETTINGS)
     grabber.start()
-    first = grabber.wait(2.0)
-    time.sleep(0.01)
-    second = grabber.wait(2.0)
+    first, second = grabber.wait(600.0), grabber.wait(600.0)
     grabber.stop()
     assert first is not None and second is not None and second.number > first.number
     assert source.closed >= 1

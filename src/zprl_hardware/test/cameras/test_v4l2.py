@@ -69,7 +69,7 @@ def test_a_video_file(tmp_path: Path) -> None:
 def test_the_end_of_a_file_is_a_lost_camera_that_comes_back(sequence: str) -> None:
     s = CameraSettings(device=sequence, width=64, height=48, fps=200, retry_s=0.01, retry_max_s=0.01)
     grabber = Grabber(V4l2(s), s)
-    end = time.monotonic() + 5.0
+    end = time.monotonic() + 600.0
     while grabber.health().reconnects < 2 and time.monotonic() < end:
         grabber.turn()
     assert grabber.health().reconnects == 2 and grabber.health().frames >= 8

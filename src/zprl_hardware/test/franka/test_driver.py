@@ -33,8 +33,6 @@ LOW = replace(  # the table is within this workspace, and the hand may tilt
     LIMITS, low=(*LIMITS.low[:2], -0.05, -0.6, -0.6, LIMITS.low[5]), high=(*LIMITS.high[:3], 0.6, 0.6, LIMITS.high[5])
 )
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture(scope="module", params=Control, ids=lambda control: control.value)
 def shared(request: pytest.FixtureRequest) -> Iterator[ArmHarness]:
@@ -165,7 +163,7 @@ def test_a_reflex_stops_it_until_a_person_recovers_it(lab: ArmHarness) -> None:
     lab.go(start, 0.1)
     assert lab.fci is not None
     lab.fci.inject_reflex("cartesian_reflex")
-    report = lab.until(lambda report: report.mode == ArmMode.FAULT, seconds=1.0)
+    report = lab.until(lambda report: report.mode == ArmMode.FAULT)
     assert "cartesian_reflex" in report.reason
     assert "recover it first" in lab.session.command(Target(start, 0.08), "test", Priority.TOOL, lab.now)
     with pytest.raises(IllegalTransition, match="recover it first"):
@@ -183,7 +181,7 @@ def test_a_reflex_stops_it_until_a_person_recovers_it(lab: ArmHarness) -> None:
 def test_the_users_stop_is_a_fault_without_an_error_of_the_arm(lab: ArmHarness) -> None:
     assert lab.fci is not None
     lab.fci.press_stop()
-    report = lab.until(lambda report: report.mode == ArmMode.FAULT, seconds=1.0)
+    report = lab.until(lambda report: report.mode == ArmMode.FAULT)
     assert "stopped by itself" in report.reason
     with pytest.raises(ArmLost, match="release its stop, then call again"):
         lab.session.recover()

@@ -23,8 +23,6 @@ END = 1.6  # of joint 7 [rad]; at the start it is at 0.77
 HIGH = (*LIMITS.joint_high[:6], END)
 BACK: Pose6 = (0.0, 0.0, 0.0, 0.0, 0.0, 0.8)  # joint 7 turns against the yaw
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture
 def lab() -> Iterator[ArmHarness]:

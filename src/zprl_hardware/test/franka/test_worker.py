@@ -20,8 +20,6 @@ from zprl_hardware.franka import gripper, homing, worker  # noqa: E402
 from zprl_hardware.franka.config import FrankyConfig  # noqa: E402
 from zprl_hardware.franka.driver import FrankyDriver  # noqa: E402
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @dataclass
 class Wires:
@@ -138,7 +136,7 @@ def session(wires: Wires) -> Iterator[ArmSession]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30.0
+    end = time.monotonic() + 600.0
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.005)
@@ -182,7 +180,7 @@ def test_what_is_asked_as_the_connection_dies_does_not_happen_on_the_next_one(
     assert session.mode == ArmMode.DISCONNECTED  # although there is a connection again: it is another one
     quiet(session)
     assert wires.done == []
-    assert asked == "reset" or "it has reconnected since" in recovery.result(timeout=30.0)
+    assert asked == "reset" or "it has reconnected since" in recovery.result(timeout=600.0)
     connected(session)
     assert session.mode == ArmMode.IDLE
     quiet(session)

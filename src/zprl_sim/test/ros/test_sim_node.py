@@ -4,7 +4,6 @@ import math
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,6 +92,11 @@ def stamps(messages: list[Any]) -> list[int]:
     return [ns_from(m.header.stamp) for m in messages]
 
 
+def newest_stamps(client: Listener) -> set[int]:
+    """Of all topics; the messages of one state come one after the other."""
+    return {stamps(heard)[-1] for heard in client.heard.values() if heard}
+
+
 def test_one_command_is_exactly_one_step(lockstep: object, client: Client) -> None:
     client.ready()
     client.asks_reset(1)
@@ -115,10 +119,9 @@ def test_one_command_is_exactly_one_step(lockstep: object, client: Client) -> No
 def test_silence_sends_the_state_again_and_steps_nothing(lockstep: object, client: Client) -> None:
     client.ready()
     client.asks_reset(2)
-    client.spin(0.3)
+    client.until(lambda: client.newest().step == 0)
     client.heard["success"].clear()
-    client.spin(1.8)
-    assert 2 <= len(client.heard["success"]) <= 5
+    client.until(lambda: len(client.heard["success"]) == 3)
     assert len(set(stamps(client.heard["success"]))) == 1
 
 
@@ -132,7 +135,8 @@ def test_the_end_halts_until_the_reset(lockstep: object, client: Client) -> None
         client.until(lambda step=step: client.newest().step > step)
     last = client.newest()
     client.answer(last)
-    client.spin(0.7)
+    client.heard["success"].clear()
+    client.until(lambda: len(client.heard["success"]) == 2)
     assert client.newest().step == last.step
     response = client.asks_reset(4)
     assert response.success
@@ -146,11 +150,8 @@ def test_all_streams_of_a_state_have_one_stamp_and_sensible_numbers(lockstep: ob
     client.asks_reset(5)
     client.until(lambda: client.newest().step == 0)
     client.answer(client.newest(), x=0.9, width=0.02)
-    client.until(lambda: client.newest().step == 1)
-    client.spin(0.2)
+    client.until(lambda: client.newest().step == 1 and len(newest_stamps(client)) == 1)
     joints, status = client.heard["joint_states"][-1], client.heard["arm/status"][-1]
-    newest = {stamps(client.heard[t])[-1] for t in client.heard if client.heard[t]}
-    assert len(newest) == 1
     assert list(joints.name) == FR3.joint_names
     assert len(joints.position) == len(joints.velocity) == 9
     assert (status.mode, status.clipped, status.executed_width) == (ArmStatus.STREAM, True, 0.02)
@@ -162,26 +163,20 @@ def test_a_command_that_is_not_finite_is_held(lockstep: object, client: Client) 
     client.asks_reset(6)
     client.until(lambda: client.newest().step == 0)
     client.answer(client.newest(), x=float("nan"))
-    client.until(lambda: client.newest().step == 1)
-    client.spin(0.1)
-    status = client.heard["arm/status"][-1]
-    assert status.mode == ArmStatus.HOLD
-    assert "not finite" in status.reason
+    client.until(lambda: "not finite" in client.heard["arm/status"][-1].reason)
+    assert client.heard["arm/status"][-1].mode == ArmStatus.HOLD
 
 
-def test_real_time_keeps_its_rate_holds_on_silence_and_shows_pictures() -> None:
+def test_real_time_goes_on_without_commands_holds_on_silence_and_shows_pictures() -> None:
     client = Client(OTHER_DOMAIN)
     process = start(OTHER_DOMAIN, "lockstep:=false", "cameras:=[front]", "camera_rate:=5.0")
     try:
         client.ready()
-        client.spin(0.5)
-        first, began = len(client.heard["success"]), time.monotonic()
-        client.spin(3.0)
-        rate = (len(client.heard["success"]) - first) / (time.monotonic() - began)
-        assert rate == pytest.approx(20.0, abs=6.0)  # a machine that stands still loses ticks
-        assert client.heard["arm/status"][-1].mode == ArmStatus.HOLD
         images = client.heard["camera/front/color/image_raw"]
-        assert images and (images[-1].height, images[-1].width, len(images[-1].data)) == (128, 128, 3 * 128 * 128)
+        client.until(lambda: len(client.heard["success"]) > 20 and images)
+        assert set(np.diff(stamps(client.heard["success"]))) == {STEP_NS}
+        assert client.heard["arm/status"][-1].mode == ArmStatus.HOLD
+        assert (images[-1].height, images[-1].width, len(images[-1].data)) == (128, 128, 3 * 128 * 128)
         client.answer(client.newest())
         client.until(lambda: any(s.mode == ArmStatus.STREAM for s in client.heard["arm/status"]))
         assert client.asks_reset(-1).success
@@ -210,16 +205,15 @@ def test_two_arms_have_namespaces_and_step_together() -> None:
         client.until(lambda: all(client.heard.values()) and all(count() for count in connected))
         answer("left")
         answer("left")  # again: the right one's is still missing
-        client.spin(0.3)
+        client.heard["success"].clear()
+        client.until(lambda: len(client.heard["success"]) == 2)
         assert client.heard["success"][-1].step == 0
         answer("right")
-        client.until(lambda: client.heard["success"][-1].step == 1)
-        client.spin(0.2)
+        client.until(lambda: client.heard["success"][-1].step == 1 and len(newest_stamps(client)) == 1)
         for arm in ("left", "right"):
             status = client.heard[f"{arm}/arm/status"][-1]
             assert (status.mode, status.executed_width, status.header.frame_id) == (ArmStatus.STREAM, 0.06, "world")
             assert len(client.heard[f"{arm}/joint_states"][-1].position) == 9
-        assert len({stamps(heard)[-1] for heard in client.heard.values()}) == 1
     finally:
         client.close()
         assert stop_node(process) == 0
@@ -231,7 +225,7 @@ def test_two_arms_have_namespaces_and_step_together() -> None:
 )
 def test_nonsense_is_one_line_and_exit_code_2(parameter: str, message: str) -> None:
     process = start(OTHER_DOMAIN, parameter)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=600)
     assert process.returncode == 2
     assert message in errors
     assert len(errors.strip().splitlines()) == 1

@@ -91,6 +91,6 @@ print([name for name in loaded if name in sys.modules])
 
 
 def test_names_load_no_task_and_a_task_loads_alone() -> None:
-    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["['zprl_sim.tasks.catalog']", "['zprl_sim.tasks.lift']"]

@@ -38,7 +38,7 @@ print(loaded(), [name for name in ("mujoco", "torch", "rclpy") if name in sys.mo
 
 
 def test_listing_loads_none_and_choosing_loads_one() -> None:
-    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=600, check=True)
     assert done.stdout.splitlines() == ["[]", "['franky'] []"]
 
 
