@@ -149,6 +149,10 @@ class SimRobot:
         """Returns an image (height, width, 3). Raises RuntimeError with a remedy where it cannot render."""
         return self._cameras.render(self.data, camera, width, height)
 
+    def fovy_deg(self, camera: str) -> float:
+        """Returns a camera's vertical field of view [degrees]."""
+        return float(self.model.camera(camera).fovy[0])
+
     def close(self) -> None:
         """Frees the renderers."""
         self._cameras.close()

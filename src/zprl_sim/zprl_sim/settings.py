@@ -5,6 +5,7 @@ from typing import Annotated
 
 from zprl_core.config.metadata import SEEDS, Range, check_ranges
 from zprl_core.latency import Latency
+from zprl_core.obs import Obs
 from zprl_sim.tasks.catalog import check_task
 
 CONTROL_HZ = 20.0
@@ -22,8 +23,13 @@ class SimSettings:
     lockstep: Annotated[bool, "true: wait for a command after each state; false: real time at 20 Hz"] = False
     deployed: Annotated[bool, "true: with the task's deployment mismatch; false: as in the demonstrations"] = True
     latency: Annotated[Latency, "ideal: the arm follows at once; real: with the latency of a real arm"] = Latency.IDEAL
+    obs: Annotated[
+        Obs, "state: publish the poses of the objects; images: publish the task's cameras with every state instead"
+    ] = Obs.STATE
     cameras: Annotated[tuple[str, ...], "names of the cameras to publish: front, wrist"] = ()
-    camera_rate: Annotated[float, "images per simulated second [Hz]", Range(0.1, CONTROL_HZ)] = 10.0
+    camera_rate: Annotated[
+        float, "images per simulated second of cameras that are not observed [Hz]", Range(0.1, CONTROL_HZ)
+    ] = 10.0
     camera_width: Annotated[int, "width of an image [px]", Range(16, 640)] = 128
     camera_height: Annotated[int, "height of an image [px]", Range(16, 480)] = 128
     publish_clock: Annotated[bool, "publish the simulated time on /clock"] = True

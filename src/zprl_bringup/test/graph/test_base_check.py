@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from zprl.checkpoints.checkpoint import save_base
+from zprl.checkpoints.checkpoint import save_base, write_folder
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl_bringup.graph.base_check import check_one_arm, check_specs
+from zprl_bringup.graph.base_check import check_one_arm, check_specs, observed
+from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station
 from zprl_core.action_spec import ActionSpec, VectorAction
 from zprl_core.arm_action import ArmAction, JointAction
 from zprl_core.arm_model import FR3
+from zprl_core.obs import Obs
 from zprl_core.observation_spec import ObservationSpec
 from zprl_sim.tasks.catalog import task_named
 from zprl_sim.tasks.lift import LIFT_CUBE
@@ -114,3 +116,28 @@ def test_a_base_without_a_gripper_part_needs_no_gripper(tmp_path: Path) -> None:
     action = ActionSpec((ArmAction(gripper=None),))
     options = RunOptions(robot="franky", lockstep=False, base=saved(tmp_path, LIFT[0], action))
     GraphSettings("run", tmp_path, options, station=Station(franky=replace(Station().franky, hand=False)))
+
+
+def of_images(folder: Path, task: str) -> Path:
+    """A base that observes images, as far as the graph reads it."""
+    scene = task_named(task)
+    config = BaseConfig(scene.observed(Obs.IMAGES), latent_dim=2, hidden=8, action=scene.action)
+    write_folder(folder / "base", {}, {"base": config.to_json()})
+    return folder / "base"
+
+
+def test_a_simulated_robot_publishes_what_the_base_observes(tmp_path: Path) -> None:
+    base = of_images(tmp_path, "lift")
+    assert observed(base) == Obs.IMAGES and observed(None) == Obs.STATE
+    assert observed(of_task(tmp_path / "state", "lift")) == Obs.STATE
+    settings = GraphSettings("run", tmp_path, RunOptions(task="lift", base=base))
+    (node, *_) = settings.chosen_robot.nodes(settings, RobotSlot("robot", "", 0))
+    assert node.parameters["obs"] == "images"
+
+
+def test_a_base_that_observes_images_and_objects_is_refused(tmp_path: Path) -> None:
+    both = LIFT_CUBE.observed(Obs.IMAGES).streams + LIFT_CUBE.observation.streams[2:]
+    config = BaseConfig(ObservationSpec(both), latent_dim=2, hidden=8, action=LIFT_CUBE.action)
+    write_folder(tmp_path / "base", {}, {"base": config.to_json()})
+    with pytest.raises(ValueError, match=r"do not agree[\s\S]*stream cube +no\. 5 +-"):
+        GraphSettings("run", tmp_path, RunOptions(task="lift", base=tmp_path / "base"))

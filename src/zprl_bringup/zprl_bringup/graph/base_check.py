@@ -8,6 +8,7 @@ from zprl.models.config import BaseConfig
 from zprl_core.action_spec import ActionSpec
 from zprl_core.arm_action import JointAction
 from zprl_core.errors import CheckpointError
+from zprl_core.obs import Obs
 from zprl_core.observation_spec import ObservationSpec
 from zprl_core.spec_difference import check_agreement
 
@@ -18,6 +19,12 @@ def base_config(base: Path | None) -> BaseConfig | None:
         return None if base is None else read_base_config(base)
     except CheckpointError:
         return None
+
+
+def observed(base: Path | None) -> Obs:
+    """Return what a simulated robot must publish for the base."""
+    config = base_config(base)
+    return Obs.IMAGES if config is not None and config.observation.images else Obs.STATE
 
 
 def check_specs(base: Path | None, observation: ObservationSpec, action: ActionSpec | None, name: str) -> None:

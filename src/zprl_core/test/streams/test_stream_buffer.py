@@ -99,6 +99,32 @@ def test_an_image_is_the_newest_before_the_state_and_within_its_age() -> None:
     assert why == "the newest image of camera/image is 0.90 s older than the state, the limit is 0.2 s older"
 
 
+def test_a_state_waits_for_an_image_that_is_due() -> None:
+    """In lockstep; otherwise the policy would see an older image when the state's message arrives first."""
+    camera = StreamSpec("front", "camera/image", StreamKind.IMAGE, (1, 1, 1), max_age_s=0.2)
+    streams, step = StreamBuffer(ObservationSpec((*SPEC.streams, camera))), 50_000_000
+    for k in range(3):
+        whole(k * step, streams)
+        streams.push("front", k * step, np.zeros((1, 1, 1), np.uint8), 0)
+    whole(3 * step, streams)
+    assert streams.at(3 * step) is None
+    assert streams.missing(3 * step) == "an image of camera/image is due, its newest is 0.05 s older than the state"
+    streams.push("front", 3 * step, np.ones((1, 1, 1), np.uint8), 0)
+    seen = streams.at(3 * step)
+    assert seen is not None and seen.samples["front"] == np.ones((1, 1, 1))
+
+
+def test_a_state_does_not_wait_for_a_camera_that_is_slower() -> None:
+    camera = StreamSpec("front", "camera/image", StreamKind.IMAGE, (1, 1, 1), max_age_s=0.3)
+    streams, step = StreamBuffer(ObservationSpec((*SPEC.streams, camera))), 50_000_000
+    for k in range(10):
+        whole(k * step, streams)
+        if k in (0, 2, 4, 5, 7):  # every other state, and a reset in between
+            streams.push("front", k * step, np.zeros((1, 1, 1), np.uint8), 0)
+    assert streams.at(8 * step) is not None and streams.at(6 * step) is not None
+    assert streams.at(9 * step) is None
+
+
 def test_what_is_missing_at_a_stamp_is_named() -> None:
     streams = StreamBuffer(SPEC)
     streams.push(TOOL, 10**9, POSE, 0)

@@ -3,7 +3,7 @@
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from zprl_core.observation import Observation, Sample
 from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec
@@ -110,12 +110,23 @@ class StreamBuffer:
         return Observation(min((t for name, t in stamps.items() if name not in images), default=now_ns), samples)
 
     def _at(self, stream: StreamSpec, stamp_ns: int) -> Sample | None:
-        """Returns the sample of this stamp; of a camera the newest image until then, if it is not too old."""
+        """Returns the sample of this stamp; of a camera the newest image until then, if it is not too old.
+
+        None while a camera's next image is due at this stamp, so that it does not matter which message arrives first.
+        """
         ring = self._rings[stream.name]
-        if stream.kind != StreamKind.IMAGE:
+        if stream.kind != StreamKind.IMAGE or stamp_ns in ring:
             return ring.get(stamp_ns)
+        if self._due(stream, stamp_ns):
+            return None
         oldest_ns = stamp_ns - _allowed_ns(stream)
         return next((image for stamp, image in reversed(ring.items()) if oldest_ns <= stamp <= stamp_ns), None)
+
+    def _due(self, stream: StreamSpec, stamp_ns: int) -> bool:
+        """Returns True if the camera, at its slowest rate so far, has an image of this stamp or of shortly before."""
+        stamps = [stamp for stamp in self._rings[stream.name] if stamp <= stamp_ns]
+        gaps = [after - before for before, after in pairwise(stamps)]
+        return bool(gaps) and stamps[-1] + max(gaps) <= stamp_ns
 
     def _absent(self, stream: StreamSpec, stamp_ns: int) -> str:
         ring = self._rings[stream.name]
@@ -123,6 +134,8 @@ class StreamBuffer:
             return f"no sample of {stream.topic} yet"
         apart = _apart(next(reversed(ring)) - stamp_ns)
         if stream.kind == StreamKind.IMAGE:
+            if 0 <= stamp_ns - next(reversed(ring)) <= _allowed_ns(stream):
+                return f"an image of {stream.topic} is due, its newest is {apart} the state"
             return f"the newest image of {stream.topic} is {apart} the state, the limit is {stream.max_age_s:g} s older"
         return f"{stream.topic} has no sample with the state's stamp; its newest is {apart} the state"
 

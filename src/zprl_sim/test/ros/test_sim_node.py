@@ -14,8 +14,9 @@ rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
 from geometry_msgs.msg import PoseStamped  # noqa: E402
-from sensor_msgs.msg import Image, JointState  # noqa: E402
+from sensor_msgs.msg import CameraInfo, Image, JointState  # noqa: E402
 
+from can_render import needs_renderer  # noqa: E402
 from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl_core.arm_model import FR3  # noqa: E402
 from zprl_core.observation import Pose  # noqa: E402
@@ -183,6 +184,30 @@ def test_real_time_goes_on_without_commands_holds_on_silence_and_shows_pictures(
     finally:
         client.close()
         assert stop_node(process, signal.SIGTERM) == 0
+
+
+@needs_renderer
+def test_observed_cameras_come_with_every_state_and_no_object_does() -> None:
+    client = Client(OTHER_DOMAIN)
+    client.hear(Image, "camera/wrist/color/image_raw", 100)
+    client.hear(CameraInfo, "camera/wrist/color/camera_info", 100)
+    states = ("joint_states", "arm/current_pose", "camera/front/color/image_raw", "camera/wrist/color/image_raw")
+    process = start(OTHER_DOMAIN, "lockstep:=true", "obs:=images", "cameras:=[front]", "camera_rate:=1.0")
+    try:
+        client.until(lambda: all(client.heard[topic] for topic in states) and client.command.get_subscription_count())
+        for step in (1, 2, 3):
+            tool = client.heard["arm/current_pose"][-1]
+            client.command.publish(ArmCommand(header=tool.header, target=tool.pose, gripper_width=0.06, source="test"))
+            client.until(lambda step=step: client.newest().step == step)
+            stamp = ns_from(client.newest().header.stamp)
+            client.until(lambda stamp=stamp: all(stamps(client.heard[topic])[-1] == stamp for topic in states))
+        assert not client.heard["objects/cube/pose"] and not client.node.count_publishers("objects/cube/pose")
+        image, info = (client.heard[f"camera/wrist/color/{name}"][-1] for name in ("image_raw", "camera_info"))
+        assert (image.height, image.width, image.encoding, image.header) == (128, 128, "rgb8", info.header)
+        assert (info.width, info.height, info.k[2], info.k[5]) == (128, 128, 63.5, 63.5)
+    finally:
+        client.close()
+        assert stop_node(process) == 0
 
 
 def test_two_arms_have_namespaces_and_step_together() -> None:

@@ -1,14 +1,11 @@
 """Converts simulation states to the messages of a real arm's node, and commands to targets."""
 
-import array
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 from geometry_msgs.msg import PoseStamped
-from sensor_msgs.msg import Image, JointState
+from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
 
 from zprl_core.action import ArmTarget
@@ -21,8 +18,6 @@ from zprl_core.ros.poses import object_message, tilted_tool_from, tool_from, too
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection
 from zprl_sim.lockstep_session import ArmSample, ExecutedCommand, State
 from zprl_sim.tasks.mount import ArmMount
-
-Picture = npt.NDArray[np.uint8]
 
 LONGEST_NAME = 50  # longest name of a command source in an error
 UPRIGHT = 0.02  # tolerance of a commanded quaternion from that of a gripper pointing straight down
@@ -85,19 +80,6 @@ def state_messages(state: State, mounts: Iterable[ArmMount], frame: str, deadlin
         },
         objects={name: PoseStamped(header=header, pose=object_message(pose)) for name, pose in seen.objects.items()},
         success=SuccessDetection(header=header, success=state.success, ended=state.ended, step=state.step),
-    )
-
-
-def image_message(picture: Picture, camera: str, stamp_ns: int) -> Image:
-    """Returns the message of an RGB image (h, w, 3), as an array.array, which rclpy copies in one piece."""
-    height, width, _ = picture.shape
-    return Image(
-        header=Header(stamp=time_from(stamp_ns), frame_id=f"{camera}_optical_frame"),
-        height=height,
-        width=width,
-        encoding="rgb8",
-        step=3 * width,
-        data=array.array("B", picture.tobytes()),
     )
 
 

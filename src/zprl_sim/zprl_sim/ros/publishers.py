@@ -1,20 +1,21 @@
 """The publishers of the sim node."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from rclpy.lifecycle import LifecycleNode
 from rosgraph_msgs.msg import Clock
 
 from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.obs import Obs
 from zprl_core.ros import topics
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.interfaces import Topic
 from zprl_core.ros.qos import STATE
 from zprl_sim.lockstep_session import State
-from zprl_sim.ros.messages import Picture, image_message, state_messages
+from zprl_sim.robot import SimRobot
+from zprl_sim.ros.camera_publishers import CameraPublisher, Pixels
+from zprl_sim.ros.messages import state_messages
 from zprl_sim.settings import SimSettings
-from zprl_sim.tasks.task import Task
 
 
 class Publishers:
@@ -24,16 +25,20 @@ class Publishers:
         self,
         node: LifecycleNode,
         settings: SimSettings,
-        task: Task,
-        draw: Callable[[str], Picture],
+        robot: SimRobot,
     ):
-        self.node, self.settings, self.task, self.draw = node, settings, task, draw
+        task = robot.task
+        self.node, self.settings, self.task, self.robot = node, settings, task, robot
         self.joints = {arm.arm: self._add(topics.JOINT_STATES.under(arm.arm)) for arm in task.arms}
         self.tools = {arm.arm: self._add(topics.CURRENT_POSE.under(arm.arm)) for arm in task.arms}
-        self.objects = {name: self._add(topics.OBJECT_POSE.of(name)) for name in task.objects}
+        self.objects = {
+            name: self._add(topics.OBJECT_POSE.of(name)) for name in (task.objects if robot.obs == Obs.STATE else ())
+        }
         self.status = {arm.arm: self._add(topics.ARM_STATUS.under(arm.arm)) for arm in task.arms}
         self.success = self._add(topics.SUCCESS)
-        self.images = {c: self._add(topics.COLOR_IMAGE.of(c)) for c in settings.cameras}
+        observed = {stream.name for stream in robot.spec.images}
+        self.observed = [self._camera(name) for name in sorted(observed)]
+        self.viewed = [self._camera(name) for name in settings.cameras if name not in observed]
         self.clock = self._add(topics.CLOCK)
 
     def publish(self, state: State, deadlines: DeadlineTimer) -> None:
@@ -50,9 +55,15 @@ class Publishers:
         for arm, message in messages.arms.items():
             self.status[arm].publish(message.status)
         self.success.publish(messages.success)
-        if self.images and state.step % self.settings.camera_every == 0:
-            for camera, image in self.images.items():
-                image.publish(image_message(self.draw(camera), camera, stamp_ns))
+        for camera in self.observed:
+            camera.publish(cast(Pixels, state.observation.samples[camera.camera]), stamp_ns)
+        if state.step % self.settings.camera_every == 0:
+            width, height = self.settings.camera_width, self.settings.camera_height
+            for camera in self.viewed:
+                camera.publish(self.robot.render(camera.camera, width, height), stamp_ns)
+
+    def _camera(self, name: str) -> CameraPublisher:
+        return CameraPublisher(name, self.robot.fovy_deg(name), self._add)
 
     def _add(self, topic: Topic[Any]) -> Any:
         return topic.lifecycle_publisher(self.node, STATE)  # images too: none may be lost in lockstep

@@ -20,7 +20,7 @@ from zprl_msgs.msg import ArmCommand
 from zprl_msgs.srv import Reset
 from zprl_sim.latency import make_robot
 from zprl_sim.lockstep_session import LockstepSession, State
-from zprl_sim.ros.messages import Picture, target_from
+from zprl_sim.ros.messages import target_from
 from zprl_sim.ros.publishers import Publishers
 from zprl_sim.settings import CONTROL_S, SimSettings
 from zprl_sim.tasks.catalog import task_named
@@ -48,16 +48,16 @@ class SimNode(ManagedNode):
         s = self._settings = parameters.read(self, SimSettings, SimSettings())
         task = task_named(s.task)
         # Stamps start at the wall clock, as on a robot, so that they differ after a restart.
-        robot = make_robot(task, s.latency, s.deployed, s.seed, time.time_ns())
-        self._session = LockstepSession(robot)
         try:  # report missing EGL at start
-            for camera in self._settings.cameras:
-                self._picture(camera)
+            robot = make_robot(task, s.latency, s.deployed, s.seed, time.time_ns(), s.obs)
+            self._session = LockstepSession(robot)
+            for camera in s.cameras:
+                robot.render(camera, s.camera_width, s.camera_height)
         except RuntimeError as error:
             raise ValueError(str(error)) from None
         self._deadlines = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S)
         self._began_ns = self._session.state.observation.stamp_ns
-        self._outputs = Publishers(self, self._settings, task, self._picture)
+        self._outputs = Publishers(self, self._settings, robot)
         self._clear_commands()
         self._arms = len(task.arms)
         for arm in task.arms:
@@ -165,9 +165,6 @@ class SimNode(ManagedNode):
     def _publish(self, state: State) -> None:
         self._sent_s = time.monotonic()
         self._outputs.publish(state, self._deadlines)
-
-    def _picture(self, camera: str) -> Picture:
-        return self._session.robot.render(camera, self._settings.camera_width, self._settings.camera_height)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Checks of graph settings that several robots share; each raises ValueError naming the setting to change."""
 
-from zprl_bringup.graph.base_check import check_one_arm, check_specs
+from zprl_bringup.graph.base_check import check_one_arm, check_specs, observed
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.arm_model import FR3
 from zprl_sim.tasks.catalog import task_named
@@ -37,7 +37,7 @@ def check_no_hostname(settings: GraphSettings) -> None:
 def check_simulated_task(settings: GraphSettings) -> None:
     """Check that the base sees and does what the simulated task shows and executes."""
     task = task_named(settings.options.task)
-    check_specs(settings.options.base, task.observation, task.action, f"task {task.name}")
+    check_specs(settings.options.base, task.observed(observed(settings.options.base)), task.action, f"task {task.name}")
 
 
 def check_simulated_arm(settings: GraphSettings) -> None:

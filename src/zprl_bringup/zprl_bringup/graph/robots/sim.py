@@ -1,5 +1,6 @@
 """Robot `sim`: MuJoCo in one node, in lockstep or in real time, one or several."""
 
+from zprl_bringup.graph.base_check import observed
 from zprl_bringup.graph.robots.checks import check_no_hostname, check_simulated_task
 from zprl_bringup.graph.robots.nodes import given
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
@@ -16,6 +17,7 @@ def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
         "lockstep": settings.options.lockstep,
         "deployed": settings.options.deployed,
         "latency": settings.options.latency.value,
+        "obs": observed(settings.options.base).value,
         "cameras": list(settings.options.cameras),
     })  # fmt: skip
     return (NodeSpec("zprl_sim", "sim_node", "sim", robot.namespace, parameters, robot.clock, respawn=True),)

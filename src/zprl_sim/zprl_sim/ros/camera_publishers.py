@@ -1,0 +1,59 @@
+"""Publishers of simulated cameras: images and their intrinsics."""
+
+import array
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import Header
+
+from zprl_core.ros import topics
+from zprl_core.ros.conversions import time_from
+from zprl_core.ros.interfaces import Topic
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class CameraPublisher:
+    """The publishers of one camera, which may belong to an arm, as in left/wrist."""
+
+    def __init__(self, camera: str, fovy_deg: float, add: Callable[[Topic[Any]], Any]):
+        """`add` makes a publisher of a topic; `fovy_deg` is the vertical field of view [degrees]."""
+        self.camera, self._fovy_deg = camera, fovy_deg
+        arm, _, name = camera.rpartition("/")
+        self._image = add(topics.COLOR_IMAGE.of(name).under(arm))
+        self._info = add(topics.COLOR_INFO.of(name).under(arm))
+
+    def publish(self, image: Pixels, stamp_ns: int) -> None:
+        """Publishes an RGB image (h, w, 3) and its intrinsics."""
+        header = Header(stamp=time_from(stamp_ns), frame_id=f"{self.camera}_optical_frame")
+        self._info.publish(info_message(image.shape[1], image.shape[0], self._fovy_deg, header))
+        self._image.publish(image_message(image, header))
+
+
+def image_message(image: Pixels, header: Header) -> Image:
+    """Returns the message of an RGB image (h, w, 3), as an array.array, which rclpy copies in one piece."""
+    height, width, _ = image.shape
+    data = array.array("B", image.tobytes())
+    return Image(header=header, height=height, width=width, encoding="rgb8", step=3 * width, data=data)
+
+
+def info_message(width: int, height: int, fovy_deg: float, header: Header) -> CameraInfo:
+    """Returns the intrinsics of a camera without distortion, whose pixels are square and whose axis is in the middle.
+
+    The middle of the first pixel is at 0, as in OpenCV.
+    """
+    f, cx, cy = height / 2 / math.tan(math.radians(fovy_deg) / 2), (width - 1) / 2, (height - 1) / 2
+    return CameraInfo(
+        header=header,
+        width=width,
+        height=height,
+        distortion_model="plumb_bob",
+        d=[0.0] * 5,
+        k=[f, 0.0, cx, 0.0, f, cy, 0.0, 0.0, 1.0],
+        r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+        p=[f, 0.0, cx, 0.0, 0.0, f, cy, 0.0, 0.0, 0.0, 1.0, 0.0],
+    )
