@@ -51,7 +51,8 @@ PARTS = {"fci": {"scene"}, "mujoco": {"arm", "scene"}}  # whose source files a n
 # Which node a source file belongs to, where it is not its first word.
 ROLES = {
     "zprl_control/ros": "arm", "zprl_hardware/ros/franka_arm_node": "arm", "zprl_hardware/ros/pose_recorder": "camera",
-    "zprl_sim/ros/messages": "sim", "zprl_sim/ros/publishers": "sim", "zprl_policy/ros": "policy",
+    "zprl_sim/ros/messages": "sim", "zprl_sim/ros/publishers": "sim",
+    "zprl_sim/ros/camera_publishers": "sim", "zprl_policy/ros": "policy",
     "zprl_learner/ros": "learner", "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
 }  # fmt: skip
 # Enclaves of what is no node of the graph.
@@ -89,6 +90,8 @@ VARIABLES: dict[tuple[str, str], tuple[str, ...]] = {
         "any/arm/current_pose",
         "any/joint_states",
         "objects/any/pose",
+        "camera/any/color/image_raw",
+        "any/camera/any/color/image_raw",
     ),
 }
 HUMAN = [

@@ -18,6 +18,7 @@ from zprl_cli.start_check import (
     needed_bytes,
     ros_troubles,
 )
+from zprl_core.obs import Obs
 
 NOTHING = Graph(())
 
@@ -86,6 +87,11 @@ def test_a_name_that_is_no_folder_of_its_own_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="give another --name"):
         check_name(name)
     check_name("lift-seed0")
+
+
+def test_images_of_demonstrations_need_room(tmp_path: Path) -> None:
+    state, images = (needed_bytes(RunOptions(obs=obs, demos=100), RunFolder(tmp_path)) for obs in Obs)
+    assert images - state == pytest.approx(1.2 * 100 * 60 * 2 * 128 * 128 * 3)
 
 
 def test_what_a_run_needs_grows_with_its_steps_and_shrinks_with_what_it_has(tmp_path: Path) -> None:

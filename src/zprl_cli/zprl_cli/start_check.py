@@ -1,5 +1,6 @@
 """Checks what all phases of a run need before the first one starts, as a refusal would come minutes later."""
 
+import math
 import os
 import shutil
 import sys
@@ -18,9 +19,11 @@ from zprl_cli.doctor.disk import GB, existing
 from zprl_core.errors import quoted
 from zprl_core.host.ros_log_folder import is_writable
 from zprl_core.host.start_error_table import LOG_FOLDER
+from zprl_sim.tasks.catalog import task_named
 
 BASE_AND_CHECKPOINTS = 60e6  # bytes, with report and logs; three checkpoints of ten critics are the largest part
 DEMONSTRATION = 0.1e6  # bytes of one, of several hundred control steps
+VIDEO_AND_CACHE = 1.2  # bytes for each of a pixel's numbers: the cache, and a video of a fifth of that at most
 CHUNK = 2e3  # bytes of one in record and journal; 1.8e3 were measured with two arms
 
 
@@ -69,9 +72,18 @@ def needed_bytes(options: RunOptions, folder: RunFolder, finetunes: bool = True)
     """Estimate generously how much a run will still write; less what its folder holds already."""
     recipe = options.recipe
     chunks = recipe.env_steps / recipe.n_action_steps if finetunes else 0.0
-    total = BASE_AND_CHECKPOINTS + DEMONSTRATION * recipe.demos + CHUNK * chunks
+    total = BASE_AND_CHECKPOINTS + (DEMONSTRATION + _image_bytes(options)) * recipe.demos + CHUNK * chunks
     written = sum(path.lstat().st_size for path in folder.path.rglob("*")) if folder.path.is_dir() else 0
     return max(0.0, total - written)
+
+
+def _image_bytes(options: RunOptions) -> float:
+    """Estimate the bytes of the images of one demonstration, video and cache; 0 for a Gymnasium environment."""
+    if options.env is not None:
+        return 0.0
+    task = task_named(options.task)
+    pixels = sum(math.prod(stream.shape) for stream in task.observed(options.obs).images)
+    return VIDEO_AND_CACHE * pixels * task.time_limit
 
 
 def folder_troubles(folder: Path) -> Iterator[str]:

@@ -22,10 +22,10 @@ class CameraPublisher:
 
     def __init__(self, camera: str, fovy_deg: float, add: Callable[[Topic[Any]], Any]):
         """`add` makes a publisher of a topic; `fovy_deg` is the vertical field of view [degrees]."""
-        self.camera, self._fovy_deg = camera, fovy_deg
-        arm, _, name = camera.rpartition("/")
-        self._image = add(topics.COLOR_IMAGE.of(name).under(arm))
-        self._info = add(topics.COLOR_INFO.of(name).under(arm))
+        self.camera, self._fovy_deg, self._add = camera, fovy_deg, add
+        self.arm, _, name = camera.rpartition("/")
+        self._image = self._add(topics.COLOR_IMAGE.of(name).under(self.arm))
+        self._info = self._add(topics.COLOR_INFO.of(name).under(self.arm))
 
     def publish(self, image: Pixels, stamp_ns: int) -> None:
         """Publishes an RGB image (h, w, 3) and its intrinsics."""
