@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from zprl_core.lazy_mapping import LazyMapping
-from zprl_core.observation import Observation, Pose, Sample
+from zprl_core.observation import LazySamples, Observation, Pose, Sample
 from zprl_core.observation_spec import (
     MOST_NUMBERS,
     ObservationSpec,
@@ -77,6 +76,6 @@ def test_the_state_of_an_observation_reads_no_image() -> None:
         raise AssertionError("an image was read")
 
     images: dict[str, Callable[[], Sample]] = {"front": unread, "wrist": unread}
-    seen = Observation(0, LazyMapping({"tool": Pose((0.5, 0.1, 0.2)), "width": 0.08}, images))
+    seen = Observation(0, LazySamples({"tool": Pose((0.5, 0.1, 0.2)), "width": 0.08}, images))
     spec = camera_observation(("front", "wrist"))
     assert spec.state(seen).tolist() == pytest.approx([0.5, 0.1, 0.2, 1.0, 0.0, 0.08]) and seen.objects == {}

@@ -3,14 +3,13 @@
 Frames: every pose is in the arm's base frame (meters, radians).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from zprl_core import rotation
-from zprl_core.lazy_mapping import ready_part
 from zprl_core.rotation import Rotation
 
 Array = npt.NDArray[np.float32]
@@ -57,6 +56,38 @@ class Pose:
 
 
 Sample = Pose | float | npt.NDArray[np.generic]  # a pose, a width, or an array for joints, vector or image
+
+
+class LazySamples(Mapping[str, Sample]):
+    """Samples of `ready`, and those of `makers`, each made at its first access and then kept, such as rendered images.
+
+    Iterating over the names or testing one makes nothing. A maker may raise an error when it is called too late.
+    """
+
+    def __init__(self, ready: Mapping[str, Sample], makers: Mapping[str, Callable[[], Sample]]):
+        self.ready, self._makers = ready, makers
+        self._made: dict[str, Sample] = {}
+
+    def __getitem__(self, name: str) -> Sample:
+        if name in self.ready:
+            return self.ready[name]
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.ready or name in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self.ready, *self._makers))
+
+    def __len__(self) -> int:
+        return len(self.ready) + len(self._makers)
+
+
+def ready_part(samples: Mapping[str, Sample]) -> Mapping[str, Sample]:
+    """Returns the samples that need not be made."""
+    return samples.ready if isinstance(samples, LazySamples) else samples
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def open_renderer(model: mujoco.MjModel, width: int, height: int) -> mujoco.Rend
     It uses EGL, or OSMesa where EGL is missing. Raises RuntimeError with a remedy where both are.
     """
     backend = find_backend()
+    os.environ.setdefault("LP_NUM_THREADS", "0")  # Mesa's threads make small images slower, and take a core
     try:
         mujoco.gl_context.GLContext = _context_of(backend)
         renderer = mujoco.Renderer(model, height, width)

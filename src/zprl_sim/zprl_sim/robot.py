@@ -8,9 +8,8 @@ import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
 from zprl_core.arm_action import JointAction
-from zprl_core.lazy_mapping import LazyMapping
 from zprl_core.obs import Obs
-from zprl_core.observation import JOINTS, TOOL, WIDTH, Observation, Pose, Sample
+from zprl_core.observation import JOINTS, TOOL, WIDTH, LazySamples, Observation, Pose, Sample
 from zprl_core.observation_spec import StreamSpec
 from zprl_core.seeds import scene_seed
 from zprl_sim.camera_rig import CameraRig
@@ -91,7 +90,7 @@ class SimRobot:
         if self.obs == Obs.STATE:
             return self.observe_objects()
         makers = {stream.name: partial(self._image, stream, self._instant) for stream in self.spec.images}
-        return Observation(self._stamp_ns, LazyMapping(self._arm_samples(), makers))
+        return Observation(self._stamp_ns, LazySamples(self._arm_samples(), makers))
 
     def observe_objects(self) -> Observation:
         """Returns the current observation with the objects, as a scripted expert needs it, whatever `obs` is."""

@@ -1,6 +1,7 @@
 """The images of demonstrations: one video per stream on disk, decoded into a cache from which training reads."""
 
 import hashlib
+import math
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -101,7 +102,7 @@ def _decoded(video: Path, stream: StreamSpec, steps: int, checksum: str) -> Imag
     shape = (steps, *stream.shape)
     cache = video.with_name(f"{video.stem}-{checksum[:16]}{CACHE}")
     try:
-        if not cache.exists() or cache.stat().st_size != np.prod(shape):
+        if not cache.exists() or cache.stat().st_size != math.prod(shape):
             for old in video.parent.glob(f"{video.stem}-*{CACHE}"):
                 old.unlink()
             _decode(video, stream, steps, cache)

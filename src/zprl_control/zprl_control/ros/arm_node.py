@@ -18,9 +18,9 @@ from zprl_control.settings import ArmSettings
 from zprl_core.arm_mode import ArmMode
 from zprl_core.arm_model import FR3, ArmModel
 from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.host.scheduling import go_first
 from zprl_core.ros import parameters
 from zprl_core.ros.managed_node import ManagedNode
-from zprl_core.scheduling import go_first
 
 SLEEP_S = 0.002  # the rest of the wait before a deadline is slept, not spun
 

@@ -13,10 +13,10 @@ import torch
 from std_srvs.srv import Trigger
 
 from zprl.delivery.sequence_tracker import Source
+from zprl_core.host.scheduling import go_last
 from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import weights_message
 from zprl_core.ros.managed_node import WorkingNode, run_threaded
-from zprl_core.scheduling import go_last
 from zprl_core.waiting import Waiting
 from zprl_learner.settings import LearnerSettings
 from zprl_learner.training_session import TrainingSession, Weights

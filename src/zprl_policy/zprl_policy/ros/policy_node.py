@@ -19,10 +19,10 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering, steering_text
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
+from zprl_core.host.scheduling import go_first
 from zprl_core.ros import parameters, topics
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_core.scheduling import go_first
 from zprl_core.streams.stream_buffer import StreamBuffer
 from zprl_core.streams.stream_gate import StreamGate
 from zprl_msgs.msg import (

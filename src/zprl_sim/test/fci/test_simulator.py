@@ -16,7 +16,7 @@ pytest.importorskip("franky_sim", reason="franky-sim is not installed")
 
 from fci_driver import REST, STREAM_S, Driver, connect, driven, own_hostname, pose  # noqa: E402
 from source_files import ROOT  # noqa: E402
-from zprl_core.scheduling import PRIORITY  # noqa: E402
+from zprl_core.host.scheduling import PRIORITY  # noqa: E402
 from zprl_sim.fci import main, simulator  # noqa: E402
 from zprl_sim.fci.reflexes import ERRORS, Limits  # noqa: E402
 from zprl_sim.fci.simulator import FciSim  # noqa: E402

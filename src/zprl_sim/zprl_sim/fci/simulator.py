@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl_core.host.processes import port_owner
+from zprl_core.host.scheduling import PRIORITY, go_first
 from zprl_core.observation import Pose
-from zprl_core.scheduling import PRIORITY, go_first
 from zprl_sim.fci.arm import FciArm, FciSimulator
 from zprl_sim.fci.hand import Hand
 from zprl_sim.fci.reflexes import Limits

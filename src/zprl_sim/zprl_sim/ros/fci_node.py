@@ -3,10 +3,10 @@
 import time
 
 from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.host.scheduling import go_first
 from zprl_core.ros import parameters, services
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_core.scheduling import go_first
 from zprl_msgs.srv import Reset
 from zprl_sim.fci.pace import Pace
 from zprl_sim.fci.settings import FciSettings

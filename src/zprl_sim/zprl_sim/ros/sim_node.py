@@ -12,10 +12,10 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from zprl_core.action import ArmTarget
 from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.host.scheduling import go_first
 from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import ns_from, time_from
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_core.scheduling import go_first
 from zprl_msgs.msg import ArmCommand
 from zprl_msgs.srv import Reset
 from zprl_sim.latency import make_robot

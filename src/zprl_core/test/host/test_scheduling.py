@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from zprl_core.scheduling import AUTOGROUP, PRIORITY, go_first
+from zprl_core.host.scheduling import AUTOGROUP, PRIORITY, go_first
 
 
 def test_a_refusal_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +38,7 @@ def test_only_the_thread_that_asks_goes_first() -> None:
 
 LAST = """
 import os, sys
-from zprl_core.scheduling import AUTOGROUP, go_last
+from zprl_core.host.scheduling import AUTOGROUP, go_last
 before = os.nice(0)
 go_last(7)
 words = AUTOGROUP.read_text().split() if AUTOGROUP.exists() else []
