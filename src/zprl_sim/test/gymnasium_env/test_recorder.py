@@ -1,9 +1,13 @@
 """Demonstrations of an environment by a function."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import point_reach
+from zprl.training.video import Codec
+from zprl_core.seeds import scene_seed
 from zprl_sim.gymnasium_env.env_robot import GymRobot
 from zprl_sim.gymnasium_env.recorder import record
 from zprl_sim.gymnasium_env.references import make_env
@@ -25,6 +29,15 @@ def test_only_episodes_that_succeed_are_kept(robot: GymRobot) -> None:
     assert np.linalg.norm(target - point - step) < point_reach.NEAR
     again = record(robot, point_reach.expert, 8, "reach", 3)
     assert np.array_equal(again.observations, demos.observations) and np.array_equal(again.actions, demos.actions)
+
+
+def test_images_of_an_environment_are_kept(tmp_path: Path) -> None:
+    robot = GymRobot(make_env("point_reach:lab/PointSee-v0"))
+    demos = record(robot, point_reach.expert, 2, "reach", folder=tmp_path, codec=Codec.FFV1)
+    (stream,) = robot.streams.spec.images
+    assert demos.images[stream.name].shape == (len(demos.actions), *stream.shape)
+    first = robot.restart(scene_seed(int(np.random.default_rng(0).integers(2**31)))).samples[stream.name]
+    assert any(np.array_equal(first, frame) for frame in demos.images[stream.name])
 
 
 def test_an_action_beyond_the_bounds_is_clipped(robot: GymRobot) -> None:
