@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from experience import learner, message
 from zprl.delivery.durable_learner import DurableLearner
 from zprl.delivery.sequence_tracker import Source
 from zprl.rl.learner import Learner
+from zprl.rl.replay_buffer import ReplayBuffer
 
 SOURCE = Source("robot", 7)
 
@@ -36,7 +39,7 @@ def state(one: Learner) -> list[torch.Tensor]:
     tensors = [x.clone() for module in modules for x in module.state_dict().values()]
     optimisers = (optimiser.state_dict()["state"] for optimiser in (sac.actor_opt, sac.critic_opt, sac.alpha_opt))
     slots = [value for slots in optimisers for i in sorted(slots) for _, value in sorted(slots[i].items())]
-    columns = [torch.from_numpy(x.copy()) for x in one.replay.columns.values()]
+    columns = [torch.from_numpy(x) for x in contents(one.replay).values()]
     words = torch.tensor([one.replay.added, one.env_steps, sac.updates])
     return [
         *tensors,
@@ -46,6 +49,11 @@ def state(one: Learner) -> list[torch.Tensor]:
         sac.rng.get_state(),
         words,
     ]
+
+
+def contents(replay: ReplayBuffer) -> dict[str, npt.NDArray[np.float32]]:
+    """Every column of a replay buffer, by place in the ring."""
+    return replay.rows(np.arange(len(replay)), tuple(replay.sizes))
 
 
 def same(a: Learner, b: Learner) -> bool:

@@ -10,6 +10,22 @@ from zprl.rl.transition import LatentState, Transition
 SIZE = ProblemSize(embedding_dim=3, latent_dim=2, residual_dim=2, scale=0.5, executed_dim=4)
 
 
+def lived(count: int, size: ProblemSize = SIZE, length: int = 5, seed: int = 0) -> list[Transition]:
+    """Transitions of whole episodes of this length: each starts in the state in which the one before it ended."""
+    rng, made = np.random.default_rng(seed), list[Transition]()
+    sizes = (size.embedding_dim, size.latent_dim, size.latent_dim, size.residual_dim)
+    for k in range(count):
+        states = [LatentState(*(rng.standard_normal(n, np.float32) for n in sizes)) for _ in range(2)]
+        state = made[-1].next_state if k % length else states[0]
+        u = rng.uniform(-1, 1, size.residual_dim).astype(np.float32)
+        ends, executed = k % length == length - 1, rng.standard_normal(size.executed_dim, np.float32)
+        reward, stamp_ns = float(ends and k % 2), 1_500_000_000 + k
+        made.append(
+            Transition(state, u, reward, 1 + k % 4, ends, False, states[1], 0, k // length, stamp_ns, executed=executed)
+        )
+    return made
+
+
 def transition(k: int = 0, *, episode: int = 0, end: str = "") -> Transition:
     """The k-th transition; `end` is "", success, failure or timeout."""
     rng = np.random.default_rng(k)

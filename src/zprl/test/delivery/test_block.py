@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from durable import dies, same
+from durable import contents, dies, same
 from experience import SIZE, learner, message, transition
 from zprl.delivery import durable_learner as module
 from zprl.delivery.durable_learner import DurableLearner
@@ -82,7 +82,8 @@ def test_the_ring_is_the_same_however_it_was_filled(capacity: int, sizes: list[i
         at_once.extend(DECODER.block([message(i) for i in range(k, k + size)]).columns)
         k += size
     assert at_once.added == one_by_one.added == k
-    assert all(np.array_equal(x, at_once.columns[name]) for name, x in one_by_one.columns.items())
+    found = contents(at_once)
+    assert all(np.array_equal(x, found[name]) for name, x in contents(one_by_one).items())
 
 
 def test_columns_of_another_size_are_refused() -> None:

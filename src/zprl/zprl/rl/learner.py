@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl.rl.config import LearnerConfig, ProblemSize
-from zprl.rl.replay_buffer import ReplayBuffer
+from zprl.rl.replay_buffer import STREAM, ReplayBuffer
 from zprl.rl.sac import Sac
 from zprl.rl.transition import Transition
 
@@ -35,7 +35,7 @@ class Learner:
         Transitions during which the operator moved the arm are not learned from, because no u describes them.
         """
         own = ~np.asarray(rows["intervention"], dtype=bool)
-        self.replay.extend(rows if own.all() else {name: rows[name][own] for name in self.replay.sizes})
+        self.replay.extend(rows if own.all() else {name: rows[name][own] for name in (*self.replay.sizes, STREAM)})
         self.env_steps += int(rows["steps"].sum())
 
     @property
