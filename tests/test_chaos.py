@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from mcap.reader import make_reader
 
 from experience import SIZE, message
 from fault_injector import FaultInjector, audit
@@ -11,7 +12,7 @@ from zprl.checkpoints.checkpoint import load_base
 from zprl.checkpoints.learner_checkpoint import load_counters
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.journal import Journal
-from zprl.delivery.replay_log import ReplayLog
+from zprl.delivery.replay_log import ReplayLog, segments
 from zprl.delivery.segment import Stored
 from zprl.rl.steering import make_steering
 from zprl.training.finetune import problem_size
@@ -45,6 +46,18 @@ def test_nothing_is_lost_whatever_dies(tmp_path: Path) -> None:
     # in lockstep, only a command that was on its way is still followed
     assert [kill for kill in injector.kills if kill.followed_steps > 1] == []
     assert load_counters(folder.actor).added == found.stored  # and the learner has learned from each of them
+    sizes = stored_sizes(folder)
+    assert len(sizes) == found.stored
+    assert sum(size < max(sizes) for size in sizes) > found.stored / 2  # without the state that the one before it holds
+
+
+def stored_sizes(folder: RunFolder) -> list[int]:
+    """Bytes of each transition as it is in the record's files."""
+    sizes = []
+    for path in segments(folder.record):
+        with path.open("rb") as file:
+            sizes += [len(m.data) for _, _, m in make_reader(file).iter_messages(topics=["/replay"])]
+    return sizes
 
 
 def write_run(folder: RunFolder, journaled: int, stored: list[int]) -> None:

@@ -6,11 +6,12 @@ import pytest
 import yaml
 from mcap.reader import make_reader
 
-from experience import message
+from experience import lived, message
 from zprl.delivery import replay_log
 from zprl.delivery.bag_export import export_bag
 from zprl.delivery.replay_log import ReplayLog
 from zprl.delivery.segment import Stored, UpdateMark
+from zprl.delivery.transition_codec import Key, encode
 from zprl_core.errors import RecordError
 
 
@@ -56,3 +57,15 @@ def test_what_cannot_be_exported_is_refused_and_leaves_nothing(tmp_path: Path) -
     with pytest.raises(RecordError, match="damaged"):
         export_bag(tmp_path / "record", tmp_path / "bag")
     assert not list(tmp_path.glob("bag*"))
+
+
+def test_every_exported_transition_is_complete(tmp_path: Path) -> None:
+    sent = [encode(Key("run", "robot", 7, k), t) for k, t in enumerate(lived(10))]
+    kept = ReplayLog(tmp_path / "record")
+    kept.write([Stored(data) for data in sent])
+    kept.close()
+    export_bag(tmp_path / "record", tmp_path / "bag")
+    with (tmp_path / "bag" / "000000.mcap").open("rb") as file:
+        assert [m.data for _, _, m in make_reader(file).iter_messages()] == sent
+    with (tmp_path / "record" / "000000.mcap").open("rb") as file:
+        assert sum(len(m.data) < len(sent[0]) for _, _, m in make_reader(file).iter_messages()) == 8

@@ -1,6 +1,7 @@
 """A learner that dies and comes back is the one that died."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,11 +11,17 @@ import numpy as np
 import pytest
 
 import durable as support
-from durable import SOURCE, dies, open_history, play, same
-from experience import learner, message
+from durable import SOURCE, contents, dies, open_history, play, same
+from experience import learner, lived, message
 from zprl.checkpoints.learner_checkpoint import load_actor
 from zprl.checkpoints.rotation import checkpoints
+from zprl.delivery.bag_export import export_bag
+from zprl.delivery.durable_learner import DurableLearner
 from zprl.delivery.segment import Stored, UpdateMark
+from zprl.delivery.sequence_tracker import Source
+from zprl.delivery.transition_codec import Key, encode
+from zprl.rl.config import LearnerConfig, ProblemSize, SacConfig
+from zprl.rl.learner import Learner
 from zprl_core.errors import RecordError
 
 VICTIM = """
@@ -70,7 +77,7 @@ def test_a_learner_killed_anywhere_loses_nothing(tmp_path: Path) -> None:
     other = learner(capacity=64)
     whole = open_history(tmp_path / "whole", other)
     play(whole, 0, stored)
-    columns = zip(again.learner.replay.columns.values(), other.replay.columns.values(), strict=True)
+    columns = zip(contents(again.learner.replay).values(), contents(other.replay).values(), strict=True)
     assert all(np.array_equal(a, b) for a, b in columns)
 
 
@@ -154,3 +161,47 @@ def test_a_mark_of_updates_that_nobody_did_is_damage(tmp_path: Path) -> None:
     durable.close()
     with pytest.raises(RecordError, match="updates after 10 transitions: it is damaged"):
         open_history(tmp_path)
+
+
+WIDE = ProblemSize(embedding_dim=512, latent_dim=16, residual_dim=16, scale=0.5, executed_dim=40)
+ROBOTS = (Source("robot_1", 7), Source("robot_2", 8))
+
+
+def open_wide(folder: Path) -> DurableLearner:
+    config = LearnerConfig(SacConfig(critics=2, hidden=8, batch=8), 1.0, 8, capacity=64)
+    durable = DurableLearner("run", Learner(WIDE, config), folder / "record", folder / "actor", publish_every=4)
+    durable._log.segment_bytes = 60_000
+    for robot in ROBOTS:
+        durable.introduce(robot, 0)
+    return durable
+
+
+def play_wide(durable: DurableLearner, sent: list[bytes]) -> None:
+    for begin in range(0, len(sent), 4):
+        assert durable.offer(sent[begin : begin + 4]).new == 4
+        durable.learner.update()
+    durable.mark()
+
+
+def test_with_states_held_once_it_comes_back_bit_for_bit(tmp_path: Path) -> None:
+    """Two robots at E = 512, several files, a replay that has gone round, a record of earlier versions beside it."""
+    made = [lived(96, WIDE, 12, seed) for seed in range(2)]
+    sent = [encode(Key("run", *robot, k), made[i][k]) for k in range(96) for i, robot in enumerate(ROBOTS)]
+    first = open_wide(tmp_path / "new")
+    play_wide(first, sent[:80])
+    first.save()
+    play_wide(first, sent[80:160])
+    dies(first)
+    shutil.copytree(tmp_path / "new" / "actor", tmp_path / "old" / "actor")
+    export_bag(tmp_path / "new" / "record", tmp_path / "old" / "record")  # complete, as earlier versions wrote it
+    new, old = (sum(file.stat().st_size for file in (tmp_path / x / "record").glob("*.mcap")) for x in ("new", "old"))
+    assert new / 160 < 3200 and old / 160 > 4600  # files of 60 kB have much in front and at the end
+    for name in ("new", "old"):
+        again = open_wide(tmp_path / name)
+        assert same(again.learner, first.learner)
+        play_wide(again, sent[160:])
+        again.close()
+        last = open_wide(tmp_path / name)
+        assert same(last.learner, again.learner) and last.learner.replay.added == 192
+        last.close()
+    assert first.learner.replay.nbytes < 64 * 2700

@@ -5,11 +5,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import zlib
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from zprl.delivery.journal import Journal, JournalError
+from experience import lived
+from zprl.delivery.journal import SCHEMA, Journal, JournalError
+from zprl.delivery.transition_codec import Key, encode, renumbered
 
 WRITER = """
 import sys
@@ -142,3 +147,96 @@ def test_a_journal_gets_other_numbers(tmp_path: Path) -> None:
     journal.renew(lambda data, number, new: b"%s->%d" % (data, new))
     assert journal.number != before and (journal.first, journal.next) == (0, 6)
     assert journal.read(0, 9) == [b"%d->%d" % (k + 3, k) for k in range(6)]
+
+
+LIVED = lived(12, length=4)
+
+
+def told(journal: Journal, k: int) -> bytes:
+    """The k-th transition, which starts where the one before it ended, but for the first of each episode."""
+    return encode(Key("run", "robot", journal.number, k), LIVED[k])
+
+
+def append_lived(journal: Journal, count: int) -> None:
+    journal.append([partial(told, journal)] * count)
+
+
+def kept_bytes(journal: Journal) -> list[int]:
+    return [len(row[0]) for row in journal._db.execute("SELECT data FROM transition ORDER BY sequence")]
+
+
+def test_a_shared_state_is_kept_once_also_across_a_restart(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite")
+    append_lived(journal, 2)
+    append_lived(journal, 1)
+    sent = [told(journal, k) for k in range(12)]
+    assert kept_bytes(journal) == [len(sent[0]), *[len(sent[0]) - 36] * 2]
+    journal.close()
+    again = Journal(tmp_path / "j.sqlite")
+    append_lived(again, 9)
+    assert kept_bytes(again) == [len(sent[0]), *[len(sent[0]) - 36] * 3] * 3
+    assert all(again.read(begin, end) == sent[begin:end] for begin in range(13) for end in range(begin, 13))
+    again.close()
+
+
+@pytest.mark.parametrize("upto", range(1, 13))
+def test_the_first_one_left_is_complete(tmp_path: Path, upto: int) -> None:
+    """A learner that has lost its record gets only what the journal still holds."""
+    journal = Journal(tmp_path / "j.sqlite")
+    append_lived(journal, 12)
+    sent = [told(journal, k) for k in range(12)]
+    journal.forget(upto)
+    journal.close()
+    again = Journal(tmp_path / "j.sqlite")
+    assert again.set_aside is None and again.read(0, 99) == sent[upto:]
+    assert kept_bytes(again)[:1] == [len(sent[0])][: 12 - upto]
+    again.close()
+
+
+def test_one_after_everything_was_forgotten_is_complete(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite")
+    append_lived(journal, 2)
+    journal.forget(2)
+    append_lived(journal, 1)
+    assert kept_bytes(journal) == [len(told(journal, 2))] and journal.read(0, 9) == [told(journal, 2)]
+    journal.close()
+
+
+def test_other_numbers_keep_the_states(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite")
+    append_lived(journal, 12)
+    journal.forget(2)
+    before = journal.read(0, 99)
+    journal.renew(renumbered)
+    assert journal.read(0, 99) == [renumbered(data, journal.number, k) for k, data in enumerate(before)]
+    assert min(kept_bytes(journal)) < len(before[0]) == kept_bytes(journal)[0]
+    journal.close()
+
+
+def test_a_journal_of_format_1_goes_on(tmp_path: Path) -> None:
+    """It holds complete transitions only, on smaller pages."""
+    path = tmp_path / "j.sqlite"
+    sent = [encode(Key("run", "robot", 5, k), LIVED[k]) for k in range(12)]
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for name, value in (("page_size", "4096"), ("auto_vacuum", "INCREMENTAL"), ("user_version", "1")):
+            db.execute(f"PRAGMA {name} = {value}")
+        db.executescript(SCHEMA)
+        rows = [(k, sent[k], zlib.crc32(sent[k])) for k in range(3)]
+        db.executemany("INSERT INTO transition VALUES (?, ?, ?)", rows)
+        db.execute("INSERT INTO state VALUES (0, 5, 0, 3)")
+    again = Journal(path)
+    append_lived(again, 2)
+    assert again.set_aside is None and again.read(0, 9) == sent[:5]
+    assert kept_bytes(again) == [len(sent[0])] * 3 + [len(sent[0]) - 36, len(sent[0])]
+    again.close()
+
+
+def test_a_first_transition_without_its_state_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    journal = Journal(path)
+    append_lived(journal, 3)
+    with journal._transaction():
+        journal._db.execute("DELETE FROM transition WHERE sequence = 0")
+        journal._db.execute("UPDATE state SET first = 1")
+    journal.close()
+    assert Journal(path).set_aside is not None

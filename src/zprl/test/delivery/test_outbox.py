@@ -9,11 +9,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from experience import SIZE, transition
+from experience import SIZE, lived, transition
 from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import RETRY_MAX_S, Acknowledgement, Outbox
 from zprl.delivery.sequence_tracker import Receipt, SequenceTracker, Source
-from zprl.delivery.transition_codec import decode
+from zprl.delivery.transition_codec import Key, decode, encode
+
+LIVED = lived(400)  # with states that neighbors share, which the journal holds once
 
 
 class Delivery(RuleBasedStateMachine):
@@ -40,7 +42,7 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 5))
     def produce(self, count: int) -> None:
-        self.outbox.keep([transition(self.produced + i) for i in range(count)])
+        self.outbox.keep([LIVED[self.produced + i] for i in range(count)])
         self.produced += count
 
     @rule(seconds=st.sampled_from([0.1, 1.0, 10.0]))
@@ -97,7 +99,8 @@ class Delivery(RuleBasedStateMachine):
         self.acknowledgements.append(Acknowledgement(self.journal.number, self.sequences.next(self.source)))
 
     def learn(self, data: bytes) -> None:
-        key, _ = decode(data, SIZE).key, None
+        key = decode(data, SIZE).key
+        assert data == encode(Key("run", "robot", key.journal, key.sequence), LIVED[key.sequence])  # complete
         source = Source(key.robot, key.journal)
         verdict = self.sequences.classify(source, key.sequence)
         if verdict == Receipt.NEW:

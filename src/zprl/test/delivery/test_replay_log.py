@@ -10,12 +10,14 @@ import pytest
 from mcap.reader import make_reader
 from mcap.writer import CompressionType, IndexType, Writer
 
-from experience import message
+from experience import lived, message
 from zprl.delivery import replay_log, transition_codec
 from zprl.delivery.cdr import HEADER
 from zprl.delivery.replay_log import ReplayLog, recover
-from zprl.delivery.segment import UINT64, Entry, Stored, UpdateMark
+from zprl.delivery.segment import UINT64, Entry, Stored, UpdateMark, add, begin
 from zprl.delivery.segment_reader import is_closed
+from zprl.delivery.state_sharing import StateSharing
+from zprl.delivery.transition_codec import Key, encode
 from zprl_core.errors import RecordError
 
 WRITER = """
@@ -181,6 +183,59 @@ def test_a_flipped_bit_is_found(tmp_path: Path) -> None:
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(RecordError, match="damaged"):
+        list(replay_log.read(tmp_path))
+
+
+LIVED: list[Entry] = [Stored(encode(Key("run", "robot", 7, k), t)) for k, t in enumerate(lived(12, length=6))]
+
+
+def lengths(path: Path) -> list[int]:
+    """Of the transitions, as they are in a closed file."""
+    with path.open("rb") as file:
+        return [len(m.data) for _, _, m in make_reader(file).iter_messages(topics=["/replay"])]
+
+
+@pytest.mark.parametrize(("cut", "left"), [(0, 12), (300, 11)])
+def test_a_file_left_open_is_closed_with_each_state_once(tmp_path: Path, cut: int, left: int) -> None:
+    kept = ReplayLog(tmp_path)
+    for entry in LIVED:
+        kept.write([entry])
+    kept._lock.close()  # as if it had been killed
+    path = tmp_path / "000000.mcap"
+    os.truncate(path, path.stat().st_size - cut)
+    ReplayLog(tmp_path).close()
+    assert is_closed(path) and list(replay_log.read(tmp_path)) == LIVED[:left]
+    whole = len(entry.data) if isinstance(entry, Stored) else 0
+    assert lengths(path) == [whole, *[whole - 36] * 5, whole, *[whole - 36] * (left - 7)]
+
+
+def test_after_a_full_disk_the_next_file_starts_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = ReplayLog(tmp_path)
+    kept.write(LIVED[:2])
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(RecordError, match="free some disk space"):
+        kept.write(LIVED[2:4])
+    monkeypatch.undo()
+    kept.write(LIVED[2:4])
+    kept.close()
+    assert list(replay_log.read(tmp_path)) == LIVED[:4]
+    assert lengths(tmp_path / "000001.mcap")[0] == lengths(tmp_path / "000001.mcap")[1] + 36
+
+
+def test_a_file_that_lacks_a_state_is_damaged(tmp_path: Path) -> None:
+    """A message was removed by another program, and the next one cannot be completed."""
+    sharing, path = StateSharing(), tmp_path / "000000.mcap"
+    short = [sharing.shortened(entry.data) for entry in LIVED if isinstance(entry, Stored)]
+    with path.open("wb") as file:
+        writer, channels = begin(file)
+        for data in (short[0], short[2]):
+            add(writer, channels, Stored(data), 1, 1)
+        writer.finish()
+    with pytest.raises(RecordError, match=r"damaged .*transition 2 starts where the one before it ends"):
         list(replay_log.read(tmp_path))
 
 

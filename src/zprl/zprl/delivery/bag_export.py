@@ -36,7 +36,10 @@ def export_bag(record: Path, target: Path) -> int:
 
 
 def _copy(source: Path, target: Path) -> int:
-    """Copy the complete messages of one file, in chunks of the writer's usual size; returns their number."""
+    """Copy the messages of one file, in chunks of the writer's usual size; returns their number.
+
+    Each transition is written complete, for programs that do not know that the record leaves out shared states.
+    """
     count = 0
     with target.open("wb") as file:
         writer, channels = begin(file)

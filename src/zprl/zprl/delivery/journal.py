@@ -1,6 +1,7 @@
 """The robot's journal keeps every transition on disk from before it is published until the learner has stored it.
 
-It is SQLite in WAL mode with every commit synced: after `append` returns, data survives a crash and a power cut.
+It is SQLite in WAL mode with every commit synced: after `append` returns, data survives a crash and a power cut. A
+state that two neighbors share is stored once (`state_sharing`); the first transition is always complete.
 """
 
 import secrets
@@ -11,11 +12,15 @@ from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
+from zprl.delivery.state_sharing import StateSharing
+from zprl.delivery.transition_codec import Malformed
 from zprl_core.host.processes import held_by
 from zprl_core.id_bounds import HIGHEST
 
-FORMAT = 1
+FORMAT = 2  # in format 1 every transition is complete
 BUSY_MS = 2000
+PAGE_BYTES = 16384  # a transition with E = 512 takes more than half of a page of 4096, the default
+WAL_PAGES = 250  # 4 MB, as by default with smaller pages
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS transition (
     sequence INTEGER PRIMARY KEY, data BLOB NOT NULL, crc INTEGER NOT NULL
@@ -59,10 +64,12 @@ class Journal:
     def _open(self) -> None:
         self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1e3)
         try:
-            self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before the first table, or never
+            self._db.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # before the first table, or never
+            self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # the same
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
             self._db.execute("PRAGMA trusted_schema = OFF")
             self._db.executescript(SCHEMA)
             if _schema(self._db) != _own_schema():
@@ -85,8 +92,14 @@ class Journal:
             raise sqlite3.DatabaseError("transitions are missing in it")
         if not (0 <= self.first <= self.next <= HIGHEST and 0 <= self.number < 1 << 63):
             raise sqlite3.DatabaseError("its counts are impossible")
-        if any(zlib.crc32(data) != crc for data, crc in self._db.execute("SELECT data, crc FROM transition")):
-            raise sqlite3.DatabaseError("transitions in it are damaged")
+        sharing = StateSharing()
+        for data, crc in self._db.execute("SELECT data, crc FROM transition ORDER BY sequence"):
+            if zlib.crc32(data) != crc:
+                raise sqlite3.DatabaseError("transitions in it are damaged")
+            try:
+                sharing.restored(data)
+            except Malformed as error:
+                raise sqlite3.DatabaseError(str(error)) from None
 
     def _set_aside(self) -> None:
         kept = self.path.with_name(f"{self.path.name}.damaged-{secrets.token_hex(4)}")
@@ -114,7 +127,8 @@ class Journal:
 
         Raises JournalError on a disk error; nothing is written then.
         """
-        rows = [_row(self.next + i, make(self.next + i)) for i, make in enumerate(encode)]
+        sharing = self._sharing(self.next)
+        rows = [_row(self.next + i, sharing.shortened(make(self.next + i))) for i, make in enumerate(encode)]
         with self._transaction():
             self._db.executemany("INSERT INTO transition VALUES (?, ?, ?)", rows)
             self._db.execute("UPDATE state SET next = ?", (self.next + len(rows),))
@@ -122,6 +136,18 @@ class Journal:
 
     def read(self, begin: int, end: int) -> list[bytes]:
         """Read the transitions with numbers from `begin` to before `end`. Raises JournalError."""
+        sharing = self._sharing(begin)
+        return [sharing.restored(data) for data in self._stored(begin, end)]
+
+    def _sharing(self, begin: int) -> StateSharing:
+        """State sharing that goes on with transition `begin`. Raises JournalError."""
+        sharing = StateSharing()
+        for before in self._stored(begin - 1, begin):
+            sharing.remember(before)
+        return sharing
+
+    def _stored(self, begin: int, end: int) -> list[bytes]:
+        """Read transitions as they are stored. Raises JournalError."""
         with self._reading():
             rows = self._db.execute(
                 "SELECT data FROM transition WHERE sequence >= ? AND sequence < ? ORDER BY sequence", (begin, end)
@@ -133,8 +159,12 @@ class Journal:
         upto = min(upto, self.next)
         if upto <= self.first:
             return
+        complete = self.read(upto, upto + 1)
         with self._transaction():
             self._db.execute("DELETE FROM transition WHERE sequence < ?", (upto,))
+            for data in complete:  # the first one left may lack a state that only a deleted one held
+                update = "UPDATE transition SET data = ?, crc = ? WHERE sequence = ? AND length(data) < ?"
+                self._db.execute(update, (data, zlib.crc32(data), upto, len(data)))
             self._db.execute("UPDATE state SET first = ?", (upto,))
         self.first = upto
         with self._reading():

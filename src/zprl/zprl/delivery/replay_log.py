@@ -12,6 +12,7 @@ from pathlib import Path
 from zprl.delivery.bag_metadata import BagMetadata
 from zprl.delivery.segment import Entry, Segment, add, begin
 from zprl.delivery.segment_reader import is_closed, read_segment
+from zprl.delivery.state_sharing import StateSharing
 from zprl_core.errors import RecordError, remedy
 from zprl_core.files import sync_folder
 from zprl_core.host.owned_lock import acquire, owner_words
@@ -118,8 +119,9 @@ def _close(path: Path) -> None:
     new = path.with_name(path.name + ".new")
     with new.open("wb") as file:
         writer, channels = begin(file)
+        sharing = StateSharing()
         for count, (entry, log_ns) in enumerate(read_segment(path)):
-            add(writer, channels, entry, log_ns, count)
+            add(writer, channels, entry, log_ns, count, sharing)
         writer.finish()
         file.flush()
         os.fsync(file.fileno())

@@ -1,4 +1,7 @@
-"""A file of the record while it is written: MCAP with chunks, each of which is complete on disk before it counts."""
+"""A file of the record while it is written: MCAP with chunks, each of which is complete on disk before it counts.
+
+A file holds the state between two chunks once (`state_sharing`), and is readable without the other files.
+"""
 
 import os
 import struct
@@ -13,6 +16,7 @@ from mcap.writer import CompressionType, Writer
 
 from zprl.delivery import transition_codec
 from zprl.delivery.cdr import HEADER
+from zprl.delivery.state_sharing import StateSharing
 
 REPLAY, UPDATES = "/replay", "/learner/updates"
 UPDATES_TYPE = "std_msgs/msg/UInt64"
@@ -21,7 +25,7 @@ UINT64 = struct.Struct("<4sQ")  # std_msgs/msg/UInt64 as CDR, with its header
 
 @dataclass(frozen=True)
 class Stored:
-    """A stored transition message (read by `transition_codec.decode`), in the learner's order."""
+    """A complete transition message (read by `transition_codec.decode`), in the learner's order."""
 
     data: bytes
 
@@ -43,6 +47,7 @@ class Segment:
     def __init__(self, path: Path):
         self._file = path.open("xb", buffering=1 << 20)
         self._writer, self._channels = begin(self._file)
+        self._sharing = StateSharing()
         self._count = self._newest_ns = 0
         self._file.flush()
         self.size = self._file.tell()
@@ -52,7 +57,7 @@ class Segment:
         now_ns = self._newest_ns = max(time.time_ns(), self._newest_ns)  # readers sort by it; the clock may be set back
         try:
             for entry in entries:
-                add(self._writer, self._channels, entry, now_ns, self._count)
+                add(self._writer, self._channels, entry, now_ns, self._count, self._sharing)
                 self._count += 1
             self._writer.flush()
             os.fsync(self._file.fileno())
@@ -95,9 +100,14 @@ def begin(file: IO[bytes]) -> tuple[Writer, Channels]:
     return writer, channels
 
 
-def add(writer: Writer, channels: Channels, entry: Entry, now_ns: int, count: int) -> None:
-    """Append one entry to a file."""
-    data = entry.data if isinstance(entry, Stored) else UINT64.pack(HEADER, entry.updates)
+def add(
+    writer: Writer, channels: Channels, entry: Entry, now_ns: int, count: int, sharing: StateSharing | None = None
+) -> None:
+    """Append one entry to a file. Transitions are stored complete without `sharing`."""
+    if isinstance(entry, UpdateMark):
+        data = UINT64.pack(HEADER, entry.updates)
+    else:
+        data = sharing.shortened(entry.data) if sharing else entry.data
     writer.add_message(
         channels[type(entry)], log_time=now_ns, data=data, publish_time=now_ns, sequence=count % (1 << 32)
     )

@@ -20,6 +20,7 @@ from mcap.records import Channel, Chunk, McapRecord, Message
 from mcap.stream_reader import StreamReader, breakup_chunk
 
 from zprl.delivery.segment import REPLAY, UINT64, UPDATES, Entry, Stored, UpdateMark
+from zprl.delivery.state_sharing import StateSharing
 from zprl_core.errors import RecordError, quoted
 
 LONGEST_RECORD = 16 << 20  # bytes; a longer one is damaged
@@ -29,11 +30,12 @@ BAD = (McapError, ValueError, LookupError, OverflowError, struct.error)  # raise
 
 
 def read_segment(path: Path) -> Iterator[tuple[Entry, int]]:
-    """Read the entries with the times of writing [ns]; of an open file the complete ones.
+    """Read the entries with the times of writing [ns]; of an open file the complete ones. Transitions are complete.
 
     Raises RecordError if the file is damaged before its end, or cannot be read.
     """
     topics: dict[int, str] = {}
+    sharing = StateSharing()
     try:
         opened = path.open("rb", buffering=1 << 20)
     except OSError as error:
@@ -44,7 +46,7 @@ def read_segment(path: Path) -> Iterator[tuple[Entry, int]]:
                 if isinstance(record, Channel):
                     topics[record.id] = record.topic
                 elif isinstance(record, Message):
-                    yield _entry(topics.get(record.channel_id, ""), record.data), record.log_time
+                    yield _entry(topics.get(record.channel_id, ""), record.data, sharing), record.log_time
         except BAD as error:
             raise RecordError(
                 f"{path} is damaged near byte {file.tell()} ({quoted(error) or type(error).__name__}); restore it from "
@@ -120,9 +122,9 @@ class _Limited:
         return data
 
 
-def _entry(topic: str, data: bytes) -> Entry:
+def _entry(topic: str, data: bytes, sharing: StateSharing) -> Entry:
     if topic == REPLAY:
-        return Stored(data)
+        return Stored(sharing.restored(data))
     if topic == UPDATES:
         return UpdateMark(UINT64.unpack(data)[1])
     raise ValueError(f"unknown topic {quoted(repr(topic))}")

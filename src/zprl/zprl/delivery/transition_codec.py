@@ -51,12 +51,15 @@ FIELDS = (
     ("float32[]", "next_z"),
 )
 LATENT_STATE = ("e", "mu", "logvar", "z")
+RECORDED = """\
+# e, mu, logvar and z are empty where they equal next_e, next_mu, next_logvar and next_z of the message with the same
+# run, robot and journal and with sequence - 1, which is before this one in the same file."""
 
 
 def definition() -> str:
     """The ROS 2 definitions of the message and its parts, as the schema of the record."""
     bar = "=" * 80
-    transition = "\n".join(f"{kind} {name}" for kind, name in FIELDS)
+    transition = "\n".join((RECORDED, *(f"{kind} {name}" for kind, name in FIELDS)))
     header = "builtin_interfaces/Time stamp\nstring frame_id"
     time = "int32 sec\nuint32 nanosec"
     return f"{transition}\n{bar}\nMSG: std_msgs/Header\n{header}\n{bar}\nMSG: builtin_interfaces/Time\n{time}\n"
@@ -168,7 +171,7 @@ class Decoder:
 
     def block(self, messages: Sequence[bytes]) -> Block:
         """Decode many messages at once, much faster. Raises ValueError if `decode` would refuse one of them."""
-        starts = [_behind_strings(data) for data in messages]
+        starts = [behind_names(data) for data in messages]
         rows = self._rows(messages, starts)
         if rows is None:
             for data in messages:
@@ -227,7 +230,8 @@ def _count(name: str) -> str:
     return f"{name} count"
 
 
-def _behind_strings(data: bytes) -> int:
+def behind_names(data: bytes) -> int:
+    """Position of `journal`, after the strings. Reads only their lengths; the result may be beyond the end."""
     at = cdr.behind_strings(data, STRINGS, 3)
     return at + (len(cdr.HEADER) - at) % 8
 
@@ -241,4 +245,6 @@ def _names(strings: bytes) -> tuple[str, str]:
     return reader.string(LONGEST_NAME), reader.string(LONGEST_NAME)
 
 
-__all__ = ["Block", "Decoder", "Key", "Keyed", "Malformed", "decode", "definition", "encode", "renumbered"]
+__all__ = [
+    "Block", "Decoder", "Key", "Keyed", "Malformed", "behind_names", "decode", "definition", "encode", "renumbered",
+]  # fmt: skip
