@@ -1,8 +1,11 @@
 """Measures size and speed of storing a million transitions, and compares with replays that hold images.
 
-Transitions are synthetic, with real sizes; updates are only counted. The record is written to a temporary folder, which
-is removed. The insert rate is that of DurableLearner.offer: decoded, validated, written durably, added. A restart is a
-DurableLearner on that record, which restores replay, sequence tracker and episode statistics.
+Transitions are synthetic, with real sizes, in episodes whose neighbors share a state; updates are only counted. The
+record is written to a temporary folder, which is removed. Sizes are bytes per transition: of the message on the topic,
+in a journal that no learner empties, in the record, and in the replay in memory. The insert rate is that of
+DurableLearner.offer: decoded, validated, written durably, added. A restart is a DurableLearner on that record, which
+restores replay, sequence tracker and episode statistics. Encoding is what a policy does before it writes to the
+journal, decoding what a learner does to restore a part of its record. Rates are per second of the process's CPU time.
 
 The images are those of two cameras, 128 x 128 x 3, as in LeRobot's guide to HIL-SERL and in HIL-SERL's Franka
 environment; the figures are derived from their code, and count images only. LeRobot's ReplayBuffer
@@ -28,7 +31,8 @@ import tyro
 from zprl.delivery.durable_learner import DurableLearner
 from zprl.delivery.journal import Journal
 from zprl.delivery.sequence_tracker import Source
-from zprl.delivery.transition_codec import Key, encode, renumbered
+from zprl.delivery.state_sharing import StateSharing
+from zprl.delivery.transition_codec import Decoder, Key, encode, renumbered
 from zprl.rl.config import LearnerConfig, ProblemSize, SacConfig
 from zprl.rl.learner import Learner
 from zprl.rl.transition import LatentState, Transition
@@ -39,7 +43,7 @@ IMAGES = 2 * 128 * 128 * 3  # values of one observation
 OTHERS = {"LeRobot": 2 * 4 * IMAGES, "LeRobot, optimized": 4 * IMAGES, "HIL-SERL": IMAGES}  # bytes a transition
 STEPS = 8  # T_a
 DIFFERENT, EPISODE = 1000, 25  # distinct transitions, which repeat, and transitions per episode
-JOURNALLED, SAMPLED = 10_000, 2000
+JOURNALLED, SAMPLED, REPEATED = 10_000, 2000, 5
 ROOM = 1.2  # required free space, in units of the bytes to be written
 
 
@@ -49,7 +53,7 @@ class Options:
 
     transitions: int = 100_000
     """Number of transitions"""
-    embedding: tuple[int, ...] = (64, 128, 256, 512)
+    embedding: tuple[int, ...] = (32, 128, 512, 1024)
     """Sizes E of the embedding, measured one after the other"""
     latent: int = 16
     """Z, which is also the size of u"""
@@ -68,21 +72,25 @@ class Row:
     """Results for one embedding size."""
 
     embedding: int
-    disk: float  # bytes a transition
-    memory: float
+    wire: float  # bytes a transition
     journal: float
-    insert: float  # per s
-    resume_s: float
-    sample: float  # transitions per s
+    disk: float
+    memory: float
+    encode: float  # transitions per CPU second
+    decode: float
+    insert: float
+    resume: float
+    sample: float
 
     def __str__(self) -> str:
         ratios = (size / self.memory for size in OTHERS.values())
-        cells = (self.embedding, self.disk, self.memory, self.journal, self.insert)
-        text = [f"{cell:.0f}" for cell in cells] + [f"{self.resume_s:.1f}", f"{self.sample:.0f}"]
-        return "| " + " | ".join([*text, *(f"{ratio:.0f}" for ratio in ratios)]) + " |"
+        return "| " + " | ".join(f"{cell:.0f}" for cell in (*vars(self).values(), *ratios)) + " |"
 
 
-HEAD = ("E", "disk [B]", "memory [B]", "journal [B]", "insert [1/s]", "resume [s]", "sample [1/s]", *OTHERS)
+HEAD = (
+    "E", "wire [B]", "journal [B]", "disk [B]", "memory [B]",
+    "encode [1/s]", "decode [1/s]", "insert [1/s]", "resume [1/s]", "sample [1/s]", *OTHERS,
+)  # fmt: skip
 
 
 def main(options: Options) -> None:
@@ -105,37 +113,52 @@ def measure(options: Options, embedding: int, capacity: int, folder: Path) -> Ro
     """Measure one row of the table; writes into `folder`."""
     size = ProblemSize(embedding, options.latent, options.latent, 0.2, STEPS * PLANAR.size)
     pool = [encode(Key(RUN, *SOURCE, 0), t) for t in transitions(size)]
+    wire = sum(map(len, pool)) / len(pool)
+    encode_rate, decode_rate = _codec(size)
     journal = _journal(folder / "journal.sqlite", pool)
     insert = _insert(options, _open(folder, size, capacity), pool)
     disk = sum(path.stat().st_size for path in (folder / "record").glob("*.mcap")) / options.transitions
-    began = time.perf_counter()
+    began = time.process_time()
     durable = _open(folder, size, capacity)
-    resume_s = time.perf_counter() - began
+    resume = options.transitions / (time.process_time() - began)
     durable.close()
     replay = durable.learner.replay
     assert replay.added == durable.sequences.next(SOURCE) == options.transitions
-    memory = sum(column.nbytes for column in replay.columns.values()) / replay.capacity
+    memory = replay.nbytes / len(replay)
     rng = np.random.default_rng(0)
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(SAMPLED):
         replay.sample(options.batch, rng)
-    sample = SAMPLED * options.batch / (time.perf_counter() - began)
-    return Row(embedding, disk, memory, journal, insert, resume_s, sample)
+    sample = SAMPLED * options.batch / (time.process_time() - began)
+    return Row(embedding, wire, journal, disk, memory, encode_rate, decode_rate, insert, resume, sample)
 
 
 def transitions(size: ProblemSize) -> Iterator[Transition]:
-    """Make distinct transitions of whole episodes."""
+    """Make distinct transitions of whole episodes, each of which starts where the one before it ended."""
     rng = np.random.default_rng(0)
 
     def situation() -> LatentState:
         sizes = (size.embedding_dim, size.latent_dim, size.latent_dim, size.residual_dim)
         return LatentState(*(rng.standard_normal(n, np.float32) for n in sizes))
 
+    ends = situation()
     for k in range(DIFFERENT):
+        begins, ends = ends if k % EPISODE else situation(), situation()
         last = k % EPISODE == EPISODE - 1
         u = rng.uniform(-1, 1, size.residual_dim).astype(np.float32)
-        t = Transition(situation(), u, float(last), STEPS, last, False, situation(), k // 10, k // EPISODE, k)
+        t = Transition(begins, u, float(last), STEPS, last, False, ends, k // 10, k // EPISODE, k)
         yield replace(t, executed=rng.standard_normal(size.executed_dim, np.float32))
+
+
+def _codec(size: ProblemSize) -> tuple[float, float]:
+    """Measure transitions encoded and decoded per second."""
+    made, decoder = list(transitions(size)), Decoder(size)
+    began, writing, reading = time.process_time(), StateSharing(), StateSharing()
+    stored = [writing.shortened(encode(Key(RUN, *SOURCE, k), t)) for k, t in enumerate(made * REPEATED)]
+    encoded = time.process_time()
+    for first in range(0, len(stored), DIFFERENT):
+        decoder.block([reading.restored(data) for data in stored[first : first + DIFFERENT]])
+    return len(stored) / (encoded - began), len(stored) / (time.process_time() - encoded)
 
 
 def _journal(path: Path, pool: list[bytes]) -> float:
@@ -155,9 +178,9 @@ def _insert(options: Options, durable: DurableLearner, pool: list[bytes]) -> flo
     for first in range(0, options.transitions, options.offered):
         numbers = range(first, min(first + options.offered, options.transitions))
         messages = [renumbered(pool[k % DIFFERENT], SOURCE.journal, k) for k in numbers]
-        began = time.perf_counter()
+        began = time.process_time()
         durable.offer(messages)
-        spent_s += time.perf_counter() - began
+        spent_s += time.process_time() - began
         durable.learner.sac.updates += 1
     durable.save()
     durable.close()
