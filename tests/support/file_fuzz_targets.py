@@ -25,6 +25,7 @@ from zprl.delivery.journal import Journal, JournalError
 from zprl.delivery.segment import Stored, UpdateMark, add, begin
 from zprl.delivery.transition_codec import renumbered
 from zprl.models.base_policy import BasePolicy
+from zprl.models.observation_batch import ObservationBatch
 from zprl.training.demos import Demos
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
@@ -112,8 +113,8 @@ def _make_base(folder: Path) -> None:
 def _use_base(folder: Path) -> None:
     base = load_base(folder)
     with torch.no_grad():
-        state = torch.zeros(1, base.config.observation.state_size)
-        chunk = base.chunk(base.embed(state).mu, torch.zeros(1, *base.chunk_shape))
+        batch = ObservationBatch(torch.zeros(1, base.config.observation.state_size))
+        chunk = base.chunk(base.embed(batch).mu, torch.zeros(1, *base.chunk_shape))
     if not torch.isfinite(chunk).all():
         raise AssertionError("a base was taken that gives no numbers")
 

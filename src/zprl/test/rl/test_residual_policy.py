@@ -7,6 +7,7 @@ import torch
 from zprl.models.actor import Actor, ActorShape
 from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.config import BaseConfig
+from zprl.models.observation_batch import batch_of
 from zprl.rl.config import ExplorationConfig, Mode, Steer, SteeringConfig
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering
@@ -129,8 +130,8 @@ def test_an_end_that_is_not_finite_is_forgotten(x: float, reward: float) -> None
 @pytest.mark.parametrize("steer", list(Steer))
 def test_without_an_actor_the_frozen_base_is_played_whatever_is_steered(mode: Mode, steer: Steer) -> None:
     p, base, rng = policy(mode, steer), base_policy(), torch.Generator().manual_seed(1)
-    state = torch.from_numpy(base.config.observation.state(seen(10)))[None]
-    expected = base.chunk(base.embed(state).mu, base.noise(1, rng))[0, :2].numpy()
+    batch = batch_of(base.config.observation, [seen(10)])
+    expected = base.chunk(base.embed(batch).mu, base.noise(1, rng))[0, :2].numpy()
     assert fly(p, 2) == pytest.approx(expected, abs=1e-6)
 
 

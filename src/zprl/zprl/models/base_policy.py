@@ -1,4 +1,4 @@
-"""The base policy: encoder, bottleneck and flow. Trained offline, frozen online."""
+"""The base policy: encoders, bottleneck and flow. Trained offline, frozen online."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,16 @@ from zprl.models.bottleneck import Bottleneck, sample_latent
 from zprl.models.config import BaseConfig
 from zprl.models.encoder import StateEncoder
 from zprl.models.flow import VelocityField, euler
+from zprl.models.observation_batch import ObservationBatch
+from zprl.models.unet import Unet
+from zprl.models.vision import VisionEncoder
 
 
 @dataclass(frozen=True)
 class Embedding:
     """The base policy's embedding of a batch of observations, and the posterior of its latent."""
 
-    e: Tensor  # (B, E)
+    e: Tensor  # (B, E), standardized
     mu: Tensor  # (B, Z)
     logvar: Tensor  # (B, Z)
 
@@ -29,8 +32,14 @@ class BasePolicy(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = StateEncoder(config.observation)
-        self.bottleneck = Bottleneck(self.encoder.size, config.latent_dim, config.hidden)
-        self.velocity = VelocityField(config.horizon, config.action.size, self.encoder.size, config.hidden)
+        self.vision = None if config.vision is None else VisionEncoder(config.observation.images, config.vision)
+        self.bottleneck = Bottleneck(self.embedding_dim, config.latent_dim, config.hidden)
+        horizon, action = config.horizon, config.action.size
+        self.velocity = (
+            VelocityField(horizon, action, self.embedding_dim, config.hidden)
+            if config.unet is None
+            else Unet(horizon, action, self.embedding_dim, config.unet)
+        )
         self.register_buffer("z_rms", torch.ones(()))  # RMS of z over the demonstrations: the unit of lambda
 
     @property
@@ -38,10 +47,26 @@ class BasePolicy(nn.Module):
         """The shape (H, A) of a chunk."""
         return self.velocity.shape
 
-    def embed(self, state: Tensor) -> Embedding:
-        """Maps states (B, S) to e, mu, logvar."""
-        e = self.encoder(state)
-        return Embedding(e, *self.bottleneck.encode(e))
+    @property
+    def embedding_dim(self) -> int:
+        """E: the size of e."""
+        return self.encoder.size + (0 if self.vision is None else self.vision.size)
+
+    def encode(self, batch: ObservationBatch, rng: torch.Generator | None = None) -> Tensor:
+        """Maps observations to the embedding (B, E) that the flow was trained on. `rng`: of random crops."""
+        e: Tensor = self.encoder(batch.state)
+        return e if self.vision is None else torch.cat([e, self.vision(batch.images, rng)], dim=-1)
+
+    def embed(self, batch: ObservationBatch, rng: torch.Generator | None = None) -> Embedding:
+        """Maps observations to e, standardized for the learner, mu and logvar. `rng`: of random crops."""
+        e = self.encode(batch, rng)
+        return Embedding(self._standardized(e), *self.bottleneck.encode(e))
+
+    def _standardized(self, e: Tensor) -> Tensor:
+        if self.vision is None:
+            return e  # the state encoder standardizes
+        state, features = e.split([self.encoder.size, self.vision.size], dim=-1)
+        return torch.cat([state, self.vision.standardized(features)], dim=-1)
 
     def sample(self, embedding: Embedding, rng: torch.Generator) -> Tensor:
         """Samples z ~ N(mu, var), (B, Z)."""

@@ -3,8 +3,12 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from zprl.models.unet_config import UnetConfig
+from zprl.models.vision_config import VisionConfig
 from zprl_core.action_spec import PLANAR, ActionSpec
 from zprl_core.arm_action import JointAction
+from zprl_core.config.flatten import flatten
+from zprl_core.config.plain import from_plain
 from zprl_core.observation_spec import ObservationSpec, StreamKind, arm_observation
 
 OLD_NAMES = {"latent": "latent_dim", "execute": "n_action_steps"}  # names in checkpoints of an earlier version
@@ -22,6 +26,8 @@ class BaseConfig:
     euler_steps: int = 5
     hidden: int = 256
     action: ActionSpec = PLANAR
+    vision: VisionConfig | None = None  # encoder of the images; None without images
+    unet: UnetConfig | None = None  # the flow's network; None for an MLP
 
     def __post_init__(self) -> None:
         sizes = (self.latent_dim, self.horizon, self.n_action_steps, self.euler_steps, self.hidden)
@@ -34,6 +40,17 @@ class BaseConfig:
         if not 1 <= self.euler_steps <= MAX_EULER_STEPS:
             raise ValueError(f"euler_steps must lie in 1..{MAX_EULER_STEPS}, got {self.euler_steps}")
         self._check_streams()
+        self._check_networks()
+
+    def _check_networks(self) -> None:
+        """Raises ValueError when images have no encoder, an encoder no images, or the U-Net cannot halve the horizon."""
+        names = ", ".join(stream.name for stream in self.observation.images)
+        if names and self.vision is None:
+            raise ValueError(f"the observation has images ({names}), but the base has no vision encoder; add vision")
+        if self.vision is not None and not names:
+            raise ValueError("the base has a vision encoder, but the observation has no images; remove vision")
+        if self.unet is not None:
+            self.unet.check_horizon(self.horizon)
 
     def _check_streams(self) -> None:
         """Raises ValueError when a delta action lacks its stream, or the stream has another kind or other joints."""
@@ -54,8 +71,11 @@ class BaseConfig:
 
     def to_json(self) -> dict[str, Any]:
         """Returns plain values for a JSON file."""
-        sizes = {k: v for k, v in asdict(self).items() if k not in ("observation", "action")}
-        return {"observation": self.observation.to_json(), "action": self.action.to_json(), **sizes}
+        nested = ("observation", "action", "vision", "unet")
+        sizes = {k: v for k, v in asdict(self).items() if k not in nested}
+        parts = {"vision": self.vision, "unet": self.unet}  # absent where None, as in checkpoints of earlier versions
+        present = {name: flatten(part) for name, part in parts.items() if part is not None}
+        return {"observation": self.observation.to_json(), "action": self.action.to_json(), **sizes, **present}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "BaseConfig":
@@ -72,4 +92,7 @@ class BaseConfig:
                 )
             return cls(arm_observation(tuple(objects)), **given)
         spec = ObservationSpec.from_json(given.pop("observation", None))
+        for name, kind in (("vision", VisionConfig), ("unet", UnetConfig)):
+            if given.get(name) is not None:
+                given[name] = from_plain(kind, given[name])
         return cls(spec, action=ActionSpec.from_json(given.pop("action", None)), **given)

@@ -17,14 +17,7 @@ class StateEncoder(nn.Module):
     std: Tensor
 
     def __init__(self, spec: ObservationSpec):
-        """Raises ValueError when the spec has images, which this encoder does not read."""
         super().__init__()
-        if spec.images:
-            names = ", ".join(stream.name for stream in spec.images)
-            raise ValueError(
-                f"the observation has images ({names}), but a base with an image encoder cannot be trained yet: the "
-                "state encoder does not read images; remove them from the observation"
-            )
         self.pairs = [
             (spec.offset(stream.name), spec.offset(origin)) for stream in spec.streams for origin in stream.relative_to
         ]

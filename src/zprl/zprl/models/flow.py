@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from zprl.models.mlp import mlp
@@ -55,3 +56,32 @@ class VelocityField(nn.Module):
         flat = torch.cat([x_t.flatten(1), time_features(t, self.time_size), e], dim=-1)
         out: Tensor = self.net(flat)
         return out.unflatten(-1, self.shape)
+
+    # The same velocity in parts: those that depend on e and t alone are computed once a chunk, or once and for all.
+
+    def condition(self, e: Tensor) -> Tensor:
+        """Returns the embedding's share of the first layer, (B, hidden)."""
+        _, _, weight = self._first_weights()
+        return F.linear(e, weight, self._first.bias)
+
+    def at_time(self, t: Tensor) -> Tensor:
+        """Returns the time's share of the first layer, (B, hidden)."""
+        _, weight, _ = self._first_weights()
+        return F.linear(time_features(t, self.time_size), weight)
+
+    def step(self, x_t: Tensor, film: Tensor) -> Tensor:
+        """Maps x_t (B, H, A) and the sum of `condition` and `at_time` (B, hidden) to a velocity (B, H, A)."""
+        weight, _, _ = self._first_weights()
+        out: Tensor = self.net[1:](F.linear(x_t.flatten(1), weight) + film)
+        return out.unflatten(-1, self.shape)
+
+    @property
+    def _first(self) -> nn.Linear:
+        first = self.net[0]
+        assert isinstance(first, nn.Linear)
+        return first
+
+    def _first_weights(self) -> tuple[Tensor, ...]:
+        weight = self._first.weight
+        x, time = self.shape[0] * self.shape[1], self.time_size
+        return weight.split([x, time, weight.shape[1] - x - time], dim=1)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from zprl.models.actor import Actor
 from zprl.models.base_policy import BasePolicy, Embedding
+from zprl.models.observation_batch import ObservationBatch, batch_of
 from zprl.rl.config import ExplorationConfig, Mode, NoiseConfig
 from zprl.rl.flow_noise import NoiseSource
 from zprl.rl.steering import Steering
@@ -85,7 +86,7 @@ class ResidualPolicy:
         if self._last is not None and self._last[0] == observation.stamp_ns:
             next_state = self._last[1]
         else:
-            next_state = self._latent_state_at(_tensor(self._state(observation)))[0]
+            next_state = self._latent_state_at(batch_of(self.base.config.observation, [observation]))[0]
         self._ready += self._recorder.finish(observation.stamp_ns, next_state, reward, terminated, truncated)
         self._chunk = None
 
@@ -127,7 +128,7 @@ class ResidualPolicy:
 
     @torch.no_grad()
     def _decide(self, observation: Observation) -> ActionChunk:
-        state, point, z, x_0 = self._latent_state_at(_tensor(self._state(observation)))
+        state, point, z, x_0 = self._latent_state_at(batch_of(self.base.config.observation, [observation]))
         u = self._residual(_tensor(state.e), point, x_0)
         if self._plays_base:
             actions = self.base.chunk(z, x_0)[:, : self.base.config.n_action_steps]
@@ -136,8 +137,8 @@ class ResidualPolicy:
         return ActionChunk(state, u[0].numpy(), actions[0].numpy(), self.actor_version, self.mode == Mode.FINETUNE)
 
     @torch.no_grad()
-    def _latent_state_at(self, state: Tensor) -> tuple[LatentState, Tensor, Tensor, Tensor]:
-        embedding = self.base.embed(state)
+    def _latent_state_at(self, batch: ObservationBatch) -> tuple[LatentState, Tensor, Tensor, Tensor]:
+        embedding = self.base.embed(batch)
         z = self.base.sample(embedding, self._rng) if self.mode == Mode.FINETUNE else embedding.mu
         x_0 = self._noise.draw(self._rng)
         point = self.steering.point(embedding, z, x_0)
@@ -168,12 +169,6 @@ class ResidualPolicy:
     def _uniform(self) -> Array:
         r = self.exploration.reach
         return self._np_rng.uniform(-r, r, self.steering.size).astype(np.float32)
-
-    def _state(self, observation: Observation) -> Array:
-        state = self.base.config.observation.state(observation)
-        if not np.all(np.isfinite(state)):
-            raise ValueError(f"observation at {observation.stamp_ns} ns is not finite: {state}")
-        return state
 
 
 def _latent_state(embedding: Embedding, point: Tensor) -> LatentState:

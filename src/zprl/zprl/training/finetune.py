@@ -20,7 +20,7 @@ from zprl_core.seeds import training_reset
 def problem_size(base: BasePolicy, steering: Steering) -> ProblemSize:
     """Returns the sizes that the learner needs of a base and its steering."""
     executed = base.config.n_action_steps * base.chunk_shape[1]
-    return ProblemSize(base.encoder.size, base.config.latent_dim, steering.size, steering.scale, executed)
+    return ProblemSize(base.embedding_dim, base.config.latent_dim, steering.size, steering.scale, executed)
 
 
 def make_policy(

@@ -1,9 +1,9 @@
 """Offline training of the frozen base from demonstrations: flow matching with the plug-in bottleneck."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -14,17 +14,30 @@ from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.bottleneck import kl_to_standard_normal, reconstruction, sample_latent
 from zprl.models.config import BaseConfig
 from zprl.models.flow import flow_loss
+from zprl.models.observation_batch import ObservationBatch
 from zprl.training.config import PretrainConfig
 from zprl.training.demos import Demos
 from zprl_core.spec_difference import check_agreement
 
+AT_ONCE = 256  # images of each camera that are embedded at once
+
 
 @dataclass(frozen=True)
 class Windows:
-    """Every state of the demonstrations with the next H actions."""
+    """Every observation of the demonstrations with the next H actions."""
 
     states: Tensor  # (N, S)
     chunks: Tensor  # (N, H, A)
+    images: Mapping[str, npt.NDArray[np.uint8]] = field(default_factory=dict)  # by stream: (N, h, w, c), on disk
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    def observations(self, rows: Tensor) -> ObservationBatch:
+        """Returns the observations of these rows (B,)."""
+        index = rows.numpy()
+        images = {name: torch.from_numpy(x[index]) for name, x in self.images.items()}
+        return ObservationBatch(self.states[rows], images)
 
 
 def windows(demos: Demos, horizon: int) -> Windows:
@@ -36,7 +49,7 @@ def windows(demos: Demos, horizon: int) -> Windows:
     chunks[rows[:, None], steps[:, None], np.nonzero(demos.action.still)[0]] = (
         0.0  # no motion; the other components are held
     )
-    return Windows(torch.from_numpy(demos.observations), torch.from_numpy(chunks))
+    return Windows(torch.from_numpy(demos.observations), torch.from_numpy(chunks), demos.images)
 
 
 def chunk_index(episode_ends: npt.NDArray[np.int64], horizon: int) -> npt.NDArray[np.int64]:
@@ -47,10 +60,10 @@ def chunk_index(episode_ends: npt.NDArray[np.int64], horizon: int) -> npt.NDArra
 
 
 def losses(
-    base: BasePolicy, state: Tensor, a: Tensor, config: PretrainConfig, rng: torch.Generator
+    base: BasePolicy, batch: ObservationBatch, a: Tensor, config: PretrainConfig, rng: torch.Generator
 ) -> dict[str, Tensor]:
-    """Returns L_flow and L_vib of one batch: states (B, S), chunks a (B, H, A). Their sum is minimized."""
-    e = base.encoder(state)
+    """Returns L_flow and L_vib of one batch: observations (B) and chunks a (B, H, A). Their sum is minimized."""
+    e = base.encode(batch, rng)
     x_0 = torch.randn(a.shape, generator=rng)
     t = torch.rand(len(a), generator=rng)
     mu, logvar = base.bottleneck.encode(e.detach())
@@ -93,8 +106,8 @@ def pretrain(
     optimizer = torch.optim.AdamW(base.parameters(), config.lr, betas=(0.95, 0.999), weight_decay=config.weight_decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: warmup_cosine(k, config.warmup, config.steps))
     for step in range(config.steps):
-        rows = torch.randint(len(data.states), (config.batch,), generator=rng)
-        terms = losses(base, data.states[rows], data.chunks[rows], config, rng)
+        rows = torch.randint(len(data), (config.batch,), generator=rng)
+        terms = losses(base, data.observations(rows), data.chunks[rows], config, rng)
         optimizer.zero_grad(set_to_none=True)
         sum(terms.values(), torch.zeros(())).backward()
         optimizer.step()
@@ -105,7 +118,9 @@ def pretrain(
         if step % 100 == 99 or step + 1 == config.steps:
             progress(step + 1, {name: x.item() for name, x in terms.items()})
     freeze(ema)
-    ema.z_rms.copy_(latent_rms(ema, data.states, rng))
+    if ema.vision is not None:
+        ema.vision.fit(torch.cat([ema.vision(batch.images) for batch in batches(data)]))
+    ema.z_rms.copy_(latent_rms(ema, data, rng))
     return ema
 
 
@@ -116,7 +131,14 @@ def warmup_cosine(step: int, warmup: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
 
 
+def batches(data: Windows) -> Iterator[ObservationBatch]:
+    """Returns all observations in order, as many at a time as fit into memory."""
+    size = AT_ONCE if data.images else len(data)
+    return (data.observations(rows) for rows in torch.arange(len(data)).split(size))
+
+
 @torch.no_grad()
-def latent_rms(base: BasePolicy, states: Tensor, rng: torch.Generator) -> Tensor:
-    """Returns RMS(z) over the states of the demonstrations, z ~ N(mu, var)."""
-    return base.sample(base.embed(states), rng).square().mean().sqrt()
+def latent_rms(base: BasePolicy, data: Windows, rng: torch.Generator) -> Tensor:
+    """Returns RMS(z) over the observations of the demonstrations, z ~ N(mu, var)."""
+    z = [base.sample(base.embed(batch), rng) for batch in batches(data)]
+    return torch.cat(z).square().mean().sqrt()

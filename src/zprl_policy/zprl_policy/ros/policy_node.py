@@ -77,12 +77,12 @@ class PolicyNode(ManagedNode):
         self.policy = ResidualPolicy(base, steering, mode, s.exploration, s.discount, seed, s.flow_noise)
         if s.actor:
             actor, _, counters = load_actor(s.actor)
-            check_fits(actor, base.encoder.size, steering.size)
+            check_fits(actor, base.embedding_dim, steering.size)
             self.policy.load(actor, counters.actor_version)
         compatibility = WeightCompatibility(
             s.run,
             fingerprint(base),
-            base.encoder.size,
+            base.embedding_dim,
             steering.size,
             steering_text(config.steer, steering.scale),
             earlier_fingerprint(base),
