@@ -42,6 +42,8 @@ ONLY_IN = {
     "torch": {"zprl", "zprl_policy", "zprl_learner", "zprl_cli"},
     "safetensors": {"zprl"},
     "mcap": {"zprl"},
+    "onnx": {"zprl/inference"},
+    "onnxruntime": {"zprl/inference"},
     "mujoco": {"zprl_sim"},
     "gymnasium": {"zprl_sim"},
     "franky_sim": {"zprl_sim/fci"},
@@ -53,8 +55,8 @@ ONLY_IN = {
     "tyro": {"zprl_cli", "zprl_hardware/calibration", "zprl_core/config/command_line.py"},
 }
 
-# Inside zprl: models < rl < checkpoints < delivery < training.
-ROOMS = ("models", "rl", "checkpoints", "delivery", "training")
+# Inside zprl: models < inference < rl < checkpoints < delivery < training.
+ROOMS = ("models", "inference", "rl", "checkpoints", "delivery", "training")
 
 
 def allowed(path: Path, name: str) -> bool:

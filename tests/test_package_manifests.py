@@ -24,6 +24,8 @@ KEYS: dict[str, tuple[str | None, str]] = {
     "mcap": (None, "mcap"),
     "mujoco": ("python3-mujoco-pip", "mujoco"),
     "numpy": ("python3-numpy", "numpy"),
+    "onnx": (None, "onnx"),
+    "onnxruntime": (None, "onnxruntime"),
     "pyrealsense2": ("librealsense2", "pyrealsense2"),
     "ruckig": (None, "ruckig"),
     "safetensors": (None, "safetensors"),

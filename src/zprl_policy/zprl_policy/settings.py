@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from zprl.inference.config import InferenceConfig
 from zprl.rl.config import ExplorationConfig, Mode, NoiseConfig, SteeringConfig
 from zprl_core.config.metadata import CONTROL_RATES, SEEDS, Range, check_ranges
 
@@ -32,6 +33,7 @@ class PolicySettings:
     ] = 512.0
     seed: Annotated[int, "seed of latents, noise, residuals and exploration", SEEDS] = 0
     discount: Annotated[float, "discount of the reward per control step; must equal the learner's", Range(0, 1)] = 0.99
+    inference: InferenceConfig = field(default_factory=InferenceConfig)
     flow_noise: NoiseConfig = field(default_factory=NoiseConfig)
     steering: SteeringConfig = field(default_factory=SteeringConfig)
     exploration: ExplorationConfig = field(default_factory=ExplorationConfig)

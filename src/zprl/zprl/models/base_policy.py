@@ -1,26 +1,17 @@
 """The base policy: encoders, bottleneck and flow. Trained offline, frozen online."""
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
-from zprl.models.bottleneck import Bottleneck, sample_latent
+from zprl.models.actor import Actor
+from zprl.models.bottleneck import Bottleneck
 from zprl.models.config import BaseConfig
+from zprl.models.embedding import Embedding, normal
 from zprl.models.encoder import StateEncoder
 from zprl.models.flow import VelocityField, euler
 from zprl.models.observation_batch import ObservationBatch
 from zprl.models.unet import Unet
 from zprl.models.vision import VisionEncoder
-
-
-@dataclass(frozen=True)
-class Embedding:
-    """The base policy's embedding of a batch of observations, and the posterior of its latent."""
-
-    e: Tensor  # (B, E), standardized
-    mu: Tensor  # (B, Z)
-    logvar: Tensor  # (B, Z)
 
 
 class BasePolicy(nn.Module):
@@ -48,6 +39,11 @@ class BasePolicy(nn.Module):
         return self.velocity.shape
 
     @property
+    def latent_rms(self) -> float:
+        """RMS of z over the demonstrations: the unit of lambda."""
+        return float(self.z_rms)
+
+    @property
     def embedding_dim(self) -> int:
         """E: the size of e."""
         return self.encoder.size + (0 if self.vision is None else self.vision.size)
@@ -68,13 +64,13 @@ class BasePolicy(nn.Module):
         state, features = e.split([self.encoder.size, self.vision.size], dim=-1)
         return torch.cat([state, self.vision.standardized(features)], dim=-1)
 
-    def sample(self, embedding: Embedding, rng: torch.Generator) -> Tensor:
-        """Samples z ~ N(mu, var), (B, Z)."""
-        return sample_latent(embedding.mu, embedding.logvar, _normal(embedding.mu.shape, rng))
-
     def noise(self, batch: int, rng: torch.Generator) -> Tensor:
         """Samples x_0 ~ N(0, I), (B, H, A)."""
-        return _normal((batch, *self.chunk_shape), rng)
+        return normal((batch, *self.chunk_shape), rng)
+
+    def prepared(self, actor: Actor) -> Actor:
+        """Returns the actor itself."""
+        return actor
 
     def chunk(self, z: Tensor, x_0: Tensor) -> Tensor:
         """Returns a = Flow(x_0 | Dec(z)), (B, H, A) in [-1, 1]."""
@@ -84,7 +80,3 @@ class BasePolicy(nn.Module):
 def freeze(module: nn.Module) -> nn.Module:
     """Switches a module to evaluation mode and disables its gradients."""
     return module.eval().requires_grad_(False)
-
-
-def _normal(shape: torch.Size | tuple[int, ...], rng: torch.Generator) -> Tensor:
-    return torch.randn(tuple(shape), generator=rng)

@@ -43,7 +43,7 @@ class BaseConfig:
         self._check_networks()
 
     def _check_networks(self) -> None:
-        """Raises ValueError when images have no encoder, an encoder no images, or the U-Net cannot halve the horizon."""
+        """Raises ValueError for images without encoder, an encoder without images, or an unusable horizon."""
         names = ", ".join(stream.name for stream in self.observation.images)
         if names and self.vision is None:
             raise ValueError(f"the observation has images ({names}), but the base has no vision encoder; add vision")

@@ -19,8 +19,8 @@ class SmallCnn(nn.Module):
             nn.Conv2d(32, 64, 3, padding=1), nn.GELU(),
             nn.Conv2d(64, KEYPOINTS, 1),
         )  # fmt: skip
-        map_size = tuple(-(-(-(-n // 2)) // 2) for n in crop)  # halved twice, rounded up
-        self.softmax = SpatialSoftmax((map_size[0], map_size[1]), crop, size)
+        height, width = ((n + 3) // 4 for n in crop)  # halved twice, rounded up
+        self.softmax = SpatialSoftmax((height, width), crop, size)
         self.head = nn.Sequential(nn.Linear(2 * KEYPOINTS, features), nn.LayerNorm(features), nn.Tanh())
 
     def forward(self, crops: Tensor, corner: Tensor) -> Tensor:
@@ -28,5 +28,3 @@ class SmallCnn(nn.Module):
         keypoints = self.softmax(self.convolutions(crops), corner)
         out: Tensor = self.head(keypoints)
         return out
-
-

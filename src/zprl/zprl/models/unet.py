@@ -36,7 +36,7 @@ class Unet(nn.Module):
         self.grow = nn.ModuleList(nn.ConvTranspose1d(b, b, 4, 2, 1) for _, b in upward)
         first = config.channels[0]
         self.last = nn.Sequential(ConvBlock(first, first, config), nn.Conv1d(first, action, 1))
-        blocks = [block for pair in (*self.down, self.middle, *self.up) for block in pair]  # type: ignore[union-attr]
+        blocks = [block for pair in (*self.down, self.middle, *self.up) for block in pair]
         self.sizes = [2 * block.outputs for block in blocks]
         self.film_e = nn.Linear(embedding_dim, sum(self.sizes))
         self.film_t = nn.Linear(config.time_size, sum(self.sizes), bias=False)

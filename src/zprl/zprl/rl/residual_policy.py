@@ -9,8 +9,10 @@ import torch
 from torch import Tensor
 
 from zprl.models.actor import Actor
-from zprl.models.base_policy import BasePolicy, Embedding
+from zprl.models.embedding import Embedding
+from zprl.models.frozen_base import FrozenBase
 from zprl.models.observation_batch import ObservationBatch, batch_of
+from zprl.models.residual_actor import ResidualActor
 from zprl.rl.config import ExplorationConfig, Mode, NoiseConfig
 from zprl.rl.flow_noise import NoiseSource
 from zprl.rl.steering import Steering
@@ -24,7 +26,7 @@ class ResidualPolicy:
 
     def __init__(
         self,
-        base: BasePolicy,
+        base: FrozenBase,
         steering: Steering,
         mode: Mode = Mode.BASE,
         exploration: ExplorationConfig | None = None,
@@ -35,7 +37,7 @@ class ResidualPolicy:
         self.base, self.steering, self.mode = base, steering, mode
         self._noise = NoiseSource(base, noise or NoiseConfig())
         self.exploration = exploration or ExplorationConfig()
-        self.actor: Actor | None = None
+        self.actor: ResidualActor | None = None
         self.actor_version = 0  # version of the actor's weights; 0 is the untrained actor of the warm-up
         self.chunks = 0
         self._rng = torch.Generator().manual_seed(seed)
@@ -49,7 +51,7 @@ class ResidualPolicy:
 
     def load(self, actor: Actor, actor_version: int) -> None:
         """Sets new weights, used from the next chunk on."""
-        self.actor, self.actor_version = actor, actor_version
+        self.actor, self.actor_version = self.base.prepared(actor), actor_version
 
     def start(self, episode: int) -> None:
         """Starts a new episode with the next observation."""
@@ -139,7 +141,7 @@ class ResidualPolicy:
     @torch.no_grad()
     def _latent_state_at(self, batch: ObservationBatch) -> tuple[LatentState, Tensor, Tensor, Tensor]:
         embedding = self.base.embed(batch)
-        z = self.base.sample(embedding, self._rng) if self.mode == Mode.FINETUNE else embedding.mu
+        z = embedding.sample(self._rng) if self.mode == Mode.FINETUNE else embedding.mu
         x_0 = self._noise.draw(self._rng)
         point = self.steering.point(embedding, z, x_0)
         return _latent_state(embedding, point), point, z, x_0

@@ -5,7 +5,8 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
-from zprl.models.base_policy import BasePolicy, Embedding
+from zprl.models.embedding import Embedding
+from zprl.models.frozen_base import FrozenBase
 from zprl.rl.config import Steer, SteeringConfig
 
 
@@ -31,10 +32,10 @@ class Steering(ABC):
 class LatentSteering(Steering):
     """Latent steering (ZPRL): z' = z + lambda u, a = Flow(x_0 | Dec(z'))."""
 
-    def __init__(self, base: BasePolicy, config: SteeringConfig):
+    def __init__(self, base: FrozenBase, config: SteeringConfig):
         self.base = base
         self.size = base.config.latent_dim
-        self.scale = config.latent_scale or config.latent_ratio * float(base.z_rms)
+        self.scale = config.latent_scale or config.latent_ratio * base.latent_rms
 
     def point(self, embedding: Embedding, z: Tensor, x_0: Tensor) -> Tensor:
         return z
@@ -46,7 +47,7 @@ class LatentSteering(Steering):
 class ActionSteering(Steering):
     """Action steering (Policy Decorator, ResFiT): a' = a + scale * u on the executed part of the chunk."""
 
-    def __init__(self, base: BasePolicy, config: SteeringConfig):
+    def __init__(self, base: FrozenBase, config: SteeringConfig):
         self.base = base
         self.shape = (base.config.n_action_steps, base.chunk_shape[1])
         self.size = self.shape[0] * self.shape[1]
@@ -62,7 +63,7 @@ class ActionSteering(Steering):
 class NoiseSteering(Steering):
     """Noise steering (DSRL): x_0 := range * u, with the frozen flow as part of the environment."""
 
-    def __init__(self, base: BasePolicy, config: SteeringConfig):
+    def __init__(self, base: FrozenBase, config: SteeringConfig):
         self.base = base
         self.size = base.chunk_shape[0] * base.chunk_shape[1]
         self.scale = config.noise_range
@@ -84,7 +85,7 @@ def steering_text(steer: Steer, scale: float) -> str:
     return f"{steer.value}, scale {scale:.6g}"
 
 
-def make_steering(base: BasePolicy, config: SteeringConfig) -> Steering:
+def make_steering(base: FrozenBase, config: SteeringConfig) -> Steering:
     """Returns the steering for `config.steer`."""
     match config.steer:
         case Steer.LATENT:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from zprl.delivery.durable_learner import IN_PROCESS, DurableLearner
 from zprl.delivery.episode_statistics import RECENT, EpisodeStatistics
-from zprl.models.base_policy import BasePolicy, freeze
+from zprl.models.base_policy import freeze
+from zprl.models.frozen_base import FrozenBase
 from zprl.rl.config import FinetuneConfig, Mode, NoiseConfig, ProblemSize
 from zprl.rl.learner import Learner
 from zprl.rl.residual_policy import ResidualPolicy
@@ -17,21 +18,21 @@ from zprl.training.rollout import Episode, Robot, play
 from zprl_core.seeds import training_reset
 
 
-def problem_size(base: BasePolicy, steering: Steering) -> ProblemSize:
+def problem_size(base: FrozenBase, steering: Steering) -> ProblemSize:
     """Returns the sizes that the learner needs of a base and its steering."""
     executed = base.config.n_action_steps * base.chunk_shape[1]
     return ProblemSize(base.embedding_dim, base.config.latent_dim, steering.size, steering.scale, executed)
 
 
 def make_policy(
-    base: BasePolicy, config: FinetuneConfig, mode: Mode, seed: int, noise: NoiseConfig | None = None
+    base: FrozenBase, config: FinetuneConfig, mode: Mode, seed: int, noise: NoiseConfig | None = None
 ) -> ResidualPolicy:
     """Returns a policy of `base` with the steering of `config`. `noise`: that of the flow; None: sampled."""
     steering = make_steering(base, config.steering)
     return ResidualPolicy(base, steering, mode, config.exploration, config.learner.sac.discount, seed, noise)
 
 
-def make_learner(base: BasePolicy, config: FinetuneConfig, seed: int) -> Learner:
+def make_learner(base: FrozenBase, config: FinetuneConfig, seed: int) -> Learner:
     """Returns a learner for `base` with the steering of `config`."""
     return Learner(problem_size(base, make_steering(base, config.steering)), config.learner, seed)
 

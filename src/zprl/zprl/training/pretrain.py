@@ -140,5 +140,5 @@ def batches(data: Windows) -> Iterator[ObservationBatch]:
 @torch.no_grad()
 def latent_rms(base: BasePolicy, data: Windows, rng: torch.Generator) -> Tensor:
     """Returns RMS(z) over the observations of the demonstrations, z ~ N(mu, var)."""
-    z = [base.sample(base.embed(batch), rng) for batch in batches(data)]
+    z = [base.embed(batch).sample(rng) for batch in batches(data)]
     return torch.cat(z).square().mean().sqrt()

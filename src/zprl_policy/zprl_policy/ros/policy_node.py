@@ -14,6 +14,7 @@ from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.saved_origin import keep_origin
 from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import Acknowledgement, Outbox
+from zprl.inference.load import running
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering, steering_text
@@ -65,7 +66,9 @@ class PolicyNode(ManagedNode):
         torch.set_num_threads(1)
         s = self.settings = parameters.read(self, PolicySettings, PolicySettings())
         mode = s.start_mode
-        base = load_base(s.base)
+        loaded = load_base(s.base)
+        base, computed_by = running(loaded, fingerprint(loaded), s.inference)
+        self.get_logger().info(f"{computed_by} computes the base")
         config = start_steering(s, base.config)
         steering = make_steering(base, config)
         state = Path(s.state_folder) if s.state_folder else None
@@ -81,11 +84,11 @@ class PolicyNode(ManagedNode):
             self.policy.load(actor, counters.actor_version)
         compatibility = WeightCompatibility(
             s.run,
-            fingerprint(base),
+            fingerprint(loaded),
             base.embedding_dim,
             steering.size,
             steering_text(config.steer, steering.scale),
-            earlier_fingerprint(base),
+            earlier_fingerprint(loaded),
         )
         self.weights = WeightManager(compatibility, None if state is None else WeightStore(state / "weights"))
         if self.weights.last_rejection:

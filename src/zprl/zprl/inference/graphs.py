@@ -1,0 +1,58 @@
+"""The parts of a base policy that become ONNX graphs. Batch size 1; the Euler loop runs outside (method.md, online).
+
+One graph per part: the encoder once a chunk, the FiLM of the latent once a chunk, one flow step `euler_steps` times.
+An unrolled loop would hold its own copy of the packed weights for every step when quantized.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from zprl.models.base_policy import BasePolicy
+from zprl.models.observation_batch import ObservationBatch
+
+
+def input_name(camera: str) -> str:
+    """The graph's input for a camera's images."""
+    return f"image_{camera.replace('/', '_')}"
+
+
+class EmbedGraph(nn.Module):
+    """state (1, S), images (1, h, w, c) uint8 of the encoder's size -> e (1, E) standardized, mu and logvar (1, Z)."""
+
+    def __init__(self, base: BasePolicy):
+        super().__init__()
+        self.base = base
+
+    def forward(self, state: Tensor, *images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        names = () if self.base.vision is None else self.base.vision.names
+        embedding = self.base.embed(ObservationBatch(state, dict(zip(names, images, strict=True))))
+        return embedding.e, embedding.mu, embedding.logvar
+
+
+class ConditionGraph(nn.Module):
+    """z (1, Z) -> the latent's share of the flow's FiLM layers (1, C)."""
+
+    def __init__(self, base: BasePolicy):
+        super().__init__()
+        self.base = base
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.base.velocity.condition(self.base.bottleneck.decode(z))
+
+
+class StepGraph(nn.Module):
+    """x (1, H, A), the latent's share (1, C), the time's share (1, C) -> velocity (1, H, A)."""
+
+    def __init__(self, base: BasePolicy):
+        super().__init__()
+        self.base = base
+
+    def forward(self, x: Tensor, condition: Tensor, time: Tensor) -> Tensor:
+        return self.base.velocity.step(x, condition + time)
+
+
+@torch.no_grad()
+def time_rows(base: BasePolicy) -> Tensor:
+    """Returns (euler_steps, C): the time's share of the flow's FiLM layers at each Euler step."""
+    steps = base.config.euler_steps
+    return base.velocity.at_time(torch.arange(steps, dtype=torch.float32) / steps)

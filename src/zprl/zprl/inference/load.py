@@ -1,0 +1,33 @@
+"""Chooses the library that runs a frozen base."""
+
+from pathlib import Path
+
+from zprl.inference.config import Backend, InferenceConfig
+from zprl.models.base_policy import BasePolicy
+from zprl.models.frozen_base import FrozenBase
+
+
+def running(base: BasePolicy, fingerprint: str, settings: InferenceConfig) -> tuple[FrozenBase, str]:
+    """Returns the base as `settings` want it computed, and what computes it, for the log.
+
+    `fingerprint`: that of the base. Without ONNX Runtime PyTorch computes it, and the text says so. Raises
+    CheckpointError when `settings.folder` holds no usable export of this base, RuntimeError when the provider is not
+    installed.
+    """
+    if settings.backend == Backend.TORCH:
+        return base, "PyTorch"
+    try:
+        import onnxruntime
+
+        from zprl.inference.export import export_base
+        from zprl.inference.export_folder import Precision, load_export
+        from zprl.inference.onnx_base import OnnxBase
+    except ImportError as error:
+        return base, f"PyTorch, because ONNX Runtime is missing ({error}); pip install onnxruntime onnx"
+    if settings.folder:
+        exported, precision = load_export(Path(settings.folder), fingerprint)
+    else:
+        exported, precision = export_base(base), Precision.FLOAT32
+    found = OnnxBase(base.config, base.embedding_dim, base.latent_rms, exported, settings)
+    threads = f"{settings.threads} thread{'s' if settings.threads > 1 else ''}"
+    return found, f"ONNX Runtime {onnxruntime.__version__} ({settings.provider.value}, {precision.value}, {threads})"
