@@ -23,10 +23,12 @@ from zprl_bringup.graph.kept_numbers import Numbers, as_it_was, settled
 from zprl_bringup.graph.run_options import Command, RunOptions
 from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.spec import GraphError
+from zprl_cli.bag import Bag
 from zprl_cli.beside_command import beside_command
 from zprl_cli.closed_pipe import quiet_on_closed_pipe
 from zprl_cli.compare import Compare
 from zprl_cli.doctor.doctor import Doctor
+from zprl_cli.export import Export
 from zprl_cli.lost_terminal import outlive_terminal
 from zprl_cli.runs import Runs
 from zprl_cli.shared_base import options_for
@@ -245,32 +247,13 @@ class Evaluate:
         )
 
 
-@dataclass(frozen=True)
-class Export:
-    """Copy a run's record into a new ROS 2 bag, also while its learner runs or after it was killed.
-
-    The bag opens in rosbag2, rosbags, Foxglove and Rerun.
-    """
-
-    run: Annotated[tyro.conf.Positional[str], "run, as a path or a name"]
-    runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
-    output: Annotated[Path | None, "folder of the new bag (default: bag, in the folder of the run)"] = None
-
-    def main(self) -> None:
-        from zprl.delivery.bag_export import export_bag
-
-        folder = find_run(self.run, self.runs, "record")
-        output = self.output or folder.path / "bag"
-        count = export_bag(folder.record, output)
-        print(f"{count} messages: {output}")
-
-
 COMMANDS = Annotated[
     Annotated[Demos, tyro.conf.subcommand("demos")]
     | Annotated[Pretrain, tyro.conf.subcommand("pretrain")]
     | Annotated[Finetune, tyro.conf.subcommand("finetune")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Export, tyro.conf.subcommand("export")]
+    | Annotated[Bag, tyro.conf.subcommand("bag")]
     | Annotated[Compare, tyro.conf.subcommand("report")]
     | Annotated[Up, tyro.conf.subcommand("up")]
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
