@@ -12,10 +12,12 @@ from franky_sim.base_simulator import (
     TrackedStateComponent,
 )
 
+from zprl_sim.fci.quick_state import QuickState
 from zprl_sim.fci.scene import TorqueScene
 
 # Gains of the internal controllers, equal to the scene's servos: franky-sim's damping is unstable here at 1 kHz.
 KP = (4500.0, 4500.0, 3500.0, 3500.0, 2000.0, 2000.0, 2000.0)
+LOWEST, HIGHEST = np.array(FRANKA_TORQUE_LIMITS_LOW), np.array(FRANKA_TORQUE_LIMITS_HIGH)
 KV = (200.0, 200.0, 150.0, 150.0, 60.0, 60.0, 60.0)
 
 
@@ -25,12 +27,18 @@ class FciArm(BaseRobot):
     def __init__(self, scene: TorqueScene):
         self.scene = scene
         self._torques = np.zeros(7)
+        self._state: InnerRobotState | None = None  # of this tick, which asks for it several times
         super().__init__(kp=KP, kv=KV)
         self._use_exact_commands()
 
     def kinematics(self, q: npt.NDArray[np.float64]) -> Any:
         """Returns the tool's pose (a pinocchio SE3) at q, copied because franky-sim shares one object for two poses."""
         return super().kinematics(q).copy()
+
+    @property
+    def state(self) -> QuickState:
+        """The state of the last tick."""
+        return QuickState.of(super().state)
 
     def set_hand_goal(self, width: float, max_velocity: float, max_force: float) -> None:
         """Opens or closes the Franka Hand: opening [m], speed [m/s], force [N]."""
@@ -40,12 +48,20 @@ class FciArm(BaseRobot):
         return self.scene.width
 
     def _torque_control(self, torques: npt.NDArray[np.float64]) -> None:
-        self._torques = np.clip(torques, FRANKA_TORQUE_LIMITS_LOW, FRANKA_TORQUE_LIMITS_HIGH)
+        self._torques = np.minimum(np.maximum(torques, LOWEST), HIGHEST)
         self.scene.set_torques(self._torques)
+        self._state = None
+
+    def tick(self) -> None:
+        """Simulates one millisecond."""
+        self.scene.tick()
+        self._state = None
 
     def _get_state(self) -> InnerRobotState:
-        q, dq = self.scene.data.qpos[:7], self.scene.data.qvel[:7]
-        return InnerRobotState(tuple(q.tolist()), tuple(dq.tolist()), tuple(self._torques.tolist()))
+        if self._state is None:
+            q, dq = self.scene.data.qpos[:7], self.scene.data.qvel[:7]
+            self._state = InnerRobotState(tuple(q.tolist()), tuple(dq.tolist()), tuple(self._torques.tolist()))
+        return self._state
 
     def _use_exact_commands(self) -> None:
         """Reports exact commanded velocity and acceleration, as Franka does; the driver plans from them.
@@ -76,4 +92,4 @@ class FciSimulator(BaseSimulator):
         return [self._arm]
 
     def _step(self) -> None:
-        self._arm.scene.tick()
+        self._arm.tick()

@@ -4,8 +4,10 @@ The real controller checks far more. Modeled are limits of joints, speed and wor
 injected by tests. The values are Franka's nominal ones for the FR3, not measured on a robot. No sockets, no MuJoCo.
 """
 
+import math
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -91,14 +93,20 @@ class Limits:
             if not np.all(np.less(low, high)):
                 raise ValueError(f"{name}: each lower limit must be below its upper limit, got {low} and {high}")
 
+    @cached_property
+    def _arrays(self) -> tuple[Array, ...]:
+        """The limits of joints, joint speeds and workspace as arrays: low, high, speed, low, high."""
+        joints = self.joint_low, self.joint_high, self.joint_speed
+        return *map(np.array, joints), *np.transpose(self.workspace)
+
     def measured(self, q: Array, dq: Array, tool: Array, tool_velocity: Array) -> dict[str, float]:
         """Returns by how much the measured state exceeds each limit; negative inside."""
-        low, high = np.array(self.joint_low), np.array(self.joint_high)
+        low, high, speed, nearest, farthest = self._arrays
         return {
-            "joint_position_limits_violation": float(np.max(np.maximum(low - q, q - high)) + self.joint_margin),
-            "joint_velocity_violation": float(np.max(np.abs(dq) - self.joint_speed)),
-            "cartesian_position_limits_violation": self._outside(tool),
-            "cartesian_velocity_violation": float(np.linalg.norm(tool_velocity) - self.tool_speed),
+            "joint_position_limits_violation": float(np.maximum(low - q, q - high).max()) + self.joint_margin,
+            "joint_velocity_violation": float((np.abs(dq) - speed).max()),
+            "cartesian_position_limits_violation": float(np.maximum(nearest - tool, tool - farthest).max()),
+            "cartesian_velocity_violation": math.sqrt(tool_velocity @ tool_velocity) - self.tool_speed,
         }
 
     def commanded_joints(self, q: Array) -> dict[str, float]:
@@ -115,10 +123,6 @@ class Limits:
         excess = float(np.linalg.norm(velocity[:3]) - self.tool_speed)
         return {"cartesian_motion_generator_velocity_limits_violation": excess}
 
-    def _outside(self, tool: Array) -> float:
-        low, high = np.transpose(self.workspace)
-        return float(np.max(np.maximum(low - tool, tool - high)))
-
 
 @dataclass(frozen=True)
 class Collision:
@@ -129,10 +133,15 @@ class Collision:
 
     def exceeded(self, tau_ext: Array, wrench: Array) -> dict[str, float]:
         """Returns by how much each threshold is exceeded."""
+        torques, forces = self._arrays
         return {
-            "joint_reflex": float(np.max(np.abs(tau_ext) - self.torques)),
-            "cartesian_reflex": float(np.max(np.abs(wrench) - self.forces)),
+            "joint_reflex": float((np.abs(tau_ext) - torques).max()),
+            "cartesian_reflex": float((np.abs(wrench) - forces).max()),
         }
+
+    @cached_property
+    def _arrays(self) -> tuple[Array, Array]:
+        return np.array(self.torques), np.array(self.forces)
 
 
 class Reflexes:

@@ -60,7 +60,8 @@ class TorqueScene(SimRobot):
 
     def _drive_fingers(self) -> None:
         reach = self._finger_speed * TICK_S
-        self._finger_now += float(np.clip(self._finger_goal - self._finger_now, -reach, reach))
-        q, dq = self.data.qpos[7:9], self.data.qvel[7:9]
-        force = STIFFNESS * (self._finger_now - q) - DAMPING * dq
-        self.data.qfrc_applied[7:9] = np.clip(force, -self._finger_force, self._finger_force)
+        self._finger_now += min(max(self._finger_goal - self._finger_now, -reach), reach)
+        most = self._finger_force
+        for finger in (7, 8):
+            force = STIFFNESS * (self._finger_now - self.data.qpos[finger]) - DAMPING * self.data.qvel[finger]
+            self.data.qfrc_applied[finger] = min(max(force, -most), most)
