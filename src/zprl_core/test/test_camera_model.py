@@ -1,0 +1,53 @@
+"""How far another lens or mount moves an image."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from zprl_core.camera_model import CameraModel, from_json, moved_by, to_json
+
+CAMERA = CameraModel((128, 128), (150.0, 150.0), (64.0, 64.0), "base", (0.4, 0.1, 0.8), (np.pi, 0.0, 0.0))
+
+
+def test_the_same_camera_has_not_moved_and_a_larger_image_of_it_neither() -> None:
+    assert moved_by(CAMERA, CAMERA) == pytest.approx(0.0, abs=1e-9)
+    larger = replace(CAMERA, size=(480, 480), focal=(562.5, 562.5), center=(240.0, 240.0))
+    assert moved_by(CAMERA, larger) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_shift_of_a_centimeter_counts_most_for_the_nearest_points() -> None:
+    """150 px * 0.01 m / 0.3 m = 5 px."""
+    assert moved_by(CAMERA, replace(CAMERA, position=(0.41, 0.1, 0.8))) == pytest.approx(5.0)
+
+
+def test_a_turn_about_the_optical_axis_moves_the_corners() -> None:
+    """At 0.4 of the image from its center in x and y: 0.4 * 128 * sqrt(2) * 2 sin(0.02 / 2) = 1.448 px."""
+    turned = replace(CAMERA, turn=tuple(np.array([np.pi, 0.0, 0.0])))
+    about = replace(turned, turn=(float(np.pi * np.cos(0.01)), float(np.pi * np.sin(0.01)), 0.0))
+    assert moved_by(CAMERA, about) == pytest.approx(1.448, abs=0.01)
+
+
+def test_another_lens_is_noticed_without_a_pose() -> None:
+    """A focal length 10 % longer: 0.1 * 0.4 * 128 * sqrt(2) = 7.24 px at the corners."""
+    unknown = replace(CAMERA, frame="", focal=(165.0, 165.0))
+    assert moved_by(CAMERA, unknown) == pytest.approx(7.241, abs=0.01)
+
+
+def test_a_camera_that_looks_the_other_way_is_infinitely_far_off() -> None:
+    assert moved_by(CAMERA, replace(CAMERA, turn=(0.0, 0.0, 0.0))) == float("inf")
+
+
+def test_a_field_of_view_gives_the_focal_length() -> None:
+    """90 degrees: half the height at depth 1."""
+    camera = CameraModel.from_fovy((100, 200), np.pi / 2, "base", (0, 0, 0), (0, 0, 0))
+    assert camera.focal == pytest.approx((50.0, 50.0)) and camera.center == (100.0, 50.0)
+
+
+def test_json_round_trip_and_refusals() -> None:
+    assert from_json(json.loads(json.dumps(to_json({"front": CAMERA})))) == {"front": CAMERA}
+    with pytest.raises(ValueError, match="table of stream names"):
+        from_json([])
+    with pytest.raises(ValueError, match="positive focal lengths"):
+        CameraModel((1, 1), (0.0, 1.0), (0.0, 0.0))

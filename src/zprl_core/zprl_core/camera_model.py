@@ -1,0 +1,92 @@
+"""Calibrated cameras: what a policy was trained with, and how far another lens or mount moves its image."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zprl_core import rotation
+from zprl_core.config.flatten import flatten
+from zprl_core.config.plain import from_plain
+
+Array = npt.NDArray[np.float64]
+Three = tuple[float, float, float]
+
+DEPTHS = (0.3, 0.6, 1.0)  # distances of the compared points [m]
+PLACES = (0.1, 0.5, 0.9)  # of the compared points, as fractions of the image's height and width
+FAR_OFF = float("inf")  # a point that lies behind the other camera
+
+
+@dataclass(frozen=True)
+class CameraModel:
+    """A pinhole camera: the intrinsics of its images [px], and the pose of its optical frame (z forward, y down)."""
+
+    size: tuple[int, int]  # height, width
+    focal: tuple[float, float]  # fx, fy
+    center: tuple[float, float]  # cx, cy
+    frame: str = ""  # frame of the pose; "": the pose is unknown
+    position: Three = (0.0, 0.0, 0.0)  # [m]
+    turn: Three = (0.0, 0.0, 0.0)  # rotation vector [rad]
+
+    def __post_init__(self) -> None:
+        numbers = (*self.focal, *self.center, *self.position, *self.turn)
+        if min(self.size) < 1 or min(self.focal) <= 0 or not np.isfinite(numbers).all():
+            raise ValueError(f"a camera needs a size, positive focal lengths and finite numbers, got {self}")
+
+    @classmethod
+    def from_fovy(
+        cls, size: tuple[int, int], fovy_rad: float, frame: str, position: Three, turn: Three
+    ) -> "CameraModel":
+        """Returns a camera without distortion whose principal point is the center, given its vertical field of view."""
+        height, width = size
+        focal = 0.5 * height / float(np.tan(0.5 * fovy_rad))
+        return cls(size, (focal, focal), (0.5 * width, 0.5 * height), frame, position, turn)
+
+    def rays(self, places: Array) -> Array:
+        """Returns (N, 3): points at depth 1 that appear at `places` (N, 2), x and y as fractions of the image."""
+        height, width = self.size
+        pixels = places * (width, height)
+        xy = (pixels - self.center) / self.focal
+        return np.concatenate([xy, np.ones((len(xy), 1))], axis=1)
+
+    def project(self, points: Array) -> Array:
+        """Returns (N, 2): where points (N, 3) in front of the camera appear, as fractions of the image."""
+        height, width = self.size
+        pixels = points[:, :2] / points[:, 2:] * self.focal + self.center
+        projected: Array = pixels / (width, height)
+        return projected
+
+
+def moved_by(expected: CameraModel, found: CameraModel) -> float:
+    """Returns how far the image has moved, in pixels of the expected camera's images.
+
+    That is the greatest distance between where both cameras see the same points, DEPTHS away from the expected one.
+    Where one of the poses is unknown, or in another frame, only the intrinsics are compared.
+    """
+    places = np.array(list(product(PLACES, PLACES)))
+    greatest, height, width = 0.0, *expected.size
+    for depth in DEPTHS:
+        points = depth * expected.rays(places)
+        if expected.frame and expected.frame == found.frame:
+            scene = points @ rotation.from_vector(np.array(expected.turn)).T + expected.position
+            points = (scene - found.position) @ rotation.from_vector(np.array(found.turn))
+        if points[:, 2].min() <= 0.0:
+            return FAR_OFF
+        apart = (found.project(points) - places) * (width, height)
+        greatest = max(greatest, float(np.linalg.norm(apart, axis=1).max()))
+    return greatest
+
+
+def to_json(cameras: Mapping[str, CameraModel]) -> dict[str, Any]:
+    """Returns plain values for a JSON file, by stream name."""
+    return {name: flatten(camera) for name, camera in cameras.items()}
+
+
+def from_json(values: Any) -> dict[str, CameraModel]:
+    """Rebuilds what `to_json` wrote. Raises ValueError for anything else."""
+    if not isinstance(values, dict):
+        raise ValueError("cameras must be a table of stream names")
+    return {str(name): from_plain(CameraModel, value) for name, value in values.items()}
