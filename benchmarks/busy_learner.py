@@ -6,7 +6,7 @@ import torch
 from zprl.rl.config import ProblemSize
 from zprl.rl.learner import Learner
 from zprl.rl.presets import CPU
-from zprl_core.scheduling import go_last
+from zprl_core.host.scheduling import go_last
 
 EMBEDDING, LATENT, EXECUTED = 518, 16, 40
 NICE = 5  # as in a graph

@@ -10,6 +10,7 @@ from typing import Any
 import franky
 import numpy as np
 
+from zprl_core.host.scheduling import kept_scheduling
 from zprl_sim.fci.reflexes import Limits
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks.catalog import task_named
@@ -86,7 +87,8 @@ class Driver:
 
 def connect(hostname: str) -> franky.Robot:
     """A driver for the arm there."""
-    robot = franky.Robot(hostname, realtime_config=franky.RealtimeConfig.Ignore)
+    with kept_scheduling():  # otherwise this process would run all further tests ahead of everything else
+        robot = franky.Robot(hostname, realtime_config=franky.RealtimeConfig.Ignore)
     robot.relative_dynamics_factor = 0.2
     return robot
 
