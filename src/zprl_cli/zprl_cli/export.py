@@ -27,8 +27,12 @@ class Export:
 
     run: Annotated[tyro.conf.Positional[str], "run, as a path or a name"]
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
-    output: Annotated[Path | None, "folder of the graphs (default: onnx, or onnx-int8, in the folder of the run)"] = None
-    int8: Annotated[bool, "compute with int8, calibrated on the demonstrations; evaluate it before you rely on it"] = False
+    output: Annotated[Path | None, "folder of the graphs (default: onnx, or onnx-int8, in the folder of the run)"] = (
+        None
+    )
+    int8: Annotated[bool, "compute with int8, calibrated on the demonstrations; evaluate it before you rely on it"] = (
+        False
+    )
     calibration: Annotated[int, "observations to calibrate int8 on", Range(10, 10_000)] = 200
 
     def __post_init__(self) -> None:

@@ -18,13 +18,16 @@ from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.checkpoints.saved_origin import check_actor_origin, check_run_origin
 from zprl.models.base_policy import BasePolicy
+from zprl.models.config import BaseConfig
 from zprl.rl.config import FlowNoise, Mode
 from zprl.rl.residual_policy import ResidualPolicy
+from zprl.training.config import StraightenConfig
 from zprl.training.demos import Demos
 from zprl.training.evaluate import Evaluation, evaluate
 from zprl.training.finetune import make_policy
-from zprl.training.pretrain import pretrain
+from zprl.training.pretrain import pretrain, windows
 from zprl.training.rollout import Robot, play
+from zprl.training.straighten import straightened
 from zprl.training.video import Codec
 from zprl_bringup.graph.phases import can_change
 from zprl_bringup.graph.run_options import RunOptions
@@ -108,17 +111,28 @@ class Job:
     def pretrained(self, demos: Demos) -> BasePolicy:
         """Pretrain the base, unless the run has one, and load it."""
         if not (self.folder.base / "checkpoint.json").exists():
+            with self.folder.timed("pretrain"):
+                base = self._trained(demos)
             options, problem = self.options, self.problem
-            config = options.recipe.pretrain
-            with self.folder.timed("pretrain"), self.progress_bar.phase("pretrain", config.steps) as phase:
-                sizes = options.recipe.base(problem.observation, problem.action)
-                base = pretrain(demos, sizes, config, options.seed, lambda k, _: phase.update(k))
-                rate_hz = problem.action.rate_hz
-                metadata = {"task": problem.name, "seed": options.seed, "pace": options.latency.value}
-                metadata["demos"] = demos.fingerprint
-                save_base(self.folder.base, base, **metadata, control_rate=rate_hz, pretrain=dataclasses.asdict(config))
+            metadata: dict[str, Any] = {"task": problem.name, "seed": options.seed, "pace": options.latency.value}
+            metadata |= {"demos": demos.fingerprint, "control_rate": problem.action.rate_hz}
+            save_base(self.folder.base, base, **metadata, pretrain=dataclasses.asdict(options.recipe.pretrain))
         self._check_demos(demos)
         return self.base()
+
+    def _trained(self, demos: Demos) -> BasePolicy:
+        """Train a base; with the option euler_steps, straighten its flow."""
+        options, config = self.options, self.options.recipe.pretrain
+        sizes = replace(options.base_config(self.problem), euler_steps=BaseConfig.euler_steps)
+        with self.progress_bar.phase("pretrain", config.steps) as phase:
+            base = pretrain(demos, sizes, config, options.seed, lambda k, _: phase.update(k))
+        if options.euler_steps is None:
+            return base
+        straighten = StraightenConfig()
+        with self.progress_bar.phase("straighten", straighten.steps) as phase:
+            data = windows(demos, sizes.horizon)
+            show = lambda k, _: phase.update(k)  # noqa: E731
+            return straightened(base, data, options.euler_steps, straighten, options.seed, show)
 
     def _check_demos(self, demos: Demos) -> None:
         """Raises RunError when the base was pretrained from other demonstrations; earlier bases do not say."""

@@ -19,6 +19,7 @@ OF_BASE = (
     "obs",
     "lossless_video",
     "demos",
+    "euler_steps",
 )  # options that a base was made with
 
 

@@ -96,8 +96,8 @@ def _with_noise(config: Config) -> tuple[Config, list[str]]:
 
 
 def _with_obs(config: Config) -> tuple[Config, list[str]]:
-    """6 to 7: a policy may observe images; before, it observed the poses of objects."""
-    return _filled(config, {"obs": "state", "lossless_video": False})
+    """6 to 7: a policy may observe images, and its flow be straightened; before, neither."""
+    return _filled(config, {"obs": "state", "lossless_video": False, "euler_steps": None})
 
 
 STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (

@@ -34,7 +34,7 @@ class Provider(str, Enum):
 
 @dataclass(frozen=True)
 class InferenceConfig:
-    """How the policy computes a chunk."""
+    """The library, device and threads that compute a chunk."""
 
     backend: Annotated[
         Backend, "library that runs the frozen base. onnx: ONNX Runtime; torch: PyTorch, about half as fast on a CPU"

@@ -30,7 +30,7 @@ class Precision(str, Enum):
 
 @dataclass(frozen=True)
 class ExportInfo:
-    """What an export was made from, and how exact it is."""
+    """The base of an export, and its accuracy."""
 
     fingerprint: str  # of the base
     precision: Precision

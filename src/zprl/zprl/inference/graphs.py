@@ -17,7 +17,11 @@ def input_name(camera: str) -> str:
 
 
 class EmbedGraph(nn.Module):
-    """state (1, S), images (1, h, w, c) uint8 of the encoder's size -> e (1, E) standardized, mu and logvar (1, Z)."""
+    """Encoder and bottleneck.
+
+    Maps state (1, S) and images (1, h, w, c), uint8 of the encoder's size, to e (1, E), standardized, mu and logvar
+    (1, Z).
+    """
 
     def __init__(self, base: BasePolicy):
         super().__init__()
@@ -30,7 +34,7 @@ class EmbedGraph(nn.Module):
 
 
 class ConditionGraph(nn.Module):
-    """z (1, Z) -> the latent's share of the flow's FiLM layers (1, C)."""
+    """Decoder and FiLM: maps z (1, Z) to the latent's share of the flow's FiLM layers (1, C)."""
 
     def __init__(self, base: BasePolicy):
         super().__init__()
@@ -41,7 +45,7 @@ class ConditionGraph(nn.Module):
 
 
 class StepGraph(nn.Module):
-    """x (1, H, A), the latent's share (1, C), the time's share (1, C) -> velocity (1, H, A)."""
+    """One step of the flow: maps x (1, H, A), the latent's and the time's share (1, C) to a velocity (1, H, A)."""
 
     def __init__(self, base: BasePolicy):
         super().__init__()

@@ -7,6 +7,11 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.frozen_base import FrozenBase
 
 
+def for_loop(base: BasePolicy) -> FrozenBase:
+    """Returns the base for a loop in one process: one with images as ONNX Runtime computes it, others as they are."""
+    return base if base.config.vision is None else running(base, "", InferenceConfig())[0]
+
+
 def running(base: BasePolicy, fingerprint: str, settings: InferenceConfig) -> tuple[FrozenBase, str]:
     """Returns the base as `settings` want it computed, and what computes it, for the log.
 

@@ -16,7 +16,7 @@ Weights = dict[str, npt.NDArray[np.float32]]
 
 
 class ActorGraph(nn.Module):
-    """e (1, E), z (1, U), then weight and bias of each layer -> mean and log_std (1, U) before the tanh."""
+    """Maps e (1, E), z (1, U), then weight and bias of each layer, to mean and log_std (1, U) before the tanh."""
 
     def forward(self, e: Tensor, z: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor]:
         x = torch.cat([e, z], dim=-1)

@@ -16,8 +16,8 @@ class SmallCnn(nn.Module):
         self.convolutions = nn.Sequential(
             nn.Conv2d(channels, 16, 5, stride=2, padding=2), nn.GELU(),
             nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.GELU(),
-            nn.Conv2d(32, 64, 3, padding=1), nn.GELU(),
-            nn.Conv2d(64, KEYPOINTS, 1),
+            nn.Conv2d(32, 32, 3, padding=1), nn.GELU(),
+            nn.Conv2d(32, KEYPOINTS, 1),
         )  # fmt: skip
         height, width = ((n + 3) // 4 for n in crop)  # halved twice, rounded up
         self.softmax = SpatialSoftmax((height, width), crop, size)

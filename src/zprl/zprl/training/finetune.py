@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from zprl.delivery.durable_learner import IN_PROCESS, DurableLearner
 from zprl.delivery.episode_statistics import RECENT, EpisodeStatistics
-from zprl.models.base_policy import freeze
+from zprl.inference.load import for_loop
+from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.frozen_base import FrozenBase
 from zprl.rl.config import FinetuneConfig, Mode, NoiseConfig, ProblemSize
 from zprl.rl.learner import Learner
@@ -25,11 +26,12 @@ def problem_size(base: FrozenBase, steering: Steering) -> ProblemSize:
 
 
 def make_policy(
-    base: FrozenBase, config: FinetuneConfig, mode: Mode, seed: int, noise: NoiseConfig | None = None
+    base: BasePolicy, config: FinetuneConfig, mode: Mode, seed: int, noise: NoiseConfig | None = None
 ) -> ResidualPolicy:
     """Returns a policy of `base` with the steering of `config`. `noise`: that of the flow; None: sampled."""
-    steering = make_steering(base, config.steering)
-    return ResidualPolicy(base, steering, mode, config.exploration, config.learner.sac.discount, seed, noise)
+    computed = for_loop(base)
+    steering = make_steering(computed, config.steering)
+    return ResidualPolicy(computed, steering, mode, config.exploration, config.learner.sac.discount, seed, noise)
 
 
 def make_learner(base: FrozenBase, config: FinetuneConfig, seed: int) -> Learner:

@@ -44,7 +44,7 @@ class VideoWriter:
         self._shape = shape
         self._file = av.open(str(path), "w", format="matroska", container_options={"fflags": "+bitexact"})
         rate = Fraction(rate_hz).limit_denominator(1000)
-        stream: VideoStream = self._file.add_stream(encoder, rate=rate, options=options)  # type: ignore[assignment]
+        stream: VideoStream = self._file.add_stream(encoder, rate=rate, options=options)
         stream.height, stream.width, stream.pix_fmt = shape[0], shape[1], pixels
         stream.codec_context.thread_count = 1  # several make another file, and compete with the simulation
         stream.codec_context.flags |= av.codec.context.Flags.bitexact

@@ -26,6 +26,7 @@ FIRST_USE = {
     "settings.latency": Phase.DEMOS,
     "settings.obs": Phase.DEMOS,
     "settings.lossless_video": Phase.DEMOS,
+    "settings.euler_steps": Phase.PRETRAIN,
     "settings.seed": Phase.DEMOS,
     "settings.demos": Phase.DEMOS,
     "settings.preset": Phase.FINETUNE,

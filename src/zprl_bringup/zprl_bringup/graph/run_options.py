@@ -5,6 +5,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from zprl.models.config import BaseConfig
 from zprl.rl.config import FinetuneConfig, FlowNoise, NoiseConfig, Steer
 from zprl.rl.presets import CPU, FAST, PAPER_V1
 from zprl_core.config.flatten import flatten
@@ -127,6 +128,11 @@ class RunOptions:
     lossless_video: Annotated[
         bool, "record the images of demonstrations without loss (FFV1), not as H.264", RECORDED
     ] = False
+    euler_steps: Annotated[
+        int | None,
+        "Euler steps of the flow, straightened after pretraining so that 1 or 2 suffice; default: 5, not straightened",
+        RECORDED,
+    ] = None
     lockstep: Annotated[
         bool, "true: as fast as policy and physics run, without skipped steps; false: real time", GRAPH
     ] = True
@@ -185,7 +191,7 @@ class RunOptions:
             raise ValueError("max_update_debt, max_episodes and time_limit_s must be at least 0")
         if not 1 <= self.eval_episodes <= HELD_OUT_COUNT:
             raise ValueError(f"eval_episodes must be within [1, {HELD_OUT_COUNT}], got {self.eval_episodes}")
-        for name in ("demos", "env_steps"):
+        for name in ("demos", "env_steps", "euler_steps"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(
@@ -243,7 +249,8 @@ class RunOptions:
 
     def _derived_recipe(self) -> Recipe:
         recipe = Recipe() if self.env else task_named(self.task).recipe
-        return recipe if self.latency == Latency.IDEAL else recipe.slower()
+        recipe = recipe if self.latency == Latency.IDEAL else recipe.slower()
+        return recipe if self.obs == Obs.STATE else recipe.seeing()
 
     @property
     def finetune(self) -> FinetuneConfig:
@@ -258,13 +265,17 @@ class RunOptions:
         """The noise of the base's flow."""
         return NoiseConfig(self.noise, self.noise_seed)
 
+    def base_config(self, problem: "Problem") -> BaseConfig:
+        """The sizes of the base for this run's problem."""
+        config = self.recipe.base(problem.observation, problem.action)
+        return config if self.euler_steps is None else replace(config, euler_steps=self.euler_steps)
+
     @property
     def numbers(self) -> dict[str, Any]:
         """All values that follow from these options, for the run's record."""
         recipe = flatten(self.recipe, "recipe.")
         problem = self.problem
-        sizes = self.recipe.base(problem.observation, problem.action).to_json()
-        base = {f"base.{name}": x for name, x in sizes.items()}
+        base = {f"base.{name}": x for name, x in self.base_config(problem).to_json().items()}
         if self.kept is not None and self.kept.base:
             base = self.kept.base
         return {**recipe, **base, **flatten(self.finetune, "finetune."), "task": problem.numbers}

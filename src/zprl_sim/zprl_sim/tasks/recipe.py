@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from zprl.models.config import BaseConfig
+from zprl.models.vision_config import VisionConfig
 from zprl.rl.config import FinetuneConfig
 from zprl.training.config import PretrainConfig
 from zprl_core.action_spec import ActionSpec
@@ -43,9 +44,14 @@ class Recipe:
         """Returns the recipe for an arm that lags, with longer chunks because its episodes have more steps."""
         return replace(self, n_action_steps=max(8, self.n_action_steps))
 
+    def seeing(self) -> "Recipe":
+        """Returns the recipe for a policy that observes images, whose encoder is trained too."""
+        return replace(self, pretrain=replace(self.pretrain, steps=2500, batch=64))
+
     def base(self, observation: ObservationSpec, action: ActionSpec) -> BaseConfig:
         """Returns the config of the base policy for a task with these specs."""
-        return BaseConfig(observation, self.latent_dim, self.horizon, self.n_action_steps, action=action)
+        sizes = self.latent_dim, self.horizon, self.n_action_steps
+        return BaseConfig(observation, *sizes, action=action, vision=VisionConfig() if observation.images else None)
 
 
 LONG = Recipe(
