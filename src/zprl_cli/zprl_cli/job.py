@@ -111,18 +111,18 @@ class Job:
     def pretrained(self, demos: Demos) -> BasePolicy:
         """Pretrain the base, unless the run has one, and load it."""
         if not (self.folder.base / "checkpoint.json").exists():
-            with self.folder.timed("pretrain"):
-                base = self._trained(demos)
             options, problem = self.options, self.problem
             metadata: dict[str, Any] = {"task": problem.name, "seed": options.seed, "pace": options.latency.value}
             metadata |= {"demos": demos.fingerprint, "control_rate": problem.action.rate_hz}
-            save_base(self.folder.base, base, **metadata, pretrain=dataclasses.asdict(options.recipe.pretrain))
+            metadata["pretrain"] = dataclasses.asdict(options.recipe_for(problem).pretrain)
+            with self.folder.timed("pretrain"):
+                save_base(self.folder.base, self._trained(demos), **metadata)
         self._check_demos(demos)
         return self.base()
 
     def _trained(self, demos: Demos) -> BasePolicy:
         """Train a base; with the option euler_steps, straighten its flow."""
-        options, config = self.options, self.options.recipe.pretrain
+        options, config = self.options, self.options.recipe_for(self.problem).pretrain
         sizes = replace(options.base_config(self.problem), euler_steps=BaseConfig.euler_steps)
         with self.progress_bar.phase("pretrain", config.steps) as phase:
             base = pretrain(demos, sizes, config, options.seed, lambda k, _: phase.update(k))

@@ -249,8 +249,7 @@ class RunOptions:
 
     def _derived_recipe(self) -> Recipe:
         recipe = Recipe() if self.env else task_named(self.task).recipe
-        recipe = recipe if self.latency == Latency.IDEAL else recipe.slower()
-        return recipe if self.obs == Obs.STATE else recipe.seeing()
+        return recipe if self.latency == Latency.IDEAL else recipe.slower()
 
     @property
     def finetune(self) -> FinetuneConfig:
@@ -265,6 +264,10 @@ class RunOptions:
         """The noise of the base's flow."""
         return NoiseConfig(self.noise, self.noise_seed)
 
+    def recipe_for(self, problem: "Problem") -> Recipe:
+        """The recipe with the pretraining that this run's observation needs."""
+        return self.recipe.seeing() if problem.observation.images and self.kept is None else self.recipe
+
     def base_config(self, problem: "Problem") -> BaseConfig:
         """The sizes of the base for this run's problem."""
         config = self.recipe.base(problem.observation, problem.action)
@@ -273,8 +276,8 @@ class RunOptions:
     @property
     def numbers(self) -> dict[str, Any]:
         """All values that follow from these options, for the run's record."""
-        recipe = flatten(self.recipe, "recipe.")
         problem = self.problem
+        recipe = flatten(self.recipe_for(problem), "recipe.")
         base = {f"base.{name}": x for name, x in self.base_config(problem).to_json().items()}
         if self.kept is not None and self.kept.base:
             base = self.kept.base

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zprl_core.camera_model import CameraModel, from_json, moved_by, to_json
+from zprl_core.streams.camera_model import CameraModel, from_json, moved_by, to_json
 
 CAMERA = CameraModel((128, 128), (150.0, 150.0), (64.0, 64.0), "base", (0.4, 0.1, 0.8), (np.pi, 0.0, 0.0))
 
