@@ -22,7 +22,7 @@ def main() -> None:
         name: rng.normal(size=(1000, n) if n else 1000).astype(np.float32) * 0.1
         for name, n in learner.replay.sizes.items()
     }
-    learner.replay.extend(rows)
+    learner.replay.extend(rows | {"journal": np.zeros(1000, np.uint64)})
     while True:
         learner.sac.update(learner.replay.sample(CPU.learner.sac.batch, rng))
 

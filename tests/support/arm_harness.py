@@ -49,7 +49,7 @@ class ArmHarness:
     def follow(self, pose: Pose6, width: float = 0.08) -> Report:
         """Command a pose in the middle of a period, and tick at its end."""
         why = self.session.command(Target(pose, width), "test", Priority.TOOL, self.now + PERIOD_S / 2)
-        assert why == "", why
+        assert why == "", f"{why} ({self.tick().reason})"
         return self.tick()
 
     def go(self, pose: Pose6, seconds: float, width: float = 0.08) -> Report:

@@ -8,6 +8,7 @@ import pytest
 from zprl.checkpoints.checkpoint import save_base, write_folder
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
+from zprl.models.vision_config import VisionConfig
 from zprl_bringup.graph.base_check import check_one_arm, check_specs, observed
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.run_options import RunOptions
@@ -121,7 +122,8 @@ def test_a_base_without_a_gripper_part_needs_no_gripper(tmp_path: Path) -> None:
 def of_images(folder: Path, task: str) -> Path:
     """A base that observes images, as far as the graph reads it."""
     scene = task_named(task)
-    config = BaseConfig(scene.observed(Obs.IMAGES), latent_dim=2, hidden=8, action=scene.action)
+    seen = scene.observed(Obs.IMAGES)
+    config = BaseConfig(seen, latent_dim=2, hidden=8, action=scene.action, vision=VisionConfig())
     write_folder(folder / "base", {}, {"base": config.to_json()})
     return folder / "base"
 
@@ -137,7 +139,8 @@ def test_a_simulated_robot_publishes_what_the_base_observes(tmp_path: Path) -> N
 
 def test_a_base_that_observes_images_and_objects_is_refused(tmp_path: Path) -> None:
     both = LIFT_CUBE.observed(Obs.IMAGES).streams + LIFT_CUBE.observation.streams[2:]
-    config = BaseConfig(ObservationSpec(both), latent_dim=2, hidden=8, action=LIFT_CUBE.action)
+    sizes = {"latent_dim": 2, "hidden": 8, "vision": VisionConfig()}
+    config = BaseConfig(ObservationSpec(both), action=LIFT_CUBE.action, **sizes)
     write_folder(tmp_path / "base", {}, {"base": config.to_json()})
     with pytest.raises(ValueError, match=r"do not agree[\s\S]*stream cube +no\. 5 +-"):
         GraphSettings("run", tmp_path, RunOptions(task="lift", base=tmp_path / "base"))

@@ -248,7 +248,7 @@ def test_a_driver_that_falls_silent_and_dies_leaves_the_arm_standing() -> None:
             while sim.joint_positions[0] < start + 0.01:
                 sim.wait(0.01)
             other.send_signal(signal.SIGSTOP)
-            sim.wait(0.01)  # ten steps: lockstep waits 200 ms for the first three
+            sim.wait(0.01)  # ten steps: lockstep waits 600 ms for the first three
             assert sim.errors == {"communication_constraints_violation"}
         finally:
             other.kill()

@@ -21,7 +21,7 @@ from zprl_sim.fci.server import FciRobotServer
 from zprl_sim.tasks.task import Task
 
 FCI_PORT = 1337
-PATIENCE_S = 0.2  # how long lockstep waits for the driver's answer
+PATIENCE_S = 0.6  # how long lockstep waits for the driver's answer; libfranka gives up after 1 s without a state
 CONTROL_BOX = PRIORITY // 2  # before ordinary programs, but after the nodes that control the arm
 LATE_S = 0.05  # a loop this late skips the lost time, to avoid sending the driver a burst of states
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 class FciSim:
     """Serves a task's scene at `hostname`, so that `franky.Robot(hostname)` drives it. Use it in a with block.
 
-    `lockstep`: each step of a motion waits for the driver's answer to the last state, 200 ms at most. Simulated time
+    `lockstep`: each step of a motion waits for the driver's answer to the last state, 600 ms at most. Simulated time
     never runs ahead of the driver, not even on a loaded machine, nor faster than real time. Otherwise the steps keep
     absolute deadlines at 1 kHz, whatever the driver does.
 
