@@ -142,7 +142,7 @@ def compare(network: VisionNetwork, o: Options) -> None:
                 torch._dynamo.reset()
                 row(f"{name} | PyTorch, compiled and frozen", measured(compiled(base), o.calls))
             for kind, graphs in (("float32", exported), ("int8", int8)):
-                settings = InferenceConfig(threads=threads, spinning=not o.neighbor)
+                settings = InferenceConfig(threads=threads)
                 found = OnnxBase(base.config, base.embedding_dim, 1.0, replace(graphs, times=times), settings)
                 row(f"{name} | ours, {kind}", measured(call(found), o.calls))
 

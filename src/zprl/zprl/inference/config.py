@@ -49,7 +49,7 @@ class InferenceConfig:
         Range(1, 256),
     ] = 1
     spinning: Annotated[
-        bool, "true: threads wait actively between computations, which is faster only on idle cores"
+        bool, "true: threads wait actively between computations and take the cores from other graphs and programs"
     ] = False
     folder: Annotated[
         str, "folder written by zprl export, for example one with int8; empty: exported when the node starts"
