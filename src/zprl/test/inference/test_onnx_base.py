@@ -99,18 +99,31 @@ def test_a_provider_that_is_not_installed_is_refused_with_what_to_install() -> N
         running(base_of("state"), "", InferenceConfig(provider=Provider.CUDA))
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_int8_is_close_and_smaller() -> None:
-    base = base_of("resnet-unet")
+def int8(base: BasePolicy) -> tuple[FrozenBase, float]:
+    """The base with int8, and its size as a fraction of the float32 export."""
+    from zprl.inference.onnx_base import OnnxBase
+
     exported = export_base(base)
     small = quantized(base, exported, observations(base, 8))
     sizes = [sum(map(len, x.graphs.values())) for x in (exported, small)]
-    assert sizes[1] < 0.4 * sizes[0]
-    from zprl.inference.onnx_base import OnnxBase
+    found = OnnxBase(base.config, base.embedding_dim, base.latent_rms, small, InferenceConfig())
+    return found, sizes[1] / sizes[0]
 
-    found: FrozenBase = OnnxBase(base.config, base.embedding_dim, base.latent_rms, small, InferenceConfig())
-    errors = compare(base, found, observations(base))
-    assert 1e-4 < errors.chunk_rms < 0.1
+
+@pytest.mark.filterwarnings("ignore")
+def test_int8_is_close_and_smaller() -> None:
+    base = base_of("resnet-unet")
+    found, size = int8(base)
+    assert size < 0.4 and 1e-4 < compare(base, found, observations(base)).chunk_rms < 0.1
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["small", "state"])
+def test_int8_keeps_positions_and_state(name: str) -> None:
+    """With the product behind a spatial softmax in int8 too, e was off by 7 and success fell from 73 to 15 %."""
+    base = base_of(name)
+    errors = compare(base, int8(base)[0], observations(base))
+    assert errors.e < 0.6 and errors.mu < 0.1
 
 
 def saved(folder: Path, base: BasePolicy) -> Path:

@@ -23,7 +23,11 @@ from zprl.models.embedding import normal
 from zprl.models.observation_batch import ObservationBatch
 from zprl.models.vision import resized
 
-OPERATORS = ["Conv", "Gemm", "MatMul"]
+OPERATORS = {
+    EMBED: ["Conv"],  # the positions of a spatial softmax, the state and the bottleneck need more than 8 bits
+    CONDITION: ["Gemm", "MatMul"],
+    STEP: ["Conv", "Gemm", "MatMul"],
+}
 Inputs = dict[str, npt.NDArray[Any]]
 
 
@@ -39,7 +43,9 @@ def quantized(base: BasePolicy, exported: ExportedBase, observations: Sequence[O
     """Returns int8 graphs of a float32 export. `observations`: batches of one, to calibrate on; 100 to 300 suffice."""
     inputs = _inputs(base, exported, observations)
     with tempfile.TemporaryDirectory() as folder:
-        graphs = {name: _static(exported.graphs[name], inputs[name], Path(folder)) for name in (EMBED, CONDITION, STEP)}
+        graphs = {
+            name: _static(graph, inputs[name], OPERATORS[name], Path(folder)) for name, graph in exported.graphs.items()
+        }
     return replace(exported, graphs=graphs)
 
 
@@ -65,7 +71,7 @@ def _inputs(
     return found
 
 
-def _static(graph: bytes, inputs: list[Inputs], folder: Path) -> bytes:
+def _static(graph: bytes, inputs: list[Inputs], operators: list[str], folder: Path) -> bytes:
     source, prepared, target = (folder / f"{name}.onnx" for name in ("source", "prepared", "target"))
     source.write_bytes(graph)
     quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
@@ -74,7 +80,7 @@ def _static(graph: bytes, inputs: list[Inputs], folder: Path) -> bytes:
         str(target),
         _Reader(inputs),
         quant_format=QuantFormat.QDQ,
-        op_types_to_quantize=OPERATORS,
+        op_types_to_quantize=operators,
         per_channel=True,
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
