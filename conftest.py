@@ -3,7 +3,6 @@ threads that contend for two cores are eight times slower."""
 
 import os
 import signal
-from collections.abc import Iterator
 
 # Programs that tests start must not inherit an ignored SIGINT, which a script gives to what it runs in the background.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -13,18 +12,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # rclpy sends a value of another type as another number; with this variable it raises (nodes started by tests too).
 os.environ.setdefault("ROS_PYTHON_CHECK_FIELDS", "1")
 
-import pytest
 import torch
 from hypothesis import settings
 
 torch.set_num_threads(1)
 settings.register_profile("zprl", deadline=None, max_examples=40)
 settings.load_profile("zprl")
-
-
-@pytest.fixture(autouse=True)
-def own_scheduling() -> Iterator[None]:
-    """Gives a test process its scheduling back: a node or a driver that goes first must not slow all further tests."""
-    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
-    yield
-    os.sched_setscheduler(0, policy, parameters)

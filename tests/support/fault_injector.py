@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
@@ -126,22 +127,22 @@ class FaultInjector:
         rng = random.Random(self.seed)
         graph = Graph(tuple(replace(node, respawn_max=1000) for node in self.graph.nodes), self.graph.env)
         grace = Grace(sigint=60.0)
-        with own_domain() as domain:
-            os.environ.update({**self.graph.env, "ROS_DOMAIN_ID": str(domain)})
-            with (
-                Witness(domain, self.size, self.namespaces) as witness,
-                Runner(graph, self.folder.logs, grace) as runner,
-            ):
-                due = time.monotonic() + self.begin_s
-                while len(self.kills) < kills or witness.learner is None or not enough(witness.learner):
-                    runner.wait(0.2)
-                    if runner.failures:
-                        raise GraphError("; ".join(map(str, runner.failures)))
-                    if len(self.kills) < kills and time.monotonic() > due:
-                        self._strike(rng, runner, witness)
-                        due = time.monotonic() + rng.uniform(*self.pause_s)
-                    show(self, witness)
-                runner.stop()
+        with (
+            own_domain() as domain,
+            patch.dict(os.environ, {**self.graph.env, "ROS_DOMAIN_ID": str(domain)}),
+            Witness(domain, self.size, self.namespaces) as witness,
+            Runner(graph, self.folder.logs, grace) as runner,
+        ):
+            due = time.monotonic() + self.begin_s
+            while len(self.kills) < kills or witness.learner is None or not enough(witness.learner):
+                runner.wait(0.2)
+                if runner.failures:
+                    raise GraphError("; ".join(map(str, runner.failures)))
+                if len(self.kills) < kills and time.monotonic() > due:
+                    self._strike(rng, runner, witness)
+                    due = time.monotonic() + rng.uniform(*self.pause_s)
+                show(self, witness)
+            runner.stop()
         return witness
 
     @property

@@ -10,7 +10,6 @@ from typing import Any
 import franky
 import numpy as np
 
-from zprl_core.host.scheduling import kept_scheduling
 from zprl_sim.fci.reflexes import Limits
 from zprl_sim.fci.simulator import FciSim
 from zprl_sim.tasks.catalog import task_named
@@ -87,8 +86,7 @@ class Driver:
 
 def connect(hostname: str) -> franky.Robot:
     """A driver for the arm there."""
-    with kept_scheduling():  # otherwise this process would run all further tests ahead of everything else
-        robot = franky.Robot(hostname, realtime_config=franky.RealtimeConfig.Ignore)
+    robot = franky.Robot(hostname, realtime_config=franky.RealtimeConfig.Ignore)
     robot.relative_dynamics_factor = 0.2
     return robot
 

@@ -4,11 +4,10 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 
 import pytest
 
-from zprl_core.host.scheduling import AUTOGROUP, PRIORITY, go_first, kept_scheduling
+from zprl_core.host.scheduling import AUTOGROUP, PRIORITY, go_first
 
 
 def test_a_refusal_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,22 +34,6 @@ def test_only_the_thread_that_asks_goes_first() -> None:
     thread.join()
     assert found in ([], [os.SCHED_FIFO, os.SCHED_OTHER])
     assert os.sched_getscheduler(0) == before
-
-
-def test_a_thread_gets_its_scheduling_back() -> None:
-    found: list[int] = []
-
-    def work() -> None:
-        with suppress(ZeroDivisionError), kept_scheduling():
-            go_first()
-            raise ZeroDivisionError
-        found.append(os.sched_getscheduler(0))
-
-    before = os.sched_getscheduler(0)
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert found == [before]
 
 
 LAST = """

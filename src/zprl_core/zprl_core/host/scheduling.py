@@ -1,8 +1,7 @@
 """Scheduling: the control thread goes first, where the machine permits it, and a learner last."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 PRIORITY = 20  # SCHED_FIFO: above every ordinary program, below the kernel's own threads (50)
@@ -20,21 +19,6 @@ def go_last(increment: int) -> None:
     if os.getsid(0) == os.getpid():
         with suppress(OSError):  # no autogroups: the nice value is enough
             AUTOGROUP.write_text(str(max(0, nice)))
-
-
-@contextmanager
-def kept_scheduling() -> Iterator[None]:
-    """Gives the calling thread its own scheduling back when the block ends.
-
-    libfranka raises a thread that connects to a robot to SCHED_FIFO 99, ahead of the kernel's own threads, wherever it
-    may, also with RealtimeConfig.Ignore, and whatever that thread starts afterwards inherits it.
-    """
-    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            os.sched_setscheduler(0, policy, parameters)
 
 
 def go_first(priority: int = PRIORITY) -> str:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import Any
 
 from zprl_control.driver import ArmState
-from zprl_core.host.scheduling import go_first, kept_scheduling
 from zprl_core.target import Target
 from zprl_hardware.franka.arm_sample import ArmSample
 from zprl_hardware.franka.config import Control, FrankyConfig
@@ -150,9 +149,7 @@ class FrankyWorker:
         realtime = franky.RealtimeConfig.Enforce if c.enforce_realtime else franky.RealtimeConfig.Ignore
         self._wanted.clear()
         try:
-            with kept_scheduling():
-                self._robot = franky.Robot(c.hostname, realtime_config=realtime)
-            go_first()
+            self._robot = franky.Robot(c.hostname, realtime_config=realtime)
             self._connection += 1
             self._robot.set_collision_behavior(
                 c.collision_torque, [c.collision_force] * 3 + [c.collision_force / 2] * 3
