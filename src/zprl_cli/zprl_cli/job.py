@@ -21,13 +21,12 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.config import FlowNoise, Mode
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.training.config import StraightenConfig
 from zprl.training.demos import Demos
 from zprl.training.evaluate import Evaluation, evaluate
 from zprl.training.finetune import make_policy
 from zprl.training.pretrain import pretrain, windows
 from zprl.training.rollout import Robot, play
-from zprl.training.straighten import straightened
+from zprl.training.straighten import TRAINING, straightened
 from zprl.training.video import Codec
 from zprl_bringup.graph.phases import can_change
 from zprl_bringup.graph.run_options import RunOptions
@@ -128,11 +127,9 @@ class Job:
             base = pretrain(demos, sizes, config, options.seed, lambda k, _: phase.update(k))
         if options.euler_steps is None:
             return base
-        straighten = StraightenConfig()
-        with self.progress_bar.phase("straighten", straighten.steps) as phase:
-            data = windows(demos, sizes.horizon)
-            show = lambda k, _: phase.update(k)  # noqa: E731
-            return straightened(base, data, options.euler_steps, straighten, options.seed, show)
+        with self.progress_bar.phase("straighten", TRAINING.steps) as phase:
+            data, seed = windows(demos, sizes.horizon), options.seed
+            return straightened(base, data, options.euler_steps, TRAINING, seed, lambda k, _: phase.update(k))
 
     def _check_demos(self, demos: Demos) -> None:
         """Raises RunError when the base was pretrained from other demonstrations; earlier bases do not say."""

@@ -95,7 +95,7 @@ def test_torch_is_used_where_asked_for() -> None:
 
 
 def test_a_provider_that_is_not_installed_is_refused_with_what_to_install() -> None:
-    with pytest.raises(RuntimeError, match="no CUDAExecutionProvider; pip install onnxruntime-gpu"):
+    with pytest.raises(ValueError, match="no CUDAExecutionProvider; pip install onnxruntime-gpu"):
         running(base_of("state"), "", InferenceConfig(provider=Provider.CUDA))
 
 

@@ -5,7 +5,7 @@ import torch
 from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.config import BaseConfig
 from zprl.models.flow import euler
-from zprl.training.config import StraightenConfig
+from zprl.training.config import PretrainConfig
 from zprl.training.pretrain import Windows
 from zprl.training.straighten import pairs, straightened
 from zprl_core.observation_spec import arm_observation
@@ -27,7 +27,7 @@ def curved() -> BasePolicy:
 def test_one_step_comes_close_to_what_the_teacher_needs_ten_for() -> None:
     base = curved()
     states = torch.randn(200, base.config.observation.state_size)
-    student = straightened(base, Windows(states, torch.zeros(200, 4, 5)), 1, StraightenConfig(600, 64, 2e-3, warmup=20))
+    student = straightened(base, Windows(states, torch.zeros(200, 4, 5)), 1, PretrainConfig(600, 64, 2e-3, warmup=20))
     mu, logvar = torch.randn(256, 2), torch.zeros(256, 2)
     e_hat, x_0, a = pairs(base, mu, logvar, torch.Generator().manual_seed(1))
     with torch.no_grad():

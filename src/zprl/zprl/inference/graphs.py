@@ -4,16 +4,30 @@ One graph per part: the encoder once a chunk, the FiLM of the latent once a chun
 An unrolled loop would hold its own copy of the packed weights for every step when quantized.
 """
 
+from typing import Any
+
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from zprl.models.base_policy import BasePolicy
+from zprl.models.config import BaseConfig
 from zprl.models.observation_batch import ObservationBatch
+from zprl.models.vision import resized
 
 
 def input_name(camera: str) -> str:
     """The graph's input for a camera's images."""
     return f"image_{camera.replace('/', '_')}"
+
+
+def embed_inputs(config: BaseConfig, batch: ObservationBatch) -> dict[str, npt.NDArray[Any]]:
+    """Returns the inputs of the graph `embed` for one observation: images are resized to the encoder's size."""
+    inputs: dict[str, npt.NDArray[Any]] = {"state": batch.state.numpy()}
+    if config.vision is not None:
+        for name, images in batch.images.items():
+            inputs[input_name(name)] = resized(images, config.vision.size).contiguous().numpy()
+    return inputs
 
 
 class EmbedGraph(nn.Module):

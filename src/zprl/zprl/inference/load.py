@@ -16,7 +16,7 @@ def running(base: BasePolicy, fingerprint: str, settings: InferenceConfig) -> tu
     """Returns the base as `settings` want it computed, and what computes it, for the log.
 
     `fingerprint`: that of the base. Without ONNX Runtime PyTorch computes it, and the text says so. Raises
-    CheckpointError when `settings.folder` holds no usable export of this base, RuntimeError when the provider is not
+    CheckpointError when `settings.folder` holds no usable export of this base, ValueError when the provider is not
     installed.
     """
     if settings.backend == Backend.TORCH:

@@ -1,23 +1,19 @@
 """A frozen base that ONNX Runtime computes."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 import torch
 from torch import Tensor
 
 from zprl.inference.config import InferenceConfig
 from zprl.inference.export import CONDITION, EMBED, STEP, ExportedBase
-from zprl.inference.graphs import input_name
+from zprl.inference.graphs import embed_inputs
 from zprl.inference.onnx_actor import OnnxActor, export_actor, weights_of
 from zprl.inference.session import open_session
 from zprl.models.actor import Actor, ActorShape
 from zprl.models.config import BaseConfig
 from zprl.models.embedding import Embedding
 from zprl.models.observation_batch import ObservationBatch
-from zprl.models.vision import resized
 
 
 class OnnxBase:
@@ -46,12 +42,8 @@ class OnnxBase:
 
     def embed(self, batch: ObservationBatch) -> Embedding:
         """Maps one observation to e, standardized, mu and logvar."""
-        inputs: dict[str, npt.NDArray[Any]] = {"state": batch.state.numpy()}
-        if self.config.vision is not None:
-            for stream in self.config.observation.images:
-                image = resized(batch.images[stream.name], self.config.vision.size)
-                inputs[input_name(stream.name)] = image.contiguous().numpy()
-        return Embedding(*(torch.from_numpy(x) for x in self._embed.run(None, inputs)))
+        outputs = self._embed.run(None, embed_inputs(self.config, batch))
+        return Embedding(*(torch.from_numpy(x) for x in outputs))
 
     def chunk(self, z: Tensor, x_0: Tensor) -> Tensor:
         """Returns a = Flow(x_0 | Dec(z)), (1, H, A) in [-1, 1]."""

@@ -1,7 +1,7 @@
 """Quantizes an exported base to int8: static, calibrated on observations.
 
-Weights are int8 per channel, activations uint8, of convolutions and matrix products only: with additions and norms
-quantized too, the error of a U-Net step is eight times larger. A processor without VNNI may saturate in such products,
+Weights are int8 per channel, activations uint8, of the operators below only: with additions and norms quantized too,
+the error of a U-Net step is eight times larger. A processor without VNNI may saturate in such products,
 so measure the success rate on the machine that runs it.
 """
 
@@ -17,11 +17,10 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from zprl.inference.export import CONDITION, EMBED, STEP, ExportedBase
-from zprl.inference.graphs import input_name
+from zprl.inference.graphs import embed_inputs
 from zprl.models.base_policy import BasePolicy
 from zprl.models.embedding import normal
 from zprl.models.observation_batch import ObservationBatch
-from zprl.models.vision import resized
 
 OPERATORS = {
     EMBED: ["Conv"],  # the positions of a spatial softmax, the state and the bottleneck need more than 8 bits
@@ -57,9 +56,7 @@ def _inputs(
     rng = torch.Generator().manual_seed(0)
     found: dict[str, list[Inputs]] = {EMBED: [], CONDITION: [], STEP: []}
     for observation in observations:
-        images = {input_name(n): resized(x, base.config.vision.size).contiguous().numpy()  # type: ignore[union-attr]
-                  for n, x in observation.images.items()}  # fmt: skip
-        found[EMBED].append({"state": observation.state.numpy(), **images})
+        found[EMBED].append(embed_inputs(base.config, observation))
         z = base.embed(observation).sample(rng)
         found[CONDITION].append({"z": z.numpy()})
         condition = base.velocity.condition(base.bottleneck.decode(z))

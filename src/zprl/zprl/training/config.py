@@ -19,15 +19,3 @@ class PretrainConfig:
     def __post_init__(self) -> None:
         if min(self.steps, self.batch) < 1 or self.lr <= 0 or not 0 <= self.ema < 1:
             raise ValueError(f"pretraining needs positive steps, batch and lr, and ema in [0, 1), got {self}")
-
-
-@dataclass(frozen=True)
-class StraightenConfig:
-    """Hyperparameters of straightening the flow."""
-
-    steps: int = 3000
-    batch: int = 256
-    lr: float = 5e-4
-    weight_decay: float = 1e-6
-    warmup: int = 200
-    ema: float = 0.999

@@ -1,7 +1,6 @@
 """Offline training of the frozen base from demonstrations: flow matching with the plug-in bottleneck."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -17,6 +16,7 @@ from zprl.models.flow import flow_loss
 from zprl.models.observation_batch import ObservationBatch
 from zprl.training.config import PretrainConfig
 from zprl.training.demos import Demos
+from zprl.training.minimize import Progress, minimize, no_progress
 from zprl_core.spec_difference import check_agreement
 
 AT_ONCE = 256  # images of each camera that are embedded at once
@@ -88,7 +88,7 @@ def pretrain(
     base_config: BaseConfig,
     config: PretrainConfig,
     seed: int = 0,
-    progress: Callable[[int, dict[str, float]], None] = lambda step, metrics: None,
+    progress: Progress = no_progress,
 ) -> BasePolicy:
     """Trains a base on `demos`. Returns it with frozen EMA weights.
 
@@ -103,32 +103,17 @@ def pretrain(
     data = windows(demos, base_config.horizon)
     base.encoder.fit(data.states)
     ema = deepcopy(base).requires_grad_(False)
-    optimizer = torch.optim.AdamW(base.parameters(), config.lr, betas=(0.95, 0.999), weight_decay=config.weight_decay)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: warmup_cosine(k, config.warmup, config.steps))
-    for step in range(config.steps):
+
+    def terms() -> dict[str, Tensor]:
         rows = torch.randint(len(data), (config.batch,), generator=rng)
-        terms = losses(base, data.observations(rows), data.chunks[rows], config, rng)
-        optimizer.zero_grad(set_to_none=True)
-        sum(terms.values(), torch.zeros(())).backward()
-        optimizer.step()
-        schedule.step()
-        decay = min(config.ema, (1 + step) / (10 + step))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(ema.parameters()), list(base.parameters()), 1 - decay)
-        if step % 100 == 99 or step + 1 == config.steps:
-            progress(step + 1, {name: x.item() for name, x in terms.items()})
+        return losses(base, data.observations(rows), data.chunks[rows], config, rng)
+
+    minimize(base, ema, terms, config, progress)
     freeze(ema)
     if ema.vision is not None:
         ema.vision.fit(torch.cat([ema.vision(batch.images) for batch in batches(data)]))
     ema.z_rms.copy_(latent_rms(ema, data, rng))
     return ema
-
-
-def warmup_cosine(step: int, warmup: int, steps: int) -> float:
-    """Returns the learning rate's factor: linear up over `warmup`, then half a cosine down to 0 at `steps`."""
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
 
 
 def batches(data: Windows) -> Iterator[ObservationBatch]:

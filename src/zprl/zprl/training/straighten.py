@@ -4,7 +4,6 @@ The student learns the straight path from each noise to the chunk that the teach
 demonstrations and around them, where the residual actor will move them. Encoder and bottleneck stay as they are.
 """
 
-from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 
@@ -13,13 +12,13 @@ from torch import Tensor
 
 from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.bottleneck import sample_latent
-from zprl.models.embedding import Embedding
 from zprl.models.flow import euler, flow_loss
-from zprl.training.config import StraightenConfig
-from zprl.training.pretrain import Windows, batches, warmup_cosine
+from zprl.training.config import PretrainConfig
+from zprl.training.minimize import Progress, minimize, no_progress
+from zprl.training.pretrain import Windows, batches
 
 TEACHER_STEPS = 10  # Euler steps of the teacher, which has no hurry
-DEFAULT = StraightenConfig()
+TRAINING = PretrainConfig(steps=3000, lr=5e-4)
 AROUND = 0.5  # latents are moved by up to this times RMS(z), uniformly: more than a residual of the default scale
 
 
@@ -27,37 +26,28 @@ def straightened(
     base: BasePolicy,
     data: Windows,
     euler_steps: int,
-    config: StraightenConfig = DEFAULT,
+    config: PretrainConfig = TRAINING,
     seed: int = 0,
-    progress: Callable[[int, dict[str, float]], None] = lambda step, metrics: None,
+    progress: Progress = no_progress,
 ) -> BasePolicy:
     """Returns a copy of a frozen base with a straight flow, which takes `euler_steps` Euler steps."""
     rng = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         embedded = [base.embed(batch) for batch in batches(data)]
-    posterior = Embedding(*(torch.cat([getattr(x, name) for x in embedded]) for name in ("e", "mu", "logvar")))
-    student = deepcopy(base).requires_grad_(False)
+    mu, logvar = torch.cat([x.mu for x in embedded]), torch.cat([x.logvar for x in embedded])
+    student = deepcopy(base)
     student.velocity.requires_grad_(True)
-    ema = deepcopy(student)
-    parameters: list[Tensor] = list(student.velocity.parameters())
-    optimizer = torch.optim.AdamW(parameters, config.lr, betas=(0.95, 0.999), weight_decay=config.weight_decay)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: warmup_cosine(k, config.warmup, config.steps))
-    for step in range(config.steps):
-        rows = torch.randint(len(posterior.mu), (config.batch,), generator=rng)
-        e_hat, x_0, a = pairs(base, posterior.mu[rows], posterior.logvar[rows], rng)
-        loss = flow_loss(student.velocity, a, e_hat, x_0, torch.rand(len(a), generator=rng))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        decay = min(config.ema, (1 + step) / (10 + step))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(ema.velocity.parameters()), parameters, 1 - decay)
-        if step % 100 == 99 or step + 1 == config.steps:
-            progress(step + 1, {"straight": loss.item()})
-    freeze(ema)
-    ema.config = replace(base.config, euler_steps=euler_steps)
-    return ema
+    average = deepcopy(student)
+
+    def terms() -> dict[str, Tensor]:
+        rows = torch.randint(len(mu), (config.batch,), generator=rng)
+        e_hat, x_0, a = pairs(base, mu[rows], logvar[rows], rng)
+        return {"straight": flow_loss(student.velocity, a, e_hat, x_0, torch.rand(len(a), generator=rng))}
+
+    minimize(student.velocity, average.velocity, terms, config, progress)
+    freeze(average)
+    average.config = replace(base.config, euler_steps=euler_steps)
+    return average
 
 
 @torch.no_grad()

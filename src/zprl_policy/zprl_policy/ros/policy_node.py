@@ -15,6 +15,7 @@ from zprl.checkpoints.saved_origin import keep_origin
 from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.inference.load import running
+from zprl.models.actor import Actor, ActorShape
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering, steering_text
@@ -71,6 +72,7 @@ class PolicyNode(ManagedNode):
         self.get_logger().info(f"{computed_by} computes the base")
         config = start_steering(s, base.config)
         steering = make_steering(base, config)
+        base.prepared(Actor(ActorShape(base.embedding_dim, steering.size)))  # exports before the arm moves
         state = Path(s.state_folder) if s.state_folder else None
         if state is not None and (warning := keep_origin(state, read_origin(s.base, s.task, "", config), "state")):
             self.get_logger().warning(warning)
