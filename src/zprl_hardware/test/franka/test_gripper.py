@@ -34,6 +34,7 @@ class FakeHand:
     max_width: float = 0.08
     result: bool | Exception = True
     reached: float | None = None  # where fingers end that do not arrive
+    between: float | None = None  # width of a rigid object between the fingers
     sent: list[tuple[str, float]] = field(default_factory=list)
 
     @property
@@ -43,7 +44,11 @@ class FakeHand:
     def move_async(self, width: float, speed: float) -> Done:
         return self._go("move", width)
 
-    def grasp_async(self, width: float, *_: Any, **__: Any) -> Done:
+    def grasp_async(self, width: float, *_: Any, epsilon_inner: float, epsilon_outer: float) -> Done:
+        if self.between is not None:
+            self.width = self.between
+            grasped = -epsilon_inner <= self.between - width <= epsilon_outer
+            return Done(grasped or RuntimeError("libfranka gripper: Command failed!"))
         return self._go("grasp", width)
 
     def homing_async(self) -> Done:
@@ -108,6 +113,17 @@ def test_a_width_is_moving_until_it_is_reached(make: Callable[[FakeHand], Thread
     assert thread.gripper.state.mode == GripperMode.MOVING  # at once, before the thread has seen it
     thread.turn()
     assert thread.gripper.state.mode == GripperMode.HOLDING and hand.sent == [("move", 0.08)]
+
+
+def test_an_object_that_spreads_the_fingers_is_grasped(make: Callable[[FakeHand], Thread]) -> None:
+    """A tilted cube held the simulated fingers at 0.0807 m, wider than the hand opens by itself."""
+    hand = FakeHand(width=0.08, between=0.0807)
+    thread = make(hand)
+    thread.gripper.set_width(0.0)
+    thread.turn()
+    thread.turn()
+    assert thread.gripper.state.mode == GripperMode.HOLDING and thread.gripper.state.trouble == ""
+    assert thread.gripper.width == pytest.approx(0.0807)
 
 
 @pytest.mark.parametrize("width", [0.0, 0.08])

@@ -9,7 +9,7 @@ from zprl_core.gripper_state import NO_GRIPPER, GripperMode, GripperState
 SPEED = 0.1  # [m/s]
 FORCE = 30.0  # grasp force [N]
 CHANGE_M = 0.004  # a smaller change of the target is not sent
-ANY_M = 0.08  # tolerance of a grasp: an object of any width counts as grasped [m]
+ANY_M = 0.1  # tolerance of a grasp [m]: an object of any width counts as grasped, even one that spreads the fingers
 HOMED_M = 0.01  # a hand that is not homed reports a greatest width of 0
 POLL_S, RETRY_S = 0.05, 1.0
 CONNECT_S = 5.0  # a hand may take this long to answer

@@ -9,14 +9,28 @@ from franky_sim.franka_gripper_server import FrankaGripperServer
 from franky_sim.franka_server import BaseCommand
 
 from zprl_sim.fci.hand import Hand
+from zprl_sim.fci.seldom import Seldom
 
 
 class FciGripperServer(FrankaGripperServer):
     """Reports an aborted motion, as the Franka Hand does; otherwise the caller would wait forever."""
 
     def __init__(self, robot: Any, hostname: str, hand: Hand = Hand.HOMED):
+        self._requests, self._states = Seldom(), Seldom()
         super().__init__(robot, hostname)
         self.set_hand(hand)
+
+    def process_commands(self) -> None:
+        """Watches the motion in every tick, and looks for requests less often."""
+        if self._requests.due():
+            super().process_commands()
+        else:
+            self._post_process_commands()
+
+    def send_state(self) -> None:
+        """Sends the state, at 250 Hz."""
+        if self._states.due():
+            super().send_state()
 
     def set_hand(self, hand: Hand) -> None:
         """Changes the state of the hand from now on."""

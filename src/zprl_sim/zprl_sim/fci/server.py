@@ -3,6 +3,7 @@
 import select
 import socket
 import struct
+import time
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ from zprl_sim.fci.continuity import Continuity, Smoothness
 from zprl_sim.fci.gripper import FciGripperServer
 from zprl_sim.fci.hand import Hand
 from zprl_sim.fci.reflexes import Collision, Limits, Mode, Reflexes, flags
+from zprl_sim.fci.seldom import Seldom
 
+COMMAND_BYTES = UDPCommand.STRUCT.size
 ROBOT_MODES = {Mode.REFLEX: RobotMode.kReflex, Mode.USER_STOPPED: RobotMode.kUserStopped}
 
 
@@ -85,6 +88,8 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         self._commands: MoveCommandMotionGeneratorMode | None = None  # kind of this motion's commands; None for torques
         self._answered = False  # this motion's first command has arrived
         self._lost = 0
+        self._requests = Seldom()
+        self._received: list[bytes] = []  # commands that are not handled yet
         super().__init__(arm, [hostname])
 
     def start_motion(self, controller_mode: Any, motion_generator_mode: Any, motion_id: int) -> None:
@@ -96,6 +101,17 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         torques = controller_mode == MoveCommandControllerMode.kExternalController
         self._commands = None if torques else motion_generator_mode
         super().start_motion(controller_mode, motion_generator_mode, motion_id)
+
+    def process_commands(self) -> None:
+        """Takes what the driver sent: the answers to states in every tick, requests less often."""
+        if self._requests.due():
+            super().process_commands()
+            return
+        self._pre_process_commands()
+        self._process_udp_commands()
+        self._post_process_commands()
+        if self.gripper_server is not None:
+            self.gripper_server.process_commands()
 
     def supervise(self) -> None:
         """Raises the reflexes that the state of this tick triggers."""
@@ -133,9 +149,19 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         return bool(self.current_motion_id) and self._answered
 
     def wait_for_command(self, seconds: float) -> None:
-        """Waits until the driver has sent something, or `seconds` have passed."""
+        """Waits until the driver has answered the newest state or requests something, or `seconds` have passed.
+
+        After an earlier answer alone, two states would be under way, of which a late driver skips one: its motion then
+        jumps by a millisecond.
+        """
         sockets = [s for s in (_private(self, "udp_socket"), self._tcp_socket) if s is not None]
-        select.select(sockets, [], [], seconds)
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            readable, _, _ = select.select(sockets, [], [], left)
+            if self._tcp_socket in readable:
+                return self._requests.hurry()
+            if not readable or self._receive():
+                return None
 
     def refuse_others(self) -> None:
         """Disconnects a second driver, because one process owns the arm."""
@@ -170,11 +196,40 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         self._set_private("FrankaRobotServer", "gripper_server", gripper)
         gripper.init()
 
+    def _process_udp_commands(self) -> bool:
+        """Handles every command that has arrived."""
+        if not self.udp_connected:
+            self._received.clear()  # they are of a driver that is gone
+            return False
+        if not self._newest_answered:
+            self._receive()
+        received, self._received = self._received, []
+        for data in received:
+            self._handle_udp_command(data)
+        return bool(received)
+
+    @property
+    def _newest_answered(self) -> bool:
+        """True if the driver has answered the newest state, after which it sends no command."""
+        return bool(self._received) and _number(self._received[-1]) >= _private(self, "message_id") - 1
+
+    def _receive(self) -> bool:
+        """Takes commands that have arrived; returns True if one of them answers the newest state."""
+        udp = _private(self, "udp_socket")
+        while True:
+            try:
+                self._received.append(udp.recv(COMMAND_BYTES))
+            except BlockingIOError:
+                return False
+            if self._newest_answered:
+                return True
+
     def _handle_udp_command(self, command_data: bytes) -> None:
         self._answered, self._lost = True, 0
-        command = UDPCommand.from_bytes(command_data)
-        if command.message_id > 0 and self.current_motion_id:
-            self._check(self._commanded(command))
+        if self._commands is not None and self.current_motion_id:  # torques have no limits here
+            command = UDPCommand.from_bytes(command_data)
+            if command.message_id > 0:
+                self._check(self._commanded(command))
         if self.reflexes.ready:
             super()._handle_udp_command(command_data)
 
@@ -205,10 +260,14 @@ class FciRobotServer(FrankaRobotServer, _OurCommands):
         setattr(self, f"_{owner}__{name}", value)
 
 
-def _private(server: FrankaServer, name: str) -> socket.socket:
-    """Returns a private socket of franky-sim's server."""
-    found: socket.socket = getattr(server, f"_FrankaServer__{name}")
-    return found
+def _number(command: bytes) -> int:
+    """Returns the number of the state that a command answers."""
+    return int.from_bytes(command[:8], "little")
+
+
+def _private(server: FrankaServer, name: str) -> Any:
+    """Returns a private attribute of franky-sim's server."""
+    return getattr(server, f"_FrankaServer__{name}")
 
 
 def _hang_up(listening: socket.socket) -> None:

@@ -165,6 +165,12 @@ class FciSim:
             return self._scene.success
 
     @property
+    def positions(self) -> npt.NDArray[np.float64]:
+        """All positions of the scene, as in `SceneObjects.positions`."""
+        with self._lock:
+            return self._scene.positions
+
+    @property
     def joint_positions(self) -> npt.NDArray[np.float64]:
         """True joint positions (9,): arm [rad] and fingers [m]."""
         with self._lock:
