@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from zprl_bringup.runner.run_graph import DELIVER_S, TOLD_S, LastEpisodes
+from zprl_bringup.runner.run_status import RunStatus
+
 pytestmark = [pytest.mark.ros]
 
 LEARNER = """
@@ -46,6 +49,39 @@ node.create_timer(0.05, lambda: status.publish(PolicyStatus(hold_reason="front i
 print("up", flush=True)
 rclpy.spin(node)
 """
+LATE = """
+import time
+import rclpy
+from zprl_msgs.msg import PolicyStatus
+rclpy.init()
+node = rclpy.create_node("unnamed")
+status = node.create_publisher(PolicyStatus, "policy/status", 10)
+met, gone_s = False, 0.0
+def tick():
+    global met, gone_s
+    there = node.count_publishers("/last_episode") > 0
+    met |= there
+    if met and not there and not gone_s:
+        gone_s = time.monotonic()
+    status.publish(PolicyStatus(backlog=0 if gone_s and time.monotonic() > gone_s + 3 else 3))
+node.create_timer(0.05, tick)
+print("up", flush=True)
+rclpy.spin(node)
+"""
+ENDS = """
+import time
+import rclpy
+from std_msgs.msg import Empty
+rclpy.init()
+node = rclpy.create_node("unnamed")
+node.create_publisher(Empty, "/last_episode", 1)
+topics = "/learner/status", "/robot_1/policy/status", "/robot_2/policy/status"
+while any(node.count_publishers(name) == 0 or node.count_subscribers(name) == 0 for name in topics):
+    time.sleep(0.05)
+time.sleep(3)
+node.destroy_node()
+rclpy.shutdown()
+"""
 FAILS = """
 import sys
 print("base/checkpoint.json is missing; make one with zprl pretrain")
@@ -58,7 +94,10 @@ from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
 from zprl_bringup.graph.graphs import default_env
 from zprl_bringup.runner.run_graph import run_graph
 folder, until = Path(sys.argv[1]), float(sys.argv[2])
+prefix = folder / "prefix/lib/stand_ins"
+ending = [NodeSpec("stand_ins", "episode_node", "episodes")] if (prefix / "episode_node").exists() else []
 graph = Graph((
+    *ending,
     NodeSpec("stand_ins", "learner_node", "learner", parameters={"learner.sac.actor_lr": 1e-5, "run": "007"}),
     NodeSpec("stand_ins", "policy_node", "policy", "robot_1"),
     NodeSpec("stand_ins", "policy_node", "policy", "robot_2"),
@@ -158,6 +197,27 @@ def test_what_the_caller_ignores_does_not_end_a_graph(run, tmp_path: Path, ignor
     output, _ = process.communicate(timeout=600)
     assert number(output, "env_steps") >= 300, output
     assert "saved" in (tmp_path / "logs/learner.log").read_text()
+
+
+def test_the_last_episodes_reach_the_learner_before_the_graph_stops(run) -> None:
+    """The episode node has ended long before the learner has acknowledged everything."""
+    output, _ = run(1e9, policy_node=LATE, episode_node=ENDS).communicate(timeout=600)
+    assert number(output, "backlog") == 0, output
+
+
+@pytest.mark.parametrize(
+    ("status", "stored_s"),
+    [
+        (RunStatus(learner_seen=False, backlog=3), 0.0),  # nobody stores them
+        (RunStatus(learner_seen=True, backlog=0), TOLD_S),
+        (RunStatus(learner_seen=True, backlog=3), DELIVER_S),
+    ],
+)
+def test_how_long_the_last_episodes_are_waited_for(status: RunStatus, stored_s: float) -> None:
+    last, begin_s = LastEpisodes(), 100.0
+    assert last.stored(status, begin_s) == (stored_s == 0.0)
+    assert last.stored(status, begin_s + 0.9 * stored_s) == (stored_s == 0.0)
+    assert last.stored(status, begin_s + 1.1 * stored_s)
 
 
 def test_a_users_error_ends_the_graph_with_its_cause(run) -> None:

@@ -91,6 +91,7 @@ class GraphMonitor:
             episodes_50=len(self._recent),
             env_steps=sum(p.env_steps for p in policies.values()),
             episodes=self._episodes,
+            backlog=sum(p.backlog for p in policies.values()),
             robots_seen=len(policies),
             held=(*held, *filter(None, self._stopped.values()), *self._discarded.values()),
             waits=(*self._moving.values(), *(f"{node}: {why}" for node, why in self._problems.items() if why)),

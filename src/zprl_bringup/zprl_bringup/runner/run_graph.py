@@ -17,6 +17,8 @@ from zprl_bringup.runner.runner import Runner, check_built
 from zprl_core.host.inherited_signals import heeded
 
 POLL_S = 0.2
+TOLD_S = 1.5  # a policy reports twice a second: after this time its journal holds the last episode
+DELIVER_S = 60.0  # longest wait for a learner to store the last episodes; what is left comes with the next start
 
 
 def run_graph(
@@ -43,7 +45,7 @@ def run_graph(
             Runner(graph, run_folder / "logs", grace) as runner,
             GraphMonitor(graph, domain) as monitor,
         ):
-            waiting = GraphWaiting(graph, runner.log_folder)
+            waiting, last = GraphWaiting(graph, runner.log_folder), LastEpisodes()
             while True:
                 interrupt.check()
                 monitor.spin(POLL_S)
@@ -51,8 +53,25 @@ def run_graph(
                 on_progress(progress)
                 if words := waiting.message(progress, time.monotonic()):
                     print(f"zprl: {words}", file=sys.stderr, flush=True)
-                if until(progress) or _is_over(graph, runner):
+                if until(progress):
                     return progress
+                if _is_over(graph, runner) and last.stored(progress, time.monotonic()):
+                    return progress
+
+
+class LastEpisodes:
+    """Decides, once the episode nodes have ended, whether the learner has stored the last episodes. Times in s."""
+
+    def __init__(self) -> None:
+        self._ended_s: float | None = None  # when it was asked first
+
+    def stored(self, now: RunStatus, now_s: float) -> bool:
+        """Return True if nothing is left to wait for."""
+        if self._ended_s is None:
+            self._ended_s = now_s
+        waited_s = now_s - self._ended_s
+        delivered = waited_s > TOLD_S and now.backlog == 0
+        return delivered or not now.learner_seen or waited_s > DELIVER_S
 
 
 def _is_over(graph: Graph, runner: Runner) -> bool:

@@ -15,6 +15,7 @@ class RunStatus:
     episodes_50: int = 0  # at most 50
     updates: int = 0
     update_debt: int = 0  # updates due and not done yet
+    backlog: int = 0  # transitions in the policies' journals that the learner has not acknowledged
     weights_number: int = 0
     env_steps_per_s: float = 0.0
     updates_per_s: float = 0.0
