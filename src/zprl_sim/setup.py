@@ -25,6 +25,7 @@ setup(
             "fci_node = zprl_sim.ros.fci_node:main",
             "controller_node = zprl_sim.ros.controller_node:main",
             "mujoco_arm_node = zprl_sim.ros.mujoco_arm_node:main",
+            "renderer_node = zprl_sim.ros.renderer_node:main",
         ],
         "zprl.tasks": [
             "lift = zprl_sim.tasks.lift:LIFT_CUBE",

@@ -71,7 +71,7 @@ def demos(task: str = "lift", action: float = 0.0) -> Demos:
 
 def test_a_base_of_other_demonstrations_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8))
-    monkeypatch.setattr(job, "pretrain", lambda *args: small)
+    monkeypatch.setattr(job, "pretrain", lambda *args, **options: small)
     with ProgressBar() as bar:
         one = Job(RunOptions(), RunFolder(tmp_path / "run"), bar)
         one.pretrained(demos())
@@ -107,7 +107,7 @@ def test_a_result_of_another_base_is_not_reported(tmp_path: Path, known: bool) -
 
 def test_a_base_says_how_long_its_steps_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8))
-    monkeypatch.setattr(job, "pretrain", lambda *args: small)
+    monkeypatch.setattr(job, "pretrain", lambda *args, **options: small)
     with ProgressBar() as bar:
         Job(RunOptions(), RunFolder(tmp_path), bar).pretrained(demos())
     words = read_metadata(tmp_path / "base")

@@ -9,6 +9,8 @@ import pytest
 from zprl.checkpoints.checkpoint import load_base
 from zprl.checkpoints.metadata import read_metadata
 from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.models.unet_config import Head, UnetConfig
+from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import Steer
 from zprl.training.config import PretrainConfig
 from zprl.training.demos import Demos
@@ -22,9 +24,10 @@ from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.recorded_base import RecordedBase
 from zprl_core.action_spec import ActionSpec
 from zprl_core.errors import CheckpointError
-from zprl_core.observation_spec import arm_observation
+from zprl_core.observation_spec import arm_observation, camera_observation
 from zprl_sim.tasks.recipe import Recipe
 
+OPTIONS = RunOptions()
 SHORT = Recipe(pretrain=PretrainConfig(steps=2, batch=4))
 
 
@@ -48,7 +51,7 @@ def recorded(folder: Path, task: str = "place_orange", rate_hz: float = 10.0, ep
 def make(source: Path, demos: Demos, folder: Path, station: Station | None = None) -> RunFolder:
     run = RunFolder(folder)
     with ProgressBar() as bar:
-        RecordedBase(source, demos, 0, station, SHORT).make(run, bar)
+        RecordedBase(source, demos, OPTIONS, station, SHORT).make(run, bar)
     return run
 
 
@@ -66,19 +69,19 @@ def test_a_base_of_10_hz_fits_the_station_that_it_was_made_for(tmp_path: Path) -
 
 
 def test_without_a_station_the_chunks_are_those_of_a_recipe(tmp_path: Path) -> None:
-    base = RecordedBase(tmp_path, recorded(tmp_path), 0).sizes
+    base = RecordedBase(tmp_path, recorded(tmp_path), OPTIONS).sizes
     assert (base.horizon, base.n_action_steps) == (16, 4)
 
 
 def test_a_station_of_another_rate_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="have 10 control steps per second, the station's control_rate is 20"):
-        RecordedBase(tmp_path, recorded(tmp_path), 0, load_station(Path("flip_egg")))
+        RecordedBase(tmp_path, recorded(tmp_path), OPTIONS, load_station(Path("flip_egg")))
 
 
 @pytest.mark.parametrize("task", ["", "..", "a/b"])
 def test_a_task_that_cannot_name_a_folder_is_refused(tmp_path: Path, task: str) -> None:
     with pytest.raises(ValueError, match="cannot be the name of a folder"):
-        RecordedBase(tmp_path, recorded(tmp_path, task), 0)
+        RecordedBase(tmp_path, recorded(tmp_path, task), OPTIONS)
 
 
 def test_the_same_command_again_keeps_the_base_and_other_demonstrations_are_refused(tmp_path: Path) -> None:
@@ -108,10 +111,31 @@ def test_the_command_names_the_run_after_the_recorded_task(tmp_path: Path, monke
 
 def test_options_that_would_be_ignored_are_refused(tmp_path: Path) -> None:
     recorded(tmp_path)
-    with pytest.raises(ValueError, match="only --seed, --station, --name and --runs are used"):
+    with pytest.raises(
+        ValueError, match="only --seed, --vision, --backbone, --head, --station, --name and --runs are used"
+    ):
         Pretrain(RunOptions(steer=Steer.NOISE), runs=tmp_path, demos=tmp_path).main()
     with pytest.raises(ValueError, match="--station is for --demos FOLDER"):
         Pretrain(runs=tmp_path, station=Path("open_box")).main()
+
+
+def test_networks_can_be_chosen_and_those_for_images_need_images(tmp_path: Path) -> None:
+    demos = recorded(tmp_path / "demos")
+    assert RecordedBase(tmp_path, demos, RunOptions(head=Head.UNET)).sizes.unet == UnetConfig()
+    with pytest.raises(ValueError, match="vision resnet18 encodes images, and this policy observes none"):
+        Pretrain(RunOptions(vision=VisionNetwork.RESNET18), runs=tmp_path, demos=tmp_path / "demos").main()
+    chosen = RunOptions(vision=VisionNetwork.PRETRAINED, backbone=str(tmp_path / "absent.pth"))
+    with pytest.raises(CheckpointError, match="there is no file"):
+        Pretrain(chosen, runs=tmp_path, demos=tmp_path / "demos").main()
+
+
+def test_demonstrations_with_images_have_the_recipe_that_trains_an_encoder_too(tmp_path: Path) -> None:
+    plain, spec = recorded(tmp_path), camera_observation(("front",))
+    images = {s.name: np.zeros((40, *s.shape), np.uint8) for s in spec.images}
+    states = np.zeros((40, spec.state_size), np.float32)
+    seen = replace(plain, observations=states, observation=spec, images=images)
+    assert RecordedBase(tmp_path, seen).recipe == Recipe().seeing() != Recipe()
+    assert RecordedBase(tmp_path, plain).recipe == Recipe()
 
 
 def test_a_folder_without_demonstrations_is_refused(tmp_path: Path) -> None:

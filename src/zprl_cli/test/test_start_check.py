@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.models.unet_config import Head
+from zprl.models.vision_config import VisionNetwork
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
 from zprl_cli import main, start_check
@@ -92,6 +94,24 @@ def test_a_name_that_is_no_folder_of_its_own_is_refused(name: str) -> None:
 def test_images_of_demonstrations_need_room(tmp_path: Path) -> None:
     state, images = (needed_bytes(RunOptions(obs=obs, demos=100), RunFolder(tmp_path)) for obs in Obs)
     assert images - state == pytest.approx(1.2 * 100 * 60 * 2 * 128 * 128 * 3)
+
+
+def test_larger_networks_need_room(tmp_path: Path) -> None:
+    options = RunOptions(obs=Obs.IMAGES), RunOptions(obs=Obs.IMAGES, vision=VisionNetwork.RESNET18, head=Head.UNET)
+    small, large = (needed_bytes(each, RunFolder(tmp_path)) for each in options)
+    assert large - small == pytest.approx(2 * 50e6 + 90e6)
+
+
+def test_a_backbone_that_cannot_be_used_is_found_unless_the_base_is_there(tmp_path: Path) -> None:
+    weights = str(tmp_path / "absent.pth")
+    options = RunOptions(obs=Obs.IMAGES, vision=VisionNetwork.PRETRAINED, backbone=weights, in_process=True)
+    run = RunFolder(tmp_path / "run")
+    with pytest.raises(RunError, match=f"there is no file {weights}; give the weights of a ResNet18"):
+        check_start(options, run)
+    check_start(options, run, pretrains=False)
+    run.base.mkdir(parents=True)
+    (run.base / "checkpoint.json").touch()
+    check_start(options, run)
 
 
 def test_what_a_run_needs_grows_with_its_steps_and_shrinks_with_what_it_has(tmp_path: Path) -> None:

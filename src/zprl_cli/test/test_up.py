@@ -99,10 +99,10 @@ def test_a_run_is_called_as_the_task_of_its_station(tmp_path: Path) -> None:
             "--station has its own learning settings",
         ),
         (
-            Up(replace(REAL_TIME, robot="fci-sim", cameras=("front",))),
-            "cameras are for robot sim, not for robot fci-sim",
+            Up(replace(REAL_TIME, robot="fci-sim", cameras=("front", "back"))),
+            "unknown cameras back; the scene of task lift has front, wrist",
         ),
-        (Up(replace(REAL_TIME, robot="franky", cameras=("front",))), "a real arm's cameras are in its station"),
+        (Up(replace(REAL_TIME, robot="franky", cameras=("front",))), "a real arm's are in its station"),
         (
             Up(replace(REAL_TIME, robot="fci-sim", hostname="10.0.0.1")),
             "hostname is the address of a real arm, but robot fci-sim",

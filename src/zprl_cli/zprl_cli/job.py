@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from zprl.checkpoints.actor_steering import actor_steering
+from zprl.checkpoints.backbone_file import backbone_in
 from zprl.checkpoints.beside import free_name
 from zprl.checkpoints.checkpoint import load_base, save_base
 from zprl.checkpoints.fingerprint import short
@@ -24,10 +25,11 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.training.demos import Demos
 from zprl.training.evaluate import Evaluation, evaluate
 from zprl.training.finetune import make_policy
-from zprl.training.pretrain import pretrain, windows
+from zprl.training.pretrain import pretrain
 from zprl.training.rollout import Robot, play
 from zprl.training.straighten import TRAINING, straightened
 from zprl.training.video import Codec
+from zprl.training.windows import windows
 from zprl_bringup.graph.phases import can_change
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.evaluation_conditions import check_base, conditions, is_current, is_own, made_with
@@ -115,7 +117,7 @@ class Job:
             metadata |= {"demos": demos.fingerprint, "control_rate": problem.action.rate_hz}
             metadata["pretrain"] = dataclasses.asdict(options.recipe_for(problem).pretrain)
             with self.folder.timed("pretrain"):
-                save_base(self.folder.base, self._trained(demos), **metadata)
+                save_base(self.folder.base, self._trained(demos), demos.cameras, **metadata)
         self._check_demos(demos)
         return self.base()
 
@@ -124,12 +126,13 @@ class Job:
         options, config = self.options, self.options.recipe_for(self.problem).pretrain
         sizes = replace(options.base_config(self.problem), euler_steps=BaseConfig.euler_steps)
         with self.progress_bar.phase("pretrain", config.steps) as phase:
-            base = pretrain(demos, sizes, config, options.seed, lambda k, _: phase.update(k))
+            show = phase.training(config.batch)
+            base = pretrain(demos, sizes, config, options.seed, show, backbone=backbone_in(options.backbone))
         if options.euler_steps is None:
             return base
         with self.progress_bar.phase("straighten", TRAINING.steps) as phase:
-            data, seed = windows(demos, sizes.horizon), options.seed
-            return straightened(base, data, options.euler_steps, TRAINING, seed, lambda k, _: phase.update(k))
+            data, show = windows(demos, sizes.horizon), phase.training(TRAINING.batch)
+            return straightened(base, data, options.euler_steps, TRAINING, options.seed, show)
 
     def _check_demos(self, demos: Demos) -> None:
         """Raises RunError when the base was pretrained from other demonstrations; earlier bases do not say."""

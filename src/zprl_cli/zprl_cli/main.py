@@ -167,7 +167,7 @@ class Finetune(_Run):
             options, folder = self.sharing(source)
         else:
             options, folder = self.options, self.folder()
-        check_start(options, folder)
+        check_start(options, folder, pretrains=source is None)
         with folder.locked(), ProgressBar() as bar:
             interim = InterimSettings(self.interim_episodes, self.interim_every)
             options = self.extended(self.settled(options, folder))

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -40,22 +40,35 @@ class Phase:
         env_steps_per_s: float | None = None,
         updates_per_s: float | None = None,
         held_out: str = "",
+        training: str = "",
     ) -> None:
         """Show `done` of the phase's total.
 
         `success`: over the last 50 episodes, or over all of an evaluation. `held_out`: result of an interim evaluation.
+        `training`: loss and throughput of offline training.
         """
         if self._first is None:
             self._first = done
             self._bar.initial = done  # steps of an earlier call do not count for the speed
         self._done, self._success, self._held_out = done, success, held_out
-        words = ", ".join(filter(None, (self._rate(success), held_out, _speed(env_steps_per_s, updates_per_s))))
+        speed = _speed(env_steps_per_s, updates_per_s)
+        words = ", ".join(filter(None, (self._rate(success), held_out, speed, training)))
         if self._terminal:
             self._bar.n = min(done, self._total)
             self._bar.set_postfix_str(words)
         elif time.monotonic() - self._printed_s > QUIET_S:
             self._printed_s = time.monotonic()
             print(f"{self.name}: {done}/{self._total}  {words}  {self._left()}", file=self.stream, flush=True)
+
+    def training(self, batch: int) -> Callable[[int, Mapping[str, float]], None]:
+        """Return what shows the steps of offline training: loss, and the observations of `batch` learned a second."""
+        began_s = time.monotonic()
+
+        def show(step: int, terms: Mapping[str, float]) -> None:
+            speed = batch * step / max(1e-9, time.monotonic() - began_s)
+            self.update(step, training=f"loss {sum(terms.values()):.4f}, {speed:,.0f} observations/s")
+
+        return show
 
     def close(self, finished: bool) -> None:
         """Print one line with the result of the phase."""

@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from zprl.checkpoints.backbone_file import backbone_in
 from zprl.checkpoints.checkpoint import save_base
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.config import BaseConfig
@@ -23,9 +24,9 @@ class RecordedBase:
 
     source: Path
     demos: Demos
-    seed: int
+    options: RunOptions = dataclasses.field(default_factory=RunOptions)  # networks of the base, and the seed
     station: Station | None = None  # its chunk sizes and control rate are those of the base
-    recipe: Recipe = dataclasses.field(default_factory=Recipe)
+    usual: Recipe = dataclasses.field(default_factory=Recipe)  # for demonstrations without images
 
     def __post_init__(self) -> None:
         name, rate = self.demos.task, self.demos.action.rate_hz
@@ -39,27 +40,37 @@ class RecordedBase:
             )
 
     @property
+    def recipe(self) -> Recipe:
+        """The recipe with the pretraining that these observations need."""
+        return self.usual.seeing() if self.demos.observation.images else self.usual
+
+    @property
     def sizes(self) -> BaseConfig:
         """Specs of the demonstrations, and chunk sizes of the station, or else those of a recipe."""
         usual = Chunk(self.recipe.horizon, self.recipe.n_action_steps)
         chunk = usual if self.station is None else self.station.chunk
-        base = self.recipe.base(self.demos.observation, self.demos.action)
+        networks = self.options.vision, self.options.head
+        base = self.recipe.base(self.demos.observation, self.demos.action, *networks)
         return replace(base, horizon=chunk.horizon, n_action_steps=chunk.n_action_steps)
 
     def make(self, folder: RunFolder, bar: ProgressBar) -> None:
         """Pretrain the base into a run folder, unless it is there. Raises RunError for a run of other settings."""
         config, demos = self.recipe.pretrain, self.demos
-        settings = {"task": demos.task, "seed": self.seed, "demonstrations": str(self.source.absolute())}
+        seed, backbone = self.options.seed, self.options.backbone
+        settings = {"task": demos.task, "seed": seed, "demonstrations": str(self.source.absolute())}
+        if backbone is not None:
+            settings["backbone"] = backbone
         sizes = {f"base.{name}": value for name, value in self.sizes.to_json().items()}
         folder.open(settings, {**flatten(config, "recipe.pretrain."), **sizes})
         self._keep_demos(folder)
         if (folder.base / "checkpoint.json").exists():
             return
         with folder.timed("pretrain"), bar.phase("pretrain", config.steps) as phase:
-            base = pretrain(demos, self.sizes, config, self.seed, lambda k, _: phase.update(k))
-            metadata = {"task": demos.task, "seed": self.seed, "control_rate": demos.action.rate_hz}
+            show = phase.training(config.batch)
+            base = pretrain(demos, self.sizes, config, seed, show, backbone=backbone_in(backbone))
+            metadata = {"task": demos.task, "seed": seed, "control_rate": demos.action.rate_hz}
             metadata["demos"] = demos.fingerprint
-            save_base(folder.base, base, **metadata, pretrain=dataclasses.asdict(config))
+            save_base(folder.base, base, demos.cameras, **metadata, pretrain=dataclasses.asdict(config))
 
     def _keep_demos(self, folder: RunFolder) -> None:
         """Copy the demonstrations into the run. Raises RunError if it was made from others."""
@@ -79,13 +90,17 @@ def pretrain_recorded(
 ) -> RunFolder:
     """Pretrain a base on the demonstrations in `source`, and return its run folder.
 
-    Raises ValueError for options other than the seed, which would have no effect.
+    Raises ValueError for options that would have no effect, and CheckpointError for an unusable backbone.
     """
-    if replace(options, seed=0) != RunOptions():
-        raise ValueError("with --demos FOLDER only --seed, --station, --name and --runs are used; remove the others")
+    if replace(options, seed=0, vision=RunOptions.vision, backbone=None, head=RunOptions.head) != RunOptions():
+        raise ValueError(
+            "with --demos FOLDER only --seed, --vision, --backbone, --head, --station, --name and --runs are used; "
+            "remove the others"
+        )
+    backbone_in(options.backbone)  # reading the demonstrations may take long
     chosen = None if station is None else load_station(station)
-    base = RecordedBase(source, Demos.load(source), options.seed, chosen)
-    folder = RunFolder(runs / (name or f"{base.demos.task}-seed{base.seed}"))
+    base = RecordedBase(source, Demos.load(source), options, chosen)
+    folder = RunFolder(runs / (name or f"{base.demos.task}-seed{options.seed}"))
     with folder.locked():
         base.make(folder, bar)
     return folder

@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import replace
+from enum import Enum
 
 from zprl.checkpoints.beside import free_name
 from zprl.checkpoints.fingerprint import read_fingerprint, short
@@ -20,6 +21,9 @@ OF_BASE = (
     "lossless_video",
     "demos",
     "euler_steps",
+    "vision",
+    "backbone",
+    "head",
 )  # options that a base was made with
 
 
@@ -32,8 +36,9 @@ def options_for(options: RunOptions, source: RunFolder) -> RunOptions:
     for name in OF_BASE:
         given, own = getattr(options, name), getattr(theirs, name)
         if given not in (getattr(usual, name), own):
+            made, asked = (x.value if isinstance(x, Enum) else x for x in (own, given))
             raise ValueError(
-                f"the base of {source.path} was made with {name} {own}, not {given}; remove --{name.replace('_', '-')}"
+                f"the base of {source.path} was made with {name} {made}, not {asked}; remove --{name.replace('_', '-')}"
             )
     in_process = options.in_process or theirs.env is not None
     return replace(options, **{name: getattr(theirs, name) for name in OF_BASE}, in_process=in_process)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from zprl.checkpoints.run_folder import LONGEST_NAME, RunError, RunFolder
+from zprl.models.unet_config import Head
+from zprl.models.vision_config import VisionNetwork
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import graph_settings
@@ -16,7 +18,7 @@ from zprl_bringup.runner.middleware import check_middleware
 from zprl_bringup.runner.ros_domain import own_domain
 from zprl_bringup.runner.runner import check_built
 from zprl_cli.doctor.disk import GB, existing
-from zprl_core.errors import quoted
+from zprl_core.errors import CheckpointError, quoted
 from zprl_core.host.ros_log_folder import is_writable
 from zprl_core.host.start_error_table import LOG_FOLDER
 from zprl_sim.tasks.catalog import task_named
@@ -24,17 +26,22 @@ from zprl_sim.tasks.catalog import task_named
 BASE_AND_CHECKPOINTS = 60e6  # bytes, with report and logs; three checkpoints of ten critics are the largest part
 DEMONSTRATION = 0.1e6  # bytes of one, of several hundred control steps
 VIDEO_AND_CACHE = 1.2  # bytes for each of a pixel's numbers: the cache, and a video of a fifth of that at most
+SHARED = {VisionNetwork.SMALL: 0.0, VisionNetwork.RESNET18: 0.0, VisionNetwork.PRETRAINED: 45e6}  # bytes in the base
+PER_CAMERA = {VisionNetwork.SMALL: 0.0, VisionNetwork.RESNET18: 50e6, VisionNetwork.PRETRAINED: 5e6}
+UNET = 90e6  # bytes
 CHUNK = 2e3  # bytes of one in record and journal; 1.8e3 were measured with two arms
 
 
-def check_start(options: RunOptions, folder: RunFolder, finetunes: bool = True) -> None:
+def check_start(options: RunOptions, folder: RunFolder, finetunes: bool = True, pretrains: bool = True) -> None:
     """Check everything that a run needs, and print how much it may write. Raises RunError with one line per trouble.
 
-    `finetunes`: False for a run that ends with demonstrations or base.
+    `finetunes`: False for a run that ends with demonstrations or base. `pretrains`: False for one that gets a base.
     """
     check_name(folder.path.name)
     need, free = needed_bytes(options, folder, finetunes), shutil.disk_usage(existing(folder.path)).free
     troubles = [*folder_troubles(folder.path), *disk_troubles(folder.path, need, free)]
+    if pretrains and not (folder.base / "checkpoint.json").exists():
+        troubles += backbone_troubles(options)
     if finetunes and not options.in_process:
         troubles += _graph_troubles(options, folder)
     _raise(troubles)
@@ -72,9 +79,17 @@ def needed_bytes(options: RunOptions, folder: RunFolder, finetunes: bool = True)
     """Estimate generously how much a run will still write; less what its folder holds already."""
     recipe = options.recipe
     chunks = recipe.env_steps / recipe.n_action_steps if finetunes else 0.0
-    total = BASE_AND_CHECKPOINTS + (DEMONSTRATION + _image_bytes(options)) * recipe.demos + CHUNK * chunks
+    demonstrations = (DEMONSTRATION + _image_bytes(options)) * recipe.demos
+    total = BASE_AND_CHECKPOINTS + _network_bytes(options) + demonstrations + CHUNK * chunks
     written = sum(path.lstat().st_size for path in folder.path.rglob("*")) if folder.path.is_dir() else 0
     return max(0.0, total - written)
+
+
+def _network_bytes(options: RunOptions) -> float:
+    """Estimate the bytes of the networks of a base that are larger than the smallest ones."""
+    cameras = 1 if options.env is not None else len(task_named(options.task).observed(options.obs).images)
+    unet = UNET if options.head == Head.UNET else 0.0
+    return unet + SHARED[options.vision] + cameras * PER_CAMERA[options.vision]
 
 
 def _image_bytes(options: RunOptions) -> float:
@@ -99,6 +114,18 @@ def disk_troubles(folder: Path, need: float, free: float) -> Iterator[str]:
             f"the run may need {need / GB:.2f} GB, but {existing(folder)} has {free / GB:.2f} GB free; free some disk "
             "space, choose --runs on another disk, or give fewer --env-steps"
         )
+
+
+def backbone_troubles(options: RunOptions) -> Iterator[str]:
+    """Return why the weights of a pretrained backbone cannot be used."""
+    if options.backbone is None:
+        return
+    from zprl.checkpoints.backbone_file import backbone_in
+
+    try:
+        backbone_in(options.backbone)
+    except CheckpointError as error:
+        yield str(error)
 
 
 def ros_troubles(graph: Graph, env: Mapping[str, str] = os.environ) -> Iterator[str]:

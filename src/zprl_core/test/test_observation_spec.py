@@ -13,6 +13,8 @@ from zprl_core.observation_spec import (
     StreamSpec,
     arm_observation,
     camera_observation,
+    camera_stream,
+    depth_stream,
 )
 
 
@@ -79,3 +81,37 @@ def test_the_state_of_an_observation_reads_no_image() -> None:
     seen = Observation(0, LazySamples({"tool": Pose((0.5, 0.1, 0.2)), "width": 0.08}, images))
     spec = camera_observation(("front", "wrist"))
     assert spec.state(seen).tolist() == pytest.approx([0.5, 0.1, 0.2, 1.0, 0.0, 0.08]) and seen.objects == {}
+
+
+def test_depth_is_an_image_of_one_channel_with_a_range() -> None:
+    color, depth = camera_stream("left/wrist"), depth_stream("left/wrist", 0.2, 1)
+    assert (depth.name, depth.topic) == ("left/wrist_depth", "left/camera/wrist/aligned_depth_to_color/image_raw")
+    assert (depth.shape, depth.depth_m, depth.is_depth, color.is_depth) == ((128, 128, 1), (0.2, 1.0), True, False)
+    spec = ObservationSpec((color, depth))
+    assert ObservationSpec.from_json(spec.to_json()) == spec and spec.images == spec.streams
+    assert "depth_m" not in spec.to_json()[0], "fingerprints of earlier bases would change"
+
+
+@pytest.mark.parametrize("depth_m", [(0.2,), (0.5, 0.5), (1.0, 0.2), (-0.1, 1.0), (0.2, math.inf), (math.nan, 1.0)])
+def test_a_range_that_is_none_is_refused(depth_m: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="stream a: depth_m needs the nearest and the farthest distance"):
+        StreamSpec("a", "x", StreamKind.IMAGE, (8, 8, 1), depth_m=depth_m)
+
+
+@pytest.mark.parametrize(("kind", "shape"), [(StreamKind.IMAGE, (8, 8, 3)), (StreamKind.VECTOR, (1,))])
+def test_only_an_image_of_one_channel_has_depth(kind: StreamKind, shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"stream a: depth_m is for an image of shape \(height, width, 1\)"):
+        StreamSpec("a", "x", kind, shape, depth_m=(0.2, 1.0))
+
+
+def test_a_topic_of_depth_has_no_color() -> None:
+    depth = depth_stream("front", 0.2, 1.0)
+    other = depth_stream("front", 0.2, 2.0)
+    assert (
+        len(
+            ObservationSpec((depth, StreamSpec("far", other.topic, other.kind, other.shape, depth_m=(0.2, 2.0)))).images
+        )
+        == 2
+    )
+    with pytest.raises(ValueError, match="as color and depth"):
+        ObservationSpec((depth, StreamSpec("b", depth.topic, StreamKind.IMAGE, (128, 128, 3))))

@@ -4,7 +4,7 @@ Frames: every pose is in the arm's base frame (meters, radians).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -96,6 +96,7 @@ class Observation:
 
     stamp_ns: int
     samples: Mapping[str, Sample]  # by stream name; objects as perceived, not the ground truth
+    stamps: Mapping[str, int] = field(default_factory=dict)  # by stream name, of samples that have another stamp
 
     def __eq__(self, other: object) -> bool:
         """Compares arrays by their elements."""

@@ -4,12 +4,14 @@ It is saved with the base policy, the demonstrations and the run. Stream buffer,
 and the Gymnasium adapter are built from it.
 """
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from zprl_core import topic_names
 from zprl_core.config.flatten import flatten
@@ -21,6 +23,8 @@ LARGEST = float(np.finfo(np.float32).max)  # largest number that stays finite in
 MAX_AGE_S = 0.2
 CAMERA_AGE_S = 0.15  # of an image at 30 Hz: four in a row may be missing
 CAMERA_SHAPE = (128, 128, 3)  # of an image that a policy observes: height, width, RGB
+BLANK_STD = 2.0  # of 255: an image whose pixels deviate less shows nothing; a covered lens has some noise
+BLANK_EVERY = 4  # of how many rows and columns one is looked at
 MOST_STREAMS, MOST_NUMBERS = 64, 1 << 24  # limits for a spec from a file
 
 
@@ -52,6 +56,7 @@ class StreamSpec:
     joints: tuple[str, ...] = ()  # of a JOINTS stream: names in joint_states, in sample order
     relative_to: tuple[str, ...] = ()  # pose streams whose positions the encoder subtracts from this pose's
     tool: bool = False  # a pose of a gripper, which points down when roll and pitch are 0
+    depth_m: tuple[float, ...] = ()  # of a depth image: nearest and farthest distance [m]; see streams/depth_pixels
 
     def __post_init__(self) -> None:
         if not self.name or not all(part.isidentifier() for part in self.name.split("/")):
@@ -64,10 +69,28 @@ class StreamSpec:
             raise ValueError(f"stream {self.name}: a vector must have one dimension, got shape {self.shape}")
         if self.kind == StreamKind.IMAGE and (len(self.shape) != 3 or self.shape[2] not in (1, 3)):
             raise ValueError(f"stream {self.name}: an image must have shape (height, width, 1 or 3), got {self.shape}")
+        self._check_depth()
         if any(n < 1 for n in self.shape) or prod(self.shape) > MOST_NUMBERS:
             raise ValueError(f"stream {self.name}: shape {self.shape} is empty or too large")
         if not 0.0 < self.max_age_s <= 60.0:
             raise ValueError(f"stream {self.name}: max_age_s must be in (0, 60], got {self.max_age_s}")
+
+    def _check_depth(self) -> None:
+        if not self.depth_m:
+            return
+        if self.kind != StreamKind.IMAGE or self.shape[2] != 1:
+            raise ValueError(
+                f"stream {self.name}: depth_m is for an image of shape (height, width, 1), got {self.shape}"
+            )
+        if len(self.depth_m) != 2 or not 0.0 <= self.depth_m[0] < self.depth_m[1] < math.inf:
+            raise ValueError(
+                f"stream {self.name}: depth_m needs the nearest and the farthest distance [m], got {self.depth_m}"
+            )
+
+    @property
+    def is_depth(self) -> bool:
+        """True for an image of depth."""
+        return bool(self.depth_m)
 
     @property
     def state_size(self) -> int:
@@ -93,12 +116,26 @@ class StreamSpec:
     def fault(self, sample: Sample) -> str:
         """Returns why a sample cannot be used; "" when it can."""
         if self.kind == StreamKind.IMAGE:
-            found = np.shape(sample)  # type: ignore[arg-type]
-            return "" if found == self.shape else f"{self.topic} has shape {found}, the policy expects {self.shape}"
+            return self._image_fault(np.asarray(sample))
         numbers = self.state(sample)
         if len(numbers) != self.state_size:
             return f"{self.topic} has {len(numbers)} numbers, the policy expects {self.state_size}"
         return "" if np.all(np.abs(numbers) <= LARGEST) else f"{self.topic} contains a number that is not finite"
+
+    def _image_fault(self, image: npt.NDArray[np.generic]) -> str:
+        if image.shape != self.shape:
+            return f"{self.topic} has shape {image.shape}, the policy expects {self.shape}"
+        if self.is_depth:  # a flat surface has one distance
+            return (
+                "" if image.any() else f"{self.topic} has no measured distance; uncover the camera, and check its range"
+            )
+        some = np.asarray(image[::BLANK_EVERY, ::BLANK_EVERY], np.float32)
+        if min(image.shape[:2]) > BLANK_EVERY and some.std() < BLANK_STD:
+            return (
+                f"{self.topic} shows nothing: every pixel is about {some.mean():.0f} of 255; uncover the lens, and "
+                "check light and exposure"
+            )
+        return ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +164,8 @@ class ObservationSpec:
             if stream.kind != other.kind and not {stream.kind, other.kind} <= JOINT_STATES:
                 kinds = f"{other.kind.value} and {stream.kind.value}"
                 raise ValueError(f"streams {other.name} and {stream.name} read topic {stream.topic} as {kinds}")
+            if stream.is_depth != other.is_depth:
+                raise ValueError(f"streams {other.name} and {stream.name} read topic {stream.topic} as color and depth")
 
     def __getitem__(self, name: str) -> StreamSpec:
         for stream in self.streams:
@@ -169,9 +208,14 @@ class ObservationSpec:
                 return why
         return ""
 
+    def ages(self, observation: Observation) -> Array:
+        """Returns (S,): how much older each stream's sample is than the newest one, by stamp [s]."""
+        stamps = np.array([observation.stamps.get(s.name, observation.stamp_ns) for s in self.streams], np.int64)
+        return ((stamps.max() - stamps) * 1e-9).astype(np.float32)
+
     def to_json(self) -> list[dict[str, Any]]:
         """Returns plain values for a JSON file."""
-        return [flatten(stream) for stream in self.streams]
+        return [_plain(stream) for stream in self.streams]
 
     @classmethod
     def from_json(cls, values: Any) -> "ObservationSpec":
@@ -179,6 +223,14 @@ class ObservationSpec:
         if not isinstance(values, list):
             raise ValueError("an observation spec must be a list of streams")
         return cls(tuple(from_plain(StreamSpec, value) for value in values[: MOST_STREAMS + 1]))
+
+
+def _plain(stream: StreamSpec) -> dict[str, Any]:
+    """Returns a stream's fields; a stream without depth as in earlier versions, so that fingerprints stay."""
+    fields = flatten(stream)
+    if not stream.is_depth:
+        del fields["depth_m"]
+    return fields
 
 
 def arm_observation(
@@ -224,3 +276,14 @@ def camera_stream(camera: str) -> StreamSpec:
     arm, slash, name = camera.rpartition("/")
     topic = arm + slash + topic_names.COLOR_IMAGE.format(name=name)
     return StreamSpec(camera, topic, StreamKind.IMAGE, CAMERA_SHAPE, max_age_s=CAMERA_AGE_S)
+
+
+def depth_stream(camera: str, near_m: float, far_m: float, size: tuple[int, int] = CAMERA_SHAPE[:2]) -> StreamSpec:
+    """Returns the stream of a camera's depth in the pixels of its color images, `size` (height, width).
+
+    The stream of camera left/wrist is left/wrist_depth.
+    """
+    arm, slash, name = camera.rpartition("/")
+    topic, shape = arm + slash + topic_names.ALIGNED_DEPTH.format(name=name), (*size, 1)
+    depth_m = float(near_m), float(far_m)
+    return StreamSpec(f"{camera}_depth", topic, StreamKind.IMAGE, shape, max_age_s=CAMERA_AGE_S, depth_m=depth_m)

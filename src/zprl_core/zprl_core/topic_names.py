@@ -6,6 +6,7 @@ ARM_COMMAND = "arm/command"
 ARM_STATUS = "arm/status"
 OBJECT_POSE = "objects/{name}/pose"
 COLOR_IMAGE = "camera/{name}/color/image_raw"
+ALIGNED_DEPTH = "camera/{name}/aligned_depth_to_color/image_raw"
 CLOCK = "/clock"
 
 REPLAY = "replay"
@@ -14,3 +15,8 @@ REPLAY_JOURNAL = "replay/journal"
 ACTOR_WEIGHTS = "actor_weights"
 EPISODE_EVENT = "episode/event"
 LEARNER_STATUS = "learner/status"
+
+
+def camera_info_of(image: str) -> str:
+    """Returns the topic of the intrinsics beside an image topic, by the convention of ROS's camera drivers."""
+    return image.rpartition("/")[0] + "/camera_info" if "/" in image else "camera_info"

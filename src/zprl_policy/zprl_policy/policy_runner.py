@@ -27,10 +27,11 @@ FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm ignores a
 
 @dataclass(frozen=True)
 class Answer:
-    """The targets for the observation stamped `stamp_ns`, by arm name."""
+    """The targets for the observation stamped `stamp_ns`, by arm name. The oldest sample of it is of `oldest_ns`."""
 
     stamp_ns: int
     targets: Mapping[str, ArmTarget]
+    oldest_ns: int
 
 
 @dataclass(frozen=True)
@@ -297,7 +298,7 @@ class PolicyRunner:
         self._answered_reports = dict(self._reports)
         self.env_steps += 1
         self.hold_reason = ""
-        return Answer(observation.stamp_ns, targets)
+        return Answer(observation.stamp_ns, targets, min(observation.stamps.values(), default=observation.stamp_ns))
 
     def _passed(self, stamp_ns: int) -> Observation | None:
         """Returns the newest answered state if it is late enough to be the final one; in real time, stamps differ."""

@@ -25,6 +25,12 @@ class PolicySettings:
         "age of a stream beyond which no command is sent, in real time [s]; 0: as in the base's spec",
         Range(0, 10),
     ] = 0.0
+    camera_moved_px: Annotated[
+        float,
+        "shift of a camera's image by another lens or mount than the base's above which the node warns "
+        "[px of the base's images]",
+        Range(0, 1000, above=True),
+    ] = 4.0
     state_folder: Annotated[
         str, "folder of this robot's journal and weights; empty: none, and no transitions are sent"
     ] = ""

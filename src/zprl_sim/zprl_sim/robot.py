@@ -12,6 +12,8 @@ from zprl_core.obs import Obs
 from zprl_core.observation import JOINTS, TOOL, WIDTH, LazySamples, Observation, Pose, Sample
 from zprl_core.observation_spec import StreamSpec
 from zprl_core.seeds import scene_seed
+from zprl_core.streams.camera_model import CameraModel
+from zprl_sim.camera_geometry import camera_model
 from zprl_sim.camera_rig import CameraRig
 from zprl_sim.kinematics import ToolKinematics
 from zprl_sim.rendering import find_backend, mujoco
@@ -125,6 +127,11 @@ class SimRobot:
         return tuple(self._homes[0][:7].tolist())
 
     @property
+    def positions(self) -> npt.NDArray[np.float64]:
+        """All positions of the scene, as in `SceneObjects.positions`."""
+        return self._objects.positions(self.data)
+
+    @property
     def joint_positions(self) -> npt.NDArray[np.float64]:
         """Positions (9,) of the only arm: seven joints [rad], two fingers [m]."""
         return self.arm.positions(self.data).copy()
@@ -151,6 +158,15 @@ class SimRobot:
     def fovy_deg(self, camera: str) -> float:
         """Returns a camera's vertical field of view [degrees]."""
         return float(self.model.camera(camera).fovy[0])
+
+    def camera_model(self, camera: str, height: int, width: int) -> CameraModel:
+        """Returns a camera's intrinsics for images of this size, and where it is mounted."""
+        return camera_model(self.model, self.task, camera, (height, width))
+
+    @property
+    def observed_cameras(self) -> dict[str, CameraModel]:
+        """The cameras of the observed images, by stream name."""
+        return {stream.name: self.camera_model(stream.name, *stream.shape[:2]) for stream in self.spec.images}
 
     def close(self) -> None:
         """Frees the renderers."""

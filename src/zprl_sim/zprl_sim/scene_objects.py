@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from zprl_core.observation import Pose
 from zprl_sim.rendering import mujoco
@@ -34,6 +35,29 @@ class SceneObjects:
     def poses(self, data: mujoco.MjData) -> dict[str, Pose]:
         """Returns the true poses with tilt, and yaw modulo the objects' symmetry."""
         return {thing.name: self._pose(data, thing) for thing in self._task.things}
+
+    def positions(self, data: mujoco.MjData) -> npt.NDArray[np.float64]:
+        """Returns all that determines the scene (P,): qpos, then position and quaternion of each fixed object."""
+        fixed = [np.concatenate([self._model.body_pos[body], self._model.body_quat[body]]) for body in self._fixed]
+        return np.concatenate([data.qpos, *fixed])
+
+    def restore(self, data: mujoco.MjData, positions: npt.NDArray[np.float64]) -> None:
+        """Takes over the `positions` of the same scene elsewhere. Raises ValueError for those of another one."""
+        joints, fixed = len(data.qpos), self._fixed
+        if positions.shape != (joints + 7 * len(fixed),):
+            raise ValueError(
+                f"scene/state has {positions.size} numbers, but the scene of task {self._task.name} has "
+                f"{joints + 7 * len(fixed)}; give simulation and cameras the same task"
+            )
+        data.qpos[:] = positions[:joints]
+        for body, pose in zip(fixed, positions[joints:].reshape(-1, 7), strict=True):
+            self._model.body_pos[body], self._model.body_quat[body] = pose[:3], pose[3:]
+
+    @property
+    def _fixed(self) -> list[int]:
+        """The bodies of objects without joints, which a reset places in the model."""
+        things = (thing for thing in self._task.things if isinstance(thing, SceneObject) and not thing.movable)
+        return [self._model.body(thing.name).id for thing in things]
 
     def _joint(self, name: str) -> int:
         return int(self._model.body(name).jntadr[0])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -135,6 +136,21 @@ def test_a_simulated_robot_publishes_what_the_base_observes(tmp_path: Path) -> N
     settings = GraphSettings("run", tmp_path, RunOptions(task="lift", base=base))
     (node, *_) = settings.chosen_robot.nodes(settings, RobotSlot("robot", "", 0))
     assert node.parameters["obs"] == "images"
+
+
+@pytest.mark.parametrize("robot", ["mujoco", "fci-sim", "ros2-control-sim"])
+def test_a_renderer_shows_what_the_base_observes_beside_a_simulated_arm(robot: str, tmp_path: Path) -> None:
+    options = RunOptions(task="lift", robot=robot, lockstep=False)
+
+    def rendered(**changes: Any) -> list[object]:
+        settings = GraphSettings("run", tmp_path, replace(options, **changes))
+        nodes = settings.chosen_robot.nodes(settings, RobotSlot("robot", "", 0))
+        return [node.parameters["cameras"] for node in nodes if node.executable == "renderer_node"]
+
+    base, blind = of_images(tmp_path, "lift"), of_task(tmp_path / "state", "lift")
+    assert rendered(base=base) == rendered(base=base, cameras=("wrist",)) == [["front", "wrist"]]
+    assert rendered(base=blind) == rendered() == []
+    assert rendered(base=blind, cameras=("wrist",)) == [["wrist"]]
 
 
 def test_a_base_that_observes_images_and_objects_is_refused(tmp_path: Path) -> None:

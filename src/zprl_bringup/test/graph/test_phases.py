@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.models.unet_config import Head
 from zprl.rl.config import FlowNoise, Steer
 from zprl_bringup.graph.phases import FIRST_USE, Phase, begun, can_change, first_use
 from zprl_bringup.graph.run_options import Preset, RunOptions
@@ -54,6 +55,17 @@ def test_demonstrations_lock_task_seed_and_their_number(
     with pytest.raises(RunError, match="made with other settings"):
         reopen(run, options)
     assert load_options(run) == OPTIONS
+
+
+@pytest.mark.parametrize("last", [None, *LEFT])
+def test_the_networks_of_the_base_are_free_until_it_is_pretrained(tmp_path: Path, last: Phase | None) -> None:
+    run, options = run_after(tmp_path, last), replace(OPTIONS, head=Head.UNET)
+    if last in (None, Phase.DEMOS):
+        reopen(run, options)
+        assert load_options(run) == options
+        return
+    with pytest.raises(RunError, match=r"settings.head +mlp +unet"):
+        reopen(run, options)
 
 
 @pytest.mark.parametrize("last", [None, *LEFT])

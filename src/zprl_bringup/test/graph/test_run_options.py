@@ -2,14 +2,19 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from zprl.checkpoints.run_migrations import migrated
+from zprl.models.unet_config import Head, UnetConfig
+from zprl.models.vision_config import VisionConfig, VisionNetwork
 from zprl_bringup.graph.run_options import Command, RunOptions
 from zprl_core.config.metadata import OfferedBy, description, fields_of
 from zprl_core.latency import Latency
+from zprl_core.obs import Obs
+from zprl_sim.tasks.catalog import task_named
 
 OLD = Path(__file__).parent / "data" / "run_of_format_2" / "config.json"
 
@@ -29,6 +34,8 @@ OLD = Path(__file__).parent / "data" / "run_of_format_2" / "config.json"
         ({"seed": 2**31}, "seed must be at most 2147483647, got 2147483648"),
         ({"max_update_debt": -1}, "must be at least 0"),
         ({"expert": "a:b"}, "require --env"),
+        ({"vision": VisionNetwork.PRETRAINED}, "--vision pretrained and --backbone FILE, .* require each other"),
+        ({"obs": Obs.IMAGES, "backbone": "x.pth"}, "--vision pretrained and --backbone FILE, .* require each other"),
     ],
     ids=str,
 )
@@ -40,6 +47,21 @@ def test_options_that_make_no_sense_are_refused(wrong: dict[str, Any], why: str)
 def test_counts_go_before_the_recipes() -> None:
     recipe = RunOptions(demos=1, env_steps=1).recipe
     assert (recipe.demos, recipe.env_steps) == (1, 1)
+
+
+def test_the_networks_of_the_base_can_be_chosen() -> None:
+    task = task_named("lift")
+    problem = SimpleNamespace(observation=task.observed(Obs.IMAGES), action=task.action)
+    usual = RunOptions(obs=Obs.IMAGES).base_config(problem)  # type: ignore[arg-type]
+    assert (usual.vision, usual.unet) == (VisionConfig(), None)
+    chosen = RunOptions(obs=Obs.IMAGES, vision=VisionNetwork.RESNET18, head=Head.UNET)
+    large = chosen.base_config(problem)  # type: ignore[arg-type]
+    assert (large.vision, large.unet) == (VisionConfig(VisionNetwork.RESNET18, 256), UnetConfig())
+
+
+def test_the_path_of_a_backbone_is_absolute_so_that_a_run_can_be_resumed_elsewhere() -> None:
+    options = RunOptions(obs=Obs.IMAGES, vision=VisionNetwork.PRETRAINED, backbone="weights/x.pth")
+    assert options.backbone == str(Path.cwd() / "weights" / "x.pth") and options.saved["backbone"] == options.backbone
 
 
 def test_every_option_has_a_text_and_a_command_that_offers_it() -> None:

@@ -274,8 +274,8 @@ def test_arguments_are_described(doubles: None) -> None:
         ({"time_limit_s": "long"}, "time_limit_s:='long'"),
         ({"hostname": "10.0.0.5"}, "hostname is the address of a real arm, but robot sim has none"),
         (
-            {"robot": "mujoco", "lockstep": "false", "cameras": "front"},
-            "cameras are for robot sim, not for",
+            {"robot": "mujoco", "lockstep": "false", "cameras": "back"},
+            "unknown cameras back; the scene of task lift has front, wrist",
         ),
     ],
 )

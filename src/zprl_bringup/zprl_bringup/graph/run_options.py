@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from zprl.models.config import BaseConfig
+from zprl.models.unet_config import Head
+from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import FinetuneConfig, FlowNoise, NoiseConfig, Steer
 from zprl.rl.presets import CPU, FAST, PAPER_V1
 from zprl_core.config.flatten import flatten
@@ -47,6 +49,7 @@ class Command(Enum):
 
 JOB = OfferedBy(Command.JOB)
 RECORDED = OfferedBy(Command.JOB, Command.DEMOS, Command.PRETRAIN)  # commands that record demonstrations
+PRETRAINED = OfferedBy(Command.JOB, Command.PRETRAIN)  # commands that make a base
 PLAYED = OfferedBy(Command.EVALUATE, Command.FINETUNE)  # graphs with policy and episode nodes
 LAUNCHED = OfferedBy(Command.SIM, Command.EVALUATE, Command.FINETUNE)
 GRAPH = OfferedBy(Command.UP, *LAUNCHED.commands)
@@ -133,13 +136,29 @@ class RunOptions:
         "Euler steps of the flow, straightened after pretraining so that 1 or 2 suffice; default: 5, not straightened",
         RECORDED,
     ] = None
+    vision: Annotated[
+        VisionNetwork,
+        "network that encodes each camera's images. small: a CNN for CPUs; resnet18: from scratch; pretrained: a "
+        "frozen ResNet18 from backbone, with a trained head for each camera",
+        PRETRAINED,
+    ] = VisionNetwork.SMALL
+    backbone: Annotated[
+        str | None,
+        "weights of vision pretrained: torchvision's ResNet18 as .pth, or .safetensors; the base then contains them",
+        PRETRAINED,
+    ] = None
+    head: Annotated[Head, "network of the flow. mlp; unet: a conditional 1-D U-Net, 80 MB", PRETRAINED] = Head.MLP
     lockstep: Annotated[
         bool, "true: as fast as policy and physics run, without skipped steps; false: real time", GRAPH
     ] = True
     deployed: Annotated[
         bool, "true: with the task's deployment mismatch; false: as in the demonstrations", LAUNCHED
     ] = True
-    cameras: Annotated[tuple[str, ...], "cameras of robot sim to publish: front, wrist", GRAPH] = ()
+    cameras: Annotated[
+        tuple[str, ...],
+        "cameras of a simulated robot to publish, besides those that the base sees: front, wrist",
+        GRAPH,
+    ] = ()
     time_limit_s: Annotated[
         float, "time limit of an episode [s]; 0: that of the task or station", Range(0, 1e9), PLAYED
     ] = 0.0
@@ -181,6 +200,7 @@ class RunOptions:
     def __post_init__(self) -> None:
         check_task(self.task)
         self._check_env()
+        self._check_backbone()
         if self.robots < 1 or self.seed < 0:
             raise ValueError(f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}")
         if (last := self.seed + ROBOT_SEEDS * (self.robots - 1)) > LAST_SEED:
@@ -214,6 +234,16 @@ class RunOptions:
         if self.time_limit is not None and self.time_limit < 1:
             raise ValueError(f"time_limit must be at least 1, got {self.time_limit}")
         object.__setattr__(self, "in_process", True)
+
+    def _check_backbone(self) -> None:
+        """Makes the path absolute, as a run may be resumed in another folder."""
+        if (self.backbone is not None) != (self.vision == VisionNetwork.PRETRAINED):
+            raise ValueError(
+                "--vision pretrained and --backbone FILE, with the weights of a ResNet18, require each other; give "
+                "both, or none"
+            )
+        if self.backbone is not None:
+            object.__setattr__(self, "backbone", str(Path(self.backbone).expanduser().absolute()))
 
     @property
     def saved(self) -> dict[str, Any]:
@@ -270,7 +300,7 @@ class RunOptions:
 
     def base_config(self, problem: "Problem") -> BaseConfig:
         """The sizes of the base for this run's problem."""
-        config = self.recipe.base(problem.observation, problem.action)
+        config = self.recipe.base(problem.observation, problem.action, self.vision, self.head)
         return config if self.euler_steps is None else replace(config, euler_steps=self.euler_steps)
 
     @property

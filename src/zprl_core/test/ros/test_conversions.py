@@ -10,6 +10,7 @@ from sensor_msgs.msg import Image, JointState
 
 from zprl_core.action import ArmTarget
 from zprl_core.observation import Pose
+from zprl_core.observation_spec import StreamKind, StreamSpec
 from zprl_core.ros.conversions import command_message, ns_from, time_from
 from zprl_core.ros.poses import (
     object_from,
@@ -19,7 +20,9 @@ from zprl_core.ros.poses import (
     tool_from,
     tool_message,
 )
-from zprl_core.ros.samples import image_from, joints_from, width_from
+from zprl_core.ros.samples import depth_from, image_from, joints_from, sample_from, width_from
+
+DEPTH = StreamSpec("d", "camera/d/aligned_depth_to_color/image_raw", StreamKind.IMAGE, (2, 3, 1), depth_m=(0.2, 1.47))
 
 
 @pytest.mark.parametrize("yaw", [0.0, 0.7, -3.0, 3.1])
@@ -63,6 +66,56 @@ def test_an_image_with_padded_rows_and_swapped_colors() -> None:
         image_from(Image(height=3, width=1, step=4, encoding="rgb8", data=data))
     with pytest.raises(ValueError, match="supported are rgb8"):
         image_from(Image(height=1, width=1, step=4, encoding="yuv422", data=data[:4]))
+
+
+@pytest.mark.parametrize("big", [0, 1], ids=["little endian", "big endian"])
+@pytest.mark.parametrize("padding", [0, 3])
+@pytest.mark.parametrize(("encoding", "kind", "unit_m"), [("16UC1", "u2", 0.001), ("32FC1", "f4", 1.0)])
+def test_a_depth_image_has_the_same_pixels_in_every_form(
+    encoding: str, kind: str, unit_m: float, padding: int, big: int
+) -> None:
+    """A range of 0.2 to 1.47 m has steps of 5 mm."""
+    depth = np.array([[0.2, 0.3, 0.0], [1.47, 1.6, 0.1]])
+    pixels = np.round(depth / unit_m, 6).astype((">" if big else "<") + kind)
+    rows = np.pad(pixels.view(np.uint8), ((0, 0), (0, padding)), constant_values=255)
+    step = 3 * pixels.itemsize + padding
+    image = Image(height=2, width=3, step=step, encoding=encoding, is_bigendian=big, data=rows.tobytes())
+    found = sample_from(DEPTH, image)
+    assert isinstance(found, np.ndarray) and found.dtype == np.uint8 and found.flags.c_contiguous
+    assert found.tolist() == [[[1], [21], [0]], [[255], [255], [1]]]
+    assert DEPTH.fault(found) == ""
+
+
+def test_depth_that_was_not_measured_is_0() -> None:
+    """REP 118: NaN is no measurement, -inf too near, inf nothing within reach."""
+    data = np.array([[np.nan, -np.inf, np.inf]], "<f4").tobytes()
+    image = Image(height=1, width=3, step=12, encoding="32FC1", data=data)
+    assert depth_from(image, 0.2, 1.47).tolist() == [[[0], [1], [255]]]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"encoding": "rgb8"}, "a depth image has encoding 'rgb8'; supported are 16UC1, 32FC1: check that the topic"),
+        ({"encoding": "mono16"}, "a depth image has encoding 'mono16'"),
+        ({"step": 3}, "an image of 2 x 1 has 4 bytes"),
+        ({"height": 2}, "an image of 2 x 2 has 4 bytes"),
+        ({"encoding": "32FC1"}, "an image of 2 x 1 has 4 bytes"),
+    ],
+    ids=str,
+)
+def test_what_is_no_depth_image_is_refused(change: dict[str, object], why: str) -> None:
+    image = Image(height=1, width=2, step=4, encoding="16UC1", data=bytes(4))
+    assert depth_from(image, 0.2, 1.0).tolist() == [[[0], [0]]]
+    for name, value in change.items():
+        setattr(image, name, value)
+    with pytest.raises(ValueError, match=why):
+        depth_from(image, 0.2, 1.0)
+
+
+def test_a_depth_image_is_no_color_image() -> None:
+    with pytest.raises(ValueError, match="'16UC1'; supported are rgb8"):
+        image_from(Image(height=1, width=2, step=4, encoding="16UC1", data=bytes(4)))
 
 
 def test_an_object_yaws_about_z() -> None:

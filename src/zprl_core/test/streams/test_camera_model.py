@@ -6,15 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from zprl_core.geometry import matrix_from
 from zprl_core.streams.camera_model import CameraModel, from_json, moved_by, to_json
 
-CAMERA = CameraModel((128, 128), (150.0, 150.0), (64.0, 64.0), "base", (0.4, 0.1, 0.8), (np.pi, 0.0, 0.0))
+CAMERA = CameraModel((128, 128), (150.0, 150.0), (63.5, 63.5), "base", (0.4, 0.1, 0.8), (np.pi, 0.0, 0.0))
 
 
 def test_the_same_camera_has_not_moved_and_a_larger_image_of_it_neither() -> None:
     assert moved_by(CAMERA, CAMERA) == pytest.approx(0.0, abs=1e-9)
-    larger = replace(CAMERA, size=(480, 480), focal=(562.5, 562.5), center=(240.0, 240.0))
+    larger = replace(CAMERA, size=(480, 480), focal=(562.5, 562.5), center=(239.5, 239.5))
     assert moved_by(CAMERA, larger) == pytest.approx(0.0, abs=1e-9)
+    assert CAMERA.resized((480, 480)) == larger
 
 
 def test_a_shift_of_a_centimeter_counts_most_for_the_nearest_points() -> None:
@@ -42,7 +44,13 @@ def test_a_camera_that_looks_the_other_way_is_infinitely_far_off() -> None:
 def test_a_field_of_view_gives_the_focal_length() -> None:
     """90 degrees: half the height at depth 1."""
     camera = CameraModel.from_fovy((100, 200), np.pi / 2, "base", (0, 0, 0), (0, 0, 0))
-    assert camera.focal == pytest.approx((50.0, 50.0)) and camera.center == (100.0, 50.0)
+    assert camera.focal == pytest.approx((50.0, 50.0)) and camera.center == (99.5, 49.5)
+
+
+def test_a_mounted_camera_has_the_pose_that_it_was_given() -> None:
+    pose = matrix_from((0.41, 0.1, 0.8), (1.0, 0.0, 0.0, 0.0))
+    mounted = replace(CAMERA, frame="").mounted("base", pose)
+    assert mounted.frame == "base" and moved_by(CAMERA, mounted) == pytest.approx(5.0)
 
 
 def test_json_round_trip_and_refusals() -> None:

@@ -144,6 +144,25 @@ def test_an_image_of_another_size_is_refused() -> None:
     assert why.startswith("camera/image has shape (4, 4, 3), the policy expects (2, 2, 3)")
 
 
+@pytest.mark.parametrize("level", [0, 90, 255])
+def test_an_image_of_a_covered_lens_is_refused(level: int) -> None:
+    """Black, gray or overexposed, with a sensor's noise."""
+    camera = StreamSpec(CAMERA, "camera/image", StreamKind.IMAGE, (48, 64, 3))
+    gate = StreamGate(StreamBuffer(ObservationSpec((*SPEC.streams, camera))), TOOL)
+    noise = np.random.default_rng(0).integers(-2, 3, camera.shape)
+    image = np.clip(level + noise, 0, 255).astype(np.uint8)
+    why = gate.admit(camera, ns(EPOCH), image, 0).why
+    assert why.startswith("camera/image shows nothing: every pixel is about") and "uncover the lens" in why
+    image[:24] = np.clip(image[:24].astype(int) + (20 if level < 128 else -20), 0, 255)
+    assert not camera.fault(image)
+
+
+def test_depth_of_a_flat_surface_is_seen_and_one_without_a_measurement_refused() -> None:
+    depth = StreamSpec("depth", "camera/depth", StreamKind.IMAGE, (48, 64, 1), depth_m=(0.2, 1.2))
+    assert not depth.fault(np.full(depth.shape, 90, np.uint8))
+    assert depth.fault(np.zeros(depth.shape, np.uint8)).startswith("camera/depth has no measured distance")
+
+
 def test_a_good_message_ends_the_reason() -> None:
     robot = Robot()
     robot.live(5, {CUBE: 0.0})

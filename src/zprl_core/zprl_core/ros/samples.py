@@ -14,10 +14,12 @@ from zprl_core.observation_spec import StreamKind, StreamSpec
 from zprl_core.ros import poses
 from zprl_core.ros.conversions import ns_from
 from zprl_core.rotation import Rotation
+from zprl_core.streams.depth_pixels import depth_pixels
 from zprl_msgs.msg import VectorStamped
 
 FINGER = "finger_joint"
 CHANNELS = {"rgb8": 3, "bgr8": 3, "mono8": 1}
+DEPTHS = {"16UC1": ("u2", 1e-3), "32FC1": ("f4", 1.0)}  # type of a pixel, and its unit [m] (REP 118)
 TYPES = {
     StreamKind.POSE: PoseStamped,
     StreamKind.WIDTH: JointState,
@@ -42,7 +44,7 @@ def sample_from(stream: StreamSpec, message: Any, frames: FrameTree | None = Non
         case StreamKind.VECTOR:
             return np.array(message.values, dtype=np.float64)
         case StreamKind.IMAGE:
-            return image_from(message)
+            return depth_from(message, *stream.depth_m) if stream.is_depth else image_from(message)
 
 
 def width_from(joints: JointState) -> float:
@@ -77,13 +79,34 @@ def image_from(message: Image) -> npt.NDArray[np.uint8]:
     channels = CHANNELS.get(message.encoding)
     if channels is None:
         raise ValueError(f"an image has encoding {message.encoding[:20]!r}; supported are {', '.join(CHANNELS)}")
-    row = message.width * channels
-    if message.step < row or len(message.data) != message.step * message.height:
-        raise ValueError(f"an image of {message.width} x {message.height} has {len(message.data)} bytes")
-    rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)[:, :row]
-    pixels = rows.reshape(message.height, message.width, channels)
+    pixels = _rows(message, channels).reshape(message.height, message.width, channels)
     # torch takes no negative strides
     return np.ascontiguousarray(pixels[:, :, ::-1]) if message.encoding == "bgr8" else pixels
+
+
+def depth_from(message: Image, near_m: float, far_m: float) -> npt.NDArray[np.uint8]:
+    """Returns (h, w, 1) pixels of a depth image, as `depth_pixels` maps its distances.
+
+    Raises ValueError for another encoding, or when size and data disagree.
+    """
+    if message.encoding not in DEPTHS:
+        raise ValueError(
+            f"a depth image has encoding {message.encoding[:20]!r}; supported are {', '.join(DEPTHS)}: check that the "
+            "topic is one of depth"
+        )
+    kind, unit_m = DEPTHS[message.encoding]
+    pixel = np.dtype((">" if message.is_bigendian else "<") + kind)
+    rows = np.ascontiguousarray(_rows(message, pixel.itemsize)).view(pixel)
+    distances = rows.reshape(message.height, message.width, 1).astype(np.float32) * np.float32(unit_m)
+    return depth_pixels(distances, near_m, far_m)
+
+
+def _rows(message: Image, size: int) -> npt.NDArray[np.uint8]:
+    """Returns the bytes (h, w * size) of an image without its padding; `size`: bytes of a pixel."""
+    row = message.width * size
+    if message.step < row or len(message.data) != message.step * message.height:
+        raise ValueError(f"an image of {message.width} x {message.height} has {len(message.data)} bytes")
+    return np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)[:, :row]
 
 
 def _pose(stream: StreamSpec, message: PoseStamped, frames: FrameTree) -> Sample:

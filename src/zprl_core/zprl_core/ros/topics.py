@@ -25,6 +25,7 @@ from zprl_msgs.msg import (
     SuccessDetection,
     Teleop,
     Transition,
+    VectorStamped,
 )
 
 # of each arm
@@ -41,6 +42,7 @@ ARM_ESTOP = Topic("arm/estop", Bool, qos.STATE)
 # of each robot's scene
 OBJECT_POSE = Topic(topic_names.OBJECT_POSE, PoseStamped, qos.STATE)
 SUCCESS = Topic("success", SuccessDetection, qos.STATE)
+SCENE_STATE = Topic("scene/state", VectorStamped, qos.STATE)  # of a simulation, for what renders it
 
 # of each camera, with the names of realsense-ros
 COLOR_IMAGE = Topic(topic_names.COLOR_IMAGE, Image, qos.IMAGES)
@@ -49,7 +51,7 @@ COLOR_INFO = Topic("camera/{name}/color/camera_info", CameraInfo, qos.IMAGES)
 DEPTH_IMAGE = Topic("camera/{name}/depth/image_rect_raw", Image, qos.IMAGES)
 DEPTH_COMPRESSED = Topic("camera/{name}/depth/image_rect_raw/compressed", CompressedImage, qos.IMAGES)
 DEPTH_INFO = Topic("camera/{name}/depth/camera_info", CameraInfo, qos.IMAGES)
-ALIGNED_IMAGE = Topic("camera/{name}/aligned_depth_to_color/image_raw", Image, qos.IMAGES)
+ALIGNED_IMAGE = Topic(topic_names.ALIGNED_DEPTH, Image, qos.IMAGES)
 ALIGNED_COMPRESSED = Topic("camera/{name}/aligned_depth_to_color/image_raw/compressed", CompressedImage, qos.IMAGES)
 ALIGNED_INFO = Topic("camera/{name}/aligned_depth_to_color/camera_info", CameraInfo, qos.IMAGES)
 

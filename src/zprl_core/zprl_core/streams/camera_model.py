@@ -1,7 +1,7 @@
 """Calibrated cameras: what a policy was trained with, and how far another lens or mount moves its image."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from zprl_core import rotation
 from zprl_core.config.flatten import flatten
 from zprl_core.config.plain import from_plain
+from zprl_core.geometry import Matrix, position_from
 
 Array = npt.NDArray[np.float64]
 Three = tuple[float, float, float]
@@ -22,7 +23,10 @@ FAR_OFF = float("inf")  # a point that lies behind the other camera
 
 @dataclass(frozen=True)
 class CameraModel:
-    """A pinhole camera: the intrinsics of its images [px], and the pose of its optical frame (z forward, y down)."""
+    """A pinhole camera: the intrinsics of its images [px], and the pose of its optical frame (z forward, y down).
+
+    As in ROS and OpenCV, the center of the first pixel is at (0, 0), so that an image reaches from -0.5 to width - 0.5.
+    """
 
     size: tuple[int, int]  # height, width
     focal: tuple[float, float]  # fx, fy
@@ -43,12 +47,29 @@ class CameraModel:
         """Returns a camera without distortion whose principal point is the center, given its vertical field of view."""
         height, width = size
         focal = 0.5 * height / float(np.tan(0.5 * fovy_rad))
-        return cls(size, (focal, focal), (0.5 * width, 0.5 * height), frame, position, turn)
+        return cls(size, (focal, focal), (0.5 * width - 0.5, 0.5 * height - 0.5), frame, position, turn)
+
+    @property
+    def pose(self) -> Matrix:
+        """The pose (4, 4) of the optical frame in `frame`."""
+        pose = np.eye(4)
+        pose[:3, :3], pose[:3, 3] = rotation.from_vector(np.array(self.turn)), self.position
+        return pose
+
+    def mounted(self, frame: str, pose: Matrix) -> "CameraModel":
+        """Returns this camera with its optical frame at `pose` (4, 4) in `frame`."""
+        x, y, z = (float(angle) for angle in rotation.to_vector(pose[:3, :3]))
+        return replace(self, frame=frame, position=position_from(pose), turn=(x, y, z))
+
+    def resized(self, size: tuple[int, int]) -> "CameraModel":
+        """Returns the camera whose images are those of this one, scaled to `size` (height, width)."""
+        (v, u), (fx, fy), (cx, cy) = np.divide(size, self.size).tolist(), self.focal, self.center
+        return replace(self, size=size, focal=(u * fx, v * fy), center=(u * (cx + 0.5) - 0.5, v * (cy + 0.5) - 0.5))
 
     def rays(self, places: Array) -> Array:
         """Returns (N, 3): points at depth 1 that appear at `places` (N, 2), x and y as fractions of the image."""
         height, width = self.size
-        pixels = places * (width, height)
+        pixels = places * (width, height) - 0.5
         xy = (pixels - self.center) / self.focal
         return np.concatenate([xy, np.ones((len(xy), 1))], axis=1)
 
@@ -56,7 +77,7 @@ class CameraModel:
         """Returns (N, 2): where points (N, 3) in front of the camera appear, as fractions of the image."""
         height, width = self.size
         pixels = points[:, :2] / points[:, 2:] * self.focal + self.center
-        projected: Array = pixels / (width, height)
+        projected: Array = (pixels + 0.5) / (width, height)
         return projected
 
 

@@ -81,8 +81,8 @@ class StreamBuffer:
     def at(self, stamp_ns: int) -> Observation | None:
         """Returns the observation of exactly this stamp, with each camera's newest image; None until it is complete."""
         found = {stream.name: self._at(stream, stamp_ns) for stream in self.spec.streams}
-        samples = {name: sample for name, sample in found.items() if sample is not None}
-        return Observation(stamp_ns, samples) if len(samples) == len(found) else None
+        stamps = {name: stamp for name, stamp in found.items() if stamp is not None}
+        return self._observation(stamp_ns, stamps) if len(stamps) == len(found) else None
 
     def missing(self, stamp_ns: int) -> str:
         """Returns why there is no observation of this stamp; "" if there is one."""
@@ -105,22 +105,27 @@ class StreamBuffer:
         for stream in self.spec.streams:
             if reason := self._behind(stream, stamps, _allowed_ns(stream, max_age_ns)):
                 return Unavailable(reason)
-        samples = {name: self._rings[name][stamp_ns] for name, stamp_ns in stamps.items()}
         images = {stream.name for stream in self.spec.images}
-        return Observation(min((t for name, t in stamps.items() if name not in images), default=now_ns), samples)
+        return self._observation(min((t for name, t in stamps.items() if name not in images), default=now_ns), stamps)
 
-    def _at(self, stream: StreamSpec, stamp_ns: int) -> Sample | None:
-        """Returns the sample of this stamp; of a camera the newest image until then, if it is not too old.
+    def _observation(self, stamp_ns: int, stamps: Mapping[str, int]) -> Observation:
+        """Returns the samples of these stamps."""
+        others = {name: stamp for name, stamp in stamps.items() if stamp != stamp_ns}
+        return Observation(stamp_ns, {name: self._rings[name][stamp] for name, stamp in stamps.items()}, others)
 
-        None while a camera's next image is due at this stamp, so that it does not matter which message arrives first.
+    def _at(self, stream: StreamSpec, stamp_ns: int) -> int | None:
+        """Returns the stamp of the sample of this stamp; of a camera that of the newest image until then.
+
+        None without such a sample, if it is too old, and while a camera's next image is due at this stamp, so that it
+        does not matter which message arrives first.
         """
         ring = self._rings[stream.name]
         if stream.kind != StreamKind.IMAGE or stamp_ns in ring:
-            return ring.get(stamp_ns)
+            return stamp_ns if stamp_ns in ring else None
         if self._due(stream, stamp_ns):
             return None
         oldest_ns = stamp_ns - _allowed_ns(stream)
-        return next((image for stamp, image in reversed(ring.items()) if oldest_ns <= stamp <= stamp_ns), None)
+        return next((stamp for stamp in reversed(ring) if oldest_ns <= stamp <= stamp_ns), None)
 
     def _due(self, stream: StreamSpec, stamp_ns: int) -> bool:
         """Returns True if the camera, at its slowest rate so far, has an image of this stamp or of shortly before."""

@@ -112,3 +112,13 @@ def test_tool_poses(tmp_path: Path) -> None:
     path.write_text("000.png: {position: [0.4, 0.0, 0.3]}\n")
     with pytest.raises(CalibrationError, match=r"000\.png must have exactly position, quaternion"):
         load_poses(path)
+
+
+def test_a_calibration_describes_the_camera_of_scaled_images() -> None:
+    camera = WHOLE.camera_model(120, 160)
+    assert camera.size == (120, 160) and camera.focal == pytest.approx((150.125, 150.3125))
+    assert camera.center == pytest.approx((79.625, 59.625)) and camera.frame == "fr3_link0"
+    assert camera.position == (0.5, -0.1, 0.8) and camera.turn == pytest.approx((math.pi, 0.0, 0.0))
+    assert Calibration("a", WHOLE.intrinsics).camera_model(480, 640).frame == ""
+    with pytest.raises(CalibrationError, match="has no intrinsics; calibrate them first"):
+        Calibration("a").camera_model(120, 160)

@@ -9,6 +9,7 @@ import yaml
 from zprl_core.config.yaml_file import parse_yaml
 from zprl_core.errors import quoted
 from zprl_core.geometry import Matrix, Position, Quaternion, matrix_from, position_from, quaternion_from
+from zprl_core.streams.camera_model import CameraModel
 from zprl_hardware.cameras.camera import CameraSettings, Intrinsics
 
 
@@ -48,6 +49,19 @@ class Calibration:
     intrinsics: Intrinsics | None = None
     mount: Mount | None = None
     made: dict[str, float | int | str] = field(default_factory=dict)
+
+    def camera_model(self, height: int, width: int) -> CameraModel:
+        """Returns the camera of images that were scaled to this size, for demonstrations. Distortion is left out.
+
+        Raises CalibrationError without intrinsics.
+        """
+        i = self.intrinsics
+        if i is None:
+            raise CalibrationError(f"the calibration of camera {self.camera} has no intrinsics; calibrate them first")
+        model = CameraModel((i.height, i.width), (i.fx, i.fy), (i.cx, i.cy))
+        if self.mount is not None:
+            model = model.mounted(self.mount.parent, self.mount.matrix)
+        return model.resized((height, width))
 
 
 def save(path: Path, calibration: Calibration) -> None:

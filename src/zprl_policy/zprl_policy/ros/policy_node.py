@@ -1,11 +1,9 @@
 """The policy node: turns observations into commands and transitions, with the frozen base and the newest residual."""
 
 import time
-from collections import deque
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from zprl.checkpoints.checkpoint import earlier_fingerprint, fingerprint, load_base
@@ -37,9 +35,11 @@ from zprl_msgs.msg import (
 from zprl_msgs.msg import (
     EpisodeEvent as EpisodeEventMessage,
 )
+from zprl_policy.chunk_times import ChunkTimes
 from zprl_policy.outbox_relay import JournalState, OutboxRelay
 from zprl_policy.policy_runner import Answer, ArmReport, PolicyRunner
 from zprl_policy.ros.arms import Arms
+from zprl_policy.ros.camera_inputs import CameraInputs
 from zprl_policy.ros.services import Services
 from zprl_policy.ros.stream_inputs import StreamInputs
 from zprl_policy.settings import PolicySettings
@@ -96,7 +96,7 @@ class PolicyNode(ManagedNode):
         if self.weights.last_rejection:
             self.get_logger().warning(self.weights.last_rejection)
         self.runner = PolicyRunner(self.policy, StreamBuffer(base.config.observation), s.lockstep)
-        self._inference_s: deque[float] = deque(maxlen=100)
+        self._times = ChunkTimes()
         self._connect()
         Services(self, self.policy, self.weights)
         self.relay = None if outbox is None else self._start_relay(outbox)
@@ -160,6 +160,8 @@ class PolicyNode(ManagedNode):
         reference = next((s.name for s in streams if arms and s.name == arms[0].stream), streams[0].name)
         gate = StreamGate(self.runner.streams, reference, self.settings.lockstep, self._on_clock_set)
         self._inputs = StreamInputs(self, gate, self._on_state, self.runner.on_repeat)
+        self._cameras = CameraInputs(self, self.settings.base, self.runner.streams, self.settings.camera_moved_px)
+        self.create_timer(1.0, self._cameras.look, clock=self.wall)
         topics.EPISODE_EVENT.subscribe(self, self._on_event)
         topics.ACTOR_WEIGHTS.subscribe(self, self._on_weights)
         topics.REPLAY_ACK.subscribe(self, self._on_ack)
@@ -224,12 +226,18 @@ class PolicyNode(ManagedNode):
         self.weights.deliver(self.policy)
         chunks, start = self.policy.chunks, time.monotonic()
         answer: Answer | None = decide() if self.active else None
-        if self.policy.chunks > chunks:
-            self._inference_s.append(time.monotonic() - start)
+        inference_s = time.monotonic() - start
         if answer is not None:
             source = f"policy/{self.policy.mode.name.lower()}"
             self._arms.publish(answer.targets, answer.stamp_ns, source, self.policy.actor_version)
+            if self.policy.chunks > chunks:
+                self._times.add(inference_s, self._age_s(answer))
         self._put_transitions()
+
+    def _age_s(self, answer: Answer) -> float:
+        """Returns the time since the stamp of the oldest sample [s]; NaN in lockstep, where the robot's clock waits."""
+        now_ns = self.get_clock().now().nanoseconds
+        return float("nan") if self._deadlines is None else (now_ns - answer.oldest_ns) * 1e-9
 
     def _put_transitions(self) -> None:
         """Passes completed transitions to the journal."""
@@ -271,7 +279,8 @@ class PolicyNode(ManagedNode):
             rejected_weights=self.weights.rejected,
             last_rejection=self.weights.last_rejection,
             tick_lateness_p99_ms=late.lateness_ms(99) if late else 0.0,
-            inference_ms=1e3 * self._inference_s[-1] if self._inference_s else 0.0,
+            inference_ms=self._times.inference_ms,
+            observation_age_ms=self._times.age_ms,
             lost_ticks=late.lost if late else 0,
         )
         status.header.stamp = self.get_clock().now().to_msg()
@@ -280,7 +289,8 @@ class PolicyNode(ManagedNode):
     def health(self) -> tuple[str, dict[str, object]]:
         late = self._deadlines
         relay = self.relay
-        return (relay.trouble or relay.waits if relay else "") or self.runner.hold_reason, {
+        problem = (relay.trouble or relay.waits if relay else "") or self.runner.hold_reason
+        return problem or self._cameras.check.problem, {
             "mode": self.policy.mode.name.lower(),
             "weights": self.policy.actor_version,
             "weights behind the learner": max(0, self.weights.newest - self.policy.actor_version),
@@ -290,12 +300,13 @@ class PolicyNode(ManagedNode):
             "weights age [s]": f"{self.weights.age_s:.1f}",
             "control steps": self.runner.env_steps,
             "held ticks": self.runner.held_ticks,
-            "inference p99 [ms]": f"{1e3 * np.percentile(self._inference_s, 99):.2f}" if self._inference_s else "-",
+            **self._times.health(),
             "lateness p99 [ms]": f"{late.lateness_ms(99):.2f}" if late else "lockstep",
             "lost ticks": late.lost if late else 0,
             "scheduling": self._scheduling,
             "weights refused": self.weights.rejected,
             **self._inputs.health(),
+            **self._cameras.check.health(),
         }
 
 

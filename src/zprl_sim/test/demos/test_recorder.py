@@ -31,6 +31,7 @@ def test_images_are_those_of_the_states_and_change_no_episode(tmp_path: Path) ->
         error = np.mean(np.square(lossy.images[name][:].astype(float) - frames), axis=(1, 2, 3))
         assert 10 * np.log10(255**2 / error.max()) > 42.0  # PSNR [dB]; 45 to 51 were measured
     robot.close()
+    assert lossy.cameras == robot.observed_cameras and set(lossy.cameras) == {"front", "wrist"}
     lossy.save(tmp_path / "b")
     assert Demos.load(tmp_path / "b").fingerprint == lossy.fingerprint != lossless.fingerprint
 

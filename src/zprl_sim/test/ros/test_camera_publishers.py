@@ -11,8 +11,10 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 from std_msgs.msg import Header
 
 from can_render import needs_renderer
+from zprl_core.geometry import matrix_from
+from zprl_core.streams.camera_model import CameraModel
 from zprl_sim.rendering import close_renderer, mujoco, open_renderer
-from zprl_sim.ros.camera_publishers import CameraPublisher, image_message, info_message
+from zprl_sim.ros.camera_publishers import CameraPublisher, image_message, info_message, mount_message
 
 # A small sphere at (0.3, 0.2, -2) in the frame of a camera that looks along -z, y up.
 SCENE = """
@@ -46,6 +48,16 @@ def test_a_camera_of_an_arm_has_topics_in_its_namespace() -> None:
     topics: list[str] = []
     CameraPublisher("left/wrist", 40.0, lambda topic: topics.append(topic.name))
     assert topics == ["left/camera/wrist/color/image_raw", "left/camera/wrist/color/camera_info"]
+
+
+def test_a_mount_is_sent_as_a_transform_of_the_optical_frame() -> None:
+    camera = CameraModel((128, 128), (150.0, 150.0), (63.5, 63.5), "fr3_link0", (0.4, 0.1, 0.8), (1.0, -2.0, 0.5))
+    message = mount_message(camera, "front_optical_frame", 5_000_000_000)
+    assert (message.header.frame_id, message.child_frame_id, message.header.stamp.sec) == (
+        "fr3_link0", "front_optical_frame", 5,
+    )  # fmt: skip
+    p, q = message.transform.translation, message.transform.rotation
+    assert np.allclose(matrix_from((p.x, p.y, p.z), (q.x, q.y, q.z, q.w)), camera.pose)
 
 
 def test_an_image_is_sent_row_by_row() -> None:

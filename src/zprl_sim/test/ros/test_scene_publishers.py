@@ -30,7 +30,9 @@ def test_the_objects_are_those_that_the_simulated_robot_perceives(task: str, dep
     """Among them the lean of the socket of angled_insert, by 0.3 rad at least."""
     settings = SceneSettings(task, seed=3, deployed=deployed)
     robot, node = SimRobot(settings.sim_task, deployed, seed=3), FakeNode()
-    ScenePublishers(node, settings).publish(0, robot.things(), robot.success)  # type: ignore[arg-type]
+    publishers = ScenePublishers(node, settings)  # type: ignore[arg-type]
+    publishers.publish(0, robot.things(), robot.success, robot.positions)
+    assert node.newest["scene/state"].values.tolist() == robot.positions.tolist()
     for name, pose in robot.observe().objects.items():
         found = tilted_object_from(node.newest[f"objects/{name}/pose"].pose)
         assert found.position == pytest.approx(pose.position) and found.six[3:] == pytest.approx(pose.six[3:], abs=1e-6)

@@ -15,6 +15,7 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 
 from geometry_msgs.msg import PoseStamped  # noqa: E402
 from sensor_msgs.msg import CameraInfo, Image, JointState  # noqa: E402
+from tf2_msgs.msg import TFMessage  # noqa: E402
 
 from can_render import needs_renderer  # noqa: E402
 from listener import Listener, start_node, stop_node  # noqa: E402
@@ -22,6 +23,7 @@ from zprl_core.arm_model import FR3  # noqa: E402
 from zprl_core.observation import Pose  # noqa: E402
 from zprl_core.ros.conversions import ns_from  # noqa: E402
 from zprl_core.ros.poses import object_message, tool_message  # noqa: E402
+from zprl_core.ros.qos import LATCHED  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection  # noqa: E402
 from zprl_msgs.srv import Reset  # noqa: E402
 from zprl_sim.ros.messages import target_from  # noqa: E402
@@ -191,6 +193,7 @@ def test_observed_cameras_come_with_every_state_and_no_object_does() -> None:
     client = Client(OTHER_DOMAIN)
     client.hear(Image, "camera/wrist/color/image_raw", 100)
     client.hear(CameraInfo, "camera/wrist/color/camera_info", 100)
+    client.hear(TFMessage, "/tf_static", LATCHED)
     states = ("joint_states", "arm/current_pose", "camera/front/color/image_raw", "camera/wrist/color/image_raw")
     process = start(OTHER_DOMAIN, "lockstep:=true", "obs:=images", "cameras:=[front]", "camera_rate:=1.0")
     try:
@@ -205,6 +208,9 @@ def test_observed_cameras_come_with_every_state_and_no_object_does() -> None:
         image, info = (client.heard[f"camera/wrist/color/{name}"][-1] for name in ("image_raw", "camera_info"))
         assert (image.height, image.width, image.encoding, image.header) == (128, 128, "rgb8", info.header)
         assert (info.width, info.height, info.k[2], info.k[5]) == (128, 128, 63.5, 63.5)
+        client.until(lambda: client.heard["/tf_static"])
+        mounts = {t.child_frame_id: t.header.frame_id for t in client.heard["/tf_static"][-1].transforms}
+        assert mounts == {"front_optical_frame": "fr3_link0", info.header.frame_id: "fr3_hand_tcp"}
     finally:
         client.close()
         assert stop_node(process) == 0

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from own_tasks import own_tasks
+from zprl.models.unet_config import Head, UnetConfig
+from zprl.models.vision_config import VisionNetwork
 from zprl.rl.presets import CPU
 from zprl.training.config import PretrainConfig
 from zprl_sim.tasks.catalog import task_named
@@ -52,3 +54,10 @@ def test_a_recipe_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
 def test_every_recipe_makes_a_base(task: Task) -> None:
     base = task.recipe.base(task.observation, task.action)
     assert (base.observation, base.action) == (task.observation, task.action)
+
+
+def test_a_network_for_images_needs_images() -> None:
+    task = task_named("lift")
+    with pytest.raises(ValueError, match="vision resnet18 encodes images, and this policy observes none; add --obs"):
+        task.recipe.base(task.observation, task.action, VisionNetwork.RESNET18)
+    assert task.recipe.base(task.observation, task.action, head=Head.UNET).unet == UnetConfig()

@@ -37,7 +37,7 @@ def record(
     """
     with (
         contextlib.closing(make_robot(task, latency, deployed=False, obs=obs)) as robot,
-        DemoRecorder(robot.spec, task.action, folder, codec) as recorder,
+        DemoRecorder(robot.spec, task.action, folder, codec, robot.observed_cameras) as recorder,
     ):
         _record(robot, recorder, episodes, quality, seed, progress)
         return recorder.demos(task.name, seed)

@@ -2,17 +2,21 @@
 
 import array
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from geometry_msgs.msg import TransformStamped
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
+from tf2_msgs.msg import TFMessage
 
+from zprl_core.geometry import quaternion_from
 from zprl_core.ros import topics
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.interfaces import Topic
+from zprl_core.streams.camera_model import CameraModel
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -23,15 +27,31 @@ class CameraPublisher:
     def __init__(self, camera: str, fovy_deg: float, add: Callable[[Topic[Any]], Any]):
         """`add` makes a publisher of a topic; `fovy_deg` is the vertical field of view [degrees]."""
         self.camera, self._fovy_deg, self._add = camera, fovy_deg, add
+        self.frame = f"{camera}_optical_frame"
         self.arm, _, name = camera.rpartition("/")
         self._image = self._add(topics.COLOR_IMAGE.of(name).under(self.arm))
         self._info = self._add(topics.COLOR_INFO.of(name).under(self.arm))
 
     def publish(self, image: Pixels, stamp_ns: int) -> None:
         """Publishes an RGB image (h, w, 3) and its intrinsics."""
-        header = Header(stamp=time_from(stamp_ns), frame_id=f"{self.camera}_optical_frame")
+        header = Header(stamp=time_from(stamp_ns), frame_id=self.frame)
         self._info.publish(info_message(image.shape[1], image.shape[0], self._fovy_deg, header))
         self._image.publish(image_message(image, header))
+
+
+def mount_message(camera: CameraModel, optical_frame: str, stamp_ns: int) -> TransformStamped:
+    """Returns the transform of a camera's optical frame in the frame that it is mounted to."""
+    header = Header(stamp=time_from(stamp_ns), frame_id=camera.frame)
+    message = TransformStamped(header=header, child_frame_id=optical_frame)
+    shift, turn = message.transform.translation, message.transform.rotation
+    shift.x, shift.y, shift.z = camera.position
+    turn.x, turn.y, turn.z, turn.w = quaternion_from(camera.pose)
+    return message
+
+
+def mounts_message(cameras: Mapping[str, CameraModel], stamp_ns: int) -> TFMessage:
+    """Returns the transforms of cameras, by optical frame, whose mount is known."""
+    return TFMessage(transforms=[mount_message(c, frame, stamp_ns) for frame, c in cameras.items() if c.frame])
 
 
 def image_message(image: Pixels, header: Header) -> Image:

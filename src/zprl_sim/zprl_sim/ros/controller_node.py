@@ -65,7 +65,7 @@ class ControllerNode(ManagedNode):
         self._states.publish(stamp_ns)
         self._cycles += 1
         if self._cycles % self._cycles_a_step == 0:
-            self._scene.publish(stamp_ns, self._robot.things(), self._robot.success)
+            self._scene.publish(stamp_ns, self._robot.things(), self._robot.success, self._robot.positions)
 
     def health(self) -> tuple[str, dict[str, object]]:
         return "", {"cycles": self._cycles, "lost cycles": self._deadlines.lost, "refused": self._commands.refused}

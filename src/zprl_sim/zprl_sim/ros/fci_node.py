@@ -59,7 +59,7 @@ class FciNode(ManagedNode):
         self._pace.step(now, sim.time_s)
         if trouble := self._pace.trouble:
             self.get_logger().warning(trouble, throttle_duration_sec=30.0)
-        self._scene.publish(time.time_ns(), sim.things(), sim.success)
+        self._scene.publish(time.time_ns(), sim.things(), sim.success, sim.positions)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         if self._sim is None or not self.active:

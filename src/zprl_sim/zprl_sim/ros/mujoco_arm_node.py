@@ -55,7 +55,7 @@ class MujocoArmNode(ArmNode):
 
     def publish(self, stamp_ns: int, report: Report) -> None:
         super().publish(stamp_ns, report)
-        self._scene.publish(stamp_ns, self._robot.things(), self._robot.success)
+        self._scene.publish(stamp_ns, self._robot.things(), self._robot.success, self._robot.positions)
 
     def _on_scene_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         self._robot.place_things(None if request.seed < 0 else request.seed)

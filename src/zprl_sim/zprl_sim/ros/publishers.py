@@ -13,7 +13,7 @@ from zprl_core.ros.interfaces import Topic
 from zprl_core.ros.qos import STATE
 from zprl_sim.lockstep_session import State
 from zprl_sim.robot import SimRobot
-from zprl_sim.ros.camera_publishers import CameraPublisher, Pixels
+from zprl_sim.ros.camera_publishers import CameraPublisher, Pixels, mounts_message
 from zprl_sim.ros.messages import state_messages
 from zprl_sim.settings import SimSettings
 
@@ -40,6 +40,8 @@ class Publishers:
         self.observed = [self._camera(name) for name in sorted(observed)]
         self.viewed = [self._camera(name) for name in settings.cameras if name not in observed]
         self.clock = self._add(topics.CLOCK)
+        self._frames = topics.TF_STATIC.publisher(node)
+        self._publish_mounts()
 
     def publish(self, state: State, deadlines: DeadlineTimer) -> None:
         """Publishes one state on all topics, with one stamp."""
@@ -61,6 +63,14 @@ class Publishers:
             width, height = self.settings.camera_width, self.settings.camera_height
             for camera in self.viewed:
                 camera.publish(self.robot.render(camera.camera, width, height), stamp_ns)
+
+    def _publish_mounts(self) -> None:
+        """Publishes where the cameras are mounted; every robot of a task has them at the same places."""
+        height, width = self.settings.camera_height, self.settings.camera_width
+        stamp_ns = self.node.get_clock().now().nanoseconds
+        cameras = {c.frame: self.robot.camera_model(c.camera, height, width) for c in (*self.observed, *self.viewed)}
+        if cameras:
+            self._frames.publish(mounts_message(cameras, stamp_ns))
 
     def _camera(self, name: str) -> CameraPublisher:
         return CameraPublisher(name, self.robot.fovy_deg(name), self._add)

@@ -1,7 +1,10 @@
-"""Publishers of a simulated scene next to an arm node: objects and success."""
+"""Publishers of a simulated scene next to an arm node: objects, success, and what cameras render."""
 
+import array
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
 from std_msgs.msg import Header
@@ -11,7 +14,7 @@ from zprl_core.observation import Pose
 from zprl_core.ros import topics
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.poses import object_message
-from zprl_msgs.msg import SuccessDetection
+from zprl_msgs.msg import SuccessDetection, VectorStamped
 from zprl_sim.scene_settings import SceneSettings
 
 
@@ -25,11 +28,18 @@ class ScenePublishers:
         self._limit = settings.patience * task.time_limit
         self._objects = {name: topics.OBJECT_POSE.of(name).publisher(node) for name in task.objects}
         self._success = topics.SUCCESS.publisher(node)
+        self._state = topics.SCENE_STATE.publisher(node)
 
-    def publish(self, stamp_ns: int, things: Mapping[str, Pose], success: bool) -> None:
-        """Publishes the perceived objects, and whether the episode is over, after a control step."""
+    def publish(
+        self, stamp_ns: int, things: Mapping[str, Pose], success: bool, positions: npt.NDArray[np.float64]
+    ) -> None:
+        """Publishes the perceived objects, and whether the episode is over, after a control step.
+
+        `positions`: all of the scene, for a node that renders it.
+        """
         self.steps += 1
         header = Header(stamp=time_from(stamp_ns), frame_id=FR3.base_frame)
+        self._state.publish(VectorStamped(header=header, values=array.array("d", positions.tobytes())))
         for name, pose in things.items():
             seen = self._task.perceived(pose, self._off)
             self._objects[name].publish(PoseStamped(header=header, pose=object_message(seen)))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 
 from zprl.models.config import BaseConfig
-from zprl.models.vision_config import VisionConfig
+from zprl.models.unet_config import Head, UnetConfig
+from zprl.models.vision_config import VisionConfig, VisionNetwork
 from zprl.rl.config import FinetuneConfig
 from zprl.training.config import PretrainConfig
 from zprl_core.action_spec import ActionSpec
@@ -46,12 +47,28 @@ class Recipe:
 
     def seeing(self) -> "Recipe":
         """Returns the recipe for a policy that observes images, whose encoder is trained too."""
-        return replace(self, pretrain=replace(self.pretrain, steps=2500, batch=64))
+        return replace(self, pretrain=replace(self.pretrain, steps=3500, batch=64))
 
-    def base(self, observation: ObservationSpec, action: ActionSpec) -> BaseConfig:
-        """Returns the config of the base policy for a task with these specs."""
+    def base(
+        self,
+        observation: ObservationSpec,
+        action: ActionSpec,
+        network: VisionNetwork = VisionNetwork.SMALL,
+        head: Head = Head.MLP,
+    ) -> BaseConfig:
+        """Returns the config of the base policy for a task with these specs.
+
+        Raises ValueError for a `network` other than the default when there are no images.
+        """
+        if network != VisionNetwork.SMALL and not observation.images:
+            raise ValueError(
+                f"vision {network.value} encodes images, and this policy observes none; add --obs images, or remove "
+                "--vision"
+            )
+        vision = VisionConfig(network, network.features) if observation.images else None
+        unet = UnetConfig() if head == Head.UNET else None
         sizes = self.latent_dim, self.horizon, self.n_action_steps
-        return BaseConfig(observation, *sizes, action=action, vision=VisionConfig() if observation.images else None)
+        return BaseConfig(observation, *sizes, action=action, vision=vision, unet=unet)
 
 
 LONG = Recipe(

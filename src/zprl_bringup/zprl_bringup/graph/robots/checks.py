@@ -3,6 +3,7 @@
 from zprl_bringup.graph.base_check import check_one_arm, check_specs, observed
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.arm_model import FR3
+from zprl_sim.renderer_settings import check_cameras
 from zprl_sim.tasks.catalog import task_named
 
 
@@ -16,7 +17,7 @@ def check_no_simulated_cameras(settings: GraphSettings) -> None:
     if settings.options.cameras:
         robot = settings.options.robot
         raise ValueError(
-            f"cameras are for robot sim, not for robot {robot}; remove them (a real arm's cameras are in its station)"
+            f"cameras are for a simulated arm, not for robot {robot}; remove them (a real arm's are in its station)"
         )
 
 
@@ -44,10 +45,10 @@ def check_simulated_arm(settings: GraphSettings) -> None:
     """Check the settings of one simulated arm behind the arm node."""
     check_one_in_real_time(settings)
     check_no_station_cameras(settings)
-    check_no_simulated_cameras(settings)
     check_no_hostname(settings)
     task = task_named(settings.options.task)
-    check_specs(settings.options.base, task.observation, None, f"task {task.name}")
+    check_cameras(settings.options.cameras, task)
+    check_specs(settings.options.base, task.observed(observed(settings.options.base)), None, f"task {task.name}")
     check_franka_base(settings)
 
 

@@ -2,7 +2,7 @@
 
 from zprl_bringup.graph.robots.checks import check_simulated_arm
 from zprl_bringup.graph.robots.franka_arm import check_franka, franka_arm
-from zprl_bringup.graph.robots.nodes import scene_parameters
+from zprl_bringup.graph.robots.nodes import renderer, scene_parameters
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
@@ -23,7 +23,8 @@ HARD: dict[str, Parameter] = {
 def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     parameters = {**scene_parameters(settings, robot), "hostname": LOOPBACK}
     fci = NodeSpec("zprl_sim", "fci_node", "fci", robot.namespace, parameters, respawn=True)
-    return fci, franka_arm(settings, robot, HARD, LOOPBACK, simulated=True)
+    arm = franka_arm(settings, robot, HARD, LOOPBACK, simulated=True)
+    return fci, arm, *renderer(settings, robot)
 
 
 def _check(settings: GraphSettings) -> None:

@@ -1,7 +1,7 @@
 """Robot `mujoco`: MuJoCo behind the arm node, with the guards, modes and teleoperation of a real arm."""
 
 from zprl_bringup.graph.robots.checks import check_simulated_arm
-from zprl_bringup.graph.robots.nodes import arm_parameters, scene_parameters
+from zprl_bringup.graph.robots.nodes import arm_parameters, renderer, scene_parameters
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
@@ -24,7 +24,7 @@ def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     node = NodeSpec(
         "zprl_sim", "mujoco_arm_node", "mujoco", robot.namespace, parameters, robot.shared, respawn=True, is_arm=True
     )
-    return (node,)
+    return node, *renderer(settings, robot)
 
 
 def _latency(settings: GraphSettings) -> Latency:

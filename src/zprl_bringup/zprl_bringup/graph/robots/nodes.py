@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from zprl_bringup.graph.base_check import base_config
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
@@ -31,6 +32,23 @@ def scene_parameters(settings: GraphSettings, robot: RobotSlot) -> dict[str, Par
     """Return the parameters of a simulation whose arm an arm node moves."""
     options = settings.options
     return {"scene.task": options.task, "scene.seed": robot.seed, "scene.deployed": options.deployed}
+
+
+def renderer(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
+    """Make the node of the simulated cameras that the base sees, and of those that are asked for, if there are any."""
+    names = viewed_cameras(settings)
+    if not names:
+        return ()
+    options = settings.options
+    parameters: dict[str, Parameter] = {"task": options.task, "deployed": options.deployed, "cameras": list(names)}
+    return (NodeSpec("zprl_sim", "renderer_node", "renderer", robot.namespace, parameters, respawn=True),)
+
+
+def viewed_cameras(settings: GraphSettings) -> tuple[str, ...]:
+    """Return the names of the simulated cameras that the base sees, and of those that are asked for."""
+    config = base_config(settings.options.base)
+    seen = () if config is None else tuple(stream.name for stream in config.observation.images)
+    return tuple(dict.fromkeys((*seen, *settings.options.cameras)))
 
 
 def surroundings(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:

@@ -6,7 +6,7 @@ robot's own driver already publishes joint_states and robot_description.
 
 from zprl_bringup.graph.base_check import base_config, check_gripper, check_one_arm
 from zprl_bringup.graph.robots.checks import check_real_arm, check_simulated_arm
-from zprl_bringup.graph.robots.nodes import arm_parameters, given, scene_parameters, surroundings
+from zprl_bringup.graph.robots.nodes import arm_parameters, given, renderer, scene_parameters, surroundings
 from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
@@ -89,7 +89,8 @@ def _simulated_nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpe
     config = _config(SIMULATED | _parameters(settings))
     parameters = scene_parameters(settings, robot) | _controllers(config)
     controllers = NodeSpec("zprl_sim", "controller_node", "controllers", robot.namespace, parameters, respawn=True)
-    return controllers, _arm(settings, robot, SIMULATED, simulated=True)
+    arm = _arm(settings, robot, SIMULATED, simulated=True)
+    return controllers, arm, *renderer(settings, robot)
 
 
 def _controllers(config: Ros2ControlConfig) -> dict[str, Parameter]:
