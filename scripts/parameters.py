@@ -23,6 +23,7 @@ from zprl_learner.settings import LearnerSettings
 from zprl_policy.settings import PolicySettings
 from zprl_sim.controller_settings import ControllerSettings
 from zprl_sim.fci.settings import FciSettings
+from zprl_sim.renderer_settings import RendererSettings
 from zprl_sim.ros.mujoco_arm_node import MujocoSettings
 from zprl_sim.settings import SimSettings
 from zprl_teleop.teleop_command import TeleopSettings
@@ -63,6 +64,7 @@ SECTIONS = (
     Section("sim_node", "Package `zprl_sim`.", (SimSettings(),)),
     Section("fci_node", "Package `zprl_sim`.", (FciSettings(),)),
     Section("controller_node", "Package `zprl_sim`.", (ControllerSettings(),)),
+    Section("renderer_node", "Package `zprl_sim`.", (RendererSettings(),)),
     Section("camera_node", "Package `zprl_hardware`.", (CameraSettings(),)),
     Section("pose_recorder_node", "Package `zprl_hardware`.", (RecordSettings(),)),
     Section("teleop_node", "Package `zprl_teleop`.", (TeleopSettings(),)),

@@ -17,6 +17,7 @@ setup(
         "setuptools",
         "zprl_core",
         "av",
+        "lightning-fabric",
         "mcap",
         "numpy",
         "onnx",

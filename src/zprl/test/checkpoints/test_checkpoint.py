@@ -18,6 +18,7 @@ from zprl.checkpoints.checkpoint import (
     write_folder,
 )
 from zprl.checkpoints.learner_checkpoint import load_actor, save_learner
+from zprl.checkpoints.metadata import read_cameras, read_metadata
 from zprl.models.actor import Actor, ActorShape
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
@@ -25,6 +26,7 @@ from zprl.training.demos import Demos
 from zprl_core.errors import CheckpointError
 from zprl_core.files import checksum_of
 from zprl_core.observation_spec import arm_observation
+from zprl_core.streams.camera_model import CameraModel
 
 SMALL = BaseConfig(arm_observation(("cube",)), latent_dim=2, horizon=4, n_action_steps=2, hidden=8)
 
@@ -35,6 +37,27 @@ def test_a_base_comes_back_the_same(tmp_path: Path) -> None:
     again = load_base(tmp_path / "base")
     assert fingerprint(again) == fingerprint(base) and again.config == base.config
     assert not any(p.requires_grad for p in again.parameters())
+
+
+def test_the_cameras_of_a_base_come_back_and_change_nothing_else(tmp_path: Path) -> None:
+    base, camera = BasePolicy(SMALL), CameraModel((128, 128), (150.0, 150.0), (63.5, 63.5), "fr3_link0")
+    save_base(tmp_path / "known", base, {"front": camera})
+    save_base(tmp_path / "plain", base)
+    assert read_cameras(tmp_path / "known") == {"front": camera} and read_cameras(tmp_path / "plain") == {}
+    known, plain = read_metadata(tmp_path / "known"), read_metadata(tmp_path / "plain")
+    del known["cameras"]
+    assert known == plain
+
+
+@pytest.mark.parametrize(
+    "value", [3, {"front": {"size": [1, 1]}}, {"front": {"size": [0, 1], "focal": [1, 1], "center": [0, 0]}}]
+)
+def test_damaged_cameras_are_refused(tmp_path: Path, value: object) -> None:
+    save_base(tmp_path, BasePolicy(SMALL))
+    path = tmp_path / "checkpoint.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"cameras": value}))
+    with pytest.raises(CheckpointError, match="has unusable cameras"):
+        read_cameras(tmp_path)
 
 
 def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ def config(number: int) -> dict[str, object]:
         settings |= {"noise": "zero", "noise_seed": 0}
     if number >= 7:
         settings |= {"obs": "images", "lossless_video": True}
+    if number >= 8:
+        settings |= {"vision": "resnet18", "backbone": None, "head": "unet"}
     return {"run": "x", "settings": settings, "numbers": numbers} | ({"format": number} if number >= 6 else {})
 
 
@@ -36,20 +38,31 @@ def test_a_format_is_recognized_and_brought_to_todays(number: int) -> None:
     assert settings["latency"] == ("ideal" if number == 1 else "real") and settings["env"] is None
     assert settings["noise"] == ("zero" if number >= 6 else "sampled")
     assert settings["obs"] == ("images" if number >= 7 else "state")
+    assert (settings["vision"], settings["head"]) == (("resnet18", "unet") if number >= 8 else ("small", "mlp"))
     assert "pace" not in settings and "base.objects" not in found.config["numbers"]
     assert found.config["numbers"]["base.latent_dim"] == 8
 
 
 def test_what_is_filled_in_is_named() -> None:
     noise, obs = ("noise = sampled", "noise_seed = 0"), ("obs = state", "lossless_video = False")
-    assert migrated(config(1)).filled == ("latency = ideal", *noise, *obs)
-    assert migrated(config(2)).filled == migrated(config(5)).filled == (*noise, *obs)
-    assert migrated(config(6)).filled == obs and migrated(config(7)).filled == ()
+    networks = ("vision = small", "head = mlp")
+    assert migrated(config(1)).filled == ("latency = ideal", *noise, *obs, *networks)
+    assert migrated(config(2)).filled == migrated(config(5)).filled == (*noise, *obs, *networks)
+    assert migrated(config(6)).filled == (*obs, *networks)
+    assert migrated(config(7)).filled == networks and migrated(config(8)).filled == ()
+
+
+def test_a_run_with_numbers_of_finetuning_had_no_random_crops() -> None:
+    before = config(8)
+    before["numbers"] = {"finetune.exploration.reach": 1.0}
+    found = migrated(before)
+    assert found.filled == ("random_crops = False",)
+    assert found.config["numbers"] == {"finetune.exploration.reach": 1.0, "finetune.exploration.random_crops": False}
 
 
 def test_the_format_of_a_later_version_is_refused() -> None:
-    with pytest.raises(LaterFormatError, match=r"has format 8, this version reads 1 to 7; install a later version"):
-        format_of({**config(6), "format": 8})
+    with pytest.raises(LaterFormatError, match=r"has format 10, this version reads 1 to 9; install a later version"):
+        format_of({**config(6), "format": 10})
 
 
 @pytest.mark.parametrize("given", [0, -1, "7", 7.0, True], ids=repr)

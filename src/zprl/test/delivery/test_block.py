@@ -12,6 +12,7 @@ from experience import SIZE, learner, message, transition
 from zprl.delivery import durable_learner as module
 from zprl.delivery.durable_learner import DurableLearner
 from zprl.delivery.sequence_tracker import Source
+from zprl.delivery.state_sharing import StateSharing, with_ages
 from zprl.delivery.transition_codec import FIELDS, LATENT_STATE, Block, Decoder, Key, Keyed, encode
 from zprl.rl.replay_buffer import ReplayBuffer
 
@@ -44,6 +45,24 @@ def test_a_block_is_its_transitions(parts: list[tuple[Key, int, int]]) -> None:
     """Of robots with names of any length, with or without padding at the end."""
     messages = [encode(key, transition(k, end="failure" if k % 2 else "")) + b"\7" * pad for key, k, pad in parts]
     assert is_same(DECODER.block(messages), [DECODER.decode(data) for data in messages])
+
+
+def of_earlier_release(data: bytes) -> bytes:
+    """The message as releases before the ages wrote it."""
+    return data[: -4 * (1 + SIZE.streams)]
+
+
+def test_messages_of_an_earlier_release_have_ages_that_are_not_recorded() -> None:
+    old, new = [of_earlier_release(message(k)) for k in range(3)], [message(k) for k in range(3, 6)]
+    block = DECODER.block([*old, *new])
+    assert is_same(block, [DECODER.decode(data) for data in (*old, *new)])
+    assert (block.columns["ages"][:3] == -1.0).all() and block.columns["ages"].shape == (6, SIZE.streams)
+    assert DECODER.decode(old[1]).transition.ages.tolist() == [-1.0] * SIZE.streams
+    empty = [with_ages(data) for data in old]
+    assert is_same(DECODER.block([*empty, *new]), [DECODER.decode(data) for data in (*old, *new)])
+    for data in (*old, *new, *empty):
+        assert StateSharing().restored(StateSharing().shortened(data)) == data
+    assert [with_ages(data) for data in (*new, *empty)] == [*new, *empty]
 
 
 def judged_alike(bent: bytes) -> None:

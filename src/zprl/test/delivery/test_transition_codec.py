@@ -35,7 +35,7 @@ def test_rclpy_reads_what_is_written_here_and_writes_what_is_read(run: str) -> N
         run=key.run, robot=key.robot, journal=key.journal, sequence=key.sequence, episode=sent.episode,
         weights_number=sent.actor_version, u=sent.u, reward=sent.reward, steps=sent.steps, terminated=sent.terminated,
         truncated=sent.truncated, intervention=sent.intervention, clipped=sent.clipped,
-        executed=sent.executed,
+        executed=sent.executed, ages=sent.ages,
         **vars(sent.state), **{f"next_{name}": x for name, x in vars(sent.next_state).items()},
     )  # fmt: skip
     ros.header.stamp.sec, ros.header.stamp.nanosec = divmod(sent.stamp_ns, 1_000_000_000)

@@ -71,3 +71,14 @@ def test_vision_and_unet_survive_json_and_are_absent_without_them() -> None:
 def test_sizes_that_cannot_be_are_refused(made: Callable[[], object], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         made()
+
+
+def test_a_small_network_of_an_earlier_version_keeps_its_one_convolution_and_its_fingerprint() -> None:
+    config = BaseConfig(SEEING, vision=VisionConfig())
+    written = config.to_json()
+    earlier = {**written, "vision": {k: x for k, x in written["vision"].items() if k != "dilations"}}
+    assert BaseConfig.from_json(written) == config
+    assert BaseConfig.from_json(earlier).vision == VisionConfig(dilations=(1,))
+    assert BaseConfig.from_json(earlier).to_json() == earlier
+    with pytest.raises(ValueError, match=r"dilations must be within \[1, 32\]"):
+        VisionConfig(dilations=(0,))

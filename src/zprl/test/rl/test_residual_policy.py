@@ -1,5 +1,7 @@
 """The pilot: when it decides, what it steers, and what it reports."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,11 +10,12 @@ from zprl.models.actor import Actor, ActorShape
 from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.config import BaseConfig
 from zprl.models.observation_batch import batch_of
+from zprl.models.vision_config import VisionConfig, VisionNetwork
 from zprl.rl.config import ExplorationConfig, Mode, Steer, SteeringConfig
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering
 from zprl_core.observation import Observation, Pose
-from zprl_core.observation_spec import arm_observation
+from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation
 
 
 def base_policy() -> BasePolicy:
@@ -35,6 +38,32 @@ def policy(mode: Mode, steer: Steer = Steer.LATENT, **exploration: float) -> Res
 def fly(p: ResidualPolicy, steps: int) -> np.ndarray:
     p.start(0)
     return np.array([p.act(seen(10 * (k + 1))) for k in range(steps)])
+
+
+def embedded(mode: Mode, random_crops: bool) -> np.ndarray:
+    """The embeddings (4, E) that are stored of four chunks that see the same image."""
+    camera = StreamSpec("front", "camera/front/color/image_raw", StreamKind.IMAGE, (48, 48, 3))
+    spec = ObservationSpec((*arm_observation(()).streams, camera))
+    vision = VisionConfig(VisionNetwork.SMALL, 8, (48, 48), (36, 36))
+    torch.manual_seed(0)
+    base = BasePolicy(BaseConfig(spec, 3, 4, 1, hidden=16, vision=vision))
+    freeze(base)
+    exploration = ExplorationConfig(random_crops=random_crops)
+    p = ResidualPolicy(base, make_steering(base, SteeringConfig()), mode, exploration, seed=1)
+    image = np.random.default_rng(0).integers(0, 256, camera.shape, np.uint8)
+    p.start(0)
+    for stamp in range(10, 70, 10):
+        arm = Observation.of_arm(stamp, Pose((0.5, 0.0, 0.2), 0.1), 0.08, {})
+        p.act(replace(arm, samples={**arm.samples, "front": image}, stamps={**arm.stamps, "front": stamp}))
+    return np.array([t.state.e for t in p.take()])
+
+
+def test_images_are_cropped_at_random_only_while_exploring() -> None:
+    centered = embedded(Mode.FINETUNE, False)
+    assert len(centered) == 4 and np.ptp(centered, axis=0).max() == 0.0
+    assert np.array_equal(embedded(Mode.EVALUATE, True), embedded(Mode.EVALUATE, False))
+    drawn = embedded(Mode.FINETUNE, True)
+    assert np.array_equal(drawn[:, :6], centered[:, :6]) and len(np.unique(drawn[:, 6], axis=0)) == 4
 
 
 def test_one_decision_per_chunk() -> None:

@@ -1,6 +1,7 @@
 """Demonstrations with images on disk: a video for each camera, and a cache that training reads."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from zprl.training.demos import Demos
 from zprl.training.video import Codec, VideoWriter
 from zprl_core.action_spec import PLANAR
 from zprl_core.errors import CheckpointError
-from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, camera_observation
+from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, camera_observation, depth_stream
+from zprl_core.streams.camera_model import CameraModel
 
 SHAPE = (16, 24, 3)
 SPEC = ObservationSpec((
@@ -38,6 +40,17 @@ def test_lossless_images_are_loaded_as_they_were_saved(tmp_path: Path) -> None:
     for name, images in demos().images.items():
         assert isinstance(loaded.images[name], np.memmap) and np.array_equal(loaded.images[name], images)
     assert {path.name for path in (tmp_path / "demos").glob("*.mkv")} == {"front.mkv", "left.wrist.mkv"}
+
+
+def test_depth_is_lossless_beside_lossy_color(tmp_path: Path) -> None:
+    """A lossy video would turn no measurement into a near distance."""
+    spec = ObservationSpec((*SPEC.streams, depth_stream("front", 0.2, 1.0, (16, 24))))
+    plain, rng = demos(), np.random.default_rng(0)
+    depth = rng.choice(np.array([0, 1, 128, 255], np.uint8), (7, 16, 24, 1))
+    seen = replace(plain, observation=spec, images={**plain.images, "front_depth": depth})
+    seen.save(tmp_path, Codec.H264)
+    loaded = Demos.load(tmp_path).images
+    assert np.array_equal(loaded["front_depth"], depth) and not np.array_equal(loaded["front"], plain.images["front"])
 
 
 def test_a_copy_keeps_videos_and_fingerprint(tmp_path: Path) -> None:
@@ -118,4 +131,38 @@ def test_damaged_checksums_are_refused(tmp_path: Path, videos: object) -> None:
     path = saved(tmp_path) / "demos.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "videos": videos}))
     with pytest.raises(CheckpointError, match="damaged"):
+        Demos.load(tmp_path)
+
+
+def test_known_cameras_are_kept_and_do_not_change_the_fingerprint(tmp_path: Path) -> None:
+    plain, camera = demos(), CameraModel((16, 24), (20.0, 20.0), (11.5, 7.5), "base", (0.1, 0.2, 0.3), (3.0, 0.0, 0.0))
+    known = replace(plain, cameras={"front": camera})
+    assert known.fingerprint == plain.fingerprint
+    known.save(tmp_path)
+    assert Demos.load(tmp_path).cameras == {"front": camera}
+    plain.save(tmp_path)
+    assert "cameras" not in json.loads((tmp_path / "demos.json").read_text()) and not Demos.load(tmp_path).cameras
+
+
+@pytest.mark.parametrize(
+    "cameras", [{"top": CameraModel((16, 24), (1, 1), (0, 0))}, {"front": CameraModel((9, 9), (1, 1), (0, 0))}]
+)
+def test_a_camera_of_no_stream_or_another_size_is_refused(cameras: dict) -> None:
+    with pytest.raises(ValueError, match="describe each camera with the size of its stream's images"):
+        replace(demos(), cameras=cameras)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        {"front": 3},
+        {"front": {"size": [16, 24]}},
+        {"front": {"size": [16, 24], "focal": [1e400, 1], "center": [0, 0]}},
+    ],
+)
+def test_damaged_cameras_are_refused(tmp_path: Path, value: object) -> None:
+    path = saved(tmp_path) / "demos.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"cameras": value}))
+    with pytest.raises(CheckpointError, match="are damaged"):
         Demos.load(tmp_path)

@@ -10,7 +10,14 @@ from zprl.training.demos import Demos
 from zprl.training.video import Codec
 from zprl_core.action_spec import PLANAR
 from zprl_core.observation import Observation, Pose
-from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation, camera_observation
+from zprl_core.observation_spec import (
+    ObservationSpec,
+    StreamKind,
+    StreamSpec,
+    arm_observation,
+    camera_observation,
+    depth_stream,
+)
 
 SHAPE = (16, 16, 3)
 SPEC = ObservationSpec((*camera_observation(()).streams, StreamSpec("front", "front", StreamKind.IMAGE, SHAPE)))
@@ -39,6 +46,16 @@ def test_only_episodes_that_are_kept_are_in_the_video(tmp_path: Path) -> None:
     found.save(tmp_path)
     loaded = Demos.load(tmp_path)
     assert loaded.fingerprint == found.fingerprint and np.array_equal(loaded.images["front"], found.images["front"])
+
+
+def test_depth_is_recorded_without_loss(tmp_path: Path) -> None:
+    spec = ObservationSpec((*camera_observation(()).streams, depth_stream("front", 0.2, 1.0, SHAPE[:2])))
+    depth = np.random.default_rng(0).choice(np.array([0, 1, 255], np.uint8), (*SHAPE[:2], 1))
+    with DemoRecorder(spec, PLANAR, tmp_path, Codec.H264) as recorder:
+        samples = {"tool": Pose((0.0, 0.0, 0.2)), "width": 0.08, "front_depth": depth}
+        recorder.add(Observation(1, samples), np.zeros(5, np.float32))
+        recorder.keep()
+        assert np.array_equal(recorder.demos("lift", 4).images["front_depth"][0], depth)
 
 
 def test_images_of_one_episode_are_held_at_most(tmp_path: Path) -> None:

@@ -19,11 +19,13 @@ from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
 from zprl.checkpoints.fingerprint import earlier_fingerprint_of, fingerprint_of
-from zprl.checkpoints.metadata import FORMAT, read_base_config, read_metadata
+from zprl.checkpoints.metadata import CAMERAS, FORMAT, read_base_config, read_metadata
 from zprl.models.actor import Actor, ActorShape
 from zprl.models.base_policy import BasePolicy, freeze
 from zprl_core.errors import CheckpointError, quoted, remedy
 from zprl_core.files import checksum_of, sync_folder
+from zprl_core.streams import camera_model
+from zprl_core.streams.camera_model import CameraModel
 
 HEADER = "zprl"  # key in the header of actor weights
 MAX_HIDDEN = 4096  # hidden size of a received actor
@@ -116,8 +118,12 @@ def _tensors_in(data: bytes) -> dict[str, Tensor]:
         raise ValueError(quoted(error) or type(error).__name__) from None
 
 
-def save_base(folder: Path, base: BasePolicy, **metadata: Any) -> None:
-    """Write the frozen base: its weights, configuration and fingerprint."""
+def save_base(
+    folder: Path, base: BasePolicy, cameras: Mapping[str, CameraModel] | None = None, **metadata: Any
+) -> None:
+    """Write the frozen base: its weights, configuration and fingerprint, and the `cameras` that it was trained with."""
+    if cameras:
+        metadata = {CAMERAS: camera_model.to_json(cameras), **metadata}
     config = base.config.to_json()
     write_folder(folder, {"base": base.state_dict()}, {"base": config, "fingerprint": fingerprint(base), **metadata})
 

@@ -6,8 +6,11 @@ from typing import Any
 
 from zprl.models.config import BaseConfig
 from zprl_core.errors import CheckpointError, quoted
+from zprl_core.streams import camera_model
+from zprl_core.streams.camera_model import CameraModel
 
 FORMAT = 2
+CAMERAS = "cameras"  # key of the cameras that a base was trained with, by stream name; not part of its fingerprint
 
 
 def read_metadata(folder: Path) -> dict[str, Any]:
@@ -41,4 +44,19 @@ def read_base_config(folder: str | Path) -> BaseConfig:
     except (TypeError, ValueError, KeyError) as error:
         raise CheckpointError(
             f"{folder}/checkpoint.json has an unusable configuration ({quoted(error)}); restore it or train again"
+        ) from None
+
+
+def read_cameras(folder: str | Path) -> dict[str, CameraModel]:
+    """Read the cameras that a base was trained with, by stream name; empty for a base that does not know them.
+
+    Raises CheckpointError when they are damaged.
+    """
+    folder = Path(folder)
+    cameras = read_metadata(folder).get(CAMERAS, {})
+    try:
+        return camera_model.from_json(cameras)
+    except (TypeError, ValueError, LookupError, ArithmeticError) as error:
+        raise CheckpointError(
+            f"{folder}/checkpoint.json has unusable cameras ({quoted(error)}); restore it or train again"
         ) from None

@@ -11,7 +11,7 @@ from typing import Any
 from zprl.models.config import BaseConfig
 from zprl_core.errors import quoted
 
-FORMAT = 7
+FORMAT = 9
 KEY = "format"
 BASE = "base."  # before the numbers of the base
 OLD_NAMES = {  # keys that format 3 renamed
@@ -100,6 +100,19 @@ def _with_obs(config: Config) -> tuple[Config, list[str]]:
     return _filled(config, {"obs": "state", "lossless_video": False, "euler_steps": None})
 
 
+def _with_networks(config: Config) -> tuple[Config, list[str]]:
+    """7 to 8: the networks of the images and of the flow are settings; before, the smallest were used."""
+    return _filled(config, {"vision": "small", "backbone": None, "head": "mlp"})
+
+
+def _with_random_crops(config: Config) -> tuple[Config, list[str]]:
+    """8 to 9: images may be cropped at random while transitions are collected; before, they were not."""
+    numbers = _objects(config)[1]
+    if "finetune.exploration.reach" not in numbers:
+        return config, []
+    return {**config, "numbers": {"finetune.exploration.random_crops": False, **numbers}}, ["random_crops = False"]
+
+
 STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (
     _with_pace,
     _with_new_names,
@@ -107,6 +120,8 @@ STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (
     _with_environments,
     _with_noise,
     _with_obs,
+    _with_networks,
+    _with_random_crops,
 )
 
 

@@ -101,9 +101,18 @@ class Reader:
             raise Malformed(f"transition has {count} numbers in {name}, this run needs {expected}")
         return np.frombuffer(self._take(4 * count), dtype="<f4").copy()
 
+    @property
+    def ends(self) -> bool:
+        """True if only padding to a multiple of four follows."""
+        return len(self._data) - self._at <= 3
+
+    def is_next(self, data: bytes) -> bool:
+        """True if these bytes follow."""
+        return bytes(self._data[self._at : self._at + len(data)]) == data
+
     def end(self) -> None:
         """Check that only padding to a multiple of four follows."""
-        if len(self._data) - self._at > 3:
+        if not self.ends:
             raise Malformed(f"{len(self._data) - self._at} bytes too many")
 
     def _take(self, size: int) -> memoryview:

@@ -16,7 +16,7 @@ from mcap.writer import CompressionType, Writer
 
 from zprl.delivery import transition_codec
 from zprl.delivery.cdr import HEADER
-from zprl.delivery.state_sharing import StateSharing
+from zprl.delivery.state_sharing import StateSharing, with_ages
 
 REPLAY, UPDATES = "/replay", "/learner/updates"
 UPDATES_TYPE = "std_msgs/msg/UInt64"
@@ -107,7 +107,7 @@ def add(
     if isinstance(entry, UpdateMark):
         data = UINT64.pack(HEADER, entry.updates)
     else:
-        data = sharing.shortened(entry.data) if sharing else entry.data
+        data = with_ages(sharing.shortened(entry.data) if sharing else entry.data)
     writer.add_message(
         channels[type(entry)], log_time=now_ns, data=data, publish_time=now_ns, sequence=count % (1 << 32)
     )

@@ -10,9 +10,9 @@ from itertools import pairwise
 from struct import Struct
 from typing import NamedTuple
 
-from zprl.delivery.transition_codec import STRINGS, Malformed, behind_names
+from zprl.delivery.transition_codec import NONE, STRINGS, Malformed, behind_names
 
-ARRAYS, EXECUTED = 10, 5  # e, mu, logvar, z, u, executed, next_e, next_mu, next_logvar, next_z
+ARRAYS, EXECUTED = 10, 5  # e, mu, logvar, z, u, executed, next_e, next_mu, next_logvar, next_z; then perhaps ages
 SHARED = bytes(16)  # four empty arrays: an embedding has at least one number, so no complete message has these
 FIRST_ARRAY = 32  # bytes from `journal` to `e`
 FLAGS = 12  # bytes from `reward` to `executed`, which is aligned to four bytes
@@ -34,6 +34,14 @@ class _Layout(NamedTuple):
     counts: tuple[int, ...]
     state: tuple[int, int]
     next_state: tuple[int, int]
+
+
+def with_ages(data: bytes) -> bytes:
+    """Return a message of an earlier release with empty ages at its end, as its type is now; others as they are."""
+    starts, _, end = _arrays(data, behind_names(data))
+    if len(starts) > ARRAYS or not 0 <= len(data) - end <= 3:
+        return data
+    return data[:end] + NONE
 
 
 class StateSharing:
@@ -92,16 +100,25 @@ class StateSharing:
         return _Parts(stream, sequence, state, next_state)
 
 
-def _layout(data: bytes, journal: int) -> _Layout | None:
-    """Find the arrays by their lengths; None if they do not fit."""
-    starts, counts, at = [], [], journal + FIRST_ARRAY
-    for i in range(ARRAYS):
-        at += FLAGS if i == EXECUTED else 0
+def _arrays(data: bytes, journal: int) -> tuple[list[int], list[int], int]:
+    """Follow the arrays by their lengths: starts, counted from `journal`, lengths, and the end of the last one."""
+    starts: list[int] = []
+    counts: list[int] = []
+    at = journal + FIRST_ARRAY
+    while len(starts) < ARRAYS or (len(starts) == ARRAYS and len(data) - at > 3):
+        at += FLAGS if len(starts) == EXECUTED else 0
         counts.append(int.from_bytes(data[at : at + 4], "little"))
         starts.append(at - journal)
         at += 4 + 4 * counts[-1]
+    return starts, counts, at
+
+
+def _layout(data: bytes, journal: int) -> _Layout | None:
+    """Find the arrays by their lengths; None if they do not fit."""
+    starts, counts, at = _arrays(data, journal)
     if not 0 <= len(data) - at <= 3:  # padding at the end
         return None
     gaps = [b - a - 4 for a, b in pairwise(starts)]
     lengths = Struct(f"<{FIRST_ARRAY}xI" + "".join(f"{gap}xI" for gap in gaps))
-    return _Layout(lengths, tuple(counts), (starts[0], starts[4]), (starts[6], at - journal))
+    states_end = starts[ARRAYS] if len(starts) > ARRAYS else at - journal
+    return _Layout(lengths, tuple(counts), (starts[0], starts[4]), (starts[6], states_end))

@@ -49,8 +49,11 @@ FIELDS = (
     ("float32[]", "next_mu"),
     ("float32[]", "next_logvar"),
     ("float32[]", "next_z"),
+    ("float32[]", "ages"),  # the last one, absent in messages of earlier releases
 )
 LATENT_STATE = ("e", "mu", "logvar", "z")
+NOT_RECORDED = -1.0  # an age in messages of earlier releases
+NONE = bytes(4)  # an empty array
 RECORDED = """\
 # e, mu, logvar and z are empty where they equal next_e, next_mu, next_logvar and next_z of the message with the same
 # run, robot and journal and with sequence - 1, which is before this one in the same file."""
@@ -101,7 +104,7 @@ def encode(key: Key, t: Transition) -> bytes:
         "run": key.run, "robot": key.robot, "journal": key.journal, "sequence": key.sequence,
         "episode": t.episode, "weights_number": t.actor_version, "u": t.u, "reward": float(t.reward), "steps": t.steps,
         "terminated": t.terminated, "truncated": t.truncated, "intervention": t.intervention, "clipped": t.clipped,
-        "executed": t.executed,
+        "executed": t.executed, "ages": t.ages,
         **vars(t.state), **{f"next_{name}": x for name, x in vars(t.next_state).items()},
     }  # fmt: skip
     out = cdr.Writer()
@@ -140,8 +143,16 @@ class Decoder:
     def __init__(self, size: ProblemSize):
         one = {"e": size.embedding_dim, "mu": size.latent_dim, "logvar": size.latent_dim, "z": size.residual_dim}
         next_counts = {f"next_{name}": n for name, n in one.items()}
-        self._counts = {**one, "u": size.residual_dim, "executed": size.executed_dim, **next_counts}
+        self._counts = {
+            **one,
+            "u": size.residual_dim,
+            "executed": size.executed_dim,
+            **next_counts,
+            "ages": size.streams,
+        }
         self._layout = _layout(self._counts)
+        self._unknown_ages = np.full(size.streams, NOT_RECORDED, "<f4")
+        self._unknown = struct.pack("<I", size.streams) + self._unknown_ages.tobytes()
 
     def decode(self, data: bytes) -> Keyed:
         """Decode a message. Raises ValueError (or Malformed) if it is not a transition with this run's sizes."""
@@ -166,6 +177,7 @@ class Decoder:
             intervention=bool(v["intervention"]),
             clipped=bool(v["clipped"]),
             executed=v["executed"],
+            ages=v["ages"],
         )
         return Keyed(Key(v["run"], v["robot"], v["journal"], v["sequence"]), transition)
 
@@ -184,11 +196,10 @@ class Decoder:
 
     def _rows(self, messages: Sequence[bytes], starts: Sequence[int]) -> npt.NDArray[Any] | None:
         """The fields after the strings of each message; None if `decode` would refuse one."""
-        size = self._layout.itemsize
-        for data, at in zip(messages, starts, strict=True):
-            if data[:2] != cdr.HEADER[:2] or not 0 <= len(data) - at - size <= 3:
-                return None
-        parts = (data[at : at + size] for data, at in zip(messages, starts, strict=True))
+        found = [self._numbers(data, at) for data, at in zip(messages, starts, strict=True)]
+        parts = [part for part in found if part is not None]
+        if len(parts) < len(found):
+            return None
         rows = np.frombuffer(b"".join(parts), self._layout)
         good = (
             all((rows[_count(name)] == n).all() for name, n in self._counts.items())
@@ -199,14 +210,37 @@ class Decoder:
         )
         return rows if good else None
 
+    def _numbers(self, data: bytes, at: int) -> bytes | None:
+        """The fields after the strings, which end at `at`, with the ages; None if the message has another size."""
+        size, unknown = self._layout.itemsize, self._unknown
+        left, before = len(data) - at, size - len(unknown)
+        if data[:2] != cdr.HEADER[:2]:
+            return None
+        if 0 <= left - size <= 3:
+            return data[at : at + size]
+        absent = 0 <= left - before <= 3
+        empty = 0 <= left - before - len(NONE) <= 3 and data[at + before :][: len(NONE)] == NONE
+        return data[at : at + before] + unknown if absent or empty else None
+
     def _fields(self, reader: cdr.Reader) -> Iterator[tuple[str, Any]]:
         for kind, name in FIELDS[1:]:
             if kind == "string":
                 yield name, reader.string(LONGEST_NAME)
+            elif name == "ages":
+                yield name, self._ages(reader)
             elif kind == "float32[]":
                 yield name, reader.floats(self._counts[name], name)
             else:
                 yield name, reader.number(NUMBERS[kind])
+
+    def _ages(self, reader: cdr.Reader) -> npt.NDArray[np.float32]:
+        """The ages, which are absent in messages of earlier releases, and empty where these were written again."""
+        if reader.ends:
+            return self._unknown_ages
+        if reader.is_next(NONE):
+            reader.floats(0, "ages")
+            return self._unknown_ages
+        return reader.floats(self._counts["ages"], "ages")
 
 
 def _layout(counts: dict[str, int]) -> np.dtype[Any]:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from zprl.inference.graphs import ConditionGraph, EmbedGraph, StepGraph, input_name, time_rows
+from zprl.inference.graphs import CORNERS, ConditionGraph, EmbedGraph, StepGraph, input_name, time_rows
 from zprl.models.base_policy import BasePolicy
+from zprl.models.crops import central_corners
 
 OPSET = 17
 EMBED, CONDITION, STEP = "embed", "condition", "step"
@@ -30,16 +31,17 @@ def export_base(base: BasePolicy) -> ExportedBase:
     """Exports a frozen base. Raises ImportError with a remedy when the exporter lacks a package."""
     config, vision = base.config, base.vision
     state = torch.zeros(1, config.observation.state_size)
-    images = (
-        []
-        if vision is None
-        else [torch.zeros(1, *vision.config.size, c.shape[2], dtype=torch.uint8) for c in config.observation.images]
-    )
-    names = ["state", *(() if vision is None else map(input_name, vision.names))]
+    seen: list[Tensor] = []
+    names = ["state"]
+    if vision is not None:
+        cameras = config.observation.images
+        images = [torch.zeros(1, *vision.config.size, c.shape[2], dtype=torch.uint8) for c in cameras]
+        seen = [central_corners(vision.config, len(cameras), 1).contiguous(), *images]
+        names += [CORNERS, *map(input_name, vision.names)]
     z, x, times = torch.zeros(1, config.latent_dim), torch.zeros(1, *base.chunk_shape), time_rows(base)
     film = torch.zeros(1, times.shape[1])
     graphs = {
-        EMBED: to_onnx(EmbedGraph(base), (state, *images), names, ["e", "mu", "logvar"]),
+        EMBED: to_onnx(EmbedGraph(base), (state, *seen), names, ["e", "mu", "logvar"]),
         CONDITION: to_onnx(ConditionGraph(base), (z,), ["z"], ["condition"]),
         STEP: to_onnx(StepGraph(base), (x, film, film), ["x", "condition", "time"], ["velocity"]),
     }

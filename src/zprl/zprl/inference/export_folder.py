@@ -16,7 +16,7 @@ from zprl.inference.export import CONDITION, EMBED, OPSET, STEP, ExportedBase
 from zprl_core.errors import CheckpointError, quoted, remedy
 from zprl_core.files import checksum_of
 
-FORMAT = 1
+FORMAT = 2
 GRAPHS = (EMBED, CONDITION, STEP)
 MANIFEST, TIMES, ACTOR = "export.json", "times.safetensors", "actor"
 

@@ -12,8 +12,11 @@ from torch import Tensor, nn
 
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
+from zprl.models.crops import central_corners
 from zprl.models.observation_batch import ObservationBatch
-from zprl.models.vision import resized
+from zprl.models.vision import resized, resized_depth
+
+CORNERS = "corners"  # the graph's input for the corners of the images' crops
 
 
 def input_name(camera: str) -> str:
@@ -25,25 +28,28 @@ def embed_inputs(config: BaseConfig, batch: ObservationBatch) -> dict[str, npt.N
     """Returns the inputs of the graph `embed` for one observation: images are resized to the encoder's size."""
     inputs: dict[str, npt.NDArray[Any]] = {"state": batch.state.numpy()}
     if config.vision is not None:
+        corners = central_corners(config.vision, len(batch.images), 1) if batch.corners is None else batch.corners
+        inputs[CORNERS] = corners.contiguous().numpy()
         for name, images in batch.images.items():
-            inputs[input_name(name)] = resized(images, config.vision.size).contiguous().numpy()
+            resize = resized_depth if config.observation[name].is_depth else resized
+            inputs[input_name(name)] = resize(images, config.vision.size).contiguous().numpy()
     return inputs
 
 
 class EmbedGraph(nn.Module):
     """Encoder and bottleneck.
 
-    Maps state (1, S) and images (1, h, w, c), uint8 of the encoder's size, to e (1, E), standardized, mu and logvar
-    (1, Z).
+    Maps state (1, S) and, if there are cameras, the corners of their crops (cameras, 1, 2) and images (1, h, w, c),
+    uint8 of the encoder's size, to e (1, E), standardized, mu and logvar (1, Z).
     """
 
     def __init__(self, base: BasePolicy):
         super().__init__()
         self.base = base
 
-    def forward(self, state: Tensor, *images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, state: Tensor, corners: Tensor | None = None, *images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         names = () if self.base.vision is None else self.base.vision.names
-        embedding = self.base.embed(ObservationBatch(state, dict(zip(names, images, strict=True))))
+        embedding = self.base.embed(ObservationBatch(state, dict(zip(names, images, strict=True)), corners))
         return embedding.e, embedding.mu, embedding.logvar
 
 

@@ -48,14 +48,14 @@ class BasePolicy(nn.Module):
         """E: the size of e."""
         return self.encoder.size + (0 if self.vision is None else self.vision.size)
 
-    def encode(self, batch: ObservationBatch, rng: torch.Generator | None = None) -> Tensor:
-        """Maps observations to the embedding (B, E) that the flow was trained on. `rng`: of random crops."""
+    def encode(self, batch: ObservationBatch) -> Tensor:
+        """Maps observations to the embedding (B, E) that the flow was trained on."""
         e: Tensor = self.encoder(batch.state)
-        return e if self.vision is None else torch.cat([e, self.vision(batch.images, rng)], dim=-1)
+        return e if self.vision is None else torch.cat([e, self.vision(batch.images, batch.corners)], dim=-1)
 
-    def embed(self, batch: ObservationBatch, rng: torch.Generator | None = None) -> Embedding:
-        """Maps observations to e, standardized for the learner, mu and logvar. `rng`: of random crops."""
-        e = self.encode(batch, rng)
+    def embed(self, batch: ObservationBatch) -> Embedding:
+        """Maps observations to e, standardized for the learner, mu and logvar."""
+        e = self.encode(batch)
         return Embedding(self._standardized(e), *self.bottleneck.encode(e))
 
     def _standardized(self, e: Tensor) -> Tensor:

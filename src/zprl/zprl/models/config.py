@@ -73,8 +73,11 @@ class BaseConfig:
         """Returns plain values for a JSON file."""
         nested = ("observation", "action", "vision", "unet")
         sizes = {k: v for k, v in asdict(self).items() if k not in nested}
-        parts = {"vision": self.vision, "unet": self.unet}  # absent where None, as in checkpoints of earlier versions
-        present = {name: flatten(part) for name, part in parts.items() if part is not None}
+        present = {}  # absent where None, as in checkpoints of earlier versions
+        if self.vision is not None:
+            present["vision"] = self.vision.to_json()
+        if self.unet is not None:
+            present["unet"] = flatten(self.unet)
         return {"observation": self.observation.to_json(), "action": self.action.to_json(), **sizes, **present}
 
     @classmethod
@@ -92,7 +95,8 @@ class BaseConfig:
                 )
             return cls(arm_observation(tuple(objects)), **given)
         spec = ObservationSpec.from_json(given.pop("observation", None))
-        for name, kind in (("vision", VisionConfig), ("unet", UnetConfig)):
-            if given.get(name) is not None:
-                given[name] = from_plain(kind, given[name])
+        if given.get("vision") is not None:
+            given["vision"] = VisionConfig.from_json(given["vision"])
+        if given.get("unet") is not None:
+            given["unet"] = from_plain(UnetConfig, given["unet"])
         return cls(spec, action=ActionSpec.from_json(given.pop("action", None)), **given)

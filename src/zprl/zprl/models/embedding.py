@@ -18,9 +18,9 @@ class Embedding:
 
     def sample(self, rng: torch.Generator) -> Tensor:
         """Samples z ~ N(mu, var), (B, Z)."""
-        return sample_latent(self.mu, self.logvar, normal(tuple(self.mu.shape), rng))
+        return sample_latent(self.mu, self.logvar, normal(tuple(self.mu.shape), rng).to(self.mu.device))
 
 
 def normal(shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
-    """Samples N(0, I)."""
+    """Samples N(0, I), on the CPU."""
     return torch.randn(shape, generator=rng)

@@ -17,9 +17,17 @@ class ObservationBatch:
 
     state: Tensor  # (B, S) float32
     images: Mapping[str, Tensor] = field(default_factory=dict)  # by stream name: (B, h, w, c) uint8
+    corners: Tensor | None = None  # of the images' crops, (cameras, B, 2) [px]; None: crops at the centers
 
     def __len__(self) -> int:
         return len(self.state)
+
+    def to(self, device: torch.device) -> "ObservationBatch":
+        """Returns the observations on a device."""
+        images = {name: x.to(device) for name, x in self.images.items()}
+        return ObservationBatch(
+            self.state.to(device), images, None if self.corners is None else self.corners.to(device)
+        )
 
 
 def batch_of(spec: ObservationSpec, observations: Sequence[Observation]) -> ObservationBatch:

@@ -45,7 +45,7 @@ class ResNet18(nn.Module):
             blocks += [ResidualBlock(before, width, 1 if stage == 0 else 2), ResidualBlock(width, width, 1)]
             before = width
         self.convolutions = nn.Sequential(*stem, *blocks)
-        height, width = (_halved(n, 5) for n in crop)
+        height, width = (halved(n, 5) for n in crop)
         self.embedding = SpatialEmbedding(STAGES[-1], (height, width), EMBEDDED)
         self.head = nn.Sequential(nn.Linear(STAGES[-1] * EMBEDDED, features), nn.LayerNorm(features), nn.Tanh())
 
@@ -55,7 +55,7 @@ class ResNet18(nn.Module):
         return out
 
 
-def _halved(pixels: int, times: int) -> int:
+def halved(pixels: int, times: int) -> int:
     """Size of a side after `times` layers of stride 2, each rounding up."""
     for _ in range(times):
         pixels = -(-pixels // 2)

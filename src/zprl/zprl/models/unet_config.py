@@ -1,6 +1,14 @@
 """Hyperparameters of the flow's U-Net. Does not import torch."""
 
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Head(str, Enum):
+    """The network of the flow's velocity."""
+
+    MLP = "mlp"
+    UNET = "unet"  # a conditional 1-D U-Net over the control steps of the chunk
 
 
 @dataclass(frozen=True)
@@ -22,4 +30,6 @@ class UnetConfig:
         """Raises ValueError when the horizon cannot be halved at every resolution."""
         factor = 2 ** (len(self.channels) - 1)
         if horizon % factor:
-            raise ValueError(f"a U-Net with {len(self.channels)} resolutions needs a horizon divisible by {factor}")
+            raise ValueError(
+                f"a U-Net with {len(self.channels)} resolutions needs a horizon divisible by {factor}, got {horizon}"
+            )

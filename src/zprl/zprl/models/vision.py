@@ -1,4 +1,8 @@
-"""The image encoder: one network per camera, on crops of resized images."""
+"""The image encoder: one network per camera, on crops of resized images.
+
+A pretrained backbone is frozen, so one serves all cameras, each with a head of its own: a copy per camera would compute
+the same and add 45 MB to the checkpoint.
+"""
 
 from collections.abc import Mapping
 
@@ -6,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from zprl.models.backbone import Backbone, BackboneHead
+from zprl.models.crops import central_corners, crop
 from zprl.models.resnet import ResNet18
 from zprl.models.small_cnn import SmallCnn
 from zprl.models.vision_config import VisionConfig, VisionNetwork
@@ -25,21 +31,27 @@ class VisionEncoder(nn.Module):
         super().__init__()
         self.config = config
         self.names = tuple(camera.name for camera in cameras)
+        self.backbone = Backbone() if config.network == VisionNetwork.PRETRAINED else None
         self.networks = nn.ModuleList(_network(camera.shape[2], config) for camera in cameras)
+        self.depths = {camera.name for camera in cameras if camera.is_depth}
         self.size = len(cameras) * config.features
         self.register_buffer("mean", torch.zeros(self.size))
         self.register_buffer("std", torch.ones(self.size))
 
-    def forward(self, images: Mapping[str, Tensor], rng: torch.Generator | None = None) -> Tensor:
+    def forward(self, images: Mapping[str, Tensor], corners: Tensor | None = None) -> Tensor:
         """Maps images (B, h, w, c) uint8, by camera, to features (B, cameras * F).
 
-        With `rng` each image is cropped at random, as in training; without, at its center.
+        `corners`: of the crops, (cameras, B, 2); None: crops at the images' centers.
         """
+        if corners is None:
+            first = images[self.names[0]]
+            corners = central_corners(self.config, len(self.names), len(first)).to(first.device)
         features = []
-        for name, network in zip(self.names, self.networks, strict=True):
-            image = scaled(resized(images[name], self.config.size))
-            corner = self._corners(image, rng)
-            features.append(network(crop(image, corner, self.config.crop), corner.to(image.dtype)))
+        for name, network, corner in zip(self.names, self.networks, corners, strict=True):
+            resize = resized_depth if name in self.depths else resized
+            cut = scaled(crop(resize(images[name], self.config.size), corner, self.config.crop))
+            seen = cut if self.backbone is None else self.backbone(cut)
+            features.append(network(seen, corner.to(cut.dtype)))
         return torch.cat(features, dim=-1)
 
     def standardized(self, features: Tensor) -> Tensor:
@@ -51,14 +63,12 @@ class VisionEncoder(nn.Module):
         self.mean.copy_(features.mean(0))
         self.std.copy_(features.std(0).clamp_min(floor))
 
-    def _corners(self, images: Tensor, rng: torch.Generator | None) -> Tensor:
-        """Returns (B, 2): row and column of each crop's upper left corner."""
-        room = torch.tensor([n - m for n, m in zip(self.config.size, self.config.crop, strict=True)])
-        if rng is None:
-            corner = (room // 2).expand(len(images), 2)
-        else:
-            corner = (torch.rand(len(images), 2, generator=rng) * (room + 1)).long()
-        return corner.to(images.device)
+    @property
+    def convolutional(self) -> tuple[nn.Module, ...]:
+        """The parts with convolutions, which take nearly all of the time."""
+        if self.backbone is not None:
+            return (self.backbone,)
+        return tuple(network.get_submodule("convolutions") for network in self.networks)
 
 
 def resized(images: Tensor, size: tuple[int, int]) -> Tensor:
@@ -69,23 +79,29 @@ def resized(images: Tensor, size: tuple[int, int]) -> Tensor:
     return x.round().to(torch.uint8).permute(0, 2, 3, 1)
 
 
+def resized_depth(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Resizes images of depth like `resized`; each pixel is the average of the measured ones that it covers.
+
+    It is 0, no measurement, where fewer than half of them are measured.
+    """
+    if images.shape[1:3] == size:
+        return images
+    x = images.permute(0, 3, 1, 2).to(torch.float32)
+    total, share = (F.interpolate(each, size, mode="area") for each in (x, (x > 0).to(x.dtype)))
+    x = torch.where(share >= 0.5, total / share.clamp_min(0.5), 0.0)
+    return x.round().to(torch.uint8).permute(0, 2, 3, 1)
+
+
 def scaled(images: Tensor) -> Tensor:
     """Maps (B, h, w, c) uint8 to (B, c, h, w) in [-1, 1]."""
     return images.permute(0, 3, 1, 2).to(torch.float32) / 127.5 - 1.0
 
 
-def crop(images: Tensor, corner: Tensor, size: tuple[int, int]) -> Tensor:
-    """Cuts `size` (h, w) out of each image (B, c, H, W), from its corner (B, 2)."""
-    rows = corner[:, 0, None] + torch.arange(size[0], device=images.device)  # (B, h)
-    columns = corner[:, 1, None] + torch.arange(size[1], device=images.device)
-    each = torch.arange(len(images), device=images.device)[:, None, None]
-    cut = images.permute(0, 2, 3, 1)[each, rows[:, :, None], columns[:, None, :]]  # (B, h, w, c)
-    return cut.permute(0, 3, 1, 2)
-
-
 def _network(channels: int, config: VisionConfig) -> nn.Module:
     match config.network:
         case VisionNetwork.SMALL:
-            return SmallCnn(channels, config.crop, config.size, config.features)
+            return SmallCnn(channels, config.crop, config.size, config.features, config.dilations)
         case VisionNetwork.RESNET18:
             return ResNet18(channels, config.crop, config.features)
+        case VisionNetwork.PRETRAINED:
+            return BackboneHead(config.crop, config.features)

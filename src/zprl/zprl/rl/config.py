@@ -115,6 +115,7 @@ class ProblemSize:
     residual_dim: int  # U
     scale: float  # lambda
     executed_dim: int = 0  # T_a * A
+    streams: int = 0  # S, of the observation spec
 
 
 class Mode(IntEnum):
@@ -138,6 +139,7 @@ class ExplorationConfig:
     reach: Annotated[float, "random u is uniform in -reach..reach", Range(0, 1, above=True)] = 1.0
     per_episode: Annotated[bool, "true: one random u per episode; false: one per chunk"] = True
     after_warmup: Annotated[float, "fraction of the later episodes with a random u", Range(0, 1)] = 0.0
+    random_crops: Annotated[bool, "true: crop images at random, as in pretraining; false: at their centers"] = False
 
     def __post_init__(self) -> None:
         check_ranges(self, "exploration.")

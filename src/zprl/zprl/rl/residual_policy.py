@@ -3,12 +3,15 @@
 The in-process loop and the policy node use the same class.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from zprl.models.actor import Actor
+from zprl.models.crops import random_corners
 from zprl.models.embedding import Embedding
 from zprl.models.frozen_base import FrozenBase
 from zprl.models.observation_batch import ObservationBatch, batch_of
@@ -136,15 +139,25 @@ class ResidualPolicy:
             actions = self.base.chunk(z, x_0)[:, : self.base.config.n_action_steps]
         else:
             actions = self.steering.chunk(point + self.steering.scale * u, z, x_0)
-        return ActionChunk(state, u[0].numpy(), actions[0].numpy(), self.actor_version, self.mode == Mode.FINETUNE)
+        ages = self.base.config.observation.ages(observation)
+        return ActionChunk(
+            state, u[0].numpy(), actions[0].numpy(), self.actor_version, self.mode == Mode.FINETUNE, ages
+        )
 
     @torch.no_grad()
     def _latent_state_at(self, batch: ObservationBatch) -> tuple[LatentState, Tensor, Tensor, Tensor]:
-        embedding = self.base.embed(batch)
+        embedding = self.base.embed(self._cropped(batch))
         z = embedding.sample(self._rng) if self.mode == Mode.FINETUNE else embedding.mu
         x_0 = self._noise.draw(self._rng)
         point = self.steering.point(embedding, z, x_0)
         return _latent_state(embedding, point), point, z, x_0
+
+    def _cropped(self, batch: ObservationBatch) -> ObservationBatch:
+        """The observations with random crops, where exploration has them."""
+        vision = self.base.config.vision
+        if vision is None or self.mode != Mode.FINETUNE or not self.exploration.random_crops:
+            return batch
+        return replace(batch, corners=random_corners(vision, len(batch.images), len(batch), self._rng))
 
     @property
     def _plays_base(self) -> bool:

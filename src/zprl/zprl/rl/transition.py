@@ -37,12 +37,22 @@ class Transition:
     executed: Array = field(
         default_factory=lambda: np.zeros(0, np.float32)
     )  # (T_a * A,) executed actions, as in the message
+    ages: Array = field(
+        default_factory=lambda: np.zeros(0, np.float32)
+    )  # (S,) of the streams' samples [s], as in the message
     learn: bool = True  # played in mode finetune, to be learned from; not transmitted
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ValueError(f"a transition needs at least one executed step, got {self.steps}")
-        numbers = (*vars(self.state).values(), *vars(self.next_state).values(), self.u, self.reward, self.executed)
+        numbers = (
+            *vars(self.state).values(),
+            *vars(self.next_state).values(),
+            self.u,
+            self.reward,
+            self.executed,
+            self.ages,
+        )
         if not all(np.all(np.isfinite(x)) for x in numbers):
             raise ValueError("a transition contains a number that is not finite; it is not stored")
         if np.abs(self.u).max(initial=0.0) > 1.0:

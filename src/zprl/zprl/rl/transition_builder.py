@@ -24,6 +24,7 @@ class ActionChunk:
     actions: npt.NDArray[np.float32]  # (T_a, A)
     actor_version: int = 0
     learn: bool = True  # as in Transition
+    ages: Array = field(default_factory=lambda: np.zeros(0, np.float32))  # as in Transition
 
 
 @dataclass(frozen=True)
@@ -156,4 +157,5 @@ class TransitionBuilder:
             intervention=any(step.intervention for step in known),
             clipped=any(step.clipped for step in known),
             executed=executed.ravel(),
+            ages=played.chunk.ages,
         )

@@ -80,10 +80,16 @@ def save_images(
                 shutil.copyfile(source, path)
         return images.checksums
     for name, frames in images.items():
-        video = VideoWriter(DemoImages.path(folder, name), observation[name].shape, rate_hz, codec)
+        stream = observation[name]
+        video = VideoWriter(DemoImages.path(folder, name), stream.shape, rate_hz, codec_of(stream, codec))
         video.write(frames)
         video.close()
     return {name: _checksum(DemoImages.path(folder, name)) for name in images}
+
+
+def codec_of(stream: StreamSpec, codec: Codec) -> Codec:
+    """Returns the codec of a stream's video: lossless for depth, whose 0 is no distance but no measurement."""
+    return Codec.FFV1 if stream.is_depth else codec
 
 
 def _checksum(path: Path) -> str:

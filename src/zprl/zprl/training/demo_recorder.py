@@ -1,17 +1,19 @@
 """Collects demonstrations step by step: an episode counts only once it is kept, and its images are encoded then."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
 
-from zprl.training.demo_images import DemoImages
+from zprl.training.demo_images import DemoImages, codec_of
 from zprl.training.demos import Demos
 from zprl.training.video import Codec, VideoWriter
 from zprl_core.action_spec import ActionSpec
 from zprl_core.observation import Observation
 from zprl_core.observation_spec import ObservationSpec
+from zprl_core.streams.camera_model import CameraModel
 
 
 class DemoRecorder:
@@ -21,9 +23,15 @@ class DemoRecorder:
     """
 
     def __init__(
-        self, observation: ObservationSpec, action: ActionSpec, folder: Path | None = None, codec: Codec = Codec.H264
+        self,
+        observation: ObservationSpec,
+        action: ActionSpec,
+        folder: Path | None = None,
+        codec: Codec = Codec.H264,
+        cameras: Mapping[str, CameraModel] | None = None,
     ):
-        self.observation, self.action, self.folder = observation, action, folder
+        """`cameras`: those that are known, by stream name."""
+        self.observation, self.action, self.folder, self.cameras = observation, action, folder, dict(cameras or {})
         if observation.images and folder is None:
             raise ValueError("demonstrations with images are recorded into a folder; give one")
         self._states: list[npt.NDArray[np.float32]] = []
@@ -34,7 +42,7 @@ class DemoRecorder:
         if folder is not None and observation.images:
             DemoImages.clear(folder)
             rate = action.rate_hz
-            self._videos = {s.name: VideoWriter(DemoImages.path(folder, s.name), s.shape, rate, codec)
+            self._videos = {s.name: VideoWriter(DemoImages.path(folder, s.name), s.shape, rate, codec_of(s, codec))
                             for s in observation.images}  # fmt: skip
         self.discard()
 
@@ -80,4 +88,4 @@ class DemoRecorder:
         if self.folder is not None and self._videos:
             images = DemoImages.load(self.folder, self.observation, len(self._states))
         arrays = np.asarray(self._states), np.asarray(self._actions), np.asarray(self._ends, dtype=np.int64)
-        return Demos(*arrays, task, seed, self.observation, self.action, images or {})
+        return Demos(*arrays, task, seed, self.observation, self.action, images or {}, self.cameras)

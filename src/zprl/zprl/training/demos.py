@@ -16,7 +16,10 @@ from zprl.training.video import Codec
 from zprl_core.action_spec import PLANAR, ActionSpec
 from zprl_core.errors import CheckpointError, quoted
 from zprl_core.observation_spec import ObservationSpec
+from zprl_core.streams import camera_model
+from zprl_core.streams.camera_model import CameraModel
 
+CAMERAS = "cameras"  # key in demos.json
 # Exceptions that the two readers raise for a damaged file.
 DAMAGE = (
     SafetensorError, OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError,
@@ -35,6 +38,7 @@ class Demos:
     observation: ObservationSpec
     action: ActionSpec = PLANAR
     images: Mapping[str, npt.NDArray[np.uint8]] = field(default_factory=dict)  # (N, h, w, c) by stream name
+    cameras: Mapping[str, CameraModel] = field(default_factory=dict)  # those that are known, by stream name
 
     def __post_init__(self) -> None:
         kinds = [str(x.dtype) for x in (self.observations, self.actions, self.episode_ends)]
@@ -59,10 +63,17 @@ class Demos:
         found = {name: (x.shape, str(x.dtype)) for name, x in self.images.items()}
         if found != wanted:
             raise ValueError(f"demonstrations of this observation need the images {wanted}, got {found}")
+        sizes = {s.name: s.shape[:2] for s in self.observation.images}
+        for name, camera in self.cameras.items():
+            if sizes.get(name) != camera.size:
+                raise ValueError(
+                    f"camera {name} has images of height and width {camera.size}, the observation has "
+                    f"{sizes.get(name, 'no such camera')}; describe each camera with the size of its stream's images"
+                )
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the arrays, the videos and the specs, in hexadecimal."""
+        """SHA-256 of the arrays, the videos and the specs, in hexadecimal; the cameras change nothing in them."""
         specs = {"observation": self.observation.to_json(), "action": self.action.to_json()}
         digest = hashlib.sha256(json.dumps(specs, sort_keys=True).encode())
         for x in (self.observations, self.actions, self.episode_ends):
@@ -95,6 +106,7 @@ class Demos:
             "observation": self.observation.to_json(),
             "action": self.action.to_json(),
             **({"videos": videos} if videos else {}),
+            **({CAMERAS: camera_model.to_json(self.cameras)} if self.cameras else {}),
         }
         (folder / "demos.json").write_text(json.dumps(metadata, indent=2) + "\n")
 
@@ -114,7 +126,8 @@ class Demos:
             task, seed = str(metadata["task"]), int(metadata["seed"])
             videos = dict(metadata.get("videos", {}))
             images = DemoImages.load(folder, spec, len(arrays["actions"]), videos) if spec.images else {}
-            return cls(**arrays, task=task, seed=seed, observation=spec, action=action, images=images)
+            cameras = camera_model.from_json(metadata.get(CAMERAS, {}))
+            return cls(**arrays, task=task, seed=seed, observation=spec, action=action, images=images, cameras=cameras)
         except FileNotFoundError as error:
             raise CheckpointError(f"no demonstrations in {folder} ({error}); run zprl demos") from None
         except DAMAGE as error:

@@ -21,8 +21,8 @@ from zprl_core.seeds import training_reset
 
 def problem_size(base: FrozenBase, steering: Steering) -> ProblemSize:
     """Returns the sizes that the learner needs of a base and its steering."""
-    executed = base.config.n_action_steps * base.chunk_shape[1]
-    return ProblemSize(base.embedding_dim, base.config.latent_dim, steering.size, steering.scale, executed)
+    executed, streams = base.config.n_action_steps * base.chunk_shape[1], len(base.config.observation.streams)
+    return ProblemSize(base.embedding_dim, base.config.latent_dim, steering.size, steering.scale, executed, streams)
 
 
 def make_policy(

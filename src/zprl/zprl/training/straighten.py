@@ -8,18 +8,33 @@ from copy import deepcopy
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from lightning_fabric import Fabric
+from torch import Tensor, nn
 
-from zprl.models.base_policy import BasePolicy, freeze
+from zprl.models.base_policy import BasePolicy
 from zprl.models.bottleneck import sample_latent
 from zprl.models.flow import euler, flow_loss
+from zprl.training.accelerator import accelerator, launched
 from zprl.training.config import PretrainConfig
 from zprl.training.minimize import Progress, minimize, no_progress
-from zprl.training.pretrain import Windows, batches
+from zprl.training.windows import Windows, batches
 
 TEACHER_STEPS = 10  # Euler steps of the teacher, which has no hurry
 TRAINING = PretrainConfig(steps=3000, lr=5e-4)
 AROUND = 0.5  # latents are moved by up to this times RMS(z), uniformly: more than a residual of the default scale
+
+
+class StraightLoss(nn.Module):
+    """The loss of a student's velocity against the straight paths to the teacher's chunks."""
+
+    def __init__(self, teacher: BasePolicy, velocity: nn.Module):
+        super().__init__()
+        self.teacher, self.velocity = teacher, velocity
+
+    def forward(self, z: Tensor, x_0: Tensor, t: Tensor) -> dict[str, Tensor]:
+        """Returns the term for latents z (B, Z), noise x_0 (B, H, A) and times t (B,)."""
+        e_hat, a = chunks(self.teacher, z, x_0)
+        return {"straight": flow_loss(self.velocity, a, e_hat, x_0, t)}
 
 
 def straightened(
@@ -29,32 +44,49 @@ def straightened(
     config: PretrainConfig = TRAINING,
     seed: int = 0,
     progress: Progress = no_progress,
+    fabric: Fabric | None = None,
 ) -> BasePolicy:
-    """Returns a copy of a frozen base with a straight flow, which takes `euler_steps` Euler steps."""
-    rng = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        embedded = [base.embed(batch) for batch in batches(data)]
-    mu, logvar = torch.cat([x.mu for x in embedded]), torch.cat([x.logvar for x in embedded])
+    """Returns a copy of a frozen base with a straight flow, which takes `euler_steps` Euler steps.
+
+    `fabric`: what computes; by default `accelerator`'s choice.
+    """
+    chosen = accelerator(base.vision is not None) if fabric is None else fabric
     student = deepcopy(base)
-    student.velocity.requires_grad_(True)
-    average = deepcopy(student)
+    student.velocity.load_state_dict(launched(chosen, _trained, base, data, config, seed, progress))
+    student.config = replace(base.config, euler_steps=euler_steps)
+    return student
 
-    def terms() -> dict[str, Tensor]:
-        rows = torch.randint(len(mu), (config.batch,), generator=rng)
-        e_hat, x_0, a = pairs(base, mu[rows], logvar[rows], rng)
-        return {"straight": flow_loss(student.velocity, a, e_hat, x_0, torch.rand(len(a), generator=rng))}
 
-    minimize(student.velocity, average.velocity, terms, config, progress)
-    freeze(average)
-    average.config = replace(base.config, euler_steps=euler_steps)
-    return average
+def _trained(
+    fabric: Fabric, base: BasePolicy, data: Windows, config: PretrainConfig, seed: int, progress: Progress
+) -> dict[str, Tensor]:
+    """Returns the moving average of a student's velocity. Runs in each of fabric's processes."""
+    rng = torch.Generator().manual_seed(seed + fabric.global_rank)
+    batch = -(-config.batch // fabric.world_size)  # of this process
+    teacher = deepcopy(base).to(fabric.device)
+    with torch.no_grad():
+        embedded = [teacher.embed(x.to(fabric.device)) for x in batches(data)]
+    mu, logvar = torch.cat([x.mu for x in embedded]).cpu(), torch.cat([x.logvar for x in embedded]).cpu()
+    average = deepcopy(base.velocity)
+    velocity = deepcopy(base.velocity).requires_grad_(True)
+
+    def draw() -> tuple[Tensor, ...]:
+        rows = torch.randint(len(mu), (batch,), generator=rng)
+        z = latents(base, mu[rows], logvar[rows], rng)
+        return z, base.noise(batch, rng), torch.rand(batch, generator=rng)
+
+    minimize(fabric, StraightLoss(teacher, velocity), velocity, average, draw, config, progress)
+    return average.state_dict()
+
+
+def latents(base: BasePolicy, mu: Tensor, logvar: Tensor, rng: torch.Generator) -> Tensor:
+    """Samples latents (B, Z) of posteriors, and moves them as a residual actor will."""
+    z = sample_latent(mu, logvar, torch.randn(mu.shape, generator=rng))
+    return z + AROUND * base.latent_rms * (2.0 * torch.rand(z.shape, generator=rng) - 1.0)
 
 
 @torch.no_grad()
-def pairs(base: BasePolicy, mu: Tensor, logvar: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Returns e_hat (B, E), noise x_0 (B, H, A) and the teacher's chunk of it, for posteriors (B, Z)."""
-    z = sample_latent(mu, logvar, torch.randn(mu.shape, generator=rng))
-    z = z + AROUND * base.latent_rms * (2.0 * torch.rand(z.shape, generator=rng) - 1.0)
+def chunks(base: BasePolicy, z: Tensor, x_0: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns e_hat (B, E) and the teacher's chunk (B, H, A) for latents z (B, Z) and noise x_0."""
     e_hat = base.bottleneck.decode(z)
-    x_0 = base.noise(len(z), rng)
-    return e_hat, x_0, euler(base.velocity, x_0, e_hat, TEACHER_STEPS)
+    return e_hat, euler(base.velocity, x_0, e_hat, TEACHER_STEPS)
