@@ -30,6 +30,7 @@ from zprl_policy.ros.policy_node import PolicyNode  # noqa: E402
 from zprl_sim.ros.controller_node import ControllerNode  # noqa: E402
 from zprl_sim.ros.fci_node import FciNode  # noqa: E402
 from zprl_sim.ros.mujoco_arm_node import MujocoArmNode  # noqa: E402
+from zprl_sim.ros.renderer_node import RendererNode  # noqa: E402
 from zprl_sim.ros.sim_node import SimNode  # noqa: E402
 from zprl_teleop.ros.teleop_node import TeleopNode  # noqa: E402
 
@@ -74,6 +75,7 @@ NODES: dict[str, tuple[Callable[[], ManagedNode], tuple[str, ...]]] = {
     "mujoco arm": (MujocoArmNode, ()),
     "fci": (FciNode, ("hostname:={hostname}",)),
     "controllers": (ControllerNode, ()),
+    "scene cameras": (RendererNode, ()),
     "franka arm": (franka, ("franky.hostname:={hostname}",)),
     "ros2_control arm": (
         Ros2ControlArmNode,
@@ -137,16 +139,16 @@ def test_every_transition_from_every_state(start: Callable[[], LifecycleHarness]
         assert harness.node.finalized and harness.client.state() == "finalized"
 
 
-@pytest.mark.parametrize("error", [ValueError("bad input"), RuntimeError("a bug")], ids=["input", "bug"])
+@pytest.mark.parametrize("error", [ValueError, RuntimeError], ids=["input", "bug"])
 def test_a_node_whose_configuration_failed_at_its_end_can_be_configured_again(
-    start: Callable[[], LifecycleHarness], error: Exception, monkeypatch: pytest.MonkeyPatch
+    start: Callable[[], LifecycleHarness], error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness = start()
     configure = harness.node.configure
 
     def fails() -> None:
         configure()
-        raise error
+        raise error("at its end")
 
     for _ in range(2):
         monkeypatch.setattr(harness.node, "configure", fails)

@@ -20,6 +20,7 @@ KEYS: dict[str, tuple[str | None, str]] = {
     "franky": (None, "franky-control"),
     "franky_sim": (None, "franky-sim"),
     "gymnasium": ("python3-gymnasium-pip", "gymnasium"),
+    "lightning_fabric": (None, "lightning-fabric"),
     "matplotlib": ("python3-matplotlib", "matplotlib"),
     "mcap": (None, "mcap"),
     "mujoco": ("python3-mujoco-pip", "mujoco"),

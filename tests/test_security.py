@@ -39,7 +39,7 @@ def chosen(**options: Any) -> GraphSettings:
     return replace(SETTINGS, options=replace(SETTINGS.options, **options))
 
 
-ARM = chosen(robot="fci-sim", lockstep=False)
+ARM = chosen(robot="fci-sim", lockstep=False, cameras=("front",))
 MUJOCO = chosen(robot="mujoco", lockstep=False)
 LAB = replace(chosen(robot="franky", lockstep=False), station=load_station(config_file("stations/insert_bills.yaml")))
 CAMERA = NodeSpec("zprl_hardware", "camera_node", "camera")  # a person starts it
@@ -47,12 +47,17 @@ TELEOP = NodeSpec("zprl_teleop", "teleop_node", "teleop")
 OPERATOR = NodeSpec("zprl_episodes", "operator_node", "operator")  # in the person's own enclave
 MONITOR = NodeSpec("zprl_cli", "zprl", "zprl_monitor")
 DOCTOR = NodeSpec("zprl_cli", "zprl", "zprl_doctor_talk")
-PARTS = {"fci": {"scene"}, "mujoco": {"arm", "scene"}}  # whose source files a node has besides its own
+PARTS = {
+    "fci": {"scene"},
+    "mujoco": {"arm", "scene"},
+    "sim": {"view"},
+    "renderer": {"view"},
+}  # whose source files a node has besides its own
 # Which node a source file belongs to, where it is not its first word.
 ROLES = {
     "zprl_control/ros": "arm", "zprl_hardware/ros/franka_arm_node": "arm", "zprl_hardware/ros/pose_recorder": "camera",
     "zprl_sim/ros/messages": "sim", "zprl_sim/ros/publishers": "sim",
-    "zprl_sim/ros/camera_publishers": "sim", "zprl_policy/ros": "policy",
+    "zprl_sim/ros/camera_publishers": "view", "zprl_policy/ros": "policy",
     "zprl_learner/ros": "learner", "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
 }  # fmt: skip
 # Enclaves of what is no node of the graph.
@@ -93,6 +98,7 @@ VARIABLES: dict[tuple[str, str], tuple[str, ...]] = {
         "camera/any/color/image_raw",
         "any/camera/any/color/image_raw",
     ),
+    ("policy", "info"): ("camera/any/color/camera_info", "any/camera/any/color/camera_info"),  # beside those images
 }
 HUMAN = [
     "/policy/set_mode", "/policy/roll_back", "/policy/freeze", "/policy/return_to_base",
@@ -243,7 +249,9 @@ def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
     ]
     specs = {spec.full_name: spec for graph in graphs for spec in graph.nodes}
     specs |= {"/camera": CAMERA, "/teleop": TELEOP, "/operator": OPERATOR} if robots == 1 else {}
-    alone = {"arm", "fci", "mujoco", "camera", "teleop"} if robots > 1 else set()  # there is only one of each
+    alone = (
+        {"arm", "fci", "mujoco", "camera", "renderer", "teleop"} if robots > 1 else set()
+    )  # there is only one of each
     parts = set().union(*PARTS.values())
     known = {spec.name for spec in specs.values()} | {"managed", *OUTSIDE} | alone | parts
     unknown = {use.node for use in found} - known
@@ -308,7 +316,7 @@ def test_every_node_and_every_person_has_one_enclave() -> None:
     paths = [enclave.get("path") for enclave in ET.parse(POLICY).getroot().iter("enclave")]
     assert sorted(map(str, paths)) == [
         "/arm", "/camera", "/doctor", "/episode", "/fci", "/learner", "/monitor", "/mujoco", "/operator", "/policy",
-        "/sim", "/teleop",
+        "/renderer", "/sim", "/teleop",
     ]  # fmt: skip
     assert {node.full_name for node in finetune_graph(SETTINGS).nodes} <= set(paths)
 
@@ -332,7 +340,7 @@ def test_every_interface_in_the_sources_is_found(found: set[Use]) -> None:
         Use("policy", "subscribe", "arm/current_pose"),
         Use("policy", "subscribe", "objects/any/pose"),
         Use("policy", "reply", "policy/set_mode"),
-        Use("sim", "publish", "camera/any/color/image_raw"),
+        Use("view", "publish", "camera/any/color/image_raw"),
         Use("camera", "publish", "camera/any/color/image_raw/compressed"),
         Use("arm", "execute", "arm/move_to_start"),
         Use("sim", "reply", "reset"),
@@ -403,6 +411,9 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
         ("publish", "/actor_weights", {"/learner"}),
         ("publish", "/learner/status", {"/learner"}),
         ("publish", "/joint_states", {"/sim", "/arm", "/mujoco"}),
+        ("publish", "/scene/state", {"/fci", "/mujoco"}),
+        ("subscribe", "/scene/state", {"/renderer", "/operator"}),
+        ("publish", "/camera/front/color/image_raw", {"/sim", "/renderer", "/camera"}),
         ("publish", "/arm/current_pose", {"/sim", "/arm", "/mujoco"}),
         ("publish", "/episode/event", {"/episode"}),
         ("publish", "/doctor/image", {"/doctor"}),

@@ -7,7 +7,7 @@ from zprl.rl.config import LearnerConfig, ProblemSize, SacConfig
 from zprl.rl.learner import Learner
 from zprl.rl.transition import LatentState, Transition
 
-SIZE = ProblemSize(embedding_dim=3, latent_dim=2, residual_dim=2, scale=0.5, executed_dim=4)
+SIZE = ProblemSize(embedding_dim=3, latent_dim=2, residual_dim=2, scale=0.5, executed_dim=4, streams=2)
 
 
 def lived(count: int, size: ProblemSize = SIZE, length: int = 5, seed: int = 0) -> list[Transition]:
@@ -19,9 +19,22 @@ def lived(count: int, size: ProblemSize = SIZE, length: int = 5, seed: int = 0) 
         state = made[-1].next_state if k % length else states[0]
         u = rng.uniform(-1, 1, size.residual_dim).astype(np.float32)
         ends, executed = k % length == length - 1, rng.standard_normal(size.executed_dim, np.float32)
-        reward, stamp_ns = float(ends and k % 2), 1_500_000_000 + k
+        reward, stamp_ns, ages = float(ends and k % 2), 1_500_000_000 + k, np.zeros(size.streams, np.float32)
         made.append(
-            Transition(state, u, reward, 1 + k % 4, ends, False, states[1], 0, k // length, stamp_ns, executed=executed)
+            Transition(
+                state,
+                u,
+                reward,
+                1 + k % 4,
+                ends,
+                False,
+                states[1],
+                0,
+                k // length,
+                stamp_ns,
+                executed=executed,
+                ages=ages,
+            )
         )
     return made
 
@@ -47,6 +60,7 @@ def transition(k: int = 0, *, episode: int = 0, end: str = "") -> Transition:
         stamp_ns=1_500_000_000 + k,
         clipped=k % 3 == 0,
         executed=rng.normal(size=4).astype(np.float32),
+        ages=np.array([0.0, 0.01 * (k % 5)], np.float32),
     )
 
 

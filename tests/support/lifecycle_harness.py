@@ -1,5 +1,6 @@
 """A managed node in this process, driven through its lifecycle services as `ros2 lifecycle` does."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -76,7 +77,12 @@ class LifecycleHarness:
         for thread in self._threads:
             thread.start()
         self.client = LifecycleClient(domain, self.node.get_fully_qualified_name())
-        self.client.until(self.client.ready)
+        self.client.until(self._ready)
+
+    def _ready(self) -> bool:
+        """True once the node answers. Raises AssertionError with the cause when one of its threads has failed."""
+        assert not self._failed, self._failed
+        return self.client.ready()
 
     def entities(self) -> list[str]:
         """What the node offers and hears."""
@@ -99,6 +105,8 @@ class LifecycleHarness:
         self.node.destroy_node()
         self.client.close()
         rclpy.try_shutdown()
+        del self.client, self.node
+        gc.collect()  # a participant lives as long as its node's cycles, and two past the 32nd never meet
         assert not self._failed, self._failed
 
     def _spin(self, executor: Any) -> None:
