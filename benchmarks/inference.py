@@ -64,8 +64,7 @@ class Options:
 
 def base_of(network: VisionNetwork, euler_steps: int) -> BasePolicy:
     """A base with the networks of the paper, or with the small image encoder."""
-    features = 256 if network == VisionNetwork.RESNET18 else 64
-    vision = VisionConfig(network, features, (SIDE, SIDE), (SIDE, SIDE))
+    vision = VisionConfig(network, network.features, (SIDE, SIDE), (SIDE, SIDE))
     torch.manual_seed(0)
     base = BasePolicy(BaseConfig(SEEN, 16, euler_steps=euler_steps, vision=vision, unet=UnetConfig()))
     freeze(base)

@@ -32,6 +32,8 @@ class Options:
     """Name of the run"""
     task: str = "lift"
     """Task of the base"""
+    station: Path = Path("simulated_franka")
+    """Station file with the learning settings, or the name of an example"""
     seed: int = 0
     """Seed of resets, exploration and learning"""
     minutes: float = 40.0
@@ -96,7 +98,7 @@ def play(up: Up, minutes: float = float("inf")) -> Played:
 
 def main() -> None:
     o = tyro.cli(Options)
-    robot = {"robot": "fci-sim", "station": Path("simulated_franka"), "task": o.task, "lockstep": False}
+    robot = {"robot": "fci-sim", "station": o.station, "task": o.task, "lockstep": False}
     learning = RunOptions(base=o.base, seed=o.seed, **robot)
     held_out = RunOptions(base=o.base, max_episodes=o.episodes, **robot)
     finetuned = RunOptions(base=o.base, actor=o.runs / o.name / "actor", max_episodes=o.episodes, **robot)
