@@ -1,102 +1,33 @@
 """The whole graph at a simulated Franka whose hand does not do what it is commanded, as after power-up."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
-rclpy = pytest.importorskip("rclpy")
+pytest.importorskip("rclpy")
 pytest.importorskip("franky", reason="franky-control is not installed")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
-from std_srvs.srv import Trigger  # noqa: E402
-
-from listener import Listener  # noqa: E402
-from recorded import transitions  # noqa: E402
-from tiny import TINY, tiny_base  # noqa: E402
-from zprl.checkpoints.run_folder import RunFolder  # noqa: E402
-from zprl_bringup.graph.graphs import finetune_graph  # noqa: E402
-from zprl_bringup.graph.run_options import RunOptions  # noqa: E402
-from zprl_bringup.graph.settings import GraphSettings  # noqa: E402
-from zprl_bringup.graph.spec import Graph, Parameter  # noqa: E402
-from zprl_bringup.runner.run_graph import run_graph  # noqa: E402
-from zprl_bringup.runner.run_status import RunStatus  # noqa: E402
-from zprl_core.gripper_state import GripperMode  # noqa: E402
-from zprl_core.ros import services  # noqa: E402
-from zprl_core.ros.conversions import ns_from  # noqa: E402
-from zprl_core.ros.qos import STATE  # noqa: E402
-from zprl_msgs.msg import ArmStatus  # noqa: E402
-from zprl_sim.fci.hand import Hand  # noqa: E402
+from fci_graph import hearing, patient_graph
+from recorded import transitions
+from tiny import TINY, tiny_base
+from zprl.checkpoints.run_folder import RunFolder
+from zprl_bringup.graph.spec import Graph
+from zprl_bringup.runner.run_graph import run_graph
+from zprl_bringup.runner.run_status import RunStatus
+from zprl_core.gripper_state import GripperMode
+from zprl_core.ros.conversions import ns_from
+from zprl_sim.fci.hand import Hand
 
 pytestmark = pytest.mark.ros
 HOST = "127.0.0.61"
 
 
 def graph_with(hand: Hand, folder: RunFolder) -> Graph:
-    """`zprl up --robot fci-sim --base ...`, with the hand in that state; patient, as a loaded machine is slow.
-
-    The arm's control waits for the driver, so that a slow machine only slows it down.
-    """
+    """The graph with the hand in that state."""
     tiny_base(folder.base)
-    options = RunOptions(base=folder.base, robot="fci-sim", lockstep=False, time_limit_s=20.0)
-    graph = finetune_graph(GraphSettings("run", folder.path, options, config=TINY))
-    changes: dict[str, dict[str, Parameter]] = {
-        "fci_node": {"hostname": HOST, "hand": hand.value, "lockstep": True},
-        "franka_arm_node": {"franky.hostname": HOST, "limits.state_s": 1.0},
-        "policy_node": {"stale_s": 5.0},
-    }
-    nodes = tuple(replace(n, parameters={**n.parameters, **changes.get(n.executable, {})}) for n in graph.nodes)
-    return replace(graph, nodes=nodes)
-
-
-def of_hand(status: ArmStatus) -> bool:
-    """True if the arm has stopped because of its hand."""
-    return status.mode == ArmStatus.FAULT and "the gripper does not follow" in status.reason
-
-
-class Operator:
-    """Hears the graph's topics while it runs, and clears faults of a loaded machine: those not of the hand."""
-
-    def __init__(self) -> None:
-        self._listener: Listener | None = None
-
-    def spin(self) -> None:
-        if self._listener is None:
-            self._listener = Listener(int(os.environ["ROS_DOMAIN_ID"]))
-            self._listener.hear(ArmStatus, "arm/status", STATE)
-            node = self._listener.node
-            self._calls = [services.ARM_RECOVER.client(node), services.ARM_ENABLE.client(node)]
-        self._listener.spin(0.1)
-        now = self.arm[-1] if self.arm else ArmStatus()
-        idle = now.mode == ArmStatus.IDLE
-        if (idle or (now.mode == ArmStatus.FAULT and not of_hand(now))) and self._calls[idle].service_is_ready():
-            self._calls[idle].call_async(Trigger.Request())
-            self._listener.spin(0.5)
-
-    @property
-    def arm(self) -> list[ArmStatus]:
-        return self._listener.heard["arm/status"] if self._listener else []
-
-    def stopped(self) -> list[ArmStatus]:
-        """The newest statuses, from the one in which the arm stopped because of its hand; none while it goes on."""
-        return list(takewhile(of_hand, reversed(self.arm)))[::-1]
-
-    def close(self) -> None:
-        if self._listener is not None:
-            self._listener.close()
-
-
-@contextmanager
-def hearing() -> Iterator[Operator]:
-    heard = Operator()
-    try:
-        yield heard
-    finally:
-        heard.close()
+    return patient_graph(folder, HOST, {"hand": hand.value})
 
 
 def test_after_a_refusal_of_the_hand_nothing_is_stored_and_the_reason_is_shown(tmp_path: Path) -> None:

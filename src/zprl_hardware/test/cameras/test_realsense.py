@@ -8,10 +8,13 @@ import pytest
 
 pytest.importorskip("pyrealsense2", reason="no wheel here, or libusb-1.0-0 is missing", exc_type=ImportError)
 
-from fake_camera import SoftwareCamera
+import pyrealsense2 as rs
+
+from fake_camera import software_camera
 from zprl_hardware.cameras.camera import CameraLost, CameraRefused, CameraSettings, Frame
 from zprl_hardware.cameras.grabber import Grabber
 from zprl_hardware.cameras.realsense import RealSense, find_device
+from zprl_hardware.cameras.software_realsense import SoftwareRealSense
 
 SETTINGS = CameraSettings(serial="123", width=64, height=48, depth=True)
 
@@ -27,7 +30,7 @@ def wall(millimetres: int = 1000) -> Any:
     return depth
 
 
-def pump(source: RealSense, camera: SoftwareCamera, depth: Any = None) -> tuple[list[Frame], list[float]]:
+def pump(source: RealSense, camera: SoftwareRealSense, depth: Any = None) -> tuple[list[Frame], list[float]]:
     """Inject six frames and read what comes: the syncer keeps the newest back until it has seen the next."""
     frames, stamps = [], []
     for i in range(6):
@@ -38,14 +41,14 @@ def pump(source: RealSense, camera: SoftwareCamera, depth: Any = None) -> tuple[
     return frames, stamps
 
 
-def opened(camera: SoftwareCamera, settings: CameraSettings = SETTINGS) -> RealSense:
+def opened(camera: SoftwareRealSense, settings: CameraSettings = SETTINGS) -> RealSense:
     source = RealSense(settings, lambda serial: camera.device)
     source.open()
     return source
 
 
 def test_colour_alone() -> None:
-    camera = SoftwareCamera()
+    camera = software_camera()
     source = opened(camera, CameraSettings(width=64, height=48))
     frames, stamps = pump(source, camera)
     source.close()
@@ -62,7 +65,7 @@ def test_depth_is_aligned_to_the_pixels_of_colour() -> None:
 
     The wall at 1 m: u_c = 80/60 (u_d - 32) + 32 + 1.2. The box at 0.5 m, u_d 20..30: u_c = 18.4..31.7.
     """
-    camera = SoftwareCamera()
+    camera = software_camera()
     source = opened(camera)
     frames, _ = pump(source, camera, wall())
     source.close()
@@ -78,7 +81,7 @@ def test_depth_is_aligned_to_the_pixels_of_colour() -> None:
 
 
 def test_a_device_that_counts_in_tenths_of_a_millimetre() -> None:
-    camera = SoftwareCamera(units=0.0001)
+    camera = software_camera(depth_units_m=0.0001)
     source = opened(camera)
     frames, _ = pump(source, camera, wall(10004))
     source.close()
@@ -87,7 +90,7 @@ def test_a_device_that_counts_in_tenths_of_a_millimetre() -> None:
 
 
 def test_what_the_camera_knows_about_itself() -> None:
-    camera = SoftwareCamera()
+    camera = software_camera()
     source = opened(camera)
     optics = source.optics()
     source.close()
@@ -98,10 +101,10 @@ def test_what_the_camera_knows_about_itself() -> None:
 
 
 def test_exposure_reaches_the_sensor() -> None:
-    camera = SoftwareCamera()
+    camera = software_camera()
     source = opened(camera, CameraSettings(width=64, height=48, exposure=200.0))
-    color = next(s for s in camera.device.query_sensors() if s.supports(camera.rs.option.exposure))
-    assert color.get_option(camera.rs.option.exposure) == 200.0
+    color = next(s for s in camera.device.query_sensors() if s.supports(rs.option.exposure))
+    assert color.get_option(rs.option.exposure) == 200.0
     source.close()
 
 
@@ -115,7 +118,7 @@ def test_exposure_reaches_the_sensor() -> None:
 )
 def test_what_the_device_cannot_do_is_one_clear_line(settings: CameraSettings, words: str) -> None:
     with pytest.raises(CameraRefused, match=r"^[^\n]*$") as error:
-        opened(SoftwareCamera(), settings)
+        opened(software_camera(), settings)
     assert words in str(error.value)
 
 
@@ -135,7 +138,7 @@ def test_a_serial_that_is_not_connected() -> None:
 
 def test_unplugged_and_back_as_another_device() -> None:
     """A software device that falls silent stands for a pulled cable; a new one for the camera that comes back."""
-    devices = [SoftwareCamera()]
+    devices = [software_camera()]
 
     def find(serial: str) -> Any:
         if not devices:
@@ -157,7 +160,7 @@ def test_unplugged_and_back_as_another_device() -> None:
     grab(lambda: grabber.health().frames >= 3)
     devices.clear()
     grab(lambda: grabber.health().problem == "no RealSense with serial 123")
-    devices.append(SoftwareCamera())
+    devices.append(software_camera())
     grab(lambda: grabber.health().problem == "" and grabber.health().reconnects == 1)
     grabber.source.close()
 

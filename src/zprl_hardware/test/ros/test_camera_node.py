@@ -36,15 +36,15 @@ NODE = "from zprl_hardware.ros.camera_node import main; main()"
 SOFTWARE = """
 import signal, sys, threading, time
 import numpy as np
-from fake_camera import SoftwareCamera
+from fake_camera import software_camera
 from zprl_core.ros.managed_node import run_threaded
 from zprl_hardware.cameras.camera import CameraLost
 from zprl_hardware.ros.camera_node import CameraNode
 from zprl_hardware.cameras.realsense import RealSense
-cameras = [SoftwareCamera()]
+cameras = [software_camera()]
 def toggle(*_):
     if cameras: cameras.clear()
-    else: cameras.append(SoftwareCamera())
+    else: cameras.append(software_camera())
 signal.signal(signal.SIGUSR1, toggle)
 def find(serial):
     assert serial == "123", serial
