@@ -2,7 +2,7 @@
 """A camera of the simulated scene as a RealSense: librealsense's software device behind the real camera node.
 
 A graph whose `renderer` node is replaced by these nodes has the whole path of a connected camera but its USB:
-librealsense stamps and matches the frames, and the camera node grabs and publishes them with the intrinsics and mount of
+librealsense stamps and matches the frames, and the camera node publishes them with the intrinsics and mount of
 a calibration file. Each image shows the state of scene/state whose stamp it has.
 """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zprl_bringup.graph.station import Station
-from zprl_cli.main import Finetune
+from zprl_cli.finetune import Finetune
 from zprl_cli.up import Up
 from zprl_control.settings import ArmSettings
 from zprl_core.config.command_line import flags_of

@@ -6,8 +6,12 @@ import pytest
 
 from zprl_cli import main
 from zprl_cli.compare import Compare
+from zprl_cli.demos import Demos
 from zprl_cli.doctor.doctor import Doctor
-from zprl_cli.main import Demos, Evaluate, Export, Finetune, Pretrain
+from zprl_cli.evaluate import Evaluate
+from zprl_cli.export import Export
+from zprl_cli.finetune import Finetune
+from zprl_cli.pretrain import Pretrain
 from zprl_cli.runs import Runs
 from zprl_cli.up import Up
 from zprl_core.config.command_line import flags_of

@@ -19,7 +19,7 @@ from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station, load_station
-from zprl_cli.main import Pretrain
+from zprl_cli.pretrain import Pretrain
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.recorded_base import RecordedBase
 from zprl_core.action_spec import ActionSpec

@@ -12,7 +12,7 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.config import Steer
 from zprl_bringup.graph.run_options import Preset, RunOptions
-from zprl_cli.main import Finetune
+from zprl_cli.finetune import Finetune
 from zprl_cli.shared_base import copy_base, options_for
 from zprl_core.latency import Latency
 from zprl_core.observation_spec import arm_observation

@@ -10,7 +10,7 @@ from zprl.models.unet_config import Head
 from zprl.models.vision_config import VisionNetwork
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
-from zprl_cli import main, start_check
+from zprl_cli import evaluate, start_check
 from zprl_cli.start_check import (
     check_name,
     check_results,
@@ -143,12 +143,12 @@ def test_results_that_could_not_be_kept_are_refused_before_an_evaluation(
     check_results(run)
     assert not (tmp_path / "evaluations").exists()
     (tmp_path / "evaluations").write_text("")
-    monkeypatch.setattr(main, "load_options", refused("an evaluation began"))
+    monkeypatch.setattr(evaluate, "load_options", refused("an evaluation began"))
     with pytest.raises(RunError, match=f"would be kept in {tmp_path}/evaluations, which cannot be written; change its"):
-        main.Evaluate(str(tmp_path)).main()
+        evaluate.Evaluate(str(tmp_path)).main()
     (tmp_path / "evaluations").unlink()
     with pytest.raises(GraphError, match="an evaluation began"):
-        main.Evaluate(str(tmp_path)).main()
+        evaluate.Evaluate(str(tmp_path)).main()
 
 
 def refused(why: str):  # type: ignore[no-untyped-def]
