@@ -18,7 +18,8 @@ from zprl_core.observation import Pose
 from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation
 from zprl_core.rotation import Rotation
 from zprl_core.streams.stream_buffer import StreamBuffer
-from zprl_policy.policy_runner import ArmReport, PolicyRunner
+from zprl_policy.arm_reports import ArmReport
+from zprl_policy.policy_runner import PolicyRunner
 
 STEP = 50_000_000
 NAMES = ("a", "b")
@@ -95,7 +96,7 @@ def test_reports_of_one_arm_alone_do_not_pile_up() -> None:
         see(f, k)
         f.answer(k * STEP)
         report(f, k + 1, "left")
-    assert len(f._parts) <= 5
+    assert len(f._reports._parts) <= 5
 
 
 def test_one_arm_in_fault_stops_the_policy_of_both() -> None:

@@ -8,7 +8,8 @@ from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import Pose
-from zprl_policy.policy_runner import FOLLOWS, ArmReport, PolicyRunner
+from zprl_policy.arm_reports import ArmReport
+from zprl_policy.policy_runner import FOLLOWS, PolicyRunner
 
 AT = ArmTarget(Pose((0.55, 0.0, 0.2), 0.0), 0.0)
 

@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.rl.transition_builder import ExecutedAction
 from zprl_core import topic_names
 from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import REMEDY, ArmMode
 from zprl_core.episode_event import NO_EPISODE, EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import Observation
 from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
+from zprl_policy.arm_reports import ArmReport, ArmReports
 
 JUMP_NS = 500_000_000  # longest gap between two control steps
 STUCK_NS = 5_000_000_000  # how long a lockstep robot may repeat an answered state
@@ -34,19 +34,6 @@ class Answer:
     oldest_ns: int
 
 
-@dataclass(frozen=True)
-class ArmReport:
-    """The report of an arm at its state of `stamp_ns`: its mode and the target executed in the step before."""
-
-    stamp_ns: int
-    mode: ArmMode
-    target: ArmTarget  # undefined in modes that follow no command
-    reason: str = ""
-    clipped: bool = False
-    person: bool = False
-    arm: str = ""  # name of the arm in the action spec
-
-
 class PolicyRunner:
     """Turns streams, events and arm reports into answers, within an episode and while the arm follows."""
 
@@ -55,9 +42,7 @@ class PolicyRunner:
         # In lockstep the simulation waits for its first command in IDLE, without an operator to enable it.
         self._follows = (*FOLLOWS, ArmMode.IDLE) if lockstep else FOLLOWS
         self.spec = policy.base.config.action
-        self._reports: dict[str, ArmReport] = {}  # newest report of each arm that publishes any
-        self._answered_reports: dict[str, ArmReport] = {}  # newest reports when the last step was answered
-        self._parts: dict[int, dict[str, ArmReport]] = {}  # reports about a step, until every arm has sent its own
+        self._reports = ArmReports(self.spec)
         self._stopped_ns: int | None = None  # since when chunks are not executed; None if they are
         self.env_steps = 0
         self.held_ticks = 0
@@ -65,7 +50,6 @@ class PolicyRunner:
         self.blocked = ""  # why no action may be taken that would have to be recorded
         self._started_ns: int | None = None  # None between episodes
         self._answered: deque[Observation] = deque(maxlen=4)  # the newest ones
-        self._people: set[str] = set()  # arms that the operator moved in the last control step
         self._answered_ns = -1
         self._repeated = (-1, 0)  # answered state that a lockstep robot repeats, and arrival of its first repetition
         self._newest: Observation | None = None
@@ -89,7 +73,7 @@ class PolicyRunner:
     @property
     def arm_stopped(self) -> str:
         """Returns why an arm has stopped in the running episode, until it is recovered; "" if none has."""
-        broken = any(r.mode in BROKEN for r in self._reports.values())
+        broken = any(r.mode in BROKEN for r in self._reports.newest.values())
         return self._stopped() if self.running and broken else ""
 
     def on_event(self, event: EpisodeEvent) -> None:
@@ -109,9 +93,9 @@ class PolicyRunner:
         if self._started_ns is None:
             return
         self.policy.abandon()
-        self._reports.clear()
+        self._reports.newest.clear()
         self._answered.clear()
-        self._parts.clear()
+        self._reports.forget_steps()
         self._started_ns = self._ending = self._stopped_ns = None
         self._lost = f"{why} in the episode: the policy waits for the next one"
         self.hold_reason = self._lost
@@ -182,7 +166,7 @@ class PolicyRunner:
         if stopped := self._stopped():
             self._hold(stopped)
             return None
-        if waiting := self._unreported_topic():
+        if waiting := self._reports.missing_topic():
             self._hold(f"no feedback about the last step yet ({waiting})")
             return None
         observation = self.streams.newest(now_ns, max_age_ns)
@@ -196,7 +180,7 @@ class PolicyRunner:
 
     def on_report(self, report: ArmReport) -> None:
         """Handles the report that an arm sends with each state."""
-        self._reports[report.arm] = report
+        self._reports.newest[report.arm] = report
         if report.mode in FOLLOWS:
             self._executed(report)
         elif self._started_ns is not None and self._stopped_ns is None and self._stopped():
@@ -205,47 +189,19 @@ class PolicyRunner:
 
     def _executed(self, report: ArmReport) -> None:
         """Records what was executed in the previous control step, once every arm has reported it."""
-        if report.arm in self._people and not report.person:
+        if self._reports.released(report):
             self.policy.replan()
-        (self._people.add if report.person else self._people.discard)(report.arm)
         step = next((o for o in reversed(self._answered) if o.stamp_ns < report.stamp_ns), None)
-        if step is None:
-            return
-        kept = {o.stamp_ns for o in self._answered}
-        self._parts = {stamp: parts for stamp, parts in self._parts.items() if stamp in kept}
-        parts = self._parts.setdefault(step.stamp_ns, {})
-        parts[report.arm] = report
-        if len(parts) < len(self.spec.arms):
-            return
-        del self._parts[step.stamp_ns]
-        clipped, person = any(r.clipped for r in parts.values()), any(r.person for r in parts.values())
-        self.policy.on_executed(step.stamp_ns, ExecutedAction(self._action(parts, step), clipped, person))
-
-    def _action(self, parts: Mapping[str, ArmReport], step: Observation) -> npt.NDArray[np.float32] | None:
-        """Returns the action that the arms executed; None if the action spec cannot express it."""
-        try:
-            action = self.spec.action({arm: report.target for arm, report in parts.items()}, step)
-        except ValueError:  # for example, the operator moved the tool, but the policy commands joints
-            return None
-        return action if np.isfinite(action).all() else None
-
-    def _unreported_topic(self) -> str:
-        """Returns the topic of an arm whose report is missing; "" if there is none, or no arm publishes reports.
-
-        A second command would replace the first before the arm has executed it.
-        """
-        for arm in self.spec.arms if self._reports else ():
-            report = self._reports.get(arm.arm)
-            if report is None or report is self._answered_reports.get(arm.arm):
-                return arm.topic(topic_names.ARM_STATUS)
-        return ""
+        executed = None if step is None else self._reports.about(step, report, self._answered)
+        if step is not None and executed is not None:
+            self.policy.on_executed(step.stamp_ns, executed)
 
     def _stopped(self) -> str:
         """Returns why an arm ignores the policy, by its newest report since the start of the episode; "" if none does.
 
         An earlier report concerns the reset, or a simulation that waits for its first command.
         """
-        for report in self._reports.values():
+        for report in self._reports.newest.values():
             if report.mode not in self._follows and report.stamp_ns > (self._started_ns or 0):
                 name = f"arm {report.arm}" if report.arm else "the arm"
                 return f"{name} is in {report.mode.name}: {report.reason or REMEDY[report.mode]}"
@@ -285,7 +241,7 @@ class PolicyRunner:
             self.policy.abandon()  # the robot paused, stopped or restarted: no chunk spans that
             self._stopped_ns = None
             self._answered.clear()  # the next report is not about them
-            self._parts.clear()
+            self._reports.forget_steps()
         action: npt.NDArray[np.float32] = self.policy.act(observation)
         try:
             targets = self.spec.targets(action, observation)
@@ -295,7 +251,7 @@ class PolicyRunner:
             return None
         self._answered_ns, self._newest = observation.stamp_ns, observation
         self._answered.append(observation)
-        self._answered_reports = dict(self._reports)
+        self._reports.on_answer()
         self.env_steps += 1
         self.hold_reason = ""
         return Answer(observation.stamp_ns, targets, min(observation.stamps.values(), default=observation.stamp_ns))

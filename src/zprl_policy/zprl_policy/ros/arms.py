@@ -15,7 +15,7 @@ from zprl_core.ros.conversions import command_message, ns_from
 from zprl_core.ros.poses import tilted_tool_from, tool_from
 from zprl_core.rotation import Rotation
 from zprl_msgs.msg import ArmStatus
-from zprl_policy.policy_runner import ArmReport
+from zprl_policy.arm_reports import ArmReport
 
 LONGEST_REASON = 500  # longest reason taken from an arm's status
 

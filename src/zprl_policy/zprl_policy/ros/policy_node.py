@@ -35,9 +35,10 @@ from zprl_msgs.msg import (
 from zprl_msgs.msg import (
     EpisodeEvent as EpisodeEventMessage,
 )
+from zprl_policy.arm_reports import ArmReport
 from zprl_policy.chunk_times import ChunkTimes
 from zprl_policy.outbox_relay import JournalState, OutboxRelay
-from zprl_policy.policy_runner import Answer, ArmReport, PolicyRunner
+from zprl_policy.policy_runner import Answer, PolicyRunner
 from zprl_policy.ros.arms import Arms
 from zprl_policy.ros.camera_inputs import CameraInputs
 from zprl_policy.ros.services import Services
