@@ -6,17 +6,11 @@ from typing import Any
 
 import torch
 
-from zprl.checkpoints.checkpoint import earlier_fingerprint, fingerprint, load_base
-from zprl.checkpoints.learner_checkpoint import check_fits, load_actor
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.saved_origin import keep_origin
 from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import Acknowledgement, Outbox
-from zprl.inference.load import running
-from zprl.models.actor import Actor, ActorShape
 from zprl.rl.config import Mode
-from zprl.rl.residual_policy import ResidualPolicy
-from zprl.rl.steering import make_steering, steering_text
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.host.scheduling import go_first
@@ -25,18 +19,11 @@ from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_core.streams.stream_buffer import StreamBuffer
 from zprl_core.streams.stream_gate import StreamGate
-from zprl_msgs.msg import (
-    ActorWeights,
-    JournalStatus,
-    LearnerStatus,
-    PolicyStatus,
-    ReplayAck,
-)
-from zprl_msgs.msg import (
-    EpisodeEvent as EpisodeEventMessage,
-)
+from zprl_msgs.msg import ActorWeights, JournalStatus, LearnerStatus, PolicyStatus, ReplayAck
+from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 from zprl_policy.arm_reports import ArmReport
 from zprl_policy.chunk_times import ChunkTimes
+from zprl_policy.loaded_policy import LoadedPolicy
 from zprl_policy.outbox_relay import JournalState, OutboxRelay
 from zprl_policy.policy_runner import Answer, PolicyRunner
 from zprl_policy.ros.arms import Arms
@@ -44,8 +31,7 @@ from zprl_policy.ros.camera_inputs import CameraInputs
 from zprl_policy.ros.services import Services
 from zprl_policy.ros.stream_inputs import StreamInputs
 from zprl_policy.settings import PolicySettings
-from zprl_policy.start_steering import start_steering
-from zprl_policy.weight_manager import WeightCompatibility, WeightManager
+from zprl_policy.weight_manager import WeightManager
 from zprl_policy.weight_store import WeightStore
 
 PHASE = 0.25  # delay of the real-time tick after a state arrives, as a fraction of the control period
@@ -67,36 +53,20 @@ class PolicyNode(ManagedNode):
     def configure(self) -> None:
         torch.set_num_threads(1)
         s = self.settings = parameters.read(self, PolicySettings, PolicySettings())
-        mode = s.start_mode
-        loaded = load_base(s.base)
-        base, computed_by = running(loaded, fingerprint(loaded), s.inference)
-        self.get_logger().info(f"{computed_by} computes the base")
-        config = start_steering(s, base.config)
-        steering = make_steering(base, config)
-        base.prepared(Actor(ActorShape(base.embedding_dim, steering.size)))  # exports before the arm moves
+        loaded = LoadedPolicy(s)
+        self.get_logger().info(f"{loaded.computed_by} computes the base")
         state = Path(s.state_folder) if s.state_folder else None
-        if state is not None and (warning := keep_origin(state, read_origin(s.base, s.task, "", config), "state")):
-            self.get_logger().warning(warning)
+        if state is not None:
+            warning = keep_origin(state, read_origin(s.base, s.task, "", loaded.config), "state")
+            if warning:
+                self.get_logger().warning(warning)
         outbox = None if state is None else Outbox(Journal(state / "journal.sqlite"), s.run, s.robot)
         self._outbox = outbox
-        seed = seed_of(s.seed, outbox)
-        self.policy = ResidualPolicy(base, steering, mode, s.exploration, s.discount, seed, s.flow_noise)
-        if s.actor:
-            actor, _, counters = load_actor(s.actor)
-            check_fits(actor, base.embedding_dim, steering.size)
-            self.policy.load(actor, counters.actor_version)
-        compatibility = WeightCompatibility(
-            s.run,
-            fingerprint(loaded),
-            base.embedding_dim,
-            steering.size,
-            steering_text(config.steer, steering.scale),
-            earlier_fingerprint(loaded),
-        )
-        self.weights = WeightManager(compatibility, None if state is None else WeightStore(state / "weights"))
+        self.policy = loaded.policy(seed_of(s.seed, outbox))
+        self.weights = WeightManager(loaded.compatibility(), None if state is None else WeightStore(state / "weights"))
         if self.weights.last_rejection:
             self.get_logger().warning(self.weights.last_rejection)
-        self.runner = PolicyRunner(self.policy, StreamBuffer(base.config.observation), s.lockstep)
+        self.runner = PolicyRunner(self.policy, StreamBuffer(loaded.base.config.observation), s.lockstep)
         self._times = ChunkTimes()
         self._connect()
         Services(self, self.policy, self.weights)

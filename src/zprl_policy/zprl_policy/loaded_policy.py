@@ -1,0 +1,45 @@
+"""The policy that the settings name: the frozen base, what steers it, and the actor to start with."""
+
+from zprl.checkpoints.checkpoint import earlier_fingerprint, fingerprint, load_base
+from zprl.checkpoints.learner_checkpoint import check_fits, load_actor
+from zprl.inference.load import running
+from zprl.models.actor import Actor, ActorShape
+from zprl.rl.residual_policy import ResidualPolicy
+from zprl.rl.steering import make_steering, steering_text
+from zprl_policy.settings import PolicySettings
+from zprl_policy.start_steering import start_steering
+from zprl_policy.weight_manager import WeightCompatibility
+
+
+class LoadedPolicy:
+    """The base, ready to act: it is exported, and compiled, before the arm moves."""
+
+    def __init__(self, settings: PolicySettings):
+        """Raises CheckpointError for an unusable base, ValueError for settings that it does not fit."""
+        self._settings = settings
+        self._loaded = load_base(settings.base)
+        self.base, self.computed_by = running(self._loaded, fingerprint(self._loaded), settings.inference)
+        self.config = start_steering(settings, self.base.config)
+        self._steering = make_steering(self.base, self.config)
+        self.base.prepared(Actor(ActorShape(self.base.embedding_dim, self._steering.size)))
+
+    def policy(self, seed: int) -> ResidualPolicy:
+        """Make the policy, with the actor that the settings name. Raises CheckpointError if that does not fit."""
+        s = self._settings
+        policy = ResidualPolicy(self.base, self._steering, s.start_mode, s.exploration, s.discount, seed, s.flow_noise)
+        if s.actor:
+            actor, _, counters = load_actor(s.actor)
+            check_fits(actor, self.base.embedding_dim, self._steering.size)
+            policy.load(actor, counters.actor_version)
+        return policy
+
+    def compatibility(self) -> WeightCompatibility:
+        """Return what a learner's weights must be made for."""
+        return WeightCompatibility(
+            self._settings.run,
+            fingerprint(self._loaded),
+            self.base.embedding_dim,
+            self._steering.size,
+            steering_text(self.config.steer, self._steering.scale),
+            earlier_fingerprint(self._loaded),
+        )
