@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
-from zprl_bringup.graph.run_options import Command, RunOptions
+from zprl_bringup.graph.commands import Command
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.run_command import RunCommand
 from zprl_core.config.command_line import Embedded
 

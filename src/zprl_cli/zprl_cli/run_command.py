@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 from zprl.checkpoints.run_folder import RunFolder
+from zprl_bringup.graph.commands import Command
 from zprl_bringup.graph.kept_numbers import Numbers, settled
-from zprl_bringup.graph.run_options import Command, RunOptions
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_core.config.command_line import Embedded
 
 

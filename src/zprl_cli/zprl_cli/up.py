@@ -11,11 +11,12 @@ from zprl.checkpoints.origin import OriginError
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import Mode
 from zprl.training.statistics import SuccessRate
+from zprl_bringup.graph.commands import Command
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.graph.ignored_options import check_ignored
 from zprl_bringup.graph.origin_check import check_run
 from zprl_bringup.graph.preflight import preflight
-from zprl_bringup.graph.run_options import Command, Preset, RunOptions
+from zprl_bringup.graph.run_options import Preset, RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph
 from zprl_bringup.graph.station import Station, load_station

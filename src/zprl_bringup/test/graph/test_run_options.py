@@ -10,7 +10,8 @@ import pytest
 from zprl.checkpoints.run_migrations import migrated
 from zprl.models.unet_config import Head, UnetConfig
 from zprl.models.vision_config import VisionConfig, VisionNetwork
-from zprl_bringup.graph.run_options import Command, RunOptions
+from zprl_bringup.graph.commands import Command
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_core.config.metadata import OfferedBy, description, fields_of
 from zprl_core.latency import Latency
 from zprl_core.obs import Obs

@@ -10,6 +10,7 @@ from zprl.models.unet_config import Head
 from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import FinetuneConfig, FlowNoise, NoiseConfig, Steer
 from zprl.rl.presets import CPU, FAST, PAPER_V1
+from zprl_bringup.graph.commands import ALL, GRAPH, JOB, LAUNCHED, LEARNED, PLAYED, PRETRAINED, RECORDED, RUN, Command
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
@@ -32,30 +33,6 @@ class Preset(str, Enum):
     @property
     def config(self) -> FinetuneConfig:
         return {Preset.CPU: CPU, Preset.FAST: FAST, Preset.PAPER_V1: PAPER_V1}[self]
-
-
-class Command(Enum):
-    """A command or launch file that offers options."""
-
-    JOB = "zprl finetune"
-    DEMOS = "zprl demos"
-    PRETRAIN = "zprl pretrain"
-    UP = "zprl up"
-    DOCTOR = "zprl doctor"
-    SIM = "ros2 launch zprl_bringup sim.launch.py"
-    EVALUATE = "ros2 launch zprl_bringup evaluate.launch.py"
-    FINETUNE = "ros2 launch zprl_bringup finetune.launch.py"
-
-
-JOB = OfferedBy(Command.JOB)
-RECORDED = OfferedBy(Command.JOB, Command.DEMOS, Command.PRETRAIN)  # commands that record demonstrations
-PRETRAINED = OfferedBy(Command.JOB, Command.PRETRAIN)  # commands that make a base
-PLAYED = OfferedBy(Command.EVALUATE, Command.FINETUNE)  # graphs with policy and episode nodes
-LAUNCHED = OfferedBy(Command.SIM, Command.EVALUATE, Command.FINETUNE)
-GRAPH = OfferedBy(Command.UP, *LAUNCHED.commands)
-LEARNED = OfferedBy(*JOB.commands, *PLAYED.commands)
-RUN = OfferedBy(*JOB.commands, *GRAPH.commands)
-ALL = OfferedBy(*RECORDED.commands, *GRAPH.commands)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import Mode
+from zprl_bringup.graph.commands import Command
 from zprl_bringup.graph.ignored_options import check_ignored
 from zprl_bringup.graph.kept_numbers import as_it_was
 from zprl_bringup.graph.robots.catalog import robot_names
-from zprl_bringup.graph.run_options import Command, RunOptions
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import graph_settings, load_options
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import GraphError

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
+from zprl_bringup.graph.commands import Command
 from zprl_bringup.graph.preflight import about_base
 from zprl_bringup.graph.robots.catalog import robot_named
-from zprl_bringup.graph.run_options import Command, RunOptions
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.graph.station import Station, check_apart, load_station
 from zprl_cli.doctor import cameras, clock, dds, disk, installation, machine, surroundings, teleop_devices

@@ -1,0 +1,29 @@
+"""The commands and launch files, and which of them offer an option together."""
+
+from enum import Enum
+
+from zprl_core.config.metadata import OfferedBy
+
+
+class Command(Enum):
+    """A command or launch file that offers options."""
+
+    JOB = "zprl finetune"
+    DEMOS = "zprl demos"
+    PRETRAIN = "zprl pretrain"
+    UP = "zprl up"
+    DOCTOR = "zprl doctor"
+    SIM = "ros2 launch zprl_bringup sim.launch.py"
+    EVALUATE = "ros2 launch zprl_bringup evaluate.launch.py"
+    FINETUNE = "ros2 launch zprl_bringup finetune.launch.py"
+
+
+JOB = OfferedBy(Command.JOB)
+RECORDED = OfferedBy(Command.JOB, Command.DEMOS, Command.PRETRAIN)  # commands that record demonstrations
+PRETRAINED = OfferedBy(Command.JOB, Command.PRETRAIN)  # commands that make a base
+PLAYED = OfferedBy(Command.EVALUATE, Command.FINETUNE)  # graphs with policy and episode nodes
+LAUNCHED = OfferedBy(Command.SIM, Command.EVALUATE, Command.FINETUNE)
+GRAPH = OfferedBy(Command.UP, *LAUNCHED.commands)
+LEARNED = OfferedBy(*JOB.commands, *PLAYED.commands)
+RUN = OfferedBy(*JOB.commands, *GRAPH.commands)
+ALL = OfferedBy(*RECORDED.commands, *GRAPH.commands)
