@@ -5,8 +5,10 @@ the machine itself has stalled.
 
     python benchmarks/realtime.py --base runs/lift-seed0/base --seconds 300
     python benchmarks/realtime.py --base runs/images/base --seconds 300 --image-size 640 480
+    python benchmarks/realtime.py --base runs/images/base --seconds 300 --image-size 128 128 --robot fci-sim --realsense
 
 A base of images needs --image-size: two cameras of that size then send noise at 30 Hz, and the arm moves at random.
+With --realsense they see the simulated scene in each control step, through librealsense and the camera node.
 """
 
 import json
@@ -28,6 +30,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
+from realsense_source import with_realsense
 from zprl.checkpoints.checkpoint import load_base, save_base
 from zprl.checkpoints.metadata import read_metadata
 from zprl.models.base_policy import BasePolicy, freeze
@@ -76,11 +79,15 @@ class Options:
     """Run folder for logs and checkpoints"""
     image_size: tuple[int, int] | None = None
     """Width and height of the cameras' images, for a base that sees"""
+    robot: str = "mujoco"
+    """Robot of a base that sees: mujoco or fci-sim"""
+    realsense: bool = False
+    """Show the scene through librealsense's software device, instead of noise"""
 
     @property
     def images(self) -> int:
-        """Images that each camera sends: from before the measurement until its end. 0 without cameras."""
-        return round(30.0 * (self.seconds + BEGIN_S)) if self.image_size else 0
+        """Images of noise that each camera sends: from before the measurement until its end."""
+        return round(30.0 * (self.seconds + BEGIN_S)) if self.image_size and not self.realsense else 0
 
 
 @dataclass
@@ -147,9 +154,9 @@ def listen(domain: int, seconds: float, images: int = 0) -> Heard:
 
 
 def image_rows(heard: Heard, images: int) -> list[tuple[str, str]]:
-    """Return what concerns the cameras, which sent `images` each; nothing for 0."""
+    """Return what concerns the cameras, which sent `images` of noise each; nothing for a base that does not see."""
     ages = [m.observation_age_ms for m in heard.policy if np.isfinite(m.observation_age_ms)]
-    if not images or not ages:
+    if not heard.images or not ages:
         return []
     inference = [m.inference_ms for m in heard.policy if np.isfinite(m.inference_ms)]
     counts = ", ".join(f"{images - n} of {images}" for n in heard.images.values())
@@ -159,7 +166,7 @@ def image_rows(heard: Heard, images: int) -> list[tuple[str, str]]:
             "{:.1f}, {:.1f}".format(*np.percentile(ages, (50, 99))),
         ),
         ("inference, p50, p99 [ms]", "{:.1f}, {:.1f}".format(*np.percentile(inference, (50, 99)))),
-        ("images lost", counts),
+        *([("images lost", counts)] if images else []),
     ]
 
 
@@ -206,7 +213,7 @@ def busy_learner() -> FinetuneConfig:
 @contextmanager
 def cameras(options: Options) -> Iterator[None]:
     """Run the cameras during the block, if the base sees."""
-    if options.image_size is None:
+    if options.image_size is None or not options.images:
         yield
         return
     arguments = [*map(str, options.image_size), str(options.images)]
@@ -221,12 +228,14 @@ def cameras(options: Options) -> Iterator[None]:
 
 def graph(options: Options) -> Graph:
     """Return the graph of finetuning; behind the arm node, without its cameras, for a base that sees."""
-    robot = "sim" if options.image_size is None else "mujoco"
+    robot = "sim" if options.image_size is None else options.robot
     run = RunOptions(base=options.base, robot=robot, lockstep=False, max_update_debt=0)
     whole = finetune_graph(GraphSettings("realtime", options.folder, run, config=busy_learner()))
     if options.image_size is None:
         return whole
     base = str(resized(options.base, options.folder / "base", options.image_size))
+    if options.realsense:
+        whole = with_realsense(whole, options.folder / "cameras", *options.image_size)
     kept = (node for node in whole.nodes if node.executable != "renderer_node")
     nodes = [
         replace(n, parameters={**n.parameters, "base": base} if "base" in n.parameters else n.parameters) for n in kept
@@ -249,6 +258,8 @@ def resized(base: Path, folder: Path, size: tuple[int, int]) -> Path:
 
 def main() -> None:
     options = tyro.cli(Options)
+    if options.image_size is not None and options.robot not in ("mujoco", "fci-sim"):
+        raise SystemExit(f"robot {options.robot} has no renderer; take mujoco or fci-sim")
     with own_domain() as domain:
         os.environ["ROS_DOMAIN_ID"] = str(domain)
         with Runner(graph(options), options.folder / "logs"), cameras(options):
