@@ -33,13 +33,14 @@ def with_parameters(graph: Graph, changes: Mapping[str, Mapping[str, Parameter]]
 def patient_graph(folder: RunFolder, host: str, fci: Mapping[str, Parameter]) -> Graph:
     """`zprl up --robot fci-sim --base ...` for the base in the folder, with parameters of the simulated control box.
 
-    The arm's control waits for the driver, so that a slow machine only slows it down.
+    The arm's control waits for the driver, so that a slow machine only slows it down. The operator enables the arm, and
+    so hears all that follows.
     """
     options = RunOptions(base=folder.base, robot="fci-sim", lockstep=False, time_limit_s=20.0)
     graph = finetune_graph(GraphSettings("run", Path(folder.path), options, config=TINY))
     changes: dict[str, Mapping[str, Parameter]] = {
         "fci_node": {"hostname": host, "lockstep": True, **fci},
-        "franka_arm_node": {"franky.hostname": host, "limits.state_s": 1.0},
+        "franka_arm_node": {"franky.hostname": host, "limits.state_s": 1.0, "enable_at_start": False},
         "policy_node": {"stale_s": 5.0},
     }
     return with_parameters(graph, changes)
