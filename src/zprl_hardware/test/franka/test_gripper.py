@@ -1,5 +1,6 @@
 """The driver of the Franka hand over a fake franky, and over the simulated hand."""
 
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,38 @@ class Done:
         if isinstance(self.result, Exception):
             raise self.result
         return self.result
+
+
+class Endless(Done):
+    """A motion that goes on until `ended`."""
+
+    ended = False
+
+    def wait(self, seconds: float) -> bool:
+        return self.ended
+
+
+class SilentHand:
+    """franky.Gripper of a hand that is unplugged in its motion."""
+
+    max_width = 0.08
+
+    def __init__(self, motion: Endless):
+        self.motion, self.silent = motion, False
+
+    @property
+    def state(self) -> "SilentHand":
+        return self
+
+    @property
+    def width(self) -> float:
+        if self.silent:
+            raise RuntimeError("libfranka: UDP receive: Timeout")
+        return 0.04
+
+    def move_async(self, width: float, speed: float) -> Endless:
+        self.silent = True
+        return self.motion
 
 
 @dataclass
@@ -228,3 +261,44 @@ def test_a_hand_that_was_lost_with_its_arm_is_connected_anew(make: Callable[[Fak
     assert thread.gripper.state.mode == GripperMode.CONNECTING
     thread.turn()
     assert (thread.gripper.state.mode, thread.gripper.width) == (GripperMode.HOLDING, 0.06)
+
+
+def unreachable() -> FakeHand:
+    raise RuntimeError("libfranka gripper: Connection refused")
+
+
+def test_a_hand_that_falls_silent_in_a_motion_is_kept_until_the_motion_has_ended(
+    make: Callable[[FakeHand], Thread],
+) -> None:
+    """franky's thread uses it until then, and would crash the process."""
+    motion = Endless()
+    thread = make(FakeHand())
+    thread.gripper._connected = lambda: SilentHand(motion)  # type: ignore[method-assign]
+    thread.turn()
+    hand = weakref.ref(thread.gripper._gripper)
+    thread.gripper.set_width(0.08)
+    thread.turn()
+    assert thread.gripper.state.mode == GripperMode.REFUSED
+    thread.gripper._connected = unreachable  # type: ignore[method-assign]
+    thread.turn()
+    assert hand() is not None
+    motion.ended = True
+    thread.turn()
+    assert hand() is None
+
+
+def test_closing_stops_the_fingers(make: Callable[[FakeHand], Thread], monkeypatch: pytest.MonkeyPatch) -> None:
+    thread, motion, stops = make(hand := FakeHand()), Endless(), []
+
+    def stop() -> bool:
+        stops.append(hand.width)
+        motion.ended = True
+        return True
+
+    monkeypatch.setattr(hand, "stop", stop)
+    monkeypatch.setattr(hand, "move_async", lambda width, speed: motion)
+    thread.turn()
+    thread.gripper.set_width(0.08)
+    monkeypatch.setattr(motion, "wait", lambda seconds: motion.ended or setattr(thread.gripper, "_running", False))
+    thread.turn()
+    assert stops == [0.04]

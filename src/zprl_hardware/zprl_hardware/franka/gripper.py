@@ -41,6 +41,8 @@ class FrankyGripper:
         self._to_home = threading.Event()  # set: homing is requested or in progress
         self._running = True
         self._gripper: Any = None
+        self._motion: Any = None  # in progress
+        self._lost: list[tuple[Any, Any]] = []  # grippers that were lost in a motion, with it: see `_lose`
         self._sent = 0.0  # the width sent last, or measured when it was connected
         self._thread = threading.Thread(target=self._work, name="gripper", daemon=True)
         self._thread.start()
@@ -112,10 +114,21 @@ class FrankyGripper:
                 early = self._gripper is None and time.monotonic() - self._opened_s < CONNECT_S
                 refused = GripperState(GripperMode.REFUSED, self._explained(str(error).strip()))
                 self._state = GripperState(GripperMode.CONNECTING) if early else refused
-                self._gripper = None
+                self._lose()
                 self.forget()
                 self._to_home.clear()
                 time.sleep(RETRY_S)
+
+    def _lose(self) -> None:
+        """Drops the connection, but keeps a gripper whose motion has not ended.
+
+        The motion runs on a thread of franky's that uses the gripper: franky-control 2.0.0 crashes the process when the
+        gripper is freed first. It ends within seconds after the hand was lost, as libfranka watches the connection.
+        """
+        self._lost = [(gripper, motion) for gripper, motion in self._lost if not motion.wait(0.0)]
+        if self._motion is not None and not self._motion.wait(0.0):
+            self._lost.append((self._gripper, self._motion))
+        self._gripper = self._motion = None
 
     def _turn(self) -> GripperState:
         if self._gripper is None:
@@ -150,10 +163,11 @@ class FrankyGripper:
 
     def _await(self, motion: Any) -> bool | None:
         """Wait until the fingers rest. Returns whether they did what was asked; None if they were halted."""
+        self._motion = motion
         stopped, end = False, time.monotonic() + MOTION_S
         while not motion.wait(POLL_S):
             self.width = float(self._gripper.width)
-            if self._halted.is_set() and not stopped:
+            if (self._halted.is_set() or not self._running) and not stopped:
                 stopped = self._gripper.stop()
             if time.monotonic() > end:
                 raise RuntimeError(f"its motion has not ended after {MOTION_S:g} s")

@@ -27,10 +27,12 @@ class FciNode(ManagedNode):
         """Starts serving the arm. Raises OSError when its ports are in use, ValueError for an unknown task."""
         s = self.settings = parameters.read(self, FciSettings, FciSettings())
         task, scene = s.scene.sim_task, s.scene
-        # This thread holds the interpreter's lock now and then; without priority it would make the arm wait meanwhile.
-        go_first(CONTROL_BOX)
+        first = not s.lockstep  # in lockstep the arm waits for its driver, and need not take most of a processor
+        if first:
+            # This thread holds the interpreter's lock now and then; without priority the arm would wait meanwhile.
+            go_first(CONTROL_BOX)
         self._sim = FciSim(
-            task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed, hand=s.hand, first=True
+            task, s.hostname, s.lockstep, deployed=scene.deployed, seed=scene.seed, hand=s.hand, first=first
         ).__enter__()
         self._scene = ScenePublishers(self, scene)
         self._deadlines, self._pace = DeadlineTimer(CONTROL_S, time.monotonic() + CONTROL_S), Pace()
