@@ -1,4 +1,4 @@
-"""What the commands of a run share: its options, its folder, and what they print besides."""
+"""Holds what all commands of a run have: its options, its folder, and remarks on stderr."""
 
 import sys
 from dataclasses import dataclass, field
