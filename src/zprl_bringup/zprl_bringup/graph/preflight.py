@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from zprl.checkpoints.metadata import read_metadata
+from zprl_bringup.graph.seen_cameras import missing_cameras
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.errors import CheckpointError, quoted
 
@@ -12,8 +13,10 @@ FASTEST = 1e4  # greatest plausible control rate of a base [Hz]
 
 
 def preflight(settings: GraphSettings) -> str:
-    """Return warnings about the base and about the arm; "" when there are none."""
-    return "; ".join(filter(None, (about_base(settings), settings.chosen_robot.warning(settings))))
+    """Return warnings about the base, the cameras and the arm; "" when there are none."""
+    robot = settings.chosen_robot
+    cameras = missing_cameras(settings.options.base, settings.station.cameras) if robot.needs_operator else ""
+    return "; ".join(filter(None, (about_base(settings), cameras, robot.warning(settings))))
 
 
 def about_base(settings: GraphSettings) -> str:

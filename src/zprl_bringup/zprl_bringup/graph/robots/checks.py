@@ -1,6 +1,7 @@
 """Checks of graph settings that several robots share; each raises ValueError naming the setting to change."""
 
 from zprl_bringup.graph.base_check import check_one_arm, check_specs, observed
+from zprl_bringup.graph.seen_cameras import check_seen_cameras
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.arm_model import FR3
 from zprl_sim.renderer_settings import check_cameras
@@ -61,3 +62,4 @@ def check_real_arm(settings: GraphSettings) -> None:
     """Check the settings of one real arm, whose cameras are in its station."""
     check_one_in_real_time(settings)
     check_no_simulated_cameras(settings)
+    check_seen_cameras(settings.options.base, settings.station.cameras)
