@@ -13,7 +13,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_ARGS ?=
 # Flags for pytest
 TESTS ?=
-# Test processes; a file of tests stays in one
+# Test processes; a file of tests stays in one, and the files with the longest tests, tests/, come first
 JOBS ?= 2
 
 export PYTHON PIP_ARGS
@@ -34,7 +34,7 @@ finetune: build ## Run the whole job: demonstrations, pretraining, finetuning, e
 	@source ./setup.bash && exec zprl finetune $(ARGS)
 
 test: build ## Run all tests
-	@source ./setup.bash && exec python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	@source ./setup.bash && exec python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: setup ## Run ruff and mypy
 	@source .venv/bin/activate && ruff check . && mypy
