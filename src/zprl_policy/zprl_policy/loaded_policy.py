@@ -16,7 +16,9 @@ class LoadedPolicy:
 
     def __init__(self, settings: PolicySettings):
         """Raises CheckpointError for an unusable base, ValueError for settings that it does not fit."""
-        self._settings = settings
+        self._settings, self._mode = settings, settings.start_mode  # an invalid mode is found before the base is read
+        if not settings.base:
+            raise ValueError("base is not given; set it to the folder of a base, which zprl pretrain makes")
         self._loaded = load_base(settings.base)
         self.base, self.computed_by = running(self._loaded, fingerprint(self._loaded), settings.inference)
         self.config = start_steering(settings, self.base.config)
@@ -26,7 +28,7 @@ class LoadedPolicy:
     def policy(self, seed: int) -> ResidualPolicy:
         """Make the policy, with the actor that the settings name. Raises CheckpointError if that does not fit."""
         s = self._settings
-        policy = ResidualPolicy(self.base, self._steering, s.start_mode, s.exploration, s.discount, seed, s.flow_noise)
+        policy = ResidualPolicy(self.base, self._steering, self._mode, s.exploration, s.discount, seed, s.flow_noise)
         if s.actor:
             actor, _, counters = load_actor(s.actor)
             check_fits(actor, self.base.embedding_dim, self._steering.size)
