@@ -1,7 +1,6 @@
 """Owns the franky robot on one thread; callers enqueue requests and read the latest state."""
 
 import math
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from zprl_hardware.franka.conversions import arm_state, errors_from, explained
 from zprl_hardware.franka.followers import Follower, make_follower
 from zprl_hardware.franka.homing import Homing
 from zprl_hardware.franka.planner_retry import PlannerRetry
+from zprl_hardware.franka.requests import Requests
 
 POLL_S = 0.005  # time between two reads of the arm's state
 REST_S = 2.0  # time limit for a stopped motion to end
@@ -43,9 +43,7 @@ class FrankyWorker:
         self.lost = "no answer yet; check its cable, and that FCI is active in Desk"
         self._newest_homing: Homing | None = None  # the newest one requested
         self._on_lost, self._on_open = on_lost, on_open
-        self._calls: queue.SimpleQueue[tuple[int, Callable[[], None]]] = queue.SimpleQueue()
-        self._connection = 0  # number of the present or last connection
-        self._served = 0  # number of the connection that requests are meant for
+        self._requests = Requests()
         self._latest: tuple[Target, float] | None = None  # the newest target, and when it arrived
         self._homing: Homing | None = None  # in progress
         self._trouble = ""  # error of a request or a motion, until `recover`
@@ -64,18 +62,18 @@ class FrankyWorker:
     def want(self) -> None:
         """Request a connection. Requests from now on are meant for the present connection."""
         self._wanted.set()
-        self._served = self._connection
+        self._requests.serve()
 
     @property
     def served(self) -> bool:
         """True while the connection is the one that requests are meant for; they never reach another one."""
-        return self._served == self._connection
+        return self._requests.served
 
     def follow(self, target: Target) -> None:
         """Start following targets; the first one must be where the tool is."""
         self.set_target(target)
         self._halted.clear()
-        self._call(self._start)
+        self._requests.add(self._start)
 
     def set_target(self, target: Target) -> None:
         """Set the target."""
@@ -84,13 +82,13 @@ class FrankyWorker:
     def halt(self) -> None:
         """Stop following targets; the arm brakes."""
         self._halted.set()
-        self._call(self._rest)
+        self._requests.add(self._rest)
 
     def go_home(self) -> None:
         """Start the slow motion home."""
         homing = self._newest_homing = Homing(self.config)
         self._halted.clear()
-        self._call(lambda: self._go_home(homing))
+        self._requests.add(lambda: self._go_home(homing))
 
     @property
     def progress(self) -> float:
@@ -101,16 +99,13 @@ class FrankyWorker:
         """Start to clear the fault. The result is the reason why that failed, or ""."""
         done: Future[str] = Future()
         self._recovery = done
-        self._call(self._recover)
+        self._requests.add(self._recover)
         return done
 
     def close(self) -> None:
         """Brake and end the thread."""
         self._running = False
         self._thread.join(timeout=CLOSE_S)
-
-    def _call(self, what: Callable[[], None]) -> None:
-        self._calls.put((self._served, what))
 
     # All methods below run on the thread.
 
@@ -130,12 +125,7 @@ class FrankyWorker:
                 self._rest()
 
     def _turn(self) -> None:
-        while not self._calls.empty():
-            connection, call = self._calls.get()
-            if connection == self._connection:
-                call()
-            else:
-                self._refuse_recovery("it has reconnected since")
+        self._requests.run(lambda: self._refuse_recovery("it has reconnected since"))
         self._update()
         if self._to_restart:
             self._start()
@@ -150,7 +140,7 @@ class FrankyWorker:
         self._wanted.clear()
         try:
             self._robot = franky.Robot(c.hostname, realtime_config=realtime)
-            self._connection += 1
+            self._requests.connected()
             self._robot.set_collision_behavior(
                 c.collision_torque, [c.collision_force] * 3 + [c.collision_force / 2] * 3
             )
@@ -175,12 +165,7 @@ class FrankyWorker:
         self._to_restart = False
         self._end_homing()
         self._on_lost()
-        self._drop_calls(why)
-
-    def _drop_calls(self, why: str) -> None:
-        """Drop pending requests, so that they do not run when the arm is back."""
-        while not self._calls.empty():
-            self._calls.get()
+        self._requests.clear()  # they must not run when the arm is back
         self._refuse_recovery(why)
 
     def _refuse_recovery(self, why: str) -> None:
