@@ -69,6 +69,15 @@ def test_what_is_imported_is_pinned() -> None:
     assert not missing, f"constraints.txt does not pin {sorted(missing)}"
 
 
+def test_a_ros_machine_gets_from_pip_what_rosdep_does_not_know() -> None:
+    lines = (ROOT / "requirements-rosdep.txt").read_text().splitlines()
+    listed = {line.split("==")[0] for line in lines if not line.startswith("#")}
+    keyless = {pypi for key, pypi in KEYS.values() if key is None}
+    assert listed == keyless.union(*INDIRECT.values()) | {"mujoco"}  # of another version than the newest
+    (mujoco,) = [line for line in lines if line.startswith("mujoco")]
+    assert mujoco in (ROOT / "constraints.txt").read_text().splitlines()
+
+
 def _argument(setup: Path, name: str) -> ast.expr:
     (call,) = [n for n in ast.walk(ast.parse(setup.read_text())) if isinstance(n, ast.Call) and _is_setup(n.func)]
     return next(keyword.value for keyword in call.keywords if keyword.arg == name)

@@ -86,7 +86,11 @@ def judge_versions(pins: Sequence[Pin]) -> Finding:
     missing = [pin.name for pin in pins if pin.here is None]
     other = [f"{pin.name} {pin.here} (tested with {pin.wanted})" for pin in pins if pin.here not in (None, pin.wanted)]
     if missing:
-        return fail(VERSIONS, f"not installed: {', '.join(missing)}", "make build, or rosdep install on a ROS machine")
+        return fail(
+            VERSIONS,
+            f"not installed: {', '.join(missing)}",
+            "make build; on a ROS machine rosdep install and pip install -r requirements-rosdep.txt",
+        )
     if other:
         more = f" and {len(other) - SHOWN} more" if len(other) > SHOWN else ""
         return warn(
