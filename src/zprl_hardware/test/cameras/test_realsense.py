@@ -31,7 +31,7 @@ def wall(millimetres: int = 1000) -> Any:
 
 
 def pump(source: RealSense, camera: SoftwareRealSense, depth: Any = None) -> tuple[list[Frame], list[float]]:
-    """Inject six frames and read what comes: the syncer keeps the newest back until it has seen the next."""
+    """Inject six frames and read what comes: the first color and depth come apart, the others in pairs."""
     frames, stamps = [], []
     for i in range(6):
         stamps.append(camera.inject(picture(i), depth))
