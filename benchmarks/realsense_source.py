@@ -25,6 +25,7 @@ from zprl_msgs.msg import VectorStamped
 from zprl_sim.renderer_settings import RendererSettings
 from zprl_sim.scene_view import SceneView
 
+FPS = 20  # a state comes in each control step
 PROGRAM = str(Path(__file__).resolve())  # the nodes' executable
 
 
@@ -91,6 +92,7 @@ def with_realsense(graph: Graph, folder: Path, width: int = 128, height: int = 1
                 {
                     **{"name": name, "width": width, "height": height, "calibration": str(file)},
                     **{"task": task, "deployed": renderer.parameters["deployed"]},
+                    "fps": FPS,
                     "frozen_s": 0.0,  # a scene that rests looks frozen: it has no noise
                     "lost_s": 600.0,  # no state arrives between episodes
                 },
