@@ -1,6 +1,7 @@
 """Compares the cameras that a base observes with those of the station of a real arm."""
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 from zprl_bringup.graph.base_check import base_config
@@ -11,7 +12,9 @@ from zprl_hardware.cameras.camera import CameraSettings
 
 def check_seen_cameras(base: Path | None, cameras: Sequence[CameraSettings]) -> None:
     """Check that the station's cameras give the images that the base observes. Raises ValueError if one does not."""
-    for stream, camera in _pairs(base, cameras):
+    for stream, camera in product(_images(base), cameras):
+        if stream.topic not in _topics(camera):
+            continue
         height, width = stream.shape[:2]
         if stream.is_depth and not camera.depth:
             raise ValueError(
@@ -27,10 +30,8 @@ def check_seen_cameras(base: Path | None, cameras: Sequence[CameraSettings]) -> 
 
 def missing_cameras(base: Path | None, cameras: Sequence[CameraSettings]) -> str:
     """Return a warning of the images that no camera of the station gives; "" if there are none."""
-    config = base_config(base)
     given = {topic for camera in cameras for topic in _topics(camera)}
-    images = () if config is None else config.observation.images
-    missing = [stream.topic for stream in images if stream.topic not in given]
+    missing = [stream.topic for stream in _images(base) if stream.topic not in given]
     if not missing:
         return ""
     return (
@@ -39,10 +40,9 @@ def missing_cameras(base: Path | None, cameras: Sequence[CameraSettings]) -> str
     )
 
 
-def _pairs(base: Path | None, cameras: Sequence[CameraSettings]) -> list[tuple[StreamSpec, CameraSettings]]:
+def _images(base: Path | None) -> tuple[StreamSpec, ...]:
     config = base_config(base)
-    images = () if config is None else config.observation.images
-    return [(stream, camera) for stream in images for camera in cameras if stream.topic in _topics(camera)]
+    return () if config is None else config.observation.images
 
 
 def _topics(camera: CameraSettings) -> tuple[str, str]:
