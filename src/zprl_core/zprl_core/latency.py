@@ -8,3 +8,4 @@ class Latency(str, Enum):
 
     IDEAL = "ideal"  # commands take effect within their control step
     REAL = "real"  # the latency of a real arm behind guards, arm node and driver
+    IMPEDANCE = "impedance"  # the latency of a real arm, and the springs of Franka's impedance control

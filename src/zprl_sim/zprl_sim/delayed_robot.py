@@ -3,10 +3,8 @@
 import math
 from collections.abc import Mapping
 
-import numpy as np
-
 from zprl_control.safety.guard import Guard
-from zprl_control.safety.interpolator import JointInterpolator, SetpointInterpolator
+from zprl_control.safety.interpolator import JointInterpolator, Setpoint, SetpointInterpolator
 from zprl_control.safety.limits import Limits
 from zprl_core.action import ArmTarget
 from zprl_core.obs import Obs
@@ -27,9 +25,10 @@ class DelayedRobot(SimRobot):
     """A simulated robot behind the guards, with the latency of a real arm node and driver.
 
     A command is sent to the arm one control step after the state that it answers, and the target is interpolated. The
-    fingers are as slow as those of the Franka Hand. Unlike a real arm under impedance control, this one is stiff; see
-    `zprl up --robot fci-sim`.
+    fingers are as slow as those of the Franka Hand. Unlike a real arm under impedance control, this one is stiff.
     """
+
+    binary_gripper = False  # True: the gripper only opens and closes
 
     def __init__(self, task: Task, deployed: bool = True, seed: int = 0, began_ns: int = 0, obs: Obs = Obs.STATE):
         tilt = max(task.tilt, Limits().high[3])
@@ -42,7 +41,7 @@ class DelayedRobot(SimRobot):
 
     def reset(self, seed: int | None = None) -> Observation:
         observation = super().reset(seed)
-        self._delays = {arm.name: _Delay(arm, self.data, self._limits) for arm in self.arms}
+        self._delays = {arm.name: Delay(arm, self.data, self._limits, self.binary_gripper) for arm in self.arms}
         self._now_s = 0.0
         return observation
 
@@ -65,14 +64,14 @@ class DelayedRobot(SimRobot):
         mujoco.mj_forward(self.model, self.data)
 
 
-class _Delay:
+class Delay:
     """Delays and guards the commands of one arm. Poses are in the arm's base frame, as are the guards' limits."""
 
-    def __init__(self, arm: SimArm, data: mujoco.MjData, limits: Limits):
+    def __init__(self, arm: SimArm, data: mujoco.MjData, limits: Limits, binary_gripper: bool = False):
         self.arm = arm
         here = self._pose_now(data)
         start = Target(here, MAX_WIDTH)
-        self._guard = Guard(limits, CONTROL_S, start, tool_at=arm.tool_at)
+        self._guard = Guard(limits, CONTROL_S, start, binary=binary_gripper, tool_at=arm.tool_at)
         self._interpolator: SetpointInterpolator | JointInterpolator = SetpointInterpolator(here, CONTROL_S)
         self._requested, self._width = start, MAX_WIDTH
 
@@ -100,8 +99,20 @@ class _Delay:
         else:
             x, y, z, roll, pitch, yaw = self._interpolator.at(now_s).pose
             self.arm.aim(data, self.arm.mount.in_scene(Pose((x, y, z), yaw, roll, pitch)))
-        reach, fingers = FINGERS * CONTROL_S / SLICES, self.arm.fingers(data)
-        self.arm.set_fingers(data, fingers + float(np.clip(self._width / 2 - fingers, -reach, reach)))
+        self.move_fingers(data, CONTROL_S / SLICES)
+
+    def move_fingers(self, data: mujoco.MjData, seconds: float) -> None:
+        """Sets the servo of the fingers for a slice of this duration."""
+        reach, fingers = FINGERS * seconds, self.arm.fingers(data)
+        self.arm.set_fingers(data, fingers + min(max(self._width / 2 - fingers, -reach), reach))
+
+    def setpoint(self, now_s: float) -> Setpoint:
+        """Returns the tool's setpoint. Raises ValueError under joint targets."""
+        if isinstance(self._interpolator, JointInterpolator):
+            raise ValueError(
+                "an arm with latency impedance follows tool targets only; use latency real for joint targets"
+            )
+        return self._interpolator.at(now_s)
 
     def _pose_now(self, data: mujoco.MjData) -> Pose6:
         return self.arm.mount.in_base(self.arm.pose(data)).six

@@ -2,8 +2,10 @@
 
 from zprl_core.latency import Latency
 from zprl_core.obs import Obs
+from zprl_sim.compliant_robot import CompliantRobot
 from zprl_sim.delayed_robot import DelayedRobot
 from zprl_sim.robot import SimRobot
+from zprl_sim.tasks.latency_check import check_latency
 from zprl_sim.tasks.task import Task
 
 
@@ -15,9 +17,16 @@ def make_robot(
     began_ns: int = 0,
     obs: Obs = Obs.STATE,
 ) -> SimRobot:
-    """Returns a robot with the scene of `task` and the given latency, which observes objects or images."""
+    """Returns a robot with the scene of `task` and the given latency, which observes objects or images.
+
+    Raises ValueError for latency impedance and a task whose actions are joints, and RuntimeError when it must render
+    images and cannot.
+    """
+    check_latency(task, latency)
     match latency:
         case Latency.IDEAL:
             return SimRobot(task, deployed, seed, began_ns, obs)
         case Latency.REAL:
             return DelayedRobot(task, deployed, seed, began_ns, obs)
+        case Latency.IMPEDANCE:
+            return CompliantRobot(task, deployed, seed, began_ns, obs)

@@ -22,7 +22,11 @@ class SimSettings:
     seed: Annotated[int, "seed of the scenes drawn by resets without a seed", SEEDS] = 0
     lockstep: Annotated[bool, "true: wait for a command after each state; false: real time at 20 Hz"] = False
     deployed: Annotated[bool, "true: with the task's deployment mismatch; false: as in the demonstrations"] = True
-    latency: Annotated[Latency, "ideal: the arm follows at once; real: with the latency of a real arm"] = Latency.IDEAL
+    latency: Annotated[
+        Latency,
+        "ideal: the arm follows at once; real: with the latency of a real arm; impedance: also with the springs of "
+        "Franka's impedance control",
+    ] = Latency.IDEAL
     obs: Annotated[
         Obs, "state: publish the poses of the objects; images: publish the task's cameras with every state instead"
     ] = Obs.STATE

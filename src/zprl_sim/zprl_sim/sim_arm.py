@@ -53,6 +53,10 @@ class SimArm:
         self.tilt, self.kinematics.tilts = math.pi, True
         self.limits = _limits(((-BOX_M, BOX_M),) * 3, TURN, MOST_PITCH)
 
+    def disable_servos(self, model: mujoco.MjModel) -> None:
+        """Takes the servos of the joints out of `model`, so that torques alone move them; the fingers' stay."""
+        model.actuator_gainprm[self._actuators] = model.actuator_biasprm[self._actuators] = 0.0
+
     def pose(self, data: mujoco.MjData) -> Pose:
         """Returns the tool's pose."""
         return self.kinematics.pose(data)

@@ -45,6 +45,14 @@ def test_the_simulation_has_the_latency_that_was_chosen(base: Path) -> None:
     assert "the latency of this arm is real" in of(base, "sim", Latency.REAL)
 
 
+def test_a_base_that_was_pretrained_on_springs_suits_every_arm_that_lags(tmp_path: Path) -> None:
+    save_base(
+        tmp_path / "soft", BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8)), pace="impedance"
+    )
+    assert of(tmp_path / "soft", "fci-sim") == of(tmp_path / "soft", "sim", Latency.REAL) == ""
+    assert "latency impedance, but the latency of this arm is ideal" in of(tmp_path / "soft", "sim")
+
+
 def test_a_real_arm_without_real_time_is_told_of_before_it_starts() -> None:
     station = Station(franky=FrankyConfig(enforce_realtime=False))
 

@@ -77,3 +77,9 @@ def test_a_run_keeps_what_it_kept_before() -> None:
     saved = RunOptions(latency=Latency.REAL).saved
     assert set(saved) == set(migrated(json.loads(OLD.read_text())).config["settings"])
     assert json.loads(json.dumps(saved)) == saved and saved["latency"] == "real"
+
+
+def test_springs_are_refused_for_a_task_whose_actions_are_joints() -> None:
+    assert RunOptions(task="lift_in_joints", latency=Latency.REAL).latency == Latency.REAL
+    with pytest.raises(ValueError, match="those of lift_in_joints are joint targets; use latency real"):
+        RunOptions(task="lift_in_joints", latency=Latency.IMPEDANCE)

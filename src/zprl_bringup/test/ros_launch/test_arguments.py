@@ -74,7 +74,7 @@ def test_an_error_names_the_argument(given: dict[str, Any], error: str) -> None:
 
 def test_choices_are_those_of_the_type_or_of_the_packages() -> None:
     choices = {argument.name: argument.choices for argument in FINETUNE_ARGUMENTS}
-    assert choices["lockstep"] == ("true", "false") and choices["latency"] == ("ideal", "real")
+    assert choices["lockstep"] == ("true", "false") and choices["latency"] == ("ideal", "real", "impedance")
     assert "lift" in choices["task"] and "franky" in choices["robot"] and choices["hostname"] == ()
 
 

@@ -8,6 +8,7 @@ from zprl.checkpoints.metadata import read_metadata
 from zprl_bringup.graph.seen_cameras import missing_cameras
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.errors import CheckpointError, quoted
+from zprl_core.latency import Latency
 
 FASTEST = 1e4  # greatest plausible control rate of a base [Hz]
 
@@ -28,8 +29,9 @@ def about_base(settings: GraphSettings) -> str:
 
 
 def _latency_mismatch(metadata: Mapping[str, Any], settings: GraphSettings) -> str:
+    """Return a warning when either the base or this arm lags, and the other does not."""
     learned, arm = metadata.get("pace"), settings.chosen_robot.latency(settings)
-    if not isinstance(learned, str) or learned == arm.value:
+    if not isinstance(learned, str) or (learned == Latency.IDEAL.value) == (arm == Latency.IDEAL):
         return ""
     return (
         f"the base was pretrained with latency {quoted(learned)}, but the latency of this arm is {arm.value}: expect a "

@@ -17,6 +17,7 @@ from zprl_core.latency import Latency
 from zprl_core.obs import Obs
 from zprl_core.seeds import HELD_OUT_COUNT, LAST_SEED, ROBOT_SEEDS
 from zprl_sim.tasks.catalog import check_task, task_named
+from zprl_sim.tasks.latency_check import check_latency
 from zprl_sim.tasks.recipe import Recipe
 
 if TYPE_CHECKING:  # loads simulators
@@ -96,7 +97,7 @@ class RunOptions:
     latency: Annotated[
         Latency,
         "lag of the arm of robot sim. ideal: within its control step; real: like a real arm, for which a base must be "
-        "made with it",
+        "made with it or with impedance: also with the springs of Franka's impedance control",
         ALL,
     ] = Latency.IDEAL
     obs: Annotated[
@@ -176,6 +177,8 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         check_task(self.task)
+        if self.latency == Latency.IMPEDANCE:
+            check_latency(task_named(self.task), self.latency)
         self._check_env()
         self._check_backbone()
         if self.robots < 1 or self.seed < 0:
