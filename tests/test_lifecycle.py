@@ -20,6 +20,7 @@ from zprl_core.ros.managed_node import ManagedNode  # noqa: E402
 from zprl_core.ros.qos import STATUS  # noqa: E402
 from zprl_episodes.ros.episode_node import EpisodeNode  # noqa: E402
 from zprl_episodes.ros.operator_node import OperatorNode  # noqa: E402
+from zprl_episodes.ros.recorder_node import RecorderNode  # noqa: E402
 from zprl_hardware.cameras.camera import Frame  # noqa: E402
 from zprl_hardware.ros.camera_node import CameraNode  # noqa: E402
 from zprl_hardware.ros.pose_recorder_node import PoseRecorderNode  # noqa: E402
@@ -71,6 +72,7 @@ NODES: dict[str, tuple[Callable[[], ManagedNode], tuple[str, ...]]] = {
     "policy": (PolicyNode, ("base:={folder}/base", "state_folder:={folder}/robot", "mode:=finetune")),
     "episode": (EpisodeNode, ()),
     "operator": (OperatorNode, ()),
+    "recorder": (RecorderNode, ("folder:={folder}/bags", "topics:=['arm/status']")),
     "sim": (SimNode, ()),
     "mujoco arm": (MujocoArmNode, ()),
     "fci": (FciNode, ("hostname:={hostname}",)),

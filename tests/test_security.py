@@ -44,6 +44,7 @@ MUJOCO = chosen(robot="mujoco", lockstep=False)
 LAB = replace(chosen(robot="franky", lockstep=False), station=load_station(config_file("stations/insert_bills.yaml")))
 CAMERA = NodeSpec("zprl_hardware", "camera_node", "camera")  # a person starts it
 TELEOP = NodeSpec("zprl_teleop", "teleop_node", "teleop")
+RECORDER = NodeSpec("zprl_episodes", "recorder_node", "recorder")
 OPERATOR = NodeSpec("zprl_episodes", "operator_node", "operator")  # in the person's own enclave
 MONITOR = NodeSpec("zprl_cli", "zprl", "zprl_monitor")
 DOCTOR = NodeSpec("zprl_cli", "zprl", "zprl_doctor_talk")
@@ -98,6 +99,7 @@ VARIABLES: dict[tuple[str, str], tuple[str, ...]] = {
         "camera/any/color/image_raw",
         "any/camera/any/color/image_raw",
     ),
+    ("recorder", "topic.name"): ("arm/status", "any/arm/status", "any/thing"),  # whatever a station lists
     ("policy", "info"): ("camera/any/color/camera_info", "any/camera/any/color/camera_info"),  # beside those images
 }
 HUMAN = [
@@ -248,9 +250,9 @@ def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
         *(map(finetune_graph, (ARM, MUJOCO, LAB)) if robots == 1 else []),
     ]
     specs = {spec.full_name: spec for graph in graphs for spec in graph.nodes}
-    specs |= {"/camera": CAMERA, "/teleop": TELEOP, "/operator": OPERATOR} if robots == 1 else {}
+    specs |= {"/camera": CAMERA, "/teleop": TELEOP, "/recorder": RECORDER, "/operator": OPERATOR} if robots == 1 else {}
     alone = (
-        {"arm", "fci", "mujoco", "camera", "renderer", "teleop"} if robots > 1 else set()
+        {"arm", "fci", "mujoco", "camera", "renderer", "teleop", "recorder"} if robots > 1 else set()
     )  # there is only one of each
     parts = set().union(*PARTS.values())
     known = {spec.name for spec in specs.values()} | {"managed", *OUTSIDE} | alone | parts
@@ -316,7 +318,7 @@ def test_every_node_and_every_person_has_one_enclave() -> None:
     paths = [enclave.get("path") for enclave in ET.parse(POLICY).getroot().iter("enclave")]
     assert sorted(map(str, paths)) == [
         "/arm", "/camera", "/doctor", "/episode", "/fci", "/learner", "/monitor", "/mujoco", "/operator", "/policy",
-        "/renderer", "/sim", "/teleop",
+        "/recorder", "/renderer", "/sim", "/teleop",
     ]  # fmt: skip
     assert {node.full_name for node in finetune_graph(SETTINGS).nodes} <= set(paths)
 
@@ -412,16 +414,16 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
         ("publish", "/learner/status", {"/learner"}),
         ("publish", "/joint_states", {"/sim", "/arm", "/mujoco"}),
         ("publish", "/scene/state", {"/fci", "/mujoco"}),
-        ("subscribe", "/scene/state", {"/renderer", "/operator"}),
+        ("subscribe", "/scene/state", {"/renderer", "/operator", "/recorder"}),
         ("publish", "/camera/front/color/image_raw", {"/sim", "/renderer", "/camera"}),
         ("publish", "/arm/current_pose", {"/sim", "/arm", "/mujoco"}),
         ("publish", "/episode/event", {"/episode"}),
         ("publish", "/doctor/image", {"/doctor"}),
-        ("subscribe", "/arm/command", {"/sim", "/arm", "/mujoco", "/operator"}),
+        ("subscribe", "/arm/command", {"/sim", "/arm", "/mujoco", "/operator", "/recorder"}),
         ("request", "/scene/reset", {"/arm", "/mujoco"}),
-        ("subscribe", "/replay/ack", {"/policy", "/episode", "/operator"}),
-        ("subscribe", "/replay/journal", {"/learner", "/monitor", "/operator"}),
-        ("subscribe", "/learner/status", {"/policy", "/episode", "/monitor", "/operator"}),
+        ("subscribe", "/replay/ack", {"/policy", "/episode", "/operator", "/recorder"}),
+        ("subscribe", "/replay/journal", {"/learner", "/monitor", "/operator", "/recorder"}),
+        ("subscribe", "/learner/status", {"/policy", "/episode", "/monitor", "/operator", "/recorder"}),
         ("request", "/reset", {"/episode"}),
         ("request", "/policy/set_parameters", set()),
         *(("request", name, {"/operator", "/teleop"} if name.startswith(BY_HAND) else {"/operator"}) for name in HUMAN),
@@ -452,7 +454,7 @@ def test_several_robots_have_enclaves_of_their_own(tmp_path: Path, found: set[Us
         assert holders(allowed, "request", f"/robot_{i}/reset") == {f"/robot_{i}/episode"}
         assert holders(allowed, "request", f"/robot_{i}/policy/roll_back") == {"/operator"}
         assert holders(allowed, "subscribe", f"/robot_{i}/policy/status") == {
-            f"/robot_{i}/episode", "/monitor", "/operator",
+            f"/robot_{i}/episode", f"/robot_{i}/recorder", "/monitor", "/operator",
         }  # fmt: skip
     assert holders(allowed, "publish", "/replay") == {f"/robot_{i}/policy" for i in (1, 2, 3)}
     assert holders(allowed, "publish", "/actor_weights") == {"/learner"}

@@ -17,12 +17,13 @@ setup(
     zip_safe=False,
     maintainer="zprl maintainers",
     maintainer_email="maintainers@example.org",
-    description="Episode manager and operator prompt: resets, labels, time limits.",
+    description="Episode manager, operator prompt and bag recorder: resets, labels, time limits, bags.",
     license="Apache-2.0",
     entry_points={
         "console_scripts": [
             "episode_node = zprl_episodes.ros.episode_node:main",
             "operator_node = zprl_episodes.ros.operator_node:main",
+            "recorder_node = zprl_episodes.ros.recorder_node:main",
         ]
     },
 )

@@ -45,7 +45,7 @@ PROGRAMS = {
     "zprl_sim": ("sim_node", "mujoco_arm_node"),
     "zprl_policy": ("policy_node",),
     "zprl_learner": ("learner_node",),
-    "zprl_episodes": ("episode_node", "operator_node"),
+    "zprl_episodes": ("episode_node", "operator_node", "recorder_node"),
     "zprl_hardware": ("franka_arm_node", "camera_node"),
 }
 

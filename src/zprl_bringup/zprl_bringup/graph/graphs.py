@@ -6,6 +6,7 @@ from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import FinetuneConfig, Mode
 from zprl_bringup.graph.origin_check import check_actor, check_run
 from zprl_bringup.graph.paths import config_file
+from zprl_bringup.graph.recorder import recorder
 from zprl_bringup.graph.robots.nodes import given
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
@@ -77,7 +78,7 @@ def _robots(settings: GraphSettings) -> list[RobotSlot]:
 
 def _robot_nodes(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> tuple[NodeSpec, ...]:
     driver = settings.chosen_robot.nodes(settings, robot)
-    return *driver, _policy(settings, robot, mode), _episode(settings, robot, mode)
+    return *driver, _policy(settings, robot, mode), _episode(settings, robot, mode), *recorder(settings, robot)
 
 
 def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:

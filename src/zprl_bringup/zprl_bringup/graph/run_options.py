@@ -140,6 +140,12 @@ class RunOptions:
     time_limit_s: Annotated[
         float, "time limit of an episode [s]; 0: that of the task or station", Range(0, 1e9), PLAYED
     ] = 0.0
+    bags: Annotated[
+        Path | None,
+        "folder that receives a bag of each episode, with what the base observes, the arm's commands and states, and "
+        "the station's record_topics",
+        OfferedBy(Command.UP, *PLAYED.commands),
+    ] = None
     max_episodes: Annotated[
         int,
         "episodes of each robot after which the graph ends; 0: no limit",

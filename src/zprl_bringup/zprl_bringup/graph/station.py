@@ -62,6 +62,7 @@ class Station:
     driver: Annotated[
         Mapping[str, Parameter], "parameters of the arm node by full name, for a driver of another package"
     ] = field(default_factory=dict)
+    record_topics: Annotated[tuple[str, ...], "further topics in the bags of episodes, see bags"] = ()
     finetune: FinetuneConfig = REAL_ARM
     cameras: Annotated[tuple[CameraSettings, ...], "the cameras, each with the parameters of a camera node"] = ()
 

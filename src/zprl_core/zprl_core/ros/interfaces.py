@@ -45,9 +45,16 @@ class Topic(Generic[M]):
         return node.create_lifecycle_publisher(self.type, self.name, qos or self.qos)
 
     def subscribe(
-        self, node: Node, callback: Callable[[M], None], qos: QoSProfile | None = None, raw: bool = False
+        self,
+        node: Node,
+        callback: Callable[[M], None] | Callable[[M, dict[str, int]], None],
+        qos: QoSProfile | None = None,
+        raw: bool = False,
     ) -> Subscription:
-        """A subscription of the node. `raw`: the callback receives serialized bytes."""
+        """A subscription of the node. `raw`: the callback receives serialized bytes.
+
+        A second argument of the callback receives the message's times [ns], source_timestamp and received_timestamp.
+        """
         return node.create_subscription(self.type, self.name, callback, qos or self.qos, raw=raw)
 
 

@@ -168,10 +168,11 @@ class ManagedNode(LifecycleNode):
         self._diagnostics.publish(message)
 
 
-def run(make: Callable[[], ManagedNode]) -> None:
+def run(make: Callable[[], ManagedNode], make_executor: Callable[[], Any] = Executor) -> None:
     """Runs a node until SIGINT, SIGTERM or its shutdown transition, closes it and exits.
 
-    The exit code is 0, or 2 if the parameters are invalid.
+    The exit code is 0, or 2 if the parameters are invalid. A node whose callbacks take the times of a message needs
+    rclpy's SingleThreadedExecutor: with EventsExecutor they end it (SystemError, rclpy 9.1.2).
     """
 
     def loop(node: ManagedNode, executor: Any, stop: threading.Event) -> None:
@@ -179,7 +180,7 @@ def run(make: Callable[[], ManagedNode]) -> None:
             executor.spin_once(timeout_sec=node.wait_s())
             node.step()
 
-    _main(make, loop)
+    _main(make, loop, make_executor)
 
 
 class WorkingNode(ManagedNode):
@@ -210,10 +211,12 @@ def run_threaded(make: Callable[[], WorkingNode]) -> None:
             stop.set()
             spinner.join(timeout=5.0)
 
-    _main(make, loop)
+    _main(make, loop, Executor)
 
 
-def _main(make: Callable[[], Any], loop: Callable[[Any, Any, threading.Event], None]) -> None:
+def _main(
+    make: Callable[[], Any], loop: Callable[[Any, Any, threading.Event], None], make_executor: Callable[[], Any]
+) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Only set a flag: an exception raised inside a callback may get lost.
@@ -236,7 +239,7 @@ def _main(make: Callable[[], Any], loop: Callable[[Any, Any, threading.Event], N
         rclpy.try_shutdown()
         sys.exit(USER_ERROR)
     try:
-        executor = Executor()
+        executor = make_executor()
         executor.add_node(node)
         if node.get_parameter("autostart").value:
             code = _start(node)

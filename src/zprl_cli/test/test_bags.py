@@ -1,0 +1,61 @@
+"""`zprl bags ls` and `zprl bags repair` as commands."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from zprl_cli.main import main
+from zprl_core.bags.bag_reader import is_described
+from zprl_core.bags.bag_topic import BagTopic
+from zprl_core.bags.bag_writer import BagWriter
+
+
+def bag(folder: Path, finished: bool) -> None:
+    writer = BagWriter(folder, {"task": "lift", "episode": "7"})
+    writer.add_topic(BagTopic("/state", "a/msg/State", "int32 x\n"))
+    writer.write("/state", b"1234", 0, 0)
+    writer.write("/state", b"1234", 1_500_000_000, 0)
+    writer.flush()
+    if finished:
+        writer.finish({"label": "success"})
+    writer.abandon()
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["zprl", "bags", *map(str, words)])
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def test_bags_are_listed_and_repaired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bag(tmp_path / "good", finished=True)
+    bag(tmp_path / "torn", finished=False)
+    assert run(monkeypatch, "ls", tmp_path) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[1].split() == ["good", "lift", "7", "success", "1.5", "2", "0.0", "complete"]
+    assert said.out.splitlines()[2].split() == ["torn", "lift", "7", "-", "-", "-", "0.0", "cut", "off"]
+    assert f"1 cut off; zprl bags repair {tmp_path / 'torn'} completes one" in said.err
+
+    assert run(monkeypatch, "repair", tmp_path / "torn", tmp_path / "good") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{tmp_path / 'torn'}: 2 messages",
+        f"{tmp_path / 'good'}: 2 messages",
+    ]
+    assert is_described(tmp_path / "torn")
+
+
+def test_what_cannot_be_repaired_is_named_and_the_rest_is_repaired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bag(tmp_path / "torn", finished=False)
+    (tmp_path / "empty").mkdir()
+    assert run(monkeypatch, "repair", tmp_path / "empty", tmp_path / "torn") == 2
+    said = capsys.readouterr()
+    assert "torn: 2 messages" in said.out
+    assert "empty has no MCAP file" in said.err and "1 of 2 bags could not be repaired" in said.err

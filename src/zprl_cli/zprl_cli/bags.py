@@ -1,0 +1,76 @@
+"""`zprl bags`: lists and repairs the bags of recorded episodes."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from zprl_cli.listing import print_table
+from zprl_core.bags.bag_list import BagState, BagSummary, bags_in, summary_of
+from zprl_core.bags.bag_repair import repair
+from zprl_core.errors import RecordError
+
+HEADS = ("bag", "task", "episode", "label", "seconds", "messages", "MB", "state")
+
+
+@dataclass(frozen=True)
+class List:
+    """List the bags in a folder: task, label, duration, size, and which of them were cut off."""
+
+    folder: Annotated[tyro.conf.Positional[Path], "folder that holds the bags"] = Path("bags")
+
+    def main(self) -> None:
+        found = list(bags_in(self.folder))
+        print_table(HEADS, [_row(bag) for bag in found])
+        if not found:
+            print(f"zprl: {self.folder} has no bag; zprl up --bags {self.folder} records episodes", file=sys.stderr)
+        broken = [bag.path for bag in found if bag.state == BagState.CUT_OFF]
+        if broken:
+            print(f"zprl: {len(broken)} cut off; zprl bags repair {broken[0]} completes one", file=sys.stderr)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Complete bags whose recorder was killed, with every whole message; complete bags stay as they are."""
+
+    bags: Annotated[tyro.conf.Positional[tuple[Path, ...]], "bags to repair"]
+
+    def main(self) -> None:
+        """Repairs each bag; one that cannot be repaired is reported, and the others follow. Raises RecordError then."""
+        failed = []
+        for bag in self.bags:
+            try:
+                if summary_of(bag).state == BagState.RECORDING:
+                    raise RecordError(f"{bag} is being recorded; repair it when its recorder has ended")
+                print(f"{bag}: {repair(bag)} messages")
+            except (RecordError, OSError) as error:
+                print(f"zprl: {error}", file=sys.stderr)
+                failed.append(bag)
+        if failed:
+            raise RecordError(f"{len(failed)} of {len(self.bags)} bags could not be repaired")
+
+
+@dataclass(frozen=True)
+class Bags:
+    """List and repair the bags of recorded episodes."""
+
+    command: Annotated[List, tyro.conf.subcommand("ls")] | Annotated[Repair, tyro.conf.subcommand("repair")]
+
+    def main(self) -> None:
+        """Carries out the chosen command."""
+        self.command.main()
+
+
+def _row(bag: BagSummary) -> tuple[str, ...]:
+    known = bag.custom
+    seconds, messages = (f"{bag.duration_s:.1f}", str(bag.messages)) if bag.messages else ("-", "-")
+    return (
+        bag.path.name,
+        *(known.get(name) or "-" for name in ("task", "episode", "label")),
+        seconds,
+        messages,
+        f"{bag.size / 1e6:.1f}",
+        bag.state.value,
+    )

@@ -1,0 +1,1 @@
+"""Recordings of episodes as ROS 2 bags."""

@@ -1,0 +1,222 @@
+"""Bags of episodes, as the recorder writes them from events and messages."""
+
+import errno
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zprl_core.bags.bag_list import LIVE, BagState, summary_of
+from zprl_core.bags.bag_reader import bag_file, is_described
+from zprl_core.bags.bag_repair import repair
+from zprl_core.bags.bag_topic import BagTopic
+from zprl_core.bags.bag_writer import BagWriter
+from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
+from zprl_episodes.recording.bag_thread import Received
+from zprl_episodes.recording.episode_recorder import EpisodeRecorder
+from zprl_episodes.recording.settings import RecorderSettings
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+STATE, MODEL = BagTopic("/state", "a/msg/State", "int32 x\n"), BagTopic("/model", "a/msg/Model", "string x\n")
+S = 1_000_000_000
+
+
+class Recording:
+    """A recorder, and messages every 0.1 s on /state."""
+
+    def __init__(self, folder: Path, **settings: Any):
+        self.said: list[str] = []
+        given = {"folder": str(folder / "bags"), "task": "pick up", "topics": ("/state", "/model"), **settings}
+        self.folder = folder / "bags"
+        self.recorder = EpisodeRecorder(RecorderSettings(**given), ("/state", "/model"), self.said.append)
+        self.recorder.add_topic(STATE, latched=False)
+        self.recorder.add_topic(MODEL, latched=True)
+        self.now_s = 0.0
+        self.recorder.receive(Received("/model", b"the arm", 1, 1))
+
+    def states(self, count: int, data: bytes = b"1234") -> None:
+        for _ in range(count):
+            self.now_s = round(self.now_s + 0.1, 1)
+            at = round(self.now_s * S)
+            self.recorder.receive(Received("/state", data, at, at - 1))
+            self.recorder.step(self.now_s)
+
+    def event(self, kind: EpisodeEventKind, episode: int = 3) -> None:
+        event = EpisodeEvent(kind, round(self.now_s * S), episode, float(kind == EpisodeEventKind.SUCCESS), 40)
+        self.recorder.on_event(event, NOON, self.now_s)
+
+    def episode(self, kind: EpisodeEventKind, number: int = 3) -> None:
+        self.event(EpisodeEventKind.STARTED, number)
+        self.states(10)
+        self.event(kind, number)
+        self.states(3)
+
+    def bags(self) -> list[Path]:
+        self.recorder.close()
+        return sorted(self.folder.iterdir())
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., Recording]]:
+    made: list[Recording] = []
+
+    def new(**settings: Any) -> Recording:
+        made.append(Recording(tmp_path, **settings))
+        return made[-1]
+
+    yield new
+    for recording in made:
+        recording.recorder.close()
+
+
+def times(bag: Path, topic: str = "/state") -> list[float]:
+    return [round(m.received_ns / S, 1) for m in bag_file(bag).messages((topic,))]
+
+
+def test_a_bag_holds_the_episode_with_what_came_shortly_before_and_after(make: Callable[..., Recording]) -> None:
+    recording = make()
+    recording.states(30)  # 0.1 to 3.0 s
+    recording.episode(EpisodeEventKind.SUCCESS)
+    (bag,) = recording.bags()
+    assert bag.name == "pick_up_20260501T120000Z_000003" and is_described(bag)
+    assert times(bag)[0] == 2.0 and times(bag)[-1] == 4.2  # 1 s before, 0.2 s after
+    assert times(bag) == [round(0.1 * k, 1) for k in range(20, 43)]
+
+
+def test_a_bag_says_what_it_is(make: Callable[..., Recording]) -> None:
+    recording = make(note="new gripper pads", robot="left", configuration='{"rate": 20}')
+    recording.states(5)
+    recording.episode(EpisodeEventKind.TIMEOUT)
+    (bag,) = recording.bags()
+    assert bag_file(bag).metadata() == {
+        "task": "pick up", "robot": "left", "episode": "3", "started_ns": str(S // 2),
+        "recorded": "2026-05-01T12:00:00+00:00", "note": "new gripper pads", "configuration": '{"rate": 20}',
+        "label": "timeout", "ended_ns": str(3 * S // 2), "steps": "40", "reward": "0", "source": "automatic",
+        "reason": "", "dropped": "0",
+    }  # fmt: skip
+
+
+def test_every_bag_has_what_was_published_once(make: Callable[..., Recording]) -> None:
+    recording = make()
+    recording.states(30)
+    for number in (3, 4):
+        recording.episode(EpisodeEventKind.SUCCESS, number)
+        recording.states(10)
+    for bag in recording.bags():
+        (model,) = bag_file(bag).messages(("/model",))
+        assert model.data == b"the arm" and model.received_ns == min(m.received_ns for m in bag_file(bag).messages())
+
+
+@pytest.mark.parametrize(("keep", "left"), [(False, []), (True, ["pick_up_20260501T120000Z_000003"])])
+def test_a_discarded_episode_leaves_nothing_unless_it_is_wanted(
+    make: Callable[..., Recording], keep: bool, left: list[str]
+) -> None:
+    recording = make(keep_discarded=keep)
+    recording.episode(EpisodeEventKind.DISCARDED)
+    assert [bag.name for bag in recording.bags()] == left
+    assert recording.recorder.discarded == (not keep) and recording.recorder.kept == len(left)
+
+
+def test_an_episode_that_starts_ends_the_one_before(make: Callable[..., Recording]) -> None:
+    recording = make()
+    recording.episode(EpisodeEventKind.SUCCESS, 0)
+    recording.event(EpisodeEventKind.STARTED, 1)
+    recording.states(4)
+    recording.event(EpisodeEventKind.STARTED, 2)
+    recording.states(4)
+    bags = recording.bags()
+    assert [bag_file(bag).metadata().get("label", "") for bag in bags] == ["success", "", ""]
+    assert len(times(bags[2])) == 4
+
+
+def test_names_do_not_collide(make: Callable[..., Recording]) -> None:
+    recording = make()
+    for _ in range(3):
+        recording.episode(EpisodeEventKind.SUCCESS)
+    assert [bag.name[-8:] for bag in recording.bags()] == ["Z_000003", "000003_1", "000003_2"]
+
+
+def test_missing_topics_are_named(make: Callable[..., Recording], tmp_path: Path) -> None:
+    said: list[str] = []
+    recorder = EpisodeRecorder(RecorderSettings(folder=str(tmp_path / "bags")), ("/state", "/wrist"), said.append)
+    recorder.add_topic(STATE, latched=False)
+    recorder.on_event(EpisodeEvent(EpisodeEventKind.STARTED, 0, 0), NOON, 0.0)
+    recorder.close()
+    assert said == ["episode_20260501T120000Z_000000 misses /wrist: no node publishes them"]
+
+
+def test_a_slow_disk_drops_messages_and_blocks_nobody(
+    make: Callable[..., Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = threading.Event()
+    write = BagWriter.write
+
+    def slow(self: BagWriter, *given: Any) -> None:
+        stuck.wait(10.0)
+        write(self, *given)
+
+    monkeypatch.setattr(BagWriter, "write", slow)
+    recording = make(queue_mb=1.0)
+    recording.event(EpisodeEventKind.STARTED)
+    recording.states(10, bytes(300_000))
+    recording.event(EpisodeEventKind.SUCCESS)
+    recording.states(3, bytes(300_000))
+    dropped = recording.recorder.dropped
+    stuck.set()
+    (bag,) = recording.bags()
+    assert dropped in (9, 10)  # of 13, three fit into the queue, and one may be under way
+    assert bag_file(bag).metadata()["dropped"] == str(dropped) and len(times(bag)) == 12 - dropped
+    assert "the disk was too slow" in recording.said[-1]
+
+
+def test_a_full_disk_costs_the_present_bag_only(
+    make: Callable[..., Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = make(flush_s=0.01)
+    recording.episode(EpisodeEventKind.SUCCESS, 0)
+    recording.event(EpisodeEventKind.STARTED, 1)
+    recording.states(5)
+    cut = recording.folder / recording.recorder.bag
+    wait_for(lambda: any(cut.glob("*.mcap")) and len(list(bag_file(cut).messages())) == 7)  # one of them latched
+    with monkeypatch.context() as full:
+        full.setattr(BagWriter, "write", no_space)
+        recording.states(1)
+        wait_for(lambda: recording.recorder.problem)
+    recording.event(EpisodeEventKind.FAILURE, 1)
+    recording.states(5)
+    recording.episode(EpisodeEventKind.SUCCESS, 2)
+    assert "free some disk space, then repair it with zprl bags repair" in recording.said[-1]
+    first, cut, last = recording.bags()
+    assert [is_described(bag) for bag in (first, cut, last)] == [True, False, True]
+    assert recording.recorder.kept == 2 and recording.recorder.problem == ""
+    assert repair(cut) == 7 and len(times(cut)) == 6
+    assert not (cut / LIVE).exists()
+
+
+def test_a_bag_is_marked_while_it_is_written(make: Callable[..., Recording]) -> None:
+    recording = make()
+    recording.event(EpisodeEventKind.STARTED)
+    wait_for(lambda: any(recording.folder.glob(f"*/{LIVE}")))
+    wait_for(lambda: [summary_of(bag).state for bag in recording.folder.iterdir()] == [BagState.RECORDING])
+    (bag,) = recording.bags()
+    assert not (bag / LIVE).exists() and summary_of(bag).state == BagState.COMPLETE
+
+
+def test_a_folder_is_required(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="folder is empty"):
+        EpisodeRecorder(RecorderSettings(), (), print)
+
+
+def no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def wait_for(condition: Callable[[], Any]) -> None:
+    end = time.monotonic() + 20.0
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.01)

@@ -1,0 +1,162 @@
+"""Turns episode events and messages into one bag per episode. No ROS."""
+
+import re
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from zprl_core.bags.bag_topic import BagTopic
+from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
+from zprl_episodes.recording.bag_thread import BagThread, Begin, End, Received
+from zprl_episodes.recording.settings import RecorderSettings
+
+MOST_EARLY = 20_000  # messages that are kept from before an episode
+ODD = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """The end of the episode, whose last messages are still to come."""
+
+    event: EpisodeEvent
+    due_s: float
+
+
+class EpisodeRecorder:
+    """Records from a little before the start of an episode to a little after its end. Times [s] are monotonic.
+
+    A topic whose publisher repeats its last message for late subscribers has that message in every bag.
+    """
+
+    def __init__(self, settings: RecorderSettings, topics: tuple[str, ...], log: Callable[[str], None]):
+        """`topics`: full names of the topics to record. Raises ValueError without a folder, OSError on a disk error."""
+        if not settings.folder:
+            raise ValueError("folder is empty; give the folder for the bags")
+        self.settings, self.folder = settings, Path(settings.folder).expanduser()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.bag = ""  # name of the bag that is recorded
+        self.discarded = 0  # episodes whose bag was removed
+        self._topics, self._log = topics, log
+        self._thread = BagThread(settings.flush_s, settings.queue_mb, log)
+        self._early: deque[Received] = deque(maxlen=MOST_EARLY)
+        self._latched: dict[str, Received | None] = {}  # last message of each topic that has one for late subscribers
+        self._known: set[str] = set()
+        self._names: set[str] = set()  # of the bags so far, whose folders may be still to come
+        self._ending: _Ending | None = None
+
+    @property
+    def problem(self) -> str:
+        """Why the last bag could not be written; "" if it could."""
+        return self._thread.problem
+
+    @property
+    def kept(self) -> int:
+        """Number of complete bags."""
+        return self._thread.kept
+
+    @property
+    def dropped(self) -> int:
+        """Number of messages that were dropped because the disk was too slow."""
+        return sum(self._thread.dropped.values())
+
+    def add_topic(self, topic: BagTopic, latched: bool) -> None:
+        """Makes a topic known. `latched`: its publisher repeats the last message for late subscribers."""
+        self._known.add(topic.name)
+        if latched:
+            self._latched.setdefault(topic.name, None)
+        self._thread.put(topic)
+
+    def receive(self, message: Received) -> None:
+        """Records a message of a known topic, at once or when an episode starts soon."""
+        if message.topic in self._latched:
+            self._latched[message.topic] = message
+        if self.bag:
+            self._thread.put(message)
+            return
+        self._early.append(message)
+        while self._early[0].received_ns < message.received_ns - self.settings.before_s * 1e9:
+            self._early.popleft()
+
+    def on_event(self, event: EpisodeEvent, wall: datetime, now_s: float) -> None:
+        """Starts a bag, or schedules its end."""
+        if event.kind != EpisodeEventKind.STARTED:
+            if self.bag and self._ending is None:
+                self._ending = _Ending(event, now_s + self.settings.after_s)
+            return
+        if self.bag:
+            self._end()
+        self._begin(event, wall)
+
+    def step(self, now_s: float) -> None:
+        """Ends a bag that is due."""
+        if self._ending is not None and now_s >= self._ending.due_s:
+            self._end()
+
+    def stop(self) -> None:
+        """Ends the bag of a running episode, which is complete but for its label."""
+        if self.bag:
+            self._end()
+
+    def close(self) -> None:
+        """Ends the recording, once everything is on the disk."""
+        self.stop()
+        self._thread.close()
+
+    def _begin(self, event: EpisodeEvent, wall: datetime) -> None:
+        self.bag = self._free_name(event, wall)
+        missing = [topic for topic in self._topics if topic not in self._known]
+        if missing:
+            self._log(f"{self.bag} misses {', '.join(missing)}: no node publishes them")
+        self._thread.put(Begin(self.folder / self.bag, self._metadata(event, wall)))
+        self._put_latched()
+        while self._early:
+            self._thread.put(self._early.popleft())
+
+    def _put_latched(self) -> None:
+        """Records the messages that were published before, as received at the start of the bag."""
+        early = {message.topic for message in self._early}
+        for message in self._latched.values():
+            if message is not None and message.topic not in early:
+                received_ns = self._early[0].received_ns if self._early else message.received_ns
+                self._thread.put(replace(message, received_ns=received_ns))
+
+    def _end(self) -> None:
+        ending, self._ending, self.bag = self._ending, None, ""
+        event = ending.event if ending is not None else None
+        keep = event is None or event.kind != EpisodeEventKind.DISCARDED or self.settings.keep_discarded
+        self.discarded += not keep
+        self._thread.put(End({} if event is None else _outcome(event), keep))
+
+    def _metadata(self, event: EpisodeEvent, wall: datetime) -> Mapping[str, str]:
+        s = self.settings
+        return {
+            "task": s.task,
+            "robot": s.robot,
+            "episode": str(event.episode),
+            "started_ns": str(event.stamp_ns),
+            "recorded": wall.isoformat(timespec="seconds"),
+            "note": s.note,
+            "configuration": s.configuration,
+        }
+
+    def _free_name(self, event: EpisodeEvent, wall: datetime) -> str:
+        task = ODD.sub("_", self.settings.task) or "episode"
+        stem = f"{task}_{wall.astimezone(UTC):%Y%m%dT%H%M%SZ}_{event.episode:06d}"
+        name, k = stem, 1
+        while name in self._names or (self.folder / name).exists():
+            name, k = f"{stem}_{k}", k + 1
+        self._names.add(name)
+        return name
+
+
+def _outcome(event: EpisodeEvent) -> Mapping[str, str]:
+    return {
+        "label": event.kind.name.lower(),
+        "ended_ns": str(event.stamp_ns),
+        "steps": str(event.steps),
+        "reward": f"{event.reward:g}",
+        "source": event.source,
+        "reason": event.reason,
+    }

@@ -1,0 +1,30 @@
+"""The parameters of the recorder node."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from zprl_core.config.metadata import Range, check_ranges
+
+
+@dataclass(frozen=True)
+class RecorderSettings:
+    """Field names are parameter names."""
+
+    folder: Annotated[str, "folder that receives a bag for each episode"] = ""
+    robot: Annotated[str, "name of the robot whose episodes are recorded"] = "robot"
+    task: Annotated[str, "name of the task, in the name and the metadata of each bag"] = ""
+    note: Annotated[str, "a remark of the operator, for the metadata"] = ""
+    configuration: Annotated[str, "JSON of everything that belongs to an episode, for the metadata"] = ""
+    topics: Annotated[tuple[str, ...], "topics to record; relative names are in the node's namespace"] = ()
+    keep_discarded: Annotated[bool, "true: keep the bags of discarded episodes too"] = False
+    before_s: Annotated[
+        float, "time before an episode starts whose messages are kept, as its first state precedes it [s]", Range(0, 60)
+    ] = 1.0
+    after_s: Annotated[float, "time after an episode ends whose messages are kept [s]", Range(0, 60)] = 0.2
+    flush_s: Annotated[float, "time between two flushes: what a crash costs at most [s]", Range(0.01, 60)] = 1.0
+    queue_mb: Annotated[
+        float, "size of the messages that wait for the disk, above which new ones are dropped [MB]", Range(1, 1e5)
+    ] = 256.0
+
+    def __post_init__(self) -> None:
+        check_ranges(self)

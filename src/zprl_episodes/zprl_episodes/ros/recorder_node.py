@@ -1,0 +1,105 @@
+"""The recorder node writes a bag of each episode: the chosen topics as published, with label and configuration."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from rclpy.executors import SingleThreadedExecutor
+
+from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
+from zprl_core.errors import remedy
+from zprl_core.ros import parameters, topics
+from zprl_core.ros.conversions import ns_from
+from zprl_core.ros.managed_node import ManagedNode, run
+from zprl_episodes.recording.bag_thread import Received
+from zprl_episodes.recording.episode_recorder import EpisodeRecorder
+from zprl_episodes.recording.settings import RecorderSettings
+from zprl_episodes.ros.topic_finder import TopicFinder, is_latched
+from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
+
+LOOK_S = 0.5  # time between two looks for publishers
+
+
+class RecorderNode(ManagedNode):
+    """Callbacks hand the messages to the recorder, whose thread writes; `step` looks for topics and ends bags."""
+
+    def __init__(self) -> None:
+        super().__init__("recorder")
+        parameters.declare(self, RecorderSettings())
+        self._recorder: EpisodeRecorder | None = None
+
+    def configure(self) -> None:
+        s = parameters.read(self, RecorderSettings, RecorderSettings())
+        if not s.topics:
+            raise ValueError("topics is empty; name the topics to record")
+        self._finder = TopicFinder(self, s.topics)
+        try:
+            self._recorder = EpisodeRecorder(s, self._finder.names, self.get_logger().warning)
+        except OSError as error:
+            raise OSError(f"cannot make the folder for bags: {error}; {remedy(error)}") from None
+        self._robot, self._look_s, self._since_ns = s.robot, float("-inf"), 0
+        topics.EPISODE_EVENT.subscribe(self, self._on_event)
+
+    def activate(self) -> None:
+        self._since_ns = time.time_ns()  # earlier events are repeated for late subscribers
+
+    def idle(self) -> None:
+        if self._recorder is not None:
+            self._recorder.stop()
+
+    def close(self) -> None:
+        if self._recorder is not None:
+            self._recorder.close()
+            self._recorder = None
+
+    def step(self) -> None:
+        """Look for publishers, and end the bag that is due."""
+        if self._recorder is None:
+            return
+        now = time.monotonic()
+        if now - self._look_s >= LOOK_S:
+            self._look_s = now
+            self._look()
+        self._recorder.step(now)
+
+    def _look(self) -> None:
+        assert self._recorder is not None
+        try:
+            for topic, kind, qos in self._finder.found():
+                self._recorder.add_topic(topic, is_latched(qos))
+                self.create_subscription(kind, topic.name, self._callback(topic.name), qos, raw=True)
+        except ValueError as error:
+            self.get_logger().error(f"a topic is not recorded: {error}")
+
+    def _callback(self, topic: str) -> Any:
+        def receive(data: bytes, info: dict[str, int]) -> None:
+            if self._recorder is not None and self.active:
+                self._recorder.receive(Received(topic, data, info["received_timestamp"], info["source_timestamp"]))
+
+        return receive
+
+    def _on_event(self, m: EpisodeEventMessage, info: dict[str, int]) -> None:
+        if self._recorder is None or not self.active or m.robot != self._robot:
+            return
+        if info["source_timestamp"] < self._since_ns or m.kind not in set(EpisodeEventKind):
+            return
+        event = EpisodeEvent(
+            EpisodeEventKind(m.kind), ns_from(m.header.stamp), m.episode, m.reward, m.steps, m.source, m.reason
+        )
+        self._recorder.on_event(event, datetime.now(UTC), time.monotonic())
+
+    def health(self) -> tuple[str, dict[str, object]]:
+        r = self._recorder
+        if r is None:
+            return "not configured", {}
+        problem = r.problem or (f"{r.dropped} messages were dropped, as the disk is too slow" if r.dropped else "")
+        return problem, {"bag": r.bag, "kept": r.kept, "discarded": r.discarded, "dropped": r.dropped}
+
+
+def main() -> None:
+    """Entry point."""
+    run(RecorderNode, SingleThreadedExecutor)
+
+
+if __name__ == "__main__":
+    main()
