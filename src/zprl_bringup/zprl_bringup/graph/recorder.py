@@ -7,7 +7,7 @@ from zprl.checkpoints.fingerprint import read_fingerprint
 from zprl_bringup.graph.base_check import base_config
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
-from zprl_bringup.graph.spec import NodeSpec
+from zprl_bringup.graph.spec import NodeSpec, Parameter
 from zprl_core import topic_names
 from zprl_core.config.flatten import flatten
 from zprl_core.observation_spec import StreamKind, StreamSpec
@@ -31,7 +31,7 @@ def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     folder = settings.options.bags
     if folder is None:
         return ()
-    parameters = {
+    parameters: dict[str, Parameter] = {
         "folder": str(folder.expanduser().absolute()),
         "robot": robot.name,
         "task": settings.task,

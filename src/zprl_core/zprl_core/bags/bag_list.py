@@ -18,7 +18,7 @@ LARGEST_METADATA = 16 << 20  # bytes
 
 
 class BagState(str, Enum):
-    """Whether a bag is whole."""
+    """The state of a bag: complete, or why it is not."""
 
     COMPLETE = "complete"
     RECORDING = "recording"

@@ -1,4 +1,4 @@
-"""metadata.yaml, which makes a folder with MCAP files a bag for rosbag2 and rosbags."""
+"""The content of metadata.yaml, which makes a folder with MCAP files a bag for rosbag2 and rosbags."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Writes bags on a thread of its own, so that whoever receives messages never waits for the disk."""
+"""Writes bags on a thread of its own, so that receiving a message never waits for the disk."""
 
 import queue
 import shutil

@@ -48,7 +48,7 @@ class EpisodeRecorder:
 
     @property
     def problem(self) -> str:
-        """Why the last bag could not be written; "" if it could."""
+        """The reason why the last bag could not be written; "" if it could."""
         return self._thread.problem
 
     @property
