@@ -10,7 +10,7 @@ from tiny import tiny_base
 from zprl.checkpoints.fingerprint import read_fingerprint
 from zprl.rl.config import Mode
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph
-from zprl_bringup.graph.recorder import recorded_topics
+from zprl_bringup.graph.recorder import needed_topics, optional_topics
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station
@@ -37,9 +37,17 @@ def test_bags_add_a_recorder_to_each_robot(settings: GraphSettings) -> None:
 
 def test_what_the_base_observes_and_what_the_station_lists_is_recorded(settings: GraphSettings) -> None:
     wanted = replace(settings, station=Station(record_topics=("force/wrench", "arm/status")))
-    topics = recorded_topics(wanted)
-    assert {"arm/current_pose", "joint_states", "objects/cube/pose", "arm/status", "episode/event"} <= set(topics)
-    assert "force/wrench" in topics and len(set(topics)) == len(topics)
+    topics = needed_topics(wanted)
+    assert topics == ("arm/current_pose", "joint_states", "objects/cube/pose", "arm/status", "force/wrench")
+    assert {"arm/command", "episode/event", "teleop"} <= set(optional_topics(wanted))
+
+
+def test_each_of_two_arms_is_recorded(tmp_path: Path) -> None:
+    tiny_base(tmp_path / "base", "two_arm_lift")
+    options = RunOptions(task="two_arm_lift", base=tmp_path / "base", bags=tmp_path / "bags")
+    settings = GraphSettings("run", tmp_path / "run", options)
+    assert {"left/arm/status", "right/arm/status"} <= set(needed_topics(settings))
+    assert {"left/arm/command", "right/arm/command"} <= set(optional_topics(settings))
 
 
 def test_the_configuration_says_what_an_episode_was_played_with(settings: GraphSettings) -> None:

@@ -10,20 +10,10 @@ from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
 from zprl_core import topic_names
 from zprl_core.config.flatten import flatten
-from zprl_core.observation_spec import StreamKind, StreamSpec
 
-# Of each arm, the episode and the teleoperation device; of the learner nothing, as its record has it.
-USUAL = (
-    topic_names.ARM_STATUS,
-    topic_names.ARM_COMMAND,
-    topic_names.JOINT_STATES,
-    topic_names.CURRENT_POSE,
-    topic_names.EPISODE_EVENT,
-    "success",
-    "policy/status",
-    "teleop",
-    "/tf_static",
-)
+OF_ARM = (topic_names.ARM_COMMAND, topic_names.JOINT_STATES, topic_names.CURRENT_POSE)
+# Of the episode, the policy and the teleoperation device; of the learner nothing, as its record has it.
+USUAL = (topic_names.EPISODE_EVENT, "success", "policy/status", "teleop", "/tf_static")
 
 
 def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
@@ -35,7 +25,8 @@ def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
         "folder": str(folder.expanduser().absolute()),
         "robot": robot.name,
         "task": settings.task,
-        "topics": list(recorded_topics(settings)),
+        "topics": list(needed_topics(settings)),
+        "optional_topics": list(optional_topics(settings)),
         "configuration": configuration(settings),
     }
     return (
@@ -43,14 +34,20 @@ def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     )
 
 
-def recorded_topics(settings: GraphSettings) -> tuple[str, ...]:
-    """Return the topics of a robot's bags, without those of another robot's namespace."""
+def needed_topics(settings: GraphSettings) -> tuple[str, ...]:
+    """Return the topics that every bag should have: what the base observes, the arms' status, and the station's."""
     config = base_config(settings.options.base)
     streams = () if config is None else config.observation.streams
-    arms = () if config is None else tuple(arm.arm for arm in config.action.arms)
-    usual = [f"{arm}/{name}" for arm in arms if arm for name in USUAL[:4]]
-    seen = [topic for stream in streams for topic in _of(stream)]
-    return tuple(dict.fromkeys((*seen, *usual, *USUAL, *settings.station.record_topics)))
+    status = tuple(_under(arm, topic_names.ARM_STATUS) for arm in _arms(settings))
+    return tuple(dict.fromkeys((*(stream.topic for stream in streams), *status, *settings.station.record_topics)))
+
+
+def optional_topics(settings: GraphSettings) -> tuple[str, ...]:
+    """Return the topics that a bag has if some node publishes them."""
+    config = base_config(settings.options.base)
+    images = () if config is None else config.observation.images
+    infos = tuple(topic_names.camera_info_of(stream.topic) for stream in images)
+    return (*infos, *(_under(arm, name) for arm in _arms(settings) for name in OF_ARM), *USUAL)
 
 
 def configuration(settings: GraphSettings) -> str:
@@ -69,10 +66,14 @@ def configuration(settings: GraphSettings) -> str:
     })  # fmt: skip
 
 
-def _of(stream: StreamSpec) -> tuple[str, ...]:
-    if stream.kind == StreamKind.IMAGE:
-        return stream.topic, topic_names.camera_info_of(stream.topic)
-    return (stream.topic,)
+def _arms(settings: GraphSettings) -> tuple[str, ...]:
+    """Return the names of the arms; "" for the only one."""
+    config = base_config(settings.options.base)
+    return ("",) if config is None else tuple(arm.arm for arm in config.action.arms)
+
+
+def _under(arm: str, name: str) -> str:
+    return f"{arm}/{name}" if arm else name
 
 
 def _plain(values: dict[str, object]) -> dict[str, object]:

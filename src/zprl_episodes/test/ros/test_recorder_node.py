@@ -77,7 +77,8 @@ def robot() -> Iterator[Robot]:
 
 def recorder(folder: Path, *parameters: str) -> Any:
     names = "['arm/current_pose', 'camera/front/color/image_raw', 'robot_description', 'gripper/lost']"
-    return start_node(DOMAIN, ["-c", RECORDER], f"folder:={folder}", "task:=lift", f"topics:={names}", *parameters)
+    given = f"folder:={folder}", "task:=lift", f"topics:={names}", "optional_topics:=['teleop']", *parameters
+    return start_node(DOMAIN, ["-c", RECORDER], *given)
 
 
 def bags(folder: Path) -> list[Path]:

@@ -31,7 +31,10 @@ class EpisodeRecorder:
     """
 
     def __init__(self, settings: RecorderSettings, topics: tuple[str, ...], log: Callable[[str], None]):
-        """`topics`: full names of the topics to record. Raises ValueError without a folder, OSError on a disk error."""
+        """`topics`: full names of the topics that every bag needs.
+
+        Raises ValueError without a folder, OSError on a disk error.
+        """
         if not settings.folder:
             raise ValueError("folder is empty; give the folder for the bags")
         self.settings, self.folder = settings, Path(settings.folder).expanduser()

@@ -16,6 +16,7 @@ class RecorderSettings:
     note: Annotated[str, "a remark of the operator, for the metadata"] = ""
     configuration: Annotated[str, "JSON of everything that belongs to an episode, for the metadata"] = ""
     topics: Annotated[tuple[str, ...], "topics to record; relative names are in the node's namespace"] = ()
+    optional_topics: Annotated[tuple[str, ...], "topics to record where they exist; none of them is missed"] = ()
     keep_discarded: Annotated[bool, "true: keep the bags of discarded episodes too"] = False
     before_s: Annotated[
         float, "time before an episode starts whose messages are kept, as its first state precedes it [s]", Range(0, 60)

@@ -32,9 +32,9 @@ class RecorderNode(ManagedNode):
         s = parameters.read(self, RecorderSettings, RecorderSettings())
         if not s.topics:
             raise ValueError("topics is empty; name the topics to record")
-        self._finder = TopicFinder(self, s.topics)
+        self._finder = TopicFinder(self, s.topics, s.optional_topics)
         try:
-            self._recorder = EpisodeRecorder(s, self._finder.names, self.get_logger().warning)
+            self._recorder = EpisodeRecorder(s, self._finder.wanted, self.get_logger().warning)
         except OSError as error:
             raise OSError(f"cannot make the folder for bags: {error}; {remedy(error)}") from None
         self._robot, self._look_s, self._since_ns = s.robot, float("-inf"), 0

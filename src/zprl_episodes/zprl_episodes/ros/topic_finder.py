@@ -18,15 +18,16 @@ DEPTH = 1000  # messages that may wait for the node
 class TopicFinder:
     """Finds each of the wanted topics once it has a publisher."""
 
-    def __init__(self, node: Node, names: tuple[str, ...]):
+    def __init__(self, node: Node, wanted: tuple[str, ...], optional: tuple[str, ...] = ()):
         """Raises ValueError for a name that no topic can have."""
+        names = dict.fromkeys((*wanted, *optional))
         try:
             for name in names:
                 validate_topic_name(name)
         except NameValidationException as error:
             raise ValueError(f"topics cannot be recorded: {quoted(error)}") from None
-        self.names = tuple(node.resolve_topic_name(name) for name in dict.fromkeys(names))  # full names
-        self._node, self._wanted = node, list(self.names)
+        self.wanted = tuple(map(node.resolve_topic_name, wanted))  # full names of those that an episode needs
+        self._node, self._open = node, list(dict.fromkeys(map(node.resolve_topic_name, names)))
 
     def found(self) -> list[tuple[BagTopic, type, QoSProfile]]:
         """Returns the topics found since the last call, each with its message class and the QoS to subscribe with.
@@ -34,11 +35,11 @@ class TopicFinder:
         Raises ValueError for a topic whose type is not installed here; it is not looked for any more.
         """
         news = []
-        for name in list(self._wanted):
+        for name in list(self._open):
             publishers = self._node.get_publishers_info_by_topic(name)
             if not publishers:
                 continue
-            self._wanted.remove(name)
+            self._open.remove(name)
             kind = publishers[0].topic_type
             profiles = [publisher.qos_profile for publisher in publishers]
             topic = BagTopic(name, kind, definition(kind), type_hash(kind), tuple(map(_described, profiles)))
