@@ -1,4 +1,4 @@
-"""`zprl bags`: lists and repairs the bags of recorded episodes."""
+"""`zprl bags`: lists, checks and repairs the bags of recorded episodes."""
 
 import sys
 from dataclasses import dataclass
@@ -53,10 +53,31 @@ class Repair:
 
 
 @dataclass(frozen=True)
-class Bags:
-    """List and repair the bags of recorded episodes."""
+class Check:
+    """Check the bags in a folder as demonstrations: gaps, teleports, frozen cameras, clipped and missing commands."""
 
-    command: Annotated[List, tyro.conf.subcommand("ls")] | Annotated[Repair, tyro.conf.subcommand("repair")]
+    folder: Annotated[tyro.conf.Positional[Path], "folder that holds the bags"] = Path("bags")
+    labels: Annotated[tuple[str, ...], "labels of the episodes to check"] = ("success",)
+
+    def main(self) -> None:
+        from zprl_cli.bag_demos import Choice, checked
+
+        rows = []
+        for found in checked(list(bags_in(self.folder)), Choice(self.labels)):
+            said = "usable" if found.verdict.usable else "; ".join(found.verdict.problems)
+            rows.append((found.bag.path.name, str(found.verdict.steps or "-"), said))
+        print_table(("bag", "steps", "as a demonstration"), rows)
+
+
+@dataclass(frozen=True)
+class Bags:
+    """List, check and repair the bags of recorded episodes."""
+
+    command: (
+        Annotated[List, tyro.conf.subcommand("ls")]
+        | Annotated[Check, tyro.conf.subcommand("check")]
+        | Annotated[Repair, tyro.conf.subcommand("repair")]
+    )
 
     def main(self) -> None:
         """Carries out the chosen command."""

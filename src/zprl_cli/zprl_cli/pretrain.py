@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+from zprl.checkpoints.run_folder import RunFolder
 from zprl_bringup.graph.commands import Command
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.run_command import RunCommand
 from zprl_core.config.command_line import Embedded
+
+if TYPE_CHECKING:
+    from zprl_cli.progress_bar import ProgressBar
 
 
 @dataclass(frozen=True)
 class Pretrain(RunCommand):
     """Pretrain the flow-matching base and its bottleneck, after recording demonstrations if there are none.
 
-    With --demos FOLDER the task needs no scene: the base is made from the demonstrations in that folder.
+    With --demos FOLDER or --bags FOLDER the task needs no scene: the demonstrations are those in that folder.
     """
 
     options: Annotated[RunOptions, Embedded(Command.PRETRAIN)] = field(default_factory=RunOptions)
@@ -22,27 +26,51 @@ class Pretrain(RunCommand):
         int | Path | None,
         "demonstrations to record, by default those of the task's recipe; or a folder of demonstrations to use",
     ] = None
-    station: Annotated[Path | None, "with --demos FOLDER: station whose chunk sizes and control rate the base has"] = (
-        None
-    )
+    bags: Annotated[
+        Path | None, "folder of bags, whose usable episodes are the demonstrations; zprl bags check shows them"
+    ] = None
+    labels: Annotated[tuple[str, ...], "with --bags: labels of the episodes to use"] = ("success",)
+    station: Annotated[
+        Path | None, "with --demos FOLDER or --bags: station whose chunk sizes and control rate the base has"
+    ] = None
 
     def main(self) -> None:
-        from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
         from zprl_cli.recorded_base import pretrain_recorded
-        from zprl_cli.start_check import check_start
 
+        if self.bags is not None and self.demos is not None:
+            raise ValueError("--bags and --demos exclude each other; remove one of them")
+        if self.bags is None and self.labels != Pretrain.labels:
+            raise ValueError("--labels is for --bags; remove it")
         with ProgressBar() as bar:
-            if isinstance(self.demos, Path):
+            if self.bags is not None:
+                folder = self._from_bags(self.bags, bar)
+            elif isinstance(self.demos, Path):
                 folder = pretrain_recorded(self.demos, self.station, self.options, self.runs, self.name, bar)
             else:
-                folder = self.folder()
-                if self.station is not None:
-                    raise ValueError("--station is for --demos FOLDER; remove it")
-                options = replace(self.options, demos=self.demos)
-                check_start(options, folder, finetunes=False)
-                with folder.locked():
-                    job = Job(self.settled(options, folder), folder, bar)
-                    job.open()
-                    job.prepared()
+                folder = self._from_expert(self.demos, bar)
         print(f"base policy: {folder.base}")
+
+    def _from_bags(self, bags: Path, bar: "ProgressBar") -> RunFolder:
+        from zprl_cli.bag_base import pretrain_bags  # needs ROS
+        from zprl_cli.bag_demos import Choice
+
+        usual = RunOptions.task
+        choice = Choice(self.labels, "" if self.options.task == usual else self.options.task)
+        options = replace(self.options, task=usual)
+        return pretrain_bags(bags, choice, self.station, options, self.runs, self.name, bar)
+
+    def _from_expert(self, demos: int | None, bar: "ProgressBar") -> RunFolder:
+        from zprl_cli.job import Job
+        from zprl_cli.start_check import check_start
+
+        folder = self.folder()
+        if self.station is not None:
+            raise ValueError("--station is for --demos FOLDER and --bags; remove it")
+        options = replace(self.options, demos=demos)
+        check_start(options, folder, finetunes=False)
+        with folder.locked():
+            job = Job(self.settled(options, folder), folder, bar)
+            job.open()
+            job.prepared()
+        return folder

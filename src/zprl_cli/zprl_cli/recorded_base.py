@@ -27,6 +27,7 @@ class RecordedBase:
     options: RunOptions = dataclasses.field(default_factory=RunOptions)  # networks of the base, and the seed
     station: Station | None = None  # its chunk sizes and control rate are those of the base
     usual: Recipe = dataclasses.field(default_factory=Recipe)  # for demonstrations without images
+    bags: str = ""  # which bags the demonstrations are from; "" if from none
 
     def __post_init__(self) -> None:
         name, rate = self.demos.task, self.demos.action.rate_hz
@@ -60,6 +61,8 @@ class RecordedBase:
         settings = {"task": demos.task, "seed": seed, "demonstrations": str(self.source.absolute())}
         if backbone is not None:
             settings["backbone"] = backbone
+        if self.bags:
+            settings["bags"] = self.bags
         sizes = {f"base.{name}": value for name, value in self.sizes.to_json().items()}
         folder.open(settings, {**flatten(config, "recipe.pretrain."), **sizes})
         self._keep_demos(folder)
@@ -85,6 +88,16 @@ class RecordedBase:
             )
 
 
+def check_used(options: RunOptions, given: str) -> None:
+    """Raises ValueError for options that have no effect with `given`, and CheckpointError for an unusable backbone."""
+    if replace(options, seed=0, vision=RunOptions.vision, backbone=None, head=RunOptions.head) != RunOptions():
+        raise ValueError(
+            f"with {given} only --seed, --vision, --backbone, --head, --station, --name and --runs are used; "
+            "remove the others"
+        )
+    backbone_in(options.backbone)  # reading the demonstrations may take long
+
+
 def pretrain_recorded(
     source: Path, station: Path | None, options: RunOptions, runs: Path, name: str | None, bar: ProgressBar
 ) -> RunFolder:
@@ -92,12 +105,7 @@ def pretrain_recorded(
 
     Raises ValueError for options that would have no effect, and CheckpointError for an unusable backbone.
     """
-    if replace(options, seed=0, vision=RunOptions.vision, backbone=None, head=RunOptions.head) != RunOptions():
-        raise ValueError(
-            "with --demos FOLDER only --seed, --vision, --backbone, --head, --station, --name and --runs are used; "
-            "remove the others"
-        )
-    backbone_in(options.backbone)  # reading the demonstrations may take long
+    check_used(options, "--demos FOLDER")
     chosen = None if station is None else load_station(station)
     base = RecordedBase(source, Demos.load(source), options, chosen)
     folder = RunFolder(runs / (name or f"{base.demos.task}-seed{options.seed}"))

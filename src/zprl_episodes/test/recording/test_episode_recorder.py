@@ -133,6 +133,21 @@ def test_an_episode_that_starts_ends_the_one_before(make: Callable[..., Recordin
     assert len(times(bags[2])) == 4
 
 
+def test_an_episode_that_follows_at_once_has_its_first_state_too(make: Callable[..., Recording]) -> None:
+    """In lockstep the next episode's first state is published some milliseconds after the end of the one before."""
+    recording = make()
+    recording.event(EpisodeEventKind.STARTED, 0)
+    recording.states(5)
+    recording.event(EpisodeEventKind.SUCCESS, 0)  # at 0.5 s
+    recording.states(1)
+    recording.event(EpisodeEventKind.STARTED, 1)
+    recording.states(5)
+    recording.event(EpisodeEventKind.SUCCESS, 1)
+    first, second = recording.bags()
+    assert times(first) == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    assert times(second) == [0.6, 0.7, 0.8, 0.9, 1.0, 1.1]
+
+
 def test_names_do_not_collide(make: Callable[..., Recording]) -> None:
     recording = make()
     for _ in range(3):
@@ -181,7 +196,7 @@ def test_a_full_disk_costs_the_present_bag_only(
     recording.event(EpisodeEventKind.STARTED, 1)
     recording.states(5)
     cut = recording.folder / recording.recorder.bag
-    wait_for(lambda: any(cut.glob("*.mcap")) and len(list(bag_file(cut).messages())) == 7)  # one of them latched
+    wait_for(lambda: any(cut.glob("*.mcap")) and len(list(bag_file(cut).messages())) == 9)  # one of them latched
     with monkeypatch.context() as full:
         full.setattr(BagWriter, "write", no_space)
         recording.states(1)
@@ -193,7 +208,7 @@ def test_a_full_disk_costs_the_present_bag_only(
     first, cut, last = recording.bags()
     assert [is_described(bag) for bag in (first, cut, last)] == [True, False, True]
     assert recording.recorder.kept == 2 and recording.recorder.problem == ""
-    assert repair(cut) == 7 and len(times(cut)) == 6
+    assert repair(cut) == 9 and len(times(cut)) == 8
     assert not (cut / LIVE).exists()
 
 

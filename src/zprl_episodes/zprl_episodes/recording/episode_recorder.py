@@ -77,8 +77,9 @@ class EpisodeRecorder:
             self._latched[message.topic] = message
         if self.bag:
             self._thread.put(message)
-            return
-        self._early.append(message)
+            if self._ending is None:
+                return
+        self._early.append(message)  # after the end of an episode the next one may start at any moment
         while self._early[0].received_ns < message.received_ns - self.settings.before_s * 1e9:
             self._early.popleft()
 
@@ -86,6 +87,7 @@ class EpisodeRecorder:
         """Starts a bag, or schedules its end."""
         if event.kind != EpisodeEventKind.STARTED:
             if self.bag and self._ending is None:
+                self._early.clear()
                 self._ending = _Ending(event, now_s + self.settings.after_s)
             return
         if self.bag:

@@ -8,12 +8,11 @@ from rclpy.publisher import Publisher
 
 from zprl_core.action import ArmTarget
 from zprl_core.action_spec import ActionSpec
-from zprl_core.arm_action import ArmAction, CartesianAction
+from zprl_core.arm_action import ArmAction
 from zprl_core.arm_mode import ArmMode
 from zprl_core.ros import topics
+from zprl_core.ros.arm_targets import executed_target
 from zprl_core.ros.conversions import command_message, ns_from
-from zprl_core.ros.poses import tilted_tool_from, tool_from
-from zprl_core.rotation import Rotation
 from zprl_msgs.msg import ArmStatus
 from zprl_policy.arm_reports import ArmReport
 
@@ -45,17 +44,3 @@ class Arms:
         if target is not None:
             reason, stamp_ns = m.reason[:LONGEST_REASON], ns_from(m.header.stamp)
             self._on_report(ArmReport(stamp_ns, ArmMode(m.mode), target, reason, m.clipped, m.person, arm.arm))
-
-
-def executed_target(arm: ArmAction, m: ArmStatus) -> ArmTarget | None:
-    """Returns the target that the arm executed; None if its pose is invalid.
-
-    Yaw actions assume a gripper that points straight down.
-    """
-    if m.executed_joints:
-        return ArmTarget(None, m.executed_width, tuple(m.executed_joints))
-    planar = isinstance(arm.motion, CartesianAction) and arm.motion.rotation == Rotation.YAW
-    try:
-        return ArmTarget((tool_from if planar else tilted_tool_from)(m.executed_target), m.executed_width)
-    except ValueError:
-        return None

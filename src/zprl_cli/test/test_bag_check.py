@@ -1,0 +1,77 @@
+"""Problems of recorded episodes, each from the smallest episode that has it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
+
+from zprl_cli.bag_check import check_steps
+from zprl_core.action import ArmTarget
+from zprl_core.action_spec import PLANAR
+from zprl_core.bags.episode_info import EpisodeInfo
+from zprl_core.observation import Observation, Pose
+from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec
+from zprl_core.ros.bag_episode import BagStep
+
+SPEC = ObservationSpec((
+    StreamSpec("tool", "arm/current_pose", StreamKind.POSE, tool=True),
+    StreamSpec("front", "camera/front/color/image_raw", StreamKind.IMAGE, shape=(8, 8, 3)),
+))  # fmt: skip
+INFO = EpisodeInfo("lift", "success", 0, 10**12, 0, SPEC, PLANAR)
+RNG = np.random.default_rng(0)
+Steps = list[BagStep]
+
+
+def step(k: int) -> BagStep:
+    image = RNG.integers(0, 255, (8, 8, 3), dtype=np.uint8)
+    tool = Pose((0.5, 0.01 * k, 0.2))
+    seen = Observation(k * 50_000_000, {"tool": tool, "front": image})
+    return BagStep(seen, {"": ArmTarget(tool, 0.08)}, clipped=False, person=False)
+
+
+def moved(at: BagStep, **changes: object) -> BagStep:
+    return replace(at, observation=replace(at.observation, **changes))
+
+
+def still(steps: Steps) -> Steps:
+    """From the fifth step on the camera repeats its image."""
+    same = steps[5].observation.samples["front"]
+    return [
+        moved(s, samples={**s.observation.samples, "front": same}) if 5 <= k < 17 else s for k, s in enumerate(steps)
+    ]
+
+
+def jump(steps: Steps) -> Steps:
+    return [
+        moved(s, samples={**s.observation.samples, "tool": Pose((0.5, 0.01 * k + 0.3, 0.2))}) if k > 9 else s
+        for k, s in enumerate(steps)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "held", "dropped", "problem"),
+    [
+        (lambda steps: steps, 0, 0, ""),
+        (lambda steps: steps[:8] + steps[11:], 0, 0, "1 gaps, the longest of 0.20 s"),
+        (lambda steps: steps[:8] + steps[9:], 0, 0, "1 gaps, the longest of 0.10 s"),
+        (lambda steps: [*steps[:9], moved(steps[9], stamp_ns=0), *steps[10:]], 0, 0, "clock of the robot's states"),
+        (jump, 0, 0, "tool jumps by 31 cm"),
+        (still, 0, 0, "front shows one image for 0.6 s"),
+        (
+            lambda steps: [replace(s, clipped=k < 10) for k, s in enumerate(steps)],
+            0,
+            0,
+            "50 % of the steps are clip",
+        ),
+        (lambda steps: steps, 10, 0, "33 % of the steps are without a command"),
+        (lambda steps: steps, 0, 3, "3 messages were dropped"),
+        (lambda steps: [], 0, 0, "no control step has an observation"),
+    ],
+)
+def test_each_problem_is_named(change: Callable[[Steps], Steps], held: int, dropped: int, problem: str) -> None:
+    verdict = check_steps(replace(INFO, dropped=dropped), change([step(k) for k in range(20)]), held)
+    assert verdict.usable == (problem == "")
+    assert problem in "; ".join(verdict.problems) and len(verdict.problems) == bool(problem)

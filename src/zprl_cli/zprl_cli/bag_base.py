@@ -1,0 +1,73 @@
+"""Pretrains a base on the bags of recorded episodes."""
+
+import sys
+from pathlib import Path
+
+from zprl.checkpoints.run_folder import RunFolder
+from zprl.training.demos import Demos
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.station import load_station
+from zprl_cli.bag_demos import Checked, Choice, demos_from_bags
+from zprl_cli.listing import print_table
+from zprl_cli.progress_bar import ProgressBar
+from zprl_cli.recorded_base import RecordedBase, check_used
+from zprl_core.bags.bag_list import BagState, bags_in
+from zprl_core.errors import RecordError
+from zprl_core.files import checksum_of
+
+
+def pretrain_bags(
+    bags: Path,
+    choice: Choice,
+    station: Path | None,
+    options: RunOptions,
+    runs: Path,
+    name: str | None,
+    bar: ProgressBar,
+) -> RunFolder:
+    """Pretrain a base on the usable bags in a folder, say which were left out, and return the run folder.
+
+    Demonstrations that the run has already are used again, if the bags are the same; SettingsError otherwise.
+    """
+    check_used(options, "--bags FOLDER")
+    chosen = None if station is None else load_station(station)
+    folder = RunFolder(runs / (name or f"{_task(bags, choice)}-seed{options.seed}"))
+    with folder.locked():
+        if (folder.demos / "demos.json").exists():
+            demos = Demos.load(folder.demos)
+        else:
+            demos, left = _read(bags, choice, folder, bar)
+            _report(demos, left)
+        RecordedBase(bags, demos, options, chosen, bags=_signature(bags, choice)).make(folder, bar)
+    return folder
+
+
+def _read(bags: Path, choice: Choice, folder: RunFolder, bar: ProgressBar) -> tuple[Demos, list[Checked]]:
+    with bar.phase("bags", len(list(bags_in(bags)))) as phase:
+        return demos_from_bags(bags, choice, folder.demos, progress=lambda done, total: phase.update(done))
+
+
+def _task(bags: Path, choice: Choice) -> str:
+    """The task of the first chosen bag. Raises RecordError when there is none."""
+    for bag in bags_in(bags):
+        task, label = bag.custom.get("task", ""), bag.custom.get("label", "")
+        if bag.state == BagState.COMPLETE and label in choice.labels and choice.task in ("", task):
+            return task or "bags"
+    raise RecordError(
+        f"{bags} has no complete bag with the label {' or '.join(choice.labels)}"
+        + (f" of task {choice.task}" if choice.task else "")
+        + f"; zprl bags ls {bags} shows what is there"
+    )
+
+
+def _signature(bags: Path, choice: Choice) -> str:
+    """Return a checksum of the choice and the bags, which changes when one is added, removed or repaired."""
+    found = "\n".join(f"{bag.path.name} {bag.messages} {bag.size}" for bag in bags_in(bags))
+    return checksum_of(f"{choice}\n{found}".encode())[:12]
+
+
+def _report(demos: Demos, left: list[Checked]) -> None:
+    print(f"{len(demos.episode_ends)} demonstrations, {len(demos.actions)} steps; {len(left)} bags left out")
+    if left:
+        print_table(("bag", "left out because"), [(b.bag.path.name, "; ".join(b.verdict.problems)) for b in left])
+    sys.stdout.flush()

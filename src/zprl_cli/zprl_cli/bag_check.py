@@ -1,0 +1,78 @@
+"""Judges whether a recorded episode can be a demonstration, and says why not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from zprl_core.bags.episode_info import EpisodeInfo
+from zprl_core.observation import Pose
+from zprl_core.ros.bag_episode import BagStep
+
+GAP = 1.8  # distance of two states in control steps, from which on one is missing
+TELEPORT_M = 0.1  # distance between two states that no arm covers in a control step [m]
+FROZEN_S = 0.5  # time for which a camera may show one and the same image [s]
+CLIPPED, HELD = 0.3, 0.2  # share of the steps
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The problems of an episode; it is usable without any."""
+
+    problems: tuple[str, ...]
+    steps: int
+
+    @property
+    def usable(self) -> bool:
+        return not self.problems
+
+
+def check_steps(info: EpisodeInfo, steps: Sequence[BagStep], held: int) -> Verdict:
+    """Looks for gaps, clock jumps, teleports, frozen cameras, clipped and held commands, and dropped messages."""
+    if not steps:
+        return Verdict(("no control step has an observation of every stream and a report of every arm",), 0)
+    found = [
+        f"{info.dropped} messages were dropped by the recorder" if info.dropped else "",
+        _gaps(info, steps),
+        _teleports(steps),
+        *(_frozen(info, steps, stream.name) for stream in info.observation.images),
+        _share("clipped by a guard", sum(step.clipped for step in steps), len(steps), CLIPPED),
+        _share("without a command", held, held + len(steps), HELD),
+    ]
+    return Verdict(tuple(filter(None, found)), len(steps))
+
+
+def _gaps(info: EpisodeInfo, steps: Sequence[BagStep]) -> str:
+    apart = np.diff([step.observation.stamp_ns for step in steps]) * 1e-9 * info.action.rate_hz
+    if np.any(apart <= 0.0):
+        return "the clock of the robot's states was set back"
+    gaps = apart[apart > GAP]
+    return f"{len(gaps)} gaps, the longest of {gaps.max() / info.action.rate_hz:.2f} s" if len(gaps) else ""
+
+
+def _teleports(steps: Sequence[BagStep]) -> str:
+    tools = [name for name, x in steps[0].observation.samples.items() if isinstance(x, Pose)]
+    jumps = []
+    for name in tools:
+        places = np.array([step.observation.pose(name).position for step in steps])
+        far = np.linalg.norm(np.diff(places, axis=0), axis=1)
+        if len(far) and far.max() > TELEPORT_M:
+            jumps.append(f"{name} jumps by {100 * far.max():.0f} cm")
+    return ", ".join(jumps)
+
+
+def _frozen(info: EpisodeInfo, steps: Sequence[BagStep], camera: str) -> str:
+    """Returns why a camera's images cannot be used: the same pixels for too long, while their stamps go on."""
+    most = same = 0
+    for before, after in pairwise(steps):
+        one, other = (np.asarray(step.observation.samples[camera]) for step in (before, after))
+        equal = np.array_equal(one, other)
+        same = same + 1 if equal else 0
+        most = max(most, same)
+    seconds = most / info.action.rate_hz
+    return f"{camera} shows one image for {seconds:.1f} s" if seconds > FROZEN_S else ""
+
+
+def _share(what: str, count: int, total: int, most: float) -> str:
+    return f"{100 * count / total:.0f} % of the steps are {what}" if total and count > most * total else ""

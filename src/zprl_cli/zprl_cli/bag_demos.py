@@ -1,0 +1,118 @@
+"""Demonstrations from recorded bags, with a word on each bag that is left out."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from zprl.training.demo_recorder import DemoRecorder
+from zprl.training.demos import Demos
+from zprl.training.video import Codec
+from zprl_cli.bag_check import Verdict, check_steps
+from zprl_core.bags.bag_list import BagState, BagSummary, bags_in
+from zprl_core.bags.bag_reader import bag_file
+from zprl_core.bags.episode_info import EpisodeInfo
+from zprl_core.errors import RecordError
+from zprl_core.ros.bag_episode import BagEpisode, BagStep
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The bags to use."""
+
+    labels: tuple[str, ...] = ("success",)
+    task: str = ""  # "": any
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A bag, with its episode if it can be read."""
+
+    bag: BagSummary
+    verdict: Verdict
+    info: EpisodeInfo | None = None
+    steps: tuple[BagStep, ...] = ()
+
+
+def checked(bags: Sequence[BagSummary], choice: Choice) -> Iterator[Checked]:
+    """Reads and judges each bag. Memory holds one episode at a time, if the caller does not keep them."""
+    for bag in bags:
+        yield _checked(bag, choice)
+
+
+def demos_from_bags(
+    folder: Path,
+    choice: Choice,
+    videos: Path,
+    codec: Codec = Codec.H264,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[Demos, list[Checked]]:
+    """Returns the usable episodes of a folder as demonstrations, and what was left out, without its steps.
+
+    Images are written as videos into `videos`. Raises RecordError when no episode can be used, or when two of them have
+    other specs or tasks.
+    """
+    bags = list(bags_in(folder))
+    left: list[Checked] = []
+    first: EpisodeInfo | None = None
+    recorder: DemoRecorder | None = None
+    with ExitStack() as stack:
+        for done, found in enumerate(checked(bags, choice), 1):
+            progress(done, len(bags))
+            if found.info is None or not found.verdict.usable:
+                left.append(Checked(found.bag, found.verdict))
+                continue
+            if first is None or recorder is None:
+                first = found.info
+                recorder = stack.enter_context(DemoRecorder(first.observation, first.action, videos, codec))
+            _check_alike(first, found.info, found.bag.path)
+            _add(recorder, found)
+        if first is None or recorder is None:
+            raise RecordError(f"no episode in {folder} can be used{_reasons(left)}")
+        return recorder.demos(first.task, 0), left
+
+
+def _checked(bag: BagSummary, choice: Choice) -> Checked:
+    def left_out(why: str) -> Checked:
+        return Checked(bag, Verdict((why,), 0))
+
+    if bag.state != BagState.COMPLETE:
+        repair = f"; zprl bags repair {bag.path}" if bag.state == BagState.CUT_OFF else ""
+        return left_out(f"it is {bag.state.value}{repair}")
+    try:
+        info = EpisodeInfo.read(bag.custom)
+    except ValueError as error:
+        return left_out(str(error))
+    if info.label not in choice.labels:
+        return left_out(f"its label is {info.label or 'missing'}")
+    if choice.task and info.task != choice.task:
+        return left_out(f"its task is {info.task or 'unnamed'}")
+    try:
+        episode = BagEpisode(bag_file(bag.path), info)
+        steps = tuple(episode.steps())
+    except RecordError as error:
+        return left_out(str(error))
+    return Checked(bag, check_steps(info, steps, episode.held), info, steps)
+
+
+def _check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:
+    if (first.observation, first.action, first.task) != (other.observation, other.action, other.task):
+        raise RecordError(
+            f"{path} was recorded with another task, observation or action spec than the bags before it; put the bags "
+            "of each base into a folder of their own, or choose by --task"
+        )
+
+
+def _add(recorder: DemoRecorder, found: Checked) -> None:
+    assert found.info is not None
+    for step in found.steps:
+        action = found.info.action.action(step.targets, step.observation)
+        recorder.add(step.observation, np.clip(action, -1.0, 1.0))
+    recorder.keep()
+
+
+def _reasons(left: Sequence[Checked]) -> str:
+    shown = [f"{found.bag.path.name}: {found.verdict.problems[0]}" for found in left[:3]]
+    return "".join(f"; {line}" for line in shown) + ("; and so on" if len(left) > 3 else "")

@@ -1,0 +1,124 @@
+"""Replays a recorded episode through the same stream gate and buffer as a live one."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rclpy.serialization import deserialize_message
+
+from zprl_core import topic_names
+from zprl_core.action import ArmTarget
+from zprl_core.arm_mode import ArmMode
+from zprl_core.bags.bag_reader import BagFile, BagMessage
+from zprl_core.bags.episode_info import EpisodeInfo
+from zprl_core.observation import Observation
+from zprl_core.observation_spec import StreamSpec
+from zprl_core.ros.arm_targets import executed_target
+from zprl_core.ros.conversions import ns_from
+from zprl_core.ros.samples import TYPES, sample_from
+from zprl_core.streams.stream_buffer import StreamBuffer
+from zprl_core.streams.stream_gate import Cause, StreamGate
+from zprl_msgs.msg import ArmStatus
+
+KEPT = 4  # observations that a report may still be about
+
+
+@dataclass(frozen=True)
+class BagStep:
+    """One control step: what was observed, and what the arms executed in answer to it, by arm name."""
+
+    observation: Observation
+    targets: Mapping[str, ArmTarget]
+    clipped: bool  # a guard changed a command
+    person: bool  # a human moved an arm
+
+
+class BagEpisode:
+    """Pairs each state of a recorded episode with the arms' reports about the step from it to the next state."""
+
+    def __init__(self, file: BagFile, info: EpisodeInfo):
+        self._file, self._info = file, info
+        spec, self._arms = info.observation, {arm.arm: arm for arm in info.action.arms}
+        first = next(iter(self._arms.values()))
+        self._reference = next((s.name for s in spec.streams if s.name == first.stream), spec.streams[0].name)
+        self._gate = StreamGate(StreamBuffer(spec), self._reference, lockstep=True)
+        self._streams: dict[str, list[StreamSpec]] = {}
+        for stream in spec.streams:
+            self._streams.setdefault(f"/{stream.topic}", []).append(stream)
+        self._status = {f"/{arm.topic(topic_names.ARM_STATUS)}": name for name, arm in self._arms.items()}
+        self._states: list[int] = []  # stamps of the reference's samples in the episode, without an observation yet
+        self._observed: deque[Observation] = deque(maxlen=KEPT)  # the newest ones
+        self._reports: dict[int, dict[str, ArmStatus]] = {}  # about each step until every arm has reported it
+        self._done_ns = -1  # stamp of the newest step that is complete
+        self.held = 0  # control steps in which an arm followed no command; they are left out
+
+    @property
+    def refused(self) -> Mapping[tuple[str, Cause], int]:
+        """The messages that the stream gate refused, by stream and cause."""
+        return self._gate.counts
+
+    def steps(self) -> Iterator[BagStep]:
+        """Yields the control steps in their order. Raises RecordError when the bag is damaged."""
+        prefix = self._prefix()
+        wanted = {prefix + topic for topic in (*self._streams, *self._status)}
+        for message in self._file.messages(wanted):
+            topic = message.topic.removeprefix(prefix)
+            if topic in self._status:
+                yield from self._on_status(self._status[topic], message)
+            else:
+                self._on_sample(self._streams[topic], message)
+
+    def _prefix(self) -> str:
+        """The namespace of the robot: what precedes the first stream's topic in the bag."""
+        own = next(iter(self._streams))
+        return next((name.removesuffix(own) for name in self._file.topics() if name.endswith(own)), "")
+
+    def _on_sample(self, streams: list[StreamSpec], message: BagMessage) -> None:
+        content: Any = deserialize_message(message.data, TYPES[streams[0].kind])
+        stamp_ns = ns_from(content.header.stamp)
+        for stream in streams:
+            try:
+                sample = sample_from(stream, content)
+            except ValueError as error:
+                self._gate.refuse(stream, Cause.CONTENT, str(error))
+                continue
+            admission = self._gate.admit(stream, stamp_ns, sample, message.received_ns)
+            if stream.name == self._reference and admission.stored and self._info.started_ns <= stamp_ns:
+                self._states.append(stamp_ns)
+        self._observe(message.received_ns)
+
+    def _observe(self, now_ns: int) -> None:
+        """Takes the observation of the oldest open state: the complete one, or the newest samples at the next state."""
+        while self._states:
+            found = self._gate.buffer.at(self._states[0])
+            if found is None and len(self._states) > 1:
+                newest = self._gate.buffer.newest(now_ns)
+                found = newest if isinstance(newest, Observation) else None
+                if found is None:
+                    self._states.pop(0)  # a stale stream: the policy held
+                    continue
+            if found is None:
+                return
+            self._states.pop(0)
+            self._observed.append(found)
+
+    def _on_status(self, arm: str, message: BagMessage) -> Iterator[BagStep]:
+        status = deserialize_message(message.data, ArmStatus)
+        stamp_ns = ns_from(status.header.stamp)
+        seen = next((o for o in reversed(self._observed) if o.stamp_ns < stamp_ns), None)
+        if seen is None or not self._done_ns < seen.stamp_ns < self._info.ended_ns:
+            return
+        reports = self._reports.setdefault(seen.stamp_ns, {})
+        reports[arm] = status
+        if reports.keys() != self._arms.keys():
+            return
+        self._done_ns = seen.stamp_ns
+        self._reports = {at: parts for at, parts in self._reports.items() if at > self._done_ns}
+        targets = {name: executed_target(spec, reports[name]) for name, spec in self._arms.items()}
+        given = {name: target for name, target in targets.items() if target is not None}
+        if len(given) < len(targets) or any(report.mode != ArmMode.STREAM for report in reports.values()):
+            self.held += 1
+            return
+        clipped, person = any(r.clipped for r in reports.values()), any(r.person for r in reports.values())
+        yield BagStep(seen, given, clipped, person)

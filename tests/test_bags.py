@@ -1,0 +1,114 @@
+"""Episodes recorded through the real graph: what the bags hold is what the policy saw and the learner stored."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tiny import TINY, tiny_base
+from zprl.checkpoints.checkpoint import load_base
+from zprl.delivery import transition_codec
+from zprl.delivery.replay_log import read
+from zprl.delivery.segment import Stored
+from zprl.models.base_policy import BasePolicy
+from zprl.rl.steering import make_steering
+from zprl.rl.transition import Transition
+from zprl.training.config import PretrainConfig
+from zprl.training.finetune import problem_size
+from zprl.training.pretrain import pretrain
+from zprl_bringup.graph.graphs import finetune_graph
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.runner.run_graph import run_graph
+
+pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
+
+from zprl_cli import recorded_base
+from zprl_cli.bag_base import pretrain_bags
+from zprl_cli.bag_demos import Checked, Choice, checked, demos_from_bags
+from zprl_cli.progress_bar import ProgressBar
+from zprl_core.bags.bag_list import bags_in
+from zprl_core.errors import RecordError
+
+pytestmark = pytest.mark.ros
+
+EPISODES = 3
+ALL = Choice(labels=("success", "failure", "timeout"))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of some episodes in lockstep, with their bags."""
+    folder = tmp_path_factory.mktemp("run")
+    tiny_base(folder / "base")
+    options = RunOptions(base=folder / "base", max_episodes=EPISODES, bags=folder / "bags")
+    last = run_graph(finetune_graph(GraphSettings("bags", folder / "run", options, config=TINY)), folder / "run")
+    assert last.rejected == 0, last.last_rejection
+    return folder
+
+
+@pytest.fixture(scope="module")
+def episodes(run: Path) -> dict[int, Checked]:
+    found = list(checked(list(bags_in(run / "bags")), ALL))
+    assert [e.verdict.problems for e in found] == [()] * EPISODES
+    return {int(e.bag.custom["episode"]): e for e in found}
+
+
+def transitions(run: Path, base: BasePolicy) -> list[Transition]:
+    size = problem_size(base, make_steering(base, TINY.steering))
+    entries = (entry.data for entry in read(run / "run" / "record") if isinstance(entry, Stored))
+    return [transition_codec.decode(data, size).transition for data in entries]
+
+
+def test_a_bag_has_every_control_step_as_the_policy_saw_it_and_the_arm_executed_it(
+    run: Path, episodes: dict[int, Checked]
+) -> None:
+    """Each chunk that the learner stored is in the bag of its episode: same observation, same executed actions."""
+    base = load_base(run / "base")
+    spec, stored = base.config.observation, transitions(run, base)
+    assert len(stored) > 30 and {t.episode for t in stored} == set(episodes) == set(range(EPISODES))
+    for number, episode in episodes.items():
+        steps, chunks = episode.steps, [t for t in stored if t.episode == number]
+        assert sum(t.steps for t in chunks) == len(steps) == int(episode.bag.custom["steps"])
+        states = torch.tensor(np.stack([spec.state(step.observation) for step in steps]))
+        seen = base.encoder(states).numpy()
+        actions = np.stack([base.config.action.action(step.targets, step.observation) for step in steps])
+        at = 0
+        for chunk in sorted(chunks, key=lambda t: t.stamp_ns):
+            assert np.abs(seen[at] - chunk.state.e).max() < 1e-6
+            executed = chunk.executed.reshape(-1, actions.shape[1])[: chunk.steps]
+            assert np.abs(actions[at : at + chunk.steps] - executed).max() < 1e-6
+            at += chunk.steps
+
+
+def test_bags_make_a_base(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = PretrainConfig(steps=20)
+    monkeypatch.setattr(
+        recorded_base, "pretrain", lambda demos, config, _, *rest, **more: pretrain(demos, config, short, *rest, **more)
+    )
+
+    def made(name: str | None, choice: Choice) -> Path:
+        with ProgressBar() as bar:
+            return pretrain_bags(run / "bags", choice, None, RunOptions(), tmp_path, name, bar).base
+
+    base = load_base(made(None, ALL))
+    assert base.config.observation == load_base(run / "base").config.observation
+    assert made(None, ALL) == tmp_path / "lift-seed0" / "base"  # the same again
+    with pytest.raises(RecordError, match="has no complete bag with the label discarded; zprl bags ls"):
+        made(None, Choice(labels=("discarded",)))
+
+
+def test_unusable_bags_are_left_out_with_the_reason(run: Path, tmp_path: Path) -> None:
+    first = next(bags_in(run / "bags"))
+    only, label = tmp_path / "bags", first.custom["label"]
+    only.mkdir()
+    (only / first.path.name).symlink_to(first.path)
+    with pytest.raises(RecordError, match=f"no episode .* can be used; {first.path.name}: its label is {label}"):
+        demos_from_bags(only, Choice(labels=("discarded",)), tmp_path / "videos")
+    with pytest.raises(RecordError, match="its task is lift"):
+        demos_from_bags(only, replace(ALL, task="push"), tmp_path / "videos")
+    demos, left = demos_from_bags(only, ALL, tmp_path / "videos")
+    assert len(demos.episode_ends) == 1 and not left and demos.task == "lift"
+    assert np.abs(demos.actions).max() <= 1.0
