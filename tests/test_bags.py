@@ -26,8 +26,8 @@ from zprl_bringup.runner.run_graph import run_graph
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
 from zprl_cli import recorded_base
-from zprl_cli.bag_base import pretrain_bags
-from zprl_cli.bag_demos import Checked, Choice, checked, demos_from_bags
+from zprl_cli.bags.base import pretrain_bags
+from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
 from zprl_cli.progress_bar import ProgressBar
 from zprl_core.bags.bag_list import bags_in
 from zprl_core.errors import RecordError

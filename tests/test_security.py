@@ -59,7 +59,8 @@ ROLES = {
     "zprl_control/ros": "arm", "zprl_hardware/ros/franka_arm_node": "arm", "zprl_hardware/ros/pose_recorder": "camera",
     "zprl_sim/ros/messages": "sim", "zprl_sim/ros/publishers": "sim",
     "zprl_sim/ros/camera_publishers": "view", "zprl_policy/ros": "policy",
-    "zprl_learner/ros": "learner", "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
+    "zprl_learner/ros": "learner", "zprl_sim/ros/expert": "policy",
+    "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
 }  # fmt: skip
 # Enclaves of what is no node of the graph.
 OUTSIDE = {"monitor": "/monitor", "doctor": "/doctor", "operator": "/operator"}

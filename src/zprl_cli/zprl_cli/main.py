@@ -17,7 +17,7 @@ from zprl.checkpoints.origin import OriginError
 from zprl.checkpoints.run_folder import RunError, SettingsError, versions
 from zprl_bringup.graph.spec import GraphError
 from zprl_cli.bag import Bag
-from zprl_cli.bags import Bags
+from zprl_cli.bags.command import Bags
 from zprl_cli.beside_command import beside_command
 from zprl_cli.closed_pipe import quiet_on_closed_pipe
 from zprl_cli.compare import Compare

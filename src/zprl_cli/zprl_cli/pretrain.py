@@ -52,8 +52,8 @@ class Pretrain(RunCommand):
         print(f"base policy: {folder.base}")
 
     def _from_bags(self, bags: Path, bar: "ProgressBar") -> RunFolder:
-        from zprl_cli.bag_base import pretrain_bags  # needs ROS
-        from zprl_cli.bag_demos import Choice
+        from zprl_cli.bags.base import pretrain_bags  # needs ROS
+        from zprl_cli.bags.demos import Choice
 
         usual = RunOptions.task
         choice = Choice(self.labels, "" if self.options.task == usual else self.options.task)

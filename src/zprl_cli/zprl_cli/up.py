@@ -97,6 +97,8 @@ class Up:
     def _check_used(self) -> None:
         """Raises ValueError for flags that would have no effect."""
         options = self.options
+        if options.base is None and options.bags is not None:
+            raise ValueError("--bags records the episodes of a policy; give --base, or remove it")
         if options.base is None and options.max_episodes:
             raise ValueError("--episodes needs a policy; give --base, or remove it (--seconds limits the time)")
         if self.preset is not None and (options.base is None or options.actor is not None or self.frozen):

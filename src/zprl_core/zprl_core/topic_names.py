@@ -13,6 +13,7 @@ REPLAY = "replay"
 REPLAY_ACK = "replay/ack"
 REPLAY_JOURNAL = "replay/journal"
 ACTOR_WEIGHTS = "actor_weights"
+POLICY_STATUS = "policy/status"
 EPISODE_EVENT = "episode/event"
 LEARNER_STATUS = "learner/status"
 

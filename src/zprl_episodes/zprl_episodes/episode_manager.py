@@ -42,6 +42,9 @@ class EpisodeSettings:
     ] = 200
     max_episodes: Annotated[int, "episodes after which the node ends; 0: it never does", Range(0, 2**31 - 1)] = 0
     wait_for_learner: Annotated[bool, "true: start no episode before a learner is heard, so that none is lost"] = False
+    wait_for_recorder: Annotated[
+        bool, "true: start no episode before the recorder is ready, so that no bag lacks its beginning"
+    ] = False
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -58,6 +61,7 @@ class EpisodeManager:
         self.blocked = "no policy status received yet"  # why the policy cannot start an episode
         self._policy_active = True  # as far as the last policy status says
         self._policy_s = float("inf")  # time of the last policy status
+        self.recorder_ready = not settings.wait_for_recorder
         self._numbered = not settings.wait_for_learner  # whether the used episode numbers are known
         self.failure = ""  # why the last reset failed; "" once another one proceeds
         self._asked_s: float | None = None  # time of the operator's pending request
@@ -93,6 +97,8 @@ class EpisodeManager:
             return self.blocked
         if now_s - self._policy_s > POLICY_S:
             return f"no policy status for {now_s - self._policy_s:.0f} s; start the policy node"
+        if not self.recorder_ready:
+            return "the recorder is not ready yet; see the log of node recorder"
         if not self._numbered:
             return "no learner status received yet"
         if self.debt is None:

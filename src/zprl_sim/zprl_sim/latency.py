@@ -2,8 +2,8 @@
 
 from zprl_core.latency import Latency
 from zprl_core.obs import Obs
-from zprl_sim.compliant_robot import CompliantRobot
 from zprl_sim.delayed_robot import DelayedRobot
+from zprl_sim.impedance.compliant_robot import CompliantRobot
 from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.latency_check import check_latency
 from zprl_sim.tasks.task import Task

@@ -120,6 +120,7 @@ def _episode(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
             "max_update_debt": options.max_update_debt,
             "max_episodes": options.max_episodes,
             "wait_for_learner": mode == Mode.FINETUNE,
+            "wait_for_recorder": options.bags is not None,
         },
         robot.shared,
         respawn=options.max_episodes == 0,

@@ -13,7 +13,7 @@ from zprl_core.config.flatten import flatten
 
 OF_ARM = (topic_names.ARM_COMMAND, topic_names.JOINT_STATES, topic_names.CURRENT_POSE)
 # Of the episode, the policy and the teleoperation device; of the learner nothing, as its record has it.
-USUAL = (topic_names.EPISODE_EVENT, "success", "policy/status", "teleop", "/tf_static")
+USUAL = (topic_names.EPISODE_EVENT, "success", topic_names.POLICY_STATUS, "teleop", "/tf_static")
 
 
 def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:

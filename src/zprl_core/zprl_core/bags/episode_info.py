@@ -19,6 +19,7 @@ class EpisodeInfo:
     started_ns: int
     ended_ns: int
     dropped: int  # messages that the recorder had to drop
+    steps: int  # control steps, as the episode node counted them; 0 if it could not
     observation: ObservationSpec
     action: ActionSpec
 
@@ -40,6 +41,7 @@ class EpisodeInfo:
             _number(metadata, "started_ns"),
             _number(metadata, "ended_ns"),
             _number(metadata, "dropped"),
+            _number(metadata, "steps"),
             ObservationSpec.from_json(specs[0]),
             ActionSpec.from_json(specs[1]),
         )

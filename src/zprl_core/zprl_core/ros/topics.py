@@ -65,10 +65,11 @@ SPACENAV_JOY = Topic("spacenav/joy", Joy, qos.STATE)
 REPLAY = Topic(topic_names.REPLAY, Transition, qos.REPLAY)
 REPLAY_ACK = Topic(topic_names.REPLAY_ACK, ReplayAck, qos.REPLAY)
 REPLAY_JOURNAL = Topic(topic_names.REPLAY_JOURNAL, JournalStatus, qos.STATUS)
-POLICY_STATUS = Topic("policy/status", PolicyStatus, qos.STATUS)
+POLICY_STATUS = Topic(topic_names.POLICY_STATUS, PolicyStatus, qos.STATUS)
 ACTOR_WEIGHTS = Topic(topic_names.ACTOR_WEIGHTS, ActorWeights, qos.LATCHED)
 LEARNER_STATUS = Topic(topic_names.LEARNER_STATUS, LearnerStatus, qos.STATUS)
 EPISODE_EVENT = Topic(topic_names.EPISODE_EVENT, EpisodeEvent, qos.LATCHED_EVENTS)
+RECORDER_READY = Topic("recorder/ready", Bool, qos.LATCHED)
 EPISODE_REFUSAL = Topic("episode/refusal", String, qos.LATCHED)
 
 # of every ROS graph

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from std_msgs.msg import String
+from std_msgs.msg import Bool, String
 
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.ros import parameters, services, topics
@@ -58,6 +58,8 @@ class EpisodeNode(ManagedNode):
         topics.LEARNER_STATUS.subscribe(self, self._on_learner)
         topics.REPLAY_ACK.subscribe(self, self._on_ack)
         topics.SUCCESS.subscribe(self, self._on_success)
+        if settings.wait_for_recorder:
+            topics.RECORDER_READY.subscribe(self, self._on_recorder)
         if not settings.automatic:
             topics.ARM_STATUS.subscribe(self, self._on_arm)
         services.EPISODE_RESET.serve(self, self._on_reset)
@@ -100,6 +102,9 @@ class EpisodeNode(ManagedNode):
         self.manager.on_policy(m.blocked, m.mode != PolicyStatus.INACTIVE, time.monotonic())
         if m.arm_stopped and m.robot == self.manager.settings.robot:
             self._publish(self.manager.on_arm_stopped(m.arm_stopped))
+
+    def _on_recorder(self, m: Bool) -> None:
+        self.manager.recorder_ready = m.data
 
     def _on_learner(self, m: LearnerStatus) -> None:
         self.manager.debt = m.update_debt

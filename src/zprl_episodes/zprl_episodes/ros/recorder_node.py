@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rclpy.executors import SingleThreadedExecutor
+from std_msgs.msg import Bool
 
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.errors import remedy
@@ -18,6 +19,7 @@ from zprl_episodes.ros.topic_finder import TopicFinder, is_latched
 from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 
 LOOK_S = 0.5  # time between two looks for publishers
+PATIENCE_S = 10.0  # an episode waits this long for topics that have no publisher
 
 
 class RecorderNode(ManagedNode):
@@ -38,12 +40,17 @@ class RecorderNode(ManagedNode):
         except OSError as error:
             raise OSError(f"cannot make the folder for bags: {error}; {remedy(error)}") from None
         self._robot, self._look_s, self._since_ns = s.robot, float("-inf"), 0
+        self._ready, self._missed_s = False, float("inf")
+        self._is_ready = topics.RECORDER_READY.publisher(self)
+        self._is_ready.publish(Bool(data=False))  # clears the latched message of an earlier node
         topics.EPISODE_EVENT.subscribe(self, self._on_event)
 
     def activate(self) -> None:
         self._since_ns = time.time_ns()  # earlier events are repeated for late subscribers
+        self._missed_s = time.monotonic() + PATIENCE_S
 
     def idle(self) -> None:
+        self._announce(False)
         if self._recorder is not None:
             self._recorder.stop()
 
@@ -62,8 +69,17 @@ class RecorderNode(ManagedNode):
             self._look()
         self._recorder.step(now)
 
+    def _announce(self, ready: bool) -> None:
+        """Publish whether an episode may start, when it changes."""
+        if ready != self._ready:
+            self._ready = ready
+            self._is_ready.publish(Bool(data=ready))
+
     def _look(self) -> None:
+        """Subscribe to new topics. Ready is announced at the next look, when the publishers know the subscriptions."""
         assert self._recorder is not None
+        complete = not self._finder.missing or time.monotonic() > self._missed_s
+        self._announce(self.active and complete)
         try:
             for topic, kind, qos in self._finder.found():
                 self._recorder.add_topic(topic, is_latched(qos))

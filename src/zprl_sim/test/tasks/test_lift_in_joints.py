@@ -27,7 +27,7 @@ def test_its_policy_sees_and_commands_joints() -> None:
     env.close()
 
 
-@pytest.mark.parametrize("latency", Latency)
+@pytest.mark.parametrize("latency", [Latency.IDEAL, Latency.REAL])  # springs pull the tool only
 def test_the_expert_lifts_the_cube_by_joints(latency: Latency) -> None:
     tried = []
     demos = record(TASK, 3, (1.0, 1.0), 0, lambda kept, count: tried.append(count), latency)

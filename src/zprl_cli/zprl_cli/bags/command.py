@@ -60,7 +60,7 @@ class Check:
     labels: Annotated[tuple[str, ...], "labels of the episodes to check"] = ("success",)
 
     def main(self) -> None:
-        from zprl_cli.bag_demos import Choice, checked
+        from zprl_cli.bags.demos import Choice, checked
 
         rows = []
         for found in checked(list(bags_in(self.folder)), Choice(self.labels)):

@@ -10,7 +10,7 @@ import numpy as np
 from zprl.training.demo_recorder import DemoRecorder
 from zprl.training.demos import Demos
 from zprl.training.video import Codec
-from zprl_cli.bag_check import Verdict, check_steps
+from zprl_cli.bags.check import Verdict, check_steps
 from zprl_core.bags.bag_list import BagState, BagSummary, bags_in
 from zprl_core.bags.bag_reader import bag_file
 from zprl_core.bags.episode_info import EpisodeInfo

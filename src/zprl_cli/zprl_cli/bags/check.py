@@ -13,7 +13,7 @@ from zprl_core.ros.bag_episode import BagStep
 GAP = 1.8  # distance of two states in control steps, from which on one is missing
 TELEPORT_M = 0.1  # distance between two states that no arm covers in a control step [m]
 FROZEN_S = 0.5  # time for which a camera may show one and the same image [s]
-CLIPPED, HELD = 0.3, 0.2  # share of the steps
+CLIPPED, HELD, MISSING = 0.3, 0.2, 0.05  # share of the steps
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ def check_steps(info: EpisodeInfo, steps: Sequence[BagStep], held: int) -> Verdi
         return Verdict(("no control step has an observation of every stream and a report of every arm",), 0)
     found = [
         f"{info.dropped} messages were dropped by the recorder" if info.dropped else "",
+        _missing(info, len(steps) + held),
         _gaps(info, steps),
         _teleports(steps),
         *(_frozen(info, steps, stream.name) for stream in info.observation.images),
@@ -41,6 +42,12 @@ def check_steps(info: EpisodeInfo, steps: Sequence[BagStep], held: int) -> Verdi
         _share("without a command", held, held + len(steps), HELD),
     ]
     return Verdict(tuple(filter(None, found)), len(steps))
+
+
+def _missing(info: EpisodeInfo, steps: int) -> str:
+    """Returns how many steps the bag lacks, as when the recorder started late."""
+    lacks = info.steps - steps
+    return f"{lacks} of {info.steps} control steps are missing" if lacks > MISSING * info.steps else ""
 
 
 def _gaps(info: EpisodeInfo, steps: Sequence[BagStep]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from zprl_core.action import ArmTarget
 from zprl_core.observation import Observation
 from zprl_sim.delayed_robot import DelayedRobot
-from zprl_sim.impedance import ToolSprings
+from zprl_sim.impedance.tool_springs import ToolSprings
 from zprl_sim.rendering import mujoco
 from zprl_sim.robot import SUBSTEPS
 from zprl_sim.settings import PHYSICS_S

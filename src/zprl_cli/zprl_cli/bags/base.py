@@ -7,7 +7,7 @@ from zprl.checkpoints.run_folder import RunFolder
 from zprl.training.demos import Demos
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.station import load_station
-from zprl_cli.bag_demos import Checked, Choice, demos_from_bags
+from zprl_cli.bags.demos import Checked, Choice, demos_from_bags
 from zprl_cli.listing import print_table
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.recorded_base import RecordedBase, check_used

@@ -8,10 +8,10 @@ from zprl_core.action import ArmTarget
 from zprl_core.observation import TOOL, Pose
 from zprl_hardware.franka.config import FrankyConfig
 from zprl_hardware.franka.followers import POSTURE, POSTURE_TORQUE
-from zprl_sim import impedance
-from zprl_sim.compliant_robot import CompliantRobot
 from zprl_sim.contacts import ContactSensor
 from zprl_sim.delayed_robot import DelayedRobot
+from zprl_sim.impedance import tool_springs
+from zprl_sim.impedance.compliant_robot import CompliantRobot
 from zprl_sim.settings import CONTROL_S
 from zprl_sim.sim_arm import MAX_WIDTH, WORKSPACE
 from zprl_sim.tasks.catalog import task_named
@@ -40,10 +40,10 @@ def test_springs_are_those_of_the_driver() -> None:
     assert (
         config.translational_stiffness,
         config.rotational_stiffness,
-    ) == (impedance.STIFFNESS, impedance.ROTATIONAL_STIFFNESS)
-    assert pytest.approx(config.dampings) == (impedance.DAMPING, impedance.ROTATIONAL_DAMPING)
-    assert config.reach == impedance.REACH
-    assert (impedance.POSTURE, impedance.POSTURE_TORQUE) == (POSTURE, POSTURE_TORQUE)
+    ) == (tool_springs.STIFFNESS, tool_springs.ROTATIONAL_STIFFNESS)
+    assert pytest.approx(config.dampings) == (tool_springs.DAMPING, tool_springs.ROTATIONAL_DAMPING)
+    assert config.reach == tool_springs.REACH
+    assert (tool_springs.POSTURE, tool_springs.POSTURE_TORQUE) == (POSTURE, POSTURE_TORQUE)
     assert config.binary_gripper and CompliantRobot.binary_gripper
 
 

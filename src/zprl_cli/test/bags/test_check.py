@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
-from zprl_cli.bag_check import check_steps
+from zprl_cli.bags.check import check_steps
 from zprl_core.action import ArmTarget
 from zprl_core.action_spec import PLANAR
 from zprl_core.bags.episode_info import EpisodeInfo
@@ -20,7 +20,7 @@ SPEC = ObservationSpec((
     StreamSpec("tool", "arm/current_pose", StreamKind.POSE, tool=True),
     StreamSpec("front", "camera/front/color/image_raw", StreamKind.IMAGE, shape=(8, 8, 3)),
 ))  # fmt: skip
-INFO = EpisodeInfo("lift", "success", 0, 10**12, 0, SPEC, PLANAR)
+INFO = EpisodeInfo("lift", "success", 0, 10**12, 0, 20, SPEC, PLANAR)
 RNG = np.random.default_rng(0)
 Steps = list[BagStep]
 
@@ -68,10 +68,13 @@ def jump(steps: Steps) -> Steps:
         ),
         (lambda steps: steps, 10, 0, "33 % of the steps are without a command"),
         (lambda steps: steps, 0, 3, "3 messages were dropped"),
+        (lambda steps: steps[4:], 0, 0, "4 of 20 control steps are missing"),
         (lambda steps: [], 0, 0, "no control step has an observation"),
     ],
 )
 def test_each_problem_is_named(change: Callable[[Steps], Steps], held: int, dropped: int, problem: str) -> None:
-    verdict = check_steps(replace(INFO, dropped=dropped), change([step(k) for k in range(20)]), held)
+    steps = change([step(k) for k in range(20)])
+    counted = 20 if "missing" in problem else len(steps)
+    verdict = check_steps(replace(INFO, dropped=dropped, steps=counted), steps, held)
     assert verdict.usable == (problem == "")
     assert problem in "; ".join(verdict.problems) and len(verdict.problems) == bool(problem)

@@ -1,0 +1,1 @@
+"""The bags of recorded episodes: list, check, repair, and demonstrations from them."""

@@ -1,0 +1,1 @@
+"""A simulated arm under Cartesian impedance control."""
