@@ -26,6 +26,7 @@ setup(
             "controller_node = zprl_sim.ros.controller_node:main",
             "mujoco_arm_node = zprl_sim.ros.mujoco_arm_node:main",
             "renderer_node = zprl_sim.ros.renderer_node:main",
+            "expert_node = zprl_sim.ros.expert_node:main",
         ],
         "zprl.tasks": [
             "lift = zprl_sim.tasks.lift:LIFT_CUBE",

@@ -50,6 +50,23 @@ def evaluate_graph(settings: GraphSettings) -> Graph:
     return Graph(tuple(nodes), default_env())
 
 
+def demos_graph(settings: GraphSettings) -> Graph:
+    """Build the graph that records demonstrations: simulated robots, each with expert, episode node and recorder."""
+    if settings.chosen_robot.needs_operator:
+        raise GraphError(f"robot {settings.chosen_robot.name} is not simulated, and the scripted expert needs a scene")
+    nodes = [
+        node
+        for robot in _robots(settings)
+        for node in (
+            *settings.chosen_robot.nodes(settings, robot),
+            _expert(settings, robot),
+            _episode(settings, robot, learns=False, held_out=False),
+            *recorder(settings, robot),
+        )
+    ]
+    return Graph(tuple(nodes), default_env())
+
+
 def sim_graph(settings: GraphSettings) -> Graph:
     """Build the graph of the robots alone, for a policy that runs elsewhere."""
     nodes = [node for robot in _robots(settings) for node in settings.chosen_robot.nodes(settings, robot)]
@@ -78,7 +95,9 @@ def _robots(settings: GraphSettings) -> list[RobotSlot]:
 
 def _robot_nodes(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> tuple[NodeSpec, ...]:
     driver = settings.chosen_robot.nodes(settings, robot)
-    return *driver, _policy(settings, robot, mode), _episode(settings, robot, mode), *recorder(settings, robot)
+    learns = mode == Mode.FINETUNE
+    episode = _episode(settings, robot, learns, held_out=not learns)
+    return *driver, _policy(settings, robot, mode), episode, *recorder(settings, robot)
 
 
 def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
@@ -107,7 +126,21 @@ def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
     )  # fmt: skip
 
 
-def _episode(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
+def _expert(settings: GraphSettings, robot: RobotSlot) -> NodeSpec:
+    """The expert in the place of the policy."""
+    lowest, highest = settings.options.recipe.quality
+    parameters: dict[str, Parameter] = {
+        "task": settings.options.task,
+        "robot": robot.name,
+        "seed": robot.seed,
+        "lowest_quality": lowest,
+        "highest_quality": highest,
+        "lockstep": settings.options.lockstep,
+    }
+    return NodeSpec("zprl_sim", "expert_node", "policy", robot.namespace, parameters, robot.shared, respawn=True)
+
+
+def _episode(settings: GraphSettings, robot: RobotSlot, learns: bool, held_out: bool) -> NodeSpec:
     options = settings.options
     return NodeSpec(
         "zprl_episodes", "episode_node", "episode", robot.namespace,
@@ -115,11 +148,11 @@ def _episode(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
             "automatic": not settings.chosen_robot.needs_operator,
             "robot": robot.name,
             "seed": robot.seed,
-            "held_out": mode != Mode.FINETUNE,
+            "held_out": held_out,
             "time_limit_s": options.time_limit_s or settings.station.time_limit_s,
             "max_update_debt": options.max_update_debt,
             "max_episodes": options.max_episodes,
-            "wait_for_learner": mode == Mode.FINETUNE,
+            "wait_for_learner": learns,
             "wait_for_recorder": options.bags is not None,
         },
         robot.shared,

@@ -9,7 +9,10 @@ from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
 from zprl_core import topic_names
+from zprl_core.action_spec import ActionSpec
 from zprl_core.config.flatten import flatten
+from zprl_core.observation_spec import ObservationSpec
+from zprl_sim.tasks.catalog import task_named
 
 OF_ARM = (topic_names.ARM_COMMAND, topic_names.JOINT_STATES, topic_names.CURRENT_POSE)
 # Of the episode, the policy and the teleoperation device; of the learner nothing, as its record has it.
@@ -35,32 +38,38 @@ def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
 
 
 def needed_topics(settings: GraphSettings) -> tuple[str, ...]:
-    """Return the topics that every bag should have: what the base observes, the arms' status, and the station's."""
-    config = base_config(settings.options.base)
-    streams = () if config is None else config.observation.streams
-    status = tuple(_under(arm, topic_names.ARM_STATUS) for arm in _arms(settings))
+    """Return the topics that every bag should have: what a policy observes, the arms' status, and the station's."""
+    streams, arms = recorded_specs(settings)[0].streams, _arms(settings)
+    status = tuple(_under(arm, topic_names.ARM_STATUS) for arm in arms)
     return tuple(dict.fromkeys((*(stream.topic for stream in streams), *status, *settings.station.record_topics)))
 
 
 def optional_topics(settings: GraphSettings) -> tuple[str, ...]:
     """Return the topics that a bag has if some node publishes them."""
-    config = base_config(settings.options.base)
-    images = () if config is None else config.observation.images
+    images = recorded_specs(settings)[0].images
     infos = tuple(topic_names.camera_info_of(stream.topic) for stream in images)
     return (*infos, *(_under(arm, name) for arm in _arms(settings) for name in OF_ARM), *USUAL)
 
 
+def recorded_specs(settings: GraphSettings) -> tuple[ObservationSpec, ActionSpec]:
+    """Return observation and action spec of the base, or without one those of the simulated task."""
+    if (config := base_config(settings.options.base)) is not None:
+        return config.observation, config.action
+    task = task_named(settings.options.task)
+    return task.observation, task.action
+
+
 def configuration(settings: GraphSettings) -> str:
     """Return the JSON text of all that belongs to an episode: specs, base, robot, options and station."""
-    base, config = settings.options.base, base_config(settings.options.base)
+    base, (observation, action) = settings.options.base, recorded_specs(settings)
     return json.dumps({
         "run": settings.run,
         "robot": settings.chosen_robot.name,
         "control_rate": settings.chosen_robot.fixed_rate or settings.station.control_rate,
         "base": "" if base is None else str(base),
         "base_fingerprint": "" if base is None else read_fingerprint(base),
-        "observation": None if config is None else config.observation.to_json(),
-        "action": None if config is None else config.action.to_json(),
+        "observation": observation.to_json(),
+        "action": action.to_json(),
         "options": _plain(flatten(settings.options)),
         "station": _plain(flatten(settings.station)),
     })  # fmt: skip
@@ -68,8 +77,7 @@ def configuration(settings: GraphSettings) -> str:
 
 def _arms(settings: GraphSettings) -> tuple[str, ...]:
     """Return the names of the arms; "" for the only one."""
-    config = base_config(settings.options.base)
-    return ("",) if config is None else tuple(arm.arm for arm in config.action.arms)
+    return tuple(arm.arm for arm in recorded_specs(settings)[1].arms)
 
 
 def _under(arm: str, name: str) -> str:
