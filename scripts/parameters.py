@@ -23,6 +23,7 @@ from zprl_hardware.ros2_control.config import Ros2ControlSettings
 from zprl_learner.settings import LearnerSettings
 from zprl_policy.settings import PolicySettings
 from zprl_sim.controller_settings import ControllerSettings
+from zprl_sim.demos.expert_runner import ExpertSettings
 from zprl_sim.fci.settings import FciSettings
 from zprl_sim.renderer_settings import RendererSettings
 from zprl_sim.ros.mujoco_arm_node import MujocoSettings
@@ -64,6 +65,7 @@ SECTIONS = (
     Section("ros2_control_arm_node", "Package `zprl_hardware`; in addition to any arm node.", (Ros2ControlSettings(),)),
     Section("mujoco_arm_node", "Package `zprl_sim`; in addition to any arm node.", (MujocoSettings(),)),
     Section("sim_node", "Package `zprl_sim`.", (SimSettings(),)),
+    Section("expert_node", "Package `zprl_sim`.", (ExpertSettings(),)),
     Section("fci_node", "Package `zprl_sim`.", (FciSettings(),)),
     Section("controller_node", "Package `zprl_sim`.", (ControllerSettings(),)),
     Section("renderer_node", "Package `zprl_sim`.", (RendererSettings(),)),

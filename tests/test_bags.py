@@ -21,6 +21,7 @@ from zprl.training.pretrain import pretrain
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.runner.run_graph import run_graph
 
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
@@ -28,9 +29,11 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 from zprl_cli import recorded_base
 from zprl_cli.bags.base import pretrain_bags
 from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
+from zprl_cli.bags.record import record_bags
 from zprl_cli.progress_bar import ProgressBar
 from zprl_core.bags.bag_list import bags_in
 from zprl_core.errors import RecordError
+from zprl_core.obs import Obs
 
 pytestmark = pytest.mark.ros
 
@@ -112,3 +115,26 @@ def test_unusable_bags_are_left_out_with_the_reason(run: Path, tmp_path: Path) -
     demos, left = demos_from_bags(only, ALL, tmp_path / "videos")
     assert len(demos.episode_ends) == 1 and not left and demos.task == "lift"
     assert np.abs(demos.actions).max() <= 1.0
+
+
+def test_the_expert_records_demonstrations_through_the_graph(tmp_path: Path) -> None:
+    """At full speed every episode is whole, and the second call finds enough of them."""
+    with ProgressBar() as bar:
+        kept = record_bags(RunOptions(demos=4), "sim", tmp_path / "bags", tmp_path / "logs", bar)
+        assert kept >= 4
+        assert record_bags(RunOptions(demos=4), "sim", tmp_path / "bags", tmp_path / "logs", bar) == kept
+    demos, left = demos_from_bags(tmp_path / "bags", Choice(), tmp_path / "videos")
+    assert len(demos.episode_ends) == kept and demos.task == "lift"
+    assert {found.verdict.problems for found in left} <= {("its label is timeout",)} | {
+        found.verdict.problems
+        for found in left
+        if found.bag.custom.get("label") is None  # cut short by the end
+    }
+
+
+def test_what_cannot_be_recorded_is_refused(tmp_path: Path) -> None:
+    with ProgressBar() as bar:
+        with pytest.raises(ValueError, match="--ros records the poses of objects"):
+            record_bags(RunOptions(obs=Obs.IMAGES), "sim", tmp_path, tmp_path, bar)
+        with pytest.raises(GraphError, match="robot franky is not simulated"):
+            record_bags(RunOptions(), "franky", tmp_path, tmp_path, bar)

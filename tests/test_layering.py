@@ -130,6 +130,7 @@ LOADS_NOT = {
     "zprl_sim.ros.fci_node": TORCH,
     "zprl_sim.ros.controller_node": TORCH,
     "zprl_sim.ros.renderer_node": TORCH,
+    "zprl_sim.ros.expert_node": TORCH,
     "zprl_learner.ros.learner_node": MUJOCO,
     "zprl_policy.ros.policy_node": MUJOCO,
     "zprl_bringup.ros_launch.arguments": (*TORCH, *MUJOCO, "rclpy"),  # ros2 launch ... --show-args

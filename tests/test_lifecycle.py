@@ -29,6 +29,7 @@ from zprl_learner.ros.learner_node import LearnerNode  # noqa: E402
 from zprl_msgs.msg import PolicyStatus  # noqa: E402
 from zprl_policy.ros.policy_node import PolicyNode  # noqa: E402
 from zprl_sim.ros.controller_node import ControllerNode  # noqa: E402
+from zprl_sim.ros.expert_node import ExpertNode  # noqa: E402
 from zprl_sim.ros.fci_node import FciNode  # noqa: E402
 from zprl_sim.ros.mujoco_arm_node import MujocoArmNode  # noqa: E402
 from zprl_sim.ros.renderer_node import RendererNode  # noqa: E402
@@ -74,6 +75,7 @@ NODES: dict[str, tuple[Callable[[], ManagedNode], tuple[str, ...]]] = {
     "operator": (OperatorNode, ()),
     "recorder": (RecorderNode, ("folder:={folder}/bags", "topics:=['arm/status']")),
     "sim": (SimNode, ()),
+    "expert": (ExpertNode, ()),
     "mujoco arm": (MujocoArmNode, ()),
     "fci": (FciNode, ("hostname:={hostname}",)),
     "controllers": (ControllerNode, ()),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+PHASE = 0.25  # delay of a policy's tick after a state arrives, as a fraction of the control period
 LATE_S = 0.005  # a tick that begins this long after its deadline counts as late
 
 

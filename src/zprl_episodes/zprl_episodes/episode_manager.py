@@ -158,6 +158,7 @@ class EpisodeManager:
     def reset_done(self, stamp_ns: int, now_s: float) -> EpisodeEvent:
         """Start the episode: the scene is ready, and its first state has this stamp."""
         self._resetting, self._asked_s, self.failure = False, None, ""
+        self.recorder_ready = not self.settings.wait_for_recorder  # it reports when it has finished this episode
         self.episode += 1
         self._start_ns, self._newest_ns, self._steps, self._heard_s = stamp_ns, stamp_ns, 0, now_s
         self._strange_s = None

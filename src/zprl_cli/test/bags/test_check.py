@@ -20,7 +20,7 @@ SPEC = ObservationSpec((
     StreamSpec("tool", "arm/current_pose", StreamKind.POSE, tool=True),
     StreamSpec("front", "camera/front/color/image_raw", StreamKind.IMAGE, shape=(8, 8, 3)),
 ))  # fmt: skip
-INFO = EpisodeInfo("lift", "success", 0, 10**12, 0, 20, SPEC, PLANAR)
+INFO = EpisodeInfo("lift", "success", 0, 10**12, 0, 20, True, SPEC, PLANAR)
 RNG = np.random.default_rng(0)
 Steps = list[BagStep]
 
@@ -29,7 +29,7 @@ def step(k: int) -> BagStep:
     image = RNG.integers(0, 255, (8, 8, 3), dtype=np.uint8)
     tool = Pose((0.5, 0.01 * k, 0.2))
     seen = Observation(k * 50_000_000, {"tool": tool, "front": image})
-    return BagStep(seen, {"": ArmTarget(tool, 0.08)}, clipped=False, person=False)
+    return BagStep(seen.stamp_ns, seen, {"": ArmTarget(tool, 0.08)}, clipped=False, person=False)
 
 
 def moved(at: BagStep, **changes: object) -> BagStep:
@@ -57,7 +57,7 @@ def jump(steps: Steps) -> Steps:
         (lambda steps: steps, 0, 0, ""),
         (lambda steps: steps[:8] + steps[11:], 0, 0, "1 gaps, the longest of 0.20 s"),
         (lambda steps: steps[:8] + steps[9:], 0, 0, "1 gaps, the longest of 0.10 s"),
-        (lambda steps: [*steps[:9], moved(steps[9], stamp_ns=0), *steps[10:]], 0, 0, "clock of the robot's states"),
+        (lambda steps: [*steps[:9], replace(steps[9], stamp_ns=0), *steps[10:]], 0, 0, "clock of the robot's states"),
         (jump, 0, 0, "tool jumps by 31 cm"),
         (still, 0, 0, "front shows one image for 0.6 s"),
         (

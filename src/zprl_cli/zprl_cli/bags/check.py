@@ -51,7 +51,7 @@ def _missing(info: EpisodeInfo, steps: int) -> str:
 
 
 def _gaps(info: EpisodeInfo, steps: Sequence[BagStep]) -> str:
-    apart = np.diff([step.observation.stamp_ns for step in steps]) * 1e-9 * info.action.rate_hz
+    apart = np.diff([step.stamp_ns for step in steps]) * 1e-9 * info.action.rate_hz
     if np.any(apart <= 0.0):
         return "the clock of the robot's states was set back"
     gaps = apart[apart > GAP]

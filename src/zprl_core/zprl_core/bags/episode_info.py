@@ -20,6 +20,7 @@ class EpisodeInfo:
     ended_ns: int
     dropped: int  # messages that the recorder had to drop
     steps: int  # control steps, as the episode node counted them; 0 if it could not
+    lockstep: bool  # the robot waited for each command
     observation: ObservationSpec
     action: ActionSpec
 
@@ -31,6 +32,7 @@ class EpisodeInfo:
         try:
             configuration: Any = json.loads(metadata["configuration"])
             specs = configuration["observation"], configuration["action"]
+            lockstep = configuration["options"]["lockstep"] is True
         except (ValueError, TypeError, LookupError, RecursionError) as error:
             raise ValueError(f"its configuration cannot be read: {quoted(error)}") from None
         if None in specs:
@@ -42,6 +44,7 @@ class EpisodeInfo:
             _number(metadata, "ended_ns"),
             _number(metadata, "dropped"),
             _number(metadata, "steps"),
+            lockstep,
             ObservationSpec.from_json(specs[0]),
             ActionSpec.from_json(specs[1]),
         )

@@ -12,6 +12,7 @@ from zprl_core.action import ArmTarget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.bags.bag_reader import BagFile, BagMessage
 from zprl_core.bags.episode_info import EpisodeInfo
+from zprl_core.deadline_timer import PHASE
 from zprl_core.observation import Observation
 from zprl_core.observation_spec import StreamSpec
 from zprl_core.ros.arm_targets import executed_target
@@ -25,9 +26,27 @@ KEPT = 4  # observations that a report may still be about
 
 
 @dataclass(frozen=True)
+class _State:
+    """A state of the reference stream."""
+
+    stamp_ns: int
+    received_ns: int
+
+
+@dataclass(frozen=True)
+class _Observed:
+    """An observation, its number in the episode, and the stamp of the state that it was taken at."""
+
+    number: int
+    state_ns: int
+    observation: Observation
+
+
+@dataclass(frozen=True)
 class BagStep:
     """One control step: what was observed, and what the arms executed in answer to it, by arm name."""
 
+    stamp_ns: int  # of the first arm's state
     observation: Observation
     targets: Mapping[str, ArmTarget]
     clipped: bool  # a guard changed a command
@@ -47,10 +66,10 @@ class BagEpisode:
         for stream in spec.streams:
             self._streams.setdefault(f"/{stream.topic}", []).append(stream)
         self._status = {f"/{arm.topic(topic_names.ARM_STATUS)}": name for name, arm in self._arms.items()}
-        self._states: list[int] = []  # stamps of the reference's samples in the episode, without an observation yet
-        self._observed: deque[Observation] = deque(maxlen=KEPT)  # the newest ones
-        self._reports: dict[int, dict[str, ArmStatus]] = {}  # about each step until every arm has reported it
-        self._done_ns = -1  # stamp of the newest step that is complete
+        self._states: deque[_State] = deque()  # of the episode, without an observation yet
+        self._observed: deque[_Observed] = deque(maxlen=KEPT)  # the newest ones
+        self._reports: dict[int, dict[str, ArmStatus]] = {}  # by number of the step, until every arm has reported it
+        self._number = self._done = -1  # of the newest observation; of the newest step that is complete
         self.held = 0  # control steps in which an arm followed no command; they are left out
 
     @property
@@ -63,6 +82,7 @@ class BagEpisode:
         prefix = self._prefix()
         wanted = {prefix + topic for topic in (*self._streams, *self._status)}
         for message in self._file.messages(wanted):
+            self._tick(message.received_ns)
             topic = message.topic.removeprefix(prefix)
             if topic in self._status:
                 yield from self._on_status(self._status[topic], message)
@@ -85,40 +105,47 @@ class BagEpisode:
                 continue
             admission = self._gate.admit(stream, stamp_ns, sample, message.received_ns)
             if stream.name == self._reference and admission.stored and self._info.started_ns <= stamp_ns:
-                self._states.append(stamp_ns)
-        self._observe(message.received_ns)
+                self._states.append(_State(stamp_ns, message.received_ns))
+        self._answer()
 
-    def _observe(self, now_ns: int) -> None:
-        """Takes the observation of the oldest open state: the complete one, or the newest samples at the next state."""
-        while self._states:
-            found = self._gate.buffer.at(self._states[0])
-            if found is None and len(self._states) > 1:
-                newest = self._gate.buffer.newest(now_ns)
-                found = newest if isinstance(newest, Observation) else None
-                if found is None:
-                    self._states.pop(0)  # a stale stream: the policy held
-                    continue
+    def _answer(self) -> None:
+        """Takes the observations of states that are complete, as a policy in lockstep does."""
+        while self._info.lockstep and self._states:
+            found = self._gate.buffer.at(self._states[0].stamp_ns)
             if found is None:
                 return
-            self._states.pop(0)
-            self._observed.append(found)
+            self._keep(self._states.popleft(), found)
+
+    def _tick(self, now_ns: int) -> None:
+        """Takes the newest samples shortly after each state, as a policy in real time does."""
+        while not self._info.lockstep and self._states:
+            tick_ns = self._states[0].received_ns + round(PHASE / self._info.action.rate_hz * 1e9)
+            if tick_ns > now_ns:
+                return
+            state, found = self._states.popleft(), self._gate.buffer.newest(tick_ns)
+            if isinstance(found, Observation):  # otherwise a stream is stale: the policy held
+                self._keep(state, found)
+
+    def _keep(self, state: _State, found: Observation) -> None:
+        self._number += 1
+        self._observed.append(_Observed(self._number, state.stamp_ns, found))
 
     def _on_status(self, arm: str, message: BagMessage) -> Iterator[BagStep]:
         status = deserialize_message(message.data, ArmStatus)
         stamp_ns = ns_from(status.header.stamp)
-        seen = next((o for o in reversed(self._observed) if o.stamp_ns < stamp_ns), None)
-        if seen is None or not self._done_ns < seen.stamp_ns < self._info.ended_ns:
+        seen = next((o for o in reversed(self._observed) if o.state_ns < stamp_ns), None)
+        if seen is None or seen.number <= self._done or seen.state_ns >= self._info.ended_ns:
             return
-        reports = self._reports.setdefault(seen.stamp_ns, {})
+        reports = self._reports.setdefault(seen.number, {})
         reports[arm] = status
         if reports.keys() != self._arms.keys():
             return
-        self._done_ns = seen.stamp_ns
-        self._reports = {at: parts for at, parts in self._reports.items() if at > self._done_ns}
+        self._done = seen.number
+        self._reports = {number: parts for number, parts in self._reports.items() if number > self._done}
         targets = {name: executed_target(spec, reports[name]) for name, spec in self._arms.items()}
         given = {name: target for name, target in targets.items() if target is not None}
         if len(given) < len(targets) or any(report.mode != ArmMode.STREAM for report in reports.values()):
             self.held += 1
             return
         clipped, person = any(r.clipped for r in reports.values()), any(r.person for r in reports.values())
-        yield BagStep(seen, given, clipped, person)
+        yield BagStep(seen.state_ns, seen.observation, given, clipped, person)

@@ -47,7 +47,7 @@ class Recording:
 
     def event(self, kind: EpisodeEventKind, episode: int = 3) -> None:
         event = EpisodeEvent(kind, round(self.now_s * S), episode, float(kind == EpisodeEventKind.SUCCESS), 40)
-        self.recorder.on_event(event, NOON, self.now_s)
+        self.recorder.on_event(event, round(self.now_s * S), NOON, self.now_s)
 
     def episode(self, kind: EpisodeEventKind, number: int = 3) -> None:
         self.event(EpisodeEventKind.STARTED, number)
@@ -148,6 +148,23 @@ def test_an_episode_that_follows_at_once_has_its_first_state_too(make: Callable[
     assert times(second) == [0.6, 0.7, 0.8, 0.9, 1.0, 1.1]
 
 
+def test_messages_that_wait_when_the_episode_ends_belong_to_it(make: Callable[..., Recording]) -> None:
+    """A busy recorder hears of the end before it takes the last states out of their queues."""
+    recording = make()
+    recording.event(EpisodeEventKind.STARTED, 0)
+    recording.states(5)
+    recording.now_s = 0.8
+    recording.event(EpisodeEventKind.SUCCESS, 0)
+    for k in (6, 7, 8):
+        recording.recorder.receive(Received("/state", b"1234", k * S // 10, 0))
+        recording.recorder.step(9.0)
+        assert recording.recorder.bag
+    recording.recorder.step(9.1)  # nothing has come since
+    assert not recording.recorder.bag
+    (bag,) = recording.bags()
+    assert times(bag) == [round(0.1 * k, 1) for k in range(1, 9)]
+
+
 def test_names_do_not_collide(make: Callable[..., Recording]) -> None:
     recording = make()
     for _ in range(3):
@@ -159,7 +176,7 @@ def test_missing_topics_are_named(make: Callable[..., Recording], tmp_path: Path
     said: list[str] = []
     recorder = EpisodeRecorder(RecorderSettings(folder=str(tmp_path / "bags")), ("/state", "/wrist"), said.append)
     recorder.add_topic(STATE, latched=False)
-    recorder.on_event(EpisodeEvent(EpisodeEventKind.STARTED, 0, 0), NOON, 0.0)
+    recorder.on_event(EpisodeEvent(EpisodeEventKind.STARTED, 0, 0), 0, NOON, 0.0)
     recorder.close()
     assert said == ["episode_20260501T120000Z_000000 misses /wrist: no node publishes them"]
 

@@ -21,7 +21,8 @@ class _Ending:
     """The end of the episode, whose last messages are still to come."""
 
     event: EpisodeEvent
-    due_s: float
+    due_s: float  # when nothing more is expected
+    until_ns: int  # reception of the last messages that belong to the episode
 
 
 class EpisodeRecorder:
@@ -48,6 +49,7 @@ class EpisodeRecorder:
         self._known: set[str] = set()
         self._names: set[str] = set()  # of the bags so far, whose folders may be still to come
         self._ending: _Ending | None = None
+        self._quiet = self._passed = False  # no message since the last step; one came from after the end
 
     @property
     def problem(self) -> str:
@@ -73,31 +75,37 @@ class EpisodeRecorder:
 
     def receive(self, message: Received) -> None:
         """Records a message of a known topic, at once or when an episode starts soon."""
+        self._quiet = False
         if message.topic in self._latched:
             self._latched[message.topic] = message
-        if self.bag:
+        if self.bag and self._ending is None:
             self._thread.put(message)
-            if self._ending is None:
-                return
+            return
+        if self._ending is not None and message.received_ns <= self._ending.until_ns:
+            self._thread.put(message)
+        elif self._ending is not None:
+            self._passed = True
         self._early.append(message)  # after the end of an episode the next one may start at any moment
         while self._early[0].received_ns < message.received_ns - self.settings.before_s * 1e9:
             self._early.popleft()
 
-    def on_event(self, event: EpisodeEvent, wall: datetime, now_s: float) -> None:
-        """Starts a bag, or schedules its end."""
+    def on_event(self, event: EpisodeEvent, received_ns: int, wall: datetime, now_s: float) -> None:
+        """Starts a bag, or schedules its end. `received_ns`: as of the messages."""
         if event.kind != EpisodeEventKind.STARTED:
             if self.bag and self._ending is None:
                 self._early.clear()
-                self._ending = _Ending(event, now_s + self.settings.after_s)
+                after_s = self.settings.after_s
+                self._ending = _Ending(event, now_s + after_s, received_ns + round(after_s * 1e9))
             return
         if self.bag:
             self._end()
         self._begin(event, wall)
 
     def step(self, now_s: float) -> None:
-        """Ends a bag that is due."""
-        if self._ending is not None and now_s >= self._ending.due_s:
+        """Ends a bag that is due, once no message of the episode waits to be received."""
+        if self._ending is not None and now_s >= self._ending.due_s and (self._quiet or self._passed):
             self._end()
+        self._quiet = True
 
     def stop(self) -> None:
         """Ends the bag of a running episode, which is complete but for its label."""
@@ -128,7 +136,7 @@ class EpisodeRecorder:
                 self._thread.put(replace(message, received_ns=received_ns))
 
     def _end(self) -> None:
-        ending, self._ending, self.bag = self._ending, None, ""
+        ending, self._ending, self.bag, self._passed = self._ending, None, "", False
         event = ending.event if ending is not None else None
         keep = event is None or event.kind != EpisodeEventKind.DISCARDED or self.settings.keep_discarded
         self.discarded += not keep

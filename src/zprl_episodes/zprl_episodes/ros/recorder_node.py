@@ -40,7 +40,8 @@ class RecorderNode(ManagedNode):
         except OSError as error:
             raise OSError(f"cannot make the folder for bags: {error}; {remedy(error)}") from None
         self._robot, self._look_s, self._since_ns = s.robot, float("-inf"), 0
-        self._ready, self._missed_s = False, float("inf")
+        self._ready = self._settled = False
+        self._missed_s = float("inf")
         self._is_ready = topics.RECORDER_READY.publisher(self)
         self._is_ready.publish(Bool(data=False))  # clears the latched message of an earlier node
         topics.EPISODE_EVENT.subscribe(self, self._on_event)
@@ -68,18 +69,18 @@ class RecorderNode(ManagedNode):
             self._look_s = now
             self._look()
         self._recorder.step(now)
+        self._announce(self.active and self._settled and not self._recorder.bag)
 
     def _announce(self, ready: bool) -> None:
-        """Publish whether an episode may start, when it changes."""
+        """Publish whether an episode may start, when it changes: topics are found, and no bag is open."""
         if ready != self._ready:
             self._ready = ready
             self._is_ready.publish(Bool(data=ready))
 
     def _look(self) -> None:
-        """Subscribe to new topics. Ready is announced at the next look, when the publishers know the subscriptions."""
+        """Subscribe to new topics. They count from the next look on, when the publishers know the subscriptions."""
         assert self._recorder is not None
-        complete = not self._finder.missing or time.monotonic() > self._missed_s
-        self._announce(self.active and complete)
+        self._settled = not self._finder.missing or time.monotonic() > self._missed_s
         try:
             for topic, kind, qos in self._finder.found():
                 self._recorder.add_topic(topic, is_latched(qos))
@@ -102,7 +103,8 @@ class RecorderNode(ManagedNode):
         event = EpisodeEvent(
             EpisodeEventKind(m.kind), ns_from(m.header.stamp), m.episode, m.reward, m.steps, m.source, m.reason
         )
-        self._recorder.on_event(event, datetime.now(UTC), time.monotonic())
+        self._recorder.on_event(event, info["received_timestamp"], datetime.now(UTC), time.monotonic())
+        self._announce(self._ready and not self._recorder.bag)
 
     def health(self) -> tuple[str, dict[str, object]]:
         r = self._recorder

@@ -11,7 +11,7 @@ from zprl.checkpoints.saved_origin import keep_origin
 from zprl.delivery.journal import Journal
 from zprl.delivery.outbox import Acknowledgement, Outbox
 from zprl.rl.config import Mode
-from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.deadline_timer import PHASE, DeadlineTimer
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.host.scheduling import go_first
 from zprl_core.ros import parameters, topics
@@ -34,7 +34,6 @@ from zprl_policy.settings import PolicySettings
 from zprl_policy.weight_manager import WeightManager
 from zprl_policy.weight_store import WeightStore
 
-PHASE = 0.25  # delay of the real-time tick after a state arrives, as a fraction of the control period
 ASLEEP = "the policy node is not active; activate it"
 SLEEP_S = 0.002  # the rest before a deadline is slept, because a sleep ends more precisely than a wait for messages
 
