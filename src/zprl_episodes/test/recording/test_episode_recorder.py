@@ -238,6 +238,16 @@ def test_a_bag_is_marked_while_it_is_written(make: Callable[..., Recording]) -> 
     assert not (bag / LIVE).exists() and summary_of(bag).state == BagState.COMPLETE
 
 
+def test_times_of_today_need_all_their_digits(make: Callable[..., Recording]) -> None:
+    """Nanoseconds since 1970 do not fit into a float."""
+    recording = make(before_s=0.0)
+    for k in range(1000):
+        recording.recorder.receive(Received("/state", b"1234", 1_795_886_999_704_000_001 + k, 0))
+    recording.event(EpisodeEventKind.STARTED)
+    (bag,) = recording.bags()
+    assert [m.received_ns for m in bag_file(bag).messages(("/state",))] == [1_795_886_999_704_001_000]
+
+
 def test_a_folder_is_required(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="folder is empty"):
         EpisodeRecorder(RecorderSettings(), (), print)

@@ -48,9 +48,14 @@ class Robot:
         self.events = node.create_publisher(EpisodeEvent, "episode/event", qos.LATCHED_EVENTS)
         self.model.publish(String(data="<robot/>"))
 
-    def await_recorder(self) -> None:
+    def await_recorder(self, recorder: Any) -> None:
         publishers = (self.tool, self.camera, self.model, self.events)
-        self.client.until(lambda: all(publisher.get_subscription_count() for publisher in publishers))
+
+        def heard() -> bool:
+            assert recorder.poll() is None, recorder.communicate()[1]
+            return all(publisher.get_subscription_count() for publisher in publishers)
+
+        self.client.until(heard)
         self.client.spin(0.5)
 
     def event(self, kind: int, episode: int, robot: str = "robot") -> None:
@@ -91,7 +96,7 @@ def stamps(bag: Path, topic: str, kind: type) -> list[int]:
 
 def test_each_episode_is_a_bag_of_what_was_published(robot: Robot, tmp_path: Path) -> None:
     node = recorder(tmp_path / "bags", "before_s:=0.0", "after_s:=0.5")
-    robot.await_recorder()
+    robot.await_recorder(node)
     robot.event(EpisodeEvent.STARTED, 7, robot="another")
     robot.event(EpisodeEvent.STARTED, 8)
     robot.client.until(lambda: bags(tmp_path / "bags"))
@@ -119,7 +124,7 @@ def test_each_episode_is_a_bag_of_what_was_published(robot: Robot, tmp_path: Pat
 
 def test_a_killed_recorder_leaves_what_can_be_repaired(robot: Robot, tmp_path: Path) -> None:
     node = recorder(tmp_path / "bags", "flush_s:=0.05")
-    robot.await_recorder()
+    robot.await_recorder(node)
     robot.event(EpisodeEvent.STARTED, 0)
     robot.client.until(lambda: bags(tmp_path / "bags"))
     robot.move(20)

@@ -86,7 +86,8 @@ class EpisodeRecorder:
         elif self._ending is not None:
             self._passed = True
         self._early.append(message)  # after the end of an episode the next one may start at any moment
-        while self._early[0].received_ns < message.received_ns - self.settings.before_s * 1e9:
+        oldest_ns = message.received_ns - round(self.settings.before_s * 1e9)  # as a float it would be 100 ns off
+        while self._early[0].received_ns < oldest_ns:
             self._early.popleft()
 
     def on_event(self, event: EpisodeEvent, received_ns: int, wall: datetime, now_s: float) -> None:
