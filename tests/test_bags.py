@@ -32,6 +32,8 @@ from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
 from zprl_cli.bags.record import record_bags
 from zprl_cli.progress_bar import ProgressBar
 from zprl_core.bags.bag_list import bags_in
+from zprl_core.bags.bag_reader import bag_file
+from zprl_core.bags.bag_writer import BagWriter
 from zprl_core.errors import RecordError
 from zprl_core.obs import Obs
 
@@ -84,6 +86,22 @@ def test_a_bag_has_every_control_step_as_the_policy_saw_it_and_the_arm_executed_
             executed = chunk.executed.reshape(-1, actions.shape[1])[: chunk.steps]
             assert np.abs(actions[at : at + chunk.steps] - executed).max() < 1e-6
             at += chunk.steps
+
+
+def test_a_lost_message_costs_one_step(episodes: dict[int, Checked], tmp_path: Path) -> None:
+    whole = episodes[1]
+    source = bag_file(whole.bag.path)
+    writer = BagWriter(tmp_path / "bags" / "torn", whole.bag.custom)
+    poses = 0
+    for topic in source.topics().values():
+        writer.add_topic(topic)
+    for message in source.messages():
+        poses += message.topic == "/objects/cube/pose"
+        if message.topic != "/objects/cube/pose" or poses != 10:
+            writer.write(message.topic, message.data, message.received_ns, message.published_ns)
+    writer.finish({})
+    (torn,) = checked(list(bags_in(tmp_path / "bags")), ALL)
+    assert len(torn.steps) == len(whole.steps) - 1 and "1 gaps" in torn.verdict.problems[0]
 
 
 def test_bags_make_a_base(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

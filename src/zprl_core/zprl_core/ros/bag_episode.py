@@ -23,6 +23,7 @@ from zprl_core.streams.stream_gate import Cause, StreamGate
 from zprl_msgs.msg import ArmStatus
 
 KEPT = 4  # observations that a report may still be about
+LATE = 2  # states whose messages may still be on their way
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,11 @@ class BagEpisode:
         """Takes the observations of states that are complete, as a policy in lockstep does."""
         while self._info.lockstep and self._states:
             found = self._gate.buffer.at(self._states[0].stamp_ns)
-            if found is None:
+            if found is None and len(self._states) <= LATE:
                 return
-            self._keep(self._states.popleft(), found)
+            state = self._states.popleft()
+            if found is not None:  # otherwise a message of this state is missing
+                self._keep(state, found)
 
     def _tick(self, now_ns: int) -> None:
         """Takes the newest samples shortly after each state, as a policy in real time does."""
