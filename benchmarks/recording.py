@@ -59,9 +59,10 @@ class Robot:
         self.sent = 0
 
     def await_recorder(self) -> None:
-        """Wait until a recorder that was just started has found its topics."""
+        """Wait until a recorder that was just started hears its topics."""
         self._ready.clear()
         while True not in self._ready:
+            self._joints.publish(JointState())
             rclpy.spin_once(self.node, timeout_sec=0.05)
 
     def event(self, kind: int, episode: int) -> None:
@@ -131,6 +132,7 @@ def measure(options: Options, folder: Path) -> None:
     recorder = start_recorder(folder)
     try:
         robot.await_recorder()
+        began_ns = time.time_ns()
         robot.event(EpisodeEvent.STARTED, 0)
         watch = Watch(recorder.pid)
         robot.move(options.seconds + 3.0, watch)  # the cameras began up to a second later
@@ -143,6 +145,8 @@ def measure(options: Options, folder: Path) -> None:
     (bag,) = folder.iterdir()
     counts: dict[str, int] = {}
     for message in bag_file(bag).messages():
+        if message.topic == "/joint_states" and message.published_ns < began_ns:
+            continue  # sent so that the recorder hears them
         counts[message.topic] = counts.get(message.topic, 0) + 1
     seconds, size = summary_of(bag).duration_s, summary_of(bag).size
     sent = {"/joint_states": robot.sent} | {f"/{topics.COLOR_IMAGE.of(name).name}": images for name in CAMERAS}

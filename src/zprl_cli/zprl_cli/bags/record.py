@@ -49,6 +49,8 @@ class _Count:
         for path in self.bags.iterdir() if self.bags.is_dir() else ():
             if path.name not in self._judged and is_described(path):
                 found = summary_of(path)
+                if found.state == BagState.RECORDING:  # the recorder is about to release it
+                    continue
                 label, task = found.custom.get("label"), found.custom.get("task")
                 self._judged[path.name] = (found.state, label, task) == (BagState.COMPLETE, "success", self.task)
         return sum(self._judged.values())

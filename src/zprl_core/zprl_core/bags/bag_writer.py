@@ -45,11 +45,6 @@ class BagWriter:
         """Number of messages written."""
         return sum(self._counts.values())
 
-    @property
-    def bytes_written(self) -> int:
-        """Size of the file so far, without what a chunk has not yet been closed for."""
-        return self._file.tell()
-
     def add_topic(self, topic: BagTopic) -> None:
         """Adds a topic; one that is known already changes nothing."""
         if topic.name in self._topics:

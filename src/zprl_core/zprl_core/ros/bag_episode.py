@@ -73,11 +73,6 @@ class BagEpisode:
         self._number = self._done = -1  # of the newest observation; of the newest step that is complete
         self.held = 0  # control steps in which an arm followed no command; they are left out
 
-    @property
-    def refused(self) -> Mapping[tuple[str, Cause], int]:
-        """The messages that the stream gate refused, by stream and cause."""
-        return self._gate.counts
-
     def steps(self) -> Iterator[BagStep]:
         """Yields the control steps in their order. Raises RecordError when the bag is damaged."""
         prefix = self._prefix()

@@ -172,6 +172,13 @@ def test_names_do_not_collide(make: Callable[..., Recording]) -> None:
     assert [bag.name[-8:] for bag in recording.bags()] == ["Z_000003", "000003_1", "000003_2"]
 
 
+def test_it_hears_its_topics_once_each_has_delivered_a_message(make: Callable[..., Recording]) -> None:
+    recording = make()
+    assert not recording.recorder.hears  # /model alone
+    recording.states(1)
+    assert recording.recorder.hears
+
+
 def test_missing_topics_are_named(make: Callable[..., Recording], tmp_path: Path) -> None:
     said: list[str] = []
     recorder = EpisodeRecorder(RecorderSettings(folder=str(tmp_path / "bags")), ("/state", "/wrist"), said.append)
@@ -227,6 +234,22 @@ def test_a_full_disk_costs_the_present_bag_only(
     assert recording.recorder.kept == 2 and recording.recorder.problem == ""
     assert repair(cut) == 9 and len(times(cut)) == 8
     assert not (cut / LIVE).exists()
+
+
+def test_an_unexpected_error_costs_the_present_bag_only(
+    make: Callable[..., Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = make()
+    with monkeypatch.context() as broken:
+        broken.setattr(BagWriter, "write", lambda *given: 1 / 0)
+        recording.event(EpisodeEventKind.STARTED, 0)
+        recording.states(1)
+        wait_for(lambda: recording.recorder.problem)
+    assert "ZeroDivisionError('division by zero'); report it" in recording.recorder.problem
+    recording.event(EpisodeEventKind.SUCCESS, 0)
+    recording.states(5)
+    recording.episode(EpisodeEventKind.SUCCESS, 1)
+    assert [is_described(bag) for bag in recording.bags()] == [False, True]
 
 
 def test_a_bag_is_marked_while_it_is_written(make: Callable[..., Recording]) -> None:

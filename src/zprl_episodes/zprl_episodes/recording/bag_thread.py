@@ -103,7 +103,9 @@ class BagThread:
                     self._writer.flush()
                     flushed_s = time.monotonic()
             except OSError as error:
-                self._fail(error)
+                self._fail(f"{error}; {remedy(error)}")
+            except Exception as error:  # a dead thread would record nothing more and say nothing
+                self._fail(f"{error!r}; report it")
         self._leave()
 
     def _do(self, command: Command, dropped: int) -> None:
@@ -144,10 +146,10 @@ class BagThread:
         if lost:
             self._log(f"{writer.folder.name} misses {lost} messages, as the disk was too slow")
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, why: str) -> None:
         """Leaves a bag that cannot be written, with every message that is on the disk."""
         where = self._writer.folder.name if self._writer is not None else "a bag"
-        self.problem = f"cannot write {where}: {error}; {remedy(error)}, then repair it with zprl bags repair"
+        self.problem = f"cannot write {where}: {why}, then repair it with zprl bags repair"
         self._log(self.problem)
         self._leave()
 

@@ -47,6 +47,7 @@ class EpisodeRecorder:
         self._early: deque[Received] = deque(maxlen=MOST_EARLY)
         self._latched: dict[str, Received | None] = {}  # last message of each topic that has one for late subscribers
         self._known: set[str] = set()
+        self._unheard = set(topics)
         self._names: set[str] = set()  # of the bags so far, whose folders may be still to come
         self._ending: _Ending | None = None
         self._quiet = self._passed = False  # no message since the last step; one came from after the end
@@ -66,6 +67,11 @@ class EpisodeRecorder:
         """Number of messages that were dropped because the disk was too slow."""
         return sum(self._thread.dropped.values())
 
+    @property
+    def hears(self) -> bool:
+        """True once a message of each needed topic has arrived: only then do all publishers know the subscriptions."""
+        return not self._unheard
+
     def add_topic(self, topic: BagTopic, latched: bool) -> None:
         """Makes a topic known. `latched`: its publisher repeats the last message for late subscribers."""
         self._known.add(topic.name)
@@ -76,6 +82,7 @@ class EpisodeRecorder:
     def receive(self, message: Received) -> None:
         """Records a message of a known topic, at once or when an episode starts soon."""
         self._quiet = False
+        self._unheard.discard(message.topic)
         if message.topic in self._latched:
             self._latched[message.topic] = message
         if self.bag and self._ending is None:

@@ -19,7 +19,7 @@ from zprl_episodes.ros.topic_finder import TopicFinder, is_latched
 from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 
 LOOK_S = 0.5  # time between two looks for publishers
-PATIENCE_S = 10.0  # an episode waits this long for topics that have no publisher
+PATIENCE_S = 10.0  # an episode waits this long for topics that are not heard
 
 
 class RecorderNode(ManagedNode):
@@ -40,8 +40,7 @@ class RecorderNode(ManagedNode):
         except OSError as error:
             raise OSError(f"cannot make the folder for bags: {error}; {remedy(error)}") from None
         self._robot, self._look_s, self._since_ns = s.robot, float("-inf"), 0
-        self._ready = self._settled = False
-        self._missed_s = float("inf")
+        self._ready, self._missed_s = False, float("inf")
         self._is_ready = topics.RECORDER_READY.publisher(self)
         self._is_ready.publish(Bool(data=False))  # clears the latched message of an earlier node
         topics.EPISODE_EVENT.subscribe(self, self._on_event)
@@ -69,18 +68,18 @@ class RecorderNode(ManagedNode):
             self._look_s = now
             self._look()
         self._recorder.step(now)
-        self._announce(self.active and self._settled and not self._recorder.bag)
+        hears = self._recorder.hears or now > self._missed_s
+        self._announce(self.active and hears and not self._recorder.bag)
 
     def _announce(self, ready: bool) -> None:
-        """Publish whether an episode may start, when it changes: topics are found, and no bag is open."""
+        """Publish whether an episode may start, when it changes: topics are heard, and no bag is open."""
         if ready != self._ready:
             self._ready = ready
             self._is_ready.publish(Bool(data=ready))
 
     def _look(self) -> None:
-        """Subscribe to new topics. They count from the next look on, when the publishers know the subscriptions."""
+        """Subscribe to the topics that have a publisher now."""
         assert self._recorder is not None
-        self._settled = not self._finder.missing or time.monotonic() > self._missed_s
         try:
             for topic, kind, qos in self._finder.found():
                 self._recorder.add_topic(topic, is_latched(qos))

@@ -29,11 +29,6 @@ class TopicFinder:
         self.wanted = tuple(map(node.resolve_topic_name, wanted))  # full names of those that an episode needs
         self._node, self._open = node, list(dict.fromkeys(map(node.resolve_topic_name, names)))
 
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The topics that an episode needs and that have not been found yet."""
-        return tuple(name for name in self.wanted if name in self._open)
-
     def found(self) -> list[tuple[BagTopic, type, QoSProfile]]:
         """Returns the topics found since the last call, each with its message class and the QoS to subscribe with.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from zprl_core.action import ArmTarget
 from zprl_core.arm_action import CartesianAction
-from zprl_core.config.metadata import CONTROL_RATES, SEEDS, Range, check_ranges
+from zprl_core.config.metadata import SEEDS, Range, check_ranges
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import Observation
 from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
@@ -26,7 +26,6 @@ class ExpertSettings:
     lowest_quality: Annotated[float, "quality of the worst episode; 1 is perfect", Range(0, 1)] = 0.0
     highest_quality: Annotated[float, "quality of the best episode", Range(0, 1)] = 1.0
     lockstep: Annotated[bool, "true: answer each state of the simulation; false: real time"] = True
-    control_rate: Annotated[float, "control steps per second in real time [Hz]", CONTROL_RATES] = 20.0
 
     def __post_init__(self) -> None:
         check_task(self.task)
