@@ -45,7 +45,7 @@ def run_graph(
             Runner(graph, run_folder / "logs", grace) as runner,
             GraphMonitor(graph, domain) as monitor,
         ):
-            waiting, last = GraphWaiting(graph, runner.log_folder), LastEpisodes()
+            waiting, last = GraphWaiting(graph, runner.log_folder), LastEpisodes(graph)
             while True:
                 interrupt.check()
                 monitor.spin(POLL_S)
@@ -60,9 +60,13 @@ def run_graph(
 
 
 class LastEpisodes:
-    """Decides, once the episode nodes have ended, whether the learner has stored the last episodes. Times in s."""
+    """Decides, once the episode nodes have ended, whether the learner has stored the last episodes. Times in s.
 
-    def __init__(self) -> None:
+    Learner and policies count from the graph: on a busy machine one of them may not have been heard yet.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._learns, self._policies = bool(graph.find("learner_node")), len(graph.find("policy_node"))
         self._ended_s: float | None = None  # when it was asked first
 
     def stored(self, now: RunStatus, now_s: float) -> bool:
@@ -70,8 +74,9 @@ class LastEpisodes:
         if self._ended_s is None:
             self._ended_s = now_s
         waited_s = now_s - self._ended_s
-        delivered = waited_s > TOLD_S and now.backlog == 0
-        return delivered or not now.learner_seen or waited_s > DELIVER_S
+        heard = now.learner_seen and now.robots_seen >= self._policies
+        delivered = heard and waited_s > TOLD_S and now.backlog == 0
+        return delivered or not self._learns or waited_s > DELIVER_S
 
 
 def _is_over(graph: Graph, runner: Runner) -> bool:
