@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -165,6 +166,7 @@ class FaultInjector:
         elif moment == CHECKPOINT and not await_new(self.folder.actor):
             moment = ANY
         os.kill(pid, signal.SIGKILL)
+        await_death(pid)
         struck_ns, followed = time.time_ns(), list[int]()
         if node.executable == "policy_node":
             runner.wait(QUIET_S - 0.2)
@@ -178,6 +180,13 @@ class FaultInjector:
     def table(self) -> dict[tuple[str, str], int]:
         """Kills by node and moment."""
         return dict(sorted(Counter((kill.node, kill.moment) for kill in self.kills).items()))
+
+
+def await_death(pid: int) -> None:
+    """Until a killed process runs no more: on a busy machine it may still send a command after the call of kill."""
+    with suppress(OSError):  # it is gone already
+        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
+            time.sleep(0.0001)
 
 
 def await_change(path: Path) -> bool:
