@@ -31,6 +31,7 @@ from zprl_cli.pretrain import Pretrain
 from zprl_cli.runs import Runs
 from zprl_cli.stations import Stations
 from zprl_cli.tasks import Tasks
+from zprl_cli.teleop import Teleop
 from zprl_cli.up import Up
 from zprl_core.config.command_line import described_fields
 from zprl_core.errors import CheckpointError, RecordError, remedy
@@ -39,6 +40,7 @@ from zprl_core.host.start_errors import REPORT, explain
 
 COMMANDS = Annotated[
     Annotated[Demos, tyro.conf.subcommand("demos")]
+    | Annotated[Teleop, tyro.conf.subcommand("teleop")]
     | Annotated[Pretrain, tyro.conf.subcommand("pretrain")]
     | Annotated[Finetune, tyro.conf.subcommand("finetune")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]

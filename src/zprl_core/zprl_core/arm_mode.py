@@ -39,6 +39,7 @@ class IllegalTransition(ValueError):
 
 M, E = ArmMode, ArmEvent
 ENABLED = (M.STREAM, M.RESET, M.HOLD)
+BROKEN = (M.FAULT, M.ESTOP, M.DISCONNECTED)  # an episode cannot go on
 TABLE: dict[tuple[ArmMode, ArmEvent], ArmMode] = {
     (M.DISCONNECTED, E.CONNECTED): M.IDLE,
     (M.IDLE, E.ENABLE): M.HOLD,

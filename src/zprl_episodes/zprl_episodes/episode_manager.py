@@ -24,6 +24,7 @@ RESTARTED = (
 )
 SILENT = "no state of the robot for {:.0f} s; check the node that publishes success"
 LATE = "the episode node was stalled"
+RECORDING = "the recorder is not ready yet; see the log of node recorder"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class EpisodeSettings:
         int, "owed updates of the learner above which the next reset waits; 0: it never waits", Range(0, 2**31 - 1)
     ] = 200
     max_episodes: Annotated[int, "episodes after which the node ends; 0: it never does", Range(0, 2**31 - 1)] = 0
+    first_episode: Annotated[
+        int, "number of the first episode, where no learner knows it; resets follow the number", Range(0, LAST_EPISODE)
+    ] = 0
+    has_policy: Annotated[
+        bool, "true: start no episode before a policy is heard; false: a human moves the arm, and no policy runs"
+    ] = True
     wait_for_learner: Annotated[bool, "true: start no episode before a learner is heard, so that none is lost"] = False
     wait_for_recorder: Annotated[
         bool, "true: start no episode before the recorder is ready, so that no bag lacks its beginning"
@@ -55,10 +62,11 @@ class EpisodeManager:
 
     def __init__(self, settings: EpisodeSettings):
         self.settings = settings
-        self.episode = -1
+        self.episode = settings.first_episode - 1
         self.ended = 0
         self.debt: int | None = None  # updates that the learner owes; None before its first status
-        self.blocked = "no policy status received yet"  # why the policy cannot start an episode
+        # why the policy cannot start an episode
+        self.blocked = "no policy status received yet" if settings.has_policy else ""
         self._policy_active = True  # as far as the last policy status says
         self._policy_s = float("inf")  # time of the last policy status
         self.recorder_ready = not settings.wait_for_recorder
@@ -95,10 +103,10 @@ class EpisodeManager:
         """The reason why no episode can start; "" if one can."""
         if self.blocked:
             return self.blocked
-        if now_s - self._policy_s > POLICY_S:
+        if self.settings.has_policy and now_s - self._policy_s > POLICY_S:
             return f"no policy status for {now_s - self._policy_s:.0f} s; start the policy node"
         if not self.recorder_ready:
-            return "the recorder is not ready yet; see the log of node recorder"
+            return RECORDING
         if not self._numbered:
             return "no learner status received yet"
         if self.debt is None:
@@ -111,14 +119,15 @@ class EpisodeManager:
     def request_reset(self, now_s: float) -> str:
         """Handle the operator's request for the next episode. Returns why none can start now, or "".
 
-        A refused request is not kept: otherwise the arm would move unexpectedly once the learner has caught up.
+        A refused request is not kept: otherwise the arm would move unexpectedly once the learner has caught up. The
+        recorder needs a moment only, to finish the bag of the last episode.
         """
         if self.running:
             return "an episode is running; label it first (episode/label)"
         if self.settings.automatic or self._resetting:
             return ""  # the running reset serves this request too
         waits = self.waits_for(now_s)
-        if waits:
+        if waits and waits != RECORDING:
             return f"{waits}; request it again when that is over"
         self._asked_s, self._unheard, self.failure = now_s, LATE, ""
         return ""

@@ -23,6 +23,7 @@ class OperatorSettings:
     automatic: Annotated[bool, "true: episodes start and end by themselves, the operator only arranges the scene"] = (
         False
     )
+    scene: Annotated[bool, "true: a human prepares the scene at each reset; false: a simulation does"] = True
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl_core import topic_names
 from zprl_core.action import ArmTarget
-from zprl_core.arm_mode import REMEDY, ArmMode
+from zprl_core.arm_mode import BROKEN, REMEDY, ArmMode
 from zprl_core.episode_event import NO_EPISODE, EpisodeEvent, EpisodeEventKind
 from zprl_core.observation import Observation
 from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
@@ -21,7 +21,6 @@ JUMP_NS = 500_000_000  # longest gap between two control steps
 STUCK_NS = 5_000_000_000  # how long a lockstep robot may repeat an answered state
 AHEAD_NS = 1_000_000_000  # how far the end of an episode may be stamped ahead of the newest state
 HOLDS = "the policy is in mode hold; policy/set_mode ends this"
-BROKEN = (ArmMode.FAULT, ArmMode.ESTOP, ArmMode.DISCONNECTED)  # modes in which an episode cannot go on
 FOLLOWS = (ArmMode.STREAM, ArmMode.HOLD)  # in the other modes the arm ignores a policy
 
 

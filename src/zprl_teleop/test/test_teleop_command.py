@@ -19,6 +19,8 @@ from zprl_teleop.teleop_command import (
     Layout,
     TeleopCommand,
     TeleopSettings,
+    Twist6,
+    along,
     beyond,
     command_from,
     speeds,
@@ -152,3 +154,22 @@ def test_settings_go_through_parameters_and_back() -> None:
     check_types(TeleopSettings, flat)
     assert unflatten(TeleopSettings, flat) == settings
     assert settings.layout is settings.spacemouse
+
+
+YAW_ONLY = (True, True, True, False, False, True)
+
+
+@pytest.mark.parametrize(
+    ("twist", "gripper", "kept", "touched", "note"),
+    [
+        ((0.5, 0, 0, 0, 0, 0.2), 0, (0.5, 0, 0, 0, 0, 0.2), True, ""),
+        ((0.5, 0, 0, 0.3, 0, 0), 0, (0.5, 0, 0, 0, 0, 0), True, "the action of this task has no roll"),
+        ((0, 0, 0, 0.3, 0.1, 0), 0, STILL, False, "the action of this task has no roll and no pitch"),
+        ((0, 0, 0, 0.3, 0, 0), -1, STILL, True, "the action of this task has no roll"),
+    ],
+)
+def test_axes_that_the_action_lacks_move_nothing(
+    twist: Twist6, gripper: int, kept: Twist6, touched: bool, note: str
+) -> None:
+    command = along(TeleopCommand(twist, gripper, True, True), YAW_ONLY)
+    assert (command.twist, command.gripper, command.touched, command.note) == (kept, gripper, touched, note)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from zprl_core.config.metadata import Range, check_ranges
 
 Twist6 = tuple[float, float, float, float, float, float]  # x, y, z, roll, pitch, yaw
 STILL: Twist6 = (0.0,) * 6
+AXES = ("x", "y", "z", "roll", "pitch", "yaw")
 MOST_INPUTS = 64  # largest number of axes, and of buttons
 INPUTS = Range(-1, MOST_INPUTS - 1)  # numbers of axes and buttons, -1: none
 
@@ -142,6 +143,16 @@ class TeleopSettings:
     silence_s: Annotated[
         float, "silence of a Joy topic after which the device counts as unplugged [s]", Range(0.05, 5)
     ] = 0.25
+    axes: Annotated[
+        tuple[bool, bool, bool, bool, bool, bool],
+        "whether x, y, z, roll, pitch and yaw move the tool; a demonstration turns it only as its action can",
+    ] = (True,) * 6
+    screen: Annotated[
+        bool, "true: with a gamepad or SpaceMouse too, show the screen and take the keys of services from the terminal"
+    ] = False
+    demonstrations: Annotated[
+        int, "successful episodes so far, which the screen adds its own to; -1: it does not count", Range(-1, 10**9)
+    ] = -1
     look_s: Annotated[float, "time between two attempts to open a missing device [s]", Range(0.05, 60)] = 0.5
     key_s: Annotated[float, "how long one key press moves the arm unless it repeats [s]", Range(0.05, 1)] = 0.2
     enable_s: Annotated[float, "keyboard: time without a key after which it is disabled [s]", Range(1, 3600)] = 10.0
@@ -152,6 +163,8 @@ class TeleopSettings:
         check_ranges(self)
         if not self.frame:
             raise ValueError(f"frame is empty; name the arm's base frame, for example {FR3.base_frame}")
+        if len(self.axes) != 6:
+            raise ValueError(f"axes has one value each for {', '.join(AXES)}")
         if self.direct and self.device == DeviceKind.KEYBOARD:
             raise ValueError("direct is for gamepad and spacemouse; the keyboard is always read from the terminal")
         if self.path and not self.direct:
@@ -181,6 +194,19 @@ def command_from(
     if not enabled:
         return TeleopCommand(events=events)
     return TeleopCommand(twist, gripper, True, touched, events)
+
+
+def along(command: TeleopCommand, axes: tuple[bool, ...]) -> TeleopCommand:
+    """Returns the command without the axes that do not move the tool, and says so."""
+    lost = [name for name, value, moves in zip(AXES, command.twist, axes, strict=True) if value and not moves]
+    if not lost:
+        return command
+    x, y, z, roll, pitch, yaw = (value if moves else 0.0 for value, moves in zip(command.twist, axes, strict=True))
+    twist: Twist6 = (x, y, z, roll, pitch, yaw)
+    touched = command.touched and (any(twist) or command.gripper != 0)
+    return replace(
+        command, twist=twist, touched=touched, note=f"the action of this task has no {' and no '.join(lost)}"
+    )
 
 
 def speeds(command: TeleopCommand, linear: float, angular: float) -> Twist6:

@@ -11,6 +11,7 @@ class Command(Enum):
     JOB = "zprl finetune"
     DEMOS = "zprl demos"
     PRETRAIN = "zprl pretrain"
+    TELEOP = "zprl teleop"
     UP = "zprl up"
     DOCTOR = "zprl doctor"
     SIM = "ros2 launch zprl_bringup sim.launch.py"

@@ -1,5 +1,7 @@
 """Builds the graphs: robots, each with policy and episode node, and the learner that serves all of them."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunFolder
@@ -11,6 +13,7 @@ from zprl_bringup.graph.robots.nodes import given
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
+from zprl_bringup.graph.teleoperation import teleoperation
 from zprl_core import topic_names
 from zprl_core.config.flatten import flatten
 from zprl_core.seeds import ROBOT_SEEDS
@@ -50,8 +53,11 @@ def evaluate_graph(settings: GraphSettings) -> Graph:
     return Graph(tuple(nodes), default_env())
 
 
-def demos_graph(settings: GraphSettings) -> Graph:
-    """Build the graph that records demonstrations: simulated robots, each with expert, episode node and recorder."""
+def demos_graph(settings: GraphSettings, first_episode: int = 0) -> Graph:
+    """Build the graph that records demonstrations: simulated robots, each with expert, episode node and recorder.
+
+    `first_episode`: its number, which its reset follows, so that a folder that grows has no scene twice.
+    """
     if settings.chosen_robot.needs_operator:
         raise GraphError(f"robot {settings.chosen_robot.name} is not simulated, and the scripted expert needs a scene")
     nodes = [
@@ -60,11 +66,28 @@ def demos_graph(settings: GraphSettings) -> Graph:
         for node in (
             *settings.chosen_robot.nodes(settings, robot),
             _expert(settings, robot),
-            _episode(settings, robot, learns=False, held_out=False),
+            _episode(settings, robot, learns=False, held_out=False, first=first_episode),
             *recorder(settings, robot),
         )
     ]
     return Graph(tuple(nodes), default_env())
+
+
+def teleop_graph(settings: GraphSettings, device: Mapping[str, Parameter], first_episode: int) -> Graph:
+    """Build the graph in which a human demonstrates: robot, teleoperation device, episode node and recorder.
+
+    `device`: parameters of the teleoperation node. `first_episode`: its number, which its reset follows.
+    """
+    (robot,) = _robots(settings)
+    episode = _episode(settings, robot, learns=False, held_out=False, first=first_episode)
+    by_hand: dict[str, Parameter] = {"automatic": False, "has_policy": False}
+    nodes = (
+        *teleoperation(settings, robot, device),
+        *settings.chosen_robot.nodes(settings, robot),
+        replace(episode, parameters=episode.parameters | by_hand),
+        *recorder(settings, robot),
+    )
+    return Graph(nodes, default_env())
 
 
 def sim_graph(settings: GraphSettings) -> Graph:
@@ -140,7 +163,7 @@ def _expert(settings: GraphSettings, robot: RobotSlot) -> NodeSpec:
     return NodeSpec("zprl_sim", "expert_node", "policy", robot.namespace, parameters, robot.shared, respawn=True)
 
 
-def _episode(settings: GraphSettings, robot: RobotSlot, learns: bool, held_out: bool) -> NodeSpec:
+def _episode(settings: GraphSettings, robot: RobotSlot, learns: bool, held_out: bool, first: int = 0) -> NodeSpec:
     options = settings.options
     return NodeSpec(
         "zprl_episodes", "episode_node", "episode", robot.namespace,
@@ -152,6 +175,7 @@ def _episode(settings: GraphSettings, robot: RobotSlot, learns: bool, held_out: 
             "time_limit_s": options.time_limit_s or settings.station.time_limit_s,
             "max_update_debt": options.max_update_debt,
             "max_episodes": options.max_episodes,
+            "first_episode": first,
             "wait_for_learner": learns,
             "wait_for_recorder": options.bags is not None,
         },

@@ -4,19 +4,16 @@ import json
 from pathlib import Path
 
 from zprl.checkpoints.fingerprint import read_fingerprint
-from zprl_bringup.graph.base_check import base_config
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
+from zprl_bringup.graph.specs import specs_of
 from zprl_core import topic_names
-from zprl_core.action_spec import ActionSpec
 from zprl_core.config.flatten import flatten
-from zprl_core.observation_spec import ObservationSpec
-from zprl_sim.tasks.catalog import task_named
 
 OF_ARM = (topic_names.ARM_COMMAND, topic_names.JOINT_STATES, topic_names.CURRENT_POSE)
 # Of the episode, the policy and the teleoperation device; of the learner nothing, as its record has it.
-USUAL = (topic_names.EPISODE_EVENT, "success", topic_names.POLICY_STATUS, "teleop", "/tf_static")
+USUAL = (topic_names.EPISODE_EVENT, "success", topic_names.POLICY_STATUS, "teleop", "/tf_static", "/robot_description")
 
 
 def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
@@ -28,6 +25,7 @@ def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
         "folder": str(folder.expanduser().absolute()),
         "robot": robot.name,
         "task": settings.task,
+        "note": settings.options.note,
         "topics": list(needed_topics(settings)),
         "optional_topics": list(optional_topics(settings)),
         "configuration": configuration(settings),
@@ -39,29 +37,21 @@ def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
 
 def needed_topics(settings: GraphSettings) -> tuple[str, ...]:
     """Return the topics that every bag should have: what a policy observes, the arms' status, and the station's."""
-    streams, arms = recorded_specs(settings)[0].streams, _arms(settings)
+    streams, arms = specs_of(settings.options)[0].streams, _arms(settings)
     status = tuple(_under(arm, topic_names.ARM_STATUS) for arm in arms)
     return tuple(dict.fromkeys((*(stream.topic for stream in streams), *status, *settings.station.record_topics)))
 
 
 def optional_topics(settings: GraphSettings) -> tuple[str, ...]:
     """Return the topics that a bag has if some node publishes them."""
-    images = recorded_specs(settings)[0].images
+    images = specs_of(settings.options)[0].images
     infos = tuple(topic_names.camera_info_of(stream.topic) for stream in images)
     return (*infos, *(_under(arm, name) for arm in _arms(settings) for name in OF_ARM), *USUAL)
 
 
-def recorded_specs(settings: GraphSettings) -> tuple[ObservationSpec, ActionSpec]:
-    """Return observation and action spec of the base, or without one those of the simulated task."""
-    if (config := base_config(settings.options.base)) is not None:
-        return config.observation, config.action
-    task = task_named(settings.options.task)
-    return task.observation, task.action
-
-
 def configuration(settings: GraphSettings) -> str:
     """Return the JSON text of all that belongs to an episode: specs, base, robot, options and station."""
-    base, (observation, action) = settings.options.base, recorded_specs(settings)
+    base, (observation, action) = settings.options.base, specs_of(settings.options)
     return json.dumps({
         "run": settings.run,
         "robot": settings.chosen_robot.name,
@@ -77,7 +67,7 @@ def configuration(settings: GraphSettings) -> str:
 
 def _arms(settings: GraphSettings) -> tuple[str, ...]:
     """Return the names of the arms; "" for the only one."""
-    return tuple(arm.arm for arm in recorded_specs(settings)[1].arms)
+    return tuple(arm.arm for arm in specs_of(settings.options)[1].arms)
 
 
 def _under(arm: str, name: str) -> str:

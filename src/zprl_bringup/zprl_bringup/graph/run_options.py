@@ -50,12 +50,14 @@ class RunOptions:
     """Options of a run or a graph. A command offers those that are marked with it; the others keep their default."""
 
     task: Annotated[
-        str, "task of the simulated robot; zprl tasks lists them", OfferedBy(Command.DOCTOR, *ALL.commands)
+        str,
+        "task of the simulated robot; zprl tasks lists them",
+        OfferedBy(Command.DOCTOR, Command.TELEOP, *ALL.commands),
     ] = "lift"
     base: Annotated[
         Path | None,
         "checkpoint folder of the frozen base, made by zprl pretrain",
-        OfferedBy(Command.UP, Command.DOCTOR, *PLAYED.commands),
+        OfferedBy(Command.UP, Command.TELEOP, Command.DOCTOR, *PLAYED.commands),
     ] = None
     actor: Annotated[
         Path | None, "checkpoint folder of the finetuned actor", OfferedBy(Command.UP, Command.EVALUATE)
@@ -65,15 +67,22 @@ class RunOptions:
         "kind of robot. sim: MuJoCo; mujoco: MuJoCo behind the arm node; fci-sim: MuJoCo behind Franka's protocol and "
         "driver; franky: a real Franka; ros2-control-sim: MuJoCo behind simulated controllers; ros2-control: an arm "
         "behind ros2_control; or a robot of another package. All of zprl's but sim run in real time, without lockstep",
-        OfferedBy(Command.DOCTOR, *GRAPH.commands),
+        OfferedBy(Command.DOCTOR, Command.TELEOP, *GRAPH.commands),
     ] = "sim"
     station: Annotated[
         Path | None,
         "station file (arm, cameras, limits, rates, learning), or the name of an example in config/stations",
-        OfferedBy(Command.DOCTOR, *GRAPH.commands),
+        OfferedBy(Command.DOCTOR, Command.TELEOP, *GRAPH.commands),
     ] = None
-    hostname: Annotated[str, "address of a real arm; empty: the station's", GRAPH] = ""
-    seed: Annotated[int, "seed of demonstrations, resets, exploration and learning", SEEDS, ALL] = 0
+    hostname: Annotated[
+        str, "address of a real arm; empty: the station's", OfferedBy(Command.TELEOP, *GRAPH.commands)
+    ] = ""
+    seed: Annotated[
+        int,
+        "seed of demonstrations, resets, exploration and learning",
+        SEEDS,
+        OfferedBy(Command.TELEOP, *ALL.commands),
+    ] = 0
     preset: Annotated[
         Preset,
         "hyperparameters of online finetuning. cpu: two cores; fast: ten critics, five updates per chunk; "
@@ -104,7 +113,7 @@ class RunOptions:
         Obs,
         "what a policy of a task of zprl observes besides the arms. state: the poses of the objects; images: the "
         "cameras front and wrist, and no object",
-        RECORDED,
+        OfferedBy(Command.TELEOP, *RECORDED.commands),
     ] = Obs.STATE
     lossless_video: Annotated[
         bool, "record the images of demonstrations without loss (FFV1), not as H.264", RECORDED
@@ -144,8 +153,11 @@ class RunOptions:
         Path | None,
         "folder that receives a bag of each episode, with what the base observes, the arm's commands and states, and "
         "the station's record_topics",
-        OfferedBy(Command.UP, *PLAYED.commands),
+        OfferedBy(Command.UP, Command.TELEOP, *PLAYED.commands),
     ] = None
+    note: Annotated[
+        str, "a remark of the operator, kept in each bag", OfferedBy(Command.UP, Command.TELEOP, *PLAYED.commands)
+    ] = ""
     max_episodes: Annotated[
         int,
         "episodes of each robot after which the graph ends; 0: no limit",
@@ -203,6 +215,8 @@ class RunOptions:
                 raise ValueError(
                     f"{name} must be at least 1, got {value}; remove it to use the value of the task's recipe"
                 )
+        if self.note and self.bags is None:
+            raise ValueError("the note is kept in bags, and none are recorded; give the folder for bags, or remove it")
         if self.in_process and self.robots > 1:
             raise ValueError("--in-process runs one robot; remove --robots or --in-process")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from zprl_core.config.yaml_file import ros_yaml
 
 Scalar = bool | int | float | str
-Parameter = Scalar | list[str] | list[float]
+Parameter = Scalar | list[str] | list[float] | list[bool]
 
 RESPAWN_DELAY_S = 1.0
 
@@ -33,6 +33,7 @@ class NodeSpec:
     respawn_max: int = 5  # when it ends after more starts than these within a minute, the graph ends
     env: dict[str, str] = field(default_factory=dict)
     is_arm: bool = False  # publishes arm/status
+    terminal: bool = False  # reads the keyboard of the terminal that the graph is started from, and draws on it
     shares: str = ""  # path of an enclave shared with other nodes; "": its own, named by its full name
 
     def __post_init__(self) -> None:

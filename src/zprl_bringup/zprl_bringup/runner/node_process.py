@@ -39,7 +39,10 @@ def node_environment(env: Mapping[str, str], *layers: Mapping[str, str]) -> dict
 
 
 class NodeProcess:
-    """A node in its own process group, whose output is appended to one log file."""
+    """A node in its own process group, whose output is appended to one log file.
+
+    A node of the terminal has our group, as another one could not read the keyboard, and logs its errors only.
+    """
 
     def __init__(self, spec: NodeSpec, executable: Path, log_folder: Path, env: Mapping[str, str]):
         self.spec, self.executable, self.env = spec, executable, dict(env)
@@ -55,13 +58,14 @@ class NodeProcess:
         command = [str(self.executable), *ros_arguments(self.spec, self.parameter_file)]
         with self.log.open("ab") as log:
             self._log_start = log.tell()
+            shown = self.spec.terminal
             self._popen = subprocess.Popen(
                 [*die_with_parent.command(signal.SIGKILL), *command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdin=None if shown else subprocess.DEVNULL,
+                stdout=None if shown else log,
+                stderr=log,
                 env=self.env,
-                start_new_session=True,
+                start_new_session=not shown,
             )
         self._starts.append(time.monotonic())
 
@@ -85,7 +89,7 @@ class NodeProcess:
         return code
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal to the whole group."""
+        """Send a signal to the node and its children."""
         if self._popen is not None:
             self._send(number)
 
@@ -117,4 +121,4 @@ class NodeProcess:
     def _send(self, number: signal.Signals) -> None:
         assert self._popen is not None
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._popen.pid, number)
+            (os.kill if self.spec.terminal else os.killpg)(self._popen.pid, number)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from zprl_bringup.runner.graph_waiting import GraphWaiting
 from zprl_bringup.runner.middleware import check_middleware
 from zprl_bringup.runner.ros_domain import own_domain
 from zprl_bringup.runner.run_status import RunStatus
-from zprl_bringup.runner.runner import Runner, check_built
+from zprl_bringup.runner.runner import Runner, check_built, on_stderr
 from zprl_core.host.inherited_signals import heeded
 
 POLL_S = 0.2
@@ -27,8 +26,11 @@ def run_graph(
     until: Callable[[RunStatus], bool] = lambda progress: False,
     on_progress: Callable[[RunStatus], None] = lambda progress: None,
     grace: Grace = Grace(),  # noqa: B008  frozen
+    say: Callable[[str], None] = on_stderr,
 ) -> RunStatus:
     """Run `graph` until `until` returns True or every episode node is done, then stop it; logs go to run_folder/logs.
+
+    `say` receives a line for the operator: a node that is restarted, or what the graph waits for.
 
     Ctrl-C, SIGTERM and SIGHUP also stop the graph cleanly, and KeyboardInterrupt is raised to the caller. Call it from
     the main thread. Raises GraphError with the cause when the graph cannot be started, or when a node ends
@@ -42,7 +44,7 @@ def run_graph(
 
         with (
             _Interrupt() as interrupt,
-            Runner(graph, run_folder / "logs", grace) as runner,
+            Runner(graph, run_folder / "logs", grace, say=say) as runner,
             GraphMonitor(graph, domain) as monitor,
         ):
             waiting, last = GraphWaiting(graph, runner.log_folder), LastEpisodes(graph)
@@ -52,7 +54,7 @@ def run_graph(
                 progress = monitor.progress()
                 on_progress(progress)
                 if words := waiting.message(progress, time.monotonic()):
-                    print(f"zprl: {words}", file=sys.stderr, flush=True)
+                    say(f"zprl: {words}")
                 if until(progress):
                     return progress
                 if _is_over(graph, runner) and last.stored(progress, time.monotonic()):

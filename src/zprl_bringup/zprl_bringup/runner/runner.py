@@ -35,6 +35,11 @@ class Failure:
         return f"{self.node} ended with {how}: {cause} (see {self.log})"
 
 
+def on_stderr(words: str) -> None:
+    """Print a line for the operator."""
+    print(words, file=sys.stderr, flush=True)
+
+
 @dataclass
 class Runner:
     """Runs the graph's nodes as child processes, within a `with` block in the main thread.
@@ -47,6 +52,7 @@ class Runner:
     grace: Grace = field(default_factory=Grace)
     env: Mapping[str, str] | None = None  # None: that of this process
     find: Callable[[str, str], Path] = find_executable
+    say: Callable[[str], None] = on_stderr  # receives a line for the operator
     failures: list[Failure] = field(default_factory=list, init=False)
     finished: list[str] = field(default_factory=list, init=False)  # ended by themselves, with exit code 0
     _processes: list[NodeProcess] = field(default_factory=list, init=False)
@@ -123,10 +129,7 @@ class Runner:
     def _ended(self, process: NodeProcess, code: int) -> None:
         spec = process.spec
         if spec.respawn and code not in (0, USER_ERROR) and process.starts(RESPAWN_WITHIN_S) <= spec.respawn_max:
-            print(
-                f"zprl: {spec.label} ended ({code}: {process.last_line()}); restarting it",
-                file=sys.stderr,
-            )
+            self.say(f"zprl: {spec.label} ended ({code}: {process.last_line()}); restarting it")
             self._due[spec.label] = time.monotonic() + spec.respawn_delay_s
         elif code == 0:
             self.finished.append(spec.label)

@@ -29,7 +29,7 @@ def step(k: int) -> BagStep:
     image = RNG.integers(0, 255, (8, 8, 3), dtype=np.uint8)
     tool = Pose((0.5, 0.01 * k, 0.2))
     seen = Observation(k * 50_000_000, {"tool": tool, "front": image})
-    return BagStep(seen.stamp_ns, seen, {"": ArmTarget(tool, 0.08)}, clipped=False, person=False)
+    return BagStep(k, seen.stamp_ns, seen, {"": ArmTarget(tool, 0.08)}, clipped=False, person=False)
 
 
 def moved(at: BagStep, **changes: object) -> BagStep:
@@ -73,8 +73,16 @@ def jump(steps: Steps) -> Steps:
     ],
 )
 def test_each_problem_is_named(change: Callable[[Steps], Steps], held: int, dropped: int, problem: str) -> None:
-    steps = change([step(k) for k in range(20)])
+    steps = [replace(s, number=k) for k, s in enumerate(change([step(k) for k in range(20)]))]
     counted = 20 if "missing" in problem else len(steps)
     verdict = check_steps(replace(INFO, dropped=dropped, steps=counted), steps, held)
     assert verdict.usable == (problem == "")
     assert problem in "; ".join(verdict.problems) and len(verdict.problems) == bool(problem)
+
+
+def test_a_pause_of_a_human_is_no_gap_and_nothing_missing() -> None:
+    steps = [step(k) for k in range(40) if not 10 <= k < 30]
+    verdict = check_steps(replace(INFO, steps=40), steps, held=0, paused=20)
+    assert verdict.problems == () and verdict.steps == 20
+    torn = [replace(s, number=k) for k, s in enumerate(steps)]  # the same stamps, but the steps are not there
+    assert any("gaps" in problem for problem in check_steps(replace(INFO, steps=20), torn, held=0).problems)

@@ -28,13 +28,16 @@ class Verdict:
         return not self.problems
 
 
-def check_steps(info: EpisodeInfo, steps: Sequence[BagStep], held: int) -> Verdict:
-    """Looks for gaps, clock jumps, teleports, frozen cameras, clipped and held commands, and dropped messages."""
+def check_steps(info: EpisodeInfo, steps: Sequence[BagStep], held: int, paused: int = 0) -> Verdict:
+    """Looks for gaps, clock jumps, teleports, frozen cameras, clipped and held commands, and dropped messages.
+
+    `held`, `paused`: control steps that `steps` lack, because an arm followed no command, or a human let it rest.
+    """
     if not steps:
         return Verdict(("no control step has an observation of every stream and a report of every arm",), 0)
     found = [
         f"{info.dropped} messages were dropped by the recorder" if info.dropped else "",
-        _missing(info, len(steps) + held),
+        _missing(info, len(steps) + held + paused),
         _gaps(info, steps),
         _teleports(steps),
         *(_frozen(info, steps, stream.name) for stream in info.observation.images),
@@ -52,6 +55,7 @@ def _missing(info: EpisodeInfo, steps: int) -> str:
 
 def _gaps(info: EpisodeInfo, steps: Sequence[BagStep]) -> str:
     apart = np.diff([step.stamp_ns for step in steps]) * 1e-9 * info.action.rate_hz
+    apart /= np.diff([step.number for step in steps])
     if np.any(apart <= 0.0):
         return "the clock of the robot's states was set back"
     gaps = apart[apart > GAP]
@@ -63,7 +67,7 @@ def _teleports(steps: Sequence[BagStep]) -> str:
     jumps = []
     for name in tools:
         places = np.array([step.observation.pose(name).position for step in steps])
-        far = np.linalg.norm(np.diff(places, axis=0), axis=1)
+        far = np.linalg.norm(np.diff(places, axis=0), axis=1)[np.diff([step.number for step in steps]) == 1]
         if len(far) and far.max() > TELEPORT_M:
             jumps.append(f"{name} jumps by {100 * far.max():.0f} cm")
     return ", ".join(jumps)

@@ -16,6 +16,7 @@ from zprl_core.bags.bag_reader import bag_file
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.errors import RecordError
 from zprl_core.ros.bag_episode import BagEpisode, BagStep
+from zprl_core.ros.step_motion import Motion
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def _checked(bag: BagSummary, choice: Choice) -> Checked:
         steps = tuple(episode.steps())
     except RecordError as error:
         return left_out(str(error))
-    return Checked(bag, check_steps(info, steps, episode.held), info, steps)
+    held, paused = (episode.left_out[motion] for motion in (Motion.HELD, Motion.PAUSED))
+    return Checked(bag, check_steps(info, steps, held, paused), info, steps)
 
 
 def _check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:

@@ -1,6 +1,6 @@
 """Records bags of the scripted expert through the ROS graph."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from zprl_bringup.graph.graphs import demos_graph
@@ -8,9 +8,8 @@ from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
+from zprl_cli.bags.demo_count import DemoCount
 from zprl_cli.progress_bar import ProgressBar
-from zprl_core.bags.bag_list import BagState, summary_of
-from zprl_core.bags.bag_reader import is_described
 from zprl_core.obs import Obs
 
 
@@ -25,32 +24,12 @@ def record_bags(options: RunOptions, robot: str, bags: Path, run_folder: Path, b
     settings = GraphSettings(run_folder.name, run_folder, chosen)
     wanted = chosen.recipe.demos
     with bar.phase("demos", wanted) as phase:
-        count = _Count(bags, options.task)
+        count = DemoCount(bags, options.task)
 
         def enough(now: RunStatus) -> bool:
             phase.update(kept := count.kept())
             return kept >= wanted
 
         if not enough(RunStatus()):
-            run_graph(demos_graph(settings), run_folder, enough)
+            run_graph(demos_graph(settings, count.next_episode), run_folder, enough)
     return count.kept()
-
-
-@dataclass
-class _Count:
-    """Counts the demonstrations of a task in a folder; each complete bag is read once."""
-
-    bags: Path
-    task: str
-    _judged: dict[str, bool] = field(default_factory=dict)  # whether a bag is a demonstration, by name
-
-    def kept(self) -> int:
-        """Return the number of successful episodes whose bags are complete."""
-        for path in self.bags.iterdir() if self.bags.is_dir() else ():
-            if path.name not in self._judged and is_described(path):
-                found = summary_of(path)
-                if found.state == BagState.RECORDING:  # the recorder is about to release it
-                    continue
-                label, task = found.custom.get("label"), found.custom.get("task")
-                self._judged[path.name] = (found.state, label, task) == (BagState.COMPLETE, "success", self.task)
-        return sum(self._judged.values())

@@ -112,7 +112,7 @@ def _shown(flag: Flag) -> Any:
     if flag.default is MISSING_NONPROP and get_origin(get_args(flag.hint)[0]) is tuple:
         return Annotated[flag.hint, conf.arg(help_behavior_hint="(required)")]
     if flag.default not in (None, "", ()):
-        return flag.hint
+        return Annotated[flag.hint, conf.arg(metavar=_metavar(flag.hint))]
     hint = "" if "default" in description(flag.hint).text else "(optional)"
     return Annotated[flag.hint, conf.arg(help_behavior_hint=hint, metavar=_metavar(flag.hint))]
 

@@ -1,6 +1,6 @@
 """Replays a recorded episode through the same stream gate and buffer as a live one."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,6 @@ from rclpy.serialization import deserialize_message
 
 from zprl_core import topic_names
 from zprl_core.action import ArmTarget
-from zprl_core.arm_mode import ArmMode
 from zprl_core.bags.bag_reader import BagFile, BagMessage
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.deadline_timer import PHASE
@@ -18,6 +17,7 @@ from zprl_core.observation_spec import StreamSpec
 from zprl_core.ros.arm_targets import executed_target
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.samples import TYPES, sample_from
+from zprl_core.ros.step_motion import Motion, StepMotion
 from zprl_core.streams.stream_buffer import StreamBuffer
 from zprl_core.streams.stream_gate import Cause, StreamGate
 from zprl_msgs.msg import ArmStatus
@@ -47,6 +47,7 @@ class _Observed:
 class BagStep:
     """One control step: what was observed, and what the arms executed in answer to it, by arm name."""
 
+    number: int  # of the step in the episode; those that are left out count
     stamp_ns: int  # of the first arm's state
     observation: Observation
     targets: Mapping[str, ArmTarget]
@@ -71,7 +72,8 @@ class BagEpisode:
         self._observed: deque[_Observed] = deque(maxlen=KEPT)  # the newest ones
         self._reports: dict[int, dict[str, ArmStatus]] = {}  # by number of the step, until every arm has reported it
         self._number = self._done = -1  # of the newest observation; of the newest step that is complete
-        self.held = 0  # control steps in which an arm followed no command; they are left out
+        self._motion = StepMotion()
+        self.left_out = Counter[Motion]()  # control steps in which nothing was commanded
 
     def steps(self) -> Iterator[BagStep]:
         """Yields the control steps in their order. Raises RecordError when the bag is damaged."""
@@ -142,8 +144,9 @@ class BagEpisode:
         self._reports = {number: parts for number, parts in self._reports.items() if number > self._done}
         targets = {name: executed_target(spec, reports[name]) for name, spec in self._arms.items()}
         given = {name: target for name, target in targets.items() if target is not None}
-        if len(given) < len(targets) or any(report.mode != ArmMode.STREAM for report in reports.values()):
-            self.held += 1
+        motion = self._motion.of(given, reports) if len(given) == len(targets) else Motion.HELD
+        if motion != Motion.COMMANDED:
+            self.left_out[motion] += 1
             return
         clipped, person = any(r.clipped for r in reports.values()), any(r.person for r in reports.values())
-        yield BagStep(seen.state_ns, seen.observation, given, clipped, person)
+        yield BagStep(seen.number, seen.state_ns, seen.observation, given, clipped, person)

@@ -5,6 +5,7 @@ from typing import Any
 
 from std_msgs.msg import Bool, String
 
+from zprl_core.arm_mode import BROKEN, ArmMode
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import ns_from, time_from
@@ -54,7 +55,8 @@ class EpisodeNode(ManagedNode):
         self._refusal = topics.EPISODE_REFUSAL.publisher(self)
         self._refusal.publish(String())  # clears the latched message of an earlier node
         self._resets = ResetClient(self.manager, Robot(services.RESET.client(self)))
-        topics.POLICY_STATUS.subscribe(self, self._on_policy)
+        if settings.has_policy:
+            topics.POLICY_STATUS.subscribe(self, self._on_policy)
         topics.LEARNER_STATUS.subscribe(self, self._on_learner)
         topics.REPLAY_ACK.subscribe(self, self._on_ack)
         topics.SUCCESS.subscribe(self, self._on_success)
@@ -97,6 +99,8 @@ class EpisodeNode(ManagedNode):
 
     def _on_arm(self, m: ArmStatus) -> None:
         self._publish(self.manager.state(ns_from(m.header.stamp), False, False, 0, time.monotonic()))
+        if not self.manager.settings.has_policy and m.mode in BROKEN:  # otherwise the policy says so
+            self._publish(self.manager.on_arm_stopped(f"the arm is in {ArmMode(m.mode).name}: {m.reason}"))
 
     def _on_policy(self, m: PolicyStatus) -> None:
         self.manager.on_policy(m.blocked, m.mode != PolicyStatus.INACTIVE, time.monotonic())

@@ -27,13 +27,16 @@ class OperatorNode(ManagedNode):
         self.operator_prompt: OperatorPrompt | None = None
 
     def configure(self) -> None:
-        self.operator_prompt = OperatorPrompt(parameters.read(self, OperatorSettings, OperatorSettings()))
+        settings = parameters.read(self, OperatorSettings, OperatorSettings())
+        self.operator_prompt = OperatorPrompt(settings)
         self._said = ""
         self._prompt = topics.OPERATOR_PROMPT.publisher(self)
         topics.ARM_STATUS.subscribe(self, self._on_arm)
         topics.EPISODE_EVENT.subscribe(self, self._on_event)
         topics.EPISODE_REFUSAL.subscribe(self, self._on_refusal)
-        services.SCENE_RESET.serve(self, self._on_reset)
+        self._prepares = settings.scene
+        if settings.scene:
+            services.SCENE_RESET.serve(self, self._on_reset)
         services.OPERATOR_CONFIRM.serve(self, self._on_confirm)
         self.create_timer(PROMPT_S, self._publish_prompt, clock=self.wall)
 
@@ -89,7 +92,7 @@ class OperatorNode(ManagedNode):
     def health(self) -> tuple[str, dict[str, object]]:
         if self.operator_prompt is None:
             return "not configured", {}
-        others = self.count_services(services.SCENE_RESET.name) - 1
+        others = self.count_services(services.SCENE_RESET.name) - 1 if self._prepares else 0
         problem = "scene/reset is offered twice: stop the simulation, or this node" if others > 0 else ""
         return problem, {"prompt": self._said, "waits for the operator": self.operator_prompt.waiting}
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zprl_teleop.device import DeviceRefused, ReconnectingDevice
-from zprl_teleop.devices.keyboard import Keyboard, split
-from zprl_teleop.devices.screen import HELP, KEPT, ROWS, WIDTH, View
+from zprl_teleop.devices.keyboard import SLOW, Keyboard, split
+from zprl_teleop.devices.screen import KEPT, MOTION, ROWS, SERVICES, WIDTH, View
 from zprl_teleop.devices.terminal import Terminal
 from zprl_teleop.teleop_command import STILL, Event, TeleopCommand
 
@@ -43,13 +43,23 @@ def test_a_key_moves_while_it_repeats() -> None:
         (b"d", (0, -1, 0, 0, 0, 0)), (b"r", (0, 0, 1, 0, 0, 0)), (b"f", (0, 0, -1, 0, 0, 0)),
         (b"u", (0, 0, 0, 1, 0, 0)), (b"o", (0, 0, 0, -1, 0, 0)), (b"i", (0, 0, 0, 0, 1, 0)),
         (b"k", (0, 0, 0, 0, -1, 0)), (b"j", (0, 0, 0, 0, 0, 1)), (b"l", (0, 0, 0, 0, 0, -1)),
-        (b"W", (1, 0, 0, 0, 0, 0)), (b"wa", (1, 1, 0, 0, 0, 0)), (b"ws", STILL),
+        (b"wa", (1, 1, 0, 0, 0, 0)), (b"ws", STILL),
     ],
 )  # fmt: skip
 def test_each_key_has_its_direction(key: bytes, twist: tuple[float, ...]) -> None:
     k = keys()
     k.press(key, 1.0)
     assert k.command(1.0).twist == twist
+
+
+def test_shift_moves_at_a_fifth_of_the_speed() -> None:
+    k = keys()
+    k.press(b"W", 1.0)
+    assert k.command(1.0).twist == (SLOW, 0.0, 0.0, 0.0, 0.0, 0.0) and k.command(1.0).touched
+    k.press(b"w", 1.1)
+    assert k.command(1.1).twist[0] == 1.0
+    k.press(b"D", 1.15)
+    assert k.command(1.15).twist[:2] == (SLOW, -SLOW)  # the newest key decides
 
 
 def test_the_gripper() -> None:
@@ -125,7 +135,7 @@ def test_a_stop_also_lets_go(key: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"wA", ["w", "a"]),
+        (b"wA", ["w", "A"]),
         (b"\x1b[A\x1bOPw\x1b[15~\x1b[1;5C", ["w"]),  # arrow up, F1, w, F5, ctrl-arrow
         (b"\x1b", ["\x1b"]),
         (b"\x1bw", ["\x1b", "w"]),  # Alt-w, or Escape and then w: the safe meaning
@@ -240,6 +250,25 @@ def test_what_the_screen_says() -> None:
     view.arm = view.prompt = "why " * 40
     view.log("because " * 30, "12:00:01")
     lines = view.lines(TeleopCommand(), STILL)
-    assert len(lines) <= ROWS and all(len(line) <= WIDTH for line in (*lines, *HELP))  # a terminal of 80 x 24
+    assert len(lines) <= ROWS and all(
+        len(line) <= WIDTH for line in (*lines, *MOTION, *SERVICES)
+    )  # a terminal of 80 x 24
     assert sum(line.count("why") for line in lines) == 80 and lines[-1].endswith("because")
     assert "input off        press space to move" in view.lines(TeleopCommand(), STILL)
+
+
+def test_the_screen_tells_task_and_demonstrations_where_they_are_recorded() -> None:
+    view = View("fr3_link0", 0.1, 0.5)
+    assert not [line for line in view.lines(TeleopCommand(), STILL) if line.startswith(("task", "demos"))]
+    view.demonstrations, view.detected, view.running = 3, True, True
+    view.ended.update(success=2, discarded=1)
+    lines = view.lines(TeleopCommand(), STILL)
+    assert "task  done: label it (7)" in lines and "demos 5 recorded, 1 discarded" in lines
+    view.running = False
+    assert not any(line.startswith("task") for line in view.lines(TeleopCommand(), STILL))
+
+
+def test_the_screen_of_another_device_has_the_keys_of_services_only() -> None:
+    lines = View("fr3_link0", 0.1, 0.5, device="gamepad").lines(TeleopCommand(), STILL)
+    assert lines[0].startswith("zprl teleop: gamepad ") and set(SERVICES) <= set(lines) and MOTION[0] not in lines
+    assert "input off        the gamepad is at rest" in lines

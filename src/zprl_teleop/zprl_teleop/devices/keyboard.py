@@ -6,6 +6,7 @@ from zprl_teleop.teleop_command import STILL, Event, InputThresholds, TeleopComm
 
 ENABLE, ESCAPE, ENTER = " ", "\x1b", "\r"
 FIRST_REPEAT_S = 0.7  # a held key repeats within this time
+SLOW = 0.2  # share of the speed with Shift
 MOVES = {
     "w": (0, 1), "s": (0, -1), "a": (1, 1), "d": (1, -1), "r": (2, 1), "f": (2, -1),
     "u": (3, 1), "o": (3, -1), "i": (4, 1), "k": (4, -1), "j": (5, 1), "l": (5, -1),
@@ -25,7 +26,7 @@ def split(data: bytes) -> list[str]:
     while text:
         length = _sequence(text)
         if length == 1:
-            keys.append(text[0].lower())
+            keys.append(text[0])
         text = text[length:]
     return keys
 
@@ -45,7 +46,7 @@ class Keyboard:
 
     def __init__(self, key_s: float, enable_s: float):
         self.key_s, self.enable_s = key_s, enable_s
-        self._enabled = False
+        self._enabled = self._slow = False
         self._note = ""
         self._seen_s: dict[str, float] = {}
         self._any_s = self._stopped_s = float("-inf")
@@ -53,7 +54,10 @@ class Keyboard:
 
     def press(self, data: bytes, now_s: float) -> None:
         """Process terminal input."""
-        for key in split(data):
+        for pressed in split(data):
+            key = pressed.lower()
+            if key in MOVES:
+                self._slow = pressed != key
             before_s = self._stopped_s if key == ESCAPE else self._seen_s.get(key, float("-inf"))
             held = now_s - before_s < FIRST_REPEAT_S
             self._seen_s[key] = self._any_s = now_s
@@ -73,7 +77,7 @@ class Keyboard:
         events, self._events = tuple(self._events), []
         raw = list(STILL)
         for key, (axis, sign) in MOVES.items():
-            raw[axis] += sign * self._alive(key, now_s)
+            raw[axis] += sign * self._alive(key, now_s) * (SLOW if self._slow else 1.0)
         gripper = sum(sign * self._alive(key, now_s) for key, sign in GRIPPER.items())
         command = command_from(raw, gripper, self._enabled, events, InputThresholds(0.0, 0.0))
         wanted = any(self._alive(key, now_s) for key in (*MOVES, *GRIPPER))

@@ -1,15 +1,17 @@
 """The teleoperation node publishes keyboard, gamepad or SpaceMouse as zprl_msgs/Teleop and calls services."""
 
 import time
+from dataclasses import replace
 
 from sensor_msgs.msg import Joy
 from std_msgs.msg import String
 
 from zprl_core.arm_mode import ArmMode
+from zprl_core.episode_event import EpisodeEventKind
 from zprl_core.errors import USER_ERROR
 from zprl_core.ros import parameters, topics
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_msgs.msg import ArmStatus, Teleop
+from zprl_msgs.msg import ArmStatus, EpisodeEvent, SuccessDetection, Teleop
 from zprl_teleop.device import DeviceRefused, ReconnectingDevice, TeleopDevice
 from zprl_teleop.devices.joystick import JoyTopic
 from zprl_teleop.devices.keyboard import Keyboard
@@ -17,7 +19,7 @@ from zprl_teleop.devices.linux import DeviceFile, JoystickReader, SpaceMouseRead
 from zprl_teleop.devices.screen import View
 from zprl_teleop.devices.terminal import Terminal
 from zprl_teleop.ros.service_calls import ServiceCalls
-from zprl_teleop.teleop_command import DeviceKind, TeleopCommand, TeleopSettings, speeds
+from zprl_teleop.teleop_command import DeviceKind, TeleopCommand, TeleopSettings, along, speeds
 
 PERIOD_S = 0.05
 REDRAW_S = 1.0  # clears log lines of others from the screen
@@ -35,17 +37,23 @@ class TeleopNode(ManagedNode):
 
     def configure(self) -> None:
         s = self.settings = parameters.read(self, TeleopSettings, TeleopSettings())
-        self._view = View(s.frame, s.linear, s.angular)
+        self._view = View(s.frame, s.linear, s.angular, device=s.device.value, demonstrations=s.demonstrations)
         self._command = TeleopCommand()
         self._told = ""
         self._redraw_s = 0.0
-        self._terminal = Terminal(lambda: Keyboard(s.key_s, s.enable_s)) if s.device == DeviceKind.KEYBOARD else None
-        self._device = ReconnectingDevice(self._terminal or self._open_device(), s.look_s)
+        keyboard = s.device == DeviceKind.KEYBOARD
+        self._terminal = Terminal(lambda: Keyboard(s.key_s, s.enable_s)) if keyboard or s.screen else None
+        self._beside = None if keyboard else self._terminal  # whose keys only call services
+        self._device = ReconnectingDevice(self._open_device(), s.look_s)
         self._teleop = topics.TELEOP.publisher(self)
         self._calls = ServiceCalls(self, self._log)
         topics.ARM_STATUS.subscribe(self, self._on_arm)
         topics.OPERATOR_PROMPT.subscribe(self, self._on_prompt)
-        if self._terminal is not None:
+        topics.EPISODE_EVENT.subscribe(self, self._on_event)
+        topics.SUCCESS.subscribe(self, self._on_success)
+        if self._beside is not None:
+            self._beside.open()
+        elif keyboard:
             self._device.read(time.monotonic())  # a missing terminal ends the node here
         self.create_timer(PERIOD_S, self._tick, clock=self.wall)
 
@@ -57,6 +65,8 @@ class TeleopNode(ManagedNode):
             return
         self._rest()
         self._device.close()
+        if self._beside is not None:
+            self._beside.close()
         self._device = None
 
     def step(self) -> None:
@@ -66,8 +76,11 @@ class TeleopNode(ManagedNode):
             raise SystemExit(USER_ERROR)
 
     def _open_device(self) -> TeleopDevice:
-        """Open a gamepad or a SpaceMouse."""
+        """Open the device that moves the arm."""
         s = self.settings
+        if s.device == DeviceKind.KEYBOARD:
+            assert self._terminal is not None
+            return self._terminal
         if s.direct and s.device == DeviceKind.GAMEPAD:
             return DeviceFile(lambda: find_gamepad(s.path), JoystickReader, s.layout, s.feel)
         if s.direct:
@@ -89,15 +102,16 @@ class TeleopNode(ManagedNode):
         now = time.monotonic()
         try:
             command = self._device.read(now)
+            keys = () if self._beside is None else self._beside.read(now).events
         except DeviceRefused as refused:
             self._refused = str(refused)
             return
         if command is None:
             self._rest()
         else:
-            self._publish(command)
-            for event in command.events:
-                self._calls.call(event, now)
+            self._publish(along(command, self.settings.axes))
+        for event in (*(command.events if command is not None else ()), *keys):
+            self._calls.call(event, now)
         self._complain()
         self._calls.poll(now)
         self._draw(now)
@@ -127,7 +141,8 @@ class TeleopNode(ManagedNode):
         again = now > self._redraw_s
         if again:
             self._redraw_s = now + REDRAW_S
-        lines = self._view.lines(self._command, speeds(self._command, self.settings.linear, self.settings.angular))
+        shown = replace(self._command, note=self._trouble())
+        lines = self._view.lines(shown, speeds(self._command, self.settings.linear, self.settings.angular))
         self._terminal.draw(lines, again)
 
     def _complain(self) -> None:
@@ -156,6 +171,14 @@ class TeleopNode(ManagedNode):
         mode = ArmMode(m.mode).name if m.mode in set(ArmMode) else str(m.mode)
         by = f"follows {m.source}" if m.source else ""
         self._view.arm = "  ".join(filter(None, (f"{mode:<9}", by, m.reason)))
+
+    def _on_event(self, m: EpisodeEvent) -> None:
+        self._view.running = m.kind == EpisodeEvent.STARTED
+        if not self._view.running and m.kind in set(EpisodeEventKind):
+            self._view.ended[EpisodeEventKind(m.kind).name.lower()] += 1
+
+    def _on_success(self, m: SuccessDetection) -> None:
+        self._view.detected = m.success
 
     def _on_prompt(self, m: String) -> None:
         self._view.prompt = m.data

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from zprl_bringup.graph.base_check import base_config
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
+from zprl_bringup.graph.specs import specs_of
 from zprl_bringup.graph.station import Station
 from zprl_control.safety.limits import Limits
 from zprl_core.config.flatten import flatten
@@ -45,9 +45,8 @@ def renderer(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
 
 
 def viewed_cameras(settings: GraphSettings) -> tuple[str, ...]:
-    """Return the names of the simulated cameras that the base sees, and of those that are asked for."""
-    config = base_config(settings.options.base)
-    seen = () if config is None else tuple(stream.name for stream in config.observation.images)
+    """Return the names of the simulated cameras that the policy or the bags see, and of those that are asked for."""
+    seen = tuple(stream.name for stream in specs_of(settings.options)[0].images)
     return tuple(dict.fromkeys((*seen, *settings.options.cameras)))
 
 
@@ -56,9 +55,9 @@ def surroundings(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, .
     return operator_node(robot), *(camera_node(camera, robot) for camera in settings.station.cameras)
 
 
-def operator_node(robot: RobotSlot) -> NodeSpec:
-    """Make the node that asks the operator to arrange the scene."""
-    parameters: dict[str, Parameter] = {"robot": robot.name}
+def operator_node(robot: RobotSlot, scene: bool = True) -> NodeSpec:
+    """Make the node that tells the operator what to do; with `scene`, the operator also arranges the scene."""
+    parameters: dict[str, Parameter] = {"robot": robot.name, "scene": scene}
     return NodeSpec(
         "zprl_episodes", "operator_node", "operator", robot.namespace, parameters, robot.shared, respawn=True
     )

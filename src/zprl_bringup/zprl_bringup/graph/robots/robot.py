@@ -42,6 +42,7 @@ class Robot(Generic[S]):
     namespace: str = ""  # of our nodes, where the robot's own driver uses the same topic names
     warning: Callable[[S], str] = _no_warning  # warning to show before the start; "": none
     needs_operator: bool = True  # True: an operator enables the arm, arranges the scene and labels episodes
+    teleoperated: bool = True  # True: its arm follows a teleoperation device
     remote: bool = False  # True: the arm has a network address, given by --hostname
     doctor: str = ""  # module:function that returns the arm's checks for zprl doctor; "": none
 

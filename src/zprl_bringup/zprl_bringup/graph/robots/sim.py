@@ -40,4 +40,5 @@ SIM: Robot[GraphSettings] = Robot(
     latency=_latency,
     fixed_rate=CONTROL_HZ,
     needs_operator=False,
+    teleoperated=False,
 )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from zprl_cli.bags.record import _Count
+from zprl_cli.bags.demo_count import DemoCount
 from zprl_core.bags.bag_list import LIVE
 from zprl_core.bags.bag_topic import BagTopic
 from zprl_core.bags.bag_writer import BagWriter
@@ -17,7 +17,7 @@ def bag(folder: Path, task: str = "lift", label: str = "success") -> None:
 
 
 def test_successful_bags_of_the_task_count_once_their_recorder_has_released_them(tmp_path: Path) -> None:
-    count = _Count(tmp_path / "bags", "lift")
+    count = DemoCount(tmp_path / "bags", "lift")
     assert count.kept() == 0
     bag(tmp_path / "bags" / "a")
     bag(tmp_path / "bags" / "b", task="push")

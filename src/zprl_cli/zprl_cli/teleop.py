@@ -1,0 +1,116 @@
+"""`zprl teleop`: a human demonstrates a task, and each episode becomes a bag."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+from zprl.checkpoints.run_folder import RunFolder
+from zprl_bringup.graph.commands import Command
+from zprl_bringup.graph.graphs import teleop_graph
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.spec import Parameter
+from zprl_bringup.graph.station import Station, load_station
+from zprl_bringup.runner.run_graph import run_graph
+from zprl_cli.bags.demo_count import DemoCount
+from zprl_cli.start_check import check_graph
+from zprl_core.config.command_line import Embedded
+from zprl_core.config.metadata import Range, check_ranges
+from zprl_teleop.teleop_command import DeviceKind
+
+BY_HAND = RunOptions(robot="mujoco", lockstep=False, deployed=False, bags=Path("bags"))
+SAID = 5  # lines of the graph to repeat at the end, as the screen hides them
+
+
+@dataclass(frozen=True)
+class Teleop:
+    """Move a simulated or real arm with keyboard, gamepad or SpaceMouse, and record each episode as a bag.
+
+    The keys are on the screen: 0 starts an episode, 7, 8 and 9 label it success, failure or discard, Ctrl-C leaves.
+    zprl pretrain --bags makes a base of the successful episodes.
+    """
+
+    options: Annotated[RunOptions, Embedded(Command.TELEOP)] = BY_HAND
+    device: Annotated[DeviceKind, "keyboard, gamepad or spacemouse; the last two through joy and spacenav"] = (
+        DeviceKind.KEYBOARD
+    )
+    direct: Annotated[bool, "read gamepad or SpaceMouse here, without the nodes of joy or spacenav"] = False
+    path: Annotated[str, "with --direct: device file, such as /dev/input/js0; by default the first one found"] = ""
+    linear: Annotated[
+        float,
+        "speed at full travel [m/s]; 0: that of the task's fastest action in simulation (half of it with a keyboard), "
+        "0.1 at a real arm",
+        Range(0, 1),
+    ] = 0.0
+    angular: Annotated[
+        float,
+        "angular speed at full travel [rad/s]; 0: likewise, 0.5 at a real arm",
+        Range(0, 3),
+    ] = 0.0
+    demos: Annotated[int, "successful episodes in the folder at which it ends; 0: Ctrl-C ends it", Range(0, 10**6)] = 0
+    name: Annotated[str | None, "name of the folder for the nodes' logs; by default TASK-teleop"] = None
+    runs: Annotated[Path, "folder that holds it"] = Path("runs")
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
+    def main(self) -> None:
+        """Record until Ctrl-C, or until there are enough demonstrations."""
+        settings = self.settings()
+        bags = settings.options.bags
+        assert bags is not None
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise ValueError("teleoperation shows a screen and reads keys: start it in a terminal, without redirection")
+        count = DemoCount(bags, settings.task)
+        before = count.kept()
+        graph = teleop_graph(settings, self.parameters(before), count.next_episode)
+        check_graph(graph, settings.run_folder)
+        said: list[str] = []
+        try:
+            with RunFolder(settings.run_folder).locked():
+                run_graph(graph, settings.run_folder, lambda now: self._enough(count), say=said.append)
+        except KeyboardInterrupt:
+            pass  # the usual end
+        finally:
+            _repeat(said)
+        _report(bags, count.kept(), before)
+
+    def settings(self) -> GraphSettings:
+        """Combine these options with the station. Raises ValueError when they contradict each other."""
+        options = self.options
+        if options.bags is None:
+            raise ValueError("--bags is empty; name the folder for the bags")
+        station = Station() if options.station is None else load_station(options.station)
+        settings = GraphSettings("teleop", self.runs, options, options.finetune, station)
+        name = self.name or f"{settings.task or 'demos'}-teleop"
+        return replace(settings, run=name, run_folder=self.runs / name)
+
+    def parameters(self, recorded: int) -> dict[str, Parameter]:
+        """Return the parameters of the teleoperation node. `recorded`: demonstrations that there are already."""
+        given: dict[str, Parameter] = {
+            "device": self.device.value,
+            "screen": True,
+            "demonstrations": recorded,
+            "direct": self.direct,
+            "path": self.path,
+        }
+        speeds: dict[str, Parameter] = {"linear": self.linear, "angular": self.angular}
+        return given | {name: speed for name, speed in speeds.items() if speed}
+
+    def _enough(self, count: DemoCount) -> bool:
+        return 0 < self.demos <= count.kept()
+
+
+def _repeat(said: Iterable[str]) -> None:
+    """Print what the graph said while the screen was shown."""
+    for line in list(dict.fromkeys(said))[-SAID:]:
+        print(line, file=sys.stderr)
+
+
+def _report(bags: Path, kept: int, before: int) -> None:
+    new = f", {kept - before} of them new" if before else ""
+    print(f"{kept} demonstrations{new}: {bags}")
+    if kept:
+        print(f"zprl bags check {bags} looks for problems; zprl pretrain --bags {bags} makes a base")
