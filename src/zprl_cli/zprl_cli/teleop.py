@@ -26,16 +26,18 @@ SAID = 5  # lines of the graph to repeat at the end, as the screen hides them
 
 @dataclass(frozen=True)
 class Teleop:
-    """Move a simulated or real arm with keyboard, gamepad or SpaceMouse, and record each episode as a bag.
+    """Move a simulated or real arm by keyboard, gamepad, SpaceMouse or another arm, and record each episode as a bag.
 
     The keys are on the screen: 0 starts an episode, 7, 8 and 9 label it success, failure or discard, Ctrl-C leaves.
     zprl pretrain --bags makes a base of the successful episodes.
     """
 
     options: Annotated[RunOptions, Embedded(Command.TELEOP)] = BY_HAND
-    device: Annotated[DeviceKind, "keyboard, gamepad or spacemouse; the last two through joy and spacenav"] = (
-        DeviceKind.KEYBOARD
-    )
+    device: Annotated[
+        DeviceKind,
+        "keyboard; gamepad or spacemouse, through joy and spacenav; pose or twist: another arm or tool that publishes "
+        "teleop/pose or teleop/twist",
+    ] = DeviceKind.KEYBOARD
     direct: Annotated[bool, "read gamepad or SpaceMouse here, without the nodes of joy or spacenav"] = False
     path: Annotated[str, "with --direct: device file, such as /dev/input/js0; by default the first one found"] = ""
     linear: Annotated[

@@ -132,7 +132,7 @@ def test_a_layout_that_makes_no_sense_is_refused(change: dict[str, object], word
     ("change", "words"),
     [
         ({"linear": 2.0}, r"linear is 2; it must lie within \[0\.001, 1\]"),
-        ({"direct": True}, "the keyboard is always read from the terminal"),
+        ({"direct": True}, "direct is for gamepad and spacemouse, and the device is keyboard"),
         ({"device": DeviceKind.GAMEPAD, "path": "/dev/input/js1"}, "also set direct:=true"),
         ({"key_s": math.nan}, "key_s is nan; it must lie within"),
     ],

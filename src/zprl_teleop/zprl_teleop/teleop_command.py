@@ -22,6 +22,13 @@ class DeviceKind(str, Enum):
     KEYBOARD = "keyboard"
     GAMEPAD = "gamepad"
     SPACEMOUSE = "spacemouse"
+    POSE = "pose"  # of another arm or a tracked tool
+    TWIST = "twist"
+
+    @property
+    def leads(self) -> bool:
+        """True for another arm or tool, beside which the terminal has the keys."""
+        return self in (DeviceKind.POSE, DeviceKind.TWIST)
 
 
 class Event(Enum):
@@ -131,7 +138,10 @@ SPACEMOUSE = Layout(axes=(0, 1, 2, 3, 4, 5), toggle=0, confirm=1)
 class TeleopSettings:
     """Field names are parameter names."""
 
-    device: Annotated[DeviceKind, "device to read: keyboard, gamepad or spacemouse"] = DeviceKind.KEYBOARD
+    device: Annotated[
+        DeviceKind,
+        "keyboard, gamepad or spacemouse; pose or twist: another arm or tool on teleop/pose or teleop/twist",
+    ] = DeviceKind.KEYBOARD
     frame: Annotated[str, "base frame of the arm, which twists are given in"] = FR3.base_frame
     direct: Annotated[bool, "true: read gamepad or SpaceMouse here, without joy_node or spacenav"] = False
     path: Annotated[
@@ -165,8 +175,8 @@ class TeleopSettings:
             raise ValueError(f"frame is empty; name the arm's base frame, for example {FR3.base_frame}")
         if len(self.axes) != 6:
             raise ValueError(f"axes has one value each for {', '.join(AXES)}")
-        if self.direct and self.device == DeviceKind.KEYBOARD:
-            raise ValueError("direct is for gamepad and spacemouse; the keyboard is always read from the terminal")
+        if self.direct and self.device not in (DeviceKind.GAMEPAD, DeviceKind.SPACEMOUSE):
+            raise ValueError(f"direct is for gamepad and spacemouse, and the device is {self.device.value}: remove it")
         if self.path and not self.direct:
             raise ValueError(f"path is {self.path}, but the device is not read directly: also set direct:=true")
 

@@ -71,6 +71,12 @@ def pose_message(matrix: geometry.Matrix) -> PoseMessage:
     return message
 
 
+def matrix_of(pose: PoseMessage) -> geometry.Matrix:
+    """Returns (4, 4): the transform of a pose. Raises ValueError when the quaternion is invalid."""
+    p, q = pose.position, pose.orientation
+    return geometry.matrix_from((p.x, p.y, p.z), (q.x, q.y, q.z, q.w))
+
+
 def normalize(pose: PoseMessage) -> bool:
     """Gives the quaternion length 1, if it was rounded. Returns True if it changed.
 
@@ -101,8 +107,7 @@ def has_yaw(pose: PoseMessage, tool: bool) -> bool:
 
 
 def _matrix(pose: PoseMessage) -> geometry.Matrix:
-    p, q = pose.position, pose.orientation
-    return np.asarray(geometry.matrix_from((p.x, p.y, p.z), (q.x, q.y, q.z, q.w))[:3, :3])
+    return np.asarray(matrix_of(pose)[:3, :3])
 
 
 def _at(pose: Pose) -> PoseMessage:

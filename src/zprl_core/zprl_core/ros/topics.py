@@ -58,6 +58,8 @@ ALIGNED_INFO = Topic("camera/{name}/aligned_depth_to_color/camera_info", CameraI
 # of the operator and of teleoperation devices; the last two are those of the packages joy and spacenav
 OPERATOR_PROMPT = Topic("operator/prompt", String, qos.LATCHED)
 TELEOP = Topic("teleop", Teleop, qos.STATE)
+TELEOP_POSE = Topic("teleop/pose", PoseStamped, qos.STATE)
+TELEOP_TWIST = Topic("teleop/twist", TwistStamped, qos.STATE)
 JOY = Topic("joy", Joy, qos.STATE)
 SPACENAV_JOY = Topic("spacenav/joy", Joy, qos.STATE)
 

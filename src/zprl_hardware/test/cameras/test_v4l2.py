@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from zprl_hardware.cameras import v4l2
 from zprl_hardware.cameras.camera import CameraLost, CameraRefused, CameraSettings
 from zprl_hardware.cameras.factory import make_source
 from zprl_hardware.cameras.grabber import Grabber
@@ -44,13 +45,36 @@ def test_pictures_are_rgb_and_counted(sequence: str) -> None:
     assert source.optics().color is None
 
 
-def test_a_file_plays_at_the_rate_asked_for(sequence: str) -> None:
+class Clock:
+    """A clock that only sleeping moves."""
+
+    now_s = 100.0
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+    def sleep(self, duration_s: float) -> None:
+        self.slept.append(round(duration_s, 3))
+        self.now_s += duration_s
+
+    def time_ns(self) -> int:
+        return round(self.now_s * 1e9)
+
+
+def test_a_file_plays_at_the_rate_asked_for(sequence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(v4l2, "time", clock)
     source = V4l2(settings(sequence, fps=20))
     source.open()
     frames = [source.read() for _ in range(3)]
+    clock.now_s += 1.0  # a stall is not made up for
+    frames.append(source.read())
     source.close()
-    first, last = frames[0], frames[-1]
-    assert first and last and 0.09e9 < last.stamp_ns - first.stamp_ns < 0.3e9
+    stamps = [round(f.stamp_ns / 1e9 - 100.0, 2) for f in frames if f]
+    assert stamps == [0.0, 0.05, 0.1, 1.1] and clock.slept == [0.0, 0.05, 0.05, 0.0]
 
 
 def test_a_video_file(tmp_path: Path) -> None:

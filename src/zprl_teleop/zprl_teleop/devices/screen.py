@@ -14,6 +14,7 @@ MOTION = (
     "r f  up, down         j l  yaw      Shift  with a letter: a fifth of the speed",
     "",
 )
+LED = ("space  enable: the arm repeats the motion    c v  gripper: close, open", "")
 SERVICES = (
     "1 arm      2 hold     3 stop     4 recover    5 release    0 next episode",
     "7 success  8 failure  9 discard  Enter confirm  Esc EMERGENCY  Ctrl-C leaves",
@@ -53,7 +54,7 @@ class View:
             *_wrapped(f"you   {self.prompt}", 6),
             *self._episodes(),
             RULE,
-            *(MOTION if self.device == "keyboard" else ()),
+            *{"keyboard": MOTION, "pose": LED, "twist": LED}.get(self.device, ()),
             *SERVICES,
             RULE,
         ]
@@ -76,7 +77,7 @@ def _wrapped(text: str, indent: int) -> list[str]:
 
 def _input(command: TeleopCommand, speeds: Twist6, device: str) -> str:
     if not command.enabled:
-        idle = "press space to move" if device == "keyboard" else f"the {device} is at rest"
+        idle = f"the {device} is at rest" if device in ("gamepad", "spacemouse") else "press space to move"
         return f"off        {command.note or idle}"
     moving = "  ".join(
         f"{name} {value:+.2f}"

@@ -1,5 +1,6 @@
-"""The teleoperation node publishes keyboard, gamepad or SpaceMouse as zprl_msgs/Teleop and calls services."""
+"""The teleoperation node publishes the input of a device as zprl_msgs/Teleop and calls services."""
 
+import math
 import time
 from dataclasses import replace
 
@@ -15,9 +16,11 @@ from zprl_msgs.msg import ArmStatus, EpisodeEvent, SuccessDetection, Teleop
 from zprl_teleop.device import DeviceRefused, ReconnectingDevice, TeleopDevice
 from zprl_teleop.devices.joystick import JoyTopic
 from zprl_teleop.devices.keyboard import Keyboard
+from zprl_teleop.devices.leader import Led
 from zprl_teleop.devices.linux import DeviceFile, JoystickReader, SpaceMouseReader, find_gamepad, find_spacemouse
 from zprl_teleop.devices.screen import View
 from zprl_teleop.devices.terminal import Terminal
+from zprl_teleop.ros.leader_topics import leader_of
 from zprl_teleop.ros.service_calls import ServiceCalls
 from zprl_teleop.teleop_command import DeviceKind, TeleopCommand, TeleopSettings, along, speeds
 
@@ -41,9 +44,10 @@ class TeleopNode(ManagedNode):
         self._command = TeleopCommand()
         self._told = ""
         self._redraw_s = 0.0
-        keyboard = s.device == DeviceKind.KEYBOARD
-        self._terminal = Terminal(lambda: Keyboard(s.key_s, s.enable_s)) if keyboard or s.screen else None
-        self._beside = None if keyboard else self._terminal  # whose keys only call services
+        keys = s.device == DeviceKind.KEYBOARD or s.device.leads
+        enable_s = math.inf if s.device.leads else s.enable_s
+        self._terminal = Terminal(lambda: Keyboard(s.key_s, enable_s)) if keys or s.screen else None
+        self._beside = None if keys else self._terminal  # whose keys only call services
         self._device = ReconnectingDevice(self._open_device(), s.look_s)
         self._teleop = topics.TELEOP.publisher(self)
         self._calls = ServiceCalls(self, self._log)
@@ -53,7 +57,7 @@ class TeleopNode(ManagedNode):
         topics.SUCCESS.subscribe(self, self._on_success)
         if self._beside is not None:
             self._beside.open()
-        elif keyboard:
+        elif keys:
             self._device.read(time.monotonic())  # a missing terminal ends the node here
         self.create_timer(PERIOD_S, self._tick, clock=self.wall)
 
@@ -81,6 +85,9 @@ class TeleopNode(ManagedNode):
         if s.device == DeviceKind.KEYBOARD:
             assert self._terminal is not None
             return self._terminal
+        if s.device.leads:
+            assert self._terminal is not None
+            return Led(leader_of(self, s), self._terminal)
         if s.direct and s.device == DeviceKind.GAMEPAD:
             return DeviceFile(lambda: find_gamepad(s.path), JoystickReader, s.layout, s.feel)
         if s.direct:
