@@ -9,6 +9,7 @@ import torch
 
 from tiny import TINY, tiny_base
 from zprl.checkpoints.checkpoint import load_base
+from zprl.checkpoints.metadata import read_metadata
 from zprl.delivery import transition_codec
 from zprl.delivery.replay_log import read
 from zprl.delivery.segment import Stored
@@ -115,6 +116,7 @@ def test_bags_make_a_base(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
             return pretrain_bags(run / "bags", choice, None, RunOptions(), tmp_path, name, bar).base
 
     base = load_base(made(None, ALL))
+    assert read_metadata(tmp_path / "lift-seed0" / "base")["pace"] == "ideal"
     assert base.config.observation == load_base(run / "base").config.observation
     assert made(None, ALL) == tmp_path / "lift-seed0" / "base"  # the same again
     with pytest.raises(RecordError, match="has no complete bag with the label discarded; zprl bags ls"):

@@ -19,12 +19,16 @@ from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station, load_station
+from zprl_cli.evaluate import Evaluate
 from zprl_cli.pretrain import Pretrain
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.recorded_base import RecordedBase
+from zprl_cli.shared_base import options_for
 from zprl_core.action_spec import ActionSpec
 from zprl_core.errors import CheckpointError
+from zprl_core.latency import Latency
 from zprl_core.observation_spec import arm_observation, camera_observation
+from zprl_sim.tasks.catalog import task_named
 from zprl_sim.tasks.recipe import Recipe
 
 OPTIONS = RunOptions()
@@ -98,6 +102,33 @@ def test_a_run_without_a_scene_says_where_it_can_be_played(tmp_path: Path) -> No
     path = tmp_path / "recorded"
     run = make(path, recorded(path), tmp_path / "run")
     with pytest.raises(RunError, match="without a scene to simulate; play or finetune it on a robot: zprl up --base"):
+        load_options(run)
+
+
+def lifted(folder: Path) -> Demos:
+    """Save demonstrations with the specs of the installed task lift."""
+    task, rng = task_named("lift"), np.random.default_rng(0)
+    state = rng.uniform(-1, 1, (40, task.observation.state_size)).astype(np.float32)
+    action = rng.uniform(-1, 1, (40, task.action.size)).astype(np.float32)
+    demos = Demos(state, action, np.array([20, 40]), "lift", 0, task.observation, task.action)
+    demos.save(folder)
+    return demos
+
+
+@pytest.mark.parametrize(("latency", "simulated"), [("", Latency.IDEAL), ("real", Latency.REAL)])
+def test_a_base_of_an_installed_task_is_evaluated_and_shared(tmp_path: Path, latency: str, simulated: Latency) -> None:
+    run = RunFolder(tmp_path / "run")
+    with ProgressBar() as bar:
+        RecordedBase(tmp_path, lifted(tmp_path / "d"), RunOptions(seed=3), usual=SHORT, latency=latency).make(run, bar)
+    assert load_options(run) == RunOptions(task="lift", seed=3, latency=simulated)
+    assert options_for(RunOptions(seed=5), run) == RunOptions(task="lift", seed=5, latency=simulated)
+    Evaluate(str(run.path), base=True, episodes=2).main()
+    assert run.read("evaluations/base_sampled_1000000_2")["episodes"] == 2
+
+
+def test_a_base_of_other_specs_than_the_installed_task_has_no_scene(tmp_path: Path) -> None:
+    run = make(tmp_path / "d", recorded(tmp_path / "d", task="lift"), tmp_path / "run")
+    with pytest.raises(RunError, match="without a scene to simulate"):
         load_options(run)
 
 

@@ -1,4 +1,4 @@
-"""Pretrains a base on demonstrations that were recorded elsewhere, for a task without a scene to simulate."""
+"""Pretrains a base on demonstrations that were recorded elsewhere, for a task with or without a scene to simulate."""
 
 import dataclasses
 from dataclasses import dataclass, replace
@@ -28,6 +28,7 @@ class RecordedBase:
     station: Station | None = None  # its chunk sizes and control rate are those of the base
     usual: Recipe = dataclasses.field(default_factory=Recipe)  # for demonstrations without images
     bags: str = ""  # which bags the demonstrations are from; "" if from none
+    latency: str = ""  # of the arm that they were recorded on; "" if unknown
 
     def __post_init__(self) -> None:
         name, rate = self.demos.task, self.demos.action.rate_hz
@@ -73,6 +74,8 @@ class RecordedBase:
             base = pretrain(demos, self.sizes, config, seed, show, backbone=backbone_in(backbone))
             metadata = {"task": demos.task, "seed": seed, "control_rate": demos.action.rate_hz}
             metadata["demos"] = demos.fingerprint
+            if self.latency:
+                metadata["pace"] = self.latency
             save_base(folder.base, base, demos.cameras, **metadata, pretrain=dataclasses.asdict(config))
 
     def _keep_demos(self, folder: RunFolder) -> None:

@@ -55,6 +55,7 @@ def configuration(settings: GraphSettings) -> str:
     return json.dumps({
         "run": settings.run,
         "robot": settings.chosen_robot.name,
+        "latency": settings.chosen_robot.latency(settings).value,
         "control_rate": settings.chosen_robot.fixed_rate or settings.station.control_rate,
         "base": "" if base is None else str(base),
         "base_fingerprint": "" if base is None else read_fingerprint(base),

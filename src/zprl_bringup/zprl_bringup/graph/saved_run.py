@@ -1,26 +1,34 @@
 """Options and graph of an existing run folder."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from zprl.checkpoints.metadata import read_metadata
 from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.models.unet_config import Head
+from zprl.models.vision_config import VisionNetwork
+from zprl_bringup.graph.base_check import base_config, observed
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.config.validate import check_types
 from zprl_core.errors import quoted
+from zprl_core.latency import Latency
+from zprl_sim.tasks.catalog import task_named, task_names
 
 
 def load_options(folder: RunFolder) -> RunOptions:
-    """Load the options of a run. Raises RunError when there is no such run, or its record is damaged."""
+    """Load the options of a run, or those that fit a base made from demonstrations of an installed task.
+
+    Raises RunError when there is no such run, its record is damaged, or its base has no scene to simulate.
+    """
     config = folder.read("config")
     if config is None:
         raise RunError(f"{folder.path} is not a run folder; make one with zprl finetune")
     settings = config.get("settings")
     if isinstance(settings, dict) and "demonstrations" in settings:
-        raise RunError(
-            f"{folder.path} has a base made from demonstrations alone, without a scene to simulate; play or finetune "
-            f"it on a robot: zprl up --base {folder.base}"
-        )
+        return _options_for_base(settings, folder)
     try:
         if not isinstance(settings, dict):
             raise ValueError("there are none")
@@ -35,6 +43,29 @@ def load_options(folder: RunFolder) -> RunOptions:
             f"{folder.path}/config.json has settings that cannot be used ({quoted(error)}); restore it, or start "
             "another run"
         ) from None
+
+
+def _options_for_base(settings: Mapping[str, Any], folder: RunFolder) -> RunOptions:
+    """Return the options with which a base made from demonstrations is simulated. Raises RunError if it cannot be."""
+    name, config = settings.get("task"), base_config(folder.base)
+    task = task_named(name) if name in task_names() else None
+    obs = observed(folder.base)
+    if task is None or config is None or (config.observation, config.action) != (task.observed(obs), task.action):
+        raise RunError(
+            f"{folder.path} has a base made from demonstrations alone, without a scene to simulate; play or finetune "
+            f"it on a robot: zprl up --base {folder.base}"
+        )
+    latency = read_metadata(folder.base).get("pace", Latency.IDEAL.value)
+    known = latency in {each.value for each in Latency}
+    network = RunOptions.vision if config.vision is None else config.vision.network
+    return RunOptions(
+        task=task.name,
+        seed=settings.get("seed", 0),
+        latency=Latency(latency) if known else Latency.IDEAL,
+        obs=obs,
+        vision=network if network != VisionNetwork.PRETRAINED else RunOptions.vision,  # its weights are in the base
+        head=Head.MLP if config.unet is None else Head.UNET,
+    )
 
 
 def graph_settings(options: RunOptions, folder: RunFolder) -> GraphSettings:

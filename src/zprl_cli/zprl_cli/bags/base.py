@@ -1,6 +1,7 @@
 """Pretrains a base on the bags of recorded episodes."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunFolder
@@ -12,6 +13,7 @@ from zprl_cli.listing import print_table
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.recorded_base import RecordedBase, check_used
 from zprl_core.bags.bag_list import BagState, bags_in
+from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.errors import RecordError
 from zprl_core.files import checksum_of
 
@@ -31,14 +33,16 @@ def pretrain_bags(
     """
     check_used(options, "--bags FOLDER")
     chosen = None if station is None else load_station(station)
-    folder = RunFolder(runs / (name or f"{_task(bags, choice)}-seed{options.seed}"))
+    first = _first(bags, choice)
+    folder = RunFolder(runs / (name or f"{first.task or 'bags'}-seed{options.seed}"))
     with folder.locked():
         if (folder.demos / "demos.json").exists():
             demos = Demos.load(folder.demos)
         else:
             demos, left = _read(bags, choice, folder, bar)
             _report(demos, left)
-        RecordedBase(bags, demos, options, chosen, bags=_signature(bags, choice)).make(folder, bar)
+        signature = _signature(bags, choice)
+        RecordedBase(bags, demos, options, chosen, bags=signature, latency=first.latency).make(folder, bar)
     return folder
 
 
@@ -47,12 +51,13 @@ def _read(bags: Path, choice: Choice, folder: RunFolder, bar: ProgressBar) -> tu
         return demos_from_bags(bags, choice, folder.demos, progress=lambda done, total: phase.update(done))
 
 
-def _task(bags: Path, choice: Choice) -> str:
-    """The task of the first chosen bag. Raises RecordError when there is none."""
+def _first(bags: Path, choice: Choice) -> EpisodeInfo:
+    """Return the episode of the first chosen bag. Raises RecordError when there is none."""
     for bag in bags_in(bags):
         task, label = bag.custom.get("task", ""), bag.custom.get("label", "")
         if bag.state == BagState.COMPLETE and label in choice.labels and choice.task in ("", task):
-            return task or "bags"
+            with suppress(ValueError):  # it is left out later, with the reason
+                return EpisodeInfo.read(bag.custom)
     raise RecordError(
         f"{bags} has no complete bag with the label {' or '.join(choice.labels)}"
         + (f" of task {choice.task}" if choice.task else "")

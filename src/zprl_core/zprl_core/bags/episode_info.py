@@ -23,6 +23,7 @@ class EpisodeInfo:
     lockstep: bool  # the robot waited for each command
     observation: ObservationSpec
     action: ActionSpec
+    latency: str = ""  # of the arm: ideal, real, impedance; "" in bags of earlier versions
 
     @classmethod
     def read(cls, metadata: Mapping[str, str]) -> "EpisodeInfo":
@@ -33,6 +34,7 @@ class EpisodeInfo:
             configuration: Any = json.loads(metadata["configuration"])
             specs = configuration["observation"], configuration["action"]
             lockstep = configuration["options"]["lockstep"] is True
+            latency = str(configuration.get("latency", ""))
         except (ValueError, TypeError, LookupError, RecursionError) as error:
             raise ValueError(f"its configuration cannot be read: {quoted(error)}") from None
         if None in specs:
@@ -47,6 +49,7 @@ class EpisodeInfo:
             lockstep,
             ObservationSpec.from_json(specs[0]),
             ActionSpec.from_json(specs[1]),
+            latency,
         )
 
 
