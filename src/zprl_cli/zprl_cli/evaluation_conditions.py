@@ -34,7 +34,8 @@ def played_base(found: Mapping[str, Any], steer: str) -> bool:
 
 def is_own(found: Mapping[str, Any], folder: RunFolder) -> bool:
     """Return True if a result was measured as the run's own report says: its episodes, held-out resets and noise."""
-    settings = {**SAMPLED, **(folder.read("config") or {}).get("settings", {})}
+    usual = {"eval_episodes": RunOptions.eval_episodes, **SAMPLED}  # a base of recorded demonstrations has no settings
+    settings = {**usual, **(folder.read("config") or {}).get("settings", {})}
     wanted = (settings.get("eval_episodes"), HELD_OUT, settings["noise"], settings["noise_seed"])
     return wanted == tuple(found[key] for key in ("episodes", "first_seed", "noise", "noise_seed"))
 
