@@ -29,6 +29,7 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 
 from zprl_cli import recorded_base
 from zprl_cli.bags.base import pretrain_bags
+from zprl_cli.bags.command import Plot
 from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
 from zprl_cli.bags.record import record_bags
 from zprl_cli.progress_bar import ProgressBar
@@ -103,6 +104,13 @@ def test_a_lost_message_costs_one_step(episodes: dict[int, Checked], tmp_path: P
     writer.finish({})
     (torn,) = checked(list(bags_in(tmp_path / "bags")), ALL)
     assert len(torn.steps) == len(whole.steps) - 1 and "1 gaps" in torn.verdict.problems[0]
+
+
+def test_bags_are_drawn(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Plot(run / "bags", tmp_path / "plots", ALL.labels).main()
+    assert capsys.readouterr().out == f"{EPISODES} episodes: {tmp_path / 'plots'}\n"
+    bags = {bag.path.name for bag in bags_in(run / "bags")}
+    assert {path.stem for path in (tmp_path / "plots").iterdir()} == bags | {"paths"}
 
 
 def test_bags_make_a_base(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,7 @@ def test_a_run_is_called_as_the_task_of_its_station(tmp_path: Path) -> None:
             Up(replace(REAL_TIME, robot="fci-sim", hostname="10.0.0.1")),
             "hostname is the address of a real arm, but robot fci-sim",
         ),
-        (Up(replace(REAL_TIME, robot="mujoco", latency=Latency.REAL)), "that of robot mujoco is always ideal"),
+        (Up(replace(REAL_TIME, robot="mujoco", latency=Latency.IMPEDANCE)), "that of robot mujoco is always real"),
         (Up(preset=Preset.FAST), "--preset is for a learner"),
         (Up(replace(REAL_TIME, max_episodes=3)), "--episodes needs a policy"),
         (Up(replace(REAL_TIME, hostname="10.0.0.1")), "hostname is the address of a real arm, but robot sim has none"),

@@ -18,7 +18,7 @@ from zprl_cli.bags.demo_count import DemoCount
 from zprl_cli.start_check import check_graph
 from zprl_core.config.command_line import Embedded
 from zprl_core.config.metadata import Range, check_ranges
-from zprl_teleop.teleop_command import DeviceKind
+from zprl_teleop.teleop_command import DeviceKind, TeleopSettings
 
 BY_HAND = RunOptions(robot="mujoco", lockstep=False, deployed=False, bags=Path("bags"))
 SAID = 5  # lines of the graph to repeat at the end, as the screen hides them
@@ -40,17 +40,8 @@ class Teleop:
     ] = DeviceKind.KEYBOARD
     direct: Annotated[bool, "read gamepad or SpaceMouse here, without the nodes of joy or spacenav"] = False
     path: Annotated[str, "with --direct: device file, such as /dev/input/js0; by default the first one found"] = ""
-    linear: Annotated[
-        float,
-        "speed at full travel [m/s]; 0: that of the task's fastest action in simulation (half of it with a keyboard), "
-        "0.1 at a real arm",
-        Range(0, 1),
-    ] = 0.0
-    angular: Annotated[
-        float,
-        "angular speed at full travel [rad/s]; 0: likewise, 0.5 at a real arm",
-        Range(0, 3),
-    ] = 0.0
+    linear: Annotated[float, "speed at full travel [m/s]", Range(0.001, 1)] = TeleopSettings.linear
+    angular: Annotated[float, "angular speed at full travel [rad/s]", Range(0.001, 3)] = TeleopSettings.angular
     demos: Annotated[int, "successful episodes in the folder at which it ends; 0: Ctrl-C ends it", Range(0, 10**6)] = 0
     name: Annotated[str | None, "name of the folder for the nodes' logs; by default TASK-teleop"] = None
     runs: Annotated[Path, "folder that holds it"] = Path("runs")
@@ -91,15 +82,15 @@ class Teleop:
 
     def parameters(self, recorded: int) -> dict[str, Parameter]:
         """Return the parameters of the teleoperation node. `recorded`: demonstrations that there are already."""
-        given: dict[str, Parameter] = {
+        return {
             "device": self.device.value,
             "screen": True,
             "demonstrations": recorded,
             "direct": self.direct,
             "path": self.path,
+            "linear": self.linear,
+            "angular": self.angular,
         }
-        speeds: dict[str, Parameter] = {"linear": self.linear, "angular": self.angular}
-        return given | {name: speed for name, speed in speeds.items() if speed}
 
     def _enough(self, count: DemoCount) -> bool:
         return 0 < self.demos <= count.kept()

@@ -18,18 +18,17 @@ def check(**changes: Any) -> None:
 
 @pytest.mark.parametrize("robot", ["sim", "mujoco", "fci-sim", "franky", "ros2-control-sim"])
 def test_what_a_robot_does_not_ignore_is_accepted(robot: str) -> None:
-    """The arms behind a driver lag like a real arm, so that latency real is true for them."""
+    """The arms behind an arm node lag like a real arm, so that latency real is true for them."""
     assert robot in robot_names()
     check(robot=robot)
-    if robot != "mujoco":
-        check(robot=robot, latency=Latency.REAL)
+    check(robot=robot, latency=Latency.REAL)
     if robot != "franky":
         check(robot=robot, deployed=False, task="pick_to_tray")
 
 
 def test_latency_is_refused_for_an_arm_that_never_has_it() -> None:
-    with pytest.raises(ValueError, match="that of robot mujoco is always ideal: remove it, or use robot sim"):
-        check(robot="mujoco", latency=Latency.REAL)
+    with pytest.raises(ValueError, match="that of robot mujoco is always real: remove it, or use robot sim"):
+        check(robot="mujoco", latency=Latency.IMPEDANCE)
 
 
 @pytest.mark.parametrize(("name", "value"), [("deployed", False), ("task", "pick_to_tray")])

@@ -32,10 +32,10 @@ def of(base: Path | None, robot: str, latency: Latency = Latency.IDEAL) -> str:
 
 
 def test_what_goes_together_needs_no_word(base: Path) -> None:
-    assert of(base, "sim") == of(base, "mujoco") == of(None, "fci-sim") == ""
+    assert of(base, "sim") == of(None, "mujoco") == of(None, "fci-sim") == ""
 
 
-@pytest.mark.parametrize("robot", ["fci-sim", "franky"])
+@pytest.mark.parametrize("robot", ["mujoco", "fci-sim", "franky"])
 def test_a_base_of_an_ideal_arm_is_in_a_hurry_on_a_real_one(base: Path, robot: str) -> None:
     said = of(base, robot)
     assert "latency ideal, but the latency of this arm is real" in said and "zprl pretrain --latency real" in said

@@ -10,8 +10,6 @@ from zprl_bringup.graph.specs import specs_of
 from zprl_core.arm_action import ArmAction, CartesianAction
 from zprl_core.rotation import Rotation
 
-KEYBOARD = 0.5  # share of the full speed, as a tap of a key moves the arm for 0.2 s
-
 
 def teleoperation(settings: GraphSettings, robot: RobotSlot, device: Mapping[str, Parameter]) -> tuple[NodeSpec, ...]:
     """Make the teleoperation node, and the operator node of a simulation, whose robot has none.
@@ -20,8 +18,7 @@ def teleoperation(settings: GraphSettings, robot: RobotSlot, device: Mapping[str
     a human cannot demonstrate.
     """
     arm = demonstrated_arm(settings)
-    share = KEYBOARD if device.get("device") == "keyboard" else 1.0
-    parameters = {"frame": arm.frame, "axes": list(axes_of(arm)), **speeds_of(settings, arm, share), **device}
+    parameters: dict[str, Parameter] = {"frame": arm.frame, "axes": list(axes_of(arm)), **device}
     hands = NodeSpec(
         "zprl_teleop", "teleop_node", "teleop", robot.namespace, parameters, robot.shared, terminal=True
     )  # fmt: skip
@@ -46,12 +43,3 @@ def axes_of(arm: ArmAction) -> tuple[bool, ...]:
     """Return which of x, y, z, roll, pitch, yaw the action has."""
     turns = isinstance(arm.motion, CartesianAction) and arm.motion.rotation != Rotation.YAW
     return (True, True, True, turns, turns, True)
-
-
-def speeds_of(settings: GraphSettings, arm: ArmAction, share: float) -> dict[str, Parameter]:
-    """Return for a simulated arm a share of the speed of its fastest action, as a policy is as fast as its teacher."""
-    motion = arm.motion
-    if settings.chosen_robot.needs_operator or not isinstance(motion, CartesianAction):
-        return {}
-    scale = share * settings.station.control_rate
-    return {"linear": min(1.0, motion.step_m * scale), "angular": min(3.0, motion.step_rad * scale)}

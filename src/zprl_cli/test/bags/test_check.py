@@ -45,9 +45,10 @@ def still(steps: Steps) -> Steps:
 
 
 def jump(steps: Steps) -> Steps:
+    there = [Pose((0.5, 0.01 * k + (0.3 if k > 9 else 0.0), 0.2)) for k in range(len(steps))]
     return [
-        moved(s, samples={**s.observation.samples, "tool": Pose((0.5, 0.01 * k + 0.3, 0.2))}) if k > 9 else s
-        for k, s in enumerate(steps)
+        replace(moved(s, samples={**s.observation.samples, "tool": tool}), targets={"": ArmTarget(tool, 0.08)})
+        for s, tool in zip(steps, there, strict=True)
     ]
 
 
@@ -78,6 +79,23 @@ def test_each_problem_is_named(change: Callable[[Steps], Steps], held: int, drop
     verdict = check_steps(replace(INFO, dropped=dropped, steps=counted), steps, held)
     assert verdict.usable == (problem == "")
     assert problem in "; ".join(verdict.problems) and len(verdict.problems) == bool(problem)
+
+
+def test_in_real_time_the_stamps_say_how_many_steps_there_should_be() -> None:
+    steps = [step(k) for k in range(20)]
+    late = replace(INFO, lockstep=False, ended_ns=10**9, steps=25)  # the simulation counted five before the start
+    assert check_steps(late, steps, held=0).problems == ()
+    (missing,) = check_steps(late, steps[4:], held=0).problems
+    assert missing == "4 of 20 control steps are missing"
+
+
+def test_actions_that_a_base_cannot_repeat_are_named() -> None:
+    fast = [
+        replace(s, targets={"": ArmTarget(Pose((0.5, 0.01 * k + 0.03, 0.2)), 0.08)})
+        for k, s in enumerate(map(step, range(20)))
+    ]
+    verdict = check_steps(INFO, fast, held=0)
+    assert verdict.problems == ("100 % of the steps are beyond the range of the actions: demonstrate slower",)
 
 
 def test_a_pause_of_a_human_is_no_gap_and_nothing_missing() -> None:

@@ -13,7 +13,8 @@ from zprl_core.ros.bag_episode import BagStep
 GAP = 1.8  # distance of two states in control steps, from which on one is missing
 TELEPORT_M = 0.1  # distance between two states that no arm covers in a control step [m]
 FROZEN_S = 0.5  # time for which a camera may show one and the same image [s]
-CLIPPED, HELD, MISSING = 0.3, 0.2, 0.05  # share of the steps
+SATURATED = 1.1  # magnitude of an action that a base cannot repeat; up to 1 it can
+CLIPPED, HELD, MISSING, BEYOND = 0.3, 0.2, 0.05, 0.2  # share of the steps
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def check_steps(info: EpisodeInfo, steps: Sequence[BagStep], held: int, paused: 
         _gaps(info, steps),
         _teleports(steps),
         *(_frozen(info, steps, stream.name) for stream in info.observation.images),
+        _saturated(info, steps),
         _share("clipped by a guard", sum(step.clipped for step in steps), len(steps), CLIPPED),
         _share("without a command", held, held + len(steps), HELD),
     ]
@@ -48,9 +50,22 @@ def check_steps(info: EpisodeInfo, steps: Sequence[BagStep], held: int, paused: 
 
 
 def _missing(info: EpisodeInfo, steps: int) -> str:
-    """Returns how many steps the bag lacks, as when the recorder started late."""
-    lacks = info.steps - steps
-    return f"{lacks} of {info.steps} control steps are missing" if lacks > MISSING * info.steps else ""
+    """Returns how many steps the bag lacks, as when the recorder started late.
+
+    In real time they are counted by their stamps: a simulation counts from the reset of its scene, somewhat earlier.
+    """
+    lasted = round((info.ended_ns - info.started_ns) * 1e-9 * info.action.rate_hz)
+    expected = info.steps if info.lockstep else lasted
+    lacks = expected - steps
+    return f"{lacks} of {expected} control steps are missing" if lacks > MISSING * expected else ""
+
+
+def _saturated(info: EpisodeInfo, steps: Sequence[BagStep]) -> str:
+    """Returns how many actions are beyond the range of the spec, where a base would be slower than its teacher."""
+    actions = (info.action.action(step.targets, step.observation) for step in steps)
+    beyond = sum(bool(np.abs(action).max() > SATURATED) for action in actions)
+    said = _share("beyond the range of the actions", beyond, len(steps), BEYOND)
+    return f"{said}: demonstrate slower" if said else ""
 
 
 def _gaps(info: EpisodeInfo, steps: Sequence[BagStep]) -> str:

@@ -1,4 +1,4 @@
-"""`zprl bags`: lists, checks and repairs the bags of recorded episodes."""
+"""`zprl bags`: lists, checks, draws and repairs the bags of recorded episodes."""
 
 import sys
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import tyro
 
 from zprl_cli.listing import print_table
 from zprl_core.bags.bag_list import BagState, BagSummary, bags_in, summary_of
+from zprl_core.bags.bag_reader import is_described
 from zprl_core.bags.bag_repair import repair
 from zprl_core.errors import RecordError
 
@@ -70,12 +71,46 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Plot:
+    """Draw each episode: motion and commands, gripper, time between messages, images of the cameras; and all paths."""
+
+    bags: Annotated[tyro.conf.Positional[Path], "a bag, or the folder that holds the bags"] = Path("bags")
+    out: Annotated[Path, "folder for the pictures"] = Path("plots")
+    labels: Annotated[tuple[str, ...], "labels of the episodes to draw"] = ("success", "failure", "timeout")
+
+    def main(self) -> None:
+        """Draws each bag; one that cannot be drawn is reported, and the others follow."""
+        from zprl_cli.bags.demos import Choice, checked
+        from zprl_cli.bags.plot import plot_episode, plot_tracks, track_of
+        from zprl_cli.progress_bar import ProgressBar
+
+        one = is_described(self.bags)
+        found = [summary_of(self.bags)] if one else list(bags_in(self.bags))
+        self.out.mkdir(parents=True, exist_ok=True)
+        drawn, left = [], []
+        with ProgressBar() as bar, bar.phase("plots", len(found)) as phase:
+            for done, episode in enumerate(checked(found, Choice(self.labels)), 1):
+                phase.update(done)
+                try:
+                    plot_episode(episode, self.out / f"{episode.bag.path.name}.png")
+                    drawn.append(track_of(episode))
+                except RecordError as error:
+                    left.append(str(error))
+        if not one and drawn:
+            plot_tracks(drawn, self.out / "paths.png")
+        print(f"{len(drawn)} episodes: {self.out}")
+        for line in left:
+            print(f"zprl: {line}", file=sys.stderr)
+
+
+@dataclass(frozen=True)
 class Bags:
-    """List, check and repair the bags of recorded episodes."""
+    """List, check, draw and repair the bags of recorded episodes."""
 
     command: (
         Annotated[List, tyro.conf.subcommand("ls")]
         | Annotated[Check, tyro.conf.subcommand("check")]
+        | Annotated[Plot, tyro.conf.subcommand("plot")]
         | Annotated[Repair, tyro.conf.subcommand("repair")]
     )
 

@@ -6,7 +6,6 @@ from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec, Parameter
 from zprl_core.arm_model import FR3
-from zprl_core.latency import Latency
 from zprl_hardware.franka.checks import check_fr3_home
 
 # Position servos press far harder than the springs of impedance control.
@@ -27,15 +26,10 @@ def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     return node, *renderer(settings, robot)
 
 
-def _latency(settings: GraphSettings) -> Latency:
-    return Latency.IDEAL
-
-
 MUJOCO: Robot[GraphSettings] = Robot(
     name="mujoco",
     text="MuJoCo behind the arm node",
     nodes=_nodes,
     check=_check,
-    latency=_latency,
     needs_operator=False,
 )
