@@ -30,6 +30,7 @@ class Pretrain(RunCommand):
         Path | None, "folder of bags, whose usable episodes are the demonstrations; zprl bags check shows them"
     ] = None
     labels: Annotated[tuple[str, ...], "with --bags: labels of the episodes to use"] = ("success",)
+    map: Annotated[Path | None, "with --bags: mapping of topics, for bags of another recorder"] = None
     station: Annotated[
         Path | None, "with --demos FOLDER or --bags: station whose chunk sizes and control rate the base has"
     ] = None
@@ -40,8 +41,8 @@ class Pretrain(RunCommand):
 
         if self.bags is not None and self.demos is not None:
             raise ValueError("--bags and --demos exclude each other; remove one of them")
-        if self.bags is None and self.labels != Pretrain.labels:
-            raise ValueError("--labels is for --bags; remove it")
+        if self.bags is None and (self.labels, self.map) != (Pretrain.labels, None):
+            raise ValueError("--labels and --map are for --bags; remove them")
         with ProgressBar() as bar:
             if self.bags is not None:
                 folder = self._from_bags(self.bags, bar)
@@ -54,9 +55,11 @@ class Pretrain(RunCommand):
     def _from_bags(self, bags: Path, bar: "ProgressBar") -> RunFolder:
         from zprl_cli.bags.base import pretrain_bags  # needs ROS
         from zprl_cli.bags.demos import Choice
+        from zprl_core.bags.bag_mapping import load_mapping
 
         usual = RunOptions.task
-        choice = Choice(self.labels, "" if self.options.task == usual else self.options.task)
+        mapping = None if self.map is None else load_mapping(self.map)
+        choice = Choice(self.labels, "" if self.options.task == usual else self.options.task, mapping)
         options = replace(self.options, task=usual)
         return pretrain_bags(bags, choice, self.station, options, self.runs, self.name, bar)
 

@@ -8,7 +8,7 @@ from zprl.checkpoints.run_folder import RunFolder
 from zprl.training.demos import Demos
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.station import load_station
-from zprl_cli.bags.demos import Checked, Choice, demos_from_bags
+from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
 from zprl_cli.listing import print_table
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.recorded_base import RecordedBase, check_used
@@ -53,6 +53,8 @@ def _read(bags: Path, choice: Choice, folder: RunFolder, bar: ProgressBar) -> tu
 
 def _first(bags: Path, choice: Choice) -> EpisodeInfo:
     """Return the episode of the first chosen bag. Raises RecordError when there is none."""
+    if choice.mapping is not None:
+        return _first_mapped(bags, choice)
     for bag in bags_in(bags):
         task, label = bag.custom.get("task", ""), bag.custom.get("label", "")
         if bag.state == BagState.COMPLETE and label in choice.labels and choice.task in ("", task):
@@ -63,6 +65,14 @@ def _first(bags: Path, choice: Choice) -> EpisodeInfo:
         + (f" of task {choice.task}" if choice.task else "")
         + f"; zprl bags ls {bags} shows what is there"
     )
+
+
+def _first_mapped(bags: Path, choice: Choice) -> EpisodeInfo:
+    """Return the episode of the first bag that can be read. Raises RecordError when there is none."""
+    for found in checked(list(bags_in(bags)), choice):
+        if found.info is not None:
+            return found.info
+    raise RecordError(f"{bags} has no bag that can be read by the mapping; zprl bags check {bags} --map says why")
 
 
 def _signature(bags: Path, choice: Choice) -> str:

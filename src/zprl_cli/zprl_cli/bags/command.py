@@ -1,4 +1,4 @@
-"""`zprl bags`: lists, checks, draws and repairs the bags of recorded episodes."""
+"""`zprl bags`: lists, checks, draws, maps and repairs the bags of recorded episodes."""
 
 import sys
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ import tyro
 
 from zprl_cli.listing import print_table
 from zprl_core.bags.bag_list import BagState, BagSummary, bags_in, summary_of
-from zprl_core.bags.bag_reader import is_described
+from zprl_core.bags.bag_mapping import load_mapping
 from zprl_core.bags.bag_repair import repair
 from zprl_core.errors import RecordError
+from zprl_core.obs import Obs
 
 HEADS = ("bag", "task", "episode", "label", "seconds", "messages", "MB", "state")
 
@@ -59,12 +60,14 @@ class Check:
 
     folder: Annotated[tyro.conf.Positional[Path], "folder that holds the bags"] = Path("bags")
     labels: Annotated[tuple[str, ...], "labels of the episodes to check"] = ("success",)
+    map: Annotated[Path | None, "mapping of topics, for bags of another recorder; zprl bags map drafts it"] = None
 
     def main(self) -> None:
         from zprl_cli.bags.demos import Choice, checked
 
+        mapping = None if self.map is None else load_mapping(self.map)
         rows = []
-        for found in checked(list(bags_in(self.folder)), Choice(self.labels)):
+        for found in checked(list(bags_in(self.folder)), Choice(self.labels, mapping=mapping)):
             said = "usable" if found.verdict.usable else "; ".join(found.verdict.problems)
             rows.append((found.bag.path.name, str(found.verdict.steps or "-"), said))
         print_table(("bag", "steps", "as a demonstration"), rows)
@@ -77,6 +80,7 @@ class Plot:
     bags: Annotated[tyro.conf.Positional[Path], "a bag, or the folder that holds the bags"] = Path("bags")
     out: Annotated[Path, "folder for the pictures"] = Path("plots")
     labels: Annotated[tuple[str, ...], "labels of the episodes to draw"] = ("success", "failure", "timeout")
+    map: Annotated[Path | None, "mapping of topics, for bags of another recorder"] = None
 
     def main(self) -> None:
         """Draws each bag; one that cannot be drawn is reported, and the others follow."""
@@ -84,12 +88,13 @@ class Plot:
         from zprl_cli.bags.plot import plot_episode, plot_tracks, track_of
         from zprl_cli.progress_bar import ProgressBar
 
-        one = is_described(self.bags)
+        choice = Choice(self.labels, mapping=None if self.map is None else load_mapping(self.map))
+        one = any(self.bags.glob("*.mcap"))
         found = [summary_of(self.bags)] if one else list(bags_in(self.bags))
         self.out.mkdir(parents=True, exist_ok=True)
         drawn, left = [], []
         with ProgressBar() as bar, bar.phase("plots", len(found)) as phase:
-            for done, episode in enumerate(checked(found, Choice(self.labels)), 1):
+            for done, episode in enumerate(checked(found, choice), 1):
                 phase.update(done)
                 try:
                     plot_episode(episode, self.out / f"{episode.bag.path.name}.png")
@@ -104,13 +109,29 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Map:
+    """Draft a mapping from the topics of another recorder's bags to the streams of a task or base, as YAML."""
+
+    bag: Annotated[tyro.conf.Positional[Path], "one of the bags"]
+    like: Annotated[str, "task, or folder of a base, whose streams and actions the demonstrations get"] = "lift"
+    obs: Annotated[Obs, "what a policy of that task observes"] = Obs.STATE
+    out: Annotated[Path | None, "file to write; by default the draft is printed"] = None
+
+    def main(self) -> None:
+        from zprl_cli.bags.mapped import print_draft
+
+        print_draft(self.bag, self.like, self.obs.value, self.out)
+
+
+@dataclass(frozen=True)
 class Bags:
-    """List, check, draw and repair the bags of recorded episodes."""
+    """List, check, draw, map and repair the bags of recorded episodes."""
 
     command: (
         Annotated[List, tyro.conf.subcommand("ls")]
         | Annotated[Check, tyro.conf.subcommand("check")]
         | Annotated[Plot, tyro.conf.subcommand("plot")]
+        | Annotated[Map, tyro.conf.subcommand("map")]
         | Annotated[Repair, tyro.conf.subcommand("repair")]
     )
 

@@ -11,7 +11,9 @@ from zprl.training.demo_recorder import DemoRecorder
 from zprl.training.demos import Demos
 from zprl.training.video import Codec
 from zprl_cli.bags.check import Verdict, check_steps
+from zprl_cli.bags.mapped import mapped_specs, mapped_steps
 from zprl_core.bags.bag_list import BagState, BagSummary, bags_in
+from zprl_core.bags.bag_mapping import BagMapping
 from zprl_core.bags.bag_reader import bag_file
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.errors import RecordError
@@ -25,6 +27,7 @@ class Choice:
 
     labels: tuple[str, ...] = ("success",)
     task: str = ""  # "": any
+    mapping: BagMapping | None = None  # for bags of another recorder
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ def _checked(bag: BagSummary, choice: Choice) -> Checked:
     def left_out(why: str) -> Checked:
         return Checked(bag, Verdict((why,), 0))
 
+    if choice.mapping is not None:
+        return _mapped(bag, choice.mapping)
     if bag.state != BagState.COMPLETE:
         repair = f"; zprl bags repair {bag.path}" if bag.state == BagState.CUT_OFF else ""
         return left_out(f"it is {bag.state.value}{repair}")
@@ -97,6 +102,16 @@ def _checked(bag: BagSummary, choice: Choice) -> Checked:
         return left_out(str(error))
     held, paused = (episode.left_out[motion] for motion in (Motion.HELD, Motion.PAUSED))
     return Checked(bag, check_steps(info, steps, held, paused), info, steps)
+
+
+def _mapped(bag: BagSummary, mapping: BagMapping) -> Checked:
+    """Reads and judges a bag of another recorder. Raises ValueError when the mapping does not fit its spec."""
+    mapped_specs(mapping)
+    try:
+        info, steps = mapped_steps(bag.path, mapping)
+    except RecordError as error:
+        return Checked(bag, Verdict((str(error),), 0))
+    return Checked(bag, check_steps(info, steps, 0), info, steps)
 
 
 def _check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:

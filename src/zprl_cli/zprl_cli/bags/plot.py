@@ -57,7 +57,7 @@ def plot_episode(found: Checked, path: Path) -> None:
 
 @dataclass(frozen=True)
 class Track:
-    """What the overview shows of an episode."""
+    """An episode, as the overview shows it."""
 
     label: str
     steps: int

@@ -1,0 +1,216 @@
+"""Bags that rosbags wrote, with other topics, rates and frame, and without metadata.yaml, as demonstrations."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
+
+from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.typesys import Stores, get_typestore
+
+from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
+from zprl_cli.main import main
+from zprl_core.bags.bag_list import bags_in
+from zprl_core.bags.bag_mapping import load_mapping
+
+STORE = get_typestore(Stores.ROS2_KILTED)
+T = STORE.types
+BEGIN_NS, SECONDS, SPEED = 1_700_000_000_000_000_000, 2.0, 0.05
+POSE, JOINTS, IMAGE = "geometry_msgs/msg/PoseStamped", "sensor_msgs/msg/JointState", "sensor_msgs/msg/Image"
+
+
+def header(at_s: float, frame: str = "panda_link0") -> Any:
+    ns = BEGIN_NS + round(at_s * 1e9)
+    return T["std_msgs/msg/Header"](T["builtin_interfaces/msg/Time"](ns // 10**9, ns % 10**9), frame)
+
+
+def pose(at_s: float, x: float, q: tuple[float, float, float, float]) -> Any:
+    place = T["geometry_msgs/msg/Point"](x, 0.0, 0.2)
+    return T[POSE](header(at_s), T["geometry_msgs/msg/Pose"](place, T["geometry_msgs/msg/Quaternion"](*q)))
+
+
+def tool(at_s: float) -> Any:
+    return pose(at_s, 0.4 + SPEED * at_s, (1.0, 0.0, 0.0, 0.0))
+
+
+def cube(at_s: float) -> Any:
+    return pose(at_s, 0.5, (0.0, 0.0, 0.0, 1.0))
+
+
+def gripper(at_s: float) -> Any:
+    """Closes onto an object of 4 cm in the middle."""
+    half = 0.04 if at_s < SECONDS / 2 else 0.02
+    both = np.array([half, half])
+    return T[JOINTS](header(at_s, ""), ["panda_finger_joint1", "panda_finger_joint2"], both, np.array([]), np.array([]))
+
+
+def image(at_s: float) -> Any:
+    data = np.random.default_rng(round(at_s * 1e6)).integers(0, 255, 24 * 32 * 3, dtype=np.uint8)
+    return T[IMAGE](header(at_s, "camera"), 24, 32, "rgb8", 0, 96, data)
+
+
+USUAL = {"/panda/ee": (POSE, 100, tool), "/panda/gripper": (JOINTS, 30, gripper), "/vision/cube": (POSE, 10, cube)}
+
+
+def record(folder: Path, topics: dict[str, tuple[str, int, Any]]) -> Path:
+    with Writer(folder, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
+        links = {name: writer.add_connection(name, kind, typestore=STORE) for name, (kind, _, _) in topics.items()}
+        due = sorted((k / rate, name) for name, (_, rate, _) in topics.items() for k in range(int(SECONDS * rate) + 1))
+        for at_s, name in due:
+            kind, _, make = topics[name]
+            data = STORE.serialize_cdr(make(at_s), kind)
+            writer.write(links[name], BEGIN_NS + round(at_s * 1e9) + 1_000_000, data)
+    (folder / "metadata.yaml").unlink()
+    return folder
+
+
+def mapping(path: Path, *more: str, topics: dict[str, str] | None = None) -> Path:
+    named = topics or {"tool": "/panda/ee", "width": "/panda/gripper", "cube": "/vision/cube"}
+    lines = ["like: lift", "frame: panda_link0", *more, "topics:", *(f"  {k}: {v}" for k, v in named.items())]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def episode(folder: Path, map_file: Path) -> Checked:
+    (found,) = checked(list(bags_in(folder)), Choice(mapping=load_mapping(map_file)))
+    return found
+
+
+def actions(found: Checked) -> np.ndarray[Any, Any]:
+    assert found.info is not None, found.verdict.problems
+    return np.array([found.info.action.action(step.targets, step.observation) for step in found.steps])
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["zprl", *map(str, words)])
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def test_the_next_measured_pose_is_the_target_at_the_rate_of_the_actions(tmp_path: Path) -> None:
+    record(tmp_path / "bags" / "a", USUAL)
+    found = episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", "closed_below_m: 0.06"))
+    assert found.verdict.problems == () and 36 <= len(found.steps) <= 40
+    moves = actions(found)
+    assert moves[:, 0] == pytest.approx(SPEED / 20 / 0.02, abs=0.03) and moves[:, 1:4] == pytest.approx(0.0, abs=1e-6)
+    assert set(moves[:, 4]) == {1.0, -1.0} and moves[0, 4] == 1.0 and moves[-1, 4] == -1.0
+    assert found.info is not None and (found.info.task, found.info.label) == ("lift", "success")
+
+
+def test_without_a_threshold_the_measured_width_is_the_target(tmp_path: Path) -> None:
+    record(tmp_path / "bags" / "a", USUAL)
+    assert actions(episode(tmp_path / "bags", mapping(tmp_path / "map.yaml")))[-1, 4] == pytest.approx(0.0)  # 4 cm
+
+
+def test_commands_are_the_targets_where_they_were_recorded(tmp_path: Path) -> None:
+    def ahead(at_s: float) -> Any:
+        return pose(at_s, 0.4 + SPEED * at_s + 0.01, (1.0, 0.0, 0.0, 0.0))
+
+    record(tmp_path / "bags" / "a", {**USUAL, "/goal": (POSE, 50, ahead)})
+    moves = actions(episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", "commands: {tool: /goal}")))
+    assert moves[:, 0] == pytest.approx((SPEED / 20 + 0.01) / 0.02, abs=0.07)
+
+
+def test_bags_of_images_keep_their_size_and_make_demonstrations(tmp_path: Path) -> None:
+    cameras = {f"/cam_{name}/image": (IMAGE, 30, image) for name in ("front", "wrist")}
+    record(tmp_path / "bags" / "a", {**{k: v for k, v in USUAL.items() if k != "/vision/cube"}, **cameras})
+    assert "front: /cam_front/image" in drafted(tmp_path, "images")
+    chosen = Choice(mapping=load_mapping(tmp_path / "draft.yaml"))
+    demos, left = demos_from_bags(tmp_path / "bags", chosen, tmp_path / "videos")
+    assert left == [] and [stream.shape for stream in demos.observation.images] == [(24, 32, 3)] * 2
+    assert len(demos.actions) > 30
+
+
+def drafted(folder: Path, obs: str) -> str:
+    """Draft a mapping by the command, with the frame added as a person would."""
+    with pytest.MonkeyPatch.context() as patch:
+        assert run(patch, "bags", "map", folder / "bags" / "a", "--obs", obs, "--out", folder / "draft.yaml") == 0
+    text = (folder / "draft.yaml").read_text().replace("# frame: panda_link0      # frame_id", "frame: panda_link0  #")
+    (folder / "draft.yaml").write_text(text)
+    return text
+
+
+def test_a_draft_names_the_likely_topics_and_the_others(tmp_path: Path) -> None:
+    record(tmp_path / "bags" / "a", USUAL)
+    text = drafted(tmp_path, "state")
+    assert "  width: /panda/gripper\n" in text and "  cube: /vision/cube    # or /panda/ee\n" in text
+    found = load_mapping(tmp_path / "draft.yaml")
+    assert found.frame == "panda_link0" and set(found.topics) == {"tool", "width", "cube"}
+
+
+def test_the_commands_check_and_refuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(tmp_path / "bags" / "a", USUAL)
+    map_file = mapping(tmp_path / "map.yaml")
+    assert run(monkeypatch, "bags", "check", tmp_path / "bags", "--map", map_file) == 0
+    assert "usable" in capsys.readouterr().out
+    assert run(monkeypatch, "bags", "map", tmp_path / "bags" / "a", "--out", map_file) == 2
+    assert "map.yaml exists; give another --out" in capsys.readouterr().err
+    assert run(monkeypatch, "pretrain", "--map", map_file) == 2
+    assert "--labels and --map are for --bags" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("topics", "why"),
+    [
+        ({"tool": "/panda/tcp"}, "has no topic /panda/tcp for tool; it has /panda/ee, /panda/gripper, /vision/cube"),
+        ({"width": "/panda/ee"}, "/panda/ee is a geometry_msgs/msg/PoseStamped, width needs a sensor_msgs/msg/JointS"),
+    ],
+)
+def test_a_bag_that_does_not_fit_is_left_out_with_the_reason(tmp_path: Path, topics: dict[str, str], why: str) -> None:
+    record(tmp_path / "bags" / "a", USUAL)
+    named = {"tool": "/panda/ee", "width": "/panda/gripper", "cube": "/vision/cube", **topics}
+    (problem,) = episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", topics=named)).verdict.problems
+    assert why in problem
+
+
+def test_poses_in_an_unknown_frame_give_the_reason(tmp_path: Path) -> None:
+    record(tmp_path / "bags" / "a", USUAL)
+    map_file = mapping(tmp_path / "map.yaml")
+    map_file.write_text(map_file.read_text().replace("frame: panda_link0", "frame: world"))
+    (problem,) = episode(tmp_path / "bags", map_file).verdict.problems
+    assert "no two control steps" in problem and "is in frame 'panda_link0', the policy expects 'fr3_link0'" in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it has no settings"),
+        ("like: lift", "topics is missing"),
+        ("like: lift\ntopics: [a]", "topics must have a topic for each stream"),
+        ("like: lift\ntopics: {tool: /a}\nlabel: good", "label is good; write success, failure or timeout"),
+        ("like: lift\ntopics: {tool: ''}", "tool has no topic"),
+        ("like: lift\ntopics: {tool: /a}\nrate: 3", "there is no setting rate; known are"),
+        ("like: lift\ntopics: {tool: /a}\nobs: sounds", "obs is sounds; write state or images"),
+        ("like: lift\ntopics: {tool: /a}\nclosed_below_m: wide", "closed_below_m is wide; write a width in meters"),
+        ("like: lift\ntopics: {tool: /a}\ntopics: {tool: /b}", "occurs twice"),
+        ("like: 3\ntopics: {tool: /a}", "like is 3; write it in quotes"),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_says_why(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "map.yaml").write_text(text)
+    with pytest.raises(ValueError, match=r"the mapping .*map\.yaml cannot be used: ") as refused:
+        load_mapping(tmp_path / "map.yaml")
+    assert why in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "topics", "why"),
+    [
+        ((), {"tool": "/a"}, "topics lacks cube, width, which lift observes"),
+        ((), {"tool": "/a", "width": "/b", "cube": "/c", "lid": "/d"}, "topics has lid, which lift does not observe"),
+        (("commands: {cube: /a}",), None, "commands has cube; known are tool, width"),
+    ],
+)
+def test_a_mapping_must_fit_its_spec(tmp_path: Path, more: tuple[str, ...], topics: Any, why: str) -> None:
+    record(tmp_path / "bags" / "a", USUAL)
+    with pytest.raises(ValueError, match=why):
+        episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", *more, topics=topics))

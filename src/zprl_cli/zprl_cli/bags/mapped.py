@@ -1,0 +1,96 @@
+"""Episodes in the bags of another recorder, by a mapping of topics to streams."""
+
+import sys
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.specs import specs_of
+from zprl_core.action_spec import ActionSpec
+from zprl_core.bags.bag_mapping import BagMapping, draft
+from zprl_core.bags.bag_reader import BagFile, bag_file
+from zprl_core.bags.episode_info import EpisodeInfo
+from zprl_core.errors import RecordError
+from zprl_core.obs import Obs
+from zprl_core.observation import WIDTH
+from zprl_core.observation_spec import ObservationSpec, StreamSpec
+from zprl_core.ros.bag_episode import BagStep
+from zprl_core.ros.mapped_episode import MappedEpisode, first_image_size, type_name
+
+
+def mapped_steps(bag: Path, mapping: BagMapping) -> tuple[EpisodeInfo, tuple[BagStep, ...]]:
+    """Returns the episode of a bag, and its control steps. Images have the size that they have in the bag.
+
+    Raises RecordError when the bag cannot be read or lacks a topic, ValueError when the mapping does not fit its spec.
+    """
+    observation, action = mapped_specs(mapping)
+    file = bag_file(bag)
+    if not file.closed:
+        raise RecordError(f"{bag} was cut off; zprl bags repair {bag}")
+    observation = _sized(file, mapping, observation)
+    steps = tuple(MappedEpisode(file, mapping, observation, action).steps())
+    began_ns, period_ns = steps[0].stamp_ns, round(1e9 / action.rate_hz)
+    info = EpisodeInfo(
+        mapping.task or Path(mapping.like).name,
+        mapping.label,
+        began_ns,
+        steps[-1].stamp_ns + period_ns,
+        dropped=0,
+        steps=len(steps),
+        lockstep=False,
+        observation=observation,
+        action=action,
+        latency="real",
+    )
+    return info, steps
+
+
+@lru_cache(maxsize=1)
+def _specs(like: str, obs: str) -> tuple[ObservationSpec, ActionSpec]:
+    base = Path(like)
+    if (base / "checkpoint.json").exists():
+        return specs_of(RunOptions(base=base))
+    return specs_of(RunOptions(task=like, obs=Obs(obs)))
+
+
+def mapped_specs(mapping: BagMapping) -> tuple[ObservationSpec, ActionSpec]:
+    """Returns the specs that the mapping names. Raises ValueError when it does not fit them."""
+    observation, action = _specs(mapping.like, mapping.obs.value)
+    names = [stream.name for stream in observation.streams]
+    commanded = [name for arm in action.arms for name in (arm.stream, arm.topic(WIDTH)) if name in names]
+    mapping.check(names, commanded)
+    return observation, action
+
+
+def draft_mapping(bag: Path, like: str, obs: str) -> str:
+    """Returns the text of a mapping for bags like this one. Raises ValueError for an unknown task, or RecordError."""
+    observation, _ = _specs(like, obs)
+    types = {stream.name: f"{stream.topic} {type_name(stream)}" for stream in observation.streams}
+    return draft(bag.name, like, Obs(obs), types, bag_file(bag).topics().values())
+
+
+def _sized(file: BagFile, mapping: BagMapping, observation: ObservationSpec) -> ObservationSpec:
+    """Gives each camera the size of its first image in the bag."""
+    return replace(observation, streams=tuple(_as_recorded(file, mapping, s) for s in observation.streams))
+
+
+def _as_recorded(file: BagFile, mapping: BagMapping, stream: StreamSpec) -> StreamSpec:
+    if not stream.shape or len(stream.shape) != 3:
+        return stream
+    height, width = first_image_size(file, mapping.topics[stream.name]) or stream.shape[:2]
+    return replace(stream, shape=(height, width, stream.shape[2]))
+
+
+def print_draft(bag: Path, like: str, obs: str, out: Path | None) -> None:
+    """Writes a draft to a file that does not exist yet, or prints it. Raises ValueError for a file that does."""
+    text = draft_mapping(bag, like, obs)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        with out.open("x") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ValueError(f"{out} exists; give another --out, or remove it") from None
+    print(f"{out}: check each topic, then zprl bags check FOLDER --map {out}")

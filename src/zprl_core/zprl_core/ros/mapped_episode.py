@@ -1,0 +1,147 @@
+"""Reads an episode from the bag of another recorder, through the same stream gate and buffer as a live one."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rclpy.serialization import deserialize_message
+from sensor_msgs.msg import Image
+
+from zprl_core.action import ArmTarget
+from zprl_core.action_spec import ActionSpec
+from zprl_core.arm_action import ArmAction, CartesianAction
+from zprl_core.bags.bag_mapping import BagMapping
+from zprl_core.bags.bag_reader import BagFile, BagMessage
+from zprl_core.errors import RecordError
+from zprl_core.frame_tree import plain
+from zprl_core.observation import WIDTH, Observation, Pose, Sample
+from zprl_core.observation_spec import ObservationSpec, StreamSpec
+from zprl_core.ros.bag_episode import BagStep
+from zprl_core.ros.conversions import ns_from
+from zprl_core.ros.samples import TYPES, sample_from
+from zprl_core.ros.step_motion import Motion
+from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
+from zprl_core.streams.stream_gate import Cause, StreamGate
+
+
+class MappedEpisode:
+    """Control steps at the rate of the action spec, by the times at which the recorder received the messages.
+
+    The target of a step is what was commanded until the next one, or, for what has no topic of commands, what was
+    measured in the next one.
+    """
+
+    def __init__(self, file: BagFile, mapping: BagMapping, observation: ObservationSpec, action: ActionSpec):
+        """Raises RecordError when the bag lacks a topic, or one has another type."""
+        self._file, self._mapping, self._spec, self._action = file, mapping, observation, action
+        self._buffer = StreamBuffer(observation)
+        self._gate = StreamGate(self._buffer, observation.streams[0].name)
+        self._streams: dict[str, list[StreamSpec]] = {}
+        for stream in observation.streams:
+            self._streams.setdefault(mapping.topics[stream.name], []).append(stream)
+        self._commands: dict[str, list[StreamSpec]] = {}
+        for name, topic in mapping.commands.items():
+            self._commands.setdefault(topic, []).append(observation[name])
+        self._sent: dict[str, Sample] = {}  # the newest command, by stream
+        self._period_ns = round(1e9 / action.rate_hz)
+        self.left_out = Counter[Motion]()
+        _check(file, {**self._streams, **self._commands})
+
+    def steps(self) -> Iterator[BagStep]:
+        """Yields the control steps. Raises RecordError when the bag is damaged, or gives no observation."""
+        tick_ns: int | None = None
+        number, before = 0, None
+        why = "the bag has no messages on the mapped topics"
+        for message in self._file.messages({*self._streams, *self._commands}):
+            while tick_ns is not None and tick_ns <= message.received_ns:
+                found = self._buffer.newest(tick_ns)
+                if isinstance(found, Unavailable):
+                    why, before = found.reason, None
+                else:
+                    if before is not None:
+                        yield self._step(number - 1, tick_ns - self._period_ns, before, found)
+                    number, before = number + 1, found
+                tick_ns += self._period_ns
+            self._take(message)
+            if tick_ns is None and isinstance(found := self._buffer.newest(message.received_ns), Observation):
+                tick_ns = message.received_ns
+            elif tick_ns is None and isinstance(found, Unavailable):
+                why = found.reason
+        if number < 2:
+            raise RecordError(f"no two control steps can be read from {self._file.path}: {why}")
+
+    def _take(self, message: BagMessage) -> None:
+        for stream in self._streams.get(message.topic, ()):
+            content = deserialize_message(message.data, TYPES[stream.kind])
+            try:
+                sample = self._sample(stream, content)
+            except ValueError as error:
+                self._gate.refuse(stream, Cause.CONTENT, str(error))
+                continue
+            self._gate.admit(stream, ns_from(content.header.stamp), sample, message.received_ns)
+        for stream in self._commands.get(message.topic, ()):
+            content = deserialize_message(message.data, TYPES[stream.kind])
+            try:
+                self._sent[stream.name] = self._sample(stream, content)
+            except ValueError as error:
+                raise RecordError(f"a command in {self._file.path} cannot be used: {error}") from None
+
+    def _sample(self, stream: StreamSpec, content: Any) -> Sample:
+        """Raises ValueError when the message does not contain the sample."""
+        if self._mapping.frame and stream.frame and plain(content.header.frame_id) == plain(self._mapping.frame):
+            content.header.frame_id = stream.frame
+        return sample_from(stream, content)
+
+    def _step(self, number: int, stamp_ns: int, seen: Observation, after: Observation) -> BagStep:
+        targets = {arm.arm: self._target(arm, after) for arm in self._action.arms}
+        return BagStep(number, stamp_ns, seen, targets, clipped=False, person=True)
+
+    def _target(self, arm: ArmAction, after: Observation) -> ArmTarget:
+        """Returns the command, or the place where the arm then was."""
+        samples: Mapping[str, Sample] = {**after.samples, **self._sent}
+        motion = samples[arm.stream]
+        width = self._width(arm, samples)
+        if isinstance(arm.motion, CartesianAction):
+            assert isinstance(motion, Pose)
+            return ArmTarget(motion, width)
+        return ArmTarget(None, width, tuple(float(q) for q in motion))  # type: ignore[union-attr]
+
+    def _width(self, arm: ArmAction, samples: Mapping[str, Sample]) -> float:
+        name = arm.topic(WIDTH)
+        if arm.gripper is None or name not in samples:
+            return 0.0 if arm.gripper is not None else float("nan")
+        width = samples[name]
+        assert isinstance(width, float)
+        closes = name not in self._sent and width < self._mapping.closed_below_m
+        return 0.0 if closes else min(width, arm.gripper.open_width_m)
+
+
+def _check(file: BagFile, streams: Mapping[str, list[StreamSpec]]) -> None:
+    there = file.topics()
+    for topic, specs in streams.items():
+        names = ", ".join(spec.name for spec in specs)
+        if topic not in there:
+            has = ", ".join(sorted(there)) or "no messages"
+            raise RecordError(f"{file.path} has no topic {topic} for {names}; it has {has}"[:1000])
+        for spec in specs:
+            wanted = type_name(spec)
+            if there[topic].type != wanted:
+                raise RecordError(f"{file.path}: {topic} is a {there[topic].type}, {spec.name} needs a {wanted}")
+
+
+def first_image_size(file: BagFile, topic: str) -> tuple[int, int] | None:
+    """Returns height and width of the first image on a topic; None if there is no image."""
+    there = file.topics().get(topic)
+    if there is None or there.type != "sensor_msgs/msg/Image":
+        return None
+    message = next(file.messages({topic}), None)
+    if message is None:
+        return None
+    image = deserialize_message(message.data, Image)
+    return image.height, image.width
+
+
+def type_name(stream: StreamSpec) -> str:
+    """Returns the name of a stream's message type, as package/msg/Type."""
+    kind = TYPES[stream.kind]
+    return f"{kind.__module__.split('.')[0]}/msg/{kind.__name__}"
