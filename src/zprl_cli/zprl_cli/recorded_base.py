@@ -4,6 +4,8 @@ import dataclasses
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import torch
+
 from zprl.checkpoints.backbone_file import backbone_in
 from zprl.checkpoints.checkpoint import save_base
 from zprl.checkpoints.run_folder import RunError, RunFolder
@@ -31,6 +33,7 @@ class RecordedBase:
     latency: str = ""  # of the arm that they were recorded on; "" if unknown
 
     def __post_init__(self) -> None:
+        torch.set_num_threads(1)  # beside another program more threads are far slower, as they wait for each other
         name, rate = self.demos.task, self.demos.action.rate_hz
         if not name or name == ".." or Path(name).name != name:
             raise ValueError(f"the demonstrations' task {quoted(name)!r} cannot be the name of a folder; rename it")
