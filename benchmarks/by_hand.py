@@ -62,6 +62,7 @@ class GamepadPerson(KeyboardPerson):
         while True:
             self._joy.publish(Joy(axes=axes, buttons=[int(k in down) for k in range(11)]))
             self.eyes.spin(PERIOD_S)
+            self.look()  # a terminal that is full takes no newer screen
             if time.monotonic() >= end or self.process.poll() is not None:
                 return
 
@@ -98,7 +99,9 @@ def main(options: Options) -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     rng, kept = np.random.default_rng(options.seed), 0
     arguments = ("--device", "gamepad", "--bags", "demos", "--demos", str(options.demos))
-    with own_domain() as domain, GamepadPerson(domain, *arguments, cwd=options.folder) as person:
+    with own_domain() as domain:  # a free one, which the command then takes
+        pass
+    with GamepadPerson(domain, *arguments, cwd=options.folder) as person:
         while person.process.poll() is None:
             person.until_shown("you   request the next")
             person.until_shown("is running: label", NEXT)
