@@ -132,6 +132,25 @@ def test_a_base_of_other_specs_than_the_installed_task_has_no_scene(tmp_path: Pa
         load_options(run)
 
 
+def test_without_a_scene_a_tenth_of_the_episodes_tells_the_error_of_the_actions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make(tmp_path / "d", recorded(tmp_path / "d", episodes=10), tmp_path / "run")
+    found = run.read("action_error")
+    assert (found["episodes"], found["of"]) == (1, 10) and len(found["phases"]) == 3
+    said = capsys.readouterr().out
+    assert "actions on 1 of 10 episodes, which the base was not trained on" in said and "last third" in said
+
+
+def test_with_a_scene_no_episode_is_held_out_unless_it_is_asked_for(tmp_path: Path) -> None:
+    demos = lifted(tmp_path / "d")
+    for name, share, held_out in (("usual", None, False), ("half", 0.5, True)):
+        run = RunFolder(tmp_path / name)
+        with ProgressBar() as bar:
+            RecordedBase(tmp_path, demos, OPTIONS, usual=SHORT, held_out=share).make(run, bar)
+        assert (run.read("action_error") is not None) == held_out
+
+
 def test_the_command_names_the_run_after_the_recorded_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(tmp_path / "recorded")
     monkeypatch.setattr(RecordedBase, "make", lambda self, folder, bar: made.append(folder.path))
@@ -143,10 +162,10 @@ def test_the_command_names_the_run_after_the_recorded_task(tmp_path: Path, monke
 def test_options_that_would_be_ignored_are_refused(tmp_path: Path) -> None:
     recorded(tmp_path)
     with pytest.raises(
-        ValueError, match="only --seed, --vision, --backbone, --head, --station, --name and --runs are used"
+        ValueError, match="only --seed, --vision, --backbone, --head, --station, --held-out, --name and --runs are used"
     ):
         Pretrain(RunOptions(steer=Steer.NOISE), runs=tmp_path, demos=tmp_path).main()
-    with pytest.raises(ValueError, match="--station is for --demos FOLDER"):
+    with pytest.raises(ValueError, match="--station and --held-out are for --demos FOLDER"):
         Pretrain(runs=tmp_path, station=Path("open_box")).main()
 
 

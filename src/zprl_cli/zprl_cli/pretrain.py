@@ -9,6 +9,7 @@ from zprl_bringup.graph.commands import Command
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.run_command import RunCommand
 from zprl_core.config.command_line import Embedded
+from zprl_core.config.metadata import Range, check_ranges
 
 if TYPE_CHECKING:
     from zprl_cli.progress_bar import ProgressBar
@@ -31,9 +32,18 @@ class Pretrain(RunCommand):
     ] = None
     labels: Annotated[tuple[str, ...], "with --bags: labels of the episodes to use"] = ("success",)
     map: Annotated[Path | None, "with --bags: mapping of topics, for bags of another recorder"] = None
+    held_out: Annotated[
+        float | None,
+        "with --demos FOLDER or --bags: share of the episodes that the base is not trained on, to show the error of "
+        "its actions; by default 0.1 where no scene can tell its success, otherwise 0",
+        Range(0, 0.9),
+    ] = None
     station: Annotated[
         Path | None, "with --demos FOLDER or --bags: station whose chunk sizes and control rate the base has"
     ] = None
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
     def main(self) -> None:
         from zprl_cli.progress_bar import ProgressBar
@@ -47,7 +57,9 @@ class Pretrain(RunCommand):
             if self.bags is not None:
                 folder = self._from_bags(self.bags, bar)
             elif isinstance(self.demos, Path):
-                folder = pretrain_recorded(self.demos, self.station, self.options, self.runs, self.name, bar)
+                folder = pretrain_recorded(
+                    self.demos, self.station, self.options, self.runs, self.name, bar, self.held_out
+                )
             else:
                 folder = self._from_expert(self.demos, bar)
         print(f"base policy: {folder.base}")
@@ -61,15 +73,15 @@ class Pretrain(RunCommand):
         mapping = None if self.map is None else load_mapping(self.map)
         choice = Choice(self.labels, "" if self.options.task == usual else self.options.task, mapping)
         options = replace(self.options, task=usual)
-        return pretrain_bags(bags, choice, self.station, options, self.runs, self.name, bar)
+        return pretrain_bags(bags, choice, self.station, options, self.runs, self.name, bar, self.held_out)
 
     def _from_expert(self, demos: int | None, bar: "ProgressBar") -> RunFolder:
         from zprl_cli.job import Job
         from zprl_cli.start_check import check_start
 
         folder = self.folder()
-        if self.station is not None:
-            raise ValueError("--station is for --demos FOLDER and --bags; remove it")
+        if self.station is not None or self.held_out is not None:
+            raise ValueError("--station and --held-out are for --demos FOLDER and --bags; remove them")
         options = replace(self.options, demos=demos)
         check_start(options, folder, finetunes=False)
         with folder.locked():

@@ -10,14 +10,20 @@ from zprl.checkpoints.backbone_file import backbone_in
 from zprl.checkpoints.checkpoint import save_base
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.config import BaseConfig
+from zprl.training.action_error import PhaseError, action_errors
 from zprl.training.demos import Demos
 from zprl.training.pretrain import pretrain
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.station import Chunk, Station, load_station
+from zprl_cli.listing import print_table
 from zprl_cli.progress_bar import ProgressBar
 from zprl_core.config.flatten import flatten
 from zprl_core.errors import quoted
+from zprl_core.obs import Obs
+from zprl_sim.tasks.catalog import task_named, task_names
 from zprl_sim.tasks.recipe import Recipe
+
+TENTH = 0.1  # of the episodes, which a base without a scene is not trained on
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class RecordedBase:
     usual: Recipe = dataclasses.field(default_factory=Recipe)  # for demonstrations without images
     bags: str = ""  # which bags the demonstrations are from; "" if from none
     latency: str = ""  # of the arm that they were recorded on; "" if unknown
+    held_out: float | None = None  # share of the episodes to compare actions with; None: a tenth without a scene
 
     def __post_init__(self) -> None:
         torch.set_num_threads(1)  # beside another program more threads are far slower, as they wait for each other
@@ -67,6 +74,8 @@ class RecordedBase:
             settings["backbone"] = backbone
         if self.bags:
             settings["bags"] = self.bags
+        if self.held_out is not None:
+            settings["held_out"] = self.held_out
         sizes = {f"base.{name}": value for name, value in self.sizes.to_json().items()}
         folder.open(settings, {**flatten(config, "recipe.pretrain."), **sizes})
         self._keep_demos(folder)
@@ -74,12 +83,33 @@ class RecordedBase:
             return
         with folder.timed("pretrain"), bar.phase("pretrain", config.steps) as phase:
             show = phase.training(config.batch)
-            base = pretrain(demos, self.sizes, config, seed, show, backbone=backbone_in(backbone))
+            seen, unseen = self._split()
+            base = pretrain(seen, self.sizes, config, seed, show, backbone=backbone_in(backbone))
             metadata = {"task": demos.task, "seed": seed, "control_rate": demos.action.rate_hz}
             metadata["demos"] = demos.fingerprint
             if self.latency:
                 metadata["pace"] = self.latency
             save_base(folder.base, base, demos.cameras, **metadata, pretrain=dataclasses.asdict(config))
+        if unseen is not None:
+            show_errors(folder, action_errors(base, unseen), len(unseen.episode_ends), len(demos.episode_ends))
+
+    def _split(self) -> tuple[Demos, Demos | None]:
+        """Return the demonstrations to train on, and those to compare actions with, if any."""
+        count = len(self.demos.episode_ends)
+        share = self.held_out
+        if share is None:
+            share = 0.0 if self.has_scene else TENTH
+        held_out = min(round(share * count), count - 1)
+        return self.demos.split(held_out) if held_out > 0 else (self.demos, None)
+
+    @property
+    def has_scene(self) -> bool:
+        """Whether the task is installed with these specs, so that its success can be simulated."""
+        demos = self.demos
+        if demos.task not in task_names():
+            return False
+        task, obs = task_named(demos.task), Obs.IMAGES if demos.observation.images else Obs.STATE
+        return (demos.observation, demos.action) == (task.observed(obs), task.action)
 
     def _keep_demos(self, folder: RunFolder) -> None:
         """Copy the demonstrations into the run. Raises RunError if it was made from others."""
@@ -94,18 +124,36 @@ class RecordedBase:
             )
 
 
+def show_errors(folder: RunFolder, errors: tuple[PhaseError, ...], unseen: int, total: int) -> None:
+    """Keep the errors in the run, and print them."""
+    folder.write("action_error", {"episodes": unseen, "of": total, "phases": [dataclasses.asdict(e) for e in errors]})
+    print(f"actions on {unseen} of {total} episodes, which the base was not trained on (1: the fastest action):")
+    rows = [(e.phase, str(e.steps), f"{e.motion:.3f}", f"{e.demonstrated:.3f}", _percent(e.gripper)) for e in errors]
+    print_table(("phase", "steps", "error", "without motion", "gripper wrong"), rows)
+
+
+def _percent(share: float) -> str:
+    return "-" if share != share else f"{100 * share:.1f} %"
+
+
 def check_used(options: RunOptions, given: str) -> None:
     """Raises ValueError for options that have no effect with `given`, and CheckpointError for an unusable backbone."""
     if replace(options, seed=0, vision=RunOptions.vision, backbone=None, head=RunOptions.head) != RunOptions():
         raise ValueError(
-            f"with {given} only --seed, --vision, --backbone, --head, --station, --name and --runs are used; "
-            "remove the others"
+            f"with {given} only --seed, --vision, --backbone, --head, --station, --held-out, --name and --runs are "
+            "used; remove the others"
         )
     backbone_in(options.backbone)  # reading the demonstrations may take long
 
 
 def pretrain_recorded(
-    source: Path, station: Path | None, options: RunOptions, runs: Path, name: str | None, bar: ProgressBar
+    source: Path,
+    station: Path | None,
+    options: RunOptions,
+    runs: Path,
+    name: str | None,
+    bar: ProgressBar,
+    held_out: float | None = None,
 ) -> RunFolder:
     """Pretrain a base on the demonstrations in `source`, and return its run folder.
 
@@ -113,7 +161,7 @@ def pretrain_recorded(
     """
     check_used(options, "--demos FOLDER")
     chosen = None if station is None else load_station(station)
-    base = RecordedBase(source, Demos.load(source), options, chosen)
+    base = RecordedBase(source, Demos.load(source), options, chosen, held_out=held_out)
     folder = RunFolder(runs / (name or f"{base.demos.task}-seed{options.seed}"))
     with folder.locked():
         base.make(folder, bar)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +70,24 @@ class Demos:
                     f"camera {name} has images of height and width {camera.size}, the observation has "
                     f"{sizes.get(name, 'no such camera')}; describe each camera with the size of its stream's images"
                 )
+
+    def split(self, held_out: int) -> tuple["Demos", "Demos"]:
+        """Returns all episodes but the last `held_out`, and those. Raises ValueError unless both have one."""
+        if not 0 < held_out < len(self.episode_ends):
+            raise ValueError(f"{held_out} of {len(self.episode_ends)} demonstrations cannot be held out")
+        ends, row = self.episode_ends, int(self.episode_ends[-held_out - 1])
+
+        def part(rows: slice, own: npt.NDArray[np.int64]) -> "Demos":
+            images = {name: x[rows] for name, x in self.images.items()}
+            return replace(
+                self,
+                observations=self.observations[rows],
+                actions=self.actions[rows],
+                episode_ends=own,
+                images=images,
+            )
+
+        return part(slice(0, row), ends[:-held_out]), part(slice(row, None), ends[-held_out:] - row)
 
     @property
     def fingerprint(self) -> str:

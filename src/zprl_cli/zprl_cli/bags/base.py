@@ -26,6 +26,7 @@ def pretrain_bags(
     runs: Path,
     name: str | None,
     bar: ProgressBar,
+    held_out: float | None = None,
 ) -> RunFolder:
     """Pretrain a base on the usable bags in a folder, say which were left out, and return the run folder.
 
@@ -42,7 +43,8 @@ def pretrain_bags(
             demos, left = _read(bags, choice, folder, bar)
             _report(demos, left)
         signature = _signature(bags, choice)
-        RecordedBase(bags, demos, options, chosen, bags=signature, latency=first.latency).make(folder, bar)
+        base = RecordedBase(bags, demos, options, chosen, bags=signature, latency=first.latency, held_out=held_out)
+        base.make(folder, bar)
     return folder
 
 
