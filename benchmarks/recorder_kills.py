@@ -124,7 +124,7 @@ def report(kills: int, ended: dict[int, int], bags: Path) -> str:
     whole = {int(e.bag.custom["episode"]): e for e in checked([b for b in found if b.state == BagState.COMPLETE], ANY)}
     faulty = [f"{e.bag.path.name}: {'; '.join(e.verdict.problems)}" for e in whole.values() if _torn(e)]
     repaired = [_repaired(bag.path) for bag in found if bag.state == BagState.CUT_OFF]
-    cut = {int(bag.custom["episode"]) for bag in found if bag.state == BagState.CUT_OFF and "episode" in bag.custom}
+    cut = {int(bag.path.name.rpartition("_")[2]) for bag in found if bag.state == BagState.CUT_OFF}
     without = sorted(set(ended) - set(whole) - cut)
     lines = [
         f"{kills} kills, {len(ended)} episodes ended; bags: {dict(states)}",

@@ -104,7 +104,7 @@ class RecordedBase:
 
     @property
     def has_scene(self) -> bool:
-        """Whether the task is installed with these specs, so that its success can be simulated."""
+        """True if the task is installed with these specs, so that its success can be simulated."""
         demos = self.demos
         if demos.task not in task_names():
             return False

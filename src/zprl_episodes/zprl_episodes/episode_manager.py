@@ -13,6 +13,7 @@ EXPECTED_S = 5.0  # a request is valid this long; later the robot would move une
 PAUSE_S = 1.0  # wait after a failed reset before the next one
 STALL_S = 10.0  # silence of the robot after which an episode is discarded
 POLICY_S = 5.0  # silence of the policy, which reports twice a second, after which no episode starts
+RECORDER_S = 0.3  # silence of the recorder, which reports ten times a second, after which no episode starts
 STRANGE_S = 1.0  # tolerated duration of states from no running episode; then the robot was restarted
 CLOCK_SET = (
     "the clock of the robot's states was {} in the episode, so its duration is unknown; check what sets the clock "
@@ -69,7 +70,9 @@ class EpisodeManager:
         self.blocked = "no policy status received yet" if settings.has_policy else ""
         self._policy_active = True  # as far as the last policy status says
         self._policy_s = float("inf")  # time of the last policy status
-        self.recorder_ready = not settings.wait_for_recorder
+        self._recorder_ready = not settings.wait_for_recorder
+        self._recorder_said: bool | None = None
+        self._recorder_s = float("-inf")  # time of the recorder's last report
         self._numbered = not settings.wait_for_learner  # whether the used episode numbers are known
         self.failure = ""  # why the last reset failed; "" once another one proceeds
         self._asked_s: float | None = None  # time of the operator's pending request
@@ -99,13 +102,20 @@ class EpisodeManager:
         if not active and not blocked:
             self.blocked = "the policy node is not active; activate it"
 
+    def on_recorder(self, ready: bool, now_s: float) -> None:
+        """Process the recorder's report; one that says the same again means that it is alive, and nothing else."""
+        self._recorder_s = now_s
+        if ready != self._recorder_said:
+            self._recorder_said = self._recorder_ready = ready
+
     def waits_for(self, now_s: float) -> str:
         """The reason why no episode can start; "" if one can."""
         if self.blocked:
             return self.blocked
         if self.settings.has_policy and now_s - self._policy_s > POLICY_S:
             return f"no policy status for {now_s - self._policy_s:.0f} s; start the policy node"
-        if not self.recorder_ready:
+        silent_s = now_s - self._recorder_s if self.settings.wait_for_recorder else 0.0
+        if not self._recorder_ready or silent_s > RECORDER_S:
             return RECORDING
         if not self._numbered:
             return "no learner status received yet"
@@ -167,7 +177,7 @@ class EpisodeManager:
     def reset_done(self, stamp_ns: int, now_s: float) -> EpisodeEvent:
         """Start the episode: the scene is ready, and its first state has this stamp."""
         self._resetting, self._asked_s, self.failure = False, None, ""
-        self.recorder_ready = not self.settings.wait_for_recorder  # it reports when it has finished this episode
+        self._recorder_ready = not self.settings.wait_for_recorder  # it reports when it has finished this episode
         self.episode += 1
         self._start_ns, self._newest_ns, self._steps, self._heard_s = stamp_ns, stamp_ns, 0, now_s
         self._strange_s = None

@@ -108,7 +108,7 @@ class EpisodeNode(ManagedNode):
             self._publish(self.manager.on_arm_stopped(m.arm_stopped))
 
     def _on_recorder(self, m: Bool) -> None:
-        self.manager.recorder_ready = m.data
+        self.manager.on_recorder(m.data, time.monotonic())
 
     def _on_learner(self, m: LearnerStatus) -> None:
         self.manager.debt = m.update_debt

@@ -19,6 +19,7 @@ from zprl_episodes.ros.topic_finder import TopicFinder, is_latched
 from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 
 LOOK_S = 0.5  # time between two looks for publishers
+REPORT_S = 0.1  # time between two reports whether an episode may start
 PATIENCE_S = 10.0  # an episode waits this long for topics that are not heard
 
 
@@ -40,7 +41,7 @@ class RecorderNode(ManagedNode):
         except OSError as error:
             raise OSError(f"cannot make the folder for bags: {error}; {remedy(error)}") from None
         self._robot, self._look_s, self._since_ns = s.robot, float("-inf"), 0
-        self._ready, self._missed_s = False, float("inf")
+        self._ready, self._missed_s, self._reported_s = False, float("inf"), 0.0
         self._is_ready = topics.RECORDER_READY.publisher(self)
         self._is_ready.publish(Bool(data=False))  # clears the latched message of an earlier node
         topics.EPISODE_EVENT.subscribe(self, self._on_event)
@@ -59,6 +60,9 @@ class RecorderNode(ManagedNode):
             self._recorder.close()
             self._recorder = None
 
+    def wait_s(self) -> float:
+        return REPORT_S / 2
+
     def step(self) -> None:
         """Look for publishers, and end the bag that is due."""
         if self._recorder is None:
@@ -72,9 +76,10 @@ class RecorderNode(ManagedNode):
         self._announce(self.active and hears and not self._recorder.bag)
 
     def _announce(self, ready: bool) -> None:
-        """Publish whether an episode may start, when it changes: topics are heard, and no bag is open."""
-        if ready != self._ready:
-            self._ready = ready
+        """Publish whether an episode may start: topics are heard, and no bag is open. Repeated, as proof of life."""
+        now = time.monotonic()
+        if ready != self._ready or (self.active and now - self._reported_s >= REPORT_S):
+            self._ready, self._reported_s = ready, now
             self._is_ready.publish(Bool(data=ready))
 
     def _look(self) -> None:
