@@ -151,6 +151,20 @@ def test_with_a_scene_no_episode_is_held_out_unless_it_is_asked_for(tmp_path: Pa
         assert (run.read("action_error") is not None) == held_out
 
 
+@pytest.mark.parametrize(("episodes", "held_out"), [(2, None), (4, 1), (30, 3)])
+def test_a_few_episodes_are_held_out_if_there_are_three(tmp_path: Path, episodes: int, held_out: int | None) -> None:
+    base = RecordedBase(tmp_path, recorded(tmp_path / "d", episodes=episodes))
+    unseen = base._split()[1]
+    assert (None if unseen is None else len(unseen.episode_ends)) == held_out
+
+
+def test_a_base_that_was_not_finished_says_so(tmp_path: Path) -> None:
+    run = make(tmp_path / "d", recorded(tmp_path / "d"), tmp_path / "run")
+    (run.base / "checkpoint.json").unlink()
+    with pytest.raises(RunError, match="has no base yet; run its zprl pretrain command again"):
+        load_options(run)
+
+
 def test_the_command_names_the_run_after_the_recorded_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(tmp_path / "recorded")
     monkeypatch.setattr(RecordedBase, "make", lambda self, folder, bar: made.append(folder.path))

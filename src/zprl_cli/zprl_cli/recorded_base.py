@@ -24,6 +24,7 @@ from zprl_sim.tasks.catalog import task_named, task_names
 from zprl_sim.tasks.recipe import Recipe
 
 TENTH = 0.1  # of the episodes, which a base without a scene is not trained on
+FEW = 3  # episodes, from which on one is held out
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ class RecordedBase:
         share = self.held_out
         if share is None:
             share = 0.0 if self.has_scene else TENTH
-        held_out = min(round(share * count), count - 1)
+        few = count < (FEW if self.held_out is None else 2)
+        held_out = 0 if few or share == 0.0 else min(max(1, round(share * count)), count - 1)
         return self.demos.split(held_out) if held_out > 0 else (self.demos, None)
 
     @property

@@ -16,11 +16,14 @@ from zprl_bringup.graph.station import Station, load_station
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_cli.bags.demo_count import DemoCount
 from zprl_cli.start_check import check_graph
+from zprl_core.bags.bag_list import bags_in
 from zprl_core.config.command_line import Embedded
 from zprl_core.config.metadata import Range, check_ranges
+from zprl_core.host.ros_log_folder import is_writable
 from zprl_teleop.teleop_command import DeviceKind, TeleopSettings
 
 BY_HAND = RunOptions(robot="mujoco", lockstep=False, deployed=False, bags=Path("bags"))
+WAITING = "waiting for"
 SAID = 5  # lines of the graph to repeat at the end, as the screen hides them
 
 
@@ -48,6 +51,7 @@ class Teleop:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        TeleopSettings(device=self.device, direct=self.direct, path=self.path)  # raises ValueError
 
     def main(self) -> None:
         """Record until Ctrl-C, or until there are enough demonstrations."""
@@ -58,8 +62,12 @@ class Teleop:
             raise ValueError("teleoperation shows a screen and reads keys: start it in a terminal, without redirection")
         count = DemoCount(bags, settings.task)
         before = count.kept()
+        if self._enough(count):
+            _report(bags, before, before)
+            return
         graph = teleop_graph(settings, self.parameters(before), count.next_episode)
         check_graph(graph, settings.run_folder)
+        _check_folder(bags)
         said: list[str] = []
         try:
             with RunFolder(settings.run_folder).locked():
@@ -97,13 +105,22 @@ class Teleop:
 
 
 def _repeat(said: Iterable[str]) -> None:
-    """Print what the graph said while the screen was shown."""
-    for line in list(dict.fromkeys(said))[-SAID:]:
+    """Print what the graph said while the screen was shown, but not what it waited for then."""
+    for line in [line for line in dict.fromkeys(said) if WAITING not in line][-SAID:]:
         print(line, file=sys.stderr)
+
+
+def _check_folder(bags: Path) -> None:
+    """Raises ValueError when the folder for the bags cannot be made or written."""
+    if not is_writable(bags.expanduser().absolute()) or (bags.exists() and not bags.is_dir()):
+        raise ValueError(f"{bags} is no folder that can be written; give another --bags")
 
 
 def _report(bags: Path, kept: int, before: int) -> None:
     new = f", {kept - before} of them new" if before else ""
-    print(f"{kept} demonstrations{new}: {bags}")
+    print(f"{kept} demonstration{'' if kept == 1 else 's'}{new}: {bags}")
+    unlabeled = [bag.path.name for bag in bags_in(bags) if not bag.custom.get("label")] if bags.is_dir() else []
+    if unlabeled:
+        print(f"{len(unlabeled)} without a label, which are not used: {', '.join(unlabeled[-3:])}")
     if kept:
         print(f"zprl bags check {bags} looks for problems; zprl pretrain --bags {bags} makes a base")

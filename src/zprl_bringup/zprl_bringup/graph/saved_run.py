@@ -48,9 +48,11 @@ def load_options(folder: RunFolder) -> RunOptions:
 def _options_for_base(settings: Mapping[str, Any], folder: RunFolder) -> RunOptions:
     """Return the options with which a base made from demonstrations is simulated. Raises RunError if it cannot be."""
     name, config = settings.get("task"), base_config(folder.base)
+    if config is None:
+        raise RunError(f"{folder.path} has no base yet; run its zprl pretrain command again, which goes on")
     task = task_named(name) if name in task_names() else None
     obs = observed(folder.base)
-    if task is None or config is None or (config.observation, config.action) != (task.observed(obs), task.action):
+    if task is None or (config.observation, config.action) != (task.observed(obs), task.action):
         raise RunError(
             f"{folder.path} has a base made from demonstrations alone, without a scene to simulate; play or finetune "
             f"it on a robot: zprl up --base {folder.base}"

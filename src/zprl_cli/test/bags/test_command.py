@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from zprl_cli.main import main
+from zprl_core.bags.bag_list import BagState, summary_of
 from zprl_core.bags.bag_reader import is_described
 from zprl_core.bags.bag_topic import BagTopic
 from zprl_core.bags.bag_writer import BagWriter
@@ -29,6 +30,32 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     return 0
+
+
+def test_a_torn_bag_keeps_its_label_when_it_is_repaired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bag(tmp_path / "torn", finished=True)
+    (file,) = (tmp_path / "torn").glob("*.mcap")
+    file.write_bytes(file.read_bytes()[: int(file.stat().st_size * 0.6)])
+    assert summary_of(tmp_path / "torn").state == BagState.CUT_OFF
+    assert run(monkeypatch, "repair", tmp_path / "torn") == 0
+    found = summary_of(tmp_path / "torn")
+    assert (found.state, found.messages) == (BagState.COMPLETE, 2)
+    assert (found.custom["label"], found.custom["task"]) == ("success", "lift")
+
+
+def test_what_cannot_be_checked_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert run(monkeypatch, "check", tmp_path / "empty") == 2
+    assert "empty has no bag; zprl teleop --bags" in capsys.readouterr().err
+    bag(tmp_path / "one", finished=True)
+    assert run(monkeypatch, "check", tmp_path / "one") == 0  # a bag, not a folder of them
+    assert "it was not recorded by zprl" in capsys.readouterr().out
+    assert run(monkeypatch, "check", tmp_path, "--labels", "sucess") == 2
+    assert "there is no label sucess; write success, failure" in capsys.readouterr().err
 
 
 def test_bags_are_listed_and_repaired(

@@ -56,11 +56,19 @@ def image(at_s: float) -> Any:
 USUAL = {"/panda/ee": (POSE, 100, tool), "/panda/gripper": (JOINTS, 30, gripper), "/vision/cube": (POSE, 10, cube)}
 
 
-def record(folder: Path, topics: dict[str, tuple[str, int, Any]]) -> Path:
+def record(
+    folder: Path,
+    topics: dict[str, tuple[str, int, Any]],
+    hole: tuple[float, float] = (9.0, 9.0),
+    of: str = "/panda/ee",
+) -> Path:
+    """Write a bag; topic `of` has no messages in the hole [s]."""
     with Writer(folder, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
         links = {name: writer.add_connection(name, kind, typestore=STORE) for name, (kind, _, _) in topics.items()}
         due = sorted((k / rate, name) for name, (_, rate, _) in topics.items() for k in range(int(SECONDS * rate) + 1))
         for at_s, name in due:
+            if name == of and hole[0] <= at_s < hole[1]:
+                continue
             kind, _, make = topics[name]
             data = STORE.serialize_cdr(make(at_s), kind)
             writer.write(links[name], BEGIN_NS + round(at_s * 1e9) + 1_000_000, data)
@@ -116,6 +124,34 @@ def test_commands_are_the_targets_where_they_were_recorded(tmp_path: Path) -> No
     record(tmp_path / "bags" / "a", {**USUAL, "/goal": (POSE, 50, ahead)})
     moves = actions(episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", "commands: {tool: /goal}")))
     assert moves[:, 0] == pytest.approx((SPEED / 20 + 0.01) / 0.02, abs=0.07)
+
+
+def test_pauses_are_left_out_and_a_hole_is_a_gap(tmp_path: Path) -> None:
+    def stop_and_go(at_s: float) -> Any:
+        return pose(at_s, 0.4 + SPEED * (min(at_s, 0.5) + max(0.0, at_s - 1.5)), (1.0, 0.0, 0.0, 0.0))
+
+    record(tmp_path / "bags" / "a", {**USUAL, "/panda/ee": (POSE, 100, stop_and_go)})
+    found = episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", "closed_below_m: 0.06"))
+    assert found.verdict.problems == () and 18 <= len(found.steps) <= 26  # one second of two, and the gripper closes
+    record(tmp_path / "torn" / "a", USUAL, hole=(0.8, 1.4))
+    missing, gap = episode(tmp_path / "torn", mapping(tmp_path / "map.yaml")).verdict.problems
+    assert "control steps are missing" in missing and gap.startswith("1 gaps, the longest of 0.")
+    assert 0.35 < float(gap.split()[-2]) < 0.6  # the last sample before the hole is fresh for 0.2 s
+
+
+def test_commands_that_stop_are_no_targets_any_more(tmp_path: Path) -> None:
+    record(tmp_path / "bags" / "a", {**USUAL, "/goal": (POSE, 50, tool)}, hole=(0.3, 9.0), of="/goal")
+    found = episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", "commands: {tool: /goal}"))
+    assert len(found.steps) < 20 and any("without a command" in problem for problem in found.verdict.problems)
+
+
+def test_two_streams_do_not_share_a_topic_of_poses(tmp_path: Path) -> None:
+    record(tmp_path / "bags" / "a", {name: x for name, x in USUAL.items() if name != "/vision/cube"})
+    text = drafted(tmp_path, "state")
+    assert "  cube: ''    # the bag has no other geometry_msgs/msg/PoseStamped" in text
+    named = {"tool": "/panda/ee", "width": "/panda/gripper", "cube": "/panda/ee"}
+    with pytest.raises(ValueError, match="topics has /panda/ee for two streams"):
+        episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", topics=named))
 
 
 def test_bags_of_images_keep_their_size_and_make_demonstrations(tmp_path: Path) -> None:

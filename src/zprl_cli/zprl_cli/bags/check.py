@@ -34,6 +34,8 @@ def check_steps(info: EpisodeInfo, steps: Sequence[BagStep], held: int, paused: 
 
     `held`, `paused`: control steps that `steps` lack, because an arm followed no command, or a human let it rest.
     """
+    if not steps and held + paused:
+        return Verdict((f"the arm rested, or was not commanded, in all of its {held + paused} steps",), 0)
     if not steps:
         return Verdict(("no control step has an observation of every stream and a report of every arm",), 0)
     found = [
@@ -70,7 +72,7 @@ def _saturated(info: EpisodeInfo, steps: Sequence[BagStep]) -> str:
 
 def _gaps(info: EpisodeInfo, steps: Sequence[BagStep]) -> str:
     apart = np.diff([step.stamp_ns for step in steps]) * 1e-9 * info.action.rate_hz
-    apart /= np.diff([step.number for step in steps])
+    apart -= np.diff([step.number for step in steps]) - 1  # steps that were left out on purpose
     if np.any(apart <= 0.0):
         return "the clock of the robot's states was set back"
     gaps = apart[apart > GAP]

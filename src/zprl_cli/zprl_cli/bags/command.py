@@ -58,7 +58,7 @@ class Repair:
 class Check:
     """Check the bags in a folder as demonstrations: gaps, teleports, frozen cameras, clipped and missing commands."""
 
-    folder: Annotated[tyro.conf.Positional[Path], "folder that holds the bags"] = Path("bags")
+    folder: Annotated[tyro.conf.Positional[Path], "folder that holds the bags, or a bag"] = Path("bags")
     labels: Annotated[tuple[str, ...], "labels of the episodes to check"] = ("success",)
     map: Annotated[Path | None, "mapping of topics, for bags of another recorder; zprl bags map drafts it"] = None
 
@@ -67,7 +67,7 @@ class Check:
 
         mapping = None if self.map is None else load_mapping(self.map)
         rows = []
-        for found in checked(list(bags_in(self.folder)), Choice(self.labels, mapping=mapping)):
+        for found in checked(_found(self.folder), Choice(self.labels, mapping=mapping)):
             said = "usable" if found.verdict.usable else "; ".join(found.verdict.problems)
             rows.append((found.bag.path.name, str(found.verdict.steps or "-"), said))
         print_table(("bag", "steps", "as a demonstration"), rows)
@@ -89,15 +89,16 @@ class Plot:
         from zprl_cli.progress_bar import ProgressBar
 
         choice = Choice(self.labels, mapping=None if self.map is None else load_mapping(self.map))
-        one = any(self.bags.glob("*.mcap"))
-        found = [summary_of(self.bags)] if one else list(bags_in(self.bags))
-        self.out.mkdir(parents=True, exist_ok=True)
+        topics = () if choice.mapping is None else set(choice.mapping.topics.values())
+        found = _found(self.bags)
+        one = found == [summary_of(self.bags)]
+        _make_folder(self.out)
         drawn, left = [], []
         with ProgressBar() as bar, bar.phase("plots", len(found)) as phase:
             for done, episode in enumerate(checked(found, choice), 1):
                 phase.update(done)
                 try:
-                    plot_episode(episode, self.out / f"{episode.bag.path.name}.png")
+                    plot_episode(episode, self.out / f"{episode.bag.path.name}.png", topics)
                     drawn.append(track_of(episode))
                 except RecordError as error:
                     left.append(str(error))
@@ -138,6 +139,23 @@ class Bags:
     def main(self) -> None:
         """Carries out the chosen command."""
         self.command.main()
+
+
+def _found(folder: Path) -> list[BagSummary]:
+    """Return the bags in a folder, or the folder itself if it is a bag. Raises RecordError when there is none."""
+    if any(folder.glob("*.mcap")):
+        return [summary_of(folder)]
+    found = list(bags_in(folder))
+    if not found:
+        raise RecordError(f"{folder} has no bag; zprl teleop --bags {folder} records demonstrations")
+    return found
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordError(f"cannot make the folder {path}: {error}; give another --out") from None
 
 
 def _row(bag: BagSummary) -> tuple[str, ...]:

@@ -16,9 +16,12 @@ from zprl_core.bags.bag_list import BagState, BagSummary, bags_in
 from zprl_core.bags.bag_mapping import BagMapping
 from zprl_core.bags.bag_reader import bag_file
 from zprl_core.bags.episode_info import EpisodeInfo
+from zprl_core.episode_event import EpisodeEventKind
 from zprl_core.errors import RecordError
 from zprl_core.ros.bag_episode import BagEpisode, BagStep
 from zprl_core.ros.step_motion import Motion
+
+LABELS = tuple(kind.name.lower() for kind in EpisodeEventKind if kind != EpisodeEventKind.STARTED)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,10 @@ class Choice:
     labels: tuple[str, ...] = ("success",)
     task: str = ""  # "": any
     mapping: BagMapping | None = None  # for bags of another recorder
+
+    def __post_init__(self) -> None:
+        if unknown := [label for label in self.labels if label not in LABELS]:
+            raise ValueError(f"there is no label {', '.join(unknown)}; write {', '.join(LABELS)}")
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,8 @@ def _checked(bag: BagSummary, choice: Choice) -> Checked:
     if bag.state != BagState.COMPLETE:
         repair = f"; zprl bags repair {bag.path}" if bag.state == BagState.CUT_OFF else ""
         return left_out(f"it is {bag.state.value}{repair}")
+    if "configuration" in bag.custom and not bag.custom.get("label"):
+        return left_out("it has no label: its end was not recorded, as when the graph was stopped in the episode")
     try:
         info = EpisodeInfo.read(bag.custom)
     except ValueError as error:
@@ -108,10 +117,10 @@ def _mapped(bag: BagSummary, mapping: BagMapping) -> Checked:
     """Reads and judges a bag of another recorder. Raises ValueError when the mapping does not fit its spec."""
     mapped_specs(mapping)
     try:
-        info, steps = mapped_steps(bag.path, mapping)
+        info, steps, left_out = mapped_steps(bag.path, mapping)
     except RecordError as error:
         return Checked(bag, Verdict((str(error),), 0))
-    return Checked(bag, check_steps(info, steps, 0), info, steps)
+    return Checked(bag, check_steps(info, steps, left_out[Motion.HELD], left_out[Motion.PAUSED]), info, steps)
 
 
 def _check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:

@@ -1,6 +1,7 @@
 """Episodes in the bags of another recorder, by a mapping of topics to streams."""
 
 import sys
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,13 +15,14 @@ from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.errors import RecordError
 from zprl_core.obs import Obs
 from zprl_core.observation import WIDTH
-from zprl_core.observation_spec import ObservationSpec, StreamSpec
+from zprl_core.observation_spec import JOINT_STATES, ObservationSpec, StreamSpec
 from zprl_core.ros.bag_episode import BagStep
 from zprl_core.ros.mapped_episode import MappedEpisode, first_image_size, type_name
+from zprl_core.ros.step_motion import Motion
 
 
-def mapped_steps(bag: Path, mapping: BagMapping) -> tuple[EpisodeInfo, tuple[BagStep, ...]]:
-    """Returns the episode of a bag, and its control steps. Images have the size that they have in the bag.
+def mapped_steps(bag: Path, mapping: BagMapping) -> tuple[EpisodeInfo, tuple[BagStep, ...], Counter[Motion]]:
+    """Returns the episode of a bag, its control steps, and how many were left out. Images have the bag's size.
 
     Raises RecordError when the bag cannot be read or lacks a topic, ValueError when the mapping does not fit its spec.
     """
@@ -29,7 +31,10 @@ def mapped_steps(bag: Path, mapping: BagMapping) -> tuple[EpisodeInfo, tuple[Bag
     if not file.closed:
         raise RecordError(f"{bag} was cut off; zprl bags repair {bag}")
     observation = _sized(file, mapping, observation)
-    steps = tuple(MappedEpisode(file, mapping, observation, action).steps())
+    episode = MappedEpisode(file, mapping, observation, action)
+    steps = tuple(episode.steps())
+    if not steps:
+        raise RecordError(f"the arm rests, or is not commanded, in all of {bag}")
     began_ns, period_ns = steps[0].stamp_ns, round(1e9 / action.rate_hz)
     info = EpisodeInfo(
         mapping.task or Path(mapping.like).name,
@@ -43,7 +48,7 @@ def mapped_steps(bag: Path, mapping: BagMapping) -> tuple[EpisodeInfo, tuple[Bag
         action=action,
         latency="real",
     )
-    return info, steps
+    return info, steps, episode.left_out
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +64,8 @@ def mapped_specs(mapping: BagMapping) -> tuple[ObservationSpec, ActionSpec]:
     observation, action = _specs(mapping.like, mapping.obs.value)
     names = [stream.name for stream in observation.streams]
     commanded = [name for arm in action.arms for name in (arm.stream, arm.topic(WIDTH)) if name in names]
-    mapping.check(names, commanded)
+    alike = [stream.name for stream in observation.streams if stream.kind in JOINT_STATES]
+    mapping.check(names, commanded, alike)
     return observation, action
 
 

@@ -1,6 +1,6 @@
 """Pictures of recorded episodes: motion, actions, timing and camera images of one, and the paths of all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,10 @@ LATE = 1.8  # intervals between messages, in usual ones, from which on one is mi
 Values = npt.NDArray[np.float64]
 
 
-def plot_episode(found: Checked, path: Path) -> None:
+def plot_episode(found: Checked, path: Path, topics: Collection[str] = ()) -> None:
     """Draws one episode as PNG: for each arm what was measured and commanded, the messages, and each camera.
+
+    `topics`: of the streams, in a bag of another recorder.
 
     Raises RecordError when the bag has no steps.
     """
@@ -47,7 +49,8 @@ def plot_episode(found: Checked, path: Path) -> None:
     for arm in arms:
         _motion(next(rows), arm, steps, times)
         _gripper(next(rows), arm, steps, times)
-    _intervals(next(rows), bag_file(found.bag.path), info)
+    observed = topics or {f"/{stream.topic}" for stream in info.observation.streams}
+    _intervals(next(rows), bag_file(found.bag.path), observed)
     for stream in images:
         _contact_sheet(next(rows), stream.name, steps, times)
     verdict = "usable" if found.verdict.usable else "; ".join(found.verdict.problems)
@@ -132,9 +135,8 @@ def _gripper(axis: Any, arm: ArmAction, steps: Sequence[BagStep], times: Values)
     _plain(axis)
 
 
-def _intervals(axis: Any, file: BagFile, info: EpisodeInfo) -> None:
+def _intervals(axis: Any, file: BagFile, topics: Collection[str]) -> None:
     """Draws the time between two messages of each observed topic, so that gaps stand out."""
-    topics = {f"/{stream.topic}" for stream in info.observation.streams}
     arrivals: dict[str, list[float]] = {}
     for message in file.messages():
         name = next((topic for topic in topics if message.topic.endswith(topic)), "")
@@ -149,7 +151,8 @@ def _intervals(axis: Any, file: BagFile, info: EpisodeInfo) -> None:
             axis.plot(np.array(times[1:]) - begin, gaps, linewidth=0.8, label=label)
     axis.set_ylabel("interval [ms]")
     axis.set_xlabel("time [s]")
-    axis.legend(frameon=False, fontsize=7, ncols=3, loc="upper right")
+    if axis.lines:
+        axis.legend(frameon=False, fontsize=7, ncols=3, loc="upper right")
     _plain(axis)
 
 

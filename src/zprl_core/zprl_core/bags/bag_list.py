@@ -52,8 +52,8 @@ def summary_of(path: Path) -> BagSummary:
     size = sum(file.stat().st_size for file in path.iterdir() if file.is_file())
     if owner(path / LIVE) is not None:
         return BagSummary(path, BagState.RECORDING, _metadata(path), size=size)
-    if not is_described(path):
-        return BagSummary(path, BagState.CUT_OFF, _metadata(path), size=size)
+    if not is_described(path) or _torn(path):
+        return BagSummary(path, BagState.CUT_OFF, {**_metadata(path), **described(path)}, size=size)
     try:
         found = _information(path / NAME)
         messages, duration_ns = int(found["message_count"]), int(found["duration"]["nanoseconds"])
@@ -61,6 +61,23 @@ def summary_of(path: Path) -> BagSummary:
     except (OSError, yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
         return BagSummary(path, BagState.DAMAGED, {}, size=size)
     return BagSummary(path, BagState.COMPLETE, custom, messages, duration_ns / 1e9, size)
+
+
+def described(path: Path) -> dict[str, str]:
+    """Returns what metadata.yaml says of the episode, such as its label; nothing where there is none."""
+    try:
+        found = _information(path / NAME).get("custom_data") or {}
+        return {str(name): str(text) for name, text in found.items()}
+    except (OSError, yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
+        return {}
+
+
+def _torn(path: Path) -> bool:
+    """Returns True for a bag whose file lacks its end, although it is described."""
+    try:
+        return not bag_file(path).closed
+    except RecordError:
+        return False
 
 
 def _information(file: Path) -> Mapping[str, Any]:

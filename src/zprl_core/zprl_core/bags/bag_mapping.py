@@ -1,6 +1,6 @@
 """Says which topics of another recorder's bags are the streams of a policy, as a YAML file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -15,6 +15,7 @@ from zprl_core.obs import Obs
 
 LABELS = ("success", "failure", "timeout")
 LONGEST = 100_000  # bytes of the file
+SHARED = "sensor_msgs/msg/JointState"  # type of a topic that has several streams: joints, and the gripper's opening
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,19 @@ class BagMapping:
         if not 0.0 <= self.closed_below_m < 1.0:
             raise ValueError(f"closed_below_m is {self.closed_below_m}; write a width in meters, or remove it")
 
-    def check(self, streams: Iterable[str], commanded: Iterable[str]) -> None:
-        """Raises ValueError unless every stream has a topic, and commands are of these streams."""
+    def check(self, streams: Iterable[str], commanded: Iterable[str], alike: Iterable[str] = ()) -> None:
+        """Raises ValueError unless every stream has a topic of its own, and commands are of these streams.
+
+        `alike`: streams that may share one.
+        """
         wanted, known = set(streams), set(commanded)
         if missing := sorted(wanted - self.topics.keys()):
             raise ValueError(f"topics lacks {', '.join(missing)}, which {self.like} observes; zprl bags map drafts it")
         if unknown := sorted(self.topics.keys() - wanted):
             raise ValueError(f"topics has {', '.join(unknown)}, which {self.like} does not observe; remove it")
+        own = [topic for name, topic in self.topics.items() if name not in alike]
+        if twice := sorted({topic for topic in own if own.count(topic) > 1}):
+            raise ValueError(f"topics has {', '.join(twice)} for two streams; each needs its own")
         if unknown := sorted(self.commands.keys() - known):
             raise ValueError(f"commands has {', '.join(unknown)}; known are {', '.join(sorted(known))}")
 
@@ -65,7 +72,8 @@ def load_mapping(path: Path) -> BagMapping:
 def draft(bag: str, like: str, obs: Obs, types: Mapping[str, str], topics: Iterable[BagTopic]) -> str:
     """Returns the text of a mapping for the streams in `types` (topic of the live stream, and type, by name).
 
-    Each stream gets the topic of its type whose name is the most similar; the others are in a comment.
+    Each stream gets the topic of its type whose name is the most similar; the others are in a comment. Only joints and
+    a width may share one.
     """
     known = list(topics)
     lines = [
@@ -77,19 +85,31 @@ def draft(bag: str, like: str, obs: Obs, types: Mapping[str, str], topics: Itera
         "# closed_below_m: 0.06    # a measured opening below this was commanded to close",
         "topics:",
     ]
-    for stream, described in types.items():
-        live, kind = described.split(" ")
-        found = sorted((t.name for t in known if t.type == kind), key=lambda name: -_alike(name, stream, live))
-        if found:
-            others = f"    # or {', '.join(found[1:])}" if len(found) > 1 else ""
-            lines.append(f"  {stream}: {found[0]}{others}")
+    kinds = {stream: described.split(" ")[1] for stream, described in types.items()}
+    chosen = _chosen(types, kinds, known)
+    for stream, kind in kinds.items():
+        found = chosen.get(stream)
+        others = [topic.name for topic in known if topic.type == kind and topic.name != found]
+        if found is None:
+            lines.append(f"  {stream}: ''    # the bag has no{' other' if others else ''} {kind}")
         else:
-            lines.append(f"  {stream}: ''    # the bag has no {kind}")
+            lines.append(f"  {stream}: {found}" + (f"    # or {', '.join(sorted(others))}" if others else ""))
     lines += [
         "# commands:               # what the arm was commanded; by default what was measured in the next step",
         "#   tool: /target_pose",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _chosen(types: Mapping[str, str], kinds: Mapping[str, str], topics: Sequence[BagTopic]) -> dict[str, str]:
+    """Returns the topic of each stream, the most similar pairs first; no topic twice, but for joint states."""
+    pairs = [(_alike(t.name, stream, types[stream]), stream, t.name) for stream in types for t in topics]
+    fits = {(stream, t.name) for stream in types for t in topics if t.type == kinds[stream]}
+    chosen: dict[str, str] = {}
+    for _, stream, name in sorted(pairs, reverse=True):
+        if (stream, name) in fits and stream not in chosen and (kinds[stream] == SHARED or name not in chosen.values()):
+            chosen[stream] = name
+    return chosen
 
 
 def _alike(name: str, stream: str, live: str) -> float:

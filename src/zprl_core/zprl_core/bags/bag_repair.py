@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from zprl_core.bags.bag_list import described
 from zprl_core.bags.bag_metadata import NAME
 from zprl_core.bags.bag_reader import BagFile, bag_file, is_described
 from zprl_core.bags.bag_topic import BagTopic
@@ -21,7 +22,7 @@ def repair(folder: Path) -> int:
     source = bag_file(folder)
     if source.closed and is_described(folder):
         return sum(1 for _ in source.messages())
-    topics, custom = source.topics(), source.metadata()
+    topics, custom = source.topics(), source.metadata() | described(folder)
     if not topics:
         raise RecordError(f"{folder} has no whole message, so that nothing can be recovered; remove it")
     beside = folder.with_name(f".{folder.name}.repair")

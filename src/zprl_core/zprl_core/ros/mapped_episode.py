@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import Image
 
@@ -22,6 +23,9 @@ from zprl_core.ros.samples import TYPES, sample_from
 from zprl_core.ros.step_motion import Motion
 from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
 from zprl_core.streams.stream_gate import Cause, StreamGate
+
+FRESH_NS = 500_000_000  # age beyond which a command counts no more
+REST = 5e-4  # distance [m, rad] below which a measured arm rests
 
 
 class MappedEpisode:
@@ -42,7 +46,7 @@ class MappedEpisode:
         self._commands: dict[str, list[StreamSpec]] = {}
         for name, topic in mapping.commands.items():
             self._commands.setdefault(topic, []).append(observation[name])
-        self._sent: dict[str, Sample] = {}  # the newest command, by stream
+        self._sent: dict[str, tuple[Sample, int]] = {}  # the newest command and its reception, by stream
         self._period_ns = round(1e9 / action.rate_hz)
         self.left_out = Counter[Motion]()
         _check(file, {**self._streams, **self._commands})
@@ -59,16 +63,29 @@ class MappedEpisode:
                     why, before = found.reason, None
                 else:
                     if before is not None:
-                        yield self._step(number - 1, tick_ns - self._period_ns, before, found)
-                    number, before = number + 1, found
+                        motion = self._motion(before, found, tick_ns)
+                        if motion == Motion.COMMANDED:
+                            yield self._step(number, tick_ns - self._period_ns, before, found)
+                        else:
+                            self.left_out[motion] += 1
+                        number += 1  # not where a stream was stale: that is a gap
+                    before = found
                 tick_ns += self._period_ns
             self._take(message)
             if tick_ns is None and isinstance(found := self._buffer.newest(message.received_ns), Observation):
                 tick_ns = message.received_ns
             elif tick_ns is None and isinstance(found, Unavailable):
                 why = found.reason
-        if number < 2:
+        if not number:
             raise RecordError(f"no two control steps can be read from {self._file.path}: {why}")
+
+    def _motion(self, seen: Observation, after: Observation, tick_ns: int) -> Motion:
+        """Judges the step up to `tick_ns`: held without a command, and a pause where nothing is to move."""
+        for name in self._mapping.commands:
+            if name not in self._sent or tick_ns - self._sent[name][1] > FRESH_NS:
+                return Motion.HELD
+        moves = [_moves(arm, self._target(arm, after), seen, self._mapping) for arm in self._action.arms]
+        return Motion.COMMANDED if any(moves) else Motion.PAUSED
 
     def _take(self, message: BagMessage) -> None:
         for stream in self._streams.get(message.topic, ()):
@@ -82,7 +99,7 @@ class MappedEpisode:
         for stream in self._commands.get(message.topic, ()):
             content = deserialize_message(message.data, TYPES[stream.kind])
             try:
-                self._sent[stream.name] = self._sample(stream, content)
+                self._sent[stream.name] = self._sample(stream, content), message.received_ns
             except ValueError as error:
                 raise RecordError(f"a command in {self._file.path} cannot be used: {error}") from None
 
@@ -98,7 +115,7 @@ class MappedEpisode:
 
     def _target(self, arm: ArmAction, after: Observation) -> ArmTarget:
         """Returns the command, or the place where the arm then was."""
-        samples: Mapping[str, Sample] = {**after.samples, **self._sent}
+        samples = {**after.samples, **{name: sample for name, (sample, _) in self._sent.items()}}
         motion = samples[arm.stream]
         width = self._width(arm, samples)
         if isinstance(arm.motion, CartesianAction):
@@ -114,6 +131,20 @@ class MappedEpisode:
         assert isinstance(width, float)
         closes = name not in self._sent and width < self._mapping.closed_below_m
         return 0.0 if closes else min(width, arm.gripper.open_width_m)
+
+
+def _moves(arm: ArmAction, target: ArmTarget, seen: Observation, mapping: BagMapping) -> bool:
+    """Returns whether a target is elsewhere than the arm, or opens or closes the gripper."""
+    here, width = seen.samples[arm.stream], seen.samples.get(arm.topic(WIDTH), target.width)
+    closed = arm.topic(WIDTH) not in mapping.commands and width < mapping.closed_below_m  # type: ignore[operator]
+    apart = 0.0 if closed and target.width == 0.0 else abs(target.width - float(width))  # type: ignore[arg-type]
+    if apart > REST:
+        return True
+    if target.tool is None:
+        return bool(np.abs(np.subtract(target.joints, np.asarray(here))).max() > REST)
+    assert isinstance(here, Pose)
+    moved = np.abs(np.subtract(target.tool.position, here.position)).max()
+    return bool(max(moved, np.abs(target.tool.matrix - here.matrix).max() / 2) > REST)
 
 
 def _check(file: BagFile, streams: Mapping[str, list[StreamSpec]]) -> None:

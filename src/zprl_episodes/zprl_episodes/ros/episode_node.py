@@ -125,7 +125,7 @@ class EpisodeNode(ManagedNode):
         )
         self._log_failure()  # the previous reason is obsolete
         response.success = not why
-        response.message = why or "requested; episode/event reports its start, episode/refusal a failure"
+        response.message = why or "requested"
         return response
 
     def _on_label(self, request: LabelEpisode.Request, response: LabelEpisode.Response) -> LabelEpisode.Response:

@@ -45,6 +45,32 @@ def test_a_leader_far_ahead_slips() -> None:
     assert leader.motion(0.15, engaged=True) == STILL  # the rest is forgotten
 
 
+def test_a_tilt_that_the_arm_cannot_make_costs_no_motion() -> None:
+    """The leader moves in x, turns about z and tilts; the arm makes the first two exactly."""
+    leader = LeaderPose("teleop/pose", 0.25, FULL, TURN, (True, True, True, False, False, True))
+    arm, x, yaw = place(0.5), 0.5, 0.0
+    for k in range(81):
+        now = 0.05 * k
+        tilt = from_vector((0.5 * now, 0.0, 0.0))
+        lead = place(0.05 * now, yaw=0.2 * now)
+        leader.push(Place(lead.position, tilt @ lead.rotation), now)
+        leader.on_arm(arm)
+        twist = leader.motion(now, engaged=True)
+        x, yaw = x + 0.05 * FULL * twist[0], yaw + 0.05 * TURN * twist[5]
+        arm = place(x, yaw)
+        assert twist[3] == twist[4] == 0.0
+    assert x == pytest.approx(0.7, abs=0.01) and yaw > 0.5  # a tilt of 2 rad turns the yaw, too
+
+
+def test_a_turn_that_slips_does_not_stop_the_displacement() -> None:
+    leader = poses()
+    leader.push(place(0.0), 0.0)
+    leader.motion(0.0, engaged=True)
+    leader.push(place(0.01, yaw=2.0), 0.1)
+    assert leader.motion(0.1, engaged=True)[0] == pytest.approx(0.01 / SETTLE_S / FULL)
+    assert leader.motion(0.15, engaged=True)[0] == pytest.approx(0.01 / SETTLE_S / FULL)  # the arm has not moved
+
+
 def test_disengaging_lets_the_leader_go_back() -> None:
     leader = poses()
     leader.push(place(0.0), 0.0)

@@ -35,9 +35,11 @@ class Leader(Protocol):
 class _Source:
     """The newest message of a leader, until it is too old."""
 
-    def __init__(self, topic: str, silence_s: float, linear: float, angular: float):
-        """`linear`, `angular`: full speed of the arm [m/s, rad/s]."""
-        self.topic = topic
+    def __init__(
+        self, topic: str, silence_s: float, linear: float, angular: float, axes: tuple[bool, ...] = (True,) * 6
+    ):
+        """`linear`, `angular`: full speed of the arm [m/s, rad/s]. `axes`: those that move it."""
+        self.topic, self._axes = topic, np.array(axes, dtype=float)
         self._silence_s, self._scale = silence_s, np.array([1 / linear] * 3 + [1 / angular] * 3)
         self._heard_s = float("-inf")
         self._refused = ""
@@ -72,13 +74,14 @@ class LeaderTwist(_Source):
 
     def motion(self, now_s: float, engaged: bool) -> Twist6:
         self._check(now_s)
-        return _shares(np.array(self._twist) * self._scale) if engaged else STILL
+        return _shares(np.array(self._twist) * self._scale * self._axes) if engaged else STILL
 
 
 class LeaderPose(_Source):
     """A leader that sends poses. The arm repeats its displacement and its turn since it was engaged.
 
-    The axes of the leader's frame must be parallel to those of the arm's base; where its origin is does not matter.
+    Without an axis the arm ignores what the leader does along it. The axes of the leader's frame must be parallel to
+    those of the arm's base; where its origin is does not matter.
     """
 
     _leader: Place | None = None
@@ -103,11 +106,19 @@ class LeaderPose(_Source):
             return STILL
         leader, arm = self._leader, self._arm
         self._from = started or (leader, arm)
-        lag = _lag(leader, arm, *self._from)
+        lag = _lag(leader, arm, *self._from) * self._axes
         kept = np.concatenate([_within(lag[:3], LAG_M), _within(lag[3:], LAG_RAD)])
-        if not np.array_equal(kept, lag):  # the leader slips
-            self._from = leader, arm
+        self._slip(leader, arm, moved=bool((kept != lag)[:3].any()), turned=bool((kept != lag)[3:].any()))
         return _shares(kept / SETTLE_S * self._scale)
+
+    def _slip(self, leader: Place, arm: Place, moved: bool, turned: bool) -> None:
+        """Starts anew from here where the leader is too far ahead: its displacement, its turn, or both."""
+        assert self._from is not None
+        then, there = self._from
+        self._from = (
+            Place(leader.position if moved else then.position, leader.rotation if turned else then.rotation),
+            Place(arm.position if moved else there.position, arm.rotation if turned else there.rotation),
+        )
 
 
 class Led:

@@ -17,10 +17,10 @@ def leader_of(node: Node, settings: TeleopSettings) -> Leader:
     """Subscribes to the motion of the leader that the settings name."""
     s = settings
     if s.device == DeviceKind.TWIST:
-        twists = LeaderTwist(topics.TELEOP_TWIST.name, s.silence_s, s.linear, s.angular)
+        twists = LeaderTwist(topics.TELEOP_TWIST.name, s.silence_s, s.linear, s.angular, s.axes)
         topics.TELEOP_TWIST.subscribe(node, lambda m: _push_twist(twists, m, s.frame))
         return twists
-    poses = LeaderPose(topics.TELEOP_POSE.name, s.silence_s, s.linear, s.angular)
+    poses = LeaderPose(topics.TELEOP_POSE.name, s.silence_s, s.linear, s.angular, s.axes)
     topics.TELEOP_POSE.subscribe(node, lambda m: _push_pose(poses, m))
     topics.ARM_STATUS.subscribe(node, lambda m: poses.on_arm(_sent(m)))
     return poses
