@@ -122,6 +122,8 @@ def test_a_base_of_an_installed_task_is_evaluated_and_shared(tmp_path: Path, lat
         RecordedBase(tmp_path, lifted(tmp_path / "d"), RunOptions(seed=3), usual=SHORT, latency=latency).make(run, bar)
     assert load_options(run) == RunOptions(task="lift", seed=3, latency=simulated)
     assert options_for(RunOptions(seed=5), run) == RunOptions(task="lift", seed=5, latency=simulated)
+    with pytest.raises(RunError, match="has no finetuned policy; evaluate its base with --base"):
+        Evaluate(str(run.path)).main()
     Evaluate(str(run.path), base=True, episodes=2).main()
     assert run.read("evaluations/base_sampled_1000000_2")["episodes"] == 2
 

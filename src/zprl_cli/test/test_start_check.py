@@ -145,10 +145,10 @@ def test_results_that_could_not_be_kept_are_refused_before_an_evaluation(
     (tmp_path / "evaluations").write_text("")
     monkeypatch.setattr(evaluate, "load_options", refused("an evaluation began"))
     with pytest.raises(RunError, match=f"would be kept in {tmp_path}/evaluations, which cannot be written; change its"):
-        evaluate.Evaluate(str(tmp_path)).main()
+        evaluate.Evaluate(str(tmp_path), base=True).main()
     (tmp_path / "evaluations").unlink()
     with pytest.raises(GraphError, match="an evaluation began"):
-        evaluate.Evaluate(str(tmp_path)).main()
+        evaluate.Evaluate(str(tmp_path), base=True).main()
 
 
 def refused(why: str):  # type: ignore[no-untyped-def]

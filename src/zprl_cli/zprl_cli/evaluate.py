@@ -7,7 +7,7 @@ from typing import Annotated
 import tyro
 
 from zprl.checkpoints.find_run import find_run
-from zprl.checkpoints.run_folder import RunFolder
+from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import FlowNoise
 from zprl_bringup.graph.kept_numbers import as_it_was
 from zprl_bringup.graph.run_options import RunOptions
@@ -41,6 +41,8 @@ class Evaluate:
 
         folder = find_run(self.run, self.runs)
         check_results(folder)
+        if not self.base and not folder.actor.exists():
+            raise RunError(f"{folder.path} has no finetuned policy; evaluate its base with --base")
         with ProgressBar() as bar:
             job = Job(self.options(folder), folder, bar)
             base, name = job.base(), "base" if self.base else "finetuned"
