@@ -16,7 +16,7 @@ from zprl_control.safety.interlocks import Interlocks
 from zprl_control.safety.joint_motion import ToolAt
 from zprl_control.safety.limits import Limits
 from zprl_control.safety.twist import ahead
-from zprl_core.arm_mode import ENABLED, ArmEvent, ArmMode, IllegalTransition, next_mode
+from zprl_core.arm_mode import ENABLED, ArmEvent, ArmMode, illegal_reason, next_mode
 from zprl_core.gripper_state import GripperMode, GripperState
 from zprl_core.target import Target, Twist6
 
@@ -49,7 +49,8 @@ class ArmSession:
 
     def command(self, target: Target, source: str, priority: Priority, now_s: float) -> str:
         """Accepts a command from `source`. Returns why it is ignored, or ""."""
-        why = self._illegal_reason() or self._hold_reason(priority) or self.arbiter.acquire(source, priority, now_s)
+        why = illegal_reason(self.mode, ArmEvent.FOLLOW) or self._hold_reason(priority)
+        why = why or self.arbiter.acquire(source, priority, now_s)
         if why:
             self.counts["ignored"] += 1
             return why
@@ -62,7 +63,7 @@ class ArmSession:
     def nudge(self, twist: Twist6, width: float | None, source: str, priority: Priority, now_s: float) -> str:
         """Like `command`, with a twist [m/s, rad/s] that starts at the last target sent; None keeps the width."""
         if self._follower is None:
-            return self._illegal_reason() or "the arm follows nothing yet; enable it first"
+            return illegal_reason(self.mode, ArmEvent.FOLLOW) or "the arm follows nothing yet; enable it first"
         if not all(map(math.isfinite, twist)):
             self.counts["finite"] += 1
             return f"the twist is not finite: {twist}"
@@ -295,10 +296,3 @@ class ArmSession:
 
     def _on_event(self, event: ArmEvent) -> None:
         self.mode = next_mode(self.mode, event)
-
-    def _illegal_reason(self) -> str:
-        try:
-            next_mode(self.mode, ArmEvent.FOLLOW)
-        except IllegalTransition as illegal:
-            return str(illegal)
-        return ""

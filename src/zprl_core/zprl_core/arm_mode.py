@@ -80,3 +80,12 @@ def next_mode(mode: ArmMode, event: ArmEvent) -> ArmMode:
         return TABLE[mode, event]
     except KeyError:
         raise IllegalTransition(f"{event.value}, but the arm is in {mode.name}: {REMEDY[mode]} first") from None
+
+
+def illegal_reason(mode: ArmMode, event: ArmEvent) -> str:
+    """Returns why the event is not allowed in this mode; "" if it is."""
+    try:
+        next_mode(mode, event)
+    except IllegalTransition as illegal:
+        return str(illegal)
+    return ""
