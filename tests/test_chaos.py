@@ -43,8 +43,9 @@ def test_nothing_is_lost_whatever_dies(tmp_path: Path) -> None:
     assert (found.lost, found.duplicated, found.altered) == (0, 0, 0)
     assert found.stored + found.waiting == found.journaled > 50
     assert found.witnessed > 50
-    # in lockstep, only a command that was on its way is still followed
-    assert [kill for kill in injector.kills if kill.followed_steps > 1] == []
+    # In lockstep, only a command that was on its way is still followed. The policy may answer a state before the arm
+    # has said that it followed the command before: that word comes late, too.
+    assert [kill for kill in injector.kills if kill.followed_steps > 2] == []
     assert load_counters(folder.actor).added == found.stored  # and the learner has learned from each of them
     sizes = stored_sizes(folder)
     assert len(sizes) == found.stored
