@@ -14,13 +14,12 @@ from zprl.training.action_error import PhaseError, action_errors
 from zprl.training.demos import Demos
 from zprl.training.pretrain import pretrain
 from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.graph.specs import installed_task
 from zprl_bringup.graph.station import Chunk, Station, load_station
 from zprl_cli.listing import print_table
 from zprl_cli.progress_bar import ProgressBar
 from zprl_core.config.flatten import flatten
 from zprl_core.errors import quoted
-from zprl_core.obs import Obs
-from zprl_sim.tasks.catalog import task_named, task_names
 from zprl_sim.tasks.recipe import Recipe
 
 TENTH = 0.1  # of the episodes, which a base without a scene is not trained on
@@ -90,28 +89,20 @@ class RecordedBase:
             metadata["demos"] = demos.fingerprint
             if self.latency:
                 metadata["pace"] = self.latency
+            if unseen is not None:  # before the base, with which the run counts as finished
+                show_errors(folder, action_errors(base, unseen), len(unseen.episode_ends), len(demos.episode_ends))
             save_base(folder.base, base, demos.cameras, **metadata, pretrain=dataclasses.asdict(config))
-        if unseen is not None:
-            show_errors(folder, action_errors(base, unseen), len(unseen.episode_ends), len(demos.episode_ends))
 
     def _split(self) -> tuple[Demos, Demos | None]:
         """Return the demonstrations to train on, and those to compare actions with, if any."""
         count = len(self.demos.episode_ends)
         share = self.held_out
         if share is None:
-            share = 0.0 if self.has_scene else TENTH
+            demos = self.demos
+            share = TENTH if installed_task(demos.task, demos.observation, demos.action) is None else 0.0
         few = count < (FEW if self.held_out is None else 2)
         held_out = 0 if few or share == 0.0 else min(max(1, round(share * count)), count - 1)
         return self.demos.split(held_out) if held_out > 0 else (self.demos, None)
-
-    @property
-    def has_scene(self) -> bool:
-        """True if the task is installed with these specs, so that its success can be simulated."""
-        demos = self.demos
-        if demos.task not in task_names():
-            return False
-        task, obs = task_named(demos.task), Obs.IMAGES if demos.observation.images else Obs.STATE
-        return (demos.observation, demos.action) == (task.observed(obs), task.action)
 
     def _keep_demos(self, folder: RunFolder) -> None:
         """Copy the demonstrations into the run. Raises RunError if it was made from others."""

@@ -13,6 +13,7 @@ EXPECTED_S = 5.0  # a request is valid this long; later the robot would move une
 PAUSE_S = 1.0  # wait after a failed reset before the next one
 STALL_S = 10.0  # silence of the robot after which an episode is discarded
 POLICY_S = 5.0  # silence of the policy, which reports twice a second, after which no episode starts
+UNHEARD_S = 1.0  # after a start, by then the recorder has heard of it: later reports are believed though one was lost
 RECORDER_S = 0.3  # silence of the recorder, which reports ten times a second, after which no episode starts
 STRANGE_S = 1.0  # tolerated duration of states from no running episode; then the robot was restarted
 CLOCK_SET = (
@@ -73,6 +74,7 @@ class EpisodeManager:
         self._recorder_ready = not settings.wait_for_recorder
         self._recorder_said: bool | None = None
         self._recorder_s = float("-inf")  # time of the recorder's last report
+        self._began_s = float("-inf")  # time at which the last episode started
         self._numbered = not settings.wait_for_learner  # whether the used episode numbers are known
         self.failure = ""  # why the last reset failed; "" once another one proceeds
         self._asked_s: float | None = None  # time of the operator's pending request
@@ -103,9 +105,9 @@ class EpisodeManager:
             self.blocked = "the policy node is not active; activate it"
 
     def on_recorder(self, ready: bool, now_s: float) -> None:
-        """Process the recorder's report; one that says the same again means that it is alive, and nothing else."""
+        """Process the recorder's report. Soon after a start, one that repeats itself is of before it was heard."""
         self._recorder_s = now_s
-        if ready != self._recorder_said:
+        if ready != self._recorder_said or now_s - self._began_s > UNHEARD_S:
             self._recorder_said = self._recorder_ready = ready
 
     def waits_for(self, now_s: float) -> str:
@@ -178,6 +180,7 @@ class EpisodeManager:
         """Start the episode: the scene is ready, and its first state has this stamp."""
         self._resetting, self._asked_s, self.failure = False, None, ""
         self._recorder_ready = not self.settings.wait_for_recorder  # it reports when it has finished this episode
+        self._began_s = now_s
         self.episode += 1
         self._start_ns, self._newest_ns, self._steps, self._heard_s = stamp_ns, stamp_ns, 0, now_s
         self._strange_s = None

@@ -11,11 +11,11 @@ from zprl.models.vision_config import VisionNetwork
 from zprl_bringup.graph.base_check import base_config, observed
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
+from zprl_bringup.graph.specs import installed_task
 from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.config.validate import check_types
 from zprl_core.errors import quoted
 from zprl_core.latency import Latency
-from zprl_sim.tasks.catalog import task_named, task_names
 
 
 def load_options(folder: RunFolder) -> RunOptions:
@@ -47,12 +47,11 @@ def load_options(folder: RunFolder) -> RunOptions:
 
 def _options_for_base(settings: Mapping[str, Any], folder: RunFolder) -> RunOptions:
     """Return the options with which a base made from demonstrations is simulated. Raises RunError if it cannot be."""
-    name, config = settings.get("task"), base_config(folder.base)
+    config = base_config(folder.base)
     if config is None:
         raise RunError(f"{folder.path} has no base yet; run its zprl pretrain command again, which goes on")
-    task = task_named(name) if name in task_names() else None
-    obs = observed(folder.base)
-    if task is None or (config.observation, config.action) != (task.observed(obs), task.action):
+    task = installed_task(settings.get("task"), config.observation, config.action)
+    if task is None:
         raise RunError(
             f"{folder.path} has a base made from demonstrations alone, without a scene to simulate; play or finetune "
             f"it on a robot: zprl up --base {folder.base}"
@@ -64,7 +63,7 @@ def _options_for_base(settings: Mapping[str, Any], folder: RunFolder) -> RunOpti
         task=task.name,
         seed=settings.get("seed", 0),
         latency=Latency(latency) if known else Latency.IDEAL,
-        obs=obs,
+        obs=observed(folder.base),
         vision=network if network != VisionNetwork.PRETRAINED else RunOptions.vision,  # its weights are in the base
         head=Head.MLP if config.unet is None else Head.UNET,
     )

@@ -3,8 +3,10 @@
 from zprl_bringup.graph.base_check import base_config
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_core.action_spec import ActionSpec
+from zprl_core.obs import Obs
 from zprl_core.observation_spec import ObservationSpec
-from zprl_sim.tasks.catalog import task_named
+from zprl_sim.tasks.catalog import task_named, task_names
+from zprl_sim.tasks.task import Task
 
 
 def specs_of(options: RunOptions) -> tuple[ObservationSpec, ActionSpec]:
@@ -13,3 +15,11 @@ def specs_of(options: RunOptions) -> tuple[ObservationSpec, ActionSpec]:
         return config.observation, config.action
     task = task_named(options.task)
     return task.observed(options.obs), task.action
+
+
+def installed_task(name: object, observation: ObservationSpec, action: ActionSpec) -> Task | None:
+    """Return the installed task that has these specs, so that it can be simulated; None without one."""
+    if not isinstance(name, str) or name not in task_names():
+        return None
+    task, obs = task_named(name), Obs.IMAGES if observation.images else Obs.STATE
+    return task if (observation, action) == (task.observed(obs), task.action) else None

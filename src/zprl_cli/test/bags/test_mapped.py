@@ -1,6 +1,7 @@
 """Bags that rosbags wrote, with other topics, rates and frame, and without metadata.yaml, as demonstrations."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,14 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
 from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
+from zprl_cli.bags.mapped import mapped_specs
 from zprl_cli.main import main
+from zprl_core.action_spec import PLANAR
 from zprl_core.bags.bag_list import bags_in
-from zprl_core.bags.bag_mapping import load_mapping
+from zprl_core.bags.bag_mapping import BagMapping, load_mapping
+from zprl_core.bags.bag_reader import bag_file
+from zprl_core.errors import RecordError
+from zprl_core.ros.mapped_episode import MappedEpisode
 
 STORE = get_typestore(Stores.ROS2_KILTED)
 T = STORE.types
@@ -152,6 +158,15 @@ def test_two_streams_do_not_share_a_topic_of_poses(tmp_path: Path) -> None:
     named = {"tool": "/panda/ee", "width": "/panda/gripper", "cube": "/panda/ee"}
     with pytest.raises(ValueError, match="topics has /panda/ee for two streams"):
         episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", topics=named))
+
+
+def test_a_gripper_that_nothing_tells_of_is_refused(tmp_path: Path) -> None:
+    spec, _ = mapped_specs(load_mapping(mapping(tmp_path / "map.yaml")))
+    blind = replace(spec, streams=tuple(stream for stream in spec.streams if stream.name != "width"))
+    file = bag_file(record(tmp_path / "bags" / "a", USUAL))
+    chosen = BagMapping("lift", {"tool": "/panda/ee", "cube": "/vision/cube"}, frame="panda_link0")
+    with pytest.raises(RecordError, match="tells what the gripper did: its width is no stream"):
+        MappedEpisode(file, chosen, blind, PLANAR)
 
 
 def test_bags_of_images_keep_their_size_and_make_demonstrations(tmp_path: Path) -> None:

@@ -50,6 +50,9 @@ class MappedEpisode:
         self._period_ns = round(1e9 / action.rate_hz)
         self.left_out = Counter[Motion]()
         _check(file, {**self._streams, **self._commands})
+        if blind := [arm.arm for arm in action.arms if arm.gripper and arm.topic(WIDTH) not in mapping.topics]:
+            named = f" of {', '.join(filter(None, blind))}" if any(blind) else ""
+            raise RecordError(f"nothing in {file.path} tells what the gripper{named} did: its width is no stream")
 
     def steps(self) -> Iterator[BagStep]:
         """Yields the control steps. Raises RecordError when the bag is damaged, or gives no observation."""
@@ -125,8 +128,8 @@ class MappedEpisode:
 
     def _width(self, arm: ArmAction, samples: Mapping[str, Sample]) -> float:
         name = arm.topic(WIDTH)
-        if arm.gripper is None or name not in samples:
-            return 0.0 if arm.gripper is not None else float("nan")
+        if arm.gripper is None:
+            return float("nan")
         width = samples[name]
         assert isinstance(width, float)
         closes = name not in self._sent and width < self._mapping.closed_below_m
@@ -138,7 +141,7 @@ def _moves(arm: ArmAction, target: ArmTarget, seen: Observation, mapping: BagMap
     here, width = seen.samples[arm.stream], seen.samples.get(arm.topic(WIDTH), target.width)
     closed = arm.topic(WIDTH) not in mapping.commands and width < mapping.closed_below_m  # type: ignore[operator]
     apart = 0.0 if closed and target.width == 0.0 else abs(target.width - float(width))  # type: ignore[arg-type]
-    if apart > REST:
+    if apart > REST:  # not of an arm without gripper, where it is nan
         return True
     if target.tool is None:
         return bool(np.abs(np.subtract(target.joints, np.asarray(here))).max() > REST)
