@@ -4,6 +4,7 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 
+from zprl.checkpoints.checkpoint import load_demos
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import DurableLearner
@@ -43,7 +44,8 @@ def finetune_in_process(
 ) -> None:
     """Finetune in one process, without ROS. Ctrl-C saves a checkpoint, from which the next call resumes."""
     config = options.finetune
-    learner = make_learner(base, config, options.seed)
+    demos = load_demos(folder.base) if config.learner.demo_share > 0 else None
+    learner = make_learner(base, config, options.seed, demos)
     policy = make_policy(base, config, Mode.FINETUNE, options.seed, options.flow_noise)
     origin = read_origin(folder.base, problem.name, options.preset.value, config.steering)
     robot = problem.robot()

@@ -23,6 +23,7 @@ from zprl.models.config import BaseConfig
 from zprl.rl.config import FlowNoise, Mode
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.training.demos import Demos
+from zprl.training.embed_demos import embedded
 from zprl.training.evaluate import Evaluation, evaluate
 from zprl.training.finetune import make_policy
 from zprl.training.pretrain import pretrain
@@ -117,7 +118,8 @@ class Job:
             metadata |= {"demos": demos.fingerprint, "control_rate": problem.action.rate_hz}
             metadata["pretrain"] = dataclasses.asdict(options.recipe_for(problem).pretrain)
             with self.folder.timed("pretrain"):
-                save_base(self.folder.base, self._trained(demos), demos.cameras, **metadata)
+                base = self._trained(demos)
+                save_base(self.folder.base, base, demos.cameras, embedded(base, demos), **metadata)
         self._check_demos(demos)
         return self.base()
 

@@ -12,6 +12,7 @@ from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.config import BaseConfig
 from zprl.training.action_error import PhaseError, action_errors
 from zprl.training.demos import Demos
+from zprl.training.embed_demos import embedded
 from zprl.training.pretrain import pretrain
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.specs import installed_task
@@ -91,7 +92,8 @@ class RecordedBase:
                 metadata["pace"] = self.latency
             if unseen is not None:  # before the base, with which the run counts as finished
                 show_errors(folder, action_errors(base, unseen), len(unseen.episode_ends), len(demos.episode_ends))
-            save_base(folder.base, base, demos.cameras, **metadata, pretrain=dataclasses.asdict(config))
+            metadata["pretrain"] = dataclasses.asdict(config)
+            save_base(folder.base, base, demos.cameras, embedded(base, seen), **metadata)
 
     def _split(self) -> tuple[Demos, Demos | None]:
         """Return the demonstrations to train on, and those to compare actions with, if any."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from zprl.rl.config import LearnerConfig, SteeringConfig
+from zprl.rl.config import LearnerConfig, SteeringConfig, check_demo_share
 from zprl.rl.presets import CPU
 from zprl_core.config.metadata import SEEDS, Range, check_ranges
 
@@ -28,3 +28,4 @@ class LearnerSettings:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        check_demo_share(self.learner, self.steering)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from zprl.checkpoints.checkpoint import load_base, pack_actor
+from zprl.checkpoints.checkpoint import load_base, load_demos, pack_actor
 from zprl.checkpoints.fingerprint import short
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import DurableLearner, Intake
 from zprl.rl.learner import Learner
 from zprl.rl.steering import make_steering, steering_text
-from zprl.training.finetune import problem_size
+from zprl.training.finetune import demo_replay, problem_size
 from zprl.training.metrics_log import MetricsLog
 from zprl.training.statistics import SuccessRate
 from zprl_core.errors import CheckpointError, quoted
@@ -43,7 +43,8 @@ class TrainingSession:
         self.fingerprint = self.origin.base
         self.folder = RunFolder(Path(settings.run_folder))
         size = problem_size(base, make_steering(base, settings.steering))
-        self.learner = Learner(size, settings.learner, settings.seed)
+        demos = load_demos(settings.base) if settings.learner.demo_share > 0 else None
+        self.learner = Learner(size, settings.learner, settings.seed, demo_replay(base, settings.learner, demos))
         self.paused = False
         self._troubles: dict[str, str] = {}  # outputs that cannot be written, with reasons
         folder, every = self.folder, settings.publish_every

@@ -22,11 +22,13 @@ from zprl.checkpoints.fingerprint import earlier_fingerprint_of, fingerprint_of
 from zprl.checkpoints.metadata import CAMERAS, FORMAT, read_base_config, read_metadata
 from zprl.models.actor import Actor, ActorShape
 from zprl.models.base_policy import BasePolicy, freeze
+from zprl.rl.demo_replay import EmbeddedDemos
 from zprl_core.errors import CheckpointError, quoted, remedy
 from zprl_core.files import checksum_of, sync_folder
 from zprl_core.streams import camera_model
 from zprl_core.streams.camera_model import CameraModel
 
+DEMOS = "demonstrations"  # name of the tensors in a base's folder
 HEADER = "zprl"  # key in the header of actor weights
 MAX_HIDDEN = 4096  # hidden size of a received actor
 MAX_HEADER = 1 << 16  # bytes, of actor weights: a few tensors and some metadata
@@ -119,13 +121,22 @@ def _tensors_in(data: bytes) -> dict[str, Tensor]:
 
 
 def save_base(
-    folder: Path, base: BasePolicy, cameras: Mapping[str, CameraModel] | None = None, **metadata: Any
+    folder: Path,
+    base: BasePolicy,
+    cameras: Mapping[str, CameraModel] | None = None,
+    demos: EmbeddedDemos | None = None,
+    **metadata: Any,
 ) -> None:
-    """Write the frozen base: its weights, configuration and fingerprint, and the `cameras` that it was trained with."""
+    """Write the frozen base: its weights, configuration and fingerprint, and the `cameras` that it was trained with.
+
+    `demos`: its demonstrations, for a learner that replays them.
+    """
     if cameras:
         metadata = {CAMERAS: camera_model.to_json(cameras), **metadata}
-    config = base.config.to_json()
-    write_folder(folder, {"base": base.state_dict()}, {"base": config, "fingerprint": fingerprint(base), **metadata})
+    tensors: dict[str, Mapping[str, Tensor]] = {"base": base.state_dict()}
+    if demos is not None:
+        tensors[DEMOS] = vars(demos)
+    write_folder(folder, tensors, {"base": base.config.to_json(), "fingerprint": fingerprint(base), **metadata})
 
 
 def load_base(folder: str | Path) -> BasePolicy:
@@ -135,6 +146,23 @@ def load_base(folder: str | Path) -> BasePolicy:
     base = made_to_fit(lambda: BasePolicy(sizes), read_tensors(folder, "base"), f"base in {folder}")
     assert isinstance(base, BasePolicy)
     return base
+
+
+def load_demos(folder: str | Path) -> EmbeddedDemos:
+    """Read the demonstrations of a base that `save_base` wrote. Raises CheckpointError, also when it has none."""
+    folder = Path(folder)
+    if not (folder / f"{DEMOS}.safetensors").exists():
+        raise CheckpointError(
+            f"{folder} has no {DEMOS}.safetensors, its demonstrations as it embeds them; make the base again with this "
+            "version, or set learner.demo_share to 0"
+        )
+    tensors = read_tensors(folder, DEMOS)
+    try:
+        return EmbeddedDemos(**tensors)
+    except (TypeError, ValueError, IndexError) as error:
+        raise CheckpointError(
+            f"the demonstrations in {folder} cannot be used: {quoted(error)}; make it again"
+        ) from None
 
 
 def fingerprint(base: BasePolicy) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from zprl.models.config import BaseConfig
 from zprl_core.errors import quoted
 
-FORMAT = 9
+FORMAT = 10
 KEY = "format"
 BASE = "base."  # before the numbers of the base
 OLD_NAMES = {  # keys that format 3 renamed
@@ -113,6 +113,14 @@ def _with_random_crops(config: Config) -> tuple[Config, list[str]]:
     return {**config, "numbers": {"finetune.exploration.random_crops": False, **numbers}}, ["random_crops = False"]
 
 
+def _with_demo_share(config: Config) -> tuple[Config, list[str]]:
+    """9 to 10: a share of the learner's batches may be demonstrations; before, none was."""
+    numbers = _objects(config)[1]
+    if "finetune.learner.utd" in numbers:
+        config = {**config, "numbers": {"finetune.learner.demo_share": 0.0, **numbers}}
+    return _filled(config, {"demo_share": 0.0})
+
+
 STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (
     _with_pace,
     _with_new_names,
@@ -122,6 +130,7 @@ STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (
     _with_obs,
     _with_networks,
     _with_random_crops,
+    _with_demo_share,
 )
 
 

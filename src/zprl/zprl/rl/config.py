@@ -99,6 +99,9 @@ class LearnerConfig:
     utd: Annotated[float, "updates per transition, at most", Range(0, 100)] = 5.0
     warmup: Annotated[int, "transitions before the first update", Range(1, 2**31 - 1)] = 2000
     capacity: Annotated[int, "transitions that the replay buffer holds", Range(1, 2**31 - 1)] = 200_000
+    demo_share: Annotated[
+        float, "share of each batch that is from the base's demonstrations, as successes with u = 0", Range(0, 0.9)
+    ] = 0.0
 
     def __post_init__(self) -> None:
         check_ranges(self, "learner.")
@@ -156,3 +159,13 @@ class FinetuneConfig:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        check_demo_share(self.learner, self.steering)
+
+
+def check_demo_share(learner: LearnerConfig, steering: SteeringConfig) -> None:
+    """Raises ValueError for demonstrations in the batches of a steering for which u = 0 does not describe them."""
+    if learner.demo_share > 0 and steering.steer != Steer.LATENT:
+        raise ValueError(
+            f"learner.demo_share is {learner.demo_share:g}, and steering.steer is {steering.steer.value}: only with "
+            "steer latent does u = 0 describe a demonstration; set learner.demo_share to 0"
+        )

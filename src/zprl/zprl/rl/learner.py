@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl.rl.config import LearnerConfig, ProblemSize
-from zprl.rl.replay_buffer import STREAM, ReplayBuffer
+from zprl.rl.demo_replay import DemoReplay, joined
+from zprl.rl.replay_buffer import STREAM, Batch, ReplayBuffer
 from zprl.rl.sac import Sac
 from zprl.rl.transition import Transition
 
@@ -15,11 +16,17 @@ from zprl.rl.transition import Transition
 class Learner:
     """Learns actor weights from transitions, independently of images, base policy and robot."""
 
-    def __init__(self, size: ProblemSize, config: LearnerConfig, seed: int = 0):
+    def __init__(self, size: ProblemSize, config: LearnerConfig, seed: int = 0, demos: DemoReplay | None = None):
+        """`demos`: what `demo_share` of each batch is taken from. Raises ValueError if it is needed and missing."""
         self.size, self.config = size, config
         self.replay = ReplayBuffer(config.capacity, size.embedding_dim, size.latent_dim, size.residual_dim)
         self.sac = Sac(size.embedding_dim, size.residual_dim, size.scale, config.sac, seed)
         self.rng = np.random.default_rng(seed)
+        self._demos = demos
+        if config.demo_share > 0 and demos is None:
+            raise ValueError(
+                f"learner.demo_share is {config.demo_share:g}, and the learner has no demonstrations; set it to 0"
+            )
         self.env_steps = 0
         self.metrics: dict[str, float] = {}
 
@@ -50,5 +57,13 @@ class Learner:
 
     def update(self) -> dict[str, float]:
         """Makes one gradient step. Returns the newest value of every metric."""
-        self.metrics |= self.sac.update(self.replay.sample(self.config.sac.batch, self.rng))
+        self.metrics |= self.sac.update(self._batch())
         return self.metrics
+
+    def _batch(self) -> Batch:
+        """Samples a batch, of which `demo_share` are from demonstrations."""
+        size = self.config.sac.batch
+        count = round(self.config.demo_share * size)
+        if self._demos is None or count == 0:
+            return self.replay.sample(size, self.rng)
+        return joined(self.replay.sample(size - count, self.rng), self._demos.sample(count, self.rng))

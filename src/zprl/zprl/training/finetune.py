@@ -10,7 +10,8 @@ from zprl.delivery.episode_statistics import RECENT, EpisodeStatistics
 from zprl.inference.load import for_loop
 from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.frozen_base import FrozenBase
-from zprl.rl.config import FinetuneConfig, Mode, NoiseConfig, ProblemSize
+from zprl.rl.config import FinetuneConfig, LearnerConfig, Mode, NoiseConfig, ProblemSize
+from zprl.rl.demo_replay import DemoReplay, EmbeddedDemos
 from zprl.rl.learner import Learner
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import Steering, make_steering
@@ -34,9 +35,15 @@ def make_policy(
     return ResidualPolicy(computed, steering, mode, config.exploration, config.learner.sac.discount, seed, noise)
 
 
-def make_learner(base: FrozenBase, config: FinetuneConfig, seed: int) -> Learner:
-    """Returns a learner for `base` with the steering of `config`."""
-    return Learner(problem_size(base, make_steering(base, config.steering)), config.learner, seed)
+def make_learner(base: FrozenBase, config: FinetuneConfig, seed: int, demos: EmbeddedDemos | None = None) -> Learner:
+    """Returns a learner for `base` with the steering of `config`. `demos`: those of the base, for a `demo_share`."""
+    size = problem_size(base, make_steering(base, config.steering))
+    return Learner(size, config.learner, seed, demo_replay(base, config.learner, demos))
+
+
+def demo_replay(base: FrozenBase, config: LearnerConfig, demos: EmbeddedDemos | None) -> DemoReplay | None:
+    """Returns the demonstrations as transitions of the base's chunks; None without."""
+    return None if demos is None else DemoReplay(demos, base.config.n_action_steps, config.sac.discount)
 
 
 @dataclass

@@ -34,6 +34,7 @@ FIRST_USE = {
     "settings.demos": Phase.DEMOS,
     "settings.preset": Phase.FINETUNE,
     "settings.steer": Phase.FINETUNE,
+    "settings.demo_share": Phase.FINETUNE,
     "settings.noise": Phase.FINETUNE,
     "settings.noise_seed": Phase.FINETUNE,
     "settings.robots": Phase.FINETUNE,

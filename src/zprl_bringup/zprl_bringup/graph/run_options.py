@@ -11,13 +11,13 @@ from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import FinetuneConfig, FlowNoise, NoiseConfig, Steer
 from zprl.rl.presets import CPU, FAST, PAPER_V1
 from zprl_bringup.graph.commands import ALL, GRAPH, JOB, LAUNCHED, LEARNED, PLAYED, PRETRAINED, RECORDED, RUN, Command
+from zprl_bringup.graph.option_checks import check_options
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
 from zprl_core.obs import Obs
-from zprl_core.seeds import HELD_OUT_COUNT, LAST_SEED, ROBOT_SEEDS
-from zprl_sim.tasks.catalog import check_task, task_named
-from zprl_sim.tasks.latency_check import check_latency
+from zprl_core.seeds import HELD_OUT_COUNT
+from zprl_sim.tasks.catalog import task_named
 from zprl_sim.tasks.recipe import Recipe
 
 if TYPE_CHECKING:  # loads simulators
@@ -90,6 +90,13 @@ class RunOptions:
         LEARNED,
     ] = Preset.CPU
     steer: Annotated[Steer, "what the residual is added to: latent, action or noise", LEARNED] = Steer.LATENT
+    demo_share: Annotated[
+        float,
+        "share of the learner's batches that is from the base's demonstrations, as successes with u = 0; for steer "
+        "latent",
+        Range(0, 0.9),
+        JOB,
+    ] = 0.0
     noise: Annotated[
         FlowNoise,
         "noise at which the base's flow starts. sampled: drawn for each chunk; zero: its mean; fixed: drawn once, from "
@@ -194,55 +201,10 @@ class RunOptions:
     )
 
     def __post_init__(self) -> None:
-        check_task(self.task)
-        if self.latency == Latency.IMPEDANCE:
-            check_latency(task_named(self.task), self.latency)
-        self._check_env()
-        self._check_backbone()
-        if self.robots < 1 or self.seed < 0:
-            raise ValueError(f"robots must be at least 1 and seed at least 0, got {self.robots} and {self.seed}")
-        if (last := self.seed + ROBOT_SEEDS * (self.robots - 1)) > LAST_SEED:
-            raise ValueError(f"seed must be at most {LAST_SEED - last + self.seed}, got {self.seed}")
-        if self.noise_seed < 0:
-            raise ValueError(f"noise_seed must be at least 0, got {self.noise_seed}")
-        if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
-            raise ValueError("max_update_debt, max_episodes and time_limit_s must be at least 0")
-        if not 1 <= self.eval_episodes <= HELD_OUT_COUNT:
-            raise ValueError(f"eval_episodes must be within [1, {HELD_OUT_COUNT}], got {self.eval_episodes}")
-        for name in ("demos", "env_steps", "euler_steps"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(
-                    f"{name} must be at least 1, got {value}; remove it to use the value of the task's recipe"
-                )
-        if self.note and self.bags is None:
-            raise ValueError("the note is kept in bags, and none are recorded; give the folder for bags, or remove it")
-        if self.in_process and self.robots > 1:
-            raise ValueError("--in-process runs one robot; remove --robots or --in-process")
-
-    def _check_env(self) -> None:
-        if self.env is None:
-            if self.expert is not None or self.time_limit is not None:
-                raise ValueError("--expert and --time-limit require --env; give the environment too")
-            return
-        if self.expert is None:
-            raise ValueError("--env needs an expert; give --expert module:function")
-        if (self.task, self.latency, self.obs) != (RunOptions.task, Latency.IDEAL, Obs.STATE):
-            raise ValueError("--task, --latency and --obs are for tasks of zprl; remove them, or --env")
-        if self.robots > 1:
-            raise ValueError("--env runs one robot in process, without a ROS graph; remove --robots")
-        if self.time_limit is not None and self.time_limit < 1:
-            raise ValueError(f"time_limit must be at least 1, got {self.time_limit}")
-        object.__setattr__(self, "in_process", True)
-
-    def _check_backbone(self) -> None:
-        """Makes the path absolute, as a run may be resumed in another folder."""
-        if (self.backbone is not None) != (self.vision == VisionNetwork.PRETRAINED):
-            raise ValueError(
-                "--vision pretrained and --backbone FILE, with the weights of a ResNet18, require each other; give "
-                "both, or none"
-            )
-        if self.backbone is not None:
+        check_options(self)
+        if self.env is not None:
+            object.__setattr__(self, "in_process", True)
+        if self.backbone is not None:  # a run may be resumed in another folder
             object.__setattr__(self, "backbone", str(Path(self.backbone).expanduser().absolute()))
 
     @property
@@ -287,7 +249,8 @@ class RunOptions:
         if self.kept is not None:
             return self.kept.finetune
         config = self.recipe.adapted(self.preset.config) if self.preset == Preset.CPU else self.preset.config
-        return replace(config, steering=replace(config.steering, steer=self.steer))
+        learner = replace(config.learner, demo_share=self.demo_share)
+        return replace(config, learner=learner, steering=replace(config.steering, steer=self.steer))
 
     @property
     def flow_noise(self) -> NoiseConfig:
