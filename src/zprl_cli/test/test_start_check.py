@@ -108,10 +108,26 @@ def test_a_backbone_that_cannot_be_used_is_found_unless_the_base_is_there(tmp_pa
     run = RunFolder(tmp_path / "run")
     with pytest.raises(RunError, match=f"there is no file {weights}; give the weights of a ResNet18"):
         check_start(options, run)
-    check_start(options, run, pretrains=False)
+    check_start(options, run, base_of=RunFolder(tmp_path / "other"))
     run.base.mkdir(parents=True)
     (run.base / "checkpoint.json").touch()
     check_start(options, run)
+
+
+@pytest.mark.parametrize("in_process", [True, False])
+def test_a_base_without_the_demonstrations_to_replay_is_refused(built: None, in_process: bool, tmp_path: Path) -> None:
+    options = RunOptions(demo_share=0.25, in_process=in_process)
+    own, other = RunFolder(tmp_path / "own"), RunFolder(tmp_path / "other")
+    check_start(options, own)  # its base will have them
+    other.base.mkdir(parents=True)
+    (other.base / "checkpoint.json").write_text("{}")
+    with pytest.raises(RunError, match=rf"0.25 of each batch\), and {other.base} has none.*zprl pretrain"):
+        check_start(options, own, base_of=other)
+    with pytest.raises(RunError, match=r"set the share to 0$"):
+        check_start(options, other)
+    check_start(RunOptions(in_process=True), own, base_of=other)
+    (other.base / "demonstrations.safetensors").touch()
+    check_start(options, own, base_of=other)
 
 
 def test_what_a_run_needs_grows_with_its_steps_and_shrinks_with_what_it_has(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class Finetune(RunCommand):
             options, folder = self.sharing(source)
         else:
             options, folder = self.options, self.folder()
-        check_start(options, folder, pretrains=source is None)
+        check_start(options, folder, base_of=source)
         with folder.locked(), ProgressBar() as bar:
             interim = InterimSettings(self.interim_episodes, self.interim_every)
             options = self.extended(self.settled(options, folder))

@@ -10,6 +10,7 @@ from pathlib import Path
 from zprl.checkpoints.run_folder import LONGEST_NAME, RunError, RunFolder
 from zprl.models.unet_config import Head
 from zprl.models.vision_config import VisionNetwork
+from zprl_bringup.graph.demo_check import check_demonstrations
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import graph_settings
@@ -32,16 +33,20 @@ UNET = 90e6  # bytes
 CHUNK = 2e3  # bytes of one in record and journal; 1.8e3 were measured with two arms
 
 
-def check_start(options: RunOptions, folder: RunFolder, finetunes: bool = True, pretrains: bool = True) -> None:
+def check_start(
+    options: RunOptions, folder: RunFolder, finetunes: bool = True, base_of: RunFolder | None = None
+) -> None:
     """Check everything that a run needs, and print how much it may write. Raises RunError with one line per trouble.
 
-    `finetunes`: False for a run that ends with demonstrations or base. `pretrains`: False for one that gets a base.
+    `finetunes`: False for a run that ends with demonstrations or base. `base_of`: the run whose base it gets.
     """
     check_name(folder.path.name)
     need, free = needed_bytes(options, folder, finetunes), shutil.disk_usage(existing(folder.path)).free
     troubles = [*folder_troubles(folder.path), *disk_troubles(folder.path, need, free)]
-    if pretrains and not (folder.base / "checkpoint.json").exists():
+    if base_of is None and not (folder.base / "checkpoint.json").exists():
         troubles += backbone_troubles(options)
+    if finetunes:
+        troubles += demo_troubles(options, (folder if base_of is None else base_of).base)
     if finetunes and not options.in_process:
         troubles += _graph_troubles(options, folder)
     _raise(troubles)
@@ -128,6 +133,14 @@ def backbone_troubles(options: RunOptions) -> Iterator[str]:
         yield str(error)
 
 
+def demo_troubles(options: RunOptions, base: Path) -> Iterator[str]:
+    """Return whether the base lacks demonstrations that are to be replayed."""
+    try:
+        check_demonstrations(options.finetune.learner.demo_share, base)
+    except GraphError as error:
+        yield str(error)
+
+
 def ros_troubles(graph: Graph, env: Mapping[str, str] = os.environ) -> Iterator[str]:
     """Return what keeps the nodes of a graph from starting: workspace, middleware, log folder, domain."""
     try:
@@ -155,4 +168,4 @@ def _graph_troubles(options: RunOptions, folder: RunFolder) -> list[str]:
 
 def _raise(troubles: list[str]) -> None:
     if troubles:
-        raise RunError("\nzprl: ".join(troubles))
+        raise RunError("\nzprl: ".join(dict.fromkeys(troubles)))

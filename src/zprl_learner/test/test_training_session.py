@@ -17,6 +17,7 @@ from zprl.delivery.transition_codec import Key, encode
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.config import LearnerConfig, SacConfig, Steer, SteeringConfig
+from zprl.rl.demo_replay import EmbeddedDemos
 from zprl.rl.transition import LatentState, Transition
 from zprl_core.errors import CheckpointError
 from zprl_core.observation_spec import arm_observation
@@ -94,6 +95,36 @@ def test_a_session_goes_on_where_it_was(tmp_path: Path) -> None:
     )
     assert second.weights().data == first.weights().data
     second.close()
+
+
+def with_demonstrations(chosen: LearnerSettings) -> LearnerSettings:
+    """The settings with a share of demonstrations in each batch, which the base now has with it."""
+    rng = torch.Generator().manual_seed(1)
+    demos = EmbeddedDemos(*(torch.randn(6, n, generator=rng) for n in (14, 2, 2)), torch.tensor([4, 6]))
+    save_base(Path(chosen.base), load_base(chosen.base), demos=demos)
+    return replace(chosen, learner=replace(chosen.learner, demo_share=0.5))
+
+
+def test_demonstrations_change_what_is_learned_and_a_killed_learner_repeats_it_from_its_record(tmp_path: Path) -> None:
+    plain = TrainingSession(settings(tmp_path / "plain"))
+    work(plain, 12)
+    chosen = with_demonstrations(settings(tmp_path / "run"))
+    session = TrainingSession(chosen)
+    work(session, 12)
+    learned = session.weights().data
+    assert metadata_from(learned)["updates"] == metadata_from(plain.weights().data)["updates"] == "12"
+    assert torch.any(session.learner.sac.actor.net[0].weight != plain.learner.sac.actor.net[0].weight)
+    plain.close()
+    session.durable_learner.close()  # without a checkpoint, as after SIGKILL
+    again = TrainingSession(chosen)
+    assert again.weights().data == learned
+    again.close()
+
+
+def test_a_base_without_demonstrations_is_refused(tmp_path: Path) -> None:
+    chosen = settings(tmp_path)
+    with pytest.raises(CheckpointError, match="has no demonstrations"):
+        TrainingSession(replace(chosen, learner=replace(chosen.learner, demo_share=0.5)))
 
 
 def test_a_paused_learner_stores_and_does_not_learn(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from safetensors.torch import save as save_bytes
 from torch import Tensor, nn
 
 from zprl.checkpoints.fingerprint import earlier_fingerprint_of, fingerprint_of
-from zprl.checkpoints.metadata import CAMERAS, FORMAT, read_base_config, read_metadata
+from zprl.checkpoints.metadata import CAMERAS, DEMOS, FORMAT, read_base_config, read_metadata
 from zprl.models.actor import Actor, ActorShape
 from zprl.models.base_policy import BasePolicy, freeze
 from zprl.rl.demo_replay import EmbeddedDemos
@@ -28,7 +28,6 @@ from zprl_core.files import checksum_of, sync_folder
 from zprl_core.streams import camera_model
 from zprl_core.streams.camera_model import CameraModel
 
-DEMOS = "demonstrations"  # name of the tensors in a base's folder
 HEADER = "zprl"  # key in the header of actor weights
 MAX_HIDDEN = 4096  # hidden size of a received actor
 MAX_HEADER = 1 << 16  # bytes, of actor weights: a few tensors and some metadata

@@ -10,6 +10,7 @@ from zprl_core.streams import camera_model
 from zprl_core.streams.camera_model import CameraModel
 
 FORMAT = 2
+DEMOS = "demonstrations"  # name of the tensors of the embedded demonstrations in a base's folder
 CAMERAS = "cameras"  # key of the cameras that a base was trained with, by stream name; not part of its fingerprint
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import FinetuneConfig, Mode
+from zprl_bringup.graph.demo_check import check_demonstrations
 from zprl_bringup.graph.origin_check import check_actor, check_run
 from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.recorder import recorder
@@ -37,6 +38,7 @@ def finetune_graph(settings: GraphSettings) -> Graph:
     """Build the graph of finetuning: robots, each with policy and episode node, and the learner."""
     mode = Mode.FINETUNE if settings.mode is None else settings.mode
     check_run(settings)
+    check_demonstrations(settings.config.learner.demo_share, settings.options.base)
     nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
     return Graph((_learner(settings), *nodes), default_env())
 
