@@ -1,5 +1,7 @@
 """Episodes recorded through the real graph: what the bags hold is what the policy saw and the learner stored."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +10,9 @@ import pytest
 import torch
 
 from tiny import TINY, tiny_base
-from zprl.checkpoints.checkpoint import load_base
+from zprl.checkpoints.checkpoint import load_base, load_demos
 from zprl.checkpoints.metadata import read_metadata
+from zprl.checkpoints.run_folder import SettingsError
 from zprl.delivery import transition_codec
 from zprl.delivery.replay_log import read
 from zprl.delivery.segment import Stored
@@ -17,6 +20,7 @@ from zprl.models.base_policy import BasePolicy
 from zprl.rl.steering import make_steering
 from zprl.rl.transition import Transition
 from zprl.training.config import PretrainConfig
+from zprl.training.demos import Demos
 from zprl.training.finetune import problem_size
 from zprl.training.pretrain import pretrain
 from zprl_bringup.graph.graphs import finetune_graph
@@ -27,6 +31,8 @@ from zprl_bringup.runner.run_graph import run_graph
 
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
+from rclpy.serialization import deserialize_message, serialize_message
+
 from zprl_cli import recorded_base
 from zprl_cli.bags.base import pretrain_bags
 from zprl_cli.bags.command import Plot
@@ -34,10 +40,11 @@ from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
 from zprl_cli.bags.record import record_bags
 from zprl_cli.progress_bar import ProgressBar
 from zprl_core.bags.bag_list import bags_in
-from zprl_core.bags.bag_reader import bag_file
+from zprl_core.bags.bag_reader import BagMessage, bag_file
 from zprl_core.bags.bag_writer import BagWriter
 from zprl_core.errors import RecordError
 from zprl_core.obs import Obs
+from zprl_msgs.msg import ArmStatus
 
 pytestmark = pytest.mark.ros
 
@@ -92,18 +99,30 @@ def test_a_bag_has_every_control_step_as_the_policy_saw_it_and_the_arm_executed_
 
 def test_a_lost_message_costs_one_step(episodes: dict[int, Checked], tmp_path: Path) -> None:
     whole = episodes[1]
-    source = bag_file(whole.bag.path)
-    writer = BagWriter(tmp_path / "bags" / "torn", whole.bag.custom)
-    poses = 0
-    for topic in source.topics().values():
-        writer.add_topic(topic)
-    for message in source.messages():
-        poses += message.topic == "/objects/cube/pose"
-        if message.topic != "/objects/cube/pose" or poses != 10:
-            writer.write(message.topic, message.data, message.received_ns, message.published_ns)
-    writer.finish({})
+
+    def without_one_pose(number: int, message: BagMessage) -> bytes | None:
+        return None if (message.topic, number) == ("/objects/cube/pose", 10) else message.data
+
+    rewritten(whole, tmp_path / "bags" / "torn", without_one_pose)
     (torn,) = checked(list(bags_in(tmp_path / "bags")), ALL)
     assert len(torn.steps) == len(whole.steps) - 1 and "1 gaps" in torn.verdict.problems[0]
+
+
+def rewritten(whole: Checked, folder: Path, change: Callable[[int, BagMessage], bytes | None]) -> None:
+    """Writes the bag of an episode anew; `change` gets each message and its number on its topic, and returns its data.
+
+    Without data the message is left out.
+    """
+    source, writer = bag_file(whole.bag.path), BagWriter(folder, whole.bag.custom)
+    for topic in source.topics().values():
+        writer.add_topic(topic)
+    counts = Counter[str]()
+    for message in source.messages():
+        counts[message.topic] += 1
+        data = change(counts[message.topic], message)
+        if data is not None:
+            writer.write(message.topic, data, message.received_ns, message.published_ns)
+    writer.finish({})
 
 
 def test_bags_are_drawn(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,6 +148,52 @@ def test_bags_make_a_base(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert made(None, ALL) == tmp_path / "lift-seed0" / "base"  # the same again
     with pytest.raises(RecordError, match="has no complete bag with the label discarded; zprl bags ls"):
         made(None, Choice(labels=("discarded",)))
+
+
+def test_what_a_human_corrected_is_added_to_the_demonstrations_of_a_run(
+    run: Path, episodes: dict[int, Checked], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An episode of the policy, from the 20th report on by a human, and one in which no human moved the arm."""
+    short = PretrainConfig(steps=20)
+    monkeypatch.setattr(
+        recorded_base, "pretrain", lambda demos, config, _, *rest, **more: pretrain(demos, config, short, *rest, **more)
+    )
+    both, whole = tmp_path / "bags", episodes[1]
+    both.mkdir()
+    (both / "policy").symlink_to(episodes[0].bag.path)
+
+    def by_hand(number: int, message: BagMessage) -> bytes:
+        if message.topic != "/arm/status" or number < 20:
+            return message.data
+        status = deserialize_message(message.data, ArmStatus)
+        status.person = True
+        return serialize_message(status)
+
+    rewritten(whole, both / "corrected", by_hand)
+    corrected = replace(ALL, corrections=True)
+    demos, left = demos_from_bags(both, corrected, tmp_path / "videos")
+    (last,) = demos.episode_ends.tolist()
+    assert 0 < last < len(whole.steps) - 10
+    spec = demos.observation
+    assert np.array_equal(demos.observations, [spec.state(step.observation) for step in whole.steps[-last:]])
+    assert [x.verdict.problems for x in left] == [("no human moved an arm in it",)]
+    with ProgressBar() as bar:
+        first = pretrain_bags(run / "bags", ALL, None, RunOptions(), tmp_path, "first", bar)
+        second = pretrain_bags(both, corrected, None, RunOptions(), tmp_path, "second", bar, source=first)
+        with pytest.raises(ValueError, match=r"first is the run that --from names; give another --name"):
+            pretrain_bags(both, corrected, None, RunOptions(), tmp_path, "first", bar, source=first)
+        with pytest.raises(SettingsError, match="made with other settings"):  # without the demonstrations before
+            pretrain_bags(both, corrected, None, RunOptions(), tmp_path, "second", bar)
+    before, after = Demos.load(first.demos), Demos.load(second.demos)
+    assert after.episode_ends.tolist() == [*before.episode_ends, before.episode_ends[-1] + last]
+    assert np.array_equal(after.observations, np.concatenate([before.observations, demos.observations]))
+    assert len(load_demos(second.base).e) == len(after.actions)
+
+
+def test_bags_of_another_task_are_no_addition(run: Path, tmp_path: Path) -> None:
+    demos, _ = demos_from_bags(run / "bags", ALL, tmp_path / "videos")
+    with pytest.raises(RecordError, match="the bags are of task lift, the demonstrations before them of push"):
+        demos_from_bags(run / "bags", ALL, tmp_path / "videos", before=replace(demos, task="push"))
 
 
 def test_unusable_bags_are_left_out_with_the_reason(run: Path, tmp_path: Path) -> None:

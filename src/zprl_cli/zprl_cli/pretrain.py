@@ -4,6 +4,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import tyro
+
+from zprl.checkpoints.find_run import find_run
 from zprl.checkpoints.run_folder import RunFolder
 from zprl_bringup.graph.commands import Command
 from zprl_bringup.graph.run_options import RunOptions
@@ -32,6 +35,14 @@ class Pretrain(RunCommand):
     ] = None
     labels: Annotated[tuple[str, ...], "with --bags: labels of the episodes to use"] = ("success",)
     map: Annotated[Path | None, "with --bags: mapping of topics, for bags of another recorder"] = None
+    from_run: Annotated[
+        str | None,
+        tyro.conf.arg(name="from"),
+        "with --bags: run, as a path or a name, whose demonstrations are used besides those of the bags",
+    ] = None
+    corrections: Annotated[
+        bool, "with --bags: only the episodes in which a human moved the arm, each from there to its end"
+    ] = False
     held_out: Annotated[
         float | None,
         "with --demos FOLDER or --bags: share of the episodes that the base is not trained on, to show the error of "
@@ -51,8 +62,9 @@ class Pretrain(RunCommand):
 
         if self.bags is not None and self.demos is not None:
             raise ValueError("--bags and --demos exclude each other; remove one of them")
-        if self.bags is None and (self.labels, self.map) != (Pretrain.labels, None):
-            raise ValueError("--labels and --map are for --bags; remove them")
+        for_bags = self.labels, self.map, self.from_run, self.corrections
+        if self.bags is None and for_bags != (Pretrain.labels, None, None, False):
+            raise ValueError("--labels, --map, --from and --corrections are for --bags; give it, or remove them")
         with ProgressBar() as bar:
             if self.bags is not None:
                 folder = self._from_bags(self.bags, bar)
@@ -71,9 +83,11 @@ class Pretrain(RunCommand):
 
         usual = RunOptions.task
         mapping = None if self.map is None else load_mapping(self.map)
-        choice = Choice(self.labels, "" if self.options.task == usual else self.options.task, mapping)
+        task = "" if self.options.task == usual else self.options.task
+        choice = Choice(self.labels, task, mapping, self.corrections)
+        source = None if self.from_run is None else find_run(self.from_run, self.runs)
         options = replace(self.options, task=usual)
-        return pretrain_bags(bags, choice, self.station, options, self.runs, self.name, bar, self.held_out)
+        return pretrain_bags(bags, choice, self.station, options, self.runs, self.name, bar, self.held_out, source)
 
     def _from_expert(self, demos: int | None, bar: "ProgressBar") -> RunFolder:
         from zprl_cli.job import Job

@@ -101,7 +101,7 @@ def with_demonstrations(chosen: LearnerSettings) -> LearnerSettings:
     """The settings with a share of demonstrations in each batch, which the base now has with it."""
     rng = torch.Generator().manual_seed(1)
     demos = EmbeddedDemos(*(torch.randn(6, n, generator=rng) for n in (14, 2, 2)), torch.tensor([4, 6]))
-    save_base(Path(chosen.base), load_base(chosen.base), demos=demos)
+    save_base(Path(chosen.base), load_base(chosen.base), demonstrations=demos)
     return replace(chosen, learner=replace(chosen.learner, demo_share=0.5))
 
 

@@ -84,3 +84,21 @@ def test_images_need_a_folder_and_states_do_not() -> None:
         add(recorder, 1, 2)
         recorder.keep()
         assert recorder.demos("lift", 0).images == {}
+
+
+def test_demonstrations_of_another_recording_come_first_as_they_are(tmp_path: Path) -> None:
+    with DemoRecorder(SPEC, PLANAR, tmp_path / "one", Codec.FFV1) as recorder:
+        for first, steps in ((10, 3), (40, 2)):
+            add(recorder, first, steps)
+            recorder.keep()
+        one = recorder.demos("lift", 0)
+    with DemoRecorder(SPEC, PLANAR, tmp_path / "two", Codec.FFV1) as recorder:
+        recorder.extend(one)
+        add(recorder, 90, 4)
+        recorder.keep()
+        both = recorder.demos("lift", 0)
+    assert both.episode_ends.tolist() == [3, 5, 9]
+    for found, before in ((both.observations, one.observations), (both.actions, one.actions)):
+        assert np.array_equal(found[:5], before)
+    assert np.array_equal(both.images["front"][:5], one.images["front"])
+    assert both.images["front"][:, 0, 0, 0].tolist() == [10, 11, 12, 40, 41, 90, 91, 92, 93]

@@ -25,7 +25,7 @@ def base() -> BasePolicy:
 def test_embedded_demonstrations_are_kept_with_the_base(base: BasePolicy, tmp_path: Path) -> None:
     demos = toy_demos(3)
     found = embedded(base, demos)
-    save_base(tmp_path / "with", base, demos=found)
+    save_base(tmp_path / "with", base, demonstrations=found)
     save_base(tmp_path / "without", base)
     again = load_demos(tmp_path / "with")
     assert all(torch.equal(x, getattr(found, name)) for name, x in vars(again).items())
@@ -42,7 +42,7 @@ def test_a_base_without_them_says_what_to_do(base: BasePolicy, tmp_path: Path) -
 
 
 def test_damaged_ones_are_refused(base: BasePolicy, tmp_path: Path) -> None:
-    save_base(tmp_path / "base", base, demos=embedded(base, toy_demos(2)))
+    save_base(tmp_path / "base", base, demonstrations=embedded(base, toy_demos(2)))
     path = tmp_path / "base" / "demonstrations.safetensors"
     data = bytearray(path.read_bytes())
     data[-3] ^= 1

@@ -123,18 +123,18 @@ def save_base(
     folder: Path,
     base: BasePolicy,
     cameras: Mapping[str, CameraModel] | None = None,
-    demos: EmbeddedDemos | None = None,
+    demonstrations: EmbeddedDemos | None = None,
     **metadata: Any,
 ) -> None:
     """Write the frozen base: its weights, configuration and fingerprint, and the `cameras` that it was trained with.
 
-    `demos`: its demonstrations, for a learner that replays them.
+    `demonstrations`: those that it was trained on, for a learner that replays them.
     """
     if cameras:
         metadata = {CAMERAS: camera_model.to_json(cameras), **metadata}
     tensors: dict[str, Mapping[str, Tensor]] = {"base": base.state_dict()}
-    if demos is not None:
-        tensors[DEMOS] = vars(demos)
+    if demonstrations is not None:
+        tensors[DEMOS] = vars(demonstrations)
     write_folder(folder, tensors, {"base": base.config.to_json(), "fingerprint": fingerprint(base), **metadata})
 
 

@@ -74,6 +74,17 @@ class DemoRecorder:
         self._ends.append(len(self._states))
         self.discard()
 
+    def extend(self, demos: Demos) -> None:
+        """Adds demonstrations of the same specs as they are, one by one; their images are encoded again."""
+        first = 0
+        for last in demos.episode_ends.tolist():
+            self._states += list(demos.observations[first:last])
+            self._actions += list(demos.actions[first:last])
+            for name, frames in self._frames.items():
+                frames += list(demos.images[name][first:last])
+            self.keep()
+            first = last
+
     def discard(self) -> None:
         """Drops the current episode."""
         kept = self._ends[-1] if self._ends else 0

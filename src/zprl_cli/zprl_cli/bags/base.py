@@ -27,30 +27,39 @@ def pretrain_bags(
     name: str | None,
     bar: ProgressBar,
     held_out: float | None = None,
+    source: RunFolder | None = None,
 ) -> RunFolder:
     """Pretrain a base on the usable bags in a folder, say which were left out, and return the run folder.
 
     Demonstrations that the run has already are used again, if the bags are the same; SettingsError otherwise.
+    `source`: a run whose demonstrations come before those of the bags.
     """
     check_used(options, "--bags FOLDER")
     chosen = None if station is None else load_station(station)
     first = _first(bags, choice)
     folder = RunFolder(runs / (name or f"{first.task or 'bags'}-seed{options.seed}"))
+    if source is not None and folder.path.absolute() == source.path.absolute():
+        raise ValueError(f"{source.path} is the run that --from names; give another --name")
+    before = None if source is None else Demos.load(source.demos)
     with folder.locked():
         if (folder.demos / "demos.json").exists():
             demos = Demos.load(folder.demos)
         else:
-            demos, left = _read(bags, choice, folder, bar)
-            _report(demos, left)
-        signature = _signature(bags, choice)
+            demos, left = _read(bags, choice, folder, bar, before)
+            _report(demos, left, before)
+        signature = _signature(bags, choice, before)
         base = RecordedBase(bags, demos, options, chosen, bags=signature, latency=first.latency, held_out=held_out)
         base.make(folder, bar)
     return folder
 
 
-def _read(bags: Path, choice: Choice, folder: RunFolder, bar: ProgressBar) -> tuple[Demos, list[Checked]]:
+def _read(
+    bags: Path, choice: Choice, folder: RunFolder, bar: ProgressBar, before: Demos | None
+) -> tuple[Demos, list[Checked]]:
     with bar.phase("bags", len(list(bags_in(bags)))) as phase:
-        return demos_from_bags(bags, choice, folder.demos, progress=lambda done, total: phase.update(done))
+        return demos_from_bags(
+            bags, choice, folder.demos, progress=lambda done, total: phase.update(done), before=before
+        )
 
 
 def _first(bags: Path, choice: Choice) -> EpisodeInfo:
@@ -77,14 +86,16 @@ def _first_mapped(bags: Path, choice: Choice) -> EpisodeInfo:
     raise RecordError(f"{bags} has no bag that can be read by the mapping; zprl bags check {bags} --map says why")
 
 
-def _signature(bags: Path, choice: Choice) -> str:
+def _signature(bags: Path, choice: Choice, before: Demos | None) -> str:
     """Return a checksum of the choice and the bags, which changes when one is added, removed or repaired."""
+    chosen = f"{choice}" if before is None else f"{choice} after {before.fingerprint}"
     found = "\n".join(f"{bag.path.name} {bag.messages} {bag.size}" for bag in bags_in(bags))
-    return checksum_of(f"{choice}\n{found}".encode())[:12]
+    return checksum_of(f"{chosen}\n{found}".encode())[:12]
 
 
-def _report(demos: Demos, left: list[Checked]) -> None:
-    print(f"{len(demos.episode_ends)} demonstrations, {len(demos.actions)} steps; {len(left)} bags left out")
+def _report(demos: Demos, left: list[Checked], before: Demos | None) -> None:
+    known = "" if before is None else f"{len(before.episode_ends)} of them from the run before; "
+    print(f"{len(demos.episode_ends)} demonstrations, {len(demos.actions)} steps; {known}{len(left)} bags left out")
     if left:
         print_table(("bag", "left out because"), [(b.bag.path.name, "; ".join(b.verdict.problems)) for b in left])
     sys.stdout.flush()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ class Choice:
     labels: tuple[str, ...] = ("success",)
     task: str = ""  # "": any
     mapping: BagMapping | None = None  # for bags of another recorder
+    corrections: bool = False  # only episodes in which a human moved an arm, from there on
 
     def __post_init__(self) -> None:
         if unknown := [label for label in self.labels if label not in LABELS]:
@@ -59,11 +61,12 @@ def demos_from_bags(
     videos: Path,
     codec: Codec = Codec.H264,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    before: Demos | None = None,
 ) -> tuple[Demos, list[Checked]]:
     """Returns the usable episodes of a folder as demonstrations, and what was left out, without its steps.
 
-    Images are written as videos into `videos`. Raises RecordError when no episode can be used, or when two of them have
-    other specs or tasks.
+    Images are written as videos into `videos`. `before`: demonstrations that come before those of the bags. Raises
+    RecordError when no episode can be used, or when two of them, or those before, have other specs or tasks.
     """
     bags = list(bags_in(folder))
     left: list[Checked] = []
@@ -77,7 +80,8 @@ def demos_from_bags(
                 continue
             if first is None or recorder is None:
                 first = found.info
-                recorder = stack.enter_context(DemoRecorder(first.observation, first.action, videos, codec))
+                recorder = _recorder(first, before, videos, codec)
+                stack.enter_context(recorder)
             _check_alike(first, found.info, found.bag.path)
             _add(recorder, found)
         if first is None or recorder is None:
@@ -110,7 +114,12 @@ def _checked(bag: BagSummary, choice: Choice) -> Checked:
     except RecordError as error:
         return left_out(str(error))
     held, paused = (episode.left_out[motion] for motion in (Motion.HELD, Motion.PAUSED))
-    return Checked(bag, check_steps(info, steps, held, paused), info, steps)
+    verdict = check_steps(info, steps, held, paused)
+    if choice.corrections:
+        steps = tuple(dropwhile(lambda step: not step.person, steps))
+        if not steps and verdict.usable:
+            return left_out("no human moved an arm in it")
+    return Checked(bag, verdict, info, steps)
 
 
 def _mapped(bag: BagSummary, mapping: BagMapping) -> Checked:
@@ -121,6 +130,20 @@ def _mapped(bag: BagSummary, mapping: BagMapping) -> Checked:
     except RecordError as error:
         return Checked(bag, Verdict((str(error),), 0))
     return Checked(bag, check_steps(info, steps, left_out[Motion.HELD], left_out[Motion.PAUSED]), info, steps)
+
+
+def _recorder(first: EpisodeInfo, before: Demos | None, videos: Path, codec: Codec) -> DemoRecorder:
+    """Returns a recorder for episodes like `first`, which has the demonstrations before them, if any."""
+    if before is None:
+        return DemoRecorder(first.observation, first.action, videos, codec)
+    if (before.observation, before.action, before.task) != (first.observation, first.action, first.task):
+        raise RecordError(
+            f"the bags are of task {first.task or 'unnamed'}, the demonstrations before them of {before.task}, or they "
+            "differ in observation or action spec; choose bags of the same robot and task"
+        )
+    recorder = DemoRecorder(first.observation, first.action, videos, codec, before.cameras)
+    recorder.extend(before)
+    return recorder
 
 
 def _check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:
