@@ -171,6 +171,18 @@ def test_a_failed_repair_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     assert [path.name for path in tmp_path.iterdir()] == ["bag"]
 
 
+def test_a_bag_that_cannot_be_started_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BagWriter, "flush", full)
+        with pytest.raises(OSError, match="No space left"):
+            BagWriter(tmp_path / "bag", {})
+    assert list(tmp_path.iterdir()) == []
+    BagWriter(tmp_path / "bag", {}).finish({})
+
+
 def test_a_damaged_bag_is_refused_with_its_file(tmp_path: Path) -> None:
     folder = written(tmp_path / "bag", count=200)
     data = bytearray((folder / "bag_0.mcap").read_bytes())

@@ -1,6 +1,7 @@
 """Writes one bag: a folder with an MCAP file, and metadata.yaml once the file is closed."""
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,10 +25,17 @@ class BagWriter:
     """
 
     def __init__(self, folder: Path, custom: Mapping[str, str]):
-        """Creates the folder. `custom`: metadata, as text by name."""
+        """Creates the folder, or leaves none. `custom`: metadata, as text by name."""
         folder.mkdir(parents=True)
         self.folder, self._custom = folder, dict(custom)
         self.path = folder / f"{folder.name}_0.mcap"
+        try:
+            self._start()
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def _start(self) -> None:
         self._file = self.path.open("xb", buffering=1 << 20)
         self._writer = Writer(self._file, compression=CompressionType.NONE, enable_data_crcs=True)
         self._writer.start(profile="ros2", library="zprl")
@@ -38,7 +46,7 @@ class BagWriter:
         self._counts: Counter[str] = Counter()
         self._start_ns, self._end_ns = 1 << 63, 0
         self.flush()
-        sync_folder(folder)
+        sync_folder(self.folder)
 
     @property
     def messages(self) -> int:

@@ -1,6 +1,7 @@
 """Bags of episodes, as the recorder writes them from events and messages."""
 
 import errno
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -234,6 +235,17 @@ def test_a_full_disk_costs_the_present_bag_only(
     assert recording.recorder.kept == 2 and recording.recorder.problem == ""
     assert repair(cut) == 9 and len(times(cut)) == 8
     assert not (cut / LIVE).exists()
+
+
+def test_a_disk_without_room_is_told_before_an_episode(make: Callable[..., Recording]) -> None:
+    recording = make(min_free_mb=0.0)
+    assert recording.recorder.full == ""
+    recording = make(min_free_mb=1e7)
+    found = recording.recorder.full
+    assert f"no bag can be recorded: the disk of {recording.recorder.folder} has" in found
+    assert found.endswith("at least 1e+07 MB (min_free_mb); free some disk space")
+    shutil.rmtree(recording.recorder.folder)
+    assert "the folder for bags cannot be used" in recording.recorder.full
 
 
 def test_an_unexpected_error_costs_the_present_bag_only(

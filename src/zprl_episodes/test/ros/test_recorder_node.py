@@ -16,7 +16,7 @@ from geometry_msgs.msg import PoseStamped  # noqa: E402
 from rclpy.qos import QoSProfile, ReliabilityPolicy  # noqa: E402
 from rclpy.serialization import deserialize_message  # noqa: E402
 from sensor_msgs.msg import Image  # noqa: E402
-from std_msgs.msg import String  # noqa: E402
+from std_msgs.msg import Bool, String  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl_core.bags.bag_reader import bag_file, is_described  # noqa: E402
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.ros
 
 DOMAIN = 200 + os.getpid() % 30
 RECORDER = "from zprl_episodes.ros.recorder_node import main; main()"
+PUBLISHED = "arm/current_pose", "camera/front/color/image_raw", "robot_description"
 BEST_EFFORT = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
@@ -80,9 +81,8 @@ def robot() -> Iterator[Robot]:
     client.close()
 
 
-def recorder(folder: Path, *parameters: str) -> Any:
-    names = "['arm/current_pose', 'camera/front/color/image_raw', 'robot_description', 'gripper/lost']"
-    given = f"folder:={folder}", "task:=lift", f"topics:={names}", "optional_topics:=['teleop']", *parameters
+def recorder(folder: Path, *parameters: str, topics: tuple[str, ...] = (*PUBLISHED, "gripper/lost")) -> Any:
+    given = f"folder:={folder}", "task:=lift", f"topics:={list(topics)}", "optional_topics:=['teleop']", *parameters
     return start_node(DOMAIN, ["-c", RECORDER], *given)
 
 
@@ -92,6 +92,23 @@ def bags(folder: Path) -> list[Path]:
 
 def stamps(bag: Path, topic: str, kind: type) -> list[int]:
     return [deserialize_message(m.data, kind).header.stamp.sec for m in bag_file(bag).messages((topic,))]
+
+
+def test_no_episode_may_start_without_room_on_the_disk(robot: Robot, tmp_path: Path) -> None:
+    ready: list[bool] = []
+    robot.client.node.create_subscription(Bool, "recorder/ready", lambda m: ready.append(m.data), qos.LATCHED)
+    for least, expected in (("1e7", False), ("0.0", True)):
+        node = recorder(tmp_path / "bags", f"min_free_mb:={least}", topics=PUBLISHED)
+        robot.await_recorder(node)
+        ready.clear()
+
+        def heard(expected: bool = expected) -> bool:
+            robot.move(1)
+            return expected in ready and len(ready) > 20
+
+        robot.client.until(heard)
+        assert (True in ready) is expected
+        stop_node(node)
 
 
 def test_each_episode_is_a_bag_of_what_was_published(robot: Robot, tmp_path: Path) -> None:

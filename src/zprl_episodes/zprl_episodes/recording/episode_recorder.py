@@ -1,6 +1,7 @@
 """Turns episode events and messages into one bag per episode. No ROS."""
 
 import re
+import shutil
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from zprl_core.bags.bag_topic import BagTopic
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
-from zprl_episodes.recording.bag_thread import BagThread, Begin, End, Received
+from zprl_core.errors import remedy
+from zprl_episodes.recording.bag_thread import MB, BagThread, Begin, End, Received
 from zprl_episodes.recording.settings import RecorderSettings
 
 MOST_EARLY = 20_000  # messages that are kept from before an episode
@@ -56,6 +58,20 @@ class EpisodeRecorder:
     def problem(self) -> str:
         """The reason why the last bag could not be written; "" if it could."""
         return self._thread.problem
+
+    @property
+    def full(self) -> str:
+        """The reason why the disk has no room for a bag; "" if it has."""
+        try:
+            free_mb = shutil.disk_usage(self.folder).free / MB
+        except OSError as error:
+            return f"the folder for bags cannot be used: {error}; {remedy(error)}"
+        if free_mb >= self.settings.min_free_mb:
+            return ""
+        return (
+            f"no bag can be recorded: the disk of {self.folder} has {free_mb:.0f} MB free, an episode starts with at "
+            f"least {self.settings.min_free_mb:g} MB (min_free_mb); free some disk space"
+        )
 
     @property
     def kept(self) -> int:

@@ -23,6 +23,7 @@ class RecorderSettings:
     ] = 1.0
     after_s: Annotated[float, "time after an episode ends whose messages are kept [s]", Range(0, 60)] = 0.2
     flush_s: Annotated[float, "time between two flushes: what a crash costs at most [s]", Range(0.01, 60)] = 0.2
+    min_free_mb: Annotated[float, "free space of the disk below which no episode may start [MB]", Range(0, 1e7)] = 100.0
     queue_mb: Annotated[
         float, "size of the messages that wait for the disk, above which new ones are dropped [MB]", Range(1, 1e5)
     ] = 256.0

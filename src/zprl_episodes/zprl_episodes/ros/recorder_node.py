@@ -41,6 +41,7 @@ class RecorderNode(ManagedNode):
         except OSError as error:
             raise OSError(f"cannot make the folder for bags: {error}; {remedy(error)}") from None
         self._robot, self._look_s, self._since_ns = s.robot, float("-inf"), 0
+        self._full = ""  # why the disk has no room
         self._ready, self._missed_s, self._reported_s = False, float("inf"), 0.0
         self._is_ready = topics.RECORDER_READY.publisher(self)
         self._is_ready.publish(Bool(data=False))  # clears the latched message of an earlier node
@@ -69,14 +70,14 @@ class RecorderNode(ManagedNode):
             return
         now = time.monotonic()
         if now - self._look_s >= LOOK_S:
-            self._look_s = now
+            self._look_s, self._full = now, self._recorder.full
             self._look()
         self._recorder.step(now)
         hears = self._recorder.hears or now > self._missed_s
-        self._announce(self.active and hears and not self._recorder.bag)
+        self._announce(self.active and hears and not self._recorder.bag and not self._full)
 
     def _announce(self, ready: bool) -> None:
-        """Publish whether an episode may start: topics are heard, and no bag is open. Repeated, as proof of life."""
+        """Publish whether an episode may start: topics are heard, no bag is open, the disk has room. A proof of life."""
         now = time.monotonic()
         if ready != self._ready or (self.active and now - self._reported_s >= REPORT_S):
             self._ready, self._reported_s = ready, now
@@ -114,7 +115,11 @@ class RecorderNode(ManagedNode):
         r = self._recorder
         if r is None:
             return "not configured", {}
-        problem = r.problem or (f"{r.dropped} messages were dropped, as the disk is too slow" if r.dropped else "")
+        problem = (
+            self._full
+            or r.problem
+            or (f"{r.dropped} messages were dropped, as the disk is too slow" if r.dropped else "")
+        )
         return problem, {"bag": r.bag, "kept": r.kept, "discarded": r.discarded, "dropped": r.dropped}
 
 
