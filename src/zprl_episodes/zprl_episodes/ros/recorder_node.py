@@ -77,7 +77,7 @@ class RecorderNode(ManagedNode):
         self._announce(self.active and hears and not self._recorder.bag and not self._full)
 
     def _announce(self, ready: bool) -> None:
-        """Publish whether an episode may start: topics are heard, no bag is open, the disk has room. A proof of life."""
+        """Publish whether an episode may start: topics are heard, no bag is open, there is room. A proof of life."""
         now = time.monotonic()
         if ready != self._ready or (self.active and now - self._reported_s >= REPORT_S):
             self._ready, self._reported_s = ready, now
