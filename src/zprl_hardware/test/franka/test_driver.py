@@ -89,24 +89,29 @@ def test_a_circle_is_followed_and_silence_holds_the_arm(lab: ArmHarness) -> None
 
 
 def test_a_reset_lifts_the_tool_out_before_it_goes_home(lab: ArmHarness) -> None:
-    """Out of a tray with the hand still in it: sideways first would tear at its wall."""
+    """Out of a tray with the hand still in it: sideways first, or with open fingers, would tear at its wall."""
     lab.ready()
     report = lab.go((0.45, -0.22, 0.18, 0.0, 0.0, 0.0), 0.1)
     while pose_from(report)[1] > -0.2:
         report = lab.go((0.45, pose_from(report)[1] - 0.02, 0.18, 0.0, 0.0, 0.0), 0.05)
     while pose_from(report)[2] > 0.07:
         report = lab.go((0.45, -0.22, pose_from(report)[2] - 0.02, 0.0, 0.0, 0.0), 0.05)
-    for _ in range(10):
-        report = lab.go((0.45, -0.22, 0.06, 0.0, 0.0, 0.0), 0.05)
+    for _ in range(20):
+        report = lab.go((0.45, -0.22, 0.06, 0.0, 0.0, 0.0), 0.05, 0.0)
     lab.session.hold()
     lab.session.reset()
-    low = []
+    low, widths = [], []
     while lab.session.mode == ArmMode.RESET:
-        pose = pose_from(lab.tick())
-        if pose[2] < 0.13:
+        report = lab.tick()
+        pose = pose_from(report)
+        if pose[2] < 0.13 and report.state is not None:
             low.append(pose[:2])
+            widths.append(report.state.width)
     assert low and all(math.dist(there, low[0]) < 0.01 for there in low)
-    assert pose_from(lab.tick())[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
+    assert max(widths) < 0.01
+    report = lab.tick()
+    assert pose_from(report)[:3] == pytest.approx((0.45, 0.0, 0.22), abs=0.01)
+    assert report.state is not None and report.state.width > 0.07
 
 
 @again_after_a_planner_fault

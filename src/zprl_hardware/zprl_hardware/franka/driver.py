@@ -28,6 +28,7 @@ class FrankyDriver:
         self._gripper = FrankyGripper(config.hostname, config.hand)
         self._worker = FrankyWorker(config, period_s, on_lost=self._gripper.forget, on_open=self._gripper.open)
         self._recovery: Future[str] | None = None  # the one whose result has not been returned yet
+        self._to_open = False  # the gripper opens once a reset has raised the tool
 
     def connect(self) -> None:
         """Connect in the background. Raises ArmLost until the arm has answered."""
@@ -38,7 +39,11 @@ class FrankyDriver:
         """Return the latest state. Raises ArmLost when the arm is not reachable."""
         state = self._worker.state
         if state is None or not self._worker.served:
+            self._to_open = False
             raise ArmLost(f"the arm at {self.config.hostname} is not reachable: {self._worker.lost}")
+        if self._to_open and self._worker.risen:
+            self._to_open = False
+            self._gripper.set_width(self._opening)
         return replace(state, width=self._gripper.width, gripper=self._gripper.state)
 
     def begin(self, target: Target) -> None:
@@ -53,13 +58,17 @@ class FrankyDriver:
 
     def halt(self) -> None:
         """Stop following targets; the arm brakes."""
+        self._to_open = False
         self._worker.halt()
         self._gripper.halt()
 
     def reset(self) -> None:
-        """Open the gripper, and start the slow motion to home."""
-        self._gripper.set_width(self._opening)
+        """Start the slow motion to home, on which the gripper opens once the tool is above `reset_height`.
+
+        Fingers that open beside a wall catch on it: in simulation the tool then rose with 100 to 260 N.
+        """
         self._worker.go_home()
+        self._to_open = True
 
     def progress(self) -> float:
         """Return the progress of the reset motion, 0 to 1."""

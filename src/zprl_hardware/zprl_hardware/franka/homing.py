@@ -14,6 +14,7 @@ class Homing:
 
     def __init__(self, config: FrankyConfig):
         self.progress = 0.0  # 1: the motion has ended, at home or not
+        self.risen = False  # the tool is above `reset_height`, and the joints start to move home
         self._config = config
         self._robot: Any = None
         self._motions: list[Any] = []  # the ones not started yet
@@ -44,4 +45,5 @@ class Homing:
         self.progress = 1.0
 
     def _next(self) -> None:
+        self.risen = len(self._motions) == 1
         self._robot.move(self._motions.pop(0), asynchronous=True)

@@ -95,6 +95,11 @@ class FrankyWorker:
         """Progress of the newest motion home, 0 to 1; 1 when none was requested."""
         return self._newest_homing.progress if self._newest_homing else 1.0
 
+    @property
+    def risen(self) -> bool:
+        """True once the newest motion home has raised the tool."""
+        return self._newest_homing is not None and self._newest_homing.risen
+
     def recover(self) -> Future[str]:
         """Start to clear the fault. The result is the reason why that failed, or ""."""
         done: Future[str] = Future()
