@@ -10,7 +10,20 @@ from zprl.models.unet_config import Head
 from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import FinetuneConfig, FlowNoise, NoiseConfig, Steer
 from zprl.rl.presets import CPU, FAST, PAPER_V1
-from zprl_bringup.graph.commands import ALL, GRAPH, JOB, LAUNCHED, LEARNED, PLAYED, PRETRAINED, RECORDED, RUN, Command
+from zprl_bringup.graph.commands import (
+    ALL,
+    BAGGED,
+    GRAPH,
+    JOB,
+    LAUNCHED,
+    LEARNED,
+    PLAYED,
+    PRETRAINED,
+    RECORDED,
+    RUN,
+    Command,
+)
+from zprl_core.bags.bag_images import JPEG_QUALITY, BagImages
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
@@ -153,11 +166,15 @@ class RunOptions:
         Path | None,
         "folder that receives a bag of each episode, with what the base observes, the arm's commands and states, and "
         "the station's record_topics",
-        OfferedBy(Command.UP, Command.TELEOP, *PLAYED.commands),
+        BAGGED,
     ] = None
-    note: Annotated[
-        str, "a remark of the operator, kept in each bag", OfferedBy(Command.UP, Command.TELEOP, *PLAYED.commands)
-    ] = ""
+    bag_images: Annotated[
+        BagImages,
+        "images in the bags. raw: as published; png: without loss; jpeg: with bag_jpeg_quality, depth as png",
+        BAGGED,
+    ] = BagImages.RAW
+    bag_jpeg_quality: Annotated[int, "quality of the bags' jpeg images", Range(1, 100), BAGGED] = JPEG_QUALITY
+    note: Annotated[str, "a remark of the operator, kept in each bag", BAGGED] = ""
     max_episodes: Annotated[
         int,
         "episodes of each robot after which the graph ends; 0: no limit",
@@ -215,10 +232,19 @@ class RunOptions:
                 raise ValueError(
                     f"{name} must be at least 1, got {value}; remove it to use the value of the task's recipe"
                 )
-        if self.note and self.bags is None:
-            raise ValueError("the note is kept in bags, and none are recorded; give the folder for bags, or remove it")
+        self._check_bags()
         if self.in_process and self.robots > 1:
             raise ValueError("--in-process runs one robot; remove --robots or --in-process")
+
+    def _check_bags(self) -> None:
+        if self.note and self.bags is None:
+            raise ValueError("the note is kept in bags, and none are recorded; give the folder for bags, or remove it")
+        if self.bag_images != BagImages.RAW and self.bags is None:
+            raise ValueError("bag_images is for bags, and none are recorded; give the folder for bags, or remove it")
+        if self.bag_jpeg_quality != JPEG_QUALITY and self.bag_images != BagImages.JPEG:
+            raise ValueError("bag_jpeg_quality is for bag_images jpeg; choose that, or remove the quality")
+        if not 1 <= self.bag_jpeg_quality <= 100:
+            raise ValueError(f"bag_jpeg_quality must be within [1, 100], got {self.bag_jpeg_quality}")
 
     def _check_env(self) -> None:
         if self.env is None:
