@@ -3,7 +3,7 @@
     python benchmarks/recording.py --seconds 600
 
 Two cameras of 640x480 send noise at 30 Hz, a robot its joint states at 100 Hz. For a machine with other work to do,
-start that before.
+start that before. With --images png or jpeg the recorder compresses them.
 """
 
 import os
@@ -22,6 +22,8 @@ from sensor_msgs.msg import JointState
 
 from zprl_bringup.graph.graphs import default_env
 from zprl_bringup.runner.ros_domain import own_domain
+from zprl_core import topic_names
+from zprl_core.bags.bag_images import BagImages
 from zprl_core.bags.bag_list import summary_of
 from zprl_core.bags.bag_reader import bag_file
 from zprl_core.ros import topics
@@ -43,6 +45,8 @@ class Options:
     """Width of an image [px]"""
     height: int = 480
     """Height of an image [px]"""
+    images: BagImages = BagImages.RAW
+    """Form of the images in the bag; noise is the worst case for png and jpeg"""
     folder: Path | None = None
     """Folder for the bags; a temporary one by default, which is removed"""
 
@@ -114,9 +118,10 @@ def start(program: list[str], *parameters: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, *program, "--ros-args", *words])
 
 
-def start_recorder(folder: Path) -> "subprocess.Popen[bytes]":
+def start_recorder(folder: Path, images: BagImages = BagImages.RAW) -> "subprocess.Popen[bytes]":
     names = ["joint_states", *(topics.COLOR_IMAGE.of(camera).name for camera in CAMERAS)]
-    return start(["-m", "zprl_episodes.ros.recorder_node"], f"folder:={folder}", f"topics:={names}", "before_s:=5.0")
+    given = f"folder:={folder}", f"topics:={names}", f"images:={images.value}", "before_s:=5.0"
+    return start(["-m", "zprl_episodes.ros.recorder_node"], *given)
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
@@ -129,7 +134,7 @@ def measure(options: Options, folder: Path) -> None:
     robot, images = Robot(), round(options.seconds * IMAGES_HZ)
     source = str(Path(__file__).with_name("camera_source.py"))
     cameras = start([source, str(options.width), str(options.height), str(images)])
-    recorder = start_recorder(folder)
+    recorder = start_recorder(folder, options.images)
     try:
         robot.await_recorder()
         began_ns = time.time_ns()
@@ -147,7 +152,8 @@ def measure(options: Options, folder: Path) -> None:
     for message in bag_file(bag).messages():
         if message.topic == "/joint_states" and message.published_ns < began_ns:
             continue  # sent so that the recorder hears them
-        counts[message.topic] = counts.get(message.topic, 0) + 1
+        name = message.topic.removesuffix(topic_names.compressed_of(""))
+        counts[name] = counts.get(name, 0) + 1
     seconds, size = summary_of(bag).duration_s, summary_of(bag).size
     sent = {"/joint_states": robot.sent} | {f"/{topics.COLOR_IMAGE.of(name).name}": images for name in CAMERAS}
     for topic, count in sent.items():
@@ -160,7 +166,7 @@ def measure(options: Options, folder: Path) -> None:
 
 
 def main() -> None:
-    options = tyro.cli(Options)
+    options = tyro.cli(Options, config=(tyro.conf.EnumChoicesFromValues,))
     folder = options.folder or Path(tempfile.mkdtemp(prefix="recording"))
     with own_domain() as domain:
         os.environ |= {**default_env(), "ROS_DOMAIN_ID": str(domain)}

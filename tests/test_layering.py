@@ -38,7 +38,7 @@ ONLY_IN = {
     "ruckig": {"zprl_control"},
     "franky": {"zprl_hardware/franka"},
     "pyrealsense2": {"zprl_hardware/cameras"},
-    "cv2": {"zprl_hardware"},
+    "cv2": {"zprl_hardware", "zprl_core/ros/compressed_images.py"},
     "torch": {"zprl", "zprl_policy", "zprl_learner", "zprl_cli"},
     "safetensors": {"zprl"},
     "mcap": {"zprl", "zprl_core/bags"},

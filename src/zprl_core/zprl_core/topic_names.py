@@ -21,3 +21,8 @@ LEARNER_STATUS = "learner/status"
 def camera_info_of(image: str) -> str:
     """Returns the topic of the intrinsics beside an image topic, by the convention of ROS's camera drivers."""
     return image.rpartition("/")[0] + "/camera_info" if "/" in image else "camera_info"
+
+
+def compressed_of(image: str) -> str:
+    """Returns the topic of the compressed images beside an image topic, by the convention of image_transport."""
+    return f"{image}/compressed"

@@ -14,6 +14,7 @@ from zprl_bringup.graph.recorder import needed_topics, optional_topics
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station
+from zprl_core.bags.bag_images import BagImages
 
 
 @pytest.fixture
@@ -40,6 +41,12 @@ def test_what_the_base_observes_and_what_the_station_lists_is_recorded(settings:
     topics = needed_topics(wanted)
     assert topics == ("arm/current_pose", "joint_states", "objects/cube/pose", "arm/status", "force/wrench")
     assert {"arm/command", "episode/event", "teleop"} <= set(optional_topics(wanted))
+
+
+def test_images_are_compressed_as_chosen(settings: GraphSettings) -> None:
+    options = replace(settings.options, bag_images=BagImages.JPEG, bag_jpeg_quality=95)
+    (node,) = evaluate_graph(replace(settings, options=options, mode=Mode.BASE)).find("recorder_node")
+    assert (node.parameters["images"], node.parameters["jpeg_quality"]) == ("jpeg", 95)
 
 
 def test_each_of_two_arms_is_recorded(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from zprl.models.unet_config import Head, UnetConfig
 from zprl.models.vision_config import VisionConfig, VisionNetwork
 from zprl_bringup.graph.commands import Command
 from zprl_bringup.graph.run_options import RunOptions
+from zprl_core.bags.bag_images import BagImages
 from zprl_core.config.metadata import OfferedBy, description, fields_of
 from zprl_core.latency import Latency
 from zprl_core.obs import Obs
@@ -35,6 +36,9 @@ OLD = Path(__file__).parent / "data" / "run_of_format_2" / "config.json"
         ({"seed": 2**31}, "seed must be at most 2147483647, got 2147483648"),
         ({"max_update_debt": -1}, "must be at least 0"),
         ({"expert": "a:b"}, "require --env"),
+        ({"bag_images": BagImages.PNG}, "bag_images is for bags, and none are recorded"),
+        ({"bags": Path("b"), "bag_jpeg_quality": 80}, "bag_jpeg_quality is for bag_images jpeg"),
+        ({"bags": Path("b"), "bag_images": BagImages.JPEG, "bag_jpeg_quality": 0}, r"must be within \[1, 100\], got 0"),
         ({"vision": VisionNetwork.PRETRAINED}, "--vision pretrained and --backbone FILE, .* require each other"),
         ({"obs": Obs.IMAGES, "backbone": "x.pth"}, "--vision pretrained and --backbone FILE, .* require each other"),
     ],

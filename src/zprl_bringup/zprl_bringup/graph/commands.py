@@ -23,6 +23,7 @@ JOB = OfferedBy(Command.JOB)
 RECORDED = OfferedBy(Command.JOB, Command.DEMOS, Command.PRETRAIN)  # commands that record demonstrations
 PRETRAINED = OfferedBy(Command.JOB, Command.PRETRAIN)  # commands that make a base
 PLAYED = OfferedBy(Command.EVALUATE, Command.FINETUNE)  # graphs with policy and episode nodes
+BAGGED = OfferedBy(Command.UP, Command.TELEOP, *PLAYED.commands)  # graphs that record bags
 LAUNCHED = OfferedBy(Command.SIM, Command.EVALUATE, Command.FINETUNE)
 GRAPH = OfferedBy(Command.UP, *LAUNCHED.commands)
 LEARNED = OfferedBy(*JOB.commands, *PLAYED.commands)

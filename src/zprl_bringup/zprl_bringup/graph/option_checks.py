@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import Steer
+from zprl_core.bags.bag_images import JPEG_QUALITY, BagImages
 from zprl_core.latency import Latency
 from zprl_core.obs import Obs
 from zprl_core.seeds import HELD_OUT_COUNT, LAST_SEED, ROBOT_SEEDS
@@ -31,10 +32,20 @@ def check_options(options: "RunOptions") -> None:
             f"--demo-share is for --steer latent, as u = 0 describes a demonstration only there; it is "
             f"{options.steer.value}"
         )
-    if options.note and options.bags is None:
-        raise ValueError("the note is kept in bags, and none are recorded; give the folder for bags, or remove it")
+    _check_bags(options)
     if options.in_process and options.robots > 1:
         raise ValueError("--in-process runs one robot; remove --robots or --in-process")
+
+
+def _check_bags(options: "RunOptions") -> None:
+    if options.note and options.bags is None:
+        raise ValueError("the note is kept in bags, and none are recorded; give the folder for bags, or remove it")
+    if options.bag_images != BagImages.RAW and options.bags is None:
+        raise ValueError("bag_images is for bags, and none are recorded; give the folder for bags, or remove it")
+    if options.bag_jpeg_quality != JPEG_QUALITY and options.bag_images != BagImages.JPEG:
+        raise ValueError("bag_jpeg_quality is for bag_images jpeg; choose that, or remove the quality")
+    if not 1 <= options.bag_jpeg_quality <= 100:
+        raise ValueError(f"bag_jpeg_quality must be within [1, 100], got {options.bag_jpeg_quality}")
 
 
 def _check_numbers(options: "RunOptions") -> None:

@@ -26,6 +26,8 @@ def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
         "robot": robot.name,
         "task": settings.task,
         "note": settings.options.note,
+        "images": settings.options.bag_images.value,
+        "jpeg_quality": settings.options.bag_jpeg_quality,
         "topics": list(needed_topics(settings)),
         "optional_topics": list(optional_topics(settings)),
         "configuration": configuration(settings),

@@ -10,8 +10,21 @@ from zprl.models.unet_config import Head
 from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import FinetuneConfig, FlowNoise, NoiseConfig, Steer
 from zprl.rl.presets import CPU, FAST, PAPER_V1
-from zprl_bringup.graph.commands import ALL, GRAPH, JOB, LAUNCHED, LEARNED, PLAYED, PRETRAINED, RECORDED, RUN, Command
+from zprl_bringup.graph.commands import (
+    ALL,
+    BAGGED,
+    GRAPH,
+    JOB,
+    LAUNCHED,
+    LEARNED,
+    PLAYED,
+    PRETRAINED,
+    RECORDED,
+    RUN,
+    Command,
+)
 from zprl_bringup.graph.option_checks import check_options
+from zprl_core.bags.bag_images import JPEG_QUALITY, BagImages
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
@@ -160,11 +173,15 @@ class RunOptions:
         Path | None,
         "folder that receives a bag of each episode, with what the base observes, the arm's commands and states, and "
         "the station's record_topics",
-        OfferedBy(Command.UP, Command.TELEOP, *PLAYED.commands),
+        BAGGED,
     ] = None
-    note: Annotated[
-        str, "a remark of the operator, kept in each bag", OfferedBy(Command.UP, Command.TELEOP, *PLAYED.commands)
-    ] = ""
+    bag_images: Annotated[
+        BagImages,
+        "images in the bags. raw: as published; png: without loss; jpeg: with bag_jpeg_quality, depth as png",
+        BAGGED,
+    ] = BagImages.RAW
+    bag_jpeg_quality: Annotated[int, "quality of the bags' jpeg images", Range(1, 100), BAGGED] = JPEG_QUALITY
+    note: Annotated[str, "a remark of the operator, kept in each bag", BAGGED] = ""
     max_episodes: Annotated[
         int,
         "episodes of each robot after which the graph ends; 0: no limit",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -27,6 +28,7 @@ STORE = get_typestore(Stores.ROS2_KILTED)
 T = STORE.types
 BEGIN_NS, SECONDS, SPEED = 1_700_000_000_000_000_000, 2.0, 0.05
 POSE, JOINTS, IMAGE = "geometry_msgs/msg/PoseStamped", "sensor_msgs/msg/JointState", "sensor_msgs/msg/Image"
+PACKED = "sensor_msgs/msg/CompressedImage"
 
 
 def header(at_s: float, frame: str = "panda_link0") -> Any:
@@ -57,6 +59,13 @@ def gripper(at_s: float) -> Any:
 def image(at_s: float) -> Any:
     data = np.random.default_rng(round(at_s * 1e6)).integers(0, 255, 24 * 32 * 3, dtype=np.uint8)
     return T[IMAGE](header(at_s, "camera"), 24, 32, "rgb8", 0, 96, data)
+
+
+def packed(at_s: float) -> Any:
+    """The same image as PNG."""
+    pixels = image(at_s).data.reshape(24, 32, 3)
+    data = cv2.imencode(".png", pixels[:, :, ::-1])[1]
+    return T[PACKED](header(at_s, "camera"), "rgb8; png compressed bgr8", data)
 
 
 USUAL = {"/panda/ee": (POSE, 100, tool), "/panda/gripper": (JOINTS, 30, gripper), "/vision/cube": (POSE, 10, cube)}
@@ -177,6 +186,35 @@ def test_bags_of_images_keep_their_size_and_make_demonstrations(tmp_path: Path) 
     demos, left = demos_from_bags(tmp_path / "bags", chosen, tmp_path / "videos")
     assert left == [] and [stream.shape for stream in demos.observation.images] == [(24, 32, 3)] * 2
     assert len(demos.actions) > 30
+
+
+def test_compressed_images_are_the_same_demonstrations(tmp_path: Path) -> None:
+    steps = {}
+    for form, (kind, make) in {"raw": (IMAGE, image), "png": (PACKED, packed)}.items():
+        name = "image" if form == "raw" else "image/compressed"
+        cameras = {f"/cam_{camera}/{name}": (kind, 30, make) for camera in ("front", "wrist")}
+        folder = tmp_path / form
+        record(folder / "bags" / "a", {**{k: v for k, v in USUAL.items() if k != "/vision/cube"}, **cameras})
+        assert f"  front: /cam_front/{name}    # or /cam_wrist/{name}\n" in drafted(folder, "images")
+        steps[form] = episode(folder / "bags", folder / "draft.yaml").steps
+    assert len(steps["png"]) == len(steps["raw"]) > 30
+    for one, other in zip(steps["raw"], steps["png"], strict=True):
+        assert one.stamp_ns == other.stamp_ns
+        for name in ("front", "wrist"):
+            assert np.array_equal(
+                np.asarray(one.observation.samples[name]), np.asarray(other.observation.samples[name])
+            )
+
+
+def test_a_damaged_first_image_is_named(tmp_path: Path) -> None:
+    def torn(at_s: float) -> Any:
+        return T[PACKED](header(at_s, "camera"), "jpeg", np.zeros(40, np.uint8))
+
+    cameras = {f"/cam_{camera}/jpeg": (PACKED, 30, torn) for camera in ("front", "wrist")}
+    record(tmp_path / "bags" / "a", {**{k: v for k, v in USUAL.items() if k != "/vision/cube"}, **cameras})
+    drafted(tmp_path, "images")
+    (problem,) = episode(tmp_path / "bags", tmp_path / "draft.yaml").verdict.problems
+    assert "the first image on /cam_front/jpeg" in problem and "neither PNG nor JPEG" in problem
 
 
 def drafted(folder: Path, obs: str) -> str:

@@ -17,7 +17,8 @@ from zprl_core.obs import Obs
 from zprl_core.observation import WIDTH
 from zprl_core.observation_spec import JOINT_STATES, ObservationSpec, StreamSpec
 from zprl_core.ros.bag_episode import BagStep
-from zprl_core.ros.mapped_episode import MappedEpisode, first_image_size, type_name
+from zprl_core.ros.mapped_episode import MappedEpisode, first_image_size
+from zprl_core.ros.samples import types_of
 from zprl_core.ros.step_motion import Motion
 
 
@@ -72,7 +73,7 @@ def mapped_specs(mapping: BagMapping) -> tuple[ObservationSpec, ActionSpec]:
 def draft_mapping(bag: Path, like: str, obs: str) -> str:
     """Returns the text of a mapping for bags like this one. Raises ValueError for an unknown task, or RecordError."""
     observation, _ = _specs(like, obs)
-    types = {stream.name: f"{stream.topic} {type_name(stream)}" for stream in observation.streams}
+    types = {stream.name: (stream.topic, *types_of(stream)) for stream in observation.streams}
     return draft(bag.name, like, Obs(obs), types, bag_file(bag).topics().values())
 
 
@@ -84,7 +85,7 @@ def _sized(file: BagFile, mapping: BagMapping, observation: ObservationSpec) -> 
 def _as_recorded(file: BagFile, mapping: BagMapping, stream: StreamSpec) -> StreamSpec:
     if not stream.shape or len(stream.shape) != 3:
         return stream
-    height, width = first_image_size(file, mapping.topics[stream.name]) or stream.shape[:2]
+    height, width = first_image_size(file, stream, mapping.topics[stream.name]) or stream.shape[:2]
     return replace(stream, shape=(height, width, stream.shape[2]))
 
 

@@ -19,7 +19,7 @@ from zprl_core.bags.bag_reader import BagFile, bag_file
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.errors import RecordError
 from zprl_core.observation import Pose
-from zprl_core.ros.bag_episode import BagStep
+from zprl_core.ros.bag_episode import BagStep, recorded_topics
 
 COLORS = {"success": "#009e73", "failure": "#d55e00", "timeout": "#e69f00", "discarded": "#999999"}  # Okabe and Ito
 LINES, INK = ("#0072b2", "#d55e00", "#009e73"), "#333333"
@@ -49,7 +49,7 @@ def plot_episode(found: Checked, path: Path, topics: Collection[str] = ()) -> No
     for arm in arms:
         _motion(next(rows), arm, steps, times)
         _gripper(next(rows), arm, steps, times)
-    observed = topics or {f"/{stream.topic}" for stream in info.observation.streams}
+    observed = topics or {name for stream in info.observation.streams for name in recorded_topics(stream, info.images)}
     _intervals(next(rows), bag_file(found.bag.path), observed)
     for stream in images:
         _contact_sheet(next(rows), stream.name, steps, times)

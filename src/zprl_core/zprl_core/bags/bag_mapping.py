@@ -69,8 +69,8 @@ def load_mapping(path: Path) -> BagMapping:
         raise ValueError(f"the mapping {path} cannot be used: {quoted(error)}") from None
 
 
-def draft(bag: str, like: str, obs: Obs, types: Mapping[str, str], topics: Iterable[BagTopic]) -> str:
-    """Returns the text of a mapping for the streams in `types` (topic of the live stream, and type, by name).
+def draft(bag: str, like: str, obs: Obs, types: Mapping[str, Sequence[str]], topics: Iterable[BagTopic]) -> str:
+    """Returns the text of a mapping for the streams in `types` (topic of the live stream, and types, by name).
 
     Each stream gets the topic of its type whose name is the most similar; the others are in a comment. Only joints and
     a width may share one.
@@ -85,13 +85,13 @@ def draft(bag: str, like: str, obs: Obs, types: Mapping[str, str], topics: Itera
         "# closed_below_m: 0.06    # a measured opening below this was commanded to close",
         "topics:",
     ]
-    kinds = {stream: described.split(" ")[1] for stream, described in types.items()}
+    kinds = {stream: tuple(described[1:]) for stream, described in types.items()}
     chosen = _chosen(types, kinds, known)
     for stream, kind in kinds.items():
         found = chosen.get(stream)
-        others = [topic.name for topic in known if topic.type == kind and topic.name != found]
+        others = [topic.name for topic in known if topic.type in kind and topic.name != found]
         if found is None:
-            lines.append(f"  {stream}: ''    # the bag has no{' other' if others else ''} {kind}")
+            lines.append(f"  {stream}: ''    # the bag has no{' other' if others else ''} {' or '.join(kind)}")
         else:
             lines.append(f"  {stream}: {found}" + (f"    # or {', '.join(sorted(others))}" if others else ""))
     lines += [
@@ -101,13 +101,15 @@ def draft(bag: str, like: str, obs: Obs, types: Mapping[str, str], topics: Itera
     return "\n".join(lines) + "\n"
 
 
-def _chosen(types: Mapping[str, str], kinds: Mapping[str, str], topics: Sequence[BagTopic]) -> dict[str, str]:
+def _chosen(
+    types: Mapping[str, Sequence[str]], kinds: Mapping[str, Sequence[str]], topics: Sequence[BagTopic]
+) -> dict[str, str]:
     """Returns the topic of each stream, the most similar pairs first; no topic twice, but for joint states."""
-    pairs = [(_alike(t.name, stream, types[stream]), stream, t.name) for stream in types for t in topics]
-    fits = {(stream, t.name) for stream in types for t in topics if t.type == kinds[stream]}
+    pairs = [(_alike(t.name, stream, " ".join(types[stream][:2])), stream, t.name) for stream in types for t in topics]
+    fits = {(stream, t.name) for stream in types for t in topics if t.type in kinds[stream]}
     chosen: dict[str, str] = {}
     for _, stream, name in sorted(pairs, reverse=True):
-        if (stream, name) in fits and stream not in chosen and (kinds[stream] == SHARED or name not in chosen.values()):
+        if (stream, name) in fits and stream not in chosen and (SHARED in kinds[stream] or name not in chosen.values()):
             chosen[stream] = name
     return chosen
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zprl_core.action_spec import ActionSpec
+from zprl_core.bags.bag_images import BagImages
 from zprl_core.errors import quoted
 from zprl_core.observation_spec import ObservationSpec
 
@@ -24,6 +25,7 @@ class EpisodeInfo:
     observation: ObservationSpec
     action: ActionSpec
     latency: str = ""  # of the arm: ideal, real, impedance; "" in bags of earlier versions
+    images: BagImages = BagImages.RAW
 
     @classmethod
     def read(cls, metadata: Mapping[str, str]) -> "EpisodeInfo":
@@ -35,6 +37,7 @@ class EpisodeInfo:
             specs = configuration["observation"], configuration["action"]
             lockstep = configuration["options"]["lockstep"] is True
             latency = str(configuration.get("latency", ""))
+            images = BagImages(metadata.get("images", BagImages.RAW.value))
         except (ValueError, TypeError, LookupError, RecursionError) as error:
             raise ValueError(f"its configuration cannot be read: {quoted(error)}") from None
         if None in specs:
@@ -50,6 +53,7 @@ class EpisodeInfo:
             ObservationSpec.from_json(specs[0]),
             ActionSpec.from_json(specs[1]),
             latency,
+            images,
         )
 
 

@@ -1,7 +1,7 @@
 """Replays a recorded episode through the same stream gate and buffer as a live one."""
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +9,15 @@ from rclpy.serialization import deserialize_message
 
 from zprl_core import topic_names
 from zprl_core.action import ArmTarget
+from zprl_core.bags.bag_images import BagImages
 from zprl_core.bags.bag_reader import BagFile, BagMessage
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.deadline_timer import PHASE
 from zprl_core.observation import Observation
-from zprl_core.observation_spec import StreamSpec
+from zprl_core.observation_spec import StreamKind, StreamSpec
 from zprl_core.ros.arm_targets import executed_target
 from zprl_core.ros.conversions import ns_from
-from zprl_core.ros.samples import TYPES, sample_from
+from zprl_core.ros.samples import sample_from, types_of
 from zprl_core.ros.step_motion import Motion, StepMotion
 from zprl_core.streams.stream_buffer import StreamBuffer
 from zprl_core.streams.stream_gate import Cause, StreamGate
@@ -55,6 +56,16 @@ class BagStep:
     person: bool  # a human moved an arm
 
 
+def recorded_topics(stream: StreamSpec, images: BagImages) -> tuple[str, ...]:
+    """Returns the topics that may have a stream in a bag, in the robot's namespace.
+
+    Images that could not be compressed are on the live topic.
+    """
+    live = f"/{stream.topic}"
+    compressed = stream.kind == StreamKind.IMAGE and images != BagImages.RAW
+    return (live, topic_names.compressed_of(live)) if compressed else (live,)
+
+
 class BagEpisode:
     """Pairs each state of a recorded episode with the arms' reports about the step from it to the next state."""
 
@@ -66,7 +77,8 @@ class BagEpisode:
         self._gate = StreamGate(StreamBuffer(spec), self._reference, lockstep=True)
         self._streams: dict[str, list[StreamSpec]] = {}
         for stream in spec.streams:
-            self._streams.setdefault(f"/{stream.topic}", []).append(stream)
+            for topic in recorded_topics(stream, info.images):
+                self._streams.setdefault(topic, []).append(stream)
         self._status = {f"/{arm.topic(topic_names.ARM_STATUS)}": name for name, arm in self._arms.items()}
         self._states: deque[_State] = deque()  # of the episode, without an observation yet
         self._observed: deque[_Observed] = deque(maxlen=KEPT)  # the newest ones
@@ -77,7 +89,8 @@ class BagEpisode:
 
     def steps(self) -> Iterator[BagStep]:
         """Yields the control steps in their order. Raises RecordError when the bag is damaged."""
-        prefix = self._prefix()
+        there = self._file.topics()
+        prefix = self._prefix(there)
         wanted = {prefix + topic for topic in (*self._streams, *self._status)}
         for message in self._file.messages(wanted):
             self._tick(message.received_ns)
@@ -85,15 +98,16 @@ class BagEpisode:
             if topic in self._status:
                 yield from self._on_status(self._status[topic], message)
             else:
-                self._on_sample(self._streams[topic], message)
+                self._on_sample(self._streams[topic], message, there[message.topic].type)
 
-    def _prefix(self) -> str:
+    def _prefix(self, there: Collection[str]) -> str:
         """The namespace of the robot: what precedes the first stream's topic in the bag."""
-        own = next(iter(self._streams))
-        return next((name.removesuffix(own) for name in self._file.topics() if name.endswith(own)), "")
+        first = self._info.observation.streams[0]
+        owns = recorded_topics(first, self._info.images)
+        return next((name.removesuffix(own) for own in owns for name in there if name.endswith(own)), "")
 
-    def _on_sample(self, streams: list[StreamSpec], message: BagMessage) -> None:
-        content: Any = deserialize_message(message.data, TYPES[streams[0].kind])
+    def _on_sample(self, streams: list[StreamSpec], message: BagMessage, kind: str) -> None:
+        content: Any = deserialize_message(message.data, types_of(streams[0])[kind])
         stamp_ns = ns_from(content.header.stamp)
         for stream in streams:
             try:

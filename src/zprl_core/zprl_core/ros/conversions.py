@@ -5,7 +5,10 @@ Flat arrays go through array.array, which rclpy copies without looking at each e
 
 import array
 
+import numpy as np
+import numpy.typing as npt
 from builtin_interfaces.msg import Time
+from sensor_msgs.msg import Image
 
 from zprl_core.action import ArmTarget
 from zprl_core.arm_model import FR3
@@ -22,6 +25,17 @@ def time_from(stamp_ns: int) -> Time:
 def ns_from(stamp: Time) -> int:
     """Converts a message's time to nanoseconds."""
     return int(stamp.sec * 1_000_000_000 + stamp.nanosec)
+
+
+def rows_from(image: Image, size: int) -> npt.NDArray[np.uint8]:
+    """Returns the bytes (h, w * size) of an image without its padding; `size`: bytes of a pixel.
+
+    Raises ValueError when size and data disagree.
+    """
+    row = image.width * size
+    if image.step < row or len(image.data) != image.step * image.height:
+        raise ValueError(f"an image of {image.width} x {image.height} has {len(image.data)} bytes")
+    return np.frombuffer(image.data, np.uint8).reshape(image.height, image.step)[:, :row]
 
 
 def command_message(

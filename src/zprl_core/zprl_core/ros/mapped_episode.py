@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from rclpy.serialization import deserialize_message
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage
 
 from zprl_core.action import ArmTarget
 from zprl_core.action_spec import ActionSpec
@@ -18,8 +18,9 @@ from zprl_core.frame_tree import plain
 from zprl_core.observation import WIDTH, Observation, Pose, Sample
 from zprl_core.observation_spec import ObservationSpec, StreamSpec
 from zprl_core.ros.bag_episode import BagStep
+from zprl_core.ros.compressed_images import decoded
 from zprl_core.ros.conversions import ns_from
-from zprl_core.ros.samples import TYPES, sample_from
+from zprl_core.ros.samples import sample_from, types_of
 from zprl_core.ros.step_motion import Motion
 from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
 from zprl_core.streams.stream_gate import Cause, StreamGate
@@ -49,7 +50,7 @@ class MappedEpisode:
         self._sent: dict[str, tuple[Sample, int]] = {}  # the newest command and its reception, by stream
         self._period_ns = round(1e9 / action.rate_hz)
         self.left_out = Counter[Motion]()
-        _check(file, {**self._streams, **self._commands})
+        self._kinds = _check(file, {**self._streams, **self._commands})
         if blind := [arm.arm for arm in action.arms if arm.gripper and arm.topic(WIDTH) not in mapping.topics]:
             named = f" of {', '.join(filter(None, blind))}" if any(blind) else ""
             raise RecordError(f"nothing in {file.path} tells what the gripper{named} did: its width is no stream")
@@ -92,7 +93,7 @@ class MappedEpisode:
 
     def _take(self, message: BagMessage) -> None:
         for stream in self._streams.get(message.topic, ()):
-            content = deserialize_message(message.data, TYPES[stream.kind])
+            content = deserialize_message(message.data, self._kinds[message.topic])
             try:
                 sample = self._sample(stream, content)
             except ValueError as error:
@@ -100,7 +101,7 @@ class MappedEpisode:
                 continue
             self._gate.admit(stream, ns_from(content.header.stamp), sample, message.received_ns)
         for stream in self._commands.get(message.topic, ()):
-            content = deserialize_message(message.data, TYPES[stream.kind])
+            content = deserialize_message(message.data, self._kinds[message.topic])
             try:
                 self._sent[stream.name] = self._sample(stream, content), message.received_ns
             except ValueError as error:
@@ -150,32 +151,37 @@ def _moves(arm: ArmAction, target: ArmTarget, seen: Observation, mapping: BagMap
     return bool(max(moved, np.abs(target.tool.matrix - here.matrix).max() / 2) > REST)
 
 
-def _check(file: BagFile, streams: Mapping[str, list[StreamSpec]]) -> None:
+def _check(file: BagFile, streams: Mapping[str, list[StreamSpec]]) -> dict[str, type]:
+    """Returns the message type of each topic. Raises RecordError when the bag lacks one, or it has another type."""
     there = file.topics()
+    kinds = {}
     for topic, specs in streams.items():
         names = ", ".join(spec.name for spec in specs)
         if topic not in there:
             has = ", ".join(sorted(there)) or "no messages"
             raise RecordError(f"{file.path} has no topic {topic} for {names}; it has {has}"[:1000])
         for spec in specs:
-            wanted = type_name(spec)
-            if there[topic].type != wanted:
+            known = types_of(spec)
+            if there[topic].type not in known:
+                wanted = " or ".join(known)
                 raise RecordError(f"{file.path}: {topic} is a {there[topic].type}, {spec.name} needs a {wanted}")
+            kinds[topic] = known[there[topic].type]
+    return kinds
 
 
-def first_image_size(file: BagFile, topic: str) -> tuple[int, int] | None:
-    """Returns height and width of the first image on a topic; None if there is no image."""
+def first_image_size(file: BagFile, stream: StreamSpec, topic: str) -> tuple[int, int] | None:
+    """Returns height and width of the first image on a topic; None if there is no image.
+
+    Raises RecordError when it is damaged.
+    """
     there = file.topics().get(topic)
-    if there is None or there.type != "sensor_msgs/msg/Image":
+    kind = None if there is None else types_of(stream).get(there.type)
+    message = None if kind is None else next(file.messages({topic}), None)
+    if kind is None or message is None:
         return None
-    message = next(file.messages({topic}), None)
-    if message is None:
-        return None
-    image = deserialize_message(message.data, Image)
+    image = deserialize_message(message.data, kind)
+    try:
+        image = decoded(image) if isinstance(image, CompressedImage) else image
+    except ValueError as error:
+        raise RecordError(f"the first image on {topic} in {file.path} cannot be used: {error}") from None
     return image.height, image.width
-
-
-def type_name(stream: StreamSpec) -> str:
-    """Returns the name of a stream's message type, as package/msg/Type."""
-    kind = TYPES[stream.kind]
-    return f"{kind.__module__.split('.')[0]}/msg/{kind.__name__}"

@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from geometry_msgs.msg import PoseStamped
-from sensor_msgs.msg import Image, JointState
+from sensor_msgs.msg import CompressedImage, Image, JointState
 
 from zprl_core.frame_tree import FrameError, FrameTree, plain
 from zprl_core.geometry import matrix_from
 from zprl_core.observation import Sample
 from zprl_core.observation_spec import StreamKind, StreamSpec
 from zprl_core.ros import poses
-from zprl_core.ros.conversions import ns_from
+from zprl_core.ros.compressed_images import decoded
+from zprl_core.ros.conversions import ns_from, rows_from
 from zprl_core.rotation import Rotation
 from zprl_core.streams.depth_pixels import depth_pixels
 from zprl_msgs.msg import VectorStamped
@@ -29,9 +30,20 @@ TYPES = {
 }
 
 
+def types_of(stream: StreamSpec) -> dict[str, type]:
+    """Returns the types of a stream's messages in a bag, by name; the first is the one of the live topic."""
+    live = TYPES[stream.kind]
+    return {_name_of(kind): kind for kind in ((live, CompressedImage) if live is Image else (live,))}
+
+
+def _name_of(kind: type) -> str:
+    return f"{kind.__module__.split('.')[0]}/msg/{kind.__name__}"
+
+
 def sample_from(stream: StreamSpec, message: Any, frames: FrameTree | None = None) -> Sample:
     """Returns the sample in a message of the stream's type. Raises ValueError when the message does not contain one.
 
+    An image may also be a CompressedImage, as in a bag.
     A pose in another frame than the stream's is transformed with `frames`. Raises FrameError when that is impossible.
     """
     match stream.kind:
@@ -44,7 +56,8 @@ def sample_from(stream: StreamSpec, message: Any, frames: FrameTree | None = Non
         case StreamKind.VECTOR:
             return np.array(message.values, dtype=np.float64)
         case StreamKind.IMAGE:
-            return depth_from(message, *stream.depth_m) if stream.is_depth else image_from(message)
+            image = decoded(message) if isinstance(message, CompressedImage) else message
+            return depth_from(image, *stream.depth_m) if stream.is_depth else image_from(image)
 
 
 def width_from(joints: JointState) -> float:
@@ -79,7 +92,7 @@ def image_from(message: Image) -> npt.NDArray[np.uint8]:
     channels = CHANNELS.get(message.encoding)
     if channels is None:
         raise ValueError(f"an image has encoding {message.encoding[:20]!r}; supported are {', '.join(CHANNELS)}")
-    pixels = _rows(message, channels).reshape(message.height, message.width, channels)
+    pixels = rows_from(message, channels).reshape(message.height, message.width, channels)
     # torch takes no negative strides
     return np.ascontiguousarray(pixels[:, :, ::-1]) if message.encoding == "bgr8" else pixels
 
@@ -96,17 +109,9 @@ def depth_from(message: Image, near_m: float, far_m: float) -> npt.NDArray[np.ui
         )
     kind, unit_m = DEPTHS[message.encoding]
     pixel = np.dtype((">" if message.is_bigendian else "<") + kind)
-    rows = np.ascontiguousarray(_rows(message, pixel.itemsize)).view(pixel)
+    rows = np.ascontiguousarray(rows_from(message, pixel.itemsize)).view(pixel)
     distances = rows.reshape(message.height, message.width, 1).astype(np.float32) * np.float32(unit_m)
     return depth_pixels(distances, near_m, far_m)
-
-
-def _rows(message: Image, size: int) -> npt.NDArray[np.uint8]:
-    """Returns the bytes (h, w * size) of an image without its padding; `size`: bytes of a pixel."""
-    row = message.width * size
-    if message.step < row or len(message.data) != message.step * message.height:
-        raise ValueError(f"an image of {message.width} x {message.height} has {len(message.data)} bytes")
-    return np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)[:, :row]
 
 
 def _pose(stream: StreamSpec, message: PoseStamped, frames: FrameTree) -> Sample:

@@ -95,7 +95,8 @@ def test_a_bag_says_what_it_is(make: Callable[..., Recording]) -> None:
     (bag,) = recording.bags()
     assert bag_file(bag).metadata() == {
         "task": "pick up", "robot": "left", "episode": "3", "started_ns": str(S // 2),
-        "recorded": "2026-05-01T12:00:00+00:00", "note": "new gripper pads", "configuration": '{"rate": 20}',
+        "recorded": "2026-05-01T12:00:00+00:00", "note": "new gripper pads", "images": "raw",
+        "configuration": '{"rate": 20}',
         "label": "timeout", "ended_ns": str(3 * S // 2), "steps": "40", "reward": "0", "source": "automatic",
         "reason": "", "dropped": "0",
     }  # fmt: skip

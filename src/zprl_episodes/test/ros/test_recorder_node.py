@@ -15,7 +15,7 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 from geometry_msgs.msg import PoseStamped  # noqa: E402
 from rclpy.qos import QoSProfile, ReliabilityPolicy  # noqa: E402
 from rclpy.serialization import deserialize_message  # noqa: E402
-from sensor_msgs.msg import Image  # noqa: E402
+from sensor_msgs.msg import CompressedImage, Image  # noqa: E402
 from std_msgs.msg import Bool, String  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
@@ -139,6 +139,31 @@ def test_each_episode_is_a_bag_of_what_was_published(robot: Robot, tmp_path: Pat
     assert file.topics()["/arm/current_pose"].type_hash == type_hash("geometry_msgs/msg/PoseStamped")
 
 
+def test_images_are_compressed_and_described_as_a_live_publisher_of_such_images_is(
+    robot: Robot, tmp_path: Path
+) -> None:
+    other = robot.client.node.create_publisher(CompressedImage, "compressed", 1)
+    robot.client.until(lambda: robot.client.node.get_publishers_info_by_topic("/compressed"))
+    (live,) = robot.client.node.get_publishers_info_by_topic("/compressed")
+    node = recorder(tmp_path / "bags", "images:=jpeg", "jpeg_quality:=80")
+    robot.await_recorder(node)
+    robot.event(EpisodeEvent.STARTED, 0)
+    robot.client.until(lambda: bags(tmp_path / "bags"))
+    robot.move(20)
+    robot.event(EpisodeEvent.SUCCESS, 0)
+    (bag,) = bags(tmp_path / "bags")
+    robot.client.until(lambda: is_described(bag))
+    assert stop_node(node) == 0
+    name = "/camera/front/color/image_raw/compressed"
+    topics = bag_file(bag).topics()
+    assert "/camera/front/color/image_raw" not in topics
+    assert topics[name].type == live.topic_type and topics[name].type_hash == str(live.topic_type_hash)
+    assert topics[name].qos[0].reliability == "best_effort"
+    assert stamps(bag, name, CompressedImage) == list(range(1, 21))
+    assert bag_file(bag).metadata()["images"] == "jpeg"
+    other.destroy()
+
+
 def test_a_killed_recorder_leaves_what_can_be_repaired(robot: Robot, tmp_path: Path) -> None:
     node = recorder(tmp_path / "bags", "flush_s:=0.05")
     robot.await_recorder(node)
@@ -158,6 +183,7 @@ def test_a_killed_recorder_leaves_what_can_be_repaired(robot: Robot, tmp_path: P
     [
         (("folder:=''",), "folder is empty; give the folder for the bags"),
         (("folder:=/proc/bags",), "cannot make the folder for bags"),
+        (("folder:=/tmp", "images:=gif"), "gif"),
         (("folder:=/tmp", "topics:=['a b']"), "topics cannot be recorded: Invalid topic name"),
     ],
 )

@@ -46,6 +46,12 @@ class End:
 
 
 Command = Begin | End | BagTopic | Received
+Pack = Callable[[BagTopic, bytes], tuple[BagTopic, bytes]]  # gives a message the form and topic that it has in a bag
+
+
+def unchanged(topic: BagTopic, data: bytes) -> tuple[BagTopic, bytes]:
+    """Leaves a message as it was published."""
+    return topic, data
 
 
 class BagThread:
@@ -54,12 +60,13 @@ class BagThread:
     Messages that find the queue full are dropped and counted in `dropped`, by topic.
     """
 
-    def __init__(self, flush_s: float, queue_mb: float, log: Callable[[str], None]):
-        """`log` is called on the thread, with the sentence that an operator should read."""
+    def __init__(self, flush_s: float, queue_mb: float, log: Callable[[str], None], pack: Pack = unchanged):
+        """`log` and `pack` are called on the thread; `log` with the sentence that an operator should read."""
         self.dropped: Counter[str] = Counter()
         self.problem = ""
+        self.slow = "the disk" if pack is unchanged else "the compression of images, or the disk,"
         self.kept = 0  # bags that are complete
-        self._flush_s, self._most, self._log = flush_s, queue_mb * MB, log
+        self._flush_s, self._most, self._log, self._pack = flush_s, queue_mb * MB, log, pack
         self._waiting = 0  # bytes of the messages in the queue
         self._counting = threading.Lock()
         self._commands: queue.SimpleQueue[tuple[Command, int] | None] = queue.SimpleQueue()  # and dropped so far
@@ -114,8 +121,9 @@ class BagThread:
                 with self._counting:
                     self._waiting -= len(command.data)
                 if self._writer is not None:
-                    self._writer.add_topic(self._topics[command.topic])
-                    self._writer.write(command.topic, command.data, command.received_ns, command.published_ns)
+                    topic, data = self._pack(self._topics[command.topic], command.data)
+                    self._writer.add_topic(topic)
+                    self._writer.write(topic.name, data, command.received_ns, command.published_ns)
             case BagTopic():
                 self._topics.setdefault(command.name, command)
             case Begin():
@@ -144,7 +152,7 @@ class BagThread:
         self._leave()
         self.kept += 1
         if lost:
-            self._log(f"{writer.folder.name} misses {lost} messages, as the disk was too slow")
+            self._log(f"{writer.folder.name} misses {lost} messages, as {self.slow} was too slow")
 
     def _fail(self, why: str) -> None:
         """Leaves a bag that cannot be written, with every message that is on the disk."""

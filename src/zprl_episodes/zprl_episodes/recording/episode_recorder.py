@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from zprl_core import topic_names
+from zprl_core.bags.bag_images import BagImages
 from zprl_core.bags.bag_topic import BagTopic
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.errors import remedy
-from zprl_episodes.recording.bag_thread import MB, BagThread, Begin, End, Received
+from zprl_episodes.recording.bag_thread import MB, BagThread, Begin, End, Pack, Received, unchanged
 from zprl_episodes.recording.settings import RecorderSettings
 
 MOST_EARLY = 20_000  # messages that are kept from before an episode
@@ -33,19 +35,26 @@ class EpisodeRecorder:
     A topic whose publisher repeats its last message for late subscribers has that message in every bag.
     """
 
-    def __init__(self, settings: RecorderSettings, topics: tuple[str, ...], log: Callable[[str], None]):
-        """`topics`: full names of the topics that every bag needs.
+    def __init__(
+        self,
+        settings: RecorderSettings,
+        topics: tuple[str, ...],
+        log: Callable[[str], None],
+        pack: Pack = unchanged,
+    ):
+        """`topics`: full names of the topics that every bag needs. `pack` is called on the thread that writes.
 
-        Raises ValueError without a folder, OSError on a disk error.
+        Raises ValueError without a folder or for two topics that would have one name, OSError on a disk error.
         """
         if not settings.folder:
             raise ValueError("folder is empty; give the folder for the bags")
+        _check_names(settings.images, topics)
         self.settings, self.folder = settings, Path(settings.folder).expanduser()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.bag = ""  # name of the bag that is recorded
         self.discarded = 0  # episodes whose bag was removed
         self._topics, self._log = topics, log
-        self._thread = BagThread(settings.flush_s, settings.queue_mb, log)
+        self._thread = BagThread(settings.flush_s, settings.queue_mb, log, pack)
         self._early: deque[Received] = deque(maxlen=MOST_EARLY)
         self._latched: dict[str, Received | None] = {}  # last message of each topic that has one for late subscribers
         self._known: set[str] = set()
@@ -80,8 +89,13 @@ class EpisodeRecorder:
 
     @property
     def dropped(self) -> int:
-        """Number of messages that were dropped because the disk was too slow."""
+        """Number of messages that were dropped because `slow` was too slow."""
         return sum(self._thread.dropped.values())
+
+    @property
+    def slow(self) -> str:
+        """Says what messages wait for."""
+        return self._thread.slow
 
     @property
     def hears(self) -> bool:
@@ -175,6 +189,7 @@ class EpisodeRecorder:
             "started_ns": str(event.stamp_ns),
             "recorded": wall.isoformat(timespec="seconds"),
             "note": s.note,
+            "images": s.images.value,
             "configuration": s.configuration,
         }
 
@@ -186,6 +201,17 @@ class EpisodeRecorder:
             name, k = f"{stem}_{k}", k + 1
         self._names.add(name)
         return name
+
+
+def _check_names(images: BagImages, topics: tuple[str, ...]) -> None:
+    """Raises ValueError when a recorded topic has the name that compressed images would get."""
+    both = [topic for topic in topics if topic_names.compressed_of(topic) in topics]
+    if images != BagImages.RAW and both:
+        name = topic_names.compressed_of(both[0])
+        raise ValueError(
+            f"images of {both[0]} would be recorded on {name}, which is recorded too: remove {name} from the topics, "
+            f"or choose images {BagImages.RAW.value}"
+        )
 
 
 def _outcome(event: EpisodeEvent) -> Mapping[str, str]:

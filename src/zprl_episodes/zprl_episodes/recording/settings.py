@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from zprl_core.bags.bag_images import JPEG_QUALITY, BagImages
 from zprl_core.config.metadata import Range, check_ranges
 
 
@@ -17,6 +18,11 @@ class RecorderSettings:
     configuration: Annotated[str, "JSON of everything that belongs to an episode, for the metadata"] = ""
     topics: Annotated[tuple[str, ...], "topics to record; relative names are in the node's namespace"] = ()
     optional_topics: Annotated[tuple[str, ...], "topics to record where they exist; none of them is missed"] = ()
+    images: Annotated[
+        BagImages,
+        "form of the images. raw: as published; png: without loss; jpeg: with jpeg_quality, depth as png",
+    ] = BagImages.RAW
+    jpeg_quality: Annotated[int, "quality of jpeg images", Range(1, 100)] = JPEG_QUALITY
     keep_discarded: Annotated[bool, "true: keep the bags of discarded episodes too"] = False
     before_s: Annotated[
         float, "time before an episode starts whose messages are kept, as its first state precedes it [s]", Range(0, 60)
@@ -25,7 +31,9 @@ class RecorderSettings:
     flush_s: Annotated[float, "time between two flushes: what a crash costs at most [s]", Range(0.01, 60)] = 0.2
     min_free_mb: Annotated[float, "free space of the disk below which no episode may start [MB]", Range(0, 1e7)] = 100.0
     queue_mb: Annotated[
-        float, "size of the messages that wait for the disk, above which new ones are dropped [MB]", Range(1, 1e5)
+        float,
+        "size of the messages that wait for compression and disk, above which new ones are dropped [MB]",
+        Range(1, 1e5),
     ] = 256.0
 
     def __post_init__(self) -> None:

@@ -1,4 +1,7 @@
-"""The recorder node writes a bag of each episode: the chosen topics as published, with label and configuration."""
+"""The recorder node writes a bag of each episode: the chosen topics as published, with label and configuration.
+
+Images are compressed where that is chosen.
+"""
 
 import time
 from datetime import UTC, datetime
@@ -7,14 +10,16 @@ from typing import Any
 from rclpy.executors import SingleThreadedExecutor
 from std_msgs.msg import Bool
 
+from zprl_core.bags.bag_images import BagImages
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.errors import remedy
 from zprl_core.ros import parameters, topics
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_episodes.recording.bag_thread import Received
+from zprl_episodes.recording.bag_thread import Received, unchanged
 from zprl_episodes.recording.episode_recorder import EpisodeRecorder
 from zprl_episodes.recording.settings import RecorderSettings
+from zprl_episodes.ros.image_packer import ImagePacker
 from zprl_episodes.ros.topic_finder import TopicFinder, is_latched
 from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 
@@ -36,8 +41,9 @@ class RecorderNode(ManagedNode):
         if not s.topics:
             raise ValueError("topics is empty; name the topics to record")
         self._finder = TopicFinder(self, s.topics, s.optional_topics)
+        pack = unchanged if s.images == BagImages.RAW else ImagePacker(s.images, s.jpeg_quality).pack
         try:
-            self._recorder = EpisodeRecorder(s, self._finder.wanted, self.get_logger().warning)
+            self._recorder = EpisodeRecorder(s, self._finder.wanted, self.get_logger().warning, pack)
         except OSError as error:
             raise OSError(f"cannot make the folder for bags: {error}; {remedy(error)}") from None
         self._robot, self._look_s, self._since_ns = s.robot, float("-inf"), 0
@@ -115,11 +121,8 @@ class RecorderNode(ManagedNode):
         r = self._recorder
         if r is None:
             return "not configured", {}
-        problem = (
-            self._full
-            or r.problem
-            or (f"{r.dropped} messages were dropped, as the disk is too slow" if r.dropped else "")
-        )
+        dropped = f"{r.dropped} messages were dropped, as {r.slow} is too slow" if r.dropped else ""
+        problem = self._full or r.problem or dropped
         return problem, {"bag": r.bag, "kept": r.kept, "discarded": r.discarded, "dropped": r.dropped}
 
 

@@ -1,0 +1,13 @@
+"""The forms in which a bag keeps images."""
+
+from enum import Enum
+
+JPEG_QUALITY = 90  # by default, of 100
+
+
+class BagImages(str, Enum):
+    """The form in which a recorder keeps the images of a bag."""
+
+    RAW = "raw"  # as published
+    PNG = "png"  # without loss
+    JPEG = "jpeg"  # with the loss of its quality; depth as PNG
