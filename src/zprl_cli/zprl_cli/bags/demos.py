@@ -15,10 +15,11 @@ from zprl_cli.bags.mapped import mapped_specs, mapped_steps
 from zprl_core.bags.bag_list import BagState, BagSummary, bags_in
 from zprl_core.bags.bag_mapping import BagMapping
 from zprl_core.bags.bag_reader import bag_file
+from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.episode_event import EpisodeEventKind
 from zprl_core.errors import RecordError
-from zprl_core.ros.bag_episode import BagEpisode, BagStep
+from zprl_core.ros.bag_episode import BagEpisode
 from zprl_core.ros.step_motion import Motion
 
 LABELS = tuple(kind.name.lower() for kind in EpisodeEventKind if kind != EpisodeEventKind.STARTED)

@@ -3,20 +3,18 @@
 import sys
 from collections import Counter
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
-from zprl_bringup.graph.run_options import RunOptions
-from zprl_bringup.graph.specs import specs_of
+from zprl_cli.bags.like import specs_like
 from zprl_core.action_spec import ActionSpec
 from zprl_core.bags.bag_mapping import BagMapping, draft
 from zprl_core.bags.bag_reader import BagFile, bag_file
+from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.errors import RecordError
 from zprl_core.obs import Obs
 from zprl_core.observation import WIDTH
 from zprl_core.observation_spec import JOINT_STATES, ObservationSpec, StreamSpec
-from zprl_core.ros.bag_episode import BagStep
 from zprl_core.ros.mapped_episode import MappedEpisode, first_image_size, type_name
 from zprl_core.ros.step_motion import Motion
 
@@ -51,17 +49,9 @@ def mapped_steps(bag: Path, mapping: BagMapping) -> tuple[EpisodeInfo, tuple[Bag
     return info, steps, episode.left_out
 
 
-@lru_cache(maxsize=1)
-def _specs(like: str, obs: str) -> tuple[ObservationSpec, ActionSpec]:
-    base = Path(like)
-    if (base / "checkpoint.json").exists():
-        return specs_of(RunOptions(base=base))
-    return specs_of(RunOptions(task=like, obs=Obs(obs)))
-
-
 def mapped_specs(mapping: BagMapping) -> tuple[ObservationSpec, ActionSpec]:
     """Returns the specs that the mapping names. Raises ValueError when it does not fit them."""
-    observation, action = _specs(mapping.like, mapping.obs.value)
+    observation, action = specs_like(mapping.like, mapping.obs)
     names = [stream.name for stream in observation.streams]
     commanded = [name for arm in action.arms for name in (arm.stream, arm.topic(WIDTH)) if name in names]
     alike = [stream.name for stream in observation.streams if stream.kind in JOINT_STATES]
@@ -71,7 +61,7 @@ def mapped_specs(mapping: BagMapping) -> tuple[ObservationSpec, ActionSpec]:
 
 def draft_mapping(bag: Path, like: str, obs: str) -> str:
     """Returns the text of a mapping for bags like this one. Raises ValueError for an unknown task, or RecordError."""
-    observation, _ = _specs(like, obs)
+    observation, _ = specs_like(like, Obs(obs))
     types = {stream.name: f"{stream.topic} {type_name(stream)}" for stream in observation.streams}
     return draft(bag.name, like, Obs(obs), types, bag_file(bag).topics().values())
 

@@ -13,11 +13,11 @@ from zprl_core.action_spec import ActionSpec
 from zprl_core.arm_action import ArmAction, CartesianAction
 from zprl_core.bags.bag_mapping import BagMapping
 from zprl_core.bags.bag_reader import BagFile, BagMessage
+from zprl_core.bags.bag_step import BagStep
 from zprl_core.errors import RecordError
 from zprl_core.frame_tree import plain
 from zprl_core.observation import WIDTH, Observation, Pose, Sample
 from zprl_core.observation_spec import ObservationSpec, StreamSpec
-from zprl_core.ros.bag_episode import BagStep
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.samples import TYPES, sample_from
 from zprl_core.ros.step_motion import Motion
