@@ -79,10 +79,10 @@ def demos_from_bags(
             if first is None or recorder is None:
                 first = found.info
                 recorder = stack.enter_context(DemoRecorder(first.observation, first.action, videos, codec))
-            _check_alike(first, found.info, found.bag.path)
+            check_alike(first, found.info, found.bag.path)
             _add(recorder, found)
         if first is None or recorder is None:
-            raise RecordError(f"no episode in {folder} can be used{_reasons(left)}")
+            raise RecordError(f"no episode in {folder} can be used{reasons(left)}")
         return recorder.demos(first.task, 0), left
 
 
@@ -124,7 +124,8 @@ def _mapped(bag: BagSummary, mapping: BagMapping) -> Checked:
     return Checked(bag, check_steps(info, steps, left_out[Motion.HELD], left_out[Motion.PAUSED]), info, steps)
 
 
-def _check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:
+def check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:
+    """Raises RecordError when two episodes have other specs or tasks."""
     if (first.observation, first.action, first.task) != (other.observation, other.action, other.task):
         raise RecordError(
             f"{path} was recorded with another task, observation or action spec than the bags before it; put the bags "
@@ -140,6 +141,7 @@ def _add(recorder: DemoRecorder, found: Checked) -> None:
     recorder.keep()
 
 
-def _reasons(left: Sequence[Checked]) -> str:
+def reasons(left: Sequence[Checked]) -> str:
+    """Returns why the first bags were left out, as the end of a sentence."""
     shown = [f"{found.bag.path.name}: {found.verdict.problems[0]}" for found in left[:3]]
     return "".join(f"; {line}" for line in shown) + ("; and so on" if len(left) > 3 else "")

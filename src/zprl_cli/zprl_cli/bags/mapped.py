@@ -1,6 +1,5 @@
 """Episodes in the bags of another recorder, by a mapping of topics to streams."""
 
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -59,11 +58,11 @@ def mapped_specs(mapping: BagMapping) -> tuple[ObservationSpec, ActionSpec]:
     return observation, action
 
 
-def draft_mapping(bag: Path, like: str, obs: str) -> str:
+def draft_mapping(bag: Path, like: str, obs: Obs) -> str:
     """Returns the text of a mapping for bags like this one. Raises ValueError for an unknown task, or RecordError."""
-    observation, _ = specs_like(like, Obs(obs))
+    observation, _ = specs_like(like, obs)
     types = {stream.name: f"{stream.topic} {type_name(stream)}" for stream in observation.streams}
-    return draft(bag.name, like, Obs(obs), types, bag_file(bag).topics().values())
+    return draft(bag.name, like, obs, types, bag_file(bag).topics().values())
 
 
 def _sized(file: BagFile, mapping: BagMapping, observation: ObservationSpec) -> ObservationSpec:
@@ -76,17 +75,3 @@ def _as_recorded(file: BagFile, mapping: BagMapping, stream: StreamSpec) -> Stre
         return stream
     height, width = first_image_size(file, mapping.topics[stream.name]) or stream.shape[:2]
     return replace(stream, shape=(height, width, stream.shape[2]))
-
-
-def print_draft(bag: Path, like: str, obs: str, out: Path | None) -> None:
-    """Writes a draft to a file that does not exist yet, or prints it. Raises ValueError for a file that does."""
-    text = draft_mapping(bag, like, obs)
-    if out is None:
-        sys.stdout.write(text)
-        return
-    try:
-        with out.open("x") as file:
-            file.write(text)
-    except FileExistsError:
-        raise ValueError(f"{out} exists; give another --out, or remove it") from None
-    print(f"{out}: check each topic, then zprl bags check FOLDER --map {out}")
