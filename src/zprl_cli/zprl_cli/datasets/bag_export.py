@@ -11,9 +11,9 @@ from zprl_cli.bags.check import Verdict
 from zprl_cli.bags.demos import Checked, Choice, check_alike, checked, reasons
 from zprl_cli.datasets.dataset_format import DatasetFormat
 from zprl_cli.datasets.dataset_writer import DatasetWriter
-from zprl_cli.datasets.lerobot_writer import LeRobotWriter
+from zprl_cli.datasets.lerobot.writer import LeRobotWriter
 from zprl_cli.datasets.output import check_absent
-from zprl_cli.datasets.robomimic_writer import RobomimicWriter
+from zprl_cli.datasets.robomimic.writer import RobomimicWriter
 from zprl_cli.datasets.saved_specs import SavedSpecs
 from zprl_core.bags.bag_list import BagSummary
 from zprl_core.bags.episode_info import EpisodeInfo

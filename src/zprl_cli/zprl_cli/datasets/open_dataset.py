@@ -8,10 +8,10 @@ from zprl_cli.datasets.dataset_episode import DatasetReader
 from zprl_cli.datasets.dataset_format import DatasetFormat, format_of
 from zprl_cli.datasets.dataset_mapping import DatasetMapping
 from zprl_cli.datasets.episode_steps import check_columns, commanded_streams
-from zprl_cli.datasets.lerobot_layout import LeRobotLayout
-from zprl_cli.datasets.lerobot_reader import LeRobotReader
-from zprl_cli.datasets.robomimic_layout import RobomimicLayout
-from zprl_cli.datasets.robomimic_reader import RobomimicReader
+from zprl_cli.datasets.lerobot.layout import LeRobotLayout
+from zprl_cli.datasets.lerobot.reader import LeRobotReader
+from zprl_cli.datasets.robomimic.layout import RobomimicLayout
+from zprl_cli.datasets.robomimic.reader import RobomimicReader
 from zprl_cli.datasets.saved_specs import SavedSpecs
 from zprl_core.action_spec import ActionSpec
 from zprl_core.errors import RecordError
@@ -53,7 +53,8 @@ def map_dataset(path: Path, mapping: DatasetMapping | None) -> MappedDataset:
     if mapping is None:
         if reader.saved is None:
             raise RecordError(
-                f"{path} is no export of zprl; zprl bags map {path} --out map.yaml drafts the --map it needs"
+                f"{path} is no export of zprl, so it needs a mapping: zprl bags map {path} --out map.yaml drafts one, "
+                "and --map map.yaml uses it"
             )
         specs = reader.saved
         mapping = RobomimicLayout(specs).mapping() if path.is_file() else LeRobotLayout(specs).mapping()

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from zprl_cli.datasets.dataset_episode import Array, DatasetEpisode, rows_of
-from zprl_cli.datasets.robomimic_writer import SPECS
+from zprl_cli.datasets.robomimic.writer import SPECS
 from zprl_cli.datasets.saved_specs import SavedSpecs
 from zprl_core.errors import RecordError, quoted
 

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from zprl_cli.datasets.physical import sample_numbers, target_numbers
-from zprl_cli.datasets.robomimic_layout import ACTIONS, RobomimicLayout, closing, fingers
+from zprl_cli.datasets.robomimic.layout import ACTIONS, RobomimicLayout, closing, fingers
 from zprl_cli.datasets.saved_specs import SavedSpecs
 from zprl_core.arm_action import ArmAction
 from zprl_core.bags.bag_step import BagStep

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from zprl_cli.datasets.dataset_episode import Array
 from zprl_cli.datasets.dataset_format import INFO
-from zprl_cli.datasets.lerobot_info import info_text
-from zprl_cli.datasets.lerobot_layout import (
+from zprl_cli.datasets.lerobot.info import info_text
+from zprl_cli.datasets.lerobot.layout import (
     ACTION,
     COUNTERS,
     DATA_PATH,
@@ -28,9 +28,9 @@ from zprl_cli.datasets.lerobot_layout import (
     LeRobotLayout,
     file_path,
 )  # fmt: skip
-from zprl_cli.datasets.lerobot_stats import FeatureStats, PixelCounts, number_stats
-from zprl_cli.datasets.lerobot_tables import vector, write_tasks
-from zprl_cli.datasets.lerobot_video import LeRobotVideoWriter
+from zprl_cli.datasets.lerobot.stats import FeatureStats, PixelCounts, number_stats
+from zprl_cli.datasets.lerobot.tables import vector, write_tasks
+from zprl_cli.datasets.lerobot.video import LeRobotVideoWriter
 from zprl_cli.datasets.physical import sample_numbers, target_numbers
 from zprl_cli.datasets.saved_specs import SavedSpecs
 from zprl_core.bags.bag_step import BagStep

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zprl_cli.datasets.dataset_format import INFO
-from zprl_cli.datasets.lerobot_layout import (
+from zprl_cli.datasets.lerobot.layout import (
     ACTION,
     CHUNK_FILES,
     COUNTERS,

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zprl_cli.datasets.dataset_episode import Array, DatasetEpisode
-from zprl_cli.datasets.lerobot_info import read_info
-from zprl_cli.datasets.lerobot_layout import DATA_PATH, EPISODES, SPECS, VIDEO_PATH, file_path
-from zprl_cli.datasets.lerobot_tables import numbers_in, read_table
-from zprl_cli.datasets.lerobot_video import LeRobotVideoReader
+from zprl_cli.datasets.lerobot.info import read_info
+from zprl_cli.datasets.lerobot.layout import DATA_PATH, EPISODES, SPECS, VIDEO_PATH, file_path
+from zprl_cli.datasets.lerobot.tables import numbers_in, read_table
+from zprl_cli.datasets.lerobot.video import LeRobotVideoReader
 from zprl_cli.datasets.saved_specs import SavedSpecs
 from zprl_core.errors import RecordError, quoted
 
