@@ -49,6 +49,8 @@ ONLY_IN = {
     "franky_sim": {"zprl_sim/fci"},
     "launch": {"zprl_bringup/ros_launch", "zprl_bringup/launch"},
     "launch_ros": {"zprl_bringup/ros_launch", "zprl_bringup/launch"},
+    "h5py": {"zprl_cli/datasets"},
+    "pyarrow": {"zprl_cli/datasets"},
     "matplotlib": {"zprl_cli"},
     "tqdm": {"zprl_cli"},
     "PIL": {"zprl_cli"},
@@ -134,7 +136,7 @@ LOADS_NOT = {
     "zprl_learner.ros.learner_node": MUJOCO,
     "zprl_policy.ros.policy_node": MUJOCO,
     "zprl_bringup.ros_launch.arguments": (*TORCH, *MUJOCO, "rclpy"),  # ros2 launch ... --show-args
-    "zprl_cli.main": (*TORCH, *MUJOCO, "rclpy", "cv2", "matplotlib", "gymnasium"),  # zprl --help
+    "zprl_cli.main": (*TORCH, *MUJOCO, "rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow"),  # zprl --help
 }
 
 

@@ -11,10 +11,10 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 from zprl_cli.bags.check import check_steps
 from zprl_core.action import ArmTarget
 from zprl_core.action_spec import PLANAR
+from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.observation import Observation, Pose
 from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec
-from zprl_core.ros.bag_episode import BagStep
 
 SPEC = ObservationSpec((
     StreamSpec("tool", "arm/current_pose", StreamKind.POSE, tool=True),

@@ -14,13 +14,13 @@ from zprl_cli.bags.plot import Track, plot_episode, plot_tracks, track_of
 from zprl_core.action import ArmTarget
 from zprl_core.action_spec import PLANAR
 from zprl_core.bags.bag_list import summary_of
+from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.bag_topic import BagTopic
 from zprl_core.bags.bag_writer import BagWriter
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.errors import RecordError
 from zprl_core.observation import Observation, Pose
 from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec
-from zprl_core.ros.bag_episode import BagStep
 
 SPEC = ObservationSpec((
     StreamSpec("tool", "arm/current_pose", StreamKind.POSE, tool=True),

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.observation import Pose
-from zprl_core.ros.bag_episode import BagStep
 
 GAP = 1.8  # distance of two states in control steps, from which on one is missing
 TELEPORT_M = 0.1  # distance between two states that no arm covers in a control step [m]

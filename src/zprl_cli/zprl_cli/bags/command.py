@@ -1,4 +1,4 @@
-"""`zprl bags`: lists, checks, draws, maps and repairs the bags of recorded episodes."""
+"""`zprl bags`: lists, checks, draws, maps, converts and repairs the bags of recorded episodes."""
 
 import sys
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from typing import Annotated
 
 import tyro
 
+from zprl_cli.bags.bag_folder import bags_at
+from zprl_cli.datasets.command import Export, Import
+from zprl_cli.datasets.dataset_format import is_dataset
 from zprl_cli.listing import print_table
 from zprl_core.bags.bag_list import BagState, BagSummary, bags_in, summary_of
 from zprl_core.bags.bag_mapping import load_mapping
@@ -67,7 +70,7 @@ class Check:
 
         mapping = None if self.map is None else load_mapping(self.map)
         rows = []
-        for found in checked(_found(self.folder), Choice(self.labels, mapping=mapping)):
+        for found in checked(bags_at(self.folder), Choice(self.labels, mapping=mapping)):
             said = "usable" if found.verdict.usable else "; ".join(found.verdict.problems)
             rows.append((found.bag.path.name, str(found.verdict.steps or "-"), said))
         print_table(("bag", "steps", "as a demonstration"), rows)
@@ -90,7 +93,7 @@ class Plot:
 
         choice = Choice(self.labels, mapping=None if self.map is None else load_mapping(self.map))
         topics = () if choice.mapping is None else set(choice.mapping.topics.values())
-        found = _found(self.bags)
+        found = bags_at(self.bags)
         one = found == [summary_of(self.bags)]
         _make_folder(self.out)
         drawn, left = [], []
@@ -111,17 +114,30 @@ class Plot:
 
 @dataclass(frozen=True)
 class Map:
-    """Draft a mapping from the topics of another recorder's bags to the streams of a task or base, as YAML."""
+    """Draft a mapping from the topics of another recorder's bags to the streams of a task or base, as YAML.
 
-    bag: Annotated[tyro.conf.Positional[Path], "one of the bags"]
+    Or from the columns of a robomimic HDF5 file or a LeRobot data set, for `zprl bags import`.
+    """
+
+    bag: Annotated[tyro.conf.Positional[Path], "one of the bags, or the data set"]
     like: Annotated[str, "task, or folder of a base, whose streams and actions the demonstrations get"] = "lift"
     obs: Annotated[Obs, "what a policy of that task observes"] = Obs.STATE
     out: Annotated[Path | None, "file to write; by default the draft is printed"] = None
 
     def main(self) -> None:
-        from zprl_cli.bags.mapped import print_draft
+        from zprl_cli.bags.draft_file import print_draft
 
-        print_draft(self.bag, self.like, self.obs.value, self.out)
+        if is_dataset(self.bag):
+            from zprl_cli.datasets.dataset_draft import draft_dataset_mapping
+
+            text = draft_dataset_mapping(self.bag, self.like, self.obs)
+            then = f"check each column, then zprl bags import {self.bag} --out demos --map {self.out}"
+        else:
+            from zprl_cli.bags.mapped import draft_mapping
+
+            text = draft_mapping(self.bag, self.like, self.obs)
+            then = f"check each topic, then zprl bags check FOLDER --map {self.out}"
+        print_draft(text, self.out, then)
 
 
 @dataclass(frozen=True)
@@ -133,22 +149,14 @@ class Bags:
         | Annotated[Check, tyro.conf.subcommand("check")]
         | Annotated[Plot, tyro.conf.subcommand("plot")]
         | Annotated[Map, tyro.conf.subcommand("map")]
+        | Annotated[Export, tyro.conf.subcommand("export")]
+        | Annotated[Import, tyro.conf.subcommand("import")]
         | Annotated[Repair, tyro.conf.subcommand("repair")]
     )
 
     def main(self) -> None:
         """Carries out the chosen command."""
         self.command.main()
-
-
-def _found(folder: Path) -> list[BagSummary]:
-    """Return the bags in a folder, or the folder itself if it is a bag. Raises RecordError when there is none."""
-    if any(folder.glob("*.mcap")):
-        return [summary_of(folder)]
-    found = list(bags_in(folder))
-    if not found:
-        raise RecordError(f"{folder} has no bag; zprl teleop --bags {folder} records demonstrations")
-    return found
 
 
 def _make_folder(path: Path) -> None:

@@ -16,10 +16,11 @@ from zprl_cli.bags.mapped import mapped_specs, mapped_steps
 from zprl_core.bags.bag_list import BagState, BagSummary, bags_in
 from zprl_core.bags.bag_mapping import BagMapping
 from zprl_core.bags.bag_reader import bag_file
+from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.episode_event import EpisodeEventKind
 from zprl_core.errors import RecordError
-from zprl_core.ros.bag_episode import BagEpisode, BagStep
+from zprl_core.ros.bag_episode import BagEpisode
 from zprl_core.ros.step_motion import Motion
 
 LABELS = tuple(kind.name.lower() for kind in EpisodeEventKind if kind != EpisodeEventKind.STARTED)
@@ -82,10 +83,10 @@ def demos_from_bags(
                 first = found.info
                 recorder = _recorder(first, before, videos, codec)
                 stack.enter_context(recorder)
-            _check_alike(first, found.info, found.bag.path)
+            check_alike(first, found.info, found.bag.path)
             _add(recorder, found)
         if first is None or recorder is None:
-            raise RecordError(f"no episode in {folder} can be used{_reasons(left)}")
+            raise RecordError(f"no episode in {folder} can be used{reasons(left)}")
         return recorder.demos(first.task, 0), left
 
 
@@ -146,7 +147,8 @@ def _recorder(first: EpisodeInfo, before: Demos | None, videos: Path, codec: Cod
     return recorder
 
 
-def _check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:
+def check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:
+    """Raises RecordError when two episodes have other specs or tasks."""
     if (first.observation, first.action, first.task) != (other.observation, other.action, other.task):
         raise RecordError(
             f"{path} was recorded with another task, observation or action spec than the bags before it; put the bags "
@@ -162,6 +164,7 @@ def _add(recorder: DemoRecorder, found: Checked) -> None:
     recorder.keep()
 
 
-def _reasons(left: Sequence[Checked]) -> str:
+def reasons(left: Sequence[Checked]) -> str:
+    """Returns why the first bags were left out, as the end of a sentence."""
     shown = [f"{found.bag.path.name}: {found.verdict.problems[0]}" for found in left[:3]]
     return "".join(f"; {line}" for line in shown) + ("; and so on" if len(left) > 3 else "")

@@ -1,22 +1,19 @@
 """Episodes in the bags of another recorder, by a mapping of topics to streams."""
 
-import sys
 from collections import Counter
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
-from zprl_bringup.graph.run_options import RunOptions
-from zprl_bringup.graph.specs import specs_of
+from zprl_cli.bags.like import specs_like
 from zprl_core.action_spec import ActionSpec
 from zprl_core.bags.bag_mapping import BagMapping, draft
 from zprl_core.bags.bag_reader import BagFile, bag_file
+from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.errors import RecordError
 from zprl_core.obs import Obs
 from zprl_core.observation import WIDTH
 from zprl_core.observation_spec import JOINT_STATES, ObservationSpec, StreamSpec
-from zprl_core.ros.bag_episode import BagStep
 from zprl_core.ros.mapped_episode import MappedEpisode, first_image_size
 from zprl_core.ros.samples import types_of
 from zprl_core.ros.step_motion import Motion
@@ -52,17 +49,9 @@ def mapped_steps(bag: Path, mapping: BagMapping) -> tuple[EpisodeInfo, tuple[Bag
     return info, steps, episode.left_out
 
 
-@lru_cache(maxsize=1)
-def _specs(like: str, obs: str) -> tuple[ObservationSpec, ActionSpec]:
-    base = Path(like)
-    if (base / "checkpoint.json").exists():
-        return specs_of(RunOptions(base=base))
-    return specs_of(RunOptions(task=like, obs=Obs(obs)))
-
-
 def mapped_specs(mapping: BagMapping) -> tuple[ObservationSpec, ActionSpec]:
     """Returns the specs that the mapping names. Raises ValueError when it does not fit them."""
-    observation, action = _specs(mapping.like, mapping.obs.value)
+    observation, action = specs_like(mapping.like, mapping.obs)
     names = [stream.name for stream in observation.streams]
     commanded = [name for arm in action.arms for name in (arm.stream, arm.topic(WIDTH)) if name in names]
     alike = [stream.name for stream in observation.streams if stream.kind in JOINT_STATES]
@@ -70,11 +59,11 @@ def mapped_specs(mapping: BagMapping) -> tuple[ObservationSpec, ActionSpec]:
     return observation, action
 
 
-def draft_mapping(bag: Path, like: str, obs: str) -> str:
+def draft_mapping(bag: Path, like: str, obs: Obs) -> str:
     """Returns the text of a mapping for bags like this one. Raises ValueError for an unknown task, or RecordError."""
-    observation, _ = _specs(like, obs)
+    observation, _ = specs_like(like, obs)
     types = {stream.name: (stream.topic, *types_of(stream)) for stream in observation.streams}
-    return draft(bag.name, like, Obs(obs), types, bag_file(bag).topics().values())
+    return draft(bag.name, like, obs, types, bag_file(bag).topics().values())
 
 
 def _sized(file: BagFile, mapping: BagMapping, observation: ObservationSpec) -> ObservationSpec:
@@ -87,17 +76,3 @@ def _as_recorded(file: BagFile, mapping: BagMapping, stream: StreamSpec) -> Stre
         return stream
     height, width = first_image_size(file, stream, mapping.topics[stream.name]) or stream.shape[:2]
     return replace(stream, shape=(height, width, stream.shape[2]))
-
-
-def print_draft(bag: Path, like: str, obs: str, out: Path | None) -> None:
-    """Writes a draft to a file that does not exist yet, or prints it. Raises ValueError for a file that does."""
-    text = draft_mapping(bag, like, obs)
-    if out is None:
-        sys.stdout.write(text)
-        return
-    try:
-        with out.open("x") as file:
-            file.write(text)
-    except FileExistsError:
-        raise ValueError(f"{out} exists; give another --out, or remove it") from None
-    print(f"{out}: check each topic, then zprl bags check FOLDER --map {out}")

@@ -16,10 +16,11 @@ from zprl_cli.bags.demos import Checked
 from zprl_core.action import ArmTarget
 from zprl_core.arm_action import ArmAction
 from zprl_core.bags.bag_reader import BagFile, bag_file
+from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.errors import RecordError
 from zprl_core.observation import Pose
-from zprl_core.ros.bag_episode import BagStep, recorded_topics
+from zprl_core.ros.bag_episode import recorded_topics
 
 COLORS = {"success": "#009e73", "failure": "#d55e00", "timeout": "#e69f00", "discarded": "#999999"}  # Okabe and Ito
 LINES, INK = ("#0072b2", "#d55e00", "#009e73"), "#333333"

@@ -1,16 +1,16 @@
 """Replays a recorded episode through the same stream gate and buffer as a live one."""
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from rclpy.serialization import deserialize_message
 
 from zprl_core import topic_names
-from zprl_core.action import ArmTarget
 from zprl_core.bags.bag_images import BagImages
 from zprl_core.bags.bag_reader import BagFile, BagMessage
+from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.deadline_timer import PHASE
 from zprl_core.observation import Observation
@@ -42,18 +42,6 @@ class _Observed:
     number: int
     state_ns: int
     observation: Observation
-
-
-@dataclass(frozen=True)
-class BagStep:
-    """One control step: what was observed, and what the arms executed in answer to it, by arm name."""
-
-    number: int  # of the step in the episode; those that are left out count
-    stamp_ns: int  # of the first arm's state
-    observation: Observation
-    targets: Mapping[str, ArmTarget]
-    clipped: bool  # a guard changed a command
-    person: bool  # a human moved an arm
 
 
 def recorded_topics(stream: StreamSpec, images: BagImages) -> tuple[str, ...]:

@@ -4,20 +4,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage
 
 from zprl_core.action import ArmTarget
 from zprl_core.action_spec import ActionSpec
-from zprl_core.arm_action import ArmAction, CartesianAction
+from zprl_core.arm_action import ArmAction
 from zprl_core.bags.bag_mapping import BagMapping
 from zprl_core.bags.bag_reader import BagFile, BagMessage
+from zprl_core.bags.bag_step import BagStep
+from zprl_core.bags.mapped_target import MappedTarget
 from zprl_core.errors import RecordError
 from zprl_core.frame_tree import plain
-from zprl_core.observation import WIDTH, Observation, Pose, Sample
+from zprl_core.observation import WIDTH, Observation, Sample
 from zprl_core.observation_spec import ObservationSpec, StreamSpec
-from zprl_core.ros.bag_episode import BagStep
 from zprl_core.ros.compressed_images import decoded
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.samples import sample_from, types_of
@@ -26,7 +26,6 @@ from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
 from zprl_core.streams.stream_gate import Cause, StreamGate
 
 FRESH_NS = 500_000_000  # age beyond which a command counts no more
-REST = 5e-4  # distance [m, rad] below which a measured arm rests
 
 
 class MappedEpisode:
@@ -48,6 +47,7 @@ class MappedEpisode:
         for name, topic in mapping.commands.items():
             self._commands.setdefault(topic, []).append(observation[name])
         self._sent: dict[str, tuple[Sample, int]] = {}  # the newest command and its reception, by stream
+        self._targets = MappedTarget(frozenset(mapping.commands), mapping.closed_below_m)
         self._period_ns = round(1e9 / action.rate_hz)
         self.left_out = Counter[Motion]()
         self._kinds = _check(file, {**self._streams, **self._commands})
@@ -88,7 +88,7 @@ class MappedEpisode:
         for name in self._mapping.commands:
             if name not in self._sent or tick_ns - self._sent[name][1] > FRESH_NS:
                 return Motion.HELD
-        moves = [_moves(arm, self._target(arm, after), seen, self._mapping) for arm in self._action.arms]
+        moves = [self._targets.moves(arm, self._target(arm, after), seen) for arm in self._action.arms]
         return Motion.COMMANDED if any(moves) else Motion.PAUSED
 
     def _take(self, message: BagMessage) -> None:
@@ -119,36 +119,8 @@ class MappedEpisode:
 
     def _target(self, arm: ArmAction, after: Observation) -> ArmTarget:
         """Returns the command, or the place where the arm then was."""
-        samples = {**after.samples, **{name: sample for name, (sample, _) in self._sent.items()}}
-        motion = samples[arm.stream]
-        width = self._width(arm, samples)
-        if isinstance(arm.motion, CartesianAction):
-            assert isinstance(motion, Pose)
-            return ArmTarget(motion, width)
-        return ArmTarget(None, width, tuple(float(q) for q in motion))  # type: ignore[union-attr]
-
-    def _width(self, arm: ArmAction, samples: Mapping[str, Sample]) -> float:
-        name = arm.topic(WIDTH)
-        if arm.gripper is None:
-            return float("nan")
-        width = samples[name]
-        assert isinstance(width, float)
-        closes = name not in self._sent and width < self._mapping.closed_below_m
-        return 0.0 if closes else min(width, arm.gripper.open_width_m)
-
-
-def _moves(arm: ArmAction, target: ArmTarget, seen: Observation, mapping: BagMapping) -> bool:
-    """Returns whether a target is elsewhere than the arm, or opens or closes the gripper."""
-    here, width = seen.samples[arm.stream], seen.samples.get(arm.topic(WIDTH), target.width)
-    closed = arm.topic(WIDTH) not in mapping.commands and width < mapping.closed_below_m  # type: ignore[operator]
-    apart = 0.0 if closed and target.width == 0.0 else abs(target.width - float(width))  # type: ignore[arg-type]
-    if apart > REST:  # not of an arm without gripper, where it is nan
-        return True
-    if target.tool is None:
-        return bool(np.abs(np.subtract(target.joints, np.asarray(here))).max() > REST)
-    assert isinstance(here, Pose)
-    moved = np.abs(np.subtract(target.tool.position, here.position)).max()
-    return bool(max(moved, np.abs(target.tool.matrix - here.matrix).max() / 2) > REST)
+        sent = {name: sample for name, (sample, _) in self._sent.items()}
+        return self._targets.target(arm, {**after.samples, **sent})
 
 
 def _check(file: BagFile, streams: Mapping[str, list[StreamSpec]]) -> dict[str, type]:

@@ -1,0 +1,1 @@
+"""Demonstrations as a robomimic HDF5 file."""
