@@ -1,7 +1,7 @@
 """Episodes recorded through the real graph: what the bags hold is what the policy saw and the learner stored."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +31,9 @@ from zprl_bringup.runner.run_graph import run_graph
 
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
+from geometry_msgs.msg import PoseStamped, TransformStamped
 from rclpy.serialization import deserialize_message, serialize_message
+from tf2_msgs.msg import TFMessage
 
 from zprl_cli import recorded_base
 from zprl_cli.bags.base import pretrain_bags
@@ -41,7 +43,9 @@ from zprl_cli.bags.record import record_bags
 from zprl_cli.progress_bar import ProgressBar
 from zprl_core.bags.bag_list import bags_in
 from zprl_core.bags.bag_reader import BagMessage, bag_file
+from zprl_core.bags.bag_topic import BagQos, BagTopic
 from zprl_core.bags.bag_writer import BagWriter
+from zprl_core.bags.message_definition import definition, type_hash
 from zprl_core.errors import RecordError
 from zprl_core.obs import Obs
 from zprl_msgs.msg import ArmStatus
@@ -108,14 +112,23 @@ def test_a_lost_message_costs_one_step(episodes: dict[int, Checked], tmp_path: P
     assert len(torn.steps) == len(whole.steps) - 1 and "1 gaps" in torn.verdict.problems[0]
 
 
-def rewritten(whole: Checked, folder: Path, change: Callable[[int, BagMessage], bytes | None]) -> None:
+def rewritten(
+    whole: Checked,
+    folder: Path,
+    change: Callable[[int, BagMessage], bytes | None],
+    extra: Sequence[tuple[str, type, bytes, int]] = (),
+) -> None:
     """Writes the bag of an episode anew; `change` gets each message and its number on its topic, and returns its data.
 
-    Without data the message is left out.
+    Without data the message is left out. `extra`: topic, type, data and reception [ns] of messages that come first.
     """
     source, writer = bag_file(whole.bag.path), BagWriter(folder, whole.bag.custom)
     for topic in source.topics().values():
         writer.add_topic(topic)
+    for name, kind, data, received_ns in extra:
+        said = f"{kind.__module__.split('.')[0]}/msg/{kind.__name__}"
+        writer.add_topic(BagTopic(name, said, definition(said), type_hash(said), (BagQos(1),)))
+        writer.write(name, data, received_ns, received_ns)
     counts = Counter[str]()
     for message in source.messages():
         counts[message.topic] += 1
@@ -123,6 +136,36 @@ def rewritten(whole: Checked, folder: Path, change: Callable[[int, BagMessage], 
         if data is not None:
             writer.write(message.topic, data, message.received_ns, message.published_ns)
     writer.finish({})
+
+
+def test_a_pose_in_another_frame_is_transformed_by_the_tf_of_its_bag(
+    episodes: dict[int, Checked], tmp_path: Path
+) -> None:
+    """The cube in the frame of a camera 1 m above the base; without tf no step is complete, and the reason is told."""
+    whole = episodes[1]
+
+    def seen_from_above(number: int, message: BagMessage) -> bytes:
+        if message.topic != "/objects/cube/pose":
+            return message.data
+        pose = deserialize_message(message.data, PoseStamped)
+        pose.header.frame_id, pose.pose.position.z = "camera", pose.pose.position.z - 1.0
+        return serialize_message(pose)
+
+    for name, moved in (("bags", True), ("without", False)):
+        source = bag_file(whole.bag.path)
+        first = next(iter(source.messages())).received_ns
+        camera = TransformStamped(child_frame_id="camera")
+        camera.header.frame_id, camera.transform.translation.z = "fr3_link0", 1.0
+        tf = serialize_message(TFMessage(transforms=[camera]))
+        extra = [("/tf_static", TFMessage, tf, first)] if moved else []
+        rewritten(whole, tmp_path / name / "moved", seen_from_above, extra)
+    (found,) = checked(list(bags_in(tmp_path / "bags")), ALL)
+    assert found.verdict.problems == () and len(found.steps) == len(whole.steps)
+    for step, before in zip(found.steps, whole.steps, strict=True):
+        there, then = (s.observation.objects["cube"].position for s in (step, before))
+        assert there == pytest.approx(then, abs=1e-9)
+    (found,) = checked(list(bags_in(tmp_path / "without")), ALL)
+    assert "cube: a pose on objects/cube/pose is in frame 'camera'" in found.verdict.problems[0]
 
 
 def test_bags_are_drawn(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,8 @@ OBJECT_POSE = "objects/{name}/pose"
 COLOR_IMAGE = "camera/{name}/color/image_raw"
 ALIGNED_DEPTH = "camera/{name}/aligned_depth_to_color/image_raw"
 CLOCK = "/clock"
+TF = "/tf"
+TF_STATIC = "/tf_static"
 
 REPLAY = "replay"
 REPLAY_ACK = "replay/ack"

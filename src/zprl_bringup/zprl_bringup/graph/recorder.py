@@ -13,7 +13,15 @@ from zprl_core.config.flatten import flatten
 
 OF_ARM = (topic_names.ARM_COMMAND, topic_names.JOINT_STATES, topic_names.CURRENT_POSE)
 # Of the episode, the policy and the teleoperation device; of the learner nothing, as its record has it.
-USUAL = (topic_names.EPISODE_EVENT, "success", topic_names.POLICY_STATUS, "teleop", "/tf_static", "/robot_description")
+USUAL = (
+    topic_names.EPISODE_EVENT,
+    "success",
+    topic_names.POLICY_STATUS,
+    "teleop",
+    topic_names.TF,
+    topic_names.TF_STATIC,
+    "/robot_description",
+)
 
 
 def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:

@@ -28,6 +28,7 @@ STORE = get_typestore(Stores.ROS2_KILTED)
 T = STORE.types
 BEGIN_NS, SECONDS, SPEED = 1_700_000_000_000_000_000, 2.0, 0.05
 POSE, JOINTS, IMAGE = "geometry_msgs/msg/PoseStamped", "sensor_msgs/msg/JointState", "sensor_msgs/msg/Image"
+TF = "tf2_msgs/msg/TFMessage"
 PACKED = "sensor_msgs/msg/CompressedImage"
 
 
@@ -73,7 +74,7 @@ USUAL = {"/panda/ee": (POSE, 100, tool), "/panda/gripper": (JOINTS, 30, gripper)
 
 def record(
     folder: Path,
-    topics: dict[str, tuple[str, int, Any]],
+    topics: dict[str, tuple[str, float, Any]],
     hole: tuple[float, float] = (9.0, 9.0),
     of: str = "/panda/ee",
 ) -> Path:
@@ -115,6 +116,37 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     return 0
+
+
+def transform(parent: str, child: str, at: tuple[float, float, float], q: tuple[float, float, float, float]) -> Any:
+    """A message of tf with one transform."""
+    kinds = (T[f"geometry_msgs/msg/{name}"] for name in ("TransformStamped", "Transform", "Vector3", "Quaternion"))
+    stamped, both, vector, quaternion = kinds
+    return T[TF](  # of the start, as a static one is
+        [stamped(header(0.0, parent), child, both(vector(*at), quaternion(*q)))]
+    )
+
+
+def seen(at_s: float) -> Any:
+    """The cube as a camera sees it that hangs 0.8 m above the cube and looks down, turned about x by half a turn."""
+    place = T["geometry_msgs/msg/Point"](0.1, 0.0, 0.6)
+    turn = T["geometry_msgs/msg/Quaternion"](1.0, 0.0, 0.0, 0.0)
+    return T[POSE](header(at_s, "camera"), T["geometry_msgs/msg/Pose"](place, turn))
+
+
+def test_poses_in_other_frames_are_transformed_by_the_tf_of_the_bag(tmp_path: Path) -> None:
+    """The base frame has two names: the mapping's in the bag, and the spec's."""
+    mount = transform("panda_link0", "camera", (0.4, 0.0, 0.8), (1.0, 0.0, 0.0, 0.0))
+    topics = {**USUAL, "/vision/cube": (POSE, 10, seen)}
+    record(tmp_path / "bags" / "with", {"/tf_static": (TF, 0.1, lambda _: mount), **topics})
+    record(tmp_path / "without" / "bag", topics)
+    map_file = mapping(tmp_path / "map.yaml")
+    found = episode(tmp_path / "bags", map_file)
+    assert found.verdict.problems == () and len(found.steps) > 30
+    cube_pose = found.steps[5].observation.objects["cube"]
+    assert cube_pose.position == pytest.approx((0.5, 0.0, 0.2), abs=1e-9)
+    (why,) = episode(tmp_path / "without", map_file).verdict.problems
+    assert "is in frame 'camera', the policy expects 'fr3_link0', and tf cannot transform it" in why
 
 
 def test_the_next_measured_pose_is_the_target_at_the_rate_of_the_actions(tmp_path: Path) -> None:
@@ -244,7 +276,7 @@ def test_the_commands_check_and_refuse(
     assert run(monkeypatch, "bags", "map", tmp_path / "bags" / "a", "--out", map_file) == 2
     assert "map.yaml exists; give another --out" in capsys.readouterr().err
     assert run(monkeypatch, "pretrain", "--map", map_file) == 2
-    assert "--labels and --map are for --bags" in capsys.readouterr().err
+    assert "--labels, --map, --from and --corrections are for --bags" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -29,15 +29,24 @@ class Verdict:
         return not self.problems
 
 
-def check_steps(info: EpisodeInfo, steps: Sequence[BagStep], held: int, paused: int = 0) -> Verdict:
+def check_steps(
+    info: EpisodeInfo,
+    steps: Sequence[BagStep],
+    held: int,
+    paused: int = 0,
+    refused: Sequence[tuple[str, str]] = (),
+) -> Verdict:
     """Looks for gaps, clock jumps, teleports, frozen cameras, clipped and held commands, and dropped messages.
 
     `held`, `paused`: control steps that `steps` lack, because an arm followed no command, or a human let it rest.
+    `refused`: streams of which a message was refused, each with the reason.
     """
     if not steps and held + paused:
         return Verdict((f"the arm rested, or was not commanded, in all of its {held + paused} steps",), 0)
     if not steps:
-        return Verdict(("no control step has an observation of every stream and a report of every arm",), 0)
+        reasons = (f"; {stream}: {why}" for stream, why in refused)
+        none = "no control step has an observation of every stream and a report of every arm"
+        return Verdict(("".join((none, *reasons)),), 0)
     found = [
         f"{info.dropped} messages were dropped by the recorder" if info.dropped else "",
         _missing(info, len(steps) + held + paused),

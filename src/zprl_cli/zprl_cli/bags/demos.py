@@ -115,7 +115,7 @@ def _checked(bag: BagSummary, choice: Choice) -> Checked:
     except RecordError as error:
         return left_out(str(error))
     held, paused = (episode.left_out[motion] for motion in (Motion.HELD, Motion.PAUSED))
-    verdict = check_steps(info, steps, held, paused)
+    verdict = check_steps(info, steps, held, paused, tuple(episode.refused.items()))
     if choice.corrections:
         steps = tuple(dropwhile(lambda step: not step.person, steps))
         if not steps and verdict.usable:

@@ -13,9 +13,11 @@ from zprl_core.bags.bag_reader import BagFile, BagMessage
 from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.deadline_timer import PHASE
+from zprl_core.frame_tree import FrameError
 from zprl_core.observation import Observation
 from zprl_core.observation_spec import StreamKind, StreamSpec
 from zprl_core.ros.arm_targets import executed_target
+from zprl_core.ros.bag_frames import TOPICS, BagFrames
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.samples import sample_from, types_of
 from zprl_core.ros.step_motion import Motion, StepMotion
@@ -73,15 +75,19 @@ class BagEpisode:
         self._reports: dict[int, dict[str, ArmStatus]] = {}  # by number of the step, until every arm has reported it
         self._number = self._done = -1  # of the newest observation; of the newest step that is complete
         self._motion = StepMotion()
+        self._frames = BagFrames()
         self.left_out = Counter[Motion]()  # control steps in which nothing was commanded
+        self.refused: dict[str, str] = {}  # why a message of a stream was refused, the newest of each
 
     def steps(self) -> Iterator[BagStep]:
         """Yields the control steps in their order. Raises RecordError when the bag is damaged."""
         there = self._file.topics()
         prefix = self._prefix(there)
-        wanted = {prefix + topic for topic in (*self._streams, *self._status)}
+        wanted = {*TOPICS, *(prefix + topic for topic in (*self._streams, *self._status))}
         for message in self._file.messages(wanted):
             self._tick(message.received_ns)
+            if self._frames.take(message):
+                continue
             topic = message.topic.removeprefix(prefix)
             if topic in self._status:
                 yield from self._on_status(self._status[topic], message)
@@ -99,11 +105,14 @@ class BagEpisode:
         stamp_ns = ns_from(content.header.stamp)
         for stream in streams:
             try:
-                sample = sample_from(stream, content)
+                sample = sample_from(stream, content, self._frames.tree)
             except ValueError as error:
-                self._gate.refuse(stream, Cause.CONTENT, str(error))
+                cause = Cause.FRAME if isinstance(error, FrameError) else Cause.CONTENT
+                self.refused[stream.name] = self._gate.refuse(stream, cause, str(error)).why
                 continue
             admission = self._gate.admit(stream, stamp_ns, sample, message.received_ns)
+            if admission.why:
+                self.refused[stream.name] = admission.why
             if stream.name == self._reference and admission.stored and self._info.started_ns <= stamp_ns:
                 self._states.append(_State(stamp_ns, message.received_ns))
         self._answer()

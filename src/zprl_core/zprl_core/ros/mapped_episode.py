@@ -15,9 +15,10 @@ from zprl_core.bags.bag_reader import BagFile, BagMessage
 from zprl_core.bags.bag_step import BagStep
 from zprl_core.bags.mapped_target import MappedTarget
 from zprl_core.errors import RecordError
-from zprl_core.frame_tree import plain
+from zprl_core.frame_tree import FrameError, plain
 from zprl_core.observation import WIDTH, Observation, Sample
 from zprl_core.observation_spec import ObservationSpec, StreamSpec
+from zprl_core.ros.bag_frames import TOPICS, BagFrames
 from zprl_core.ros.compressed_images import decoded
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.samples import sample_from, types_of
@@ -49,6 +50,7 @@ class MappedEpisode:
         self._sent: dict[str, tuple[Sample, int]] = {}  # the newest command and its reception, by stream
         self._targets = MappedTarget(frozenset(mapping.commands), mapping.closed_below_m)
         self._period_ns = round(1e9 / action.rate_hz)
+        self._frames = BagFrames(_renamed(mapping, observation))
         self.left_out = Counter[Motion]()
         self._kinds = _check(file, {**self._streams, **self._commands})
         if blind := [arm.arm for arm in action.arms if arm.gripper and arm.topic(WIDTH) not in mapping.topics]:
@@ -60,7 +62,7 @@ class MappedEpisode:
         tick_ns: int | None = None
         number, before = 0, None
         why = "the bag has no messages on the mapped topics"
-        for message in self._file.messages({*self._streams, *self._commands}):
+        for message in self._file.messages({*TOPICS, *self._streams, *self._commands}):
             while tick_ns is not None and tick_ns <= message.received_ns:
                 found = self._buffer.newest(tick_ns)
                 if isinstance(found, Unavailable):
@@ -92,12 +94,15 @@ class MappedEpisode:
         return Motion.COMMANDED if any(moves) else Motion.PAUSED
 
     def _take(self, message: BagMessage) -> None:
+        if self._frames.take(message):
+            return
         for stream in self._streams.get(message.topic, ()):
             content = deserialize_message(message.data, self._kinds[message.topic])
             try:
                 sample = self._sample(stream, content)
             except ValueError as error:
-                self._gate.refuse(stream, Cause.CONTENT, str(error))
+                cause = Cause.FRAME if isinstance(error, FrameError) else Cause.CONTENT
+                self._gate.refuse(stream, cause, str(error))
                 continue
             self._gate.admit(stream, ns_from(content.header.stamp), sample, message.received_ns)
         for stream in self._commands.get(message.topic, ()):
@@ -111,7 +116,7 @@ class MappedEpisode:
         """Raises ValueError when the message does not contain the sample."""
         if self._mapping.frame and stream.frame and plain(content.header.frame_id) == plain(self._mapping.frame):
             content.header.frame_id = stream.frame
-        return sample_from(stream, content)
+        return sample_from(stream, content, self._frames.tree)
 
     def _step(self, number: int, stamp_ns: int, seen: Observation, after: Observation) -> BagStep:
         targets = {arm.arm: self._target(arm, after) for arm in self._action.arms}
@@ -121,6 +126,12 @@ class MappedEpisode:
         """Returns the command, or the place where the arm then was."""
         sent = {name: sample for name, (sample, _) in self._sent.items()}
         return self._targets.target(arm, {**after.samples, **sent})
+
+
+def _renamed(mapping: BagMapping, observation: ObservationSpec) -> dict[str, str]:
+    """Returns the frame of the spec for the mapping's, if there is one."""
+    frames = {stream.frame for stream in observation.streams if stream.frame}
+    return {mapping.frame: frames.pop()} if mapping.frame and len(frames) == 1 else {}
 
 
 def _check(file: BagFile, streams: Mapping[str, list[StreamSpec]]) -> dict[str, type]:

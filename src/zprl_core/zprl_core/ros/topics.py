@@ -77,5 +77,5 @@ EPISODE_REFUSAL = Topic("episode/refusal", String, qos.LATCHED)
 # of every ROS graph
 CLOCK = Topic(topic_names.CLOCK, Clock, qos.STATE)
 DIAGNOSTICS = Topic("/diagnostics", DiagnosticArray, qos.STATUS)
-TF = Topic("/tf", TFMessage, qos.STATE)
-TF_STATIC = Topic("/tf_static", TFMessage, qos.LATCHED)
+TF = Topic(topic_names.TF, TFMessage, qos.STATE)
+TF_STATIC = Topic(topic_names.TF_STATIC, TFMessage, qos.LATCHED)

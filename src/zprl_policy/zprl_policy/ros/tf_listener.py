@@ -8,9 +8,8 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from tf2_msgs.msg import TFMessage
 
 from zprl_core.frame_tree import FrameTree
-from zprl_core.geometry import matrix_from
 from zprl_core.ros import topics
-from zprl_core.ros.conversions import ns_from
+from zprl_core.ros.transforms import take_transforms
 
 NEWEST = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)  # receives from reliable publishers too
 LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for many publishers
@@ -38,15 +37,5 @@ class TfListener:
             topics.TF.subscribe(self._node, partial(self._on_transforms, False), NEWEST)
 
     def _on_transforms(self, static: bool, message: TFMessage) -> None:
-        received_s = time.monotonic()
-        for t in message.transforms:
-            p, q = t.transform.translation, t.transform.rotation
-            try:
-                matrix = matrix_from((p.x, p.y, p.z), (q.x, q.y, q.z, q.w))
-            except ValueError as error:
-                self._node.get_logger().warning(
-                    f"the transform of {t.child_frame_id[:100]!r} on tf is refused: {error}", throttle_duration_sec=5.0
-                )
-                continue
-            stamp_ns = ns_from(t.header.stamp)
-            self.tree.update(t.header.frame_id, t.child_frame_id, matrix, received_s, static, stamp_ns)
+        for why in take_transforms(self.tree, message, time.monotonic(), static):
+            self._node.get_logger().warning(why, throttle_duration_sec=5.0)
