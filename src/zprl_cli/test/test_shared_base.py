@@ -11,7 +11,8 @@ from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.config import Steer
-from zprl_bringup.graph.run_options import Preset, RunOptions
+from zprl_bringup.graph.preset import Preset
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.finetune import Finetune
 from zprl_cli.shared_base import copy_base, options_for
 from zprl_core.latency import Latency

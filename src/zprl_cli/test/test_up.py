@@ -14,7 +14,7 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
 from zprl_bringup.graph.origin_check import check_run
-from zprl_bringup.graph.run_options import Preset
+from zprl_bringup.graph.preset import Preset
 from zprl_bringup.graph.spec import Graph
 from zprl_cli.up import REAL_TIME, Up
 from zprl_core.latency import Latency

@@ -16,7 +16,8 @@ from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.graph.ignored_options import check_ignored
 from zprl_bringup.graph.origin_check import check_run
 from zprl_bringup.graph.preflight import preflight
-from zprl_bringup.graph.run_options import Preset, RunOptions
+from zprl_bringup.graph.preset import Preset
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph
 from zprl_bringup.graph.station import Station, load_station

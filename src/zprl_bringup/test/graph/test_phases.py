@@ -11,7 +11,8 @@ from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.unet_config import Head
 from zprl.rl.config import FlowNoise, Steer
 from zprl_bringup.graph.phases import FIRST_USE, Phase, begun, can_change, first_use
-from zprl_bringup.graph.run_options import Preset, RunOptions
+from zprl_bringup.graph.preset import Preset
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
 
 OPTIONS = RunOptions()

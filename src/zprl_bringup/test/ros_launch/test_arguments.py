@@ -8,7 +8,8 @@ import pytest
 from launch_cases import with_defaults
 from zprl.rl.config import Steer
 from zprl_bringup.graph.commands import Command
-from zprl_bringup.graph.run_options import Preset, RunOptions
+from zprl_bringup.graph.preset import Preset
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.spec import GraphError
 from zprl_bringup.ros_launch.arguments import (
     EVALUATE_ARGUMENTS,

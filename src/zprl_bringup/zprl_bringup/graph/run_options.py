@@ -1,7 +1,6 @@
 """Options of runs and graphs, each a field marked with the commands and launch files that offer it."""
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +8,6 @@ from zprl.models.config import BaseConfig
 from zprl.models.unet_config import Head
 from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import FinetuneConfig, FlowNoise, NoiseConfig, Steer
-from zprl.rl.presets import CPU, FAST, PAPER_V1
 from zprl_bringup.graph.commands import (
     ALL,
     BAGGED,
@@ -23,30 +21,27 @@ from zprl_bringup.graph.commands import (
     RUN,
     Command,
 )
-from zprl_bringup.graph.option_checks import check_options
+from zprl_bringup.graph.option_checks import (
+    check_backbone,
+    check_bags,
+    check_counts,
+    check_env,
+    check_robots,
+    check_share,
+)
+from zprl_bringup.graph.preset import Preset
 from zprl_core.bags.bag_images import JPEG_QUALITY, BagImages
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
 from zprl_core.obs import Obs
 from zprl_core.seeds import HELD_OUT_COUNT
-from zprl_sim.tasks.catalog import task_named
+from zprl_sim.tasks.catalog import check_task, task_named
+from zprl_sim.tasks.latency_check import check_latency
 from zprl_sim.tasks.recipe import Recipe
 
 if TYPE_CHECKING:  # loads simulators
     from zprl_sim.problem import Problem
-
-
-class Preset(str, Enum):
-    """Named settings of online finetuning."""
-
-    CPU = "cpu"
-    FAST = "fast"
-    PAPER_V1 = "paper_v1"
-
-    @property
-    def config(self) -> FinetuneConfig:
-        return {Preset.CPU: CPU, Preset.FAST: FAST, Preset.PAPER_V1: PAPER_V1}[self]
 
 
 @dataclass(frozen=True)
@@ -218,7 +213,21 @@ class RunOptions:
     )
 
     def __post_init__(self) -> None:
-        check_options(self)
+        check_task(self.task)
+        if self.latency == Latency.IMPEDANCE:
+            check_latency(task_named(self.task), self.latency)
+        usual = (self.task, self.latency, self.obs) == (RunOptions.task, Latency.IDEAL, Obs.STATE)
+        check_env(self.env, self.expert, self.time_limit, self.robots, usual)
+        check_backbone(self.vision, self.backbone)
+        check_share(self.demo_share, self.steer)
+        check_robots(self.robots, self.seed, self.in_process)
+        if self.noise_seed < 0:
+            raise ValueError(f"noise_seed must be at least 0, got {self.noise_seed}")
+        if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
+            raise ValueError("max_update_debt, max_episodes and time_limit_s must be at least 0")
+        counts = {"demos": self.demos, "env_steps": self.env_steps, "euler_steps": self.euler_steps}
+        check_counts(counts, self.eval_episodes)
+        check_bags(self.bags, self.note, self.bag_images, self.bag_jpeg_quality)
         if self.env is not None:
             object.__setattr__(self, "in_process", True)
         if self.backbone is not None:  # a run may be resumed in another folder
