@@ -50,6 +50,9 @@ class DatasetMapping:
             raise ValueError(f"streams lacks {', '.join(missing)}, which {self.like} observes; {DRAFTS}")
         if unknown := sorted(self.streams.keys() - names):
             raise ValueError(f"streams has {', '.join(unknown)}, which {self.like} does not observe; remove it")
+        every = [str(source) for source in self.streams.values()]
+        if twice := sorted({columns for columns in every if every.count(columns) > 1}):
+            raise ValueError(f"streams has {', '.join(twice)} for two streams; each needs its own")
         known = {name for arm in action.arms for name in (arm.stream, arm.topic(WIDTH))}
         if unknown := sorted(self.commands.keys() - known):
             raise ValueError(f"commands has {', '.join(unknown)}; known are {', '.join(sorted(known))}")
