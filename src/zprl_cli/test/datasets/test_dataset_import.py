@@ -69,8 +69,8 @@ def test_images_of_robomimic_are_the_pixels(tmp_path: Path) -> None:
     saved = seeing(depth=True)
     steps = episode(saved, 6)
     path = written(tmp_path / "export", DatasetFormat.ROBOMIMIC, saved, [steps])
-    (found,) = map_dataset(path, None).reader.episodes(["obs/front_image", "obs/front_depth_depth"])
-    for name, key in (("front", "obs/front_image"), ("front_depth", "obs/front_depth_depth")):
+    (found,) = map_dataset(path, None).reader.episodes(["obs/front_image", "obs/front_depth"])
+    for name, key in (("front", "obs/front_image"), ("front_depth", "obs/front_depth")):
         assert np.array_equal(found.arrays[key], [step.observation.samples[name] for step in steps])
 
 
