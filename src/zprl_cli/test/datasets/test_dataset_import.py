@@ -1,6 +1,7 @@
 """Demonstrations go out in both formats and come in again: same observations, same actions, images as the codec has."""
 
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -109,3 +110,25 @@ def test_what_is_no_data_set_is_named(tmp_path: Path, what: str) -> None:
         path.write_text("hello")
     with pytest.raises(RecordError, match=why[what]):
         map_dataset(path, None)
+
+
+@pytest.mark.parametrize("to", DatasetFormat)
+def test_a_mutated_data_set_ends_in_one_line_or_in_demonstrations(tmp_path: Path, to: DatasetFormat) -> None:
+    saved, made = seeing(), 0
+    path = written(tmp_path / "export", to, saved, [episode(saved, 5), episode(saved, 4, 1)])
+    files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
+    for seed in range(40):
+        random = Random(seed)
+        file = random.choice(files)
+        whole = file.read_bytes()
+        bent = bytearray(whole)
+        for _ in range(random.choice((1, 2, 5, 50))):
+            bent[random.randrange(len(bent))] = random.randrange(256)
+        file.write_bytes(bent[: random.randrange(len(bent))] if random.random() < 0.2 else bent)
+        try:
+            import_dataset(map_dataset(path, None), tmp_path / f"demos{seed}")
+            made += 1
+        except RecordError as error:
+            assert str(path) in str(error) and "\n" not in str(error)
+        file.write_bytes(whole)
+    assert len(list(tmp_path.glob("demos*"))) == made < 40
