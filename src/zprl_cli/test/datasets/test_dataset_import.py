@@ -1,5 +1,6 @@
 """Demonstrations go out in both formats and come in again: same observations, same actions, images as the codec has."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -78,6 +79,9 @@ def test_images_of_robomimic_are_the_pixels(tmp_path: Path) -> None:
 def test_depth_and_odd_rates_have_no_place_in_lerobot(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="front_depth is not RGB, which a LeRobot video cannot keep"):
         LeRobotWriter(tmp_path / "a", seeing(depth=True))
+    with pytest.raises(RecordError, match=r"LeRobot has .* frames per second, .*12.5.* robomimic"):
+        LeRobotWriter(tmp_path / "a", replace(LIFT, action=replace(LIFT.action, rate_hz=12.5)))
+    assert not (tmp_path / "a").exists()
 
 
 def test_a_folder_that_exists_is_kept(tmp_path: Path) -> None:
