@@ -40,6 +40,10 @@ from zprl_cli.bags.base import pretrain_bags
 from zprl_cli.bags.command import Plot
 from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
 from zprl_cli.bags.record import record_bags
+from zprl_cli.datasets.bag_export import export_bags
+from zprl_cli.datasets.dataset_format import DatasetFormat
+from zprl_cli.datasets.dataset_import import import_dataset
+from zprl_cli.datasets.open_dataset import map_dataset
 from zprl_cli.progress_bar import ProgressBar
 from zprl_core.bags.bag_list import bags_in
 from zprl_core.bags.bag_reader import BagMessage, bag_file
@@ -237,6 +241,26 @@ def test_bags_of_another_task_are_no_addition(run: Path, tmp_path: Path) -> None
     demos, _ = demos_from_bags(run / "bags", ALL, tmp_path / "videos")
     with pytest.raises(RecordError, match="the bags are of task lift, the demonstrations before them of push"):
         demos_from_bags(run / "bags", ALL, tmp_path / "videos", before=replace(demos, task="push"))
+
+
+@pytest.mark.parametrize("to", DatasetFormat)
+def test_bags_go_to_other_tools_and_come_back(run: Path, tmp_path: Path, to: DatasetFormat) -> None:
+    """An import of an export has the demonstrations that the bags make themselves."""
+    bags = list(bags_in(run / "bags"))
+    exported = export_bags(bags, ALL, tmp_path / "export", to)
+    assert exported.episodes == EPISODES and not exported.left
+    imported = import_dataset(map_dataset(tmp_path / "export", None), tmp_path / "demos")
+    assert (imported.episodes, imported.steps) == (EPISODES, exported.steps)
+    direct, _ = demos_from_bags(run / "bags", ALL, tmp_path / "videos")
+    found = Demos.load(tmp_path / "demos")
+    assert np.abs(found.observations - direct.observations).max() < 1e-6
+    assert np.abs(found.actions - direct.actions).max() < 1e-5
+    assert (found.task, found.observation, found.action) == (direct.task, direct.observation, direct.action)
+    with pytest.raises(RecordError, match=r"no episode of these bags can be used; .*: its label is"):
+        export_bags(bags, Choice(labels=("discarded",)), tmp_path / "none", to)
+    with pytest.raises(RecordError, match="export exists; give another --out, or remove it"):
+        export_bags(bags, ALL, tmp_path / "export", to)
+    assert {path.name for path in tmp_path.iterdir()} == {"export", "demos"}  # nothing half done
 
 
 def test_unusable_bags_are_left_out_with_the_reason(run: Path, tmp_path: Path) -> None:

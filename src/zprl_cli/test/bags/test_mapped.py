@@ -14,6 +14,7 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
+from zprl.training.demos import Demos
 from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
 from zprl_cli.bags.mapped import mapped_specs
 from zprl_cli.main import main
@@ -291,6 +292,22 @@ def test_a_bag_that_does_not_fit_is_left_out_with_the_reason(tmp_path: Path, top
     named = {"tool": "/panda/ee", "width": "/panda/gripper", "cube": "/vision/cube", **topics}
     (problem,) = episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", topics=named)).verdict.problems
     assert why in problem
+
+
+@pytest.mark.parametrize("to", ["robomimic", "lerobot"])
+def test_mapped_bags_go_to_other_tools(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], to: str
+) -> None:
+    record(tmp_path / "bags" / "a", USUAL)
+    record(tmp_path / "bags" / "torn", USUAL, hole=(0.8, 1.4))
+    map_file, out = mapping(tmp_path / "map.yaml", "closed_below_m: 0.06"), tmp_path / "export"
+    assert run(monkeypatch, "bags", "export", tmp_path / "bags", "--out", out, "--to", to, "--map", map_file) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(f"{out}: 1 demonstrations, ") and said[0].endswith("; 1 bags left out")
+    assert said[2].startswith("torn") and "1 gaps" in said[2]
+    assert run(monkeypatch, "bags", "import", out, "--out", tmp_path / "demos") == 0
+    demos, _ = demos_from_bags(tmp_path / "bags", Choice(mapping=load_mapping(map_file)), tmp_path / "videos")
+    assert np.abs(Demos.load(tmp_path / "demos").actions - demos.actions).max() < 1e-5
 
 
 def test_poses_in_an_unknown_frame_give_the_reason(tmp_path: Path) -> None:

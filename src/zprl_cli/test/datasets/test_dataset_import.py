@@ -1,6 +1,8 @@
 """Demonstrations go out in both formats and come in again: same observations, same actions, images as the codec has."""
 
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -69,14 +71,17 @@ def test_images_of_robomimic_are_the_pixels(tmp_path: Path) -> None:
     saved = seeing(depth=True)
     steps = episode(saved, 6)
     path = written(tmp_path / "export", DatasetFormat.ROBOMIMIC, saved, [steps])
-    (found,) = map_dataset(path, None).reader.episodes(["obs/front_image", "obs/front_depth_depth"])
-    for name, key in (("front", "obs/front_image"), ("front_depth", "obs/front_depth_depth")):
+    (found,) = map_dataset(path, None).reader.episodes(["obs/front_image", "obs/front_depth"])
+    for name, key in (("front", "obs/front_image"), ("front_depth", "obs/front_depth")):
         assert np.array_equal(found.arrays[key], [step.observation.samples[name] for step in steps])
 
 
 def test_depth_and_odd_rates_have_no_place_in_lerobot(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="front_depth is not RGB, which a LeRobot video cannot keep"):
         LeRobotWriter(tmp_path / "a", seeing(depth=True))
+    with pytest.raises(RecordError, match=r"LeRobot has .* frames per second, .*12.5.* robomimic"):
+        LeRobotWriter(tmp_path / "a", replace(LIFT, action=replace(LIFT.action, rate_hz=12.5)))
+    assert not (tmp_path / "a").exists()
 
 
 def test_a_folder_that_exists_is_kept(tmp_path: Path) -> None:
@@ -109,3 +114,25 @@ def test_what_is_no_data_set_is_named(tmp_path: Path, what: str) -> None:
         path.write_text("hello")
     with pytest.raises(RecordError, match=why[what]):
         map_dataset(path, None)
+
+
+@pytest.mark.parametrize("to", DatasetFormat)
+def test_a_mutated_data_set_ends_in_one_line_or_in_demonstrations(tmp_path: Path, to: DatasetFormat) -> None:
+    saved, made = seeing(), 0
+    path = written(tmp_path / "export", to, saved, [episode(saved, 5), episode(saved, 4, 1)])
+    files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
+    for seed in range(40):
+        random = Random(seed)
+        file = random.choice(files)
+        whole = file.read_bytes()
+        bent = bytearray(whole)
+        for _ in range(random.choice((1, 2, 5, 50))):
+            bent[random.randrange(len(bent))] = random.randrange(256)
+        file.write_bytes(bent[: random.randrange(len(bent))] if random.random() < 0.2 else bent)
+        try:
+            import_dataset(map_dataset(path, None), tmp_path / f"demos{seed}")
+            made += 1
+        except RecordError as error:
+            assert str(path) in str(error) and "\n" not in str(error)
+        file.write_bytes(whole)
+    assert len(list(tmp_path.glob("demos*"))) == made < 40

@@ -73,10 +73,12 @@ def test_a_mapping_that_cannot_be_used_says_why(tmp_path: Path, text: str, why: 
 
 
 def test_a_mapping_must_fit_the_specs() -> None:
-    every = {name: Source((Columns("a"),)) for name in ("tool", "width", "cube")}
+    every = {name: Source((Columns("a", i, i + 1),)) for i, name in enumerate(("tool", "width", "cube"))}
     with pytest.raises(ValueError, match="streams lacks cube, which lift observes"):
         DatasetMapping("lift", {n: x for n, x in every.items() if n != "cube"}).check(LIFT.observation, LIFT.action)
     with pytest.raises(ValueError, match="streams has ball, which lift does not observe"):
         DatasetMapping("lift", {**every, "ball": every["cube"]}).check(LIFT.observation, LIFT.action)
     with pytest.raises(ValueError, match="commands has joints; known are tool, width"):
         DatasetMapping("lift", every, commands={"joints": every["tool"]}).check(LIFT.observation, LIFT.action)
+    with pytest.raises(ValueError, match=r"streams has a\[0\] for two streams; each needs its own"):
+        DatasetMapping("lift", {**every, "cube": every["tool"]}).check(LIFT.observation, LIFT.action)

@@ -27,12 +27,14 @@ class Export:
         from zprl_cli.bags.bag_folder import bags_at
         from zprl_cli.bags.demos import Choice
         from zprl_cli.datasets.bag_export import export_bags
+        from zprl_cli.datasets.output import check_absent
         from zprl_cli.progress_bar import ProgressBar
         from zprl_core.bags.bag_mapping import load_mapping
 
         if self.sentence and self.to != DatasetFormat.LEROBOT:
             raise ValueError("--sentence is for --to lerobot; remove it")
         choice = Choice(self.labels, self.task, None if self.map is None else load_mapping(self.map))
+        check_absent(self.out)
         bags = bags_at(self.folder)
         with ProgressBar() as bar, bar.phase("export", len(bags)) as phase:
             made = export_bags(bags, choice, self.out, self.to, self.sentence, phase.update)
@@ -54,10 +56,12 @@ class Import:
         from zprl_cli.datasets.dataset_import import import_dataset
         from zprl_cli.datasets.dataset_mapping import load_dataset_mapping
         from zprl_cli.datasets.open_dataset import map_dataset
+        from zprl_cli.datasets.output import check_absent
         from zprl_cli.progress_bar import ProgressBar
 
         mapping = None if self.map is None else load_dataset_mapping(self.map)
         codec = Codec.FFV1 if self.lossless_video else Codec.H264
+        check_absent(self.out)
         found = map_dataset(self.path, mapping)
         with ProgressBar() as bar, bar.phase("import", found.reader.count) as phase:
             made = import_dataset(found, self.out, codec, phase.update)

@@ -43,8 +43,11 @@ def draft_dataset_mapping(path: Path, like: str, obs: Obs) -> str:
     reader = open_dataset(path)
     lines = [f"# Columns of {path.name}: check each. The data set has", *_described(reader)]
     lines += [f"like: {like}", f"obs: {obs.value}", *SETTINGS.splitlines(), FORMS, "streams:"]
+    free = dict(reader.shapes)
     for stream in observation.streams:
-        lines.append(f"  {stream.name}: {_guess(stream, reader.shapes, action.arms)}")
+        guess = _guess(stream, free, action.arms)
+        free.pop(guess.split(" ")[0], None)  # two cameras have two images
+        lines.append(f"  {stream.name}: {guess}")
     key = next((key for key in ("actions_abs", "actions", "action") if key in reader.shapes), "action")
     arm = action.arms[0].stream if action.arms else TOOL
     return "\n".join([*lines, *COMMANDS.format(motion=arm, key=key).splitlines()]) + "\n"
@@ -61,7 +64,9 @@ def _guess(stream: StreamSpec, shapes: Mapping[str, tuple[int, ...]], arms: tupl
         images = [key for key, shape in shapes.items() if len(shape) == 3 and shape[2] == stream.shape[2]]
         best = max(images, key=lambda key: SequenceMatcher(None, key, stream.name).ratio(), default="")
         others = [key for key in images if key != best]
-        return (best or "''") + (f"    # or {', '.join(sorted(others))}" if others else "")
+        if not best:
+            return "''    # the data set has no other images"
+        return best + (f"    # or {', '.join(sorted(others))}" if others else "")
     place, _, own = stream.name.rpartition("/")
     numbers = [arm.arm for arm in arms]
     if own in USUAL and place in numbers:

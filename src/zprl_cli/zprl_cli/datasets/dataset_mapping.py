@@ -38,8 +38,6 @@ class DatasetMapping:
     def __post_init__(self) -> None:
         if not 0.0 <= self.closed_below_m < 1.0:
             raise ValueError(f"closed_below_m is {self.closed_below_m}; write a width in meters, or remove it")
-        if len(self.base) != 3 or not all(map(math.isfinite, self.base)):
-            raise ValueError(f"base is {self.base}; write its position in meters as [x, y, z], or remove it")
         if not 0.0 <= self.rate_hz <= 1000.0:
             raise ValueError(f"rate_hz is {self.rate_hz}; write the control steps per second, or remove it")
 
@@ -50,6 +48,9 @@ class DatasetMapping:
             raise ValueError(f"streams lacks {', '.join(missing)}, which {self.like} observes; {DRAFTS}")
         if unknown := sorted(self.streams.keys() - names):
             raise ValueError(f"streams has {', '.join(unknown)}, which {self.like} does not observe; remove it")
+        every = [str(source) for source in self.streams.values()]
+        if twice := sorted({columns for columns in every if every.count(columns) > 1}):
+            raise ValueError(f"streams has {', '.join(twice)} for two streams; each needs its own")
         known = {name for arm in action.arms for name in (arm.stream, arm.topic(WIDTH))}
         if unknown := sorted(self.commands.keys() - known):
             raise ValueError(f"commands has {', '.join(unknown)}; known are {', '.join(sorted(known))}")
@@ -78,10 +79,6 @@ def _mapping(given: Mapping[Any, Any]) -> DatasetMapping:
         raise ValueError(f"there is no setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
     if lacking := [name for name in ("like", "streams") if not given.get(name)]:
         raise ValueError(f"{' and '.join(lacking)} is missing; {DRAFTS}")
-    base = given.get("base", list(HERE))
-    if not isinstance(base, list):
-        raise ValueError(f"base is {quoted(base)}; write its position in meters as [x, y, z]")
-    x, y, z = ([_number(v, "base") for v in base] + [math.nan] * 3)[:3] if len(base) == 3 else (math.nan,) * 3
     return DatasetMapping(
         _text(given["like"], "like"),
         _sources(given["streams"], "streams"),
@@ -89,9 +86,16 @@ def _mapping(given: Mapping[Any, Any]) -> DatasetMapping:
         _text(given.get("task", ""), "task"),
         _sources(given.get("commands") or {}, "commands"),
         _number(given.get("closed_below_m", 0.0), "closed_below_m"),
-        (x, y, z),
+        _place(given.get("base", list(HERE))),
         _number(given.get("rate_hz", 0.0), "rate_hz"),
     )
+
+
+def _place(given: Any) -> tuple[float, float, float]:
+    if not isinstance(given, list) or len(given) != 3:
+        raise ValueError(f"base is {quoted(given)}; write its position in meters as [x, y, z]")
+    x, y, z = (_number(value, "base") for value in given)
+    return x, y, z
 
 
 def _sources(given: Any, name: str) -> dict[str, Source]:

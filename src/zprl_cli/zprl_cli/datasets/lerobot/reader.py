@@ -89,13 +89,13 @@ def _places(path: Path, videos: tuple[str, ...]) -> list[_Place]:
     wanted = [EPISODE, "length", "data/chunk_index", "data/file_index"]
     for key in videos:
         wanted += [f"videos/{key}/{part}" for part in ("chunk_index", "file_index", "from_timestamp")]
-    found = []
+    found = list[_Place]()
     for file in files:
-        for row in read_table(file, wanted).to_pylist():
-            try:
-                found.append(_place(path, row, videos))
-            except (TypeError, ValueError) as error:
-                raise RecordError(f"{file} has an episode that cannot be read: {quoted(error)}") from None
+        table = read_table(file, wanted)
+        try:
+            found += [_place(path, row, videos) for row in table.to_pylist()]
+        except (TypeError, ValueError, pa.ArrowException) as error:
+            raise RecordError(f"{file} has an episode that cannot be read: {quoted(error)}") from None
     if not found:
         raise RecordError(f"{path} has no episodes; record some")
     return sorted(found, key=lambda place: place.number)

@@ -43,7 +43,7 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
             f"{path} has no end, so its recording was not finished, or it was cut off ({quoted(error)}); copy it "
             "again, or record again and call finalize() of lerobot's data set"
         ) from None
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, UnicodeError, OSError) as error:
         if isinstance(error, RecordError):
             raise
         raise RecordError(f"{path} cannot be read: {quoted(error)}; copy it again") from None

@@ -76,5 +76,11 @@ def _decoded(path: Path) -> Iterator[Image]:
             for frame in file.decode(video=0):
                 whole = FULL_COLOR.get(frame.format.name)
                 yield (frame.reformat(format=whole) if whole else frame).to_ndarray(format="rgb24")
-    except (av.error.FFmpegError, LookupError, OSError) as error:
+    except (
+        av.error.FFmpegError,
+        LookupError,
+        AttributeError,
+        ValueError,
+        OSError,
+    ) as error:  # without a codec, it has no context
         raise RecordError(f"{path} cannot be read as a video: {quoted(error)}; copy it again") from None

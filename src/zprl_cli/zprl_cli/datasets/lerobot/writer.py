@@ -74,25 +74,18 @@ class LeRobotWriter:
             self._finish()
 
     def add(self, steps: Sequence[BagStep], success: bool) -> None:
-        """Writes an episode. Raises ValueError, before anything is written, when a number is not finite."""
-        arms, streams = self._saved.action.arms, self._saved.observation.streams
-        numbers = {
-            STATE: np.array([self._state(step) for step in steps], np.float32),
-            ACTION: np.array(
-                [[x for arm in arms for x in target_numbers(arm, step.targets[arm.arm])] for step in steps], np.float32
-            ),
-        }
+        """Writes an episode, not its success. Raises ValueError, and writes nothing, when a number is not finite."""
+        made = {STATE: [self._state(step) for step in steps], ACTION: [self._action(step) for step in steps]}
+        numbers = {key: np.array(rows, np.float32) for key, rows in made.items() if rows[0]}
         if bad := [key for key, x in numbers.items() if not np.isfinite(x).all()]:
             raise ValueError(f"{', '.join(bad)} has a number that is not finite")
-        numbers = {key: x for key, x in numbers.items() if x.shape[1]}
         pixels = {}
-        for stream in streams:
+        for stream in self._saved.observation.images:
             key = self._layout.video(stream)
-            if key in self._videos:
-                images = [np.asarray(step.observation.samples[stream.name], np.uint8) for step in steps]
-                self._videos[key].write(images)
-                pixels[key] = PixelCounts()
-                pixels[key].add(images)
+            images = [np.asarray(step.observation.samples[stream.name], np.uint8) for step in steps]
+            self._videos[key].write(images)
+            pixels[key] = PixelCounts()
+            pixels[key].add(images)
         self._keep(numbers, pixels, len(steps))
 
     def _keep(self, numbers: Mapping[str, Array], pixels: Mapping[str, PixelCounts], count: int) -> None:
@@ -148,6 +141,9 @@ class LeRobotWriter:
     def _state(self, step: BagStep) -> list[float]:
         streams = [stream for stream in self._saved.observation.streams if stream.state_size]
         return [x for stream in streams for x in sample_numbers(stream, step.observation.samples[stream.name])]
+
+    def _action(self, step: BagStep) -> list[float]:
+        return [x for arm in self._saved.action.arms for x in target_numbers(arm, step.targets[arm.arm])]
 
     def _video(self, key: str, size: tuple[int, ...]) -> LeRobotVideoWriter:
         video = LeRobotVideoWriter(self._path / file_path(VIDEO_PATH, 0, 0, key), (size[0], size[1]), self._fps)

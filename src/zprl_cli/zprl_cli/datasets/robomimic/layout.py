@@ -29,7 +29,7 @@ class RobomimicLayout:
         if stream.kind == StreamKind.POSE:
             return f"{name}_pos", f"{name}_quat"
         if stream.kind == StreamKind.IMAGE:
-            return (f"{name}_{'depth' if stream.is_depth else 'image'}",)
+            return (f"{name.removesuffix('_depth')}_{'depth' if stream.is_depth else 'image'}",)
         return (name,)
 
     def mapping(self) -> DatasetMapping:

@@ -16,7 +16,8 @@ from zprl_cli.datasets.saved_specs import SavedSpecs
 from zprl_core.errors import RecordError, quoted
 
 DEMO = re.compile(r"demo_?(\d+)")
-DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError)  # what h5py raises for a damaged or an odd file
+# Errors that h5py raises for a damaged or an odd file.
+DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError, ArithmeticError)
 
 
 class RobomimicReader:
@@ -87,7 +88,12 @@ def _demos(path: Path, file: h5py.File) -> list[str]:
 
 def _keys(group: Any) -> list[str]:
     found: list[str] = []
-    group.visititems(lambda name, item: found.append(name) if isinstance(item, h5py.Dataset) and item.ndim else None)
+
+    def visit(name: object, item: object) -> None:
+        if isinstance(item, h5py.Dataset) and item.ndim and isinstance(name, str):  # bytes, if it is no UTF-8
+            found.append(name)
+
+    group.visititems(visit)
     return found
 
 
