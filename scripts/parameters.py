@@ -15,6 +15,7 @@ from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import Description, describe, description
 from zprl_episodes.episode_manager import EpisodeSettings
 from zprl_episodes.operator_prompt import OperatorSettings
+from zprl_episodes.playback.settings import PlayerSettings
 from zprl_episodes.recording.settings import RecorderSettings
 from zprl_hardware.cameras.camera import CameraSettings
 from zprl_hardware.ros.franka_arm_node import FrankySettings
@@ -56,6 +57,7 @@ SECTIONS = (
     Section("episode_node", "Package `zprl_episodes`.", (EpisodeSettings(),)),
     Section("operator_node", "Package `zprl_episodes`.", (OperatorSettings(),)),
     Section("recorder_node", "Package `zprl_episodes`.", (RecorderSettings(),)),
+    Section("player_node", "Package `zprl_episodes`.", (PlayerSettings(),)),
     Section(
         "Any arm node",
         "`franka_arm_node`, `mujoco_arm_node`, `ros2_control_arm_node` and the arm nodes of other packages.",

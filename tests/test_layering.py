@@ -127,6 +127,7 @@ LOADS_NOT = {
     "zprl_episodes.ros.episode_node": TORCH + MUJOCO,
     "zprl_episodes.ros.operator_node": TORCH + MUJOCO,
     "zprl_episodes.ros.recorder_node": TORCH + MUJOCO,
+    "zprl_episodes.ros.player_node": TORCH + MUJOCO,
     "zprl_sim.ros.sim_node": TORCH,
     "zprl_sim.ros.mujoco_arm_node": TORCH,
     "zprl_sim.ros.fci_node": TORCH,

@@ -14,12 +14,15 @@ from fake_camera import Scripted  # noqa: E402
 from fci_driver import own_hostname  # noqa: E402
 from lifecycle_harness import LifecycleClient, LifecycleHarness  # noqa: E402
 from listener import start_node, stop_node  # noqa: E402
+from path_bag import path_bag  # noqa: E402
 from tiny import tiny_base  # noqa: E402
 from zprl_bringup.runner.ros_domain import own_domain  # noqa: E402
+from zprl_core.observation import Pose  # noqa: E402
 from zprl_core.ros.managed_node import ManagedNode  # noqa: E402
 from zprl_core.ros.qos import STATUS  # noqa: E402
 from zprl_episodes.ros.episode_node import EpisodeNode  # noqa: E402
 from zprl_episodes.ros.operator_node import OperatorNode  # noqa: E402
+from zprl_episodes.ros.player_node import PlayerNode  # noqa: E402
 from zprl_episodes.ros.recorder_node import RecorderNode  # noqa: E402
 from zprl_hardware.cameras.camera import Frame  # noqa: E402
 from zprl_hardware.ros.camera_node import CameraNode  # noqa: E402
@@ -74,6 +77,7 @@ NODES: dict[str, tuple[Callable[[], ManagedNode], tuple[str, ...]]] = {
     "episode": (EpisodeNode, ()),
     "operator": (OperatorNode, ()),
     "recorder": (RecorderNode, ("folder:={folder}/bags", "topics:=['arm/status']")),
+    "player": (PlayerNode, ("bag:={folder}/path",)),
     "sim": (SimNode, ()),
     "expert": (ExpertNode, ()),
     "mujoco arm": (MujocoArmNode, ()),
@@ -98,6 +102,7 @@ NODES: dict[str, tuple[Callable[[], ManagedNode], tuple[str, ...]]] = {
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("base")
     tiny_base(folder / "base")
+    path_bag(folder / "path", [Pose((0.4 + 0.01 * k, 0.0, 0.2)) for k in range(3)], (0.08,) * 3)
     return folder
 
 
@@ -112,7 +117,8 @@ def start(
     request: pytest.FixtureRequest, base: Path, tmp_path: Path, domain: int
 ) -> Iterator[Callable[[], LifecycleHarness]]:
     make, parameters = NODES[request.param]
-    (tmp_path / "base").symlink_to(base / "base")
+    for name in ("base", "path"):
+        (tmp_path / name).symlink_to(base / name)
     given = [each.format(folder=tmp_path, hostname=own_hostname()) for each in parameters]
     open_ones: list[LifecycleHarness] = []
 

@@ -60,6 +60,8 @@ ROLES = {
     "zprl_sim/ros/messages": "sim", "zprl_sim/ros/publishers": "sim",
     "zprl_sim/ros/camera_publishers": "view", "zprl_policy/ros": "policy",
     "zprl_learner/ros": "learner", "zprl_sim/ros/expert": "policy",
+    "zprl_episodes/ros/player": "policy", "zprl_episodes/ros/bag_path": "policy",
+    "zprl_episodes/ros/image_packer": "recorder",
     "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
 }  # fmt: skip
 # Enclaves of what is no node of the graph.

@@ -18,6 +18,7 @@ setup(
         "zprl",
         "zprl_bringup",
         "zprl_core",
+        "zprl_episodes",
         "zprl_hardware",
         "zprl_sim",
         "zprl_teleop",

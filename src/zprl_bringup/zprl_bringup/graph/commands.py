@@ -13,6 +13,7 @@ class Command(Enum):
     PRETRAIN = "zprl pretrain"
     TELEOP = "zprl teleop"
     UP = "zprl up"
+    PLAY = "zprl bags play"
     DOCTOR = "zprl doctor"
     SIM = "ros2 launch zprl_bringup sim.launch.py"
     EVALUATE = "ros2 launch zprl_bringup evaluate.launch.py"

@@ -75,15 +75,15 @@ class RunOptions:
         "kind of robot. sim: MuJoCo; mujoco: MuJoCo behind the arm node; fci-sim: MuJoCo behind Franka's protocol and "
         "driver; franky: a real Franka; ros2-control-sim: MuJoCo behind simulated controllers; ros2-control: an arm "
         "behind ros2_control; or a robot of another package. All of zprl's but sim run in real time, without lockstep",
-        OfferedBy(Command.DOCTOR, Command.TELEOP, *GRAPH.commands),
+        OfferedBy(Command.DOCTOR, Command.TELEOP, Command.PLAY, *GRAPH.commands),
     ] = "sim"
     station: Annotated[
         Path | None,
         "station file (arm, cameras, limits, rates, learning), or the name of an example in config/stations",
-        OfferedBy(Command.DOCTOR, Command.TELEOP, *GRAPH.commands),
+        OfferedBy(Command.DOCTOR, Command.TELEOP, Command.PLAY, *GRAPH.commands),
     ] = None
     hostname: Annotated[
-        str, "address of a real arm; empty: the station's", OfferedBy(Command.TELEOP, *GRAPH.commands)
+        str, "address of a real arm; empty: the station's", OfferedBy(Command.TELEOP, Command.PLAY, *GRAPH.commands)
     ] = ""
     seed: Annotated[
         int,

@@ -1,4 +1,4 @@
-"""`zprl bags`: lists, checks, draws, maps, converts and repairs the bags of recorded episodes."""
+"""`zprl bags`: lists, checks, draws, maps, converts, repairs and plays the bags of recorded episodes."""
 
 import sys
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import Annotated
 
 import tyro
 
+from zprl_bringup.graph.commands import Command
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.bags.bag_folder import bags_at
 from zprl_cli.datasets.command import Export, Import
 from zprl_cli.datasets.dataset_format import is_dataset
@@ -14,9 +16,13 @@ from zprl_cli.listing import print_table
 from zprl_core.bags.bag_list import BagState, BagSummary, bags_in, summary_of
 from zprl_core.bags.bag_mapping import load_mapping
 from zprl_core.bags.bag_repair import repair
+from zprl_core.config.command_line import Embedded
+from zprl_core.config.metadata import check_ranges
 from zprl_core.errors import RecordError
 from zprl_core.obs import Obs
+from zprl_episodes.playback.settings import SPEEDS
 
+PLAYED = RunOptions(robot="mujoco", lockstep=False, deployed=False)
 HEADS = ("bag", "task", "episode", "label", "seconds", "messages", "MB", "state")
 
 
@@ -141,8 +147,31 @@ class Map:
 
 
 @dataclass(frozen=True)
+class Play:
+    """Move a robot along a recorded episode, under the guards of its arm and slower than it was recorded.
+
+    The arm moves straight to the first recorded pose, then follows the targets that were executed. It stops at the end,
+    on a fault, or when an operator takes over. On a real arm, enable it first and keep the emergency stop at hand.
+    """
+
+    bag: Annotated[tyro.conf.Positional[Path], "bag to play"]
+    options: Annotated[RunOptions, Embedded(Command.PLAY)] = PLAYED
+    task: Annotated[str | None, "task of a simulated robot; by default the bag's"] = None
+    speed: Annotated[float, "speed relative to the recording", SPEEDS] = 0.5
+    runs: Annotated[Path, "folder that receives the logs of the nodes, in play/logs"] = Path("runs")
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
+    def main(self) -> None:
+        from zprl_cli.bags.play import play
+
+        play(self.bag, self.options, self.task, self.speed, self.runs)
+
+
+@dataclass(frozen=True)
 class Bags:
-    """List, check, draw, map and repair the bags of recorded episodes."""
+    """List, check, draw, map, repair and play the bags of recorded episodes."""
 
     command: (
         Annotated[List, tyro.conf.subcommand("ls")]
@@ -152,6 +181,7 @@ class Bags:
         | Annotated[Export, tyro.conf.subcommand("export")]
         | Annotated[Import, tyro.conf.subcommand("import")]
         | Annotated[Repair, tyro.conf.subcommand("repair")]
+        | Annotated[Play, tyro.conf.subcommand("play")]
     )
 
     def main(self) -> None:

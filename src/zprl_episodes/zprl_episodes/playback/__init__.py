@@ -1,0 +1,1 @@
+"""Playback of recorded episodes on an arm."""
