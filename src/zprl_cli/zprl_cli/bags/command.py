@@ -171,7 +171,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Bags:
-    """List, check, draw, map, repair and play the bags of recorded episodes."""
+    """List, check, draw, map, convert, repair and play the bags of recorded episodes."""
 
     command: (
         Annotated[List, tyro.conf.subcommand("ls")]
