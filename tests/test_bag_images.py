@@ -17,6 +17,7 @@ from zprl.delivery.segment import Stored
 from zprl.models.observation_batch import batch_of
 from zprl.rl.steering import make_steering
 from zprl.training.finetune import problem_size
+from zprl.training.video import Codec
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
@@ -99,8 +100,11 @@ def test_a_bag_of_png_is_what_the_policy_saw(run: Path) -> None:
 
 
 def test_compressed_bags_become_demonstrations_and_pictures(run: Path, tmp_path: Path) -> None:
-    demos, left = demos_from_bags(run / "bags", ALL, tmp_path / "videos")
+    demos, left = demos_from_bags(run / "bags", ALL, tmp_path / "videos", Codec.FFV1)
     assert not left and [stream.name for stream in demos.observation.images] == list(CAMERAS)
+    steps = episode(run / "bags").steps
+    for camera in CAMERAS:
+        assert np.array_equal(demos.images[camera], [step.observation.samples[camera] for step in steps])
     Plot(run / "bags", tmp_path / "plots", ALL.labels).main()
     assert len(list((tmp_path / "plots").iterdir())) == 2
 

@@ -67,6 +67,21 @@ def test_images_of_one_episode_are_held_at_most(tmp_path: Path) -> None:
             assert recorder._frames == {"front": []}
 
 
+def test_a_committed_episode_holds_no_images_and_can_only_be_kept(tmp_path: Path) -> None:
+    with DemoRecorder(SPEC, PLANAR, tmp_path, Codec.FFV1) as recorder:
+        for k in range(3):
+            add(recorder, 10 + k, 1)
+            recorder.commit()
+            assert recorder._frames == {"front": []}
+        with pytest.raises(ValueError, match="the episode was committed, so that it can only be kept"):
+            recorder.discard()
+        recorder.keep()
+        add(recorder, 50, 2)
+        recorder.discard()
+        found = recorder.demos("lift", 0)
+    assert found.images["front"][:, 0, 0, 0].tolist() == [10, 11, 12] and found.episode_ends.tolist() == [3]
+
+
 def test_a_recording_replaces_what_an_interrupted_one_left(tmp_path: Path) -> None:
     for first in (10, 30):
         with DemoRecorder(SPEC, PLANAR, tmp_path, Codec.FFV1) as recorder:

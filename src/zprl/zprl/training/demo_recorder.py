@@ -39,6 +39,7 @@ class DemoRecorder:
         self._ends: list[int] = []
         self._frames: dict[str, list[npt.NDArray[np.uint8]]] = {}
         self._videos: dict[str, VideoWriter] = {}
+        self._committed = 0  # steps whose images are encoded
         if folder is not None and observation.images:
             DemoImages.clear(folder)
             rate = action.rate_hz
@@ -67,10 +68,16 @@ class DemoRecorder:
         for name, frames in self._frames.items():
             frames.append(np.array(seen.samples[name], dtype=np.uint8))
 
-    def keep(self) -> None:
-        """Ends the current episode as a demonstration."""
+    def commit(self) -> None:
+        """Encodes the images so far of the current episode, which then cannot be discarded any more."""
         for name, frames in self._frames.items():
             self._videos[name].write(frames)
+        self._frames = {name: [] for name in self._frames}
+        self._committed = len(self._states)
+
+    def keep(self) -> None:
+        """Ends the current episode as a demonstration."""
+        self.commit()
         self._ends.append(len(self._states))
         self.discard()
 
@@ -86,8 +93,10 @@ class DemoRecorder:
             first = last
 
     def discard(self) -> None:
-        """Drops the current episode."""
+        """Drops the current episode. Raises ValueError when its images are encoded already."""
         kept = self._ends[-1] if self._ends else 0
+        if self._committed > kept:
+            raise ValueError("the episode was committed, so that it can only be kept")
         del self._states[kept:], self._actions[kept:]
         self._frames = {stream.name: [] for stream in self.observation.images}
 

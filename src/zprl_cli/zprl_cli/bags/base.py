@@ -9,6 +9,7 @@ from zprl.training.demos import Demos
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.station import load_station
 from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
+from zprl_cli.bags.slim_step import slim
 from zprl_cli.listing import print_table
 from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.recorded_base import RecordedBase, check_used
@@ -80,7 +81,7 @@ def _first(bags: Path, choice: Choice) -> EpisodeInfo:
 
 def _first_mapped(bags: Path, choice: Choice) -> EpisodeInfo:
     """Return the episode of the first bag that can be read. Raises RecordError when there is none."""
-    for found in checked(list(bags_in(bags)), choice):
+    for found in checked(list(bags_in(bags)), choice, slim):
         if found.info is not None:
             return found.info
     raise RecordError(f"{bags} has no bag that can be read by the mapping; zprl bags check {bags} --map says why")

@@ -73,10 +73,11 @@ class Check:
 
     def main(self) -> None:
         from zprl_cli.bags.demos import Choice, checked
+        from zprl_cli.bags.slim_step import slim
 
         mapping = None if self.map is None else load_mapping(self.map)
         rows = []
-        for found in checked(bags_at(self.folder), Choice(self.labels, mapping=mapping)):
+        for found in checked(bags_at(self.folder), Choice(self.labels, mapping=mapping), slim):
             said = "usable" if found.verdict.usable else "; ".join(found.verdict.problems)
             rows.append((found.bag.path.name, str(found.verdict.steps or "-"), said))
         print_table(("bag", "steps", "as a demonstration"), rows)

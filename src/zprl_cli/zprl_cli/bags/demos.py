@@ -1,6 +1,6 @@
 """Demonstrations from recorded bags, with a word on each bag that is left out."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import dropwhile
@@ -13,6 +13,7 @@ from zprl.training.demos import Demos
 from zprl.training.video import Codec
 from zprl_cli.bags.check import Verdict, check_steps
 from zprl_cli.bags.mapped import mapped_specs, mapped_steps
+from zprl_cli.bags.slim_step import slim, whole
 from zprl_core.bags.bag_list import BagState, BagSummary, bags_in
 from zprl_core.bags.bag_mapping import BagMapping
 from zprl_core.bags.bag_reader import bag_file
@@ -21,8 +22,10 @@ from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.episode_event import EpisodeEventKind
 from zprl_core.errors import RecordError
 from zprl_core.ros.bag_episode import BagEpisode
+from zprl_core.ros.mapped_episode import MappedEpisode
 from zprl_core.ros.step_motion import Motion
 
+Keep = Callable[[BagStep], BagStep]
 LABELS = tuple(kind.name.lower() for kind in EpisodeEventKind if kind != EpisodeEventKind.STARTED)
 
 
@@ -50,10 +53,13 @@ class Checked:
     steps: tuple[BagStep, ...] = ()
 
 
-def checked(bags: Sequence[BagSummary], choice: Choice) -> Iterator[Checked]:
-    """Reads and judges each bag. Memory holds one episode at a time, if the caller does not keep them."""
+def checked(bags: Sequence[BagSummary], choice: Choice, keep: Keep = whole) -> Iterator[Checked]:
+    """Reads and judges each bag. Memory holds one episode at a time, if the caller does not keep them.
+
+    `keep`: what is kept of a step; with `slim` no images.
+    """
     for bag in bags:
-        yield _checked(bag, choice)
+        yield _checked(bag, choice, keep)
 
 
 def demos_from_bags(
@@ -66,15 +72,16 @@ def demos_from_bags(
 ) -> tuple[Demos, list[Checked]]:
     """Returns the usable episodes of a folder as demonstrations, and what was left out, without its steps.
 
-    Images are written as videos into `videos`. `before`: demonstrations that come before those of the bags. Raises
-    RecordError when no episode can be used, or when two of them, or those before, have other specs or tasks.
+    Images are written as videos into `videos` one by one, so that memory holds none of a whole episode. `before`:
+    demonstrations that come before those of the bags. Raises RecordError when no episode can be used, or when two of
+    them, or those before, have other specs or tasks.
     """
     bags = list(bags_in(folder))
     left: list[Checked] = []
     first: EpisodeInfo | None = None
     recorder: DemoRecorder | None = None
     with ExitStack() as stack:
-        for done, found in enumerate(checked(bags, choice), 1):
+        for done, found in enumerate(checked(bags, choice, slim), 1):
             progress(done, len(bags))
             if found.info is None or not found.verdict.usable:
                 left.append(Checked(found.bag, found.verdict))
@@ -84,18 +91,18 @@ def demos_from_bags(
                 recorder = _recorder(first, before, videos, codec)
                 stack.enter_context(recorder)
             check_alike(first, found.info, found.bag.path)
-            _add(recorder, found)
+            _add(recorder, found, choice)
         if first is None or recorder is None:
             raise RecordError(f"no episode in {folder} can be used{reasons(left)}")
         return recorder.demos(first.task, 0), left
 
 
-def _checked(bag: BagSummary, choice: Choice) -> Checked:
+def _checked(bag: BagSummary, choice: Choice, keep: Keep) -> Checked:
     def left_out(why: str) -> Checked:
         return Checked(bag, Verdict((why,), 0))
 
     if choice.mapping is not None:
-        return _mapped(bag, choice.mapping)
+        return _mapped(bag, choice.mapping, keep)
     if bag.state != BagState.COMPLETE:
         repair = f"; zprl bags repair {bag.path}" if bag.state == BagState.CUT_OFF else ""
         return left_out(f"it is {bag.state.value}{repair}")
@@ -111,23 +118,28 @@ def _checked(bag: BagSummary, choice: Choice) -> Checked:
         return left_out(f"its task is {info.task or 'unnamed'}")
     try:
         episode = BagEpisode(bag_file(bag.path), info)
-        steps = tuple(episode.steps())
+        steps = tuple(map(keep, episode.steps()))
     except RecordError as error:
         return left_out(str(error))
     held, paused = (episode.left_out[motion] for motion in (Motion.HELD, Motion.PAUSED))
     verdict = check_steps(info, steps, held, paused, tuple(episode.refused.items()))
     if choice.corrections:
-        steps = tuple(dropwhile(lambda step: not step.person, steps))
+        steps = tuple(corrected(steps))
         if not steps and verdict.usable:
             return left_out("no human moved an arm in it")
     return Checked(bag, verdict, info, steps)
 
 
-def _mapped(bag: BagSummary, mapping: BagMapping) -> Checked:
+def corrected(steps: Iterable[BagStep]) -> Iterator[BagStep]:
+    """Returns the steps from the first one in which a human moved an arm."""
+    return dropwhile(lambda step: not step.person, steps)
+
+
+def _mapped(bag: BagSummary, mapping: BagMapping, keep: Keep) -> Checked:
     """Reads and judges a bag of another recorder. Raises ValueError when the mapping does not fit its spec."""
     mapped_specs(mapping)
     try:
-        info, steps, left_out = mapped_steps(bag.path, mapping)
+        info, steps, left_out = mapped_steps(bag.path, mapping, keep)
     except RecordError as error:
         return Checked(bag, Verdict((str(error),), 0))
     return Checked(bag, check_steps(info, steps, left_out[Motion.HELD], left_out[Motion.PAUSED]), info, steps)
@@ -156,12 +168,23 @@ def check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:
         )
 
 
-def _add(recorder: DemoRecorder, found: Checked) -> None:
+def _add(recorder: DemoRecorder, found: Checked, choice: Choice) -> None:
+    """Adds an episode; one with images is read a second time, step by step."""
     assert found.info is not None
-    for step in found.steps:
+    images = found.info.observation.images
+    for step in _again(found.bag, found.info, choice) if images else found.steps:
         action = found.info.action.action(step.targets, step.observation)
         recorder.add(step.observation, np.clip(action, -1.0, 1.0))
+        recorder.commit()
     recorder.keep()
+
+
+def _again(bag: BagSummary, info: EpisodeInfo, choice: Choice) -> Iterator[BagStep]:
+    file = bag_file(bag.path)
+    if choice.mapping is not None:
+        return MappedEpisode(file, choice.mapping, info.observation, info.action).steps()
+    steps = BagEpisode(file, info).steps()
+    return corrected(steps) if choice.corrections else steps
 
 
 def reasons(left: Sequence[Checked]) -> str:

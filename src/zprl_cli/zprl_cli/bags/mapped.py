@@ -1,6 +1,7 @@
 """Episodes in the bags of another recorder, by a mapping of topics to streams."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,12 @@ from zprl_core.ros.samples import types_of
 from zprl_core.ros.step_motion import Motion
 
 
-def mapped_steps(bag: Path, mapping: BagMapping) -> tuple[EpisodeInfo, tuple[BagStep, ...], Counter[Motion]]:
+def mapped_steps(
+    bag: Path, mapping: BagMapping, keep: Callable[[BagStep], BagStep]
+) -> tuple[EpisodeInfo, tuple[BagStep, ...], Counter[Motion]]:
     """Returns the episode of a bag, its control steps, and how many were left out. Images have the bag's size.
+
+    `keep`: what is kept of a step.
 
     Raises RecordError when the bag cannot be read or lacks a topic, ValueError when the mapping does not fit its spec.
     """
@@ -30,7 +35,7 @@ def mapped_steps(bag: Path, mapping: BagMapping) -> tuple[EpisodeInfo, tuple[Bag
         raise RecordError(f"{bag} was cut off; zprl bags repair {bag}")
     observation = _sized(file, mapping, observation)
     episode = MappedEpisode(file, mapping, observation, action)
-    steps = tuple(episode.steps())
+    steps = tuple(map(keep, episode.steps()))
     if not steps:
         raise RecordError(f"the arm rests, or is not commanded, in all of {bag}")
     began_ns, period_ns = steps[0].stamp_ns, round(1e9 / action.rate_hz)
