@@ -181,6 +181,29 @@ def test_it_hears_its_topics_once_each_has_delivered_a_message(make: Callable[..
     assert recording.recorder.hears
 
 
+def test_every_bag_has_the_static_transforms_of_all_their_publishers(make: Callable[..., Recording]) -> None:
+    """Three cameras, of which one says it twice and one only after the start of the first episode."""
+    recording = make()
+    recording.recorder.add_topic(BagTopic("/tf_static", "a/msg/Tf", "string x\n"), latched=True)
+
+    def mount(camera: bytes) -> None:
+        at = round(recording.now_s * S)
+        recording.recorder.receive(Received("/tf_static", camera, at, at))
+
+    for camera in (b"front", b"side", b"front"):
+        mount(camera)
+    recording.states(30)
+    recording.event(EpisodeEventKind.STARTED, 0)
+    recording.states(5)
+    mount(b"wrist")
+    recording.states(5)
+    recording.event(EpisodeEventKind.SUCCESS, 0)
+    recording.states(3)
+    recording.episode(EpisodeEventKind.SUCCESS, 1)
+    heard = [[m.data for m in bag_file(bag).messages(("/tf_static",))] for bag in recording.bags()]
+    assert heard == [[b"side", b"front", b"wrist"]] * 2
+
+
 def test_missing_topics_are_named(make: Callable[..., Recording], tmp_path: Path) -> None:
     said: list[str] = []
     recorder = EpisodeRecorder(RecorderSettings(folder=str(tmp_path / "bags")), ("/state", "/wrist"), said.append)

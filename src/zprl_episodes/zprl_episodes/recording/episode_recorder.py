@@ -14,6 +14,7 @@ from zprl_core.bags.bag_topic import BagTopic
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.errors import remedy
 from zprl_episodes.recording.bag_thread import MB, BagThread, Begin, End, Pack, Received, unchanged
+from zprl_episodes.recording.latched_messages import LatchedMessages
 from zprl_episodes.recording.settings import RecorderSettings
 
 MOST_EARLY = 20_000  # messages that are kept from before an episode
@@ -32,7 +33,8 @@ class _Ending:
 class EpisodeRecorder:
     """Records from a little before the start of an episode to a little after its end. Times [s] are monotonic.
 
-    A topic whose publisher repeats its last message for late subscribers has that message in every bag.
+    A topic whose publisher repeats its last message for late subscribers has that message in every bag; /tf_static has
+    those of all its publishers.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class EpisodeRecorder:
         self._topics, self._log = topics, log
         self._thread = BagThread(settings.flush_s, settings.queue_mb, log, pack)
         self._early: deque[Received] = deque(maxlen=MOST_EARLY)
-        self._latched: dict[str, Received | None] = {}  # last message of each topic that has one for late subscribers
+        self._latched = LatchedMessages()
         self._known: set[str] = set()
         self._unheard = set(topics)
         self._names: set[str] = set()  # of the bags so far, whose folders may be still to come
@@ -106,15 +108,14 @@ class EpisodeRecorder:
         """Makes a topic known. `latched`: its publisher repeats the last message for late subscribers."""
         self._known.add(topic.name)
         if latched:
-            self._latched.setdefault(topic.name, None)
+            self._latched.add_topic(topic.name)
         self._thread.put(topic)
 
     def receive(self, message: Received) -> None:
         """Records a message of a known topic, at once or when an episode starts soon."""
         self._quiet = False
         self._unheard.discard(message.topic)
-        if message.topic in self._latched:
-            self._latched[message.topic] = message
+        self._latched.take(message)
         if self.bag and self._ending is None:
             self._thread.put(message)
             return
@@ -167,9 +168,9 @@ class EpisodeRecorder:
 
     def _put_latched(self) -> None:
         """Records the messages that were published before, as received at the start of the bag."""
-        early = {message.topic for message in self._early}
-        for message in self._latched.values():
-            if message is not None and message.topic not in early:
+        early = {id(message) for message in self._early}
+        for message in self._latched:
+            if id(message) not in early:
                 received_ns = self._early[0].received_ns if self._early else message.received_ns
                 self._thread.put(replace(message, received_ns=received_ns))
 
