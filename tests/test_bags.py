@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from tiny import TINY, tiny_base
-from zprl.checkpoints.checkpoint import load_base, load_demos
+from zprl.checkpoints.base_demos import load_demos
+from zprl.checkpoints.checkpoint import load_base
 from zprl.checkpoints.metadata import read_metadata
 from zprl.checkpoints.run_folder import SettingsError
 from zprl.delivery import transition_codec
@@ -50,7 +51,7 @@ from zprl_core.bags.bag_reader import BagMessage, bag_file
 from zprl_core.bags.bag_topic import BagQos, BagTopic
 from zprl_core.bags.bag_writer import BagWriter
 from zprl_core.bags.message_definition import definition, type_hash
-from zprl_core.errors import RecordError
+from zprl_core.errors import CheckpointError, RecordError
 from zprl_core.obs import Obs
 from zprl_msgs.msg import ArmStatus
 
@@ -232,9 +233,10 @@ def test_what_a_human_corrected_is_added_to_the_demonstrations_of_a_run(
         with pytest.raises(SettingsError, match="made with other settings"):  # without the demonstrations before
             pretrain_bags(both, corrected, None, RunOptions(), tmp_path, "second", bar)
     before, after = Demos.load(first.demos), Demos.load(second.demos)
-    assert after.episode_ends.tolist() == [*before.episode_ends, before.episode_ends[-1] + last]
-    assert np.array_equal(after.observations, np.concatenate([before.observations, demos.observations]))
-    assert len(load_demos(second.base).e) == len(after.actions)
+    assert after.episode_ends.tolist() == [last, *(last + before.episode_ends)]  # the earlier ones may be held out
+    assert np.array_equal(after.observations, np.concatenate([demos.observations, before.observations]))
+    with pytest.raises(CheckpointError, match="if all are successes"):  # a policy of chance times out
+        load_demos(second.base)
 
 
 def test_bags_of_another_task_are_no_addition(run: Path, tmp_path: Path) -> None:

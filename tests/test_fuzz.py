@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,8 +47,16 @@ def test_rclpy_refuses_malformed_messages() -> None:
     assert 100 < result.refused < 1000 and result.grown < MOST_MEMORY
 
 
-def test_the_watch_sees_a_crash_a_hang_and_a_greedy_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fuzz_target.HANG_S", 0.05)
+def busy() -> None:
+    while True:
+        pass
+
+
+@pytest.mark.parametrize(("hang", "limit"), [(busy, "HANG_S"), (signal.pause, "BLOCKED_S")], ids=["busy", "blocked"])
+def test_the_watch_sees_a_crash_a_hang_and_a_greedy_one(
+    hang: Callable[[], object], limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"fuzz_target.{limit}", 0.05)
 
     def open_(folder: Path):
         def enter(data: bytes) -> bool:
@@ -56,7 +64,7 @@ def test_the_watch_sees_a_crash_a_hang_and_a_greedy_one(monkeypatch: pytest.Monk
             if kind == 0:
                 raise KeyError("x")
             if kind == 1:
-                signal.pause()
+                hang()
             if kind == 2:
                 bytearray(1 << 40)
             raise ValueError("an error that names cause and remedy")

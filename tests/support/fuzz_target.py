@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 BATCH = 250  # inputs of one hypothesis run; a crash is found again by door and batch
-HANG_S = 20  # after so long an input counts as a hang
+HANG_S = 20  # computing time after which an input counts as a hang
+BLOCKED_S = 600  # the same in real time, long, as a busy machine may not compute for a while
 ROOM = 3 << 30  # bytes of address space that the inputs may take beyond what the process has
 
 Enter = Callable[[Any], bool]  # whether the input was refused; raises one of the door's errors, or something else
@@ -74,7 +75,7 @@ def _batch(target: FuzzTarget, inputs: int, name: str, folder: Path, result: Res
     def one(value: Any) -> None:
         result.inputs += 1
         try:
-            with _limit(HANG_S):
+            with _limit(HANG_S, BLOCKED_S):
                 result.refused += enter(value)
         except target.errors as error:
             result.refused += 1
@@ -119,17 +120,20 @@ def _where(error: BaseException) -> str:
 
 
 @contextmanager
-def _limit(seconds: float) -> Iterator[None]:
+def _limit(computing_s: float, real_s: float) -> Iterator[None]:
     def late(number: int, frame: FrameType | None) -> None:
-        raise Hang(f"no end after {seconds:g} s")
+        raise Hang(f"no end after {computing_s:g} s of computing, or {real_s:g} s")
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    timers = ((signal.SIGPROF, signal.ITIMER_PROF, computing_s), (signal.SIGALRM, signal.ITIMER_REAL, real_s))
+    before = [signal.signal(number, late) for number, _, _ in timers]
+    for _, timer, seconds in timers:
+        signal.setitimer(timer, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+        for (number, timer, _), handler in zip(timers, before, strict=True):
+            signal.setitimer(timer, 0.0)
+            signal.signal(number, handler)
 
 
 def peak_bytes() -> int:

@@ -1,5 +1,6 @@
 """What a later phase of a run would refuse is refused before the first one, with its remedy."""
 
+import json
 import os
 from pathlib import Path
 
@@ -120,13 +121,15 @@ def test_a_base_without_the_demonstrations_to_replay_is_refused(built: None, in_
     own, other = RunFolder(tmp_path / "own"), RunFolder(tmp_path / "other")
     check_start(options, own)  # its base will have them
     other.base.mkdir(parents=True)
-    (other.base / "checkpoint.json").write_text("{}")
+    metadata = {"format": 2, "sha256": {"base": ""}}
+    (other.base / "checkpoint.json").write_text(json.dumps(metadata))
     with pytest.raises(RunError, match=rf"0.25 of each batch\), and {other.base} has none.*zprl pretrain"):
         check_start(options, own, base_of=other)
-    with pytest.raises(RunError, match=r"set the share to 0$"):
+    with pytest.raises(RunError, match="otherwise set the share to 0"):
         check_start(options, other)
     check_start(RunOptions(in_process=True), own, base_of=other)
-    (other.base / "demonstrations.safetensors").touch()
+    metadata["sha256"] = {"base": "", "demonstrations": ""}
+    (other.base / "checkpoint.json").write_text(json.dumps(metadata))
     check_start(options, own, base_of=other)
 
 

@@ -4,7 +4,7 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 
-from zprl.checkpoints.checkpoint import load_demos
+from zprl.checkpoints.base_demos import load_demos
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.delivery.durable_learner import DurableLearner

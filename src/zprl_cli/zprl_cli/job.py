@@ -10,11 +10,12 @@ import torch
 
 from zprl.checkpoints.actor_steering import actor_steering
 from zprl.checkpoints.backbone_file import backbone_in
+from zprl.checkpoints.base_demos import add_demos
 from zprl.checkpoints.beside import free_name
 from zprl.checkpoints.checkpoint import load_base, save_base
 from zprl.checkpoints.fingerprint import short
 from zprl.checkpoints.learner_checkpoint import load_actor, load_counters
-from zprl.checkpoints.metadata import read_metadata
+from zprl.checkpoints.metadata import has_demos, read_metadata
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.checkpoints.saved_origin import check_actor_origin, check_run_origin
@@ -121,7 +122,10 @@ class Job:
                 base = self._trained(demos)
                 save_base(self.folder.base, base, demos.cameras, embedded(base, demos), **metadata)
         self._check_demos(demos)
-        return self.base()
+        base = self.base()
+        if not has_demos(self.folder.base):  # of an earlier version
+            add_demos(self.folder.base, embedded(base, demos))
+        return base
 
     def _trained(self, demos: Demos) -> BasePolicy:
         """Train a base; with the option euler_steps, straighten its flow."""

@@ -65,6 +65,8 @@ class Pretrain(RunCommand):
         for_bags = self.labels, self.map, self.from_run, self.corrections
         if self.bags is None and for_bags != (Pretrain.labels, None, None, False):
             raise ValueError("--labels, --map, --from and --corrections are for --bags; give it, or remove them")
+        if self.map is not None and self.labels != Pretrain.labels:
+            raise ValueError("--labels is for bags of zprl; with --map the mapping has the label: remove --labels")
         with ProgressBar() as bar:
             if self.bags is not None:
                 folder = self._from_bags(self.bags, bar)

@@ -7,7 +7,9 @@ from pathlib import Path
 import torch
 
 from zprl.checkpoints.backbone_file import backbone_in
-from zprl.checkpoints.checkpoint import save_base
+from zprl.checkpoints.base_demos import add_demos
+from zprl.checkpoints.checkpoint import load_base, save_base
+from zprl.checkpoints.metadata import has_demos
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.config import BaseConfig
 from zprl.training.action_error import PhaseError, action_errors
@@ -38,6 +40,7 @@ class RecordedBase:
     usual: Recipe = dataclasses.field(default_factory=Recipe)  # for demonstrations without images
     bags: str = ""  # which bags the demonstrations are from; "" if from none
     latency: str = ""  # of the arm that they were recorded on; "" if unknown
+    succeeded: bool = True  # every demonstration is a success, so that a learner may replay them as such
     held_out: float | None = None  # share of the episodes to compare actions with; None: a tenth without a scene
 
     def __post_init__(self) -> None:
@@ -81,6 +84,8 @@ class RecordedBase:
         folder.open(settings, {**flatten(config, "recipe.pretrain."), **sizes})
         self._keep_demos(folder)
         if (folder.base / "checkpoint.json").exists():
+            if self.succeeded and not has_demos(folder.base):  # of an earlier version
+                add_demos(folder.base, embedded(load_base(folder.base), self._split()[0]))
             return
         with folder.timed("pretrain"), bar.phase("pretrain", config.steps) as phase:
             show = phase.training(config.batch)
@@ -93,7 +98,8 @@ class RecordedBase:
             if unseen is not None:  # before the base, with which the run counts as finished
                 show_errors(folder, action_errors(base, unseen), len(unseen.episode_ends), len(demos.episode_ends))
             metadata["pretrain"] = dataclasses.asdict(config)
-            save_base(folder.base, base, demos.cameras, embedded(base, seen), **metadata)
+            replayed = embedded(base, seen) if self.succeeded else None
+            save_base(folder.base, base, demos.cameras, replayed, **metadata)
 
     def _split(self) -> tuple[Demos, Demos | None]:
         """Return the demonstrations to train on, and those to compare actions with, if any."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from zprl.checkpoints.checkpoint import load_base, load_demos, pack_actor
+from zprl.checkpoints.base_demos import load_demos
+from zprl.checkpoints.checkpoint import load_base, pack_actor
 from zprl.checkpoints.fingerprint import short
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunFolder

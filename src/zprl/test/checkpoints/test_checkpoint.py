@@ -88,7 +88,7 @@ def test_a_full_disk_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pyte
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("zprl.checkpoints.checkpoint._write", full)
+    monkeypatch.setattr("zprl.checkpoints.checkpoint.write_synced", full)
     with pytest.raises(CheckpointError, match="free some disk space"):
         write_folder(folder, {"x": {"a": torch.zeros(1)}}, {"which": "new"})
     assert '"which": "old"' in (folder / "checkpoint.json").read_text()

@@ -73,6 +73,12 @@ def test_a_share_without_demonstrations_is_refused() -> None:
         learner(0.25, None)
 
 
+@pytest.mark.parametrize(("share", "batch", "count"), [(0.001, 256, 0), (0.9, 1, 1)])
+def test_a_share_that_is_none_or_all_of_a_batch_is_refused(share: float, batch: int, count: int) -> None:
+    with pytest.raises(ValueError, match=f"of a batch of {batch} is {count} transitions; it must be at least one, and"):
+        LearnerConfig(SacConfig(batch=batch), demo_share=share)
+
+
 @pytest.mark.parametrize("steer", [Steer.ACTION, Steer.NOISE])
 def test_a_share_is_refused_where_u_0_is_no_demonstration(steer: Steer) -> None:
     with pytest.raises(ValueError, match=f"steering.steer is {steer.value}: only with steer latent"):

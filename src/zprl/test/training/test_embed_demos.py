@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from toy import toy_demos
-from zprl.checkpoints.checkpoint import load_base, load_demos, save_base
+from zprl.checkpoints.base_demos import add_demos, load_demos
+from zprl.checkpoints.checkpoint import load_base, save_base
 from zprl.checkpoints.fingerprint import read_fingerprint
+from zprl.checkpoints.metadata import has_demos, read_metadata
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.training.embed_demos import embedded
@@ -37,8 +39,40 @@ def test_embedded_demonstrations_are_kept_with_the_base(base: BasePolicy, tmp_pa
 
 def test_a_base_without_them_says_what_to_do(base: BasePolicy, tmp_path: Path) -> None:
     save_base(tmp_path / "base", base)
-    with pytest.raises(CheckpointError, match=r"has no demonstrations\.safetensors.*or set learner.demo_share to 0"):
+    with pytest.raises(
+        CheckpointError, match=r"has no demonstrations\.safetensors.*otherwise set learner.demo_share to 0"
+    ):
         load_demos(tmp_path / "base")
+
+
+def test_they_are_added_to_a_base_of_an_earlier_version(base: BasePolicy, tmp_path: Path) -> None:
+    save_base(tmp_path / "base", base, task="lift")
+    (tmp_path / "base" / "export.onnx").touch()
+    before = read_metadata(tmp_path / "base"), read_fingerprint(tmp_path / "base")
+    demos = embedded(base, toy_demos(2))
+    assert not has_demos(tmp_path / "base")
+    add_demos(tmp_path / "base", demos)
+    assert torch.equal(load_demos(tmp_path / "base").e, demos.e)
+    assert {p.name for p in (tmp_path / "base").iterdir()} == {
+        "base.safetensors", "checkpoint.json", "demonstrations.safetensors", "export.onnx",
+    }  # fmt: skip
+    after = read_metadata(tmp_path / "base")
+    assert after["sha256"].pop("demonstrations")
+    assert (after, read_fingerprint(tmp_path / "base")) == before
+
+
+def test_a_full_disk_leaves_a_base_as_it_was(base: BasePolicy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_base(tmp_path / "base", base)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(CheckpointError, match=r"cannot write .*No space left on device; free some disk space"):
+        add_demos(tmp_path / "base", embedded(base, toy_demos(2)))
+    monkeypatch.undo()
+    load_base(tmp_path / "base")
+    assert not has_demos(tmp_path / "base")
 
 
 def test_damaged_ones_are_refused(base: BasePolicy, tmp_path: Path) -> None:

@@ -46,9 +46,9 @@ def write_folder(folder: Path, tensors: Mapping[str, Mapping[str, Tensor]], meta
         for name, group in tensors.items():
             data = save_bytes({k: v.detach().contiguous() for k, v in group.items()})
             checksums[name] = checksum_of(data)
-            _write(new / f"{name}.safetensors", data)
+            write_synced(new / f"{name}.safetensors", data)
         metadata = {"format": FORMAT, "sha256": checksums, **metadata}
-        _write(new / "checkpoint.json", json.dumps(metadata, indent=2).encode())
+        write_synced(new / "checkpoint.json", json.dumps(metadata, indent=2).encode())
         sync_folder(new)
         shutil.rmtree(old, ignore_errors=True)
         if folder.exists():
@@ -147,23 +147,6 @@ def load_base(folder: str | Path) -> BasePolicy:
     return base
 
 
-def load_demos(folder: str | Path) -> EmbeddedDemos:
-    """Read the demonstrations of a base that `save_base` wrote. Raises CheckpointError, also when it has none."""
-    folder = Path(folder)
-    if not (folder / f"{DEMOS}.safetensors").exists():
-        raise CheckpointError(
-            f"{folder} has no {DEMOS}.safetensors, its demonstrations as it embeds them; make the base again with this "
-            "version, or set learner.demo_share to 0"
-        )
-    tensors = read_tensors(folder, DEMOS)
-    try:
-        return EmbeddedDemos(**tensors)
-    except (TypeError, ValueError, IndexError) as error:
-        raise CheckpointError(
-            f"the demonstrations in {folder} cannot be used: {quoted(error)}; make it again"
-        ) from None
-
-
 def fingerprint(base: BasePolicy) -> str:
     """Hash a loaded base to 64 hex digits, as `read_fingerprint` does with its folder."""
     return fingerprint_of(base.config, arrays_of(base))
@@ -222,7 +205,8 @@ def _header_length(data: bytes) -> int:
     return int(struct.unpack("<Q", data[:8])[0]) if len(data) >= 8 else 0
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a file, and return once it is on the disk. Raises OSError."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()

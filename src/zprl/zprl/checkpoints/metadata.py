@@ -61,3 +61,9 @@ def read_cameras(folder: str | Path) -> dict[str, CameraModel]:
         raise CheckpointError(
             f"{folder}/checkpoint.json has unusable cameras ({quoted(error)}); restore it or train again"
         ) from None
+
+
+def has_demos(folder: Path) -> bool:
+    """Return whether a base has its demonstrations with it. Raises CheckpointError without a base."""
+    sums = read_metadata(folder).get("sha256")
+    return isinstance(sums, dict) and DEMOS in sums

@@ -105,6 +105,12 @@ class LearnerConfig:
 
     def __post_init__(self) -> None:
         check_ranges(self, "learner.")
+        count = round(self.demo_share * self.sac.batch)
+        if self.demo_share > 0 and not 0 < count < self.sac.batch:
+            raise ValueError(
+                f"learner.demo_share {self.demo_share:g} of a batch of {self.sac.batch} is {count} transitions; it "
+                "must be at least one, and not all"
+            )
         if self.capacity < self.warmup:
             raise ValueError(f"learner.warmup must not exceed learner.capacity, got {self.warmup} and {self.capacity}")
 

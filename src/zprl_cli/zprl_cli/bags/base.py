@@ -33,7 +33,7 @@ def pretrain_bags(
     """Pretrain a base on the usable bags in a folder, say which were left out, and return the run folder.
 
     Demonstrations that the run has already are used again, if the bags are the same; SettingsError otherwise.
-    `source`: a run whose demonstrations come before those of the bags.
+    `source`: a run whose demonstrations are added to those of the bags.
     """
     check_used(options, "--bags FOLDER")
     chosen = None if station is None else load_station(station)
@@ -49,7 +49,16 @@ def pretrain_bags(
             demos, left = _read(bags, choice, folder, bar, before)
             _report(demos, left, before)
         signature = _signature(bags, choice, before)
-        base = RecordedBase(bags, demos, options, chosen, bags=signature, latency=first.latency, held_out=held_out)
+        base = RecordedBase(
+            bags,
+            demos,
+            options,
+            chosen,
+            bags=signature,
+            latency=first.latency,
+            succeeded=succeeded(choice),
+            held_out=held_out,
+        )
         base.make(folder, bar)
     return folder
 
@@ -87,15 +96,29 @@ def _first_mapped(bags: Path, choice: Choice) -> EpisodeInfo:
     raise RecordError(f"{bags} has no bag that can be read by the mapping; zprl bags check {bags} --map says why")
 
 
+def chosen_text(choice: Choice, before: str | None) -> str:
+    """Return a choice as text, which must stay the same: a run is continued only with the checksum that it has.
+
+    `before`: fingerprint of the demonstrations that are added.
+    """
+    text = f"Choice(labels={choice.labels!r}, task={choice.task!r}, mapping={choice.mapping!r})"
+    return text + (", corrections" if choice.corrections else "") + (f", and {before}" if before is not None else "")
+
+
+def succeeded(choice: Choice) -> bool:
+    """Return whether every chosen episode is a success."""
+    return (choice.labels if choice.mapping is None else (choice.mapping.label,)) == ("success",)
+
+
 def _signature(bags: Path, choice: Choice, before: Demos | None) -> str:
     """Return a checksum of the choice and the bags, which changes when one is added, removed or repaired."""
-    chosen = f"{choice}" if before is None else f"{choice} after {before.fingerprint}"
+    chosen = chosen_text(choice, None if before is None else before.fingerprint)
     found = "\n".join(f"{bag.path.name} {bag.messages} {bag.size}" for bag in bags_in(bags))
     return checksum_of(f"{chosen}\n{found}".encode())[:12]
 
 
 def _report(demos: Demos, left: list[Checked], before: Demos | None) -> None:
-    known = "" if before is None else f"{len(before.episode_ends)} of them from the run before; "
+    known = "" if before is None else f"{len(before.episode_ends)} of them from --from; "
     print(f"{len(demos.episode_ends)} demonstrations, {len(demos.actions)} steps; {known}{len(left)} bags left out")
     if left:
         print_table(("bag", "left out because"), [(b.bag.path.name, "; ".join(b.verdict.problems)) for b in left])

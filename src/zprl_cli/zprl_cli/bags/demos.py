@@ -41,6 +41,8 @@ class Choice:
     def __post_init__(self) -> None:
         if unknown := [label for label in self.labels if label not in LABELS]:
             raise ValueError(f"there is no label {', '.join(unknown)}; write {', '.join(LABELS)}")
+        if self.corrections and self.mapping is not None:
+            raise ValueError("--corrections is for bags of zprl, which tell who moved the arm; remove it, or --map")
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ def demos_from_bags(
     """Returns the usable episodes of a folder as demonstrations, and what was left out, without its steps.
 
     Images are written as videos into `videos` one by one, so that memory holds none of a whole episode. `before`:
-    demonstrations that come before those of the bags. Raises RecordError when no episode can be used, or when two of
-    them, or those before, have other specs or tasks.
+    earlier demonstrations, which are added to those of the bags. Raises RecordError when no episode can be used, or
+    when two of them, or the earlier ones, have other specs or tasks.
     """
     bags = list(bags_in(folder))
     left: list[Checked] = []
@@ -88,12 +90,15 @@ def demos_from_bags(
                 continue
             if first is None or recorder is None:
                 first = found.info
-                recorder = _recorder(first, before, videos, codec)
-                stack.enter_context(recorder)
+                _check_before(first, before)
+                recorder = stack.enter_context(DemoRecorder(first.observation, first.action, videos, codec))
             check_alike(first, found.info, found.bag.path)
             _add(recorder, found, choice)
         if first is None or recorder is None:
             raise RecordError(f"no episode in {folder} can be used{reasons(left)}")
+        if before is not None:  # last, as the last episodes may be held out from training
+            recorder.cameras |= before.cameras
+            recorder.extend(before)
         return recorder.demos(first.task, 0), left
 
 
@@ -122,12 +127,13 @@ def _checked(bag: BagSummary, choice: Choice, keep: Keep) -> Checked:
     except RecordError as error:
         return left_out(str(error))
     held, paused = (episode.left_out[motion] for motion in (Motion.HELD, Motion.PAUSED))
-    verdict = check_steps(info, steps, held, paused, tuple(episode.refused.items()))
-    if choice.corrections:
+    count = len(steps)
+    if choice.corrections:  # what the policy did before does not matter
         steps = tuple(corrected(steps))
-        if not steps and verdict.usable:
-            return left_out("no human moved an arm in it")
-    return Checked(bag, verdict, info, steps)
+        held, paused = 0, held + paused + count - len(steps)
+    if count and not steps:
+        return left_out("no human moved an arm in it")
+    return Checked(bag, check_steps(info, steps, held, paused, tuple(episode.refused.items())), info, steps)
 
 
 def corrected(steps: Iterable[BagStep]) -> Iterator[BagStep]:
@@ -145,18 +151,15 @@ def _mapped(bag: BagSummary, mapping: BagMapping, keep: Keep) -> Checked:
     return Checked(bag, check_steps(info, steps, left_out[Motion.HELD], left_out[Motion.PAUSED]), info, steps)
 
 
-def _recorder(first: EpisodeInfo, before: Demos | None, videos: Path, codec: Codec) -> DemoRecorder:
-    """Returns a recorder for episodes like `first`, which has the demonstrations before them, if any."""
+def _check_before(first: EpisodeInfo, before: Demos | None) -> None:
+    """Raises RecordError when earlier demonstrations cannot be added to those of the bags."""
     if before is None:
-        return DemoRecorder(first.observation, first.action, videos, codec)
+        return
     if (before.observation, before.action, before.task) != (first.observation, first.action, first.task):
         raise RecordError(
             f"the bags are of task {first.task or 'unnamed'}, the demonstrations before them of {before.task}, or they "
             "differ in observation or action spec; choose bags of the same robot and task"
         )
-    recorder = DemoRecorder(first.observation, first.action, videos, codec, before.cameras)
-    recorder.extend(before)
-    return recorder
 
 
 def check_alike(first: EpisodeInfo, other: EpisodeInfo, path: Path) -> None:

@@ -109,6 +109,8 @@ class MappedEpisode:
             content = deserialize_message(message.data, self._kinds[message.topic])
             try:
                 self._sent[stream.name] = self._sample(stream, content), message.received_ns
+            except FrameError:  # a step without a command, as before the first transform
+                self._sent.pop(stream.name, None)
             except ValueError as error:
                 raise RecordError(f"a command in {self._file.path} cannot be used: {error}") from None
 
