@@ -174,6 +174,22 @@ def test_commands_are_the_targets_where_they_were_recorded(tmp_path: Path) -> No
     assert moves[:, 0] == pytest.approx((SPEED / 20 + 0.01) / 0.02, abs=0.07)
 
 
+def test_a_command_before_the_first_transform_is_no_command(tmp_path: Path) -> None:
+    """Commands are in a camera's frame, whose transform comes after half a second."""
+    mount = transform("panda_link0", "camera", (0.4, 0.0, 0.8), (1.0, 0.0, 0.0, 0.0))
+
+    def commanded(at_s: float) -> Any:
+        place = T["geometry_msgs/msg/Point"](0.05 + SPEED * at_s, 0.0, 0.6)
+        turn = T["geometry_msgs/msg/Quaternion"](0.0, 0.0, 0.0, 1.0)  # down, as the camera looks down
+        return T[POSE](header(at_s, "camera"), T["geometry_msgs/msg/Pose"](place, turn))
+
+    topics = {**USUAL, "/target": (POSE, 20, commanded), "/tf_static": (TF, 2, lambda _: mount)}
+    record(tmp_path / "bags" / "a", topics, hole=(0.0, 0.45), of="/tf_static")
+    found = episode(tmp_path / "bags", mapping(tmp_path / "map.yaml", "commands:", "  tool: /target"))
+    assert found.steps and min(step.stamp_ns for step in found.steps) >= BEGIN_NS + 400_000_000
+    assert found.steps[3].targets[""].pose.position[2] == pytest.approx(0.2, abs=1e-9)
+
+
 def test_pauses_are_left_out_and_a_hole_is_a_gap(tmp_path: Path) -> None:
     def stop_and_go(at_s: float) -> Any:
         return pose(at_s, 0.4 + SPEED * (min(at_s, 0.5) + max(0.0, at_s - 1.5)), (1.0, 0.0, 0.0, 0.0))
