@@ -34,6 +34,8 @@ class Faulted(Exception):
 class KeyboardPerson:
     """A `with` block around the command. The terminal is the command's own, so that Ctrl-C reaches all of it."""
 
+    command = "teleop"
+
     def __init__(self, domain: int, *arguments: str, cwd: Path):
         self.domain, self.arguments, self.cwd = domain, arguments, cwd
         self.screen = ""
@@ -42,7 +44,7 @@ class KeyboardPerson:
         self._keys, node = pty.openpty()
         os.set_blocking(self._keys, False)
         env = {k: v for k, v in os.environ.items() if k != "_ROS_WHEELS_BOOTSTRAP_COMPLETE"}
-        command = [sys.executable, "-c", OWN_TERMINAL + ZPRL, os.ttyname(node), "teleop", *self.arguments]
+        command = [sys.executable, "-c", OWN_TERMINAL + ZPRL, os.ttyname(node), self.command, *self.arguments]
         self.process = subprocess.Popen(
             command, env=env | {"ROS_DOMAIN_ID": str(self.domain)}, cwd=self.cwd, start_new_session=True
         )
