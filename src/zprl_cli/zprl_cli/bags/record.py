@@ -10,17 +10,19 @@ from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
 from zprl_cli.bags.demo_count import DemoCount
 from zprl_cli.progress_bar import ProgressBar
-from zprl_core.obs import Obs
+from zprl_sim.tasks.catalog import task_named
 
 
 def record_bags(options: RunOptions, robot: str, bags: Path, run_folder: Path, bar: ProgressBar) -> int:
     """Record until the folder has as many successful episodes of the task as the recipe wants; returns their number.
 
-    Logs of the nodes go to `run_folder`. Raises ValueError for options that have no effect here.
+    Logs of the nodes go to `run_folder`. The expert sees the objects, also where the bags have images instead. Raises
+    ValueError for options that have no effect here.
     """
-    if options.obs != Obs.STATE or options.env is not None:
-        raise ValueError("--ros records the poses of objects of a task of zprl; remove --obs and --env")
-    chosen = replace(options, robot=robot, lockstep=robot == "sim", deployed=False, bags=bags)
+    if options.env is not None:
+        raise ValueError("--ros records a task of zprl; remove --env")
+    cameras = tuple(stream.name for stream in task_named(options.task).observed(options.obs).images)
+    chosen = replace(options, robot=robot, lockstep=robot == "sim", deployed=False, bags=bags, cameras=cameras)
     settings = GraphSettings(run_folder.name, run_folder, chosen)
     wanted = chosen.recipe.demos
     with bar.phase("demos", wanted) as phase:

@@ -7,18 +7,22 @@ from zprl_bringup.graph.robots.robot import Robot, RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import NodeSpec
 from zprl_core.latency import Latency
+from zprl_core.obs import Obs
 from zprl_sim.settings import CONTROL_HZ
 
 
 def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
+    options = settings.options
+    for_bags = options.base is None and options.obs == Obs.IMAGES  # an image in each state, as an observing policy gets
     parameters = given({
-        "task": settings.options.task,
+        "task": options.task,
         "seed": robot.seed,
-        "lockstep": settings.options.lockstep,
-        "deployed": settings.options.deployed,
-        "latency": settings.options.latency.value,
-        "obs": observed(settings.options.base).value,
-        "cameras": list(settings.options.cameras),
+        "lockstep": options.lockstep,
+        "deployed": options.deployed,
+        "latency": options.latency.value,
+        "obs": observed(options.base).value,
+        "cameras": list(options.cameras),
+        **({"camera_rate": CONTROL_HZ} if for_bags else {}),
     })  # fmt: skip
     return (NodeSpec("zprl_sim", "sim_node", "sim", robot.namespace, parameters, robot.clock, respawn=True),)
 
