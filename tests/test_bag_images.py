@@ -27,11 +27,15 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 
 from zprl_cli.bags.command import Plot
 from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
+from zprl_cli.bags.record import record_bags
+from zprl_cli.progress_bar import ProgressBar
 from zprl_core.bags.bag_images import BagImages
 from zprl_core.bags.bag_list import bags_in
 from zprl_core.bags.bag_reader import bag_file
 from zprl_core.bags.bag_writer import BagWriter
+from zprl_core.obs import Obs
 from zprl_episodes.ros.image_packer import COMPRESSED, ImagePacker
+from zprl_sim.tasks.catalog import task_named
 
 pytestmark = [pytest.mark.ros, needs_renderer]
 
@@ -125,6 +129,17 @@ def test_each_form_gives_the_same_steps_and_png_the_same_pixels(
                 assert error == 0.0 if form == BagImages.PNG else 0.0 < error < 6.0
     sizes = [sum(bag.size for bag in bags_in(path)) for path in (raw, tmp_path / "png", tmp_path / "jpeg")]
     assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_expert_demonstrates_with_images(tmp_path: Path) -> None:
+    """Every state has an image of each camera, and the bags have no object."""
+    options = RunOptions(obs=Obs.IMAGES, demos=2)
+    with ProgressBar() as bar:
+        assert record_bags(options, "sim", tmp_path / "bags", tmp_path / "logs", bar) >= 2
+    demos, left = demos_from_bags(tmp_path / "bags", Choice(), tmp_path / "videos", Codec.FFV1)
+    assert demos.observation == task_named("lift").observed(Obs.IMAGES) and len(demos.episode_ends) >= 2
+    assert all("label" in found.verdict.problems[0] for found in left)  # of the episode in which the graph ended
+    assert all(np.ptp(images) > 50 for images in demos.images.values())
 
 
 def test_a_damaged_image_costs_its_step(run: Path, tmp_path: Path) -> None:

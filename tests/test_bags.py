@@ -52,7 +52,6 @@ from zprl_core.bags.bag_topic import BagQos, BagTopic
 from zprl_core.bags.bag_writer import BagWriter
 from zprl_core.bags.message_definition import definition, type_hash
 from zprl_core.errors import CheckpointError, RecordError
-from zprl_core.obs import Obs
 from zprl_msgs.msg import ArmStatus
 
 pytestmark = pytest.mark.ros
@@ -292,7 +291,7 @@ def test_the_expert_records_demonstrations_through_the_graph(tmp_path: Path) -> 
 
 def test_what_cannot_be_recorded_is_refused(tmp_path: Path) -> None:
     with ProgressBar() as bar:
-        with pytest.raises(ValueError, match="--ros records the poses of objects"):
-            record_bags(RunOptions(obs=Obs.IMAGES), "sim", tmp_path, tmp_path, bar)
+        with pytest.raises(ValueError, match="--ros records a task of zprl; remove --env"):
+            record_bags(RunOptions(env="a:B-v0", expert="a:b"), "sim", tmp_path, tmp_path, bar)
         with pytest.raises(GraphError, match="robot franky is not simulated"):
             record_bags(RunOptions(), "franky", tmp_path, tmp_path, bar)
