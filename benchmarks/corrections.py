@@ -49,7 +49,7 @@ class Ended(Exception):
 
 
 class Corrector(GamepadPerson):
-    """Somebody with a gamepad beside `zprl up`."""
+    """A person with a gamepad beside `zprl up`."""
 
     command = "up"
 
