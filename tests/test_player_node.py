@@ -19,6 +19,7 @@ from listener import start_node
 from path_bag import path_bag
 from zprl_bringup.runner.ros_domain import own_domain
 from zprl_core.arm_mode import ArmMode
+from zprl_core.errors import USER_ERROR
 from zprl_core.observation import Pose
 from zprl_core.ros import services, topics
 from zprl_core.ros.conversions import time_from
@@ -144,3 +145,12 @@ def test_a_pose_in_another_frame_is_what_it_waits_for(station: Station) -> None:
     assert report.phase == PlayPhase.WAITING and "is in frame 'world'" in report.reason
     station.frame = "fr3_link0"
     station.run(phase(station, PlayPhase.PLAYING))
+
+
+def test_a_result_that_cannot_be_written_ends_the_node(station: Station) -> None:
+    station.run(phase(station, PlayPhase.PLAYING))
+    station.report_file.with_suffix(".new").mkdir()  # as a full disk
+    station.run(lambda: station.player.poll() is not None)
+    assert station.player.returncode == USER_ERROR
+    said = station.player.communicate()[1].strip().splitlines()[-1]
+    assert "the playback is done, but its result cannot be written: " in said and "; check what is at that path" in said

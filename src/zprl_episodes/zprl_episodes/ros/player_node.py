@@ -6,7 +6,7 @@ from geometry_msgs.msg import PoseStamped
 from std_srvs.srv import Trigger
 
 from zprl_core.arm_mode import ArmMode
-from zprl_core.errors import quoted, remedy
+from zprl_core.errors import USER_ERROR, quoted, remedy
 from zprl_core.observation import Pose
 from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import command_message, ns_from
@@ -28,6 +28,7 @@ class PlayerNode(ManagedNode):
     def __init__(self) -> None:
         super().__init__("policy")
         parameters.declare(self, PlayerSettings())
+        self._lost = False  # the result cannot be written
 
     def configure(self) -> None:
         s = self.settings = parameters.read(self, PlayerSettings, PlayerSettings())
@@ -47,6 +48,11 @@ class PlayerNode(ManagedNode):
         self._player.stop("the player node was deactivated")
         self._leave()
         self._report()
+
+    def step(self) -> None:
+        """Ends the node when its result cannot be written: the program that waits for it would never end."""
+        if self._lost:
+            raise SystemExit(USER_ERROR)
 
     def _on_status(self, m: ArmStatus) -> None:
         if m.mode in set(ArmMode):
@@ -88,8 +94,13 @@ class PlayerNode(ManagedNode):
         try:
             now.write(Path(self.settings.report))
         except OSError as error:
-            self.get_logger().error(f"{error}; {remedy(error)}", throttle_duration_sec=5.0)
-            return
+            if not now.phase.ended:  # the arm must not stop for that
+                self.get_logger().error(f"{error}; {remedy(error)}", throttle_duration_sec=5.0)
+                return
+            self._lost = True
+            end = ": ".join(filter(None, (now.phase.value, now.reason)))
+            why = f"{error}; {remedy(error)}"
+            self.get_logger().fatal(f"the playback is {end}, but its result cannot be written: {why}")
         self._said = now
 
     def health(self) -> tuple[str, dict[str, object]]:
