@@ -90,6 +90,14 @@ def test_a_pose_that_the_guards_do_not_allow_ends_it_with_the_reason(tmp_path: P
         play(path_bag(tmp_path / "bag", places, [0.08] * 30), MUJOCO, None, 1.0, tmp_path / "runs")
 
 
+def test_a_result_that_cannot_be_written_ends_it_with_the_reason(tmp_path: Path) -> None:
+    """As on a full disk. Otherwise the command would wait for the result for ever, with the arm held."""
+    (tmp_path / "runs" / "play" / "play.new").mkdir(parents=True)
+    places = [Pose((0.45, 0.0, 0.2 - 0.002 * k)) for k in range(10)]
+    with pytest.raises(GraphError, match="policy: the playback is done, but its result cannot be written: "):
+        play(path_bag(tmp_path / "bag", places, [0.08] * 10), MUJOCO, None, 1.0, tmp_path / "runs")
+
+
 def test_what_cannot_be_played_is_refused_before_anything_starts(bag: Path, tmp_path: Path) -> None:
     cut = tmp_path / "cut"
     shutil.copytree(bag, cut)

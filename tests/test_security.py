@@ -108,7 +108,7 @@ VARIABLES: dict[tuple[str, str], tuple[str, ...]] = {
 HUMAN = [
     "/policy/set_mode", "/policy/roll_back", "/policy/freeze", "/policy/return_to_base",
     "/learner/pause", "/learner/resume", "/episode/reset", "/episode/label",
-    "/arm/enable", "/arm/hold", "/arm/stop", "/arm/recover", "/arm/estop", "/arm/release",
+    "/arm/enable", "/arm/stop", "/arm/recover", "/arm/estop", "/arm/release",
     "/operator/confirm",
 ]  # fmt: skip
 OF_ANY_ARM = {"/arm", "/mujoco"}
@@ -430,6 +430,8 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
         ("request", "/reset", {"/episode"}),
         ("request", "/policy/set_parameters", set()),
         *(("request", name, {"/operator", "/teleop"} if name.startswith(BY_HAND) else {"/operator"}) for name in HUMAN),
+        ("request", "/arm/hold", {"/operator", "/teleop", "/policy"}),  # the last one at the end of a playback
+        ("reply", "/arm/hold", OF_ANY_ARM),
         ("publish", "/teleop", {"/teleop"}),
         ("publish", "/operator/prompt", {"/operator"}),
         ("reply", "/scene/reset", {"/fci", "/mujoco", "/operator"}),

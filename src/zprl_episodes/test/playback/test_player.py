@@ -47,6 +47,7 @@ class Arm:
     def until(self, *phases: PlayPhase) -> PlayReport:
         for _ in range(2000):
             if self.player.report.phase in phases:
+                self.player.compare()
                 return self.player.report
             self.step()
         raise AssertionError(f"it stays {self.player.report}")
@@ -86,11 +87,52 @@ def test_it_first_moves_slowly_to_the_first_recorded_pose_and_keeps_the_gripper(
     assert all(t.width != t.width for t in one.targets[:-1]) and one.targets[-1].width == 0.08
 
 
-def test_after_the_end_the_last_target_is_kept() -> None:
+@pytest.mark.parametrize(
+    "later",
+    [
+        ArmFeedback(ArmMode.STREAM, SOURCE, clipped=True, reason="speed"),
+        ArmFeedback(ArmMode.ESTOP, reason="emergency stop"),
+        ArmFeedback(ArmMode.STREAM, "teleop/gamepad", person=True),
+    ],
+)
+def test_after_the_end_nothing_moves_the_arm_again(later: ArmFeedback) -> None:
+    """An operator moves the arm away and lets it go, or stops and enables it: it stays there."""
+    one = arm()
+    report = one.until(*ENDED)
+    sent, one.feedback = len(one.targets), later
+    one.step(3)
+    one.feedback = HOLD
+    one.step(3)
+    one.player.refuse("the tool is tilted")
+    one.player.stop("deactivated")
+    assert len(one.targets) == sent and one.player.report == report and report.phase == PlayPhase.DONE
+
+
+def test_the_arm_is_asked_to_hold_only_where_the_playback_leaves_it() -> None:
+    """After an operator or a fault it is theirs."""
+    assert not arm().player.left_arm
     one = arm()
     one.until(*ENDED)
-    one.step(3)
-    assert one.targets[-1].pose.position == pytest.approx((0.5, 0.0, 0.2))
+    assert one.player.left_arm
+    for feedback in (ArmFeedback(ArmMode.STREAM, "teleop/gamepad", person=True), ArmFeedback(ArmMode.FAULT)):
+        one = arm()
+        one.until(PlayPhase.PLAYING)
+        one.feedback = feedback
+        assert one.step().player.report.phase == PlayPhase.STOPPED and not one.player.left_arm
+    one = arm(feedback=ArmFeedback(ArmMode.IDLE)).step()
+    one.player.stop("deactivated")
+    assert one.player.report == PlayReport(PlayPhase.STOPPED, "deactivated", duration_s=1.0)
+    assert not one.player.left_arm
+
+
+@pytest.mark.parametrize("phase", [PlayPhase.WAITING, PlayPhase.APPROACHING, PlayPhase.PLAYING])
+def test_a_stop_is_for_good(phase: PlayPhase) -> None:
+    one = arm(tool=Pose((0.4, 0.1, 0.2)))
+    one.until(phase)
+    one.player.stop("deactivated")
+    sent = len(one.targets)
+    one.step(5)
+    assert len(one.targets) == sent and one.player.report.reason == "deactivated"
 
 
 @pytest.mark.parametrize(
@@ -101,6 +143,8 @@ def test_after_the_end_the_last_target_is_kept() -> None:
         (ArmFeedback(ArmMode.FAULT), "the arm has a fault"),
         (ArmFeedback(ArmMode.RESET), "the arm moves to its start"),
         (ArmFeedback(ArmMode.STREAM, "teleop/gamepad", person=True), "teleop/gamepad moves the arm"),
+        (ArmFeedback(ArmMode.STREAM, "target_pose"), "target_pose moves the arm"),
+        (ArmFeedback(ArmMode.HOLD, person=True), "an operator moves the arm"),
     ],
 )
 def test_it_waits_for_the_arm_and_says_why(feedback: ArmFeedback, why: str) -> None:
@@ -129,6 +173,7 @@ def test_it_stops_for_good_when_the_arm_does_or_an_operator_takes_over(
     one.step(5)
     one.feedback, sent = feedback, len(one.targets)
     one.step()
+    one.player.compare()
     assert one.player.report.phase == PlayPhase.STOPPED and why in one.player.report.reason
     one.feedback = ArmFeedback(ArmMode.STREAM, SOURCE)
     one.step(20)
@@ -150,14 +195,50 @@ def test_while_the_arm_holds_the_playback_waits_and_then_gives_up() -> None:
     assert "the arm does not follow: camera front is silent" in one.player.report.reason
 
 
-def test_it_goes_on_where_it_was_after_a_silence_of_the_states() -> None:
+def test_a_short_gap_of_the_states_costs_no_part_of_the_path() -> None:
     one = arm()
     one.until(PlayPhase.PLAYING)
     one.step(5)
     before_s = one.player.report.played_s
-    one.stamp_ns += 5_000_000_000
+    one.stamp_ns += 400_000_000
     one.step()
-    assert one.player.report.played_s - before_s <= 0.051
+    assert one.player.report.phase == PlayPhase.PLAYING and one.player.report.played_s - before_s <= 0.051
+
+
+@pytest.mark.parametrize("phase", [PlayPhase.APPROACHING, PlayPhase.PLAYING])
+def test_a_longer_silence_of_the_arm_ends_it(phase: PlayPhase) -> None:
+    one = arm(tool=Pose((0.4, 0.1, 0.2)))
+    one.until(phase)
+    one.step(5)
+    sent = len(one.targets)
+    one.stamp_ns += 600_000_000
+    one.step(5)
+    assert one.player.report.phase == PlayPhase.STOPPED and len(one.targets) == sent
+    assert one.player.report.reason == "no state of the arm for 0.7 s"  # with the one after it
+
+
+def test_states_without_a_status_end_it() -> None:
+    one = arm()
+    one.until(PlayPhase.PLAYING)
+    for k in range(1, 15):
+        one.player.answer(one.tool, one.stamp_ns + k * 60_000_000)
+    assert one.player.report.reason == "no status of the arm for 0.5 s"
+
+
+def test_a_refused_pose_is_the_reason_to_wait_and_on_the_way_it_ends_it() -> None:
+    player = arm().player
+    assert player.report.reason == "no status of the arm yet"
+    player.on_status(HOLD)
+    assert player.report.reason == "no measured pose of the tool yet"
+    player.refuse("the tool is tilted")
+    player.on_status(HOLD)
+    assert player.report == PlayReport(reason="the tool is tilted", duration_s=1.0)
+    player.on_status(ArmFeedback(ArmMode.IDLE))
+    assert "the arm is not enabled" in player.report.reason
+    player.on_status(HOLD)
+    assert player.answer(PLACES[0], 1) is not None and player.report.reason == ""
+    player.refuse("the tool is tilted")
+    assert (player.report.phase, player.report.reason) == (PlayPhase.STOPPED, "the tool is tilted")
 
 
 def test_an_arm_that_a_guard_keeps_away_from_the_start_is_named() -> None:
@@ -166,17 +247,3 @@ def test_an_arm_that_a_guard_keeps_away_from_the_start_is_named() -> None:
     report = one.until(PlayPhase.STOPPED)
     assert "the arm stays 0.100 m and 0.00 rad from the first recorded pose (y=0.1 is outside" in report.reason
     assert report.clipped > 40 and report.guard == "y=0.1 is outside the workspace"
-
-
-def test_a_report_comes_back_from_its_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    path = tmp_path / "play.json"
-    assert PlayReport.read(path) == PlayReport()
-    report = PlayReport(PlayPhase.STOPPED, "why", 1.5, 3.0, 2, "speed", 0.1, 0.2, 0.3, 0.4)
-    report.write(path)
-    assert PlayReport.read(path) == report
-
-
-@pytest.mark.parametrize("speed", [0.0, -1.0, 1.5])
-def test_a_playback_is_no_faster_than_the_recording(speed: float) -> None:
-    with pytest.raises(ValueError, match=r"speed is .*; it must lie within \(0, 1\]"):
-        PlayerSettings(speed=speed)

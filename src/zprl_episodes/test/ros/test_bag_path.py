@@ -12,9 +12,11 @@ from path_bag import path_bag
 from zprl_core.bags.bag_metadata import NAME
 from zprl_core.errors import RecordError
 from zprl_core.observation import Pose
+from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, camera_stream
 from zprl_episodes.playback.playable_bag import playable
 from zprl_episodes.ros.bag_path import path_in
 
+JOINTS_ONLY = StreamSpec("joints", "joint_states", StreamKind.JOINTS, (1,), "rad", joints=("fr3_joint1",))
 PLACES = tuple(Pose((0.4 + 0.01 * k, 0.0, 0.2)) for k in range(11))
 WIDTHS = (0.08,) * 6 + (0.04,) * 5
 
@@ -34,6 +36,23 @@ def test_the_targets_are_those_that_were_executed_until_the_next_state(tmp_path:
     assert [pose.position for pose in path.measured] == [pytest.approx(place.position) for place in PLACES[:10]]
     assert [t.pose.position for t in path.targets] == [pytest.approx(place.position) for place in PLACES[1:]]
     assert [t.width for t in path.targets] == list(WIDTHS[1:])
+
+
+@pytest.mark.parametrize("stream", [camera_stream("front"), JOINTS_ONLY])
+def test_the_measured_tool_is_read_whatever_the_policy_observes(stream: StreamSpec, tmp_path: Path) -> None:
+    """The commands are one step ahead of it. Streams that the player does not need are not read: here none exist."""
+    bag = path_bag(tmp_path / "bag", PLACES, WIDTHS)
+    found = yaml.safe_load((bag / NAME).read_text())["rosbag2_bagfile_information"]["custom_data"]
+    configuration = json.loads(found["configuration"]) | {"observation": ObservationSpec((stream,)).to_json()}
+    _, path = path_in(changed(bag, configuration=json.dumps(configuration)))
+    assert [pose.position for pose in path.measured] == [pytest.approx(place.position) for place in PLACES[:10]]
+    assert [t.pose.position for t in path.targets] == [pytest.approx(place.position) for place in PLACES[1:]]
+
+
+def test_a_bag_without_the_measured_tool_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zprl_core.topic_names.CURRENT_POSE", "arm/other_pose")
+    with pytest.raises(ValueError, match="cannot be played, as it has no arm/other_pose"):
+        path_in(path_bag(tmp_path / "bag", PLACES, WIDTHS))
 
 
 def test_a_bag_that_is_cut_off_is_refused_with_the_remedy(tmp_path: Path) -> None:
