@@ -11,7 +11,7 @@ from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.presets import CPU
 from zprl.training.config import PretrainConfig
 from zprl.training.demos import Demos
-from zprl_bringup.graph import run_options
+from zprl_bringup.graph import preset, run_options
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import graph_settings, load_options
 from zprl_cli import job, main
@@ -30,7 +30,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(main.signal, "signal", lambda *args: None)
     monkeypatch.setattr(run_options, "Recipe", lambda: SMALL)
     learner = replace(CPU.learner, warmup=20, utd=0.5, sac=SAC)
-    monkeypatch.setattr(run_options, "CPU", replace(CPU, learner=learner, publish_every=5))
+    monkeypatch.setattr(preset, "CPU", replace(CPU, learner=learner, publish_every=5))
     monkeypatch.setattr(job, "VIDEO_SEEDS", 2)
     return tmp_path / "runs"
 
