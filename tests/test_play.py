@@ -60,7 +60,7 @@ def test_it_moves_to_a_start_that_is_elsewhere(tmp_path: Path, capsys: pytest.Ca
 
 def test_an_operator_who_takes_over_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A touched device moves the arm, and the playback does not take it back."""
-    domain, over = 200 + os.getpid() % 30, threading.Event()
+    domain, over = 215 + os.getpid() % 15, threading.Event()
     monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
 
     def take_over() -> None:

@@ -24,7 +24,7 @@ from zprl_core.bags.bag_list import BagState, bags_in
 
 pytestmark = pytest.mark.ros
 
-DOMAIN = 200 + os.getpid() % 30
+DOMAIN = 215 + os.getpid() % 15
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from zprl_msgs.srv import LabelEpisode, Reset  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
-DOMAIN = 200 + os.getpid() % 30
+DOMAIN = 215 + os.getpid() % 15
 EPISODE = "from zprl_episodes.ros.episode_node import main; main()"
 OPERATOR = "from zprl_episodes.ros.operator_node import main; main()"
 UNDER_WAY = Reset.Response(pending=True, message="the arm is moving to its start")

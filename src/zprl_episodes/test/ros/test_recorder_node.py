@@ -27,7 +27,7 @@ from zprl_msgs.msg import EpisodeEvent  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
-DOMAIN = 200 + os.getpid() % 30
+DOMAIN = 215 + os.getpid() % 15
 RECORDER = "from zprl_episodes.ros.recorder_node import main; main()"
 PUBLISHED = "arm/current_pose", "camera/front/color/image_raw", "robot_description"
 BEST_EFFORT = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)

@@ -29,7 +29,7 @@ class Bench:
         from zprl_hardware.ros.gripper_client import GripperClient
 
         self.context = Context()
-        self.context.init(domain_id=140 + os.getpid() % 60)
+        self.context.init(domain_id=1 + os.getpid() % 9)
         self.node = Node("bench", context=self.context)
         self.executor = SingleThreadedExecutor(context=self.context)
         self.executor.add_node(self.node)

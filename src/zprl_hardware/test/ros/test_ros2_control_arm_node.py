@@ -21,7 +21,7 @@ from zprl_msgs.srv import Reset  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
-DOMAIN = 140 + os.getpid() % 60
+DOMAIN = 1 + os.getpid() % 9
 FORWARD = ("ros2_control.urdf_source:=topic", "ros2_control.gripper:=gripper_command")
 TRAJECTORY = (
     "ros2_control.command_interface:=joint_trajectory",

@@ -20,7 +20,7 @@ from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.catalog import task_named
 
 pytestmark = [pytest.mark.ros, needs_renderer]
-DOMAIN = 100 + os.getpid() % 100
+DOMAIN = 1 + os.getpid() % 9
 WRIST, INFO = "camera/wrist/color/image_raw", "camera/wrist/color/camera_info"
 
 

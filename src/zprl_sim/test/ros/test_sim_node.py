@@ -30,8 +30,8 @@ from zprl_sim.ros.messages import target_from  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
-LOCKSTEP_DOMAIN = 100 + os.getpid() % 50  # one robot each
-OTHER_DOMAIN = LOCKSTEP_DOMAIN + 50
+LOCKSTEP_DOMAIN = 91 + os.getpid() % 5  # one robot each
+OTHER_DOMAIN = LOCKSTEP_DOMAIN + 5
 STEP_NS = 50_000_000
 
 
