@@ -39,11 +39,7 @@ class FrankyDriver:
         """Return the latest state. Raises ArmLost when the arm is not reachable."""
         state = self._worker.state
         if state is None or not self._worker.served:
-            self._to_open = False
             raise ArmLost(f"the arm at {self.config.hostname} is not reachable: {self._worker.lost}")
-        if self._to_open and self._worker.risen:
-            self._to_open = False
-            self._gripper.set_width(self._opening)
         return replace(state, width=self._gripper.width, gripper=self._gripper.state)
 
     def begin(self, target: Target) -> None:
@@ -65,13 +61,20 @@ class FrankyDriver:
     def reset(self) -> None:
         """Start the slow motion to home, on which the gripper opens once the tool is above `reset_height`.
 
-        Fingers that open beside a wall catch on it: in simulation the tool then rose with 100 to 260 N.
+        Fingers that open beside a wall catch on it: in simulation the tool then rose with up to 260 N.
         """
         self._worker.go_home()
         self._to_open = True
 
     def progress(self) -> float:
-        """Return the progress of the reset motion, 0 to 1."""
+        """Return the progress of the reset motion, 0 to 1; open the gripper once the tool is high enough.
+
+        A reset does not count as ended in the call that opens it: the next state shows that the fingers start.
+        """
+        if self._to_open and self._worker.risen:
+            self._to_open = False
+            self._gripper.set_width(self._opening)
+            return min(0.99, self._worker.progress)
         return self._worker.progress
 
     def home_gripper(self) -> None:
