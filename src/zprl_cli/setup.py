@@ -28,7 +28,6 @@ setup(
         "numpy",
         "pillow",
         "pyarrow",
-        "pyyaml",
         "torch",
         "tqdm",
         "tyro",

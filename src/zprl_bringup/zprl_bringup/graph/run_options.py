@@ -8,6 +8,7 @@ from zprl.models.config import BaseConfig
 from zprl.models.unet_config import Head
 from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import FinetuneConfig, FlowNoise, NoiseConfig, Steer
+from zprl_bringup.graph import option_checks
 from zprl_bringup.graph.commands import (
     ALL,
     BAGGED,
@@ -20,14 +21,6 @@ from zprl_bringup.graph.commands import (
     RECORDED,
     RUN,
     Command,
-)
-from zprl_bringup.graph.option_checks import (
-    check_backbone,
-    check_bags,
-    check_counts,
-    check_env,
-    check_robots,
-    check_share,
 )
 from zprl_bringup.graph.preset import Preset
 from zprl_core.bags.bag_images import JPEG_QUALITY, BagImages
@@ -217,17 +210,17 @@ class RunOptions:
         if self.latency == Latency.IMPEDANCE:
             check_latency(task_named(self.task), self.latency)
         usual = (self.task, self.latency, self.obs) == (RunOptions.task, Latency.IDEAL, Obs.STATE)
-        check_env(self.env, self.expert, self.time_limit, self.robots, usual)
-        check_backbone(self.vision, self.backbone)
-        check_share(self.demo_share, self.steer)
-        check_robots(self.robots, self.seed, self.in_process)
+        option_checks.check_env(self.env, self.expert, self.time_limit, self.robots, usual)
+        option_checks.check_backbone(self.vision, self.backbone)
+        option_checks.check_share(self.demo_share, self.steer)
+        option_checks.check_robots(self.robots, self.seed, self.in_process)
         if self.noise_seed < 0:
             raise ValueError(f"noise_seed must be at least 0, got {self.noise_seed}")
         if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
             raise ValueError("max_update_debt, max_episodes and time_limit_s must be at least 0")
         counts = {"demos": self.demos, "env_steps": self.env_steps, "euler_steps": self.euler_steps}
-        check_counts(counts, self.eval_episodes)
-        check_bags(self.bags, self.note, self.bag_images, self.bag_jpeg_quality)
+        option_checks.check_counts(counts, self.eval_episodes)
+        option_checks.check_bags(self.bags, self.note, self.bag_images, self.bag_jpeg_quality)
         if self.env is not None:
             object.__setattr__(self, "in_process", True)
         if self.backbone is not None:  # a run may be resumed in another folder

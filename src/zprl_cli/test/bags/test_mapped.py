@@ -1,6 +1,5 @@
 """Bags that rosbags wrote, with other topics, rates and frame, and without metadata.yaml, as demonstrations."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,10 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
+from command_line import run_zprl
 from zprl.training.demos import Demos
 from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
 from zprl_cli.bags.mapped import mapped_specs
-from zprl_cli.main import main
 from zprl_core.action_spec import PLANAR
 from zprl_core.bags.bag_list import bags_in
 from zprl_core.bags.bag_mapping import BagMapping, load_mapping
@@ -108,15 +107,6 @@ def episode(folder: Path, map_file: Path) -> Checked:
 def actions(found: Checked) -> np.ndarray[Any, Any]:
     assert found.info is not None, found.verdict.problems
     return np.array([found.info.action.action(step.targets, step.observation) for step in found.steps])
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["zprl", *map(str, words)])
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 def transform(parent: str, child: str, at: tuple[float, float, float], q: tuple[float, float, float, float]) -> Any:
@@ -269,7 +259,7 @@ def test_a_damaged_first_image_is_named(tmp_path: Path) -> None:
 def drafted(folder: Path, obs: str) -> str:
     """Draft a mapping by the command, with the frame added as a person would."""
     with pytest.MonkeyPatch.context() as patch:
-        assert run(patch, "bags", "map", folder / "bags" / "a", "--obs", obs, "--out", folder / "draft.yaml") == 0
+        assert run_zprl(patch, "bags", "map", folder / "bags" / "a", "--obs", obs, "--out", folder / "draft.yaml") == 0
     text = (folder / "draft.yaml").read_text().replace("# frame: panda_link0      # frame_id", "frame: panda_link0  #")
     (folder / "draft.yaml").write_text(text)
     return text
@@ -288,11 +278,11 @@ def test_the_commands_check_and_refuse(
 ) -> None:
     record(tmp_path / "bags" / "a", USUAL)
     map_file = mapping(tmp_path / "map.yaml")
-    assert run(monkeypatch, "bags", "check", tmp_path / "bags", "--map", map_file) == 0
+    assert run_zprl(monkeypatch, "bags", "check", tmp_path / "bags", "--map", map_file) == 0
     assert "usable" in capsys.readouterr().out
-    assert run(monkeypatch, "bags", "map", tmp_path / "bags" / "a", "--out", map_file) == 2
+    assert run_zprl(monkeypatch, "bags", "map", tmp_path / "bags" / "a", "--out", map_file) == 2
     assert "map.yaml exists; give another --out" in capsys.readouterr().err
-    assert run(monkeypatch, "pretrain", "--map", map_file) == 2
+    assert run_zprl(monkeypatch, "pretrain", "--map", map_file) == 2
     assert "--labels, --map, --from and --corrections are for --bags" in capsys.readouterr().err
 
 
@@ -317,11 +307,11 @@ def test_mapped_bags_go_to_other_tools(
     record(tmp_path / "bags" / "a", USUAL)
     record(tmp_path / "bags" / "torn", USUAL, hole=(0.8, 1.4))
     map_file, out = mapping(tmp_path / "map.yaml", "closed_below_m: 0.06"), tmp_path / "export"
-    assert run(monkeypatch, "bags", "export", tmp_path / "bags", "--out", out, "--to", to, "--map", map_file) == 0
+    assert run_zprl(monkeypatch, "bags", "export", tmp_path / "bags", "--out", out, "--to", to, "--map", map_file) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith(f"{out}: 1 demonstrations, ") and said[0].endswith("; 1 bags left out")
     assert said[2].startswith("torn") and "1 gaps" in said[2]
-    assert run(monkeypatch, "bags", "import", out, "--out", tmp_path / "demos") == 0
+    assert run_zprl(monkeypatch, "bags", "import", out, "--out", tmp_path / "demos") == 0
     demos, _ = demos_from_bags(tmp_path / "bags", Choice(mapping=load_mapping(map_file)), tmp_path / "videos")
     assert np.abs(Demos.load(tmp_path / "demos").actions - demos.actions).max() < 1e-5
 

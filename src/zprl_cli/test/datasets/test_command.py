@@ -1,27 +1,17 @@
 """`zprl bags import`, `export` and `map` as commands, with a file as robosuite's users have them."""
 
-import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
+from command_line import run_zprl
 from dataset_steps import LIFT, episode
 from zprl.training.demos import Demos
 from zprl_cli.datasets.robomimic.writer import RobomimicWriter
-from zprl_cli.main import main
 
 STEPS = 20
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["zprl", "bags", *map(str, words)])
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 def robosuite(path: Path) -> Path:
@@ -45,17 +35,17 @@ def test_a_file_of_robosuite_is_mapped_and_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, map_file = robosuite(tmp_path / "low_dim.hdf5"), tmp_path / "map.yaml"
-    assert run(monkeypatch, "map", file, "--out", map_file) == 0
+    assert run_zprl(monkeypatch, "bags", "map", file, "--out", map_file) == 0
     assert f"then zprl bags import {file} --out demos --map {map_file}" in capsys.readouterr().out
     text = map_file.read_text()
     assert "  tool: obs/robot0_eef_pos + obs/robot0_eef_quat\n" in text and "#   obs/object 10\n" in text
     assert "  width: {columns: 'obs/robot0_gripper_qpos[0]', scale: 2}\n  cube: ''" in text
-    assert run(monkeypatch, "import", file, "--out", tmp_path / "demos", "--map", map_file) == 2
+    assert run_zprl(monkeypatch, "bags", "import", file, "--out", tmp_path / "demos", "--map", map_file) == 2
     assert "streams: cube: '' names no columns; write KEY" in capsys.readouterr().err
     text = text.replace("cube: ''", "cube: obs/object[0:7]").replace("# base: [0, 0, 0]", "base: [-0.56, 0, 0.912]")
     command = "commands: {width: {columns: 'actions[6]', scale: -0.04, offset: 0.04}}\n"
     map_file.write_text(text + command)
-    assert run(monkeypatch, "import", file, "--out", tmp_path / "demos", "--map", map_file) == 0
+    assert run_zprl(monkeypatch, "bags", "import", file, "--out", tmp_path / "demos", "--map", map_file) == 0
     said = capsys.readouterr().out
     assert said == f"{tmp_path / 'demos'}: 3 demonstrations, {3 * (STEPS - 1)} steps; 0 left out\n"
     demos = Demos.load(tmp_path / "demos")
@@ -83,7 +73,7 @@ def test_a_mapping_that_does_not_fit_says_why(
     file, map_file = robosuite(tmp_path / "low_dim.hdf5"), tmp_path / "map.yaml"
     streams = "tool: obs/robot0_eef_pos + obs/robot0_eef_quat, width: 'obs/robot0_gripper_qpos[0]'"
     map_file.write_text(f"like: lift\n{change}streams: {{{streams}, cube: 'obs/object[0:7]'}}\n")
-    assert run(monkeypatch, "import", file, "--out", tmp_path / "demos", "--map", map_file) == 2
+    assert run_zprl(monkeypatch, "bags", "import", file, "--out", tmp_path / "demos", "--map", map_file) == 2
     said = capsys.readouterr().err.splitlines()[-1]
     assert why in said and str(file) in said
 
@@ -97,7 +87,7 @@ def test_too_fast_an_arm_is_no_teacher(
         opened["data/demo_2/obs/robot0_eef_pos"][:, 0] *= 6.0  # 3 cm a step
     streams = "tool: obs/robot0_eef_pos + obs/robot0_eef_quat, width: 'obs/robot0_gripper_qpos[0]'"
     map_file.write_text(f"like: lift\nstreams: {{{streams}, cube: 'obs/object[0:7]'}}\n")
-    assert run(monkeypatch, "import", file, "--out", tmp_path / "demos", "--map", map_file) == 0
+    assert run_zprl(monkeypatch, "bags", "import", file, "--out", tmp_path / "demos", "--map", map_file) == 0
     said = capsys.readouterr().out
     assert "2 demonstrations" in said and "demo_2   100 % of the steps are beyond the range of the actions" in said
 
@@ -107,9 +97,9 @@ def test_an_export_of_zprl_is_imported_by_its_path_alone(
 ) -> None:
     with RobomimicWriter(tmp_path / "a.hdf5", LIFT) as writer:
         writer.add(episode(LIFT, 8), success=True)
-    assert run(monkeypatch, "import", tmp_path / "a.hdf5", "--out", tmp_path / "demos") == 0
+    assert run_zprl(monkeypatch, "bags", "import", tmp_path / "a.hdf5", "--out", tmp_path / "demos") == 0
     assert capsys.readouterr().out == f"{tmp_path / 'demos'}: 1 demonstrations, 8 steps; 0 left out\n"
-    assert run(monkeypatch, "import", tmp_path / "a.hdf5", "--out", tmp_path / "demos") == 2
+    assert run_zprl(monkeypatch, "bags", "import", tmp_path / "a.hdf5", "--out", tmp_path / "demos") == 2
     assert "demos exists; give another --out, or remove it" in capsys.readouterr().err
 
 
@@ -120,7 +110,7 @@ def test_two_cameras_are_two_images(
     with h5py.File(file, "a") as opened:
         opened["data/demo_1/obs/agentview_image"] = np.zeros((STEPS, 8, 8, 3), np.uint8)
         opened["data/demo_1/obs/wrist_image"] = np.zeros((STEPS, 8, 8, 3), np.uint8)
-    assert run(monkeypatch, "map", file, "--obs", "images") == 0
+    assert run_zprl(monkeypatch, "bags", "map", file, "--obs", "images") == 0
     lines = capsys.readouterr().out.splitlines()
     (front,) = (line for line in lines if line.startswith("  front: "))
     (wrist,) = (line for line in lines if line.startswith("  wrist: "))
@@ -134,5 +124,5 @@ def test_a_sentence_is_for_lerobot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ("export", tmp_path, "--out", tmp_path / "a", "--to", "robomimic", "--sentence", "Lift the cube.")
-    assert run(monkeypatch, *words) == 2
+    assert run_zprl(monkeypatch, "bags", *words) == 2
     assert "--sentence is for --to lerobot; remove it" in capsys.readouterr().err

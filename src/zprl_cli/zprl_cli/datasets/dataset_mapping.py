@@ -6,18 +6,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from zprl_cli.datasets.columns import Source, columns_from
 from zprl_cli.datasets.rotation_form import RotationForm
 from zprl_core.action_spec import ActionSpec
-from zprl_core.config.yaml_file import parse_yaml
+from zprl_core.config.mapping_file import load_mapping_file
 from zprl_core.errors import quoted
 from zprl_core.obs import Obs
 from zprl_core.observation import WIDTH
 from zprl_core.observation_spec import ObservationSpec
 
-LONGEST = 100_000  # bytes of the file
 DRAFTS = "zprl bags map drafts it"
 HERE = (0.0, 0.0, 0.0)
 
@@ -62,15 +59,7 @@ class DatasetMapping:
 
 def load_dataset_mapping(path: Path) -> DatasetMapping:
     """Loads a mapping. Raises ValueError with the file, the cause and the remedy."""
-    try:
-        given = parse_yaml(path.read_bytes()[:LONGEST])
-        if not isinstance(given, Mapping):
-            raise ValueError("it has no settings; zprl bags map drafts one")
-        return _mapping(given)
-    except OSError as error:
-        raise ValueError(f"cannot read the mapping: {error}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ValueError(f"the mapping {path} cannot be used: {quoted(error)}") from None
+    return load_mapping_file(path, _mapping)
 
 
 def _mapping(given: Mapping[Any, Any]) -> DatasetMapping:

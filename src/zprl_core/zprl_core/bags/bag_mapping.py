@@ -6,15 +6,12 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from zprl_core.bags.bag_topic import BagTopic
-from zprl_core.config.yaml_file import parse_yaml
+from zprl_core.config.mapping_file import load_mapping_file
 from zprl_core.errors import quoted
 from zprl_core.obs import Obs
 
 LABELS = ("success", "failure", "timeout")
-LONGEST = 100_000  # bytes of the file
 SHARED = "sensor_msgs/msg/JointState"  # type of a topic that has several streams: joints, and the gripper's opening
 
 
@@ -58,15 +55,7 @@ class BagMapping:
 
 def load_mapping(path: Path) -> BagMapping:
     """Loads a mapping. Raises ValueError with the file, the cause and the remedy."""
-    try:
-        given = parse_yaml(path.read_bytes()[:LONGEST])
-        if not isinstance(given, Mapping):
-            raise ValueError("it has no settings; zprl bags map drafts one")
-        return _mapping(given)
-    except OSError as error:
-        raise ValueError(f"cannot read the mapping: {error}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ValueError(f"the mapping {path} cannot be used: {quoted(error)}") from None
+    return load_mapping_file(path, _mapping)
 
 
 def draft(bag: str, like: str, obs: Obs, types: Mapping[str, Sequence[str]], topics: Iterable[BagTopic]) -> str:
