@@ -1,7 +1,5 @@
 """Writes the usable episodes of bags in the format of another tool."""
 
-import os
-import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from zprl_cli.bags.demos import Checked, Choice, check_alike, checked, reasons
 from zprl_cli.datasets.dataset_format import DatasetFormat
 from zprl_cli.datasets.dataset_writer import DatasetWriter
 from zprl_cli.datasets.lerobot.writer import LeRobotWriter
-from zprl_cli.datasets.output import check_absent
+from zprl_cli.datasets.output import complete_or_absent
 from zprl_cli.datasets.robomimic.writer import RobomimicWriter
 from zprl_cli.datasets.saved_specs import SavedSpecs
 from zprl_core.bags.bag_list import BagSummary
@@ -39,16 +37,8 @@ def export_bags(
 
     Raises RecordError when no episode can be used, when two have other specs or tasks, or when `out` exists.
     """
-    check_absent(out)
-    building = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        result = _write(bags, choice, building, to, sentence, progress)
-        os.replace(building, out)
-        return result
-    finally:
-        if building.is_dir():
-            shutil.rmtree(building, ignore_errors=True)
-        building.unlink(missing_ok=True)
+    with complete_or_absent(out) as building:
+        return _write(bags, choice, building, to, sentence, progress)
 
 
 def _write(

@@ -1,7 +1,5 @@
 """Makes demonstrations of zprl from a data set."""
 
-import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ from zprl.training.video import Codec
 from zprl_cli.bags.check import check_steps
 from zprl_cli.datasets.episode_steps import EpisodeSteps, StepReader
 from zprl_cli.datasets.open_dataset import MappedDataset
-from zprl_cli.datasets.output import check_absent
+from zprl_cli.datasets.output import complete_or_absent
 from zprl_core.bags.episode_info import EpisodeInfo
 from zprl_core.errors import RecordError
 
@@ -47,14 +45,8 @@ def import_dataset(
     `progress` is called with the number of episodes that were read. Raises RecordError when the data set is damaged,
     when no episode can be used, or when the folder exists.
     """
-    check_absent(out)
-    building = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        result = _record(found, building, codec, progress)
-        os.replace(building, out)
-        return result
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+    with complete_or_absent(out) as building:
+        return _record(found, building, codec, progress)
 
 
 def _record(found: MappedDataset, folder: Path, codec: Codec, progress: Progress) -> Imported:
