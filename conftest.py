@@ -1,6 +1,7 @@
 """Settings for every test. Machines are noisy, so no test has a deadline, and torch keeps to one thread:
 threads that contend for two cores are eight times slower."""
 
+import gc
 import os
 import signal
 
@@ -18,3 +19,11 @@ from hypothesis import settings
 torch.set_num_threads(1)
 settings.register_profile("zprl", deadline=None, max_examples=40)
 settings.load_profile("zprl")
+
+
+def pytest_collection_finish() -> None:
+    """Spare what is imported by now from garbage collection: with torch each full one takes 0.25 s, and tests
+    of nodes ask for many.
+    """
+    gc.collect()
+    gc.freeze()

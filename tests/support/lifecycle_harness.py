@@ -68,7 +68,7 @@ class LifecycleHarness:
         rclpy.init(args=["--ros-args", *words], domain_id=domain)
         self.node = make()
         self.created = self.entities()
-        self._stop, self._failed = threading.Event(), list[BaseException]()
+        self._stop, self._failed, self._turns = threading.Event(), list[BaseException](), 0
         executor = Executor()
         executor.add_node(self.node)
         self._threads = [threading.Thread(target=self._spin, args=(executor,))]
@@ -92,10 +92,12 @@ class LifecycleHarness:
         named += [f"serves {s.srv_name}" for s in node.services] + [f"calls {c.srv_name}" for c in node.clients]
         return sorted([*named, f"{len(list(node.timers))} timers", f"{len(list(node.waitables))} waitables"])
 
-    def lives(self, seconds: float = 0.1) -> None:
+    def lives(self, turns: int = 3) -> None:
         """Let it spin, and check that it still does."""
-        time.sleep(seconds)
-        assert not self._failed, self._failed
+        end = self._turns + turns
+        while self._turns < end:
+            assert not self._failed, self._failed
+            time.sleep(0.005)
 
     def close(self) -> None:
         self._stop.set()
@@ -112,8 +114,9 @@ class LifecycleHarness:
     def _spin(self, executor: Any) -> None:
         try:
             while not self._stop.is_set():
-                executor.spin_once(timeout_sec=min(0.05, self.node.wait_s()))
+                executor.spin_once(timeout_sec=min(0.01, self.node.wait_s()))
                 self.node.step()
+                self._turns += 1
         except BaseException as error:
             self._failed.append(error)
 
