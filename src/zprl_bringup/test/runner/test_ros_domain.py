@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from zprl_bringup.graph.spec import GraphError
-from zprl_bringup.runner.ros_domain import CANDIDATES, bound_domains, own_domain
+from zprl_bringup.runner.domain_ports import bound_domains, shared_ports
+from zprl_bringup.runner.ros_domain import CANDIDATES, own_domain
 from zprl_core.host.processes import Process, this_process
 
 TABLE = """   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -22,6 +23,14 @@ def test_ports_name_their_domain() -> None:
     assert bound_domains(TABLE.format(port=7400 + 7 * 250 + 11)) == {7}
     assert bound_domains(TABLE.format(port=7649)) == {0}
     assert bound_domains(TABLE.format(port=53)) == set()
+
+
+@pytest.mark.parametrize(("domain", "shared"), [(0, False), (101, False), (102, True), (214, True), (215, False)])
+def test_ports_that_any_program_may_get_are_told(domain: int, shared: bool, tmp_path: Path) -> None:
+    ports = tmp_path / "ip_local_port_range"
+    ports.write_text("32768\t60999\n")
+    assert ("32768 to 60999" in shared_ports(domain, ports)) == shared
+    assert shared_ports(domain, tmp_path / "none") == ""
 
 
 def test_two_graphs_get_two_domains(tmp_path: Path) -> None:

@@ -11,15 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zprl_bringup.graph.spec import GraphError
+from zprl_bringup.runner.domain_ports import LAST_DOMAIN, bound_domains
 from zprl_core.errors import remedy
 from zprl_core.host import owned_lock
 from zprl_core.host.owned_lock import OwnedLock
 from zprl_core.host.processes import Process, user_name
 
 CANDIDATES = range(90, 10, -1)  # large ones, as users choose small ones; Linux allows 0 to 101
-FIRST_PORT = 7400  # DDS: the ports of a domain start at 7400 + 250 * domain
-PORTS_PER_DOMAIN = 250
-LAST_DOMAIN = 232
 UDP_TABLES = (Path("/proc/net/udp"), Path("/proc/net/udp6"))
 
 
@@ -37,17 +35,6 @@ def own_domain(env: Mapping[str, str] = os.environ, locks: Path | None = None) -
     domain, lock = _lock_wanted(folder, wanted) if wanted else _lock_free(folder)
     with lock:
         yield domain
-
-
-def bound_domains(table: str) -> set[int]:
-    """Return the domains with bound ports, from the text of /proc/net/udp."""
-    domains = set()
-    for line in table.splitlines()[1:]:
-        port = int(line.split()[1].rpartition(":")[2], 16)
-        domain = (port - FIRST_PORT) // PORTS_PER_DOMAIN
-        if 0 <= domain <= LAST_DOMAIN:
-            domains.add(domain)
-    return domains
 
 
 def _folder() -> Path:

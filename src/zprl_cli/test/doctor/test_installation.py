@@ -87,6 +87,7 @@ def test_a_base_of_another_rate_is_yellow(tmp_path: Path) -> None:
 def test_who_is_in_the_domain() -> None:
     assert judge_domain(7, True, ["/_ros2cli_daemon_7"]).verdict == OK
     assert judge_domain(7, True, ["/rviz"]).verdict == WARN
+    assert judge_domain(150, True, [], "its ports are shared").verdict == WARN
     second = judge_domain(7, True, ["/camera", "/robot_2/arm"])
     assert second.verdict == FAIL and "/robot_2/arm" in second.found
 
