@@ -1,6 +1,5 @@
 """Owns the franky robot on one thread; callers enqueue requests and read the latest state."""
 
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -12,23 +11,19 @@ from zprl_control.driver import ArmState
 from zprl_core.target import Target
 from zprl_hardware.franka.arm_sample import ArmSample
 from zprl_hardware.franka.config import Control, FrankyConfig
+from zprl_hardware.franka.connection import connect
 from zprl_hardware.franka.conversions import arm_state, errors_from, explained
 from zprl_hardware.franka.followers import Follower, make_follower
 from zprl_hardware.franka.homing import Homing
 from zprl_hardware.franka.planner_retry import PlannerRetry
 from zprl_hardware.franka.requests import Requests
+from zprl_hardware.franka.standstill import Standstill
 
 POLL_S = 0.005  # time between two reads of the arm's state
 REST_S = 2.0  # time limit for a stopped motion to end
-SETTLE_S, STILL_LOOKS = 0.5, 5  # longest wait for standstill, and reads in a row that show it
-STILL_M_S, STILL_RAD_S = 0.002, 0.005  # speeds below which tool and joints stand still
+SETTLE_S = 0.5  # longest wait for standstill
 STALE_S = 0.5  # age at which a target is no longer followed
 CLOSE_S = 15.0  # time limit for the thread to end
-
-
-def stands(state: ArmState) -> bool:
-    """True when tool and joints stand still."""
-    return math.hypot(*state.twist[:3]) < STILL_M_S and max(map(abs, state.joint_velocities)) < STILL_RAD_S
 
 
 class FrankyWorker:
@@ -138,20 +133,13 @@ class FrankyWorker:
             self._follow(self._latest[0] if time.monotonic() - self._latest[1] < STALE_S else None)
 
     def _open(self) -> None:
-        import franky
-
-        c = self.config
-        realtime = franky.RealtimeConfig.Enforce if c.enforce_realtime else franky.RealtimeConfig.Ignore
         self._wanted.clear()
         try:
-            self._robot = franky.Robot(c.hostname, realtime_config=realtime)
+            self._robot = connect(self.config)
             self._requests.connected()
-            self._robot.set_collision_behavior(
-                c.collision_torque, [c.collision_force] * 3 + [c.collision_force / 2] * 3
-            )
             self._update()
             self._on_open()
-        except Exception as error:  # network, protocol, version or another driver: the message says which
+        except Exception as error:
             self._forget(explained(error))
 
     def _failed(self, why: str) -> None:
@@ -272,11 +260,12 @@ class FrankyWorker:
                 self._robot.stop()
 
     def _settle(self) -> None:
-        """Wait until tool and joints stand still: Franka may stop a motion that starts while they swing."""
-        end, still = time.monotonic() + SETTLE_S, 0
-        while time.monotonic() < end and still < STILL_LOOKS:
+        """Wait until tool and joints stand still, but not for ever."""
+        end, still = time.monotonic() + SETTLE_S, Standstill()
+        while time.monotonic() < end:
             self._update()
-            still = still + 1 if self.state is not None and stands(self.state) else 0
+            if still.seen(self.state):
+                return
             time.sleep(POLL_S)
 
     def _go_home(self, homing: Homing) -> None:
@@ -289,9 +278,9 @@ class FrankyWorker:
         homing.begin(self._robot)
 
     def _end_homing(self) -> None:
-        if self._homing is not None:
-            self._homing.end()
-            self._homing = None
+        homing, self._homing = self._homing, None
+        if homing is not None:
+            homing.end()
 
     def _recover(self) -> None:
         done = self._recovery
