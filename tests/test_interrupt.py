@@ -15,7 +15,7 @@ from zprl.checkpoints.learner_checkpoint import load_counters
 
 pytestmark = pytest.mark.ros
 
-ARGUMENTS = ("finetune", "--env-steps", "1500", "--demos", "5", "--eval-episodes", "4", "--name", "run")
+ARGUMENTS = ("finetune", "--env-steps", "900", "--demos", "5", "--eval-episodes", "4", "--name", "run")
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
@@ -40,7 +40,7 @@ def test_the_same_command_goes_on_after_ctrl_c_and_a_run_can_be_made_longer(tmp_
     command = (*ARGUMENTS, "--runs", str(tmp_path))
     first = start(*command)
     checkpoint = tmp_path / "run" / "metrics" / "episodes.csv"
-    while not checkpoint.exists() or len(checkpoint.read_text().splitlines()) < 4:
+    while not checkpoint.exists() or len(checkpoint.read_text().splitlines()) < 3:
         assert first.poll() is None, first.stderr.read() if first.stderr else ""
         time.sleep(0.1)
     os.killpg(first.pid, signal.SIGINT)
@@ -52,11 +52,11 @@ def test_the_same_command_goes_on_after_ctrl_c_and_a_run_can_be_made_longer(tmp_
     assert second.returncode == 0, said
     assert "demos" not in said and "pretrain" not in said  # what is done is not done again
     report = json.loads((tmp_path / "run" / "report.json").read_text())
-    assert report["env_steps"] >= 1500 and report["finetuned"]["episodes"] == 4
-    third = start("finetune", "--resume", str(tmp_path / "run"), "--env-steps", "2000")
+    assert report["env_steps"] >= 900 and report["finetuned"]["episodes"] == 4
+    third = start("finetune", "--resume", str(tmp_path / "run"), "--env-steps", "1200")
     _, said = third.communicate(timeout=600)
     assert third.returncode == 0, said
-    assert json.loads((tmp_path / "run" / "report.json").read_text())["env_steps"] >= 2000
+    assert json.loads((tmp_path / "run" / "report.json").read_text())["env_steps"] >= 1200
     kept = {path.relative_to(tmp_path / "run").parts[0] for path in (tmp_path / "run").rglob("*")}
     assert kept >= {"demos", "base", "actor", "record", "robots", "metrics", "logs"}
     assert pickled_files(tmp_path / "run") == []

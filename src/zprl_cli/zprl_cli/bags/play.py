@@ -71,7 +71,7 @@ class _Screen:
     def _line(self, report: PlayReport) -> str:
         match report.phase:
             case PlayPhase.WAITING:
-                return f"waiting: {report.reason}"
+                return f"waiting: {report.reason}" if report.reason else "starting"
             case PlayPhase.APPROACHING:
                 return "moving to the first recorded pose"
             case PlayPhase.PLAYING:
