@@ -1,4 +1,4 @@
-"""Episodes whose images were compressed: a bag of PNG is what the policy saw, one of JPEG is close to it."""
+"""Episodes whose images were compressed: a bag of PNG is what the policy saw, one of JPEG or video is close to it."""
 
 import shutil
 from dataclasses import replace
@@ -118,7 +118,7 @@ def test_each_form_gives_the_same_steps_and_png_the_same_pixels(
 ) -> None:
     raw = recorded(tmp_path_factory, BagImages.RAW) / "bags"
     live = episode(raw).steps
-    for form in (BagImages.PNG, BagImages.JPEG):
+    for form in (BagImages.PNG, BagImages.JPEG, BagImages.H264):
         steps = episode(rewritten(raw, tmp_path / form.value, form)).steps
         assert len(steps) == len(live) > 20
         for before, after in zip(live, steps, strict=True):
@@ -127,7 +127,9 @@ def test_each_form_gives_the_same_steps_and_png_the_same_pixels(
                 one, other = (np.asarray(step.observation.samples[name], float) for step in (before, after))
                 error = np.sqrt(np.mean((one - other) ** 2))
                 assert error == 0.0 if form == BagImages.PNG else 0.0 < error < 6.0
-    sizes = [sum(bag.size for bag in bags_in(path)) for path in (raw, tmp_path / "png", tmp_path / "jpeg")]
+    sizes = [
+        sum(bag.size for bag in bags_in(path)) for path in (raw, *(tmp_path / form for form in ("png", "jpeg", "h264")))
+    ]
     assert sizes == sorted(sizes, reverse=True)
 
 

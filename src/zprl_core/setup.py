@@ -13,7 +13,7 @@ setup(
         ("share/ament_index/resource_index/packages", ["resource/" + PACKAGE]),
         ("share/" + PACKAGE, ["package.xml"]),
     ],
-    install_requires=["setuptools", "mcap", "numpy", "opencv-python-headless", "pyyaml", "tyro"],
+    install_requires=["setuptools", "av", "mcap", "numpy", "opencv-python-headless", "pyyaml", "tyro"],
     zip_safe=False,
     maintainer="zprl maintainers",
     maintainer_email="maintainers@example.org",

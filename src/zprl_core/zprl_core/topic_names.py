@@ -28,3 +28,8 @@ def camera_info_of(image: str) -> str:
 def compressed_of(image: str) -> str:
     """Returns the topic of the compressed images beside an image topic, by the convention of image_transport."""
     return f"{image}/compressed"
+
+
+def video_of(image: str) -> str:
+    """Returns the topic of the video beside an image topic, as image_transport's plugin `foxglove` names it."""
+    return f"{image}/foxglove"

@@ -165,7 +165,8 @@ class RunOptions:
     ] = None
     bag_images: Annotated[
         BagImages,
-        "images in the bags. raw: as published; png: without loss; jpeg: with bag_jpeg_quality, depth as png",
+        "images in the bags. raw: as published; png: without loss; jpeg: with bag_jpeg_quality, depth as png; h264: "
+        "color as video",
         BAGGED,
     ] = BagImages.RAW
     bag_jpeg_quality: Annotated[int, "quality of the bags' jpeg images", Range(1, 100), BAGGED] = JPEG_QUALITY

@@ -16,8 +16,8 @@ from zprl_core.obs import Obs
 from zprl_core.observation import WIDTH
 from zprl_core.observation_spec import JOINT_STATES, ObservationSpec, StreamSpec
 from zprl_core.ros.mapped_episode import MappedEpisode, first_image_size
-from zprl_core.ros.samples import types_of
 from zprl_core.ros.step_motion import Motion
+from zprl_core.ros.stream_messages import kinds_of
 
 
 def mapped_steps(
@@ -67,7 +67,7 @@ def mapped_specs(mapping: BagMapping) -> tuple[ObservationSpec, ActionSpec]:
 def draft_mapping(bag: Path, like: str, obs: Obs) -> str:
     """Returns the text of a mapping for bags like this one. Raises ValueError for an unknown task, or RecordError."""
     observation, _ = specs_like(like, obs)
-    types = {stream.name: (stream.topic, *types_of(stream)) for stream in observation.streams}
+    types = {stream.name: (stream.topic, *kinds_of(stream)) for stream in observation.streams}
     return draft(bag.name, like, obs, types, bag_file(bag).topics().values())
 
 

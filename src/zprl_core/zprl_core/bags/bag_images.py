@@ -11,3 +11,4 @@ class BagImages(str, Enum):
     RAW = "raw"  # as published
     PNG = "png"  # without loss
     JPEG = "jpeg"  # with the loss of its quality; depth as PNG
+    H264 = "h264"  # color as video, with the loss of its rate factor; gray, depth and odd sizes as PNG

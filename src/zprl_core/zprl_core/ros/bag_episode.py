@@ -3,7 +3,6 @@
 from collections import Counter, deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from rclpy.serialization import deserialize_message
 
@@ -19,8 +18,9 @@ from zprl_core.observation_spec import StreamKind, StreamSpec
 from zprl_core.ros.arm_targets import executed_target
 from zprl_core.ros.bag_frames import TOPICS, BagFrames
 from zprl_core.ros.conversions import ns_from
-from zprl_core.ros.samples import sample_from, types_of
+from zprl_core.ros.samples import sample_from
 from zprl_core.ros.step_motion import Motion, StepMotion
+from zprl_core.ros.stream_messages import StreamMessages
 from zprl_core.streams.stream_buffer import StreamBuffer
 from zprl_core.streams.stream_gate import Cause, StreamGate
 from zprl_msgs.msg import ArmStatus
@@ -52,8 +52,10 @@ def recorded_topics(stream: StreamSpec, images: BagImages) -> tuple[str, ...]:
     Images that could not be compressed are on the live topic.
     """
     live = f"/{stream.topic}"
-    compressed = stream.kind == StreamKind.IMAGE and images != BagImages.RAW
-    return (live, topic_names.compressed_of(live)) if compressed else (live,)
+    if stream.kind != StreamKind.IMAGE or images == BagImages.RAW:
+        return (live,)
+    compressed = live, topic_names.compressed_of(live)
+    return (*compressed, topic_names.video_of(live)) if images == BagImages.H264 else compressed
 
 
 class BagEpisode:
@@ -75,7 +77,7 @@ class BagEpisode:
         self._reports: dict[int, dict[str, ArmStatus]] = {}  # by number of the step, until every arm has reported it
         self._number = self._done = -1  # of the newest observation; of the newest step that is complete
         self._motion = StepMotion()
-        self._frames = BagFrames()
+        self._frames, self._messages = BagFrames(), StreamMessages()
         self.left_out = Counter[Motion]()  # control steps in which nothing was commanded
         self.refused: dict[str, str] = {}  # why a message of a stream was refused, the newest of each
 
@@ -101,14 +103,18 @@ class BagEpisode:
         return next((name.removesuffix(own) for own in owns for name in there if name.endswith(own)), "")
 
     def _on_sample(self, streams: list[StreamSpec], message: BagMessage, kind: str) -> None:
-        content: Any = deserialize_message(message.data, types_of(streams[0])[kind])
+        try:
+            content = self._messages.read(message, kind)
+        except ValueError as error:
+            for stream in streams:
+                self._refuse(stream, error)
+            return
         stamp_ns = ns_from(content.header.stamp)
         for stream in streams:
             try:
                 sample = sample_from(stream, content, self._frames.tree)
             except ValueError as error:
-                cause = Cause.FRAME if isinstance(error, FrameError) else Cause.CONTENT
-                self.refused[stream.name] = self._gate.refuse(stream, cause, str(error)).why
+                self._refuse(stream, error)
                 continue
             admission = self._gate.admit(stream, stamp_ns, sample, message.received_ns)
             if admission.why:
@@ -116,6 +122,10 @@ class BagEpisode:
             if stream.name == self._reference and admission.stored and self._info.started_ns <= stamp_ns:
                 self._states.append(_State(stamp_ns, message.received_ns))
         self._answer()
+
+    def _refuse(self, stream: StreamSpec, error: ValueError) -> None:
+        cause = Cause.FRAME if isinstance(error, FrameError) else Cause.CONTENT
+        self.refused[stream.name] = self._gate.refuse(stream, cause, str(error)).why
 
     def _answer(self) -> None:
         """Takes the observations of states that are complete, as a policy in lockstep does."""

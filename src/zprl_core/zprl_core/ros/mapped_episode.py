@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage
 
 from zprl_core.action import ArmTarget
@@ -21,8 +20,9 @@ from zprl_core.observation_spec import ObservationSpec, StreamSpec
 from zprl_core.ros.bag_frames import TOPICS, BagFrames
 from zprl_core.ros.compressed_images import decoded
 from zprl_core.ros.conversions import ns_from
-from zprl_core.ros.samples import sample_from, types_of
+from zprl_core.ros.samples import sample_from
 from zprl_core.ros.step_motion import Motion
+from zprl_core.ros.stream_messages import StreamMessages, kinds_of
 from zprl_core.streams.stream_buffer import StreamBuffer, Unavailable
 from zprl_core.streams.stream_gate import Cause, StreamGate
 
@@ -50,7 +50,7 @@ class MappedEpisode:
         self._sent: dict[str, tuple[Sample, int]] = {}  # the newest command and its reception, by stream
         self._targets = MappedTarget(frozenset(mapping.commands), mapping.closed_below_m)
         self._period_ns = round(1e9 / action.rate_hz)
-        self._frames = BagFrames(_renamed(mapping, observation))
+        self._frames, self._messages = BagFrames(_renamed(mapping, observation)), StreamMessages()
         self.left_out = Counter[Motion]()
         self._kinds = _check(file, {**self._streams, **self._commands})
         if blind := [arm.arm for arm in action.arms if arm.gripper and arm.topic(WIDTH) not in mapping.topics]:
@@ -96,8 +96,14 @@ class MappedEpisode:
     def _take(self, message: BagMessage) -> None:
         if self._frames.take(message):
             return
-        for stream in self._streams.get(message.topic, ()):
-            content = deserialize_message(message.data, self._kinds[message.topic])
+        streams = self._streams.get(message.topic, ())
+        try:
+            content = self._messages.read(message, self._kinds[message.topic])
+        except ValueError as error:
+            for stream in streams:
+                self._gate.refuse(stream, Cause.CONTENT, str(error))
+            return
+        for stream in streams:
             try:
                 sample = self._sample(stream, content)
             except ValueError as error:
@@ -106,7 +112,6 @@ class MappedEpisode:
                 continue
             self._gate.admit(stream, ns_from(content.header.stamp), sample, message.received_ns)
         for stream in self._commands.get(message.topic, ()):
-            content = deserialize_message(message.data, self._kinds[message.topic])
             try:
                 self._sent[stream.name] = self._sample(stream, content), message.received_ns
             except FrameError:  # a step without a command, as before the first transform
@@ -116,9 +121,13 @@ class MappedEpisode:
 
     def _sample(self, stream: StreamSpec, content: Any) -> Sample:
         """Raises ValueError when the message does not contain the sample."""
-        if self._mapping.frame and stream.frame and plain(content.header.frame_id) == plain(self._mapping.frame):
+        given = content.header.frame_id
+        if self._mapping.frame and stream.frame and plain(given) == plain(self._mapping.frame):
             content.header.frame_id = stream.frame
-        return sample_from(stream, content, self._frames.tree)
+        try:
+            return sample_from(stream, content, self._frames.tree)
+        finally:
+            content.header.frame_id = given  # for the other streams of the topic
 
     def _step(self, number: int, stamp_ns: int, seen: Observation, after: Observation) -> BagStep:
         targets = {arm.arm: self._target(arm, after) for arm in self._action.arms}
@@ -136,7 +145,7 @@ def _renamed(mapping: BagMapping, observation: ObservationSpec) -> dict[str, str
     return {mapping.frame: frames.pop()} if mapping.frame and len(frames) == 1 else {}
 
 
-def _check(file: BagFile, streams: Mapping[str, list[StreamSpec]]) -> dict[str, type]:
+def _check(file: BagFile, streams: Mapping[str, list[StreamSpec]]) -> dict[str, str]:
     """Returns the message type of each topic. Raises RecordError when the bag lacks one, or it has another type."""
     there = file.topics()
     kinds = {}
@@ -146,27 +155,30 @@ def _check(file: BagFile, streams: Mapping[str, list[StreamSpec]]) -> dict[str, 
             has = ", ".join(sorted(there)) or "no messages"
             raise RecordError(f"{file.path} has no topic {topic} for {names}; it has {has}"[:1000])
         for spec in specs:
-            known = types_of(spec)
+            known = kinds_of(spec)
             if there[topic].type not in known:
                 wanted = " or ".join(known)
                 raise RecordError(f"{file.path}: {topic} is a {there[topic].type}, {spec.name} needs a {wanted}")
-            kinds[topic] = known[there[topic].type]
+            kinds[topic] = there[topic].type
     return kinds
 
 
 def first_image_size(file: BagFile, stream: StreamSpec, topic: str) -> tuple[int, int] | None:
-    """Returns height and width of the first image on a topic; None if there is no image.
+    """Returns height and width of the first image on a topic that can be decoded; None if there is no image.
 
-    Raises RecordError when it is damaged.
+    Raises RecordError when all are damaged.
     """
     there = file.topics().get(topic)
-    kind = None if there is None else types_of(stream).get(there.type)
-    message = None if kind is None else next(file.messages({topic}), None)
-    if kind is None or message is None:
+    if there is None or there.type not in kinds_of(stream):
         return None
-    image = deserialize_message(message.data, kind)
-    try:
-        image = decoded(image) if isinstance(image, CompressedImage) else image
-    except ValueError as error:
-        raise RecordError(f"the first image on {topic} in {file.path} cannot be used: {error}") from None
-    return image.height, image.width
+    messages, first_error = StreamMessages(), ""
+    for message in file.messages({topic}):
+        try:
+            image = messages.read(message, there.type)
+            image = decoded(image) if isinstance(image, CompressedImage) else image
+            return image.height, image.width
+        except ValueError as error:  # a video may begin before its first keyframe
+            first_error = first_error or str(error)
+    if first_error:
+        raise RecordError(f"no image on {topic} in {file.path} can be used: {first_error}")
+    return None

@@ -30,16 +30,6 @@ TYPES = {
 }
 
 
-def types_of(stream: StreamSpec) -> dict[str, type]:
-    """Returns the types of a stream's messages in a bag, by name; the first is the one of the live topic."""
-    live = TYPES[stream.kind]
-    return {_name_of(kind): kind for kind in ((live, CompressedImage) if live is Image else (live,))}
-
-
-def _name_of(kind: type) -> str:
-    return f"{kind.__module__.split('.')[0]}/msg/{kind.__name__}"
-
-
 def sample_from(stream: StreamSpec, message: Any, frames: FrameTree | None = None) -> Sample:
     """Returns the sample in a message of the stream's type. Raises ValueError when the message does not contain one.
 

@@ -27,6 +27,7 @@ from zprl_episodes.ros.image_packer import COMPRESSED, IMAGE, ImagePacker
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 RAW, PACKED = "/camera/front/color/image_raw", "/camera/front/color/image_raw/compressed"
+VIDEOS = f"{RAW}/foxglove"
 QOS = BagQos(5, reliability="best_effort")
 FRONT = BagTopic(RAW, IMAGE, definition(IMAGE), type_hash(IMAGE), (QOS,))
 PIXELS = np.random.default_rng(0).integers(0, 255, (10, 24, 32, 3), dtype=np.uint8)
@@ -39,10 +40,10 @@ def image(k: int) -> Image:
     return message
 
 
-def record(folder: Path, images: BagImages, messages: list[bytes], packer: ImagePacker | None = None) -> BagFile:
+def record(folder: Path, images: BagImages, messages: list[bytes]) -> BagFile:
     """Record a bag with one message each 10 ns."""
     given = RecorderSettings(folder=str(folder), images=images)
-    recorder = EpisodeRecorder(given, (RAW,), print, (packer or ImagePacker(images, 90)).pack)
+    recorder = EpisodeRecorder(given, (RAW,), print, lambda: ImagePacker(images, 90).pack)
     recorder.add_topic(FRONT, latched=False)
     recorder.on_event(EpisodeEvent(EpisodeEventKind.STARTED, 0, 0), 0, NOON, 0.0)
     for k, data in enumerate(messages):
@@ -123,7 +124,7 @@ def test_slow_compression_drops_what_does_not_fit_into_the_queue_and_says_so(
 
     said: list[str] = []
     given = RecorderSettings(folder=str(tmp_path / "bags"), images=BagImages.PNG, queue_mb=1.0)
-    recorder = EpisodeRecorder(given, (RAW,), said.append, slow)
+    recorder = EpisodeRecorder(given, (RAW,), said.append, lambda: slow)
     recorder.add_topic(FRONT, latched=False)
     recorder.on_event(EpisodeEvent(EpisodeEventKind.STARTED, 0, 0), 0, NOON, 0.0)
     large = Image(height=300, width=1000, encoding="mono8", step=1000, data=array.array("B", bytes(300_000)))
@@ -138,8 +139,11 @@ def test_slow_compression_drops_what_does_not_fit_into_the_queue_and_says_so(
                     "disk, was too slow"]  # fmt: skip
 
 
-def test_two_topics_of_one_name_are_refused(tmp_path: Path) -> None:
-    both = (RAW, PACKED)
-    with pytest.raises(ValueError, match=f"remove {PACKED} from the topics, or choose images raw"):
-        EpisodeRecorder(RecorderSettings(folder=str(tmp_path), images=BagImages.PNG), both, print)
+@pytest.mark.parametrize(
+    ("form", "name"), [(BagImages.PNG, PACKED), (BagImages.H264, PACKED), (BagImages.H264, VIDEOS)]
+)
+def test_two_topics_of_one_name_are_refused(tmp_path: Path, form: BagImages, name: str) -> None:
+    both = (RAW, name)
+    with pytest.raises(ValueError, match=f"remove {name} from the topics, or choose images raw"):
+        EpisodeRecorder(RecorderSettings(folder=str(tmp_path), images=form), both, print)
     EpisodeRecorder(RecorderSettings(folder=str(tmp_path)), both, print).close()

@@ -47,6 +47,7 @@ class End:
 
 Command = Begin | End | BagTopic | Received
 Pack = Callable[[BagTopic, bytes], tuple[BagTopic, bytes]]  # gives a message the form and topic that it has in a bag
+NewPack = Callable[[], Pack]  # for the next bag: a video begins anew
 
 
 def unchanged(topic: BagTopic, data: bytes) -> tuple[BagTopic, bytes]:
@@ -60,13 +61,18 @@ class BagThread:
     Messages that find the queue full are dropped and counted in `dropped`, by topic.
     """
 
-    def __init__(self, flush_s: float, queue_mb: float, log: Callable[[str], None], pack: Pack = unchanged):
-        """`log` and `pack` are called on the thread; `log` with the sentence that an operator should read."""
+    def __init__(self, flush_s: float, queue_mb: float, log: Callable[[str], None], new_pack: NewPack | None = None):
+        """`log` and what `new_pack` returns for each bag are called on the thread.
+
+        `log` gets the sentence that an operator should read.
+        """
         self.dropped: Counter[str] = Counter()
         self.problem = ""
-        self.slow = "the disk" if pack is unchanged else "the compression of images, or the disk,"
+        self.slow = "the disk" if new_pack is None else "the compression of images, or the disk,"
         self.kept = 0  # bags that are complete
-        self._flush_s, self._most, self._log, self._pack = flush_s, queue_mb * MB, log, pack
+        self._flush_s, self._most, self._log = flush_s, queue_mb * MB, log
+        self._new_pack: NewPack = new_pack or (lambda: unchanged)
+        self._pack: Pack = unchanged
         self._waiting = 0  # bytes of the messages in the queue
         self._counting = threading.Lock()
         self._commands: queue.SimpleQueue[tuple[Command, int] | None] = queue.SimpleQueue()  # and dropped so far
@@ -136,6 +142,7 @@ class BagThread:
         self._dropped_before = dropped
         self._writer = BagWriter(command.folder, command.metadata)
         self._live = acquire(command.folder / LIVE)
+        self._pack = self._new_pack()
         self.problem = ""
 
     def _end(self, command: End, dropped: int) -> None:

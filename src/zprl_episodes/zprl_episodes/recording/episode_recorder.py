@@ -13,7 +13,7 @@ from zprl_core.bags.bag_images import BagImages
 from zprl_core.bags.bag_topic import BagTopic
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_core.errors import remedy
-from zprl_episodes.recording.bag_thread import MB, BagThread, Begin, End, Pack, Received, unchanged
+from zprl_episodes.recording.bag_thread import MB, BagThread, Begin, End, NewPack, Received
 from zprl_episodes.recording.latched_messages import LatchedMessages
 from zprl_episodes.recording.settings import RecorderSettings
 
@@ -42,9 +42,9 @@ class EpisodeRecorder:
         settings: RecorderSettings,
         topics: tuple[str, ...],
         log: Callable[[str], None],
-        pack: Pack = unchanged,
+        new_pack: NewPack | None = None,
     ):
-        """`topics`: full names of the topics that every bag needs. `pack` is called on the thread that writes.
+        """`topics`: full names of the topics that every bag needs. `new_pack` is called on the thread that writes.
 
         Raises ValueError without a folder or for two topics that would have one name, OSError on a disk error.
         """
@@ -56,7 +56,7 @@ class EpisodeRecorder:
         self.bag = ""  # name of the bag that is recorded
         self.discarded = 0  # episodes whose bag was removed
         self._topics, self._log = topics, log
-        self._thread = BagThread(settings.flush_s, settings.queue_mb, log, pack)
+        self._thread = BagThread(settings.flush_s, settings.queue_mb, log, new_pack)
         self._early: deque[Received] = deque(maxlen=MOST_EARLY)
         self._latched = LatchedMessages()
         self._known: set[str] = set()
@@ -206,11 +206,13 @@ class EpisodeRecorder:
 
 def _check_names(images: BagImages, topics: tuple[str, ...]) -> None:
     """Raises ValueError when a recorded topic has the name that compressed images would get."""
-    both = [topic for topic in topics if topic_names.compressed_of(topic) in topics]
-    if images != BagImages.RAW and both:
-        name = topic_names.compressed_of(both[0])
+    forms = [topic_names.compressed_of] if images != BagImages.RAW else []
+    forms += [topic_names.video_of] if images == BagImages.H264 else []
+    both = [(topic, form(topic)) for topic in topics for form in forms if form(topic) in topics]
+    if both:
+        topic, name = both[0]
         raise ValueError(
-            f"images of {both[0]} would be recorded on {name}, which is recorded too: remove {name} from the topics, "
+            f"images of {topic} would be recorded on {name}, which is recorded too: remove {name} from the topics, "
             f"or choose images {BagImages.RAW.value}"
         )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from zprl_core.bags.bag_images import JPEG_QUALITY, BagImages
+from zprl_core.bags.h264 import CRF
 from zprl_core.config.metadata import Range, check_ranges
 
 
@@ -20,9 +21,11 @@ class RecorderSettings:
     optional_topics: Annotated[tuple[str, ...], "topics to record where they exist; none of them is missed"] = ()
     images: Annotated[
         BagImages,
-        "form of the images. raw: as published; png: without loss; jpeg: with jpeg_quality, depth as png",
+        "form of the images. raw: as published; png: without loss; jpeg: with jpeg_quality, depth as png; "
+        "h264: color as video with h264_crf, depth and gray as png",
     ] = BagImages.RAW
     jpeg_quality: Annotated[int, "quality of jpeg images", Range(1, 100)] = JPEG_QUALITY
+    h264_crf: Annotated[int, "rate factor of h264 video; lower is better, and larger", Range(0, 51)] = CRF
     keep_discarded: Annotated[bool, "true: keep the bags of discarded episodes too"] = False
     before_s: Annotated[
         float, "time before an episode starts whose messages are kept, as its first state precedes it [s]", Range(0, 60)

@@ -16,7 +16,7 @@ from zprl_core.errors import remedy
 from zprl_core.ros import parameters, topics
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_episodes.recording.bag_thread import Received, unchanged
+from zprl_episodes.recording.bag_thread import Received
 from zprl_episodes.recording.episode_recorder import EpisodeRecorder
 from zprl_episodes.recording.settings import RecorderSettings
 from zprl_episodes.ros.image_packer import ImagePacker
@@ -41,7 +41,7 @@ class RecorderNode(ManagedNode):
         if not s.topics:
             raise ValueError("topics is empty; name the topics to record")
         self._finder = TopicFinder(self, s.topics, s.optional_topics)
-        pack = unchanged if s.images == BagImages.RAW else ImagePacker(s.images, s.jpeg_quality).pack
+        pack = None if s.images == BagImages.RAW else lambda: ImagePacker(s.images, s.jpeg_quality, s.h264_crf).pack
         try:
             self._recorder = EpisodeRecorder(s, self._finder.wanted, self.get_logger().warning, pack)
         except OSError as error:
