@@ -4,109 +4,37 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
-from rosbags.rosbag2 import StoragePlugin, Writer
-from rosbags.typesys import Stores, get_typestore
-
 from command_line import run_zprl
+from foreign_bag import (
+    BEGIN_NS,
+    POSE,
+    SPEED,
+    USUAL,
+    T,
+    actions,
+    drafted,
+    episode,
+    header,
+    mapping,
+    pose,
+    record,
+    tool,
+)  # fmt: skip
 from zprl.training.demos import Demos
-from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
+from zprl_cli.bags.demos import Choice, demos_from_bags
 from zprl_cli.bags.mapped import mapped_specs
 from zprl_core.action_spec import PLANAR
-from zprl_core.bags.bag_list import bags_in
 from zprl_core.bags.bag_mapping import BagMapping, load_mapping
 from zprl_core.bags.bag_reader import bag_file
 from zprl_core.errors import RecordError
 from zprl_core.ros.mapped_episode import MappedEpisode
 
-STORE = get_typestore(Stores.ROS2_KILTED)
-T = STORE.types
-BEGIN_NS, SECONDS, SPEED = 1_700_000_000_000_000_000, 2.0, 0.05
-POSE, JOINTS, IMAGE = "geometry_msgs/msg/PoseStamped", "sensor_msgs/msg/JointState", "sensor_msgs/msg/Image"
 TF = "tf2_msgs/msg/TFMessage"
-PACKED = "sensor_msgs/msg/CompressedImage"
-
-
-def header(at_s: float, frame: str = "panda_link0") -> Any:
-    ns = BEGIN_NS + round(at_s * 1e9)
-    return T["std_msgs/msg/Header"](T["builtin_interfaces/msg/Time"](ns // 10**9, ns % 10**9), frame)
-
-
-def pose(at_s: float, x: float, q: tuple[float, float, float, float]) -> Any:
-    place = T["geometry_msgs/msg/Point"](x, 0.0, 0.2)
-    return T[POSE](header(at_s), T["geometry_msgs/msg/Pose"](place, T["geometry_msgs/msg/Quaternion"](*q)))
-
-
-def tool(at_s: float) -> Any:
-    return pose(at_s, 0.4 + SPEED * at_s, (1.0, 0.0, 0.0, 0.0))
-
-
-def cube(at_s: float) -> Any:
-    return pose(at_s, 0.5, (0.0, 0.0, 0.0, 1.0))
-
-
-def gripper(at_s: float) -> Any:
-    """Closes onto an object of 4 cm in the middle."""
-    half = 0.04 if at_s < SECONDS / 2 else 0.02
-    both = np.array([half, half])
-    return T[JOINTS](header(at_s, ""), ["panda_finger_joint1", "panda_finger_joint2"], both, np.array([]), np.array([]))
-
-
-def image(at_s: float) -> Any:
-    data = np.random.default_rng(round(at_s * 1e6)).integers(0, 255, 24 * 32 * 3, dtype=np.uint8)
-    return T[IMAGE](header(at_s, "camera"), 24, 32, "rgb8", 0, 96, data)
-
-
-def packed(at_s: float) -> Any:
-    """The same image as PNG."""
-    pixels = image(at_s).data.reshape(24, 32, 3)
-    data = cv2.imencode(".png", pixels[:, :, ::-1])[1]
-    return T[PACKED](header(at_s, "camera"), "rgb8; png compressed bgr8", data)
-
-
-USUAL = {"/panda/ee": (POSE, 100, tool), "/panda/gripper": (JOINTS, 30, gripper), "/vision/cube": (POSE, 10, cube)}
-
-
-def record(
-    folder: Path,
-    topics: dict[str, tuple[str, float, Any]],
-    hole: tuple[float, float] = (9.0, 9.0),
-    of: str = "/panda/ee",
-) -> Path:
-    """Write a bag; topic `of` has no messages in the hole [s]."""
-    with Writer(folder, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
-        links = {name: writer.add_connection(name, kind, typestore=STORE) for name, (kind, _, _) in topics.items()}
-        due = sorted((k / rate, name) for name, (_, rate, _) in topics.items() for k in range(int(SECONDS * rate) + 1))
-        for at_s, name in due:
-            if name == of and hole[0] <= at_s < hole[1]:
-                continue
-            kind, _, make = topics[name]
-            data = STORE.serialize_cdr(make(at_s), kind)
-            writer.write(links[name], BEGIN_NS + round(at_s * 1e9) + 1_000_000, data)
-    (folder / "metadata.yaml").unlink()
-    return folder
-
-
-def mapping(path: Path, *more: str, topics: dict[str, str] | None = None) -> Path:
-    named = topics or {"tool": "/panda/ee", "width": "/panda/gripper", "cube": "/vision/cube"}
-    lines = ["like: lift", "frame: panda_link0", *more, "topics:", *(f"  {k}: {v}" for k, v in named.items())]
-    path.write_text("\n".join(lines) + "\n")
-    return path
-
-
-def episode(folder: Path, map_file: Path) -> Checked:
-    (found,) = checked(list(bags_in(folder)), Choice(mapping=load_mapping(map_file)))
-    return found
-
-
-def actions(found: Checked) -> np.ndarray[Any, Any]:
-    assert found.info is not None, found.verdict.problems
-    return np.array([found.info.action.action(step.targets, step.observation) for step in found.steps])
 
 
 def transform(parent: str, child: str, at: tuple[float, float, float], q: tuple[float, float, float, float]) -> Any:
@@ -215,54 +143,6 @@ def test_a_gripper_that_nothing_tells_of_is_refused(tmp_path: Path) -> None:
     chosen = BagMapping("lift", {"tool": "/panda/ee", "cube": "/vision/cube"}, frame="panda_link0")
     with pytest.raises(RecordError, match="tells what the gripper did: its width is no stream"):
         MappedEpisode(file, chosen, blind, PLANAR)
-
-
-def test_bags_of_images_keep_their_size_and_make_demonstrations(tmp_path: Path) -> None:
-    cameras = {f"/cam_{name}/image": (IMAGE, 30, image) for name in ("front", "wrist")}
-    record(tmp_path / "bags" / "a", {**{k: v for k, v in USUAL.items() if k != "/vision/cube"}, **cameras})
-    assert "front: /cam_front/image" in drafted(tmp_path, "images")
-    chosen = Choice(mapping=load_mapping(tmp_path / "draft.yaml"))
-    demos, left = demos_from_bags(tmp_path / "bags", chosen, tmp_path / "videos")
-    assert left == [] and [stream.shape for stream in demos.observation.images] == [(24, 32, 3)] * 2
-    assert len(demos.actions) > 30
-
-
-def test_compressed_images_are_the_same_demonstrations(tmp_path: Path) -> None:
-    steps = {}
-    for form, (kind, make) in {"raw": (IMAGE, image), "png": (PACKED, packed)}.items():
-        name = "image" if form == "raw" else "image/compressed"
-        cameras = {f"/cam_{camera}/{name}": (kind, 30, make) for camera in ("front", "wrist")}
-        folder = tmp_path / form
-        record(folder / "bags" / "a", {**{k: v for k, v in USUAL.items() if k != "/vision/cube"}, **cameras})
-        assert f"  front: /cam_front/{name}    # or /cam_wrist/{name}\n" in drafted(folder, "images")
-        steps[form] = episode(folder / "bags", folder / "draft.yaml").steps
-    assert len(steps["png"]) == len(steps["raw"]) > 30
-    for one, other in zip(steps["raw"], steps["png"], strict=True):
-        assert one.stamp_ns == other.stamp_ns
-        for name in ("front", "wrist"):
-            assert np.array_equal(
-                np.asarray(one.observation.samples[name]), np.asarray(other.observation.samples[name])
-            )
-
-
-def test_a_damaged_first_image_is_named(tmp_path: Path) -> None:
-    def torn(at_s: float) -> Any:
-        return T[PACKED](header(at_s, "camera"), "jpeg", np.zeros(40, np.uint8))
-
-    cameras = {f"/cam_{camera}/jpeg": (PACKED, 30, torn) for camera in ("front", "wrist")}
-    record(tmp_path / "bags" / "a", {**{k: v for k, v in USUAL.items() if k != "/vision/cube"}, **cameras})
-    drafted(tmp_path, "images")
-    (problem,) = episode(tmp_path / "bags", tmp_path / "draft.yaml").verdict.problems
-    assert "the first image on /cam_front/jpeg" in problem and "neither PNG nor JPEG" in problem
-
-
-def drafted(folder: Path, obs: str) -> str:
-    """Draft a mapping by the command, with the frame added as a person would."""
-    with pytest.MonkeyPatch.context() as patch:
-        assert run_zprl(patch, "bags", "map", folder / "bags" / "a", "--obs", obs, "--out", folder / "draft.yaml") == 0
-    text = (folder / "draft.yaml").read_text().replace("# frame: panda_link0      # frame_id", "frame: panda_link0  #")
-    (folder / "draft.yaml").write_text(text)
-    return text
 
 
 def test_a_draft_names_the_likely_topics_and_the_others(tmp_path: Path) -> None:
