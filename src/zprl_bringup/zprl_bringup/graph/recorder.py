@@ -11,7 +11,12 @@ from zprl_bringup.graph.specs import specs_of
 from zprl_core import topic_names
 from zprl_core.config.flatten import flatten
 
-OF_ARM = (topic_names.ARM_COMMAND, topic_names.JOINT_STATES, topic_names.CURRENT_POSE)
+OF_ARM = (
+    topic_names.ARM_COMMAND,
+    topic_names.JOINT_STATES,
+    topic_names.CURRENT_POSE,
+    topic_names.ROBOT_DESCRIPTION,
+)
 # Of the episode, the policy and the teleoperation device; of the learner nothing, as its record has it.
 USUAL = (
     topic_names.EPISODE_EVENT,
@@ -20,7 +25,7 @@ USUAL = (
     "teleop",
     topic_names.TF,
     topic_names.TF_STATIC,
-    "/robot_description",
+    f"/{topic_names.ROBOT_DESCRIPTION}",  # of a robot's own driver
 )
 
 

@@ -20,19 +20,20 @@ from lifecycle_msgs.srv import ChangeState  # noqa: E402
 from rclpy.action import ActionClient  # noqa: E402
 from rclpy.qos import qos_profile_sensor_data  # noqa: E402
 from sensor_msgs.msg import CameraInfo, JointState  # noqa: E402
-from std_msgs.msg import Bool  # noqa: E402
+from std_msgs.msg import Bool, String  # noqa: E402
 from std_srvs.srv import Trigger  # noqa: E402
 
 from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl_control.ros.publishers import pose_message  # noqa: E402
-from zprl_core.ros.qos import STATE  # noqa: E402
+from zprl_core.arms.fr3 import urdf  # noqa: E402
+from zprl_core.ros.qos import LATCHED, STATE  # noqa: E402
 from zprl_msgs.action import MoveToStart  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, Teleop  # noqa: E402
 from zprl_msgs.srv import Reset  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
-DOMAIN = 40 + os.getpid() % 60
+DOMAIN = 70 + os.getpid() % 10
 NODE = "from zprl_sim.ros.mujoco_arm_node import main; main()"
 
 
@@ -101,6 +102,12 @@ def lab() -> Iterator[ArmHarness]:
     finally:
         lab.close()
         assert stop_node(process) == 0
+
+
+def test_a_late_listener_gets_the_robot_description(lab: ArmHarness) -> None:
+    lab.hear(String, "robot_description", LATCHED)
+    lab.until(lambda: lab.heard["robot_description"])
+    assert lab.heard["robot_description"][0].data == urdf()
 
 
 def test_a_policy_is_followed_while_the_camera_is_alive(lab: ArmHarness) -> None:

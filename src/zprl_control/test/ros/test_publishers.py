@@ -30,7 +30,7 @@ from zprl_core.target import Target  # noqa: E402
 from zprl_msgs.msg import ArmStatus  # noqa: E402
 
 pytestmark = pytest.mark.ros
-DOMAIN = 40 + os.getpid() % 60
+DOMAIN = 70 + os.getpid() % 10
 STAMP_NS = 7_000_000_500
 
 

@@ -5,6 +5,8 @@ It offers at least the interface of the simulated robot. Subclasses, such as `fr
 
 import time
 
+from std_msgs.msg import String
+
 from zprl_control.driver import Driver
 from zprl_control.report import Report
 from zprl_control.ros.move_to_start import Motion
@@ -19,7 +21,7 @@ from zprl_core.arm_mode import ArmMode
 from zprl_core.arm_model import FR3, ArmModel
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.host.scheduling import go_first
-from zprl_core.ros import parameters
+from zprl_core.ros import parameters, topics
 from zprl_core.ros.managed_node import ManagedNode
 
 SLEEP_S = 0.002  # the rest of the wait before a deadline is slept, not spun
@@ -30,6 +32,7 @@ class ArmNode(ManagedNode):
 
     model: ArmModel = FR3  # `driver` may replace it
     publishes_tool = True  # publish the tool's frame on /tf; False if the robot description contains it
+    description = ""  # the URDF that the node publishes; "" if another node does
 
     def __init__(self, name: str = "arm") -> None:
         super().__init__(name)
@@ -54,6 +57,8 @@ class ArmNode(ManagedNode):
         self.deadlines = DeadlineTimer(period, time.monotonic() + period)
         self._report = Report(ArmMode.DISCONNECTED, "")
         self._outputs = Publishers(self, self.model, self.publishes_tool)
+        if self.description:
+            topics.ROBOT_DESCRIPTION.publisher(self).publish(String(data=self.description))
         Subscriptions(self, session, interlocks, s.robot, self.model)
         self._offers = Services(self, session, s.scene_resets)
         self._motion = Motion(self, session)

@@ -37,6 +37,7 @@ ARM_STATUS = Topic(topic_names.ARM_STATUS, ArmStatus, qos.STATE)
 ARM_COMMAND = Topic(topic_names.ARM_COMMAND, ArmCommand, qos.STATE)
 TARGET_POSE = Topic("arm/target_pose", PoseStamped, qos.STATE)
 TARGET_TWIST = Topic("arm/target_twist", TwistStamped, qos.STATE)
+ROBOT_DESCRIPTION = Topic(topic_names.ROBOT_DESCRIPTION, String, qos.LATCHED)  # the URDF
 ARM_ESTOP = Topic("arm/estop", Bool, qos.STATE)
 
 # of each robot's scene

@@ -80,7 +80,7 @@ def test_the_node_takes_a_pair(tmp_path: Path) -> None:
     from zprl_hardware.ros.camera_messages import color_message, make_header
 
     assert rclpy is not None
-    domain = 40 + os.getpid() % 60
+    domain = 70 + os.getpid() % 10
     process = start_node(domain, ["-m", "zprl_hardware.ros.pose_recorder_node"], f"folder:={tmp_path}")
     lab = Listener(domain)
     images = lab.node.create_publisher(Image, "camera/front/color/image_raw", 1)

@@ -29,8 +29,8 @@ from zprl_hardware.cameras.camera import Intrinsics  # noqa: E402
 pytestmark = pytest.mark.ros
 
 REASON = "pyrealsense2 has no wheel here, or libusb-1.0-0 is missing"
-FILM_DOMAIN = 40 + os.getpid() % 30  # one camera each
-OTHER_DOMAIN = FILM_DOMAIN + 30
+FILM_DOMAIN = 40 + os.getpid() % 15  # one camera each
+OTHER_DOMAIN = FILM_DOMAIN + 15
 NODE = "from zprl_hardware.ros.camera_node import main; main()"
 # The real node and source over a software device; SIGUSR1 pulls the cable and plugs it in again.
 SOFTWARE = """

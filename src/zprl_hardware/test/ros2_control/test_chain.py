@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fake_controllers import PLANAR, planar_pose
 from zprl_core.arm_model import FR3
+from zprl_core.arms.fr3 import urdf
 from zprl_core.geometry import position_from, quaternion_from
 from zprl_core.target import pose_from
 from zprl_hardware.franka.kinematics import tool_at
@@ -47,16 +48,10 @@ def test_a_prismatic_joint_slides() -> None:
 
 @pytest.fixture(scope="module")
 def fr3() -> KinematicChain:
-    pytest.importorskip("mujoco")
-    from zprl_sim.robot import SimRobot
-    from zprl_sim.tasks.catalog import task_named
-    from zprl_sim.urdf import make_urdf
-
-    robot = SimRobot(task_named("lift"))
-    return read_chain(make_urdf(robot.model), FR3.base_frame, FR3.tool_frame, FR3.joints, HOME)
+    return read_chain(urdf(), FR3.base_frame, FR3.tool_frame, FR3.joints, HOME)
 
 
-def test_the_simulated_fr3_is_where_frankas_tables_say(fr3: KinematicChain) -> None:
+def test_the_described_fr3_is_where_frankas_tables_say(fr3: KinematicChain) -> None:
     for q in np.random.default_rng(0).uniform(fr3.low, fr3.high, (20, 7)):
         pose = fr3.pose(q)
         seen = pose_from(position_from(pose), quaternion_from(pose))
@@ -67,6 +62,7 @@ def test_the_simulated_fr3_is_where_frankas_tables_say(fr3: KinematicChain) -> N
 
 
 def test_the_jacobian_is_mujocos(fr3: KinematicChain) -> None:
+    pytest.importorskip("mujoco")
     from zprl_sim.rendering import mujoco
     from zprl_sim.robot import SimRobot
     from zprl_sim.tasks.catalog import task_named

@@ -70,6 +70,9 @@ class FrankyConfig:
         float, "height to which a reset first raises a lower tool, straight up [m]", Range(0, 1)
     ] = 0.15
     home: Annotated[tuple[float, ...], "joint angles that a reset moves to [rad]"] = FR3.home
+    publish_description: Annotated[
+        bool, "publish a URDF without shapes on robot_description; false: another node publishes one"
+    ] = True
 
     def __post_init__(self) -> None:
         if not self.hostname:

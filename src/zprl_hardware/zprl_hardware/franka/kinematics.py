@@ -1,24 +1,10 @@
-"""Forward kinematics of an FR3 with Franka's hand, without driver or simulator.
-
-The joint frames are those of Franka's page "Robot and interface specifications" (Denavit-Hartenberg in Craig's
-convention); a Panda has the same.
-"""
+"""Forward kinematics of an FR3 with Franka's hand, without driver or simulator."""
 
 import math
 
+from zprl_core.arms.fr3 import FLANGE_M, FRAMES, HAND_M, HAND_TURN
 from zprl_core.target import Pose6
 
-# For each joint: a [m] along x before it, alpha about x in quarter turns, d [m] along its axis.
-FRAMES = (
-    (0.0, 0, 0.333),
-    (0.0, -1, 0.0),
-    (0.0, 1, 0.316),
-    (0.0825, 1, 0.0),
-    (-0.0825, -1, 0.384),
-    (0.0, 1, 0.0),
-    (0.088, 1, 0.0),
-)
-FLANGE_M, HAND_M, HAND_TURN = 0.107, 0.1034, -math.pi / 4  # to the flange; from there to between the fingertips
 Axis = tuple[float, float, float]
 
 

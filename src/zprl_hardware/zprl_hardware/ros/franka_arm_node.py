@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from zprl_control.driver import Driver
 from zprl_control.ros.arm_node import ArmNode
 from zprl_control.safety.joint_motion import ToolAt
+from zprl_core.arms.fr3 import urdf
 from zprl_core.ros import parameters
 from zprl_core.ros.managed_node import run
 from zprl_hardware.franka.checks import check_enable_at_start, check_home, check_press, realtime_warning
@@ -29,6 +30,7 @@ class FrankyArmNode(ArmNode):
 
     def driver(self) -> Driver:
         franky = self._franky = parameters.read(self, FrankySettings, FrankySettings()).franky
+        self.description = urdf() if franky.publish_description else ""
         limits = self.settings.limits
         check_press(franky, limits)
         check_home(franky, limits)

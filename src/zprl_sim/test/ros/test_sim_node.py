@@ -15,11 +15,13 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 
 from geometry_msgs.msg import PoseStamped  # noqa: E402
 from sensor_msgs.msg import CameraInfo, Image, JointState  # noqa: E402
+from std_msgs.msg import String  # noqa: E402
 from tf2_msgs.msg import TFMessage  # noqa: E402
 
 from can_render import needs_renderer  # noqa: E402
 from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl_core.arm_model import FR3  # noqa: E402
+from zprl_core.arms.fr3 import urdf  # noqa: E402
 from zprl_core.observation import Pose  # noqa: E402
 from zprl_core.ros.conversions import ns_from  # noqa: E402
 from zprl_core.ros.poses import object_message, tool_message  # noqa: E402
@@ -245,6 +247,9 @@ def test_two_arms_have_namespaces_and_step_together() -> None:
             status = client.heard[f"{arm}/arm/status"][-1]
             assert (status.mode, status.executed_width, status.header.frame_id) == (ArmStatus.STREAM, 0.06, "world")
             assert len(client.heard[f"{arm}/joint_states"][-1].position) == 9
+            client.hear(String, f"{arm}/robot_description", LATCHED)
+            client.until(lambda arm=arm: client.heard[f"{arm}/robot_description"])
+            assert client.heard[f"{arm}/robot_description"][0].data == urdf()
     finally:
         client.close()
         assert stop_node(process) == 0

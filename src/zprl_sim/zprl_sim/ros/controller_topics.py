@@ -14,16 +14,14 @@ from tf2_msgs.msg import TFMessage
 from trajectory_msgs.msg import JointTrajectory
 
 from zprl_core.arm_model import FR3
+from zprl_core.arms.fr3 import HAND, HAND_M, urdf
 from zprl_core.ros import topics
 from zprl_core.ros.conversions import ns_from, time_from
 from zprl_core.ros.poses import tilted_tool_from
-from zprl_core.ros.qos import LATCHED, STATE
+from zprl_core.ros.qos import STATE
 from zprl_sim.controlled_arm import ControlledArm
 from zprl_sim.controller_settings import Controller, ControllerSettings
 from zprl_sim.rendering import mujoco
-from zprl_sim.urdf import make_urdf
-
-HAND, HAND_TO_TOOL_M = "fr3_hand", 0.1034
 
 
 class StateTopics:
@@ -35,10 +33,10 @@ class StateTopics:
         self._pose = node.create_publisher(PoseStamped, settings.current_pose, STATE)
         self._tf = topics.TF.publisher(node)
         self._static = topics.TF_STATIC.publisher(node)
-        self._description = node.create_publisher(String, "/robot_description", LATCHED)
-        self._description.publish(String(data=make_urdf(arm.robot.model)))
+        self._description = topics.ROBOT_DESCRIPTION.under("/").publisher(node)  # as a driver
+        self._description.publish(String(data=urdf()))
         tool = TransformStamped(header=Header(frame_id=HAND), child_frame_id=FR3.tool_frame)
-        tool.transform.translation.z = HAND_TO_TOOL_M
+        tool.transform.translation.z = HAND_M
         self._static.publish(TFMessage(transforms=[tool]))
 
     def publish(self, stamp_ns: int) -> None:
@@ -58,7 +56,7 @@ class StateTopics:
         self._pose.publish(pose)
         hand = TransformStamped(header=header, child_frame_id=HAND)
         t = hand.transform.translation
-        t.x, t.y, t.z = (robot.data.site_xpos[site] - HAND_TO_TOOL_M * robot.data.site_xmat[site][[2, 5, 8]]).tolist()
+        t.x, t.y, t.z = (robot.data.site_xpos[site] - HAND_M * robot.data.site_xmat[site][[2, 5, 8]]).tolist()
         hand.transform.rotation = r
         self._tf.publish(TFMessage(transforms=[hand]))
 

@@ -7,6 +7,7 @@ from zprl_control.driver import Driver
 from zprl_control.report import Report
 from zprl_control.ros.arm_node import ArmNode
 from zprl_control.safety.joint_motion import ToolAt
+from zprl_core.arms.fr3 import urdf
 from zprl_core.ros import parameters, services
 from zprl_core.ros.conversions import time_from
 from zprl_core.ros.managed_node import run
@@ -27,6 +28,8 @@ class MujocoSettings:
 
 class MujocoArmNode(ArmNode):
     """The arm node over MuJoCo. It also offers scene/reset, which the operator does on a real arm."""
+
+    description = urdf()
 
     def __init__(self) -> None:
         super().__init__("mujoco")

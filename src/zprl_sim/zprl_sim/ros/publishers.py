@@ -4,7 +4,9 @@ from typing import Any, cast
 
 from rclpy.lifecycle import LifecycleNode
 from rosgraph_msgs.msg import Clock
+from std_msgs.msg import String
 
+from zprl_core.arms.fr3 import urdf
 from zprl_core.deadline_timer import DeadlineTimer
 from zprl_core.obs import Obs
 from zprl_core.ros import topics
@@ -40,6 +42,8 @@ class Publishers:
         self.observed = [self._camera(name) for name in sorted(observed)]
         self.viewed = [self._camera(name) for name in settings.cameras if name not in observed]
         self.clock = self._add(topics.CLOCK)
+        for arm in task.arms:
+            topics.ROBOT_DESCRIPTION.under(arm.arm).publisher(node).publish(String(data=urdf()))
         self._frames = topics.TF_STATIC.publisher(node)
         self._publish_mounts()
 
