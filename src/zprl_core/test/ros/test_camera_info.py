@@ -27,6 +27,22 @@ def test_a_binned_section_has_its_own_intrinsics() -> None:
     assert camera_from(message) == CameraModel((240, 240), (300.0, 305.0), (119.5, 119.5))
 
 
+@pytest.mark.parametrize("model", ["plumb_bob", "rational_polynomial"])
+def test_distortion_is_read(model: str) -> None:
+    message = info()
+    message.distortion_model, message.d = model, [0.1, -0.2, 0.0, 0.0, 0.05]
+    assert camera_from(message).distortion == (0.1, -0.2, 0.0, 0.0, 0.05)
+    message.d = [0.0] * 5
+    assert camera_from(message) == camera_from(info())
+
+
+def test_another_model_of_distortion_is_named() -> None:
+    message = info()
+    message.distortion_model, message.d = "equidistant", [0.1, 0.0, 0.0, 0.0]
+    with pytest.raises(ValueError, match="distortion model 'equidistant', known are plumb_bob, rational_polynomial"):
+        camera_from(message)
+
+
 def test_a_camera_that_is_not_calibrated_is_refused() -> None:
     with pytest.raises(ValueError, match=r"not calibrated \(K of its camera_info is 0\); calibrate it"):
         camera_from(CameraInfo(width=640, height=480))

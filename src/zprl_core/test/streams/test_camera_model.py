@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -53,8 +54,30 @@ def test_a_mounted_camera_has_the_pose_that_it_was_given() -> None:
     assert mounted.frame == "base" and moved_by(CAMERA, mounted) == pytest.approx(5.0)
 
 
+@pytest.mark.parametrize("lens", [(0.1, -0.2, 0.001, -0.002), (0.1, -0.2, 0.001, -0.002, 0.05), (0.3,) * 8])
+def test_what_a_distorting_lens_shows_is_where_opencv_says(lens: tuple[float, ...]) -> None:
+    camera, points = replace(CAMERA, distortion=lens), np.array([[0.1, -0.2, 0.8], [0.0, 0.0, 1.0], [-0.3, 0.3, 1.2]])
+    k = np.array([[150.0, 0.0, 63.5], [0.0, 150.0, 63.5], [0.0, 0.0, 1.0]])
+    pixels, _ = cv2.projectPoints(points, np.zeros(3), np.zeros(3), k, np.array(lens))
+    assert camera.project(points) * 128 - 0.5 == pytest.approx(pixels.reshape(-1, 2), abs=1e-6)
+    assert camera.project(camera.rays(camera.project(points))) == pytest.approx(camera.project(points), abs=1e-6)
+
+
+def test_a_lens_that_distorts_otherwise_is_noticed() -> None:
+    """k1 of 0.1 moves a corner by 0.1 r^3 of the focal length, with r = 0.4 * 128 * sqrt(2) / 150 = 0.483."""
+    barrel = replace(CAMERA, distortion=(0.1, 0.0, 0.0, 0.0, 0.0))
+    assert moved_by(CAMERA, barrel) == pytest.approx(0.1 * 0.4827**3 * 150, rel=0.01)
+    assert moved_by(barrel, barrel) == pytest.approx(0.0, abs=1e-6)
+    assert moved_by(barrel, barrel.resized((480, 480))) == pytest.approx(0.0, abs=1e-6)
+
+
 def test_json_round_trip_and_refusals() -> None:
-    assert from_json(json.loads(json.dumps(to_json({"front": CAMERA})))) == {"front": CAMERA}
+    for camera in (CAMERA, replace(CAMERA, distortion=(0.1, 0.0, 0.0, 0.0, 0.2))):
+        assert from_json(json.loads(json.dumps(to_json({"front": camera})))) == {"front": camera}
+    old = {name: value for name, value in to_json({"front": CAMERA})["front"].items() if name != "distortion"}
+    assert from_json({"front": old}) == {"front": CAMERA}
+    with pytest.raises(ValueError, match="4, 5 or 8 coefficients of distortion, got 3"):
+        replace(CAMERA, distortion=(0.1, 0.2, 0.3))
     with pytest.raises(ValueError, match="table of stream names"):
         from_json([])
     with pytest.raises(ValueError, match="positive focal lengths"):

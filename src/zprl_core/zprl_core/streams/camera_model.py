@@ -18,12 +18,13 @@ Three = tuple[float, float, float]
 
 DEPTHS = (0.3, 0.6, 1.0)  # distances of the compared points [m]
 PLACES = (0.1, 0.5, 0.9)  # of the compared points, as fractions of the image's height and width
+COEFFICIENTS = (0, 4, 5, 8)  # how many a lens may have
 FAR_OFF = float("inf")  # a point that lies behind the other camera
 
 
 @dataclass(frozen=True)
 class CameraModel:
-    """A pinhole camera: the intrinsics of its images [px], and the pose of its optical frame (z forward, y down).
+    """A camera: the intrinsics of its images [px], and the pose of its optical frame (z forward, y down).
 
     As in ROS and OpenCV, the center of the first pixel is at (0, 0), so that an image reaches from -0.5 to width - 0.5.
     """
@@ -34,11 +35,14 @@ class CameraModel:
     frame: str = ""  # frame of the pose; "": the pose is unknown
     position: Three = (0.0, 0.0, 0.0)  # [m]
     turn: Three = (0.0, 0.0, 0.0)  # rotation vector [rad]
+    distortion: tuple[float, ...] = ()  # of the lens: OpenCV's k1 k2 p1 p2 k3 k4 k5 k6, or less; (): none
 
     def __post_init__(self) -> None:
-        numbers = (*self.focal, *self.center, *self.position, *self.turn)
+        numbers = (*self.focal, *self.center, *self.position, *self.turn, *self.distortion)
         if min(self.size) < 1 or min(self.focal) <= 0 or not np.isfinite(numbers).all():
             raise ValueError(f"a camera needs a size, positive focal lengths and finite numbers, got {self}")
+        if len(self.distortion) not in COEFFICIENTS:
+            raise ValueError(f"a lens has 4, 5 or 8 coefficients of distortion, got {len(self.distortion)}")
 
     @classmethod
     def from_fovy(
@@ -70,15 +74,36 @@ class CameraModel:
         """Returns (N, 3): points at depth 1 that appear at `places` (N, 2), x and y as fractions of the image."""
         height, width = self.size
         pixels = places * (width, height) - 0.5
-        xy = (pixels - self.center) / self.focal
+        xy = self._undistorted((pixels - self.center) / self.focal)
         return np.concatenate([xy, np.ones((len(xy), 1))], axis=1)
 
     def project(self, points: Array) -> Array:
         """Returns (N, 2): where points (N, 3) in front of the camera appear, as fractions of the image."""
         height, width = self.size
-        pixels = points[:, :2] / points[:, 2:] * self.focal + self.center
+        pixels = self._distorted(points[:, :2] / points[:, 2:]) * self.focal + self.center
         projected: Array = (pixels + 0.5) / (width, height)
         return projected
+
+    def _distorted(self, xy: Array) -> Array:
+        """Returns (N, 2): where the lens shows points (N, 2) at depth 1, with focal length 1."""
+        if not self.distortion:
+            return xy
+        import cv2
+
+        points = np.concatenate([xy, np.ones((len(xy), 1))], axis=1)
+        shown, _ = cv2.projectPoints(points, np.zeros(3), np.zeros(3), np.eye(3), np.array(self.distortion))
+        return np.asarray(shown, np.float64).reshape(-1, 2)
+
+    def _undistorted(self, xy: Array) -> Array:
+        """Returns (N, 2): the points at depth 1 that the lens shows at (N, 2)."""
+        if not self.distortion:
+            return xy
+        import cv2
+
+        shown = np.ascontiguousarray(xy, np.float64).reshape(-1, 1, 2)
+        until = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 100, 1e-9)
+        points = cv2.undistortPointsIter(shown, np.eye(3), np.array(self.distortion), np.eye(3), np.eye(3), until)
+        return np.asarray(points, np.float64).reshape(-1, 2)
 
 
 def moved_by(expected: CameraModel, found: CameraModel) -> float:
