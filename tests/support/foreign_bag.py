@@ -15,6 +15,7 @@ from zprl_core.bags.bag_mapping import load_mapping
 
 STORE = get_typestore(Stores.ROS2_KILTED)
 T = STORE.types
+TF = "tf2_msgs/msg/TFMessage"
 BEGIN_NS, SECONDS, SPEED = 1_700_000_000_000_000_000, 2.0, 0.05
 POSE, JOINTS = "geometry_msgs/msg/PoseStamped", "sensor_msgs/msg/JointState"
 
@@ -82,6 +83,15 @@ def episode(folder: Path, map_file: Path) -> Checked:
 def actions(found: Checked) -> np.ndarray[Any, Any]:
     assert found.info is not None, found.verdict.problems
     return np.array([found.info.action.action(step.targets, step.observation) for step in found.steps])
+
+
+def transform(parent: str, child: str, at: tuple[float, float, float], q: tuple[float, float, float, float]) -> Any:
+    """A message of tf with one transform."""
+    kinds = (T[f"geometry_msgs/msg/{name}"] for name in ("TransformStamped", "Transform", "Vector3", "Quaternion"))
+    stamped, both, vector, quaternion = kinds
+    return T[TF](  # of the start, as a static one is
+        [stamped(header(0.0, parent), child, both(vector(*at), quaternion(*q)))]
+    )
 
 
 def drafted(folder: Path, obs: str) -> str:

@@ -108,6 +108,15 @@ class FrameTree:
             pose, received_s, frame = step.matrix @ pose, min(received_s, step.received_s), edge.parent
         raise FrameError(self._unconnected(base, tool, frame))
 
+    def root(self, frame: str) -> str:
+        """Returns the frame at the end of the path from `frame` up; `frame` itself if nothing is known of it."""
+        frame = plain(frame)
+        for _ in range(LONGEST):
+            if frame not in self._edges:
+                break
+            frame = self._edges[frame].parent
+        return frame
+
     def _path(self, base: str, stamp_ns: int | None) -> dict[str, tuple[Matrix, float]]:
         """Returns the pose of `base` in each frame up to the root, and the oldest arrival."""
         pose, received_s, frame = np.eye(4), math.inf, base

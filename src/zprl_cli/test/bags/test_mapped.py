@@ -14,6 +14,7 @@ from foreign_bag import (
     BEGIN_NS,
     POSE,
     SPEED,
+    TF,
     USUAL,
     T,
     actions,
@@ -24,6 +25,7 @@ from foreign_bag import (
     pose,
     record,
     tool,
+    transform,
 )  # fmt: skip
 from zprl.training.demos import Demos
 from zprl_cli.bags.demos import Choice, demos_from_bags
@@ -33,17 +35,6 @@ from zprl_core.bags.bag_mapping import BagMapping, load_mapping
 from zprl_core.bags.bag_reader import bag_file
 from zprl_core.errors import RecordError
 from zprl_core.ros.mapped_episode import MappedEpisode
-
-TF = "tf2_msgs/msg/TFMessage"
-
-
-def transform(parent: str, child: str, at: tuple[float, float, float], q: tuple[float, float, float, float]) -> Any:
-    """A message of tf with one transform."""
-    kinds = (T[f"geometry_msgs/msg/{name}"] for name in ("TransformStamped", "Transform", "Vector3", "Quaternion"))
-    stamped, both, vector, quaternion = kinds
-    return T[TF](  # of the start, as a static one is
-        [stamped(header(0.0, parent), child, both(vector(*at), quaternion(*q)))]
-    )
 
 
 def seen(at_s: float) -> Any:

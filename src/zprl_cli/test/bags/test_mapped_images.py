@@ -12,7 +12,7 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 
 from rosbags.typesys import get_types_from_msg
 
-from foreign_bag import STORE, USUAL, T, drafted, episode, header, record
+from foreign_bag import STORE, TF, USUAL, T, drafted, episode, header, record, transform
 from zprl_cli.bags.demos import Choice, demos_from_bags
 from zprl_core.bags.bag_mapping import load_mapping
 from zprl_core.bags.compressed_video import VIDEO, video_definition
@@ -132,3 +132,29 @@ def test_a_video_that_begins_before_its_first_keyframe_is_used_from_there_on(tmp
     drafted(tmp_path, "images")
     found = episode(tmp_path / "bags", tmp_path / "draft.yaml")
     assert found.verdict.problems == () and 15 < len(found.steps) < 25
+
+
+def test_a_base_knows_the_cameras_of_the_bag(tmp_path: Path) -> None:
+    """The mount is in the mapping's frame, which the spec calls otherwise."""
+    info, roi = "sensor_msgs/msg/CameraInfo", T["sensor_msgs/msg/RegionOfInterest"](0, 0, 0, 0, False)
+    k = np.array([60.0, 0.0, 15.5, 0.0, 60.0, 11.5, 0.0, 0.0, 1.0])
+
+    def lens(at_s: float) -> Any:
+        d, r, p = np.array([0.1, 0.0, 0.0, 0.0, 0.0]), np.eye(3).ravel(), np.zeros(12)
+        return T[info](header(at_s, "front_optical"), 24, 32, "plumb_bob", d, k, r, p, 0, 0, roi)
+
+    mount = transform("panda_link0", "front_optical", (0.4, 0.0, 0.8), (1.0, 0.0, 0.0, 0.0))
+    topics = {**videos(video()), "/cam_front/camera_info": (info, 10, lens), "/tf_static": (TF, 0.1, lambda _: mount)}
+    record(tmp_path / "bags" / "a", topics)
+    drafted(tmp_path, "images")
+    chosen = Choice(mapping=load_mapping(tmp_path / "draft.yaml"))
+    demos, _ = demos_from_bags(tmp_path / "bags", chosen, tmp_path / "videos")
+    assert set(demos.cameras) == {"front"}
+    front = demos.cameras["front"]
+    assert (front.size, front.focal, front.frame, front.position) == (
+        (24, 32),
+        (60.0, 60.0),
+        "fr3_link0",
+        (0.4, 0.0, 0.8),
+    )
+    assert front.distortion == (0.1, 0.0, 0.0, 0.0, 0.0)

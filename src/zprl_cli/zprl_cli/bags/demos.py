@@ -11,6 +11,7 @@ import numpy as np
 from zprl.training.demo_recorder import DemoRecorder
 from zprl.training.demos import Demos
 from zprl.training.video import Codec
+from zprl_cli.bags.cameras import cameras_of
 from zprl_cli.bags.check import Verdict, check_steps
 from zprl_cli.bags.mapped import mapped_specs, mapped_steps
 from zprl_cli.bags.slim_step import slim, whole
@@ -74,7 +75,8 @@ def demos_from_bags(
 ) -> tuple[Demos, list[Checked]]:
     """Returns the usable episodes of a folder as demonstrations, and what was left out, without its steps.
 
-    Images are written as videos into `videos` one by one, so that memory holds none of a whole episode. `before`:
+    Images are written as videos into `videos` one by one, so that memory holds none of a whole episode. The cameras are
+    those of the first bag that is used. `before`:
     earlier demonstrations, which are added to those of the bags. Raises RecordError when no episode can be used, or
     when two of them, or the earlier ones, have other specs or tasks.
     """
@@ -91,7 +93,8 @@ def demos_from_bags(
             if first is None or recorder is None:
                 first = found.info
                 _check_before(first, before)
-                recorder = stack.enter_context(DemoRecorder(first.observation, first.action, videos, codec))
+                cameras = cameras_of(found.bag, first, choice.mapping)
+                recorder = stack.enter_context(DemoRecorder(first.observation, first.action, videos, codec, cameras))
             check_alike(first, found.info, found.bag.path)
             _add(recorder, found, choice)
         if first is None or recorder is None:

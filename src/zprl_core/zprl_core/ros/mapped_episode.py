@@ -50,7 +50,7 @@ class MappedEpisode:
         self._sent: dict[str, tuple[Sample, int]] = {}  # the newest command and its reception, by stream
         self._targets = MappedTarget(frozenset(mapping.commands), mapping.closed_below_m)
         self._period_ns = round(1e9 / action.rate_hz)
-        self._frames, self._messages = BagFrames(_renamed(mapping, observation)), StreamMessages()
+        self._frames, self._messages = BagFrames(renamed(mapping, observation)), StreamMessages()
         self.left_out = Counter[Motion]()
         self._kinds = _check(file, {**self._streams, **self._commands})
         if blind := [arm.arm for arm in action.arms if arm.gripper and arm.topic(WIDTH) not in mapping.topics]:
@@ -139,7 +139,7 @@ class MappedEpisode:
         return self._targets.target(arm, {**after.samples, **sent})
 
 
-def _renamed(mapping: BagMapping, observation: ObservationSpec) -> dict[str, str]:
+def renamed(mapping: BagMapping, observation: ObservationSpec) -> dict[str, str]:
     """Returns the frame of the spec for the mapping's, if there is one."""
     frames = {stream.frame for stream in observation.streams if stream.frame}
     return {mapping.frame: frames.pop()} if mapping.frame and len(frames) == 1 else {}

@@ -1,0 +1,25 @@
+"""The cameras that a base from bags knows."""
+
+from zprl_core.bags.bag_list import BagSummary
+from zprl_core.bags.bag_mapping import BagMapping
+from zprl_core.bags.bag_reader import bag_file
+from zprl_core.bags.episode_info import EpisodeInfo
+from zprl_core.ros.bag_cameras import cameras_in, info_topic
+from zprl_core.ros.mapped_episode import renamed
+from zprl_core.streams.camera_model import CameraModel
+
+
+def cameras_of(bag: BagSummary, info: EpisodeInfo, mapping: BagMapping | None) -> dict[str, CameraModel]:
+    """Returns the calibrated cameras of a bag, by stream name. Raises RecordError when it is damaged."""
+    spec, file = info.observation, bag_file(bag.path)
+    if not spec.images:
+        return {}
+    if mapping is not None:
+        topics = {stream.name: mapping.topics[stream.name] for stream in spec.images}
+        return cameras_in(file, topics, spec, renamed(mapping, spec))
+    there, topics = file.topics(), {}
+    for stream in spec.images:  # the robot may have a namespace
+        wanted = f"/{info_topic(stream.topic)}"
+        found = next((name for name in there if name.endswith(wanted)), wanted)
+        topics[stream.name] = found.removesuffix(wanted) + f"/{stream.topic}"
+    return cameras_in(file, topics, spec)
