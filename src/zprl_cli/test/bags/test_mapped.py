@@ -26,7 +26,7 @@ from foreign_bag import (
     record,
     tool,
     transform,
-)  # fmt: skip
+)
 from zprl.training.demos import Demos
 from zprl_cli.bags.demos import Choice, demos_from_bags
 from zprl_cli.bags.mapped import mapped_specs
