@@ -15,14 +15,14 @@ from zprl_core.target import Pose6, Target
 from zprl_hardware.ros2_control.commander import Commander
 from zprl_hardware.ros2_control.config import Ros2ControlConfig
 from zprl_hardware.ros2_control.gripper import ActionGripper
+from zprl_hardware.ros2_control.homing import REACH, Homing
 from zprl_hardware.ros2_control.link import ControllerLink
 from zprl_hardware.ros2_control.measurements import Measured, Measurements
-from zprl_hardware.ros2_control.motion import Interpolator, MinimumJerk, Values
+from zprl_hardware.ros2_control.motion import Interpolator
 from zprl_hardware.ros2_control.watch import LEAD_RAD, FollowWatch
 
 REST_RAD_S = 0.02  # speed below which a joint stands still
-# Distance of a tool target from the nearest pose that the joints reach [m, rad], and for how long it is tolerated.
-REACH, REACH_S = 0.02, 1.0
+REACH_S = 1.0  # a tool target may be out of the joints' reach for this long
 
 
 class Ros2ControlDriver:
@@ -42,9 +42,10 @@ class Ros2ControlDriver:
         self._commander = Commander(config, measured, link, period_s)
         self._gripper = ActionGripper(config, measured, link)
         self._watch = FollowWatch(config)
-        self._motion: Interpolator | MinimumJerk | None = None  # streamed to the controller; None while nothing is
+        self._motion: Interpolator | Homing | None = None  # streamed to the controller; None while nothing is
         self._begun: Pose6 | None = None  # the first target since `begin`, until another one replaces it
-        self._homing: MinimumJerk | None = None  # the motion to the start, until it arrived or was halted
+        self._homing: Homing | None = None  # the motion to the start, until it arrived or was halted
+        self._to_open = False  # the gripper opens once a reset has raised the tool
         self._fault = ""  # why the arm stopped, until `recover`
         self._reached_s: float | None = None  # when the joints last reached the tool's target
         self._latest: Measured | None = None  # of the last `read` or `connect`
@@ -90,7 +91,7 @@ class Ros2ControlDriver:
     def begin(self, target: Target) -> None:
         """Starts following targets, from the measured state. The gripper stays until a target has another width."""
         self._gripper.keep(target.width)
-        self._homing, self._begun = None, target.pose
+        self._homing, self._begun, self._to_open = None, target.pose, False
         self._reached_s, self._commander.remaining = None, 0.0
         speed = self.config.joint_speed if self._commander.in_joints else math.inf
         self._motion = Interpolator(self._commander.here(self._now), self._period_s, speed)
@@ -117,17 +118,20 @@ class Ros2ControlDriver:
     def halt(self) -> None:
         """Stops following: the controller gets the measured state; joints that still move keep their last command."""
         moved = self._motion is not None
-        self._motion = self._homing = None
+        self._motion, self._homing, self._to_open = None, None, False
         self._gripper.halt()
         if moved and not self._silence(self._now) and not (self._commander.in_joints and self._moves(self._now)):
             self._commander.send(self._commander.here(self._now))
 
     def reset(self) -> None:
-        """Opens the gripper, and starts the slow motion to home."""
-        self._gripper.set_width(self.config.gripper_width)
+        """Starts the slow motion to home, on which the gripper opens once the tool is as high as there.
+
+        Fingers that open beside a wall catch on it, and a tool that does not rise first may catch on what it is in.
+        """
         self._commander.remaining = 0.0
-        start, end, speeds = self._way_home(self._now)
-        self._homing = self._motion = MinimumJerk(start, end, speeds, self._clock())
+        self._homing = self._motion = Homing(self.config, self._commander, self._measured.chain(), self._now)
+        self._homing.begin(self._clock())
+        self._to_open = True
         self._watch.begin()
 
     def progress(self) -> float:
@@ -144,7 +148,7 @@ class Ros2ControlDriver:
         why = self._silence(now) or ("" if self._link.listeners else self._unsubscribed)
         if why:
             raise ArmLost(why)
-        self._motion = self._homing = None
+        self._motion, self._homing, self._to_open = None, None, False
         self._fault = ""
 
     def close(self) -> None:
@@ -164,7 +168,7 @@ class Ros2ControlDriver:
         return near or max(map(abs, now.velocities)) > REST_RAD_S
 
     def _leave(self) -> None:
-        self._motion = self._homing = None
+        self._motion, self._homing, self._to_open = None, None, False
         self._gripper.halt()
 
     def _stops(self, now: Measured, now_s: float) -> str:
@@ -203,20 +207,16 @@ class Ros2ControlDriver:
             f"list_controllers`), or set {name}"
         )
 
-    def _way_home(self, now: Measured) -> tuple[Values, Values, Values]:
-        """Start, end and speeds of the motion to the start of an episode."""
-        c, here = self.config, self._commander.here(now)
-        if self._commander.in_joints:
-            sent = self._commander.sent or here  # from the command, not the lagging arm: no jerk
-            near = all(abs(a - b) < c.follow_error for a, b in zip(sent, here, strict=True))
-            return sent if near else here, c.home_joints, (c.reset_speed,) * len(here)
-        turns = [a + math.remainder(b - a, 2 * math.pi) for a, b in zip(here[3:], c.home_pose[3:], strict=True)]
-        return here, (*c.home_pose[:3], *turns), (c.reset_speed_m,) * 3 + (c.reset_speed,) * 3
-
     def _watch_homing(self, now: Measured, now_s: float) -> None:
         """Ends the motion to the start when the arm has arrived, or stops the arm when it does not."""
         homing = self._homing
-        if homing is None or homing.over_s(now_s) < 0.0:
+        if homing is None:
+            return
+        homing.look(now_s)
+        if self._to_open and homing.risen:
+            self._to_open = False
+            self._gripper.set_width(self.config.gripper_width)
+        if homing.over_s(now_s) < 0.0:
             return
         ways = zip(homing.end, self._commander.here(now), strict=True)
         far = max(abs(math.remainder(a - b, 2 * math.pi)) for a, b in ways)
