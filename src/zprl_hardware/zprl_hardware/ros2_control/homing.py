@@ -82,7 +82,7 @@ class Homing:
         self._home = MinimumJerk(start, self.end, speeds, now_s)
 
     def _start(self) -> Values:
-        """Where the arm is; of joints the command, if they are near it, as they lag: no jerk."""
+        """The measured values; of joints the command, if they are near it, as they lag: no jerk."""
         here, sent = self._commander.here(self._now), self._commander.sent
         if not self._commander.in_joints or sent is None:
             return here
