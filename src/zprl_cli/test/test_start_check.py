@@ -93,8 +93,9 @@ def test_a_name_that_is_no_folder_of_its_own_is_refused(name: str) -> None:
 
 
 def test_images_of_demonstrations_need_room(tmp_path: Path) -> None:
-    state, images = (needed_bytes(RunOptions(obs=obs, demos=100), RunFolder(tmp_path)) for obs in Obs)
-    assert images - state == pytest.approx(1.2 * 100 * 60 * 2 * 128 * 128 * 3)
+    need = {obs: needed_bytes(RunOptions(obs=obs, demos=100), RunFolder(tmp_path)) for obs in Obs}
+    assert need[Obs.IMAGES] - need[Obs.STATE] == pytest.approx(1.2 * 100 * 60 * 2 * 128 * 128 * 3)
+    assert need[Obs.RGBD] - need[Obs.STATE] == pytest.approx(1.2 * 100 * 60 * 2 * 128 * 128 * 4)
 
 
 def test_larger_networks_need_room(tmp_path: Path) -> None:

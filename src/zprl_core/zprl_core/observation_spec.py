@@ -22,6 +22,7 @@ from zprl_core.rotation import Rotation
 LARGEST = float(np.finfo(np.float32).max)  # largest number that stays finite in the networks' float32
 MAX_AGE_S = 0.2
 CAMERA_AGE_S = 0.15  # of an image at 30 Hz: four in a row may be missing
+DEPTH = "_depth"  # end of the name of a depth stream
 CAMERA_SHAPE = (128, 128, 3)  # of an image that a policy observes: height, width, RGB
 BLANK_STD = 2.0  # of 255: an image whose pixels deviate less shows nothing; a covered lens has some noise
 BLANK_EVERY = 4  # of how many rows and columns one is looked at
@@ -86,6 +87,11 @@ class StreamSpec:
             raise ValueError(
                 f"stream {self.name}: depth_m needs the nearest and the farthest distance [m], got {self.depth_m}"
             )
+
+    @property
+    def camera(self) -> str:
+        """The name of an image stream's camera, such as left/wrist."""
+        return self.name.removesuffix(DEPTH) if self.is_depth else self.name
 
     @property
     def is_depth(self) -> bool:
@@ -263,12 +269,17 @@ def camera_observation(
     arms: tuple[str, ...] = ("",),
     frame: str = "fr3_link0",
     rotation: Rotation = Rotation.YAW,
+    depth_m: tuple[float, float] | None = None,
 ) -> ObservationSpec:
     """Returns the spec of arms and cameras: each arm's tool and width, then one RGB image of every camera.
 
-    A camera that belongs to an arm has its name in front, as in left/wrist.
+    A camera that belongs to an arm has its name in front, as in left/wrist. `depth_m`: with the depth of every camera
+    too, from and to these distances [m].
     """
-    return ObservationSpec(arm_observation((), arms, frame, rotation).streams + tuple(map(camera_stream, cameras)))
+    depths = () if depth_m is None else tuple(depth_stream(camera, *depth_m) for camera in cameras)
+    return ObservationSpec(
+        arm_observation((), arms, frame, rotation).streams + tuple(map(camera_stream, cameras)) + depths
+    )
 
 
 def camera_stream(camera: str) -> StreamSpec:
@@ -286,4 +297,4 @@ def depth_stream(camera: str, near_m: float, far_m: float, size: tuple[int, int]
     arm, slash, name = camera.rpartition("/")
     topic, shape = arm + slash + topic_names.ALIGNED_DEPTH.format(name=name), (*size, 1)
     depth_m = float(near_m), float(far_m)
-    return StreamSpec(f"{camera}_depth", topic, StreamKind.IMAGE, shape, max_age_s=CAMERA_AGE_S, depth_m=depth_m)
+    return StreamSpec(f"{camera}{DEPTH}", topic, StreamKind.IMAGE, shape, max_age_s=CAMERA_AGE_S, depth_m=depth_m)

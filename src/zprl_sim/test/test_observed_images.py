@@ -11,6 +11,7 @@ from zprl_core.action import ArmTarget
 from zprl_core.latency import Latency
 from zprl_core.obs import Obs
 from zprl_core.observation import Observation, Pose
+from zprl_core.streams.depth_pixels import depth_pixels
 from zprl_sim.camera_rig import CameraRig
 from zprl_sim.env import ArmEnv
 from zprl_sim.latency import make_robot
@@ -37,6 +38,25 @@ def test_every_camera_of_a_task_shows_something(task: Task) -> None:
     assert not seen.objects and not spec.fault(seen) and spec.images
     for stream in spec.images:
         assert image(seen, stream.name).dtype == np.uint8 and image(seen, stream.name).std() > 5
+    robot.close()
+
+
+@pytest.mark.parametrize("task", own_tasks(), ids=lambda task: task.name)
+def test_depth_of_the_table_is_where_the_camera_is_described_to_see_it(task: Task) -> None:
+    """Of what is seen beside objects and arms: the pixels whose depth is that of the plane z = 0."""
+    robot = SimRobot(task, obs=Obs.RGBD)
+    seen, spec = robot.reset(0), task.observed(Obs.RGBD)
+    assert not spec.fault(seen) and [s.camera for s in spec.images] == [*task.cameras, *task.cameras]
+    depth, model = spec["front_depth"], robot.observed_cameras["front_depth"]
+    height, width, _ = depth.shape
+    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    places = np.stack([(columns + 0.5) / width, (rows + 0.5) / height], axis=-1).reshape(-1, 2)
+    rays = model.rays(places) @ model.pose[:3, :3].T
+    with np.errstate(divide="ignore"):
+        meters = (-model.pose[2, 3] / rays[:, 2]).reshape(height, width)  # a ray has depth 1
+    expected = depth_pixels(meters[:, :, None].astype(np.float32), *depth.depth_m)
+    near = np.abs(image(seen, "front_depth").astype(int) - expected) <= 1
+    assert near[expected < 255].mean() > 0.3 and image(seen, "front_depth").dtype == np.uint8
     robot.close()
 
 

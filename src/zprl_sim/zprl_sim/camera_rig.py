@@ -5,6 +5,8 @@ import numpy.typing as npt
 
 from zprl_sim.rendering import close_renderer, mujoco, open_renderer
 
+FARTHEST_MM = 65535
+
 
 class CameraRig:
     """The cameras of one scene."""
@@ -18,12 +20,30 @@ class CameraRig:
 
         Raises RuntimeError with a remedy where neither EGL nor OSMesa is installed.
         """
-        renderer = self._renderers.get((width, height))
-        if renderer is None:
-            renderer = self._renderers[width, height] = open_renderer(self._model, width, height)
+        renderer = self._of(width, height)
         renderer.update_scene(data, camera)
         image: npt.NDArray[np.uint8] = renderer.render()
         return image
+
+    def render_depth(self, data: mujoco.MjData, camera: str, width: int, height: int) -> npt.NDArray[np.uint16]:
+        """Returns the distance (height, width) along the camera's axis [mm], as a RealSense gives it.
+
+        Raises RuntimeError with a remedy where neither EGL nor OSMesa is installed.
+        """
+        renderer = self._of(width, height)
+        renderer.update_scene(data, camera)
+        renderer.enable_depth_rendering()
+        try:
+            meters = renderer.render()
+        finally:
+            renderer.disable_depth_rendering()
+        return np.clip(np.rint(1e3 * meters), 0, FARTHEST_MM).astype(np.uint16)
+
+    def _of(self, width: int, height: int) -> mujoco.Renderer:
+        renderer = self._renderers.get((width, height))
+        if renderer is None:
+            renderer = self._renderers[width, height] = open_renderer(self._model, width, height)
+        return renderer
 
     def close(self) -> None:
         """Frees the renderers."""

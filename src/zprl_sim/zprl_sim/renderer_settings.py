@@ -15,6 +15,7 @@ class RendererSettings:
     task: Annotated[str, "name of the task, the same as the simulation's; zprl tasks lists them"] = "lift"
     deployed: Annotated[bool, "true: with the task's deployment mismatch; false: as in the demonstrations"] = True
     cameras: Annotated[tuple[str, ...], "names of the cameras to publish: front, wrist; none: all of the task"] = ()
+    depth: Annotated[bool, "true: publish the depth of each camera too, in the pixels of its images"] = False
     width: Annotated[int, "width of an image [px]", Range(16, 640)] = 128
     height: Annotated[int, "height of an image [px]", Range(16, 480)] = 128
 

@@ -13,6 +13,7 @@ from zprl_core.observation import JOINTS, TOOL, WIDTH, LazySamples, Observation,
 from zprl_core.observation_spec import StreamSpec
 from zprl_core.seeds import scene_seed
 from zprl_core.streams.camera_model import CameraModel
+from zprl_core.streams.depth_pixels import depth_pixels
 from zprl_sim.camera_geometry import camera_model
 from zprl_sim.camera_rig import CameraRig
 from zprl_sim.kinematics import ToolKinematics
@@ -45,7 +46,7 @@ class SimRobot:
         self._stamp_ns = began_ns
         self._cameras = CameraRig(self.model)
         self._instant = 0  # number of the scene's state, of which an observation has images
-        if obs == Obs.IMAGES:
+        if obs.sees:
             find_backend()
         self._homes = self._solve_homes()
         self.reset()
@@ -155,6 +156,10 @@ class SimRobot:
         """Returns an image (height, width, 3). Raises RuntimeError with a remedy where it cannot render."""
         return self._cameras.render(self.data, camera, width, height)
 
+    def render_depth(self, camera: str, width: int, height: int) -> npt.NDArray[np.uint16]:
+        """Returns the distances (height, width) along the camera's axis [mm]. Raises RuntimeError as `render` does."""
+        return self._cameras.render_depth(self.data, camera, width, height)
+
     def fovy_deg(self, camera: str) -> float:
         """Returns a camera's vertical field of view [degrees]."""
         return float(self.model.camera(camera).fovy[0])
@@ -166,7 +171,7 @@ class SimRobot:
     @property
     def observed_cameras(self) -> dict[str, CameraModel]:
         """The cameras of the observed images, by stream name."""
-        return {stream.name: self.camera_model(stream.name, *stream.shape[:2]) for stream in self.spec.images}
+        return {stream.name: self.camera_model(stream.camera, *stream.shape[:2]) for stream in self.spec.images}
 
     def close(self) -> None:
         """Frees the renderers."""
@@ -187,7 +192,10 @@ class SimRobot:
                 "read the images of an observation at once, and keep them"
             )
         height, width, _ = stream.shape
-        return self.render(stream.name, width, height)
+        if not stream.is_depth:
+            return self.render(stream.name, width, height)
+        meters = np.float32(1e-3) * self.render_depth(stream.camera, width, height).astype(np.float32)
+        return depth_pixels(meters[:, :, None], *stream.depth_m)
 
     def _drive(self, targets: Mapping[str, ArmTarget]) -> None:
         for arm in self.arms:

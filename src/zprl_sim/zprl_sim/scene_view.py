@@ -34,6 +34,10 @@ class SceneView:
         """Returns an RGB image (height, width, 3) of what is shown."""
         return self._rig.render(self._data, camera, width, height)
 
+    def render_depth(self, camera: str, width: int, height: int) -> npt.NDArray[np.uint16]:
+        """Returns the distances (height, width) along the camera's axis [mm]."""
+        return self._rig.render_depth(self._data, camera, width, height)
+
     def camera_model(self, camera: str, height: int, width: int) -> CameraModel:
         """Returns a camera's intrinsics for images of this size, and its mount."""
         return camera_model(self._model, self.task, camera, (height, width))

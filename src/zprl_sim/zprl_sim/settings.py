@@ -28,12 +28,15 @@ class SimSettings:
         "Franka's impedance control",
     ] = Latency.IDEAL
     obs: Annotated[
-        Obs, "state: publish the poses of the objects; images: publish the task's cameras with every state instead"
+        Obs,
+        "state: publish the poses of the objects; images: publish the task's cameras with every state instead; rgbd: "
+        "and their depth",
     ] = Obs.STATE
     cameras: Annotated[tuple[str, ...], "names of the cameras to publish: front, wrist"] = ()
     camera_rate: Annotated[
         float, "images per simulated second of cameras that are not observed [Hz]", Range(0.1, CONTROL_HZ)
     ] = 10.0
+    camera_depth: Annotated[bool, "true: publish the depth of the cameras that are not observed, too"] = False
     camera_width: Annotated[int, "width of an image [px]", Range(16, 640)] = 128
     camera_height: Annotated[int, "height of an image [px]", Range(16, 480)] = 128
     publish_clock: Annotated[bool, "publish the simulated time on /clock"] = True

@@ -11,6 +11,7 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.models.vision_config import VisionConfig
 from zprl_bringup.graph.base_check import check_one_arm, check_specs, observed
+from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
@@ -120,10 +121,10 @@ def test_a_base_without_a_gripper_part_needs_no_gripper(tmp_path: Path) -> None:
     GraphSettings("run", tmp_path, options, station=Station(franky=replace(Station().franky, hand=False)))
 
 
-def of_images(folder: Path, task: str) -> Path:
+def of_images(folder: Path, task: str, obs: Obs = Obs.IMAGES) -> Path:
     """A base that observes images, as far as the graph reads it."""
     scene = task_named(task)
-    seen = scene.observed(Obs.IMAGES)
+    seen = scene.observed(obs)
     config = BaseConfig(seen, latent_dim=2, hidden=8, action=scene.action, vision=VisionConfig())
     write_folder(folder / "base", {}, {"base": config.to_json()})
     return folder / "base"
@@ -133,6 +134,13 @@ def test_a_simulated_robot_publishes_what_the_base_observes(tmp_path: Path) -> N
     base = of_images(tmp_path, "lift")
     assert observed(base) == Obs.IMAGES and observed(None) == Obs.STATE
     assert observed(of_task(tmp_path / "state", "lift")) == Obs.STATE
+    deep = of_images(tmp_path / "deep", "lift", Obs.RGBD)
+    assert observed(deep) == Obs.RGBD
+    options = RunOptions(task="lift", robot="mujoco", lockstep=False, base=deep)
+    given = [
+        n.parameters for n in finetune_graph(GraphSettings("run", tmp_path, options)).nodes if n.name == "renderer"
+    ]
+    assert [(tuple(p["cameras"]), p["depth"]) for p in given] == [(("front", "wrist"), True)]
     settings = GraphSettings("run", tmp_path, RunOptions(task="lift", base=base))
     (node, *_) = settings.chosen_robot.nodes(settings, RobotSlot("robot", "", 0))
     assert node.parameters["obs"] == "images"

@@ -24,7 +24,7 @@ def base_config(base: Path | None) -> BaseConfig | None:
 def observed(base: Path | None) -> Obs:
     """Return what a simulated robot must publish for the base."""
     config = base_config(base)
-    return Obs.IMAGES if config is not None and config.observation.images else Obs.STATE
+    return Obs.STATE if config is None else Obs.of(config.observation)
 
 
 def check_specs(base: Path | None, observation: ObservationSpec, action: ActionSpec | None, name: str) -> None:

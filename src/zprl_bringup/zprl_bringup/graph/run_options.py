@@ -120,7 +120,7 @@ class RunOptions:
     obs: Annotated[
         Obs,
         "what a policy of a task of zprl observes besides the arms. state: the poses of the objects; images: the "
-        "cameras front and wrist, and no object",
+        "cameras front and wrist, and no object; rgbd: also their depth",
         OfferedBy(Command.TELEOP, *RECORDED.commands),
     ] = Obs.STATE
     lossless_video: Annotated[

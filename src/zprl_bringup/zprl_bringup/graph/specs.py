@@ -21,5 +21,5 @@ def installed_task(name: object, observation: ObservationSpec, action: ActionSpe
     """Return the installed task that has these specs, so that it can be simulated; None without one."""
     if not isinstance(name, str) or name not in task_names():
         return None
-    task, obs = task_named(name), Obs.IMAGES if observation.images else Obs.STATE
-    return task if (observation, action) == (task.observed(obs), task.action) else None
+    task = task_named(name)
+    return task if (observation, action) == (task.observed(Obs.of(observation)), task.action) else None

@@ -21,7 +21,7 @@ def record_bags(options: RunOptions, robot: str, bags: Path, run_folder: Path, b
     """
     if options.env is not None:
         raise ValueError("--ros records a task of zprl; remove --env")
-    cameras = tuple(stream.name for stream in task_named(options.task).observed(options.obs).images)
+    cameras = task_named(options.task).cameras if options.obs.sees else ()
     chosen = replace(options, robot=robot, lockstep=robot == "sim", deployed=False, bags=bags, cameras=cameras)
     settings = GraphSettings(run_folder.name, run_folder, chosen)
     wanted = chosen.recipe.demos

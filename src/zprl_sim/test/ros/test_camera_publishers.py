@@ -12,9 +12,20 @@ from std_msgs.msg import Header
 
 from can_render import needs_renderer
 from zprl_core.geometry import matrix_from
+from zprl_core.obs import Obs
+from zprl_core.ros.samples import sample_from
 from zprl_core.streams.camera_model import CameraModel
 from zprl_sim.rendering import close_renderer, mujoco, open_renderer
-from zprl_sim.ros.camera_publishers import CameraPublisher, image_message, info_message, mount_message
+from zprl_sim.robot import SimRobot
+from zprl_sim.ros.camera_publishers import (
+    CameraPublisher,
+    DepthPublisher,
+    depth_message,
+    image_message,
+    info_message,
+    mount_message,
+)
+from zprl_sim.tasks.catalog import task_named
 
 # A small sphere at (0.3, 0.2, -2) in the frame of a camera that looks along -z, y up.
 SCENE = """
@@ -64,3 +75,22 @@ def test_an_image_is_sent_row_by_row() -> None:
     image = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
     message = image_message(image, Header())
     assert (message.height, message.width, message.step) == (2, 4, 12) and bytes(message.data) == image.tobytes()
+
+
+def test_depth_of_an_arms_camera_has_the_topics_of_a_realsense_in_its_namespace() -> None:
+    topics: list[str] = []
+    color = CameraPublisher("left/wrist", 40.0, lambda topic: None)
+    DepthPublisher(color, lambda topic: topics.append(topic.name))
+    place = "left/camera/wrist/aligned_depth_to_color"
+    assert topics == [f"{place}/image_raw", f"{place}/camera_info"]
+
+
+@needs_renderer
+def test_a_message_of_depth_gives_the_sample_that_the_simulation_observes() -> None:
+    robot = SimRobot(task_named("lift"), obs=Obs.RGBD)
+    seen = robot.reset(3)
+    for stream in robot.spec.images:
+        if stream.is_depth:
+            message = depth_message(robot.render_depth(stream.camera, 128, 128), Header())
+            assert np.array_equal(sample_from(stream, message), seen.samples[stream.name])
+    robot.close()

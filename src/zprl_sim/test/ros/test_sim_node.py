@@ -196,8 +196,12 @@ def test_observed_cameras_come_with_every_state_and_no_object_does() -> None:
     client.hear(Image, "camera/wrist/color/image_raw", 100)
     client.hear(CameraInfo, "camera/wrist/color/camera_info", 100)
     client.hear(TFMessage, "/tf_static", LATCHED)
-    states = ("joint_states", "arm/current_pose", "camera/front/color/image_raw", "camera/wrist/color/image_raw")
-    process = start(OTHER_DOMAIN, "lockstep:=true", "obs:=images", "cameras:=[front]", "camera_rate:=1.0")
+    depth = "camera/wrist/aligned_depth_to_color"
+    client.hear(Image, f"{depth}/image_raw", 100)
+    client.hear(CameraInfo, f"{depth}/camera_info", 100)
+    colors = tuple(f"camera/{name}/color/image_raw" for name in ("front", "wrist"))
+    states = ("joint_states", "arm/current_pose", *colors, f"{depth}/image_raw", f"{depth}/camera_info")
+    process = start(OTHER_DOMAIN, "lockstep:=true", "obs:=rgbd", "cameras:=[front]", "camera_rate:=1.0")
     try:
         client.until(lambda: all(client.heard[topic] for topic in states) and client.command.get_subscription_count())
         for step in (1, 2, 3):
@@ -210,6 +214,12 @@ def test_observed_cameras_come_with_every_state_and_no_object_does() -> None:
         image, info = (client.heard[f"camera/wrist/color/{name}"][-1] for name in ("image_raw", "camera_info"))
         assert (image.height, image.width, image.encoding, image.header) == (128, 128, "rgb8", info.header)
         assert (info.width, info.height, info.k[2], info.k[5]) == (128, 128, 63.5, 63.5)
+        far, lens = (client.heard[f"{depth}/{name}"][-1] for name in ("image_raw", "camera_info"))
+        assert (far.encoding, far.step, far.header) == (
+            "16UC1",
+            256,
+            image.header,
+        ) and lens.k.tolist() == info.k.tolist()
         client.until(lambda: client.heard["/tf_static"])
         mounts = {t.child_frame_id: t.header.frame_id for t in client.heard["/tf_static"][-1].transforms}
         assert mounts == {"front_optical_frame": "fr3_link0", info.header.frame_id: "fr3_hand_tcp"}

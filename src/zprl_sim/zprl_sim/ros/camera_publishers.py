@@ -19,6 +19,7 @@ from zprl_core.ros.interfaces import Topic
 from zprl_core.streams.camera_model import CameraModel
 
 Pixels = npt.NDArray[np.uint8]
+Millimeters = npt.NDArray[np.uint16]
 
 
 class CameraPublisher:
@@ -26,7 +27,7 @@ class CameraPublisher:
 
     def __init__(self, camera: str, fovy_deg: float, add: Callable[[Topic[Any]], Any]):
         """`add` makes a publisher of a topic; `fovy_deg` is the vertical field of view [degrees]."""
-        self.camera, self._fovy_deg, self._add = camera, fovy_deg, add
+        self.camera, self.fovy_deg, self._add = camera, fovy_deg, add
         self.frame = f"{camera}_optical_frame"
         self.arm, _, name = camera.rpartition("/")
         self._image = self._add(topics.COLOR_IMAGE.of(name).under(self.arm))
@@ -35,8 +36,25 @@ class CameraPublisher:
     def publish(self, image: Pixels, stamp_ns: int) -> None:
         """Publishes an RGB image (h, w, 3) and its intrinsics."""
         header = Header(stamp=time_from(stamp_ns), frame_id=self.frame)
-        self._info.publish(info_message(image.shape[1], image.shape[0], self._fovy_deg, header))
+        self._info.publish(info_message(image.shape[1], image.shape[0], self.fovy_deg, header))
         self._image.publish(image_message(image, header))
+
+
+class DepthPublisher:
+    """The publishers of one camera's depth in the pixels of its color images, in the same optical frame."""
+
+    def __init__(self, color: CameraPublisher, add: Callable[[Topic[Any]], Any]):
+        """`add` makes a publisher of a topic."""
+        self.camera, self._color, self._add = color.camera, color, add
+        name = color.camera.rpartition("/")[2]
+        self._image = self._add(topics.ALIGNED_IMAGE.of(name).under(color.arm))
+        self._info = self._add(topics.ALIGNED_INFO.of(name).under(color.arm))
+
+    def publish(self, depth: Millimeters, stamp_ns: int) -> None:
+        """Publishes distances (h, w) [mm] and the intrinsics of their pixels."""
+        header = Header(stamp=time_from(stamp_ns), frame_id=self._color.frame)
+        self._info.publish(info_message(depth.shape[1], depth.shape[0], self._color.fovy_deg, header))
+        self._image.publish(depth_message(depth, header))
 
 
 def mount_message(camera: CameraModel, optical_frame: str, stamp_ns: int) -> TransformStamped:
@@ -59,6 +77,13 @@ def image_message(image: Pixels, header: Header) -> Image:
     height, width, _ = image.shape
     data = array.array("B", image.tobytes())
     return Image(header=header, height=height, width=width, encoding="rgb8", step=3 * width, data=data)
+
+
+def depth_message(depth: Millimeters, header: Header) -> Image:
+    """Returns the message of distances (h, w) [mm], as 16UC1."""
+    height, width = depth.shape
+    data = array.array("B", depth.astype("<u2").tobytes())
+    return Image(header=header, height=height, width=width, encoding="16UC1", step=2 * width, data=data)
 
 
 def info_message(width: int, height: int, fovy_deg: float, header: Header) -> CameraInfo:

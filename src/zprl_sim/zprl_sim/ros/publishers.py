@@ -15,7 +15,7 @@ from zprl_core.ros.interfaces import Topic
 from zprl_core.ros.qos import STATE
 from zprl_sim.lockstep_session import State
 from zprl_sim.robot import SimRobot
-from zprl_sim.ros.camera_publishers import CameraPublisher, Pixels, mounts_message
+from zprl_sim.ros.camera_publishers import CameraPublisher, DepthPublisher, Pixels, mounts_message
 from zprl_sim.ros.messages import state_messages
 from zprl_sim.settings import SimSettings
 
@@ -38,9 +38,12 @@ class Publishers:
         }
         self.status = {arm.arm: self._add(topics.ARM_STATUS.under(arm.arm)) for arm in task.arms}
         self.success = self._add(topics.SUCCESS)
-        observed = {stream.name for stream in robot.spec.images}
+        observed = {stream.camera: stream.shape[:2] for stream in robot.spec.images}
         self.observed = [self._camera(name) for name in sorted(observed)]
         self.viewed = [self._camera(name) for name in settings.cameras if name not in observed]
+        self._sizes, deep = observed, robot.obs == Obs.RGBD
+        self.depths = [DepthPublisher(camera, self._add) for camera in (self.observed if deep else [])]
+        self.viewed_depths = [DepthPublisher(c, self._add) for c in (self.viewed if settings.camera_depth else [])]
         self.clock = self._add(topics.CLOCK)
         for arm in task.arms:
             topics.ROBOT_DESCRIPTION.under(arm.arm).publisher(node).publish(String(data=urdf()))
@@ -63,10 +66,15 @@ class Publishers:
         self.success.publish(messages.success)
         for camera in self.observed:
             camera.publish(cast(Pixels, state.observation.samples[camera.camera]), stamp_ns)
+        for depth in self.depths:
+            height, width = self._sizes[depth.camera]
+            depth.publish(self.robot.render_depth(depth.camera, width, height), stamp_ns)
         if state.step % self.settings.camera_every == 0:
             width, height = self.settings.camera_width, self.settings.camera_height
             for camera in self.viewed:
                 camera.publish(self.robot.render(camera.camera, width, height), stamp_ns)
+            for depth in self.viewed_depths:
+                depth.publish(self.robot.render_depth(depth.camera, width, height), stamp_ns)
 
     def _publish_mounts(self) -> None:
         """Publishes where the cameras are mounted; every robot of a task has them at the same places."""

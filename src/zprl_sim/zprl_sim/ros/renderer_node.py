@@ -14,7 +14,7 @@ from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_core.ros.qos import IMAGES
 from zprl_msgs.msg import VectorStamped
 from zprl_sim.renderer_settings import RendererSettings
-from zprl_sim.ros.camera_publishers import CameraPublisher, mounts_message
+from zprl_sim.ros.camera_publishers import CameraPublisher, DepthPublisher, mounts_message
 from zprl_sim.scene_view import SceneView
 
 SILENCE_S = 5.0  # without a state for this long, /diagnostics says so
@@ -41,6 +41,10 @@ class RendererNode(ManagedNode):
         self._cameras = [
             CameraPublisher(name, view.fovy_deg(name), lambda topic: topic.lifecycle_publisher(self, IMAGES))
             for name in s.published
+        ]
+        self._depths = [
+            DepthPublisher(camera, lambda topic: topic.lifecycle_publisher(self, IMAGES))
+            for camera in (self._cameras if s.depth else [])
         ]
         models = {c.frame: view.camera_model(c.camera, s.height, s.width) for c in self._cameras}
         topics.TF_STATIC.publisher(self).publish(mounts_message(models, self.get_clock().now().nanoseconds))
@@ -72,6 +76,9 @@ class RendererNode(ManagedNode):
         for camera in self._cameras:
             image = self._view.render(camera.camera, settings.width, settings.height)
             camera.publish(image, ns_from(state.header.stamp))
+        for depth in self._depths:
+            distances = self._view.render_depth(depth.camera, settings.width, settings.height)
+            depth.publish(distances, ns_from(state.header.stamp))
         self._rendered += 1
         self._render_s += time.monotonic() - began_s
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 Point = tuple[float, float, float]
 
 FRONT, WRIST = "front", "wrist"  # names of the cameras that a policy may observe; an arm's name precedes WRIST
+DEPTH_M = (0.1, 1.3)  # nearest and farthest distance of the depth that a policy observes
 REPORT = "report"  # name of the camera of reports and videos
 
 

@@ -18,7 +18,7 @@ from zprl_core.observation import Pose
 from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, arm_observation, camera_observation
 from zprl_core.rotation import Rotation
 from zprl_sim.tasks.bodies import CAMERA, LOOK, Scene
-from zprl_sim.tasks.camera import FRONT, WRIST, CameraOffset, CameraPose, Point
+from zprl_sim.tasks.camera import DEPTH_M, FRONT, WRIST, CameraOffset, CameraPose, Point
 from zprl_sim.tasks.mount import ArmMount
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.waypoints import Waypoint
@@ -176,8 +176,8 @@ class Task:
         """Returns the observation spec of a policy of this task: the arms, and the objects or the cameras."""
         arms, rotation = tuple(mount.arm for mount in self.arms), Rotation.SIX if self.tilt else Rotation.YAW
         seen = (
-            camera_observation(self.cameras, arms, self.frame, rotation)
-            if obs == Obs.IMAGES
+            camera_observation(self.cameras, arms, self.frame, rotation, DEPTH_M if obs == Obs.RGBD else None)
+            if obs.sees
             else arm_observation(self.objects, arms, self.frame, rotation)
         )
         joints = tuple(joint_stream(arm) for arm in self.action.arms if isinstance(arm.motion, JointAction))

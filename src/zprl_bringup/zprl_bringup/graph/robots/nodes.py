@@ -41,12 +41,14 @@ def renderer(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
         return ()
     options = settings.options
     parameters: dict[str, Parameter] = {"task": options.task, "deployed": options.deployed, "cameras": list(names)}
+    if any(stream.is_depth for stream in specs_of(options)[0].images):
+        parameters["depth"] = True
     return (NodeSpec("zprl_sim", "renderer_node", "renderer", robot.namespace, parameters, respawn=True),)
 
 
 def viewed_cameras(settings: GraphSettings) -> tuple[str, ...]:
     """Return the names of the simulated cameras that the policy or the bags see, and of those that are asked for."""
-    seen = tuple(stream.name for stream in specs_of(settings.options)[0].images)
+    seen = tuple(stream.camera for stream in specs_of(settings.options)[0].images)
     return tuple(dict.fromkeys((*seen, *settings.options.cameras)))
 
 

@@ -13,7 +13,7 @@ from zprl_sim.settings import CONTROL_HZ
 
 def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     options = settings.options
-    for_bags = options.base is None and options.obs == Obs.IMAGES  # an image in each state, as an observing policy gets
+    for_bags = options.base is None and options.obs.sees  # an image in each state, as an observing policy gets
     parameters = given({
         "task": options.task,
         "seed": robot.seed,
@@ -22,7 +22,7 @@ def _nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
         "latency": options.latency.value,
         "obs": observed(options.base).value,
         "cameras": list(options.cameras),
-        **({"camera_rate": CONTROL_HZ} if for_bags else {}),
+        **({"camera_rate": CONTROL_HZ, "camera_depth": options.obs == Obs.RGBD} if for_bags else {}),
     })  # fmt: skip
     return (NodeSpec("zprl_sim", "sim_node", "sim", robot.namespace, parameters, robot.clock, respawn=True),)
 
