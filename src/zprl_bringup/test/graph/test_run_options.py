@@ -39,6 +39,8 @@ OLD = Path(__file__).parent / "data" / "run_of_format_2" / "config.json"
         ({"bag_images": BagImages.PNG}, "bag_images is for bags, and none are recorded"),
         ({"bags": Path("b"), "bag_jpeg_quality": 80}, "bag_jpeg_quality is for bag_images jpeg"),
         ({"bags": Path("b"), "bag_images": BagImages.JPEG, "bag_jpeg_quality": 0}, r"must be within \[1, 100\], got 0"),
+        ({"bags": Path("b"), "bag_h264_crf": 23}, "bag_h264_crf is for bag_images h264"),
+        ({"bags": Path("b"), "bag_images": BagImages.H264, "bag_h264_crf": 52}, r"must be within \[0, 51\], got 52"),
         ({"vision": VisionNetwork.PRETRAINED}, "--vision pretrained and --backbone FILE, .* require each other"),
         ({"obs": Obs.IMAGES, "backbone": "x.pth"}, "--vision pretrained and --backbone FILE, .* require each other"),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from zprl_bringup.graph.spec import GraphError
-from zprl_bringup.runner.domain_ports import bound_domains, shared_ports
+from zprl_bringup.runner.domain_ports import PortRange, any_ports, bound_domains, shared_ports
 from zprl_bringup.runner.ros_domain import CANDIDATES, own_domain
 from zprl_core.host.processes import Process, this_process
 
@@ -29,8 +29,16 @@ def test_ports_name_their_domain() -> None:
 def test_ports_that_any_program_may_get_are_told(domain: int, shared: bool, tmp_path: Path) -> None:
     ports = tmp_path / "ip_local_port_range"
     ports.write_text("32768\t60999\n")
-    assert ("32768 to 60999" in shared_ports(domain, ports)) == shared
-    assert shared_ports(domain, tmp_path / "none") == ""
+    assert ("32768 to 60999" in shared_ports(domain, any_ports(ports))) == shared
+    assert shared_ports(domain, any_ports(tmp_path / "none")) == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "remedy"),
+    [(32768, "to a number from 0 to 101"), (10000, "to a number from 0 to 9"), (1024, "sudo sysctl net.ipv4.ip_local")],
+)
+def test_the_remedy_names_domains_that_are_free_here(first: int, remedy: str) -> None:
+    assert remedy in PortRange(first, 65535).remedy
 
 
 def test_two_graphs_get_two_domains(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import Steer
-from zprl_core.bags.bag_images import JPEG_QUALITY, BagImages
+from zprl_core.bags.bag_images import CRF, JPEG_QUALITY, BagImages
 from zprl_core.seeds import HELD_OUT_COUNT, LAST_SEED, ROBOT_SEEDS
 
 
@@ -65,7 +65,7 @@ def check_share(demo_share: float, steer: Steer) -> None:
         )
 
 
-def check_bags(bags: Path | None, note: str, images: BagImages, jpeg_quality: int) -> None:
+def check_bags(bags: Path | None, note: str, images: BagImages, jpeg_quality: int, crf: int) -> None:
     """Check the options of recorded episodes."""
     if note and bags is None:
         raise ValueError("the note is kept in bags, and none are recorded; give the folder for bags, or remove it")
@@ -75,3 +75,7 @@ def check_bags(bags: Path | None, note: str, images: BagImages, jpeg_quality: in
         raise ValueError("bag_jpeg_quality is for bag_images jpeg; choose that, or remove the quality")
     if not 1 <= jpeg_quality <= 100:
         raise ValueError(f"bag_jpeg_quality must be within [1, 100], got {jpeg_quality}")
+    if crf != CRF and images != BagImages.H264:
+        raise ValueError("bag_h264_crf is for bag_images h264; choose that, or remove the rate factor")
+    if not 0 <= crf <= 51:
+        raise ValueError(f"bag_h264_crf must be within [0, 51], got {crf}")

@@ -41,6 +41,7 @@ def recorder(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
         "note": settings.options.note,
         "images": settings.options.bag_images.value,
         "jpeg_quality": settings.options.bag_jpeg_quality,
+        "h264_crf": settings.options.bag_h264_crf,
         "topics": list(needed_topics(settings)),
         "optional_topics": list(optional_topics(settings)),
         "configuration": configuration(settings),

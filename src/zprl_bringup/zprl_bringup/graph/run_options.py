@@ -23,7 +23,7 @@ from zprl_bringup.graph.commands import (
     Command,
 )
 from zprl_bringup.graph.preset import Preset
-from zprl_core.bags.bag_images import JPEG_QUALITY, BagImages
+from zprl_core.bags.bag_images import CRF, JPEG_QUALITY, BagImages
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
@@ -170,6 +170,7 @@ class RunOptions:
         BAGGED,
     ] = BagImages.RAW
     bag_jpeg_quality: Annotated[int, "quality of the bags' jpeg images", Range(1, 100), BAGGED] = JPEG_QUALITY
+    bag_h264_crf: Annotated[int, "rate factor of the bags' h264 video", Range(0, 51), BAGGED] = CRF
     note: Annotated[str, "a remark of the operator, kept in each bag", BAGGED] = ""
     max_episodes: Annotated[
         int,
@@ -221,7 +222,7 @@ class RunOptions:
             raise ValueError("max_update_debt, max_episodes and time_limit_s must be at least 0")
         counts = {"demos": self.demos, "env_steps": self.env_steps, "euler_steps": self.euler_steps}
         option_checks.check_counts(counts, self.eval_episodes)
-        option_checks.check_bags(self.bags, self.note, self.bag_images, self.bag_jpeg_quality)
+        option_checks.check_bags(self.bags, self.note, self.bag_images, self.bag_jpeg_quality, self.bag_h264_crf)
         if self.env is not None:
             object.__setattr__(self, "in_process", True)
         if self.backbone is not None:  # a run may be resumed in another folder

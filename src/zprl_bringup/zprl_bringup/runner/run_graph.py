@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zprl_bringup.graph.spec import Grace, Graph, GraphError
-from zprl_bringup.runner.domain_ports import shared_ports
+from zprl_bringup.runner.domain_ports import any_ports, shared_ports
 from zprl_bringup.runner.graph_waiting import GraphWaiting
 from zprl_bringup.runner.middleware import check_middleware
 from zprl_bringup.runner.ros_domain import own_domain
@@ -43,8 +43,8 @@ def run_graph(
         # Imported after the environment is set, as Fast DDS reads it once.
         from zprl_bringup.ros.monitor import GraphMonitor
 
-        if trouble := shared_ports(domain):
-            say(f"zprl: ROS domain {domain}: {trouble}; set ROS_DOMAIN_ID to a number from 0 to 101, or unset it")
+        if trouble := shared_ports(domain, ports := any_ports()):
+            say(f"zprl: ROS domain {domain}: {trouble}; {ports.remedy}")
         with (
             _Interrupt() as interrupt,
             Runner(graph, run_folder / "logs", grace, say=say) as runner,

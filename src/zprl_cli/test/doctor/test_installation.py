@@ -19,6 +19,7 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl_bringup.graph.robots.catalog import robot_names
 from zprl_bringup.graph.run_options import RunOptions
+from zprl_bringup.runner.domain_ports import PortRange
 from zprl_cli.doctor import arm, child_process, dds, installation
 from zprl_cli.doctor.arm import Trouble
 from zprl_cli.doctor.check import Verdict, examine
@@ -87,7 +88,7 @@ def test_a_base_of_another_rate_is_yellow(tmp_path: Path) -> None:
 def test_who_is_in_the_domain() -> None:
     assert judge_domain(7, True, ["/_ros2cli_daemon_7"]).verdict == OK
     assert judge_domain(7, True, ["/rviz"]).verdict == WARN
-    assert judge_domain(150, True, [], "its ports are shared").verdict == WARN
+    assert judge_domain(150, True, [], PortRange(32768, 60999)).verdict == WARN
     second = judge_domain(7, True, ["/camera", "/robot_2/arm"])
     assert second.verdict == FAIL and "/robot_2/arm" in second.found
 

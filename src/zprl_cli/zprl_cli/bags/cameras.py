@@ -4,7 +4,8 @@ from zprl_core.bags.bag_list import BagSummary
 from zprl_core.bags.bag_mapping import BagMapping
 from zprl_core.bags.bag_reader import bag_file
 from zprl_core.bags.episode_info import EpisodeInfo
-from zprl_core.ros.bag_cameras import cameras_in, info_topic
+from zprl_core.ros.bag_cameras import cameras_in
+from zprl_core.ros.bag_episode import namespace
 from zprl_core.ros.mapped_episode import renamed
 from zprl_core.streams.camera_model import CameraModel
 
@@ -17,9 +18,5 @@ def cameras_of(bag: BagSummary, info: EpisodeInfo, mapping: BagMapping | None) -
     if mapping is not None:
         topics = {stream.name: mapping.topics[stream.name] for stream in spec.images}
         return cameras_in(file, topics, spec, renamed(mapping, spec))
-    there, topics = file.topics(), {}
-    for stream in spec.images:  # the robot may have a namespace
-        wanted = f"/{info_topic(stream.topic)}"
-        found = next((name for name in there if name.endswith(wanted)), wanted)
-        topics[stream.name] = found.removesuffix(wanted) + f"/{stream.topic}"
-    return cameras_in(file, topics, spec)
+    prefix = namespace(info, file.topics())
+    return cameras_in(file, {stream.name: f"{prefix}/{stream.topic}" for stream in spec.images}, spec)

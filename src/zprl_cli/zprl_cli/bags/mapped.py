@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zprl_cli.bags.like import specs_like
 from zprl_core.action_spec import ActionSpec
+from zprl_core.bags.bag_images import BagImages
 from zprl_core.bags.bag_mapping import BagMapping, draft
 from zprl_core.bags.bag_reader import BagFile, bag_file
 from zprl_core.bags.bag_step import BagStep
@@ -50,6 +51,7 @@ def mapped_steps(
         observation=observation,
         action=action,
         latency="real",
+        images=BagImages.H264 if episode.has_video else BagImages.RAW,
     )
     return info, steps, episode.left_out
 

@@ -9,7 +9,7 @@ from statistics import median
 from zprl_bringup.graph.graphs import default_env
 from zprl_bringup.graph.paths import REMEDY
 from zprl_bringup.graph.spec import GraphError
-from zprl_bringup.runner.domain_ports import shared_ports
+from zprl_bringup.runner.domain_ports import NO_PORTS, PortRange, any_ports, shared_ports
 from zprl_bringup.runner.ros_domain import own_domain
 from zprl_cli.doctor.check import REPORT, Finding, fail, ok, warn
 from zprl_cli.doctor.child_process import Silent, answer, end, start
@@ -57,22 +57,18 @@ def look(env: Mapping[str, str] = os.environ, settle_s: float = SETTLE_S) -> Ite
         if heard is None:
             yield judge_trouble(trouble)
             return
-        yield (
-            judge_busy(busy)
-            if busy
-            else judge_domain(domain, "ROS_DOMAIN_ID" in env, heard.others, shared_ports(domain))
-        )
+        yield (judge_busy(busy) if busy else judge_domain(domain, "ROS_DOMAIN_ID" in env, heard.others, any_ports()))
         yield from judge_heard(heard, env.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST"))
 
 
-def judge_domain(domain: int, chosen: bool, others: Sequence[str], ports: str = "") -> Finding:
+def judge_domain(domain: int, chosen: bool, others: Sequence[str], ports: PortRange = NO_PORTS) -> Finding:
     """Judge the other nodes, given by full names; hidden ones (_...) do not count.
 
-    `chosen`: by ROS_DOMAIN_ID. `ports`: what is wrong with the domain's ports.
+    `chosen`: by ROS_DOMAIN_ID. `ports`: those that any program may get.
     """
     seen = [name for name in others if not name.rpartition("/")[2].startswith("_")]
-    if not seen and ports:
-        return warn(DOMAIN, f"{domain}; no other nodes; {ports}", "set ROS_DOMAIN_ID to a number from 0 to 101")
+    if not seen and (trouble := shared_ports(domain, ports)):
+        return warn(DOMAIN, f"{domain}; no other nodes; {trouble}", ports.remedy)
     if not seen:
         return ok(DOMAIN, f"{domain}{'' if chosen else ' (ROS_DOMAIN_ID is not set)'}; no other nodes")
     found = f"{domain}; other nodes: {', '.join(seen[:SHOWN])}{' ...' if len(seen) > SHOWN else ''}"

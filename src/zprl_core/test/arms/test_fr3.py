@@ -47,3 +47,8 @@ def test_limits_are_frankas() -> None:
 def test_origins_are_those_of_franka_description(joint: str, xyz: tuple[float, ...], roll: float) -> None:
     assert numbers(joint, "origin", "xyz") == pytest.approx(xyz, abs=1e-9)
     assert numbers(joint, "origin", "rpy")[0] == pytest.approx(roll, abs=1e-9)
+
+
+def test_an_arm_without_the_hand_has_none_in_its_description() -> None:
+    bare = {joint.attrib["name"] for joint in ET.fromstring(urdf(hand=False)).iter("joint")}
+    assert bare == {*FR3.joints, "fr3_joint8"}

@@ -127,3 +127,28 @@ def test_videos_of_other_recorders_are_followed(profile: str) -> None:
     packets = encoded_by_others(profile=profile, tune="zerolatency", g="60")
     assert len(packets) == COUNT and all(map(order.accepts, packets))
     assert not H264Order().accepts(packets[1]) and order.accepts(packets[60]) and not order.accepts(packets[62])
+
+
+def test_a_packet_twice_and_a_lost_keyframe_are_noticed(packets: list[bytes]) -> None:
+    """After the keyframe numbers start again, and may go on as if nothing were missing."""
+    twice = [*list(enumerate(packets))[:5], (4, packets[4]), *list(enumerate(packets))[5:]]
+    found = decoded(twice)
+    assert found == {**dict.fromkeys(range(5), True), **dict.fromkeys(range(BETWEEN_KEYFRAMES, COUNT), True)}
+    order, lost = H264Order(), encoded_by_others(tune="zerolatency", preset="superfast", g="50")
+    assert all(map(order.accepts, lost[:50])) and not any(map(order.accepts, lost[51:]))
+
+
+def test_frames_that_no_other_refers_to_are_not_counted() -> None:
+    """A stream of two temporal layers: of references r and others o, with the numbers of H.264."""
+
+    def packet(number: int, is_reference: bool, is_keyframe: bool = False) -> bytes:
+        bits = f"1{'1'}1{number:04b}1".ljust(16, "0")  # first_mb_in_slice, slice_type, pic_parameter_set_id: each 0
+        head = (0x60 if is_reference else 0) | (5 if is_keyframe else 1)
+        return b"\0\0\0\1" + bytes([head]) + int(bits, 2).to_bytes(2, "big")
+
+    order = H264Order()
+    order._bits = 4  # as a parameter set gives it
+    assert [
+        order.accepts(packet(*each)) for each in ((0, True, True), (1, False), (1, True), (2, False), (2, True))
+    ] == [True] * 5
+    assert not order.accepts(packet(4, True))  # 3 is missing

@@ -86,8 +86,25 @@ def test_without_transforms_the_mount_is_unknown_and_without_calibration_the_cam
         ("/cam/color/image_raw", "/cam/color/camera_info"),
         ("/cam/color/image_raw/compressed", "/cam/color/camera_info"),
         ("/cam/color/image_raw/foxglove", "/cam/color/camera_info"),
+        ("/cam/depth/image_raw/compressedDepth", "/cam/depth/camera_info"),
         ("image", "camera_info"),
     ],
 )
 def test_camera_info_is_beside_the_images_whatever_their_form(image: str, topic: str) -> None:
     assert info_topic(image) == topic
+
+
+def test_two_image_topics_beside_one_camera_info_have_the_same_camera(tmp_path: Path) -> None:
+    """And a frame with a leading slash is the same frame."""
+    infos = {"/cam/camera_info": [info("/front")]}
+    images = {"front": "/cam/image_raw", "wrist": "/cam/image_mono"}
+    found = cameras_in(bag(tmp_path, [], infos), images, SPEC)
+    assert found["front"] == found["wrist"] and found["front"].frame == ""
+
+
+def test_another_type_on_the_topic_is_no_camera(tmp_path: Path) -> None:
+    writer = BagWriter(tmp_path / "bag", {})
+    writer.add_topic(BagTopic("/cam/front/camera_info", FRAMES, definition(FRAMES)))
+    writer.write("/cam/front/camera_info", bytes(serialize_message(TFMessage())), 0, 0)
+    writer.finish({})
+    assert cameras_in(bag_file(tmp_path / "bag"), {"front": FRONT}, SPEC) == {}

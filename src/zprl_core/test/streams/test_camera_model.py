@@ -12,6 +12,8 @@ from zprl_core.streams.camera_model import CameraModel, from_json, moved_by, to_
 
 CAMERA = CameraModel((128, 128), (150.0, 150.0), (63.5, 63.5), "base", (0.4, 0.1, 0.8), (np.pi, 0.0, 0.0))
 
+RATIONAL = (0.4, -0.1, 0.001, -0.001, 0.02, 0.5, -0.05, 0.01, *(0.0,) * 6)  # 14 coefficients
+
 
 def test_the_same_camera_has_not_moved_and_a_larger_image_of_it_neither() -> None:
     assert moved_by(CAMERA, CAMERA) == pytest.approx(0.0, abs=1e-9)
@@ -54,7 +56,7 @@ def test_a_mounted_camera_has_the_pose_that_it_was_given() -> None:
     assert mounted.frame == "base" and moved_by(CAMERA, mounted) == pytest.approx(5.0)
 
 
-@pytest.mark.parametrize("lens", [(0.1, -0.2, 0.001, -0.002), (0.1, -0.2, 0.001, -0.002, 0.05), (0.3,) * 8])
+@pytest.mark.parametrize("lens", [(0.1, -0.2, 0.001, -0.002), (0.1, -0.2, 0.001, -0.002, 0.05), RATIONAL])
 def test_what_a_distorting_lens_shows_is_where_opencv_says(lens: tuple[float, ...]) -> None:
     camera, points = replace(CAMERA, distortion=lens), np.array([[0.1, -0.2, 0.8], [0.0, 0.0, 1.0], [-0.3, 0.3, 1.2]])
     k = np.array([[150.0, 0.0, 63.5], [0.0, 150.0, 63.5], [0.0, 0.0, 1.0]])
@@ -76,8 +78,14 @@ def test_json_round_trip_and_refusals() -> None:
         assert from_json(json.loads(json.dumps(to_json({"front": camera})))) == {"front": camera}
     old = {name: value for name, value in to_json({"front": CAMERA})["front"].items() if name != "distortion"}
     assert from_json({"front": old}) == {"front": CAMERA}
-    with pytest.raises(ValueError, match="4, 5 or 8 coefficients of distortion, got 3"):
+    with pytest.raises(ValueError, match="4, 5, 8, 12 or 14 coefficients of distortion, got 3"):
         replace(CAMERA, distortion=(0.1, 0.2, 0.3))
+
+
+def test_a_lens_that_folds_its_image_cannot_be_compared() -> None:
+    """As of a wide lens that was calibrated with the board in the middle only."""
+    with pytest.raises(ValueError, match="folds its image: calibrate it again"):
+        CameraModel((480, 640), (300.0, 300.0), (319.5, 239.5), distortion=(-0.4, 0.0, 0.0, 0.0))
     with pytest.raises(ValueError, match="table of stream names"):
         from_json([])
     with pytest.raises(ValueError, match="positive focal lengths"):

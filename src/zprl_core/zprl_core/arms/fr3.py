@@ -26,8 +26,11 @@ FINGER_SPEED, FINGER_FORCE = 0.05, 70.0  # [m/s], [N]
 FLANGE, HAND = "fr3_link8", "fr3_hand"
 
 
-def urdf() -> str:
-    """Return a robot description with joints, limits and frames, named as in franka_description; it has no shapes."""
+def urdf(hand: bool = True) -> str:
+    """Return a robot description with joints, limits and frames, named as in franka_description; it has no shapes.
+
+    `hand`: with Franka's hand.
+    """
     parts = [f'<link name="{FR3.base_frame}"/>']
     parent = FR3.base_frame
     for k, (a, quarters, d) in enumerate(FRAMES):
@@ -38,13 +41,18 @@ def urdf() -> str:
         parts += _joint(FR3.joints[k], "revolute", parent, child, f'{origin}<axis xyz="0 0 1"/>{limit}')
         parent = child
     parts += _joint("fr3_joint8", "fixed", parent, FLANGE, _origin((0.0, 0.0, FLANGE_M)))
-    parts += _joint("fr3_hand_joint", "fixed", FLANGE, HAND, _origin((0.0, 0.0, 0.0), (0.0, 0.0, HAND_TURN)))
+    parts += _hand() if hand else ()
+    return "\n".join([f'<robot name="{FR3.name}">', *parts, "</robot>"])
+
+
+def _hand() -> tuple[str, ...]:
+    parts = _joint("fr3_hand_joint", "fixed", FLANGE, HAND, _origin((0.0, 0.0, 0.0), (0.0, 0.0, HAND_TURN)))
     parts += _joint("fr3_hand_tcp_joint", "fixed", HAND, FR3.tool_frame, _origin((0.0, 0.0, HAND_M)))
     for name, child, side in zip(FR3.fingers, ("fr3_leftfinger", "fr3_rightfinger"), (1, -1), strict=True):
         origin = _origin((0.0, 0.0, FINGER_M))
         limit = _limit(0.0, FR3.max_width / 2, FINGER_FORCE, FINGER_SPEED)
         parts += _joint(name, "prismatic", HAND, child, f'{origin}<axis xyz="0 {side} 0"/>{limit}')
-    return "\n".join([f'<robot name="{FR3.name}">', *parts, "</robot>"])
+    return parts
 
 
 def _origin(xyz: tuple[float, float, float], rpy: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> str:
@@ -56,6 +64,6 @@ def _limit(low: float, high: float, effort: float, speed: float) -> str:
     return f'<limit lower="{low:g}" upper="{high:g}" effort="{effort:g}" velocity="{speed:g}"/>'
 
 
-def _joint(name: str, kind: str, parent: str, child: str, more: str) -> tuple[str, str]:
+def _joint(name: str, kind: str, parent: str, child: str, more: str) -> tuple[str, ...]:
     ends = f'<parent link="{parent}"/><child link="{child}"/>'
     return f'<link name="{child}"/>', f'<joint name="{name}" type="{kind}">{ends}{more}</joint>'

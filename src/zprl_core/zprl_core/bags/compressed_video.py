@@ -31,8 +31,11 @@ class CompressedVideo:
     format: str = "h264"
 
     def serialized(self) -> bytes:
-        """Returns the message."""
-        head = struct.pack("<iI", *divmod(self.stamp_ns, 1_000_000_000)) + _text(self.frame_id)
+        """Returns the message. Raises ValueError for a stamp that no message can have."""
+        try:
+            head = struct.pack("<iI", *divmod(self.stamp_ns, 1_000_000_000)) + _text(self.frame_id)
+        except struct.error as error:
+            raise ValueError(f"a stamp of {self.stamp_ns} ns: {error}") from None
         body = _aligned(head) + struct.pack("<I", len(self.data)) + self.data
         return LITTLE + _aligned(body) + _text(self.format)
 

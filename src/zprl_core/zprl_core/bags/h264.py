@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from zprl_core.bags.bag_images import CRF
 from zprl_core.bags.h264_order import H264Order
 from zprl_core.errors import quoted
 
-CRF = 20  # by default; lower is better, and larger
 BETWEEN_KEYFRAMES = 30
 OPTIONS = {"preset": "superfast", "tune": "zerolatency", "g": str(BETWEEN_KEYFRAMES), "bf": "0"}
 BT709, LIMITED = 1, 1  # numbers in ITU-T H.273 and in FFmpeg
@@ -28,11 +28,10 @@ class H264Encoder:
     """Encodes the images of one camera, of one size."""
 
     def __init__(self, width: int, height: int, crf: int = CRF):
-        """`crf`: constant rate factor of x264, 0 to 51. Raises ValueError for an odd width or height."""
+        """`crf`: constant rate factor, 0 to 51. Raises ValueError for an odd width or height, or without PyAV."""
         if width % 2 or height % 2:
             raise ValueError(f"H.264 needs an even width and height, got {width} x {height}")
-        import av
-
+        av = _pyav()
         context: Any = av.CodecContext.create("libx264", "w")
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
         context.framerate = Fraction(30)  # the rate control's only; stamps are the messages'
@@ -43,13 +42,19 @@ class H264Encoder:
         self._context, self._count = context, 0
 
     def encode(self, pixels: Image, order: str = "rgb24") -> bytes:
-        """Returns the packet of the next image (h, w, 3); `order`: rgb24 or bgr24."""
+        """Returns the packet of the next image (h, w, 3); `order`: rgb24 or bgr24.
+
+        Raises ValueError when the encoder refuses it, as it does above 16384 pixels a side.
+        """
         import av
 
         frame = av.VideoFrame.from_ndarray(pixels, format=order)
         frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
         frame.pts, self._count = self._count, self._count + 1
-        (packet,) = self._context.encode(frame)
+        try:
+            (packet,) = self._context.encode(frame)
+        except av.error.FFmpegError as error:
+            raise ValueError(f"an image cannot be encoded as video: {quoted(error.strerror)}") from None
         return bytes(packet)
 
 
@@ -57,8 +62,8 @@ class H264Decoder:
     """Decodes the packets of one camera in their order; after a damaged or missing one, from the next keyframe on."""
 
     def __init__(self) -> None:
-        import av
-
+        """Raises ValueError without PyAV."""
+        av = _pyav()
         self._context: Any = av.CodecContext.create("h264", "r")
         self._context.thread_count = 1
         self._context.flags |= av.codec.context.Flags.low_delay
@@ -86,7 +91,16 @@ class H264Decoder:
             raise ValueError(f"a frame of a video cannot be decoded: {quoted(error.strerror)}") from None
         frame = next((frame for frame in frames if frame.pts == packet.pts), None)
         if frame is None or frame.is_corrupt:
+            self._order.lose()
             raise ValueError("a frame of a video is damaged, or depends on a later one; record without B-frames")
         whole = FULL_COLOR.get(frame.format.name)
         image: Image = (frame.reformat(format=whole) if whole else frame).to_ndarray(format="rgb24")
         return image
+
+
+def _pyav() -> Any:
+    try:
+        import av
+    except ImportError:
+        raise ValueError("H.264 video needs PyAV, which is not installed; pip install av") from None
+    return av

@@ -16,16 +16,17 @@ class H264Order:
 
     def __init__(self) -> None:
         self._bits = 0  # of a number; 0: not known, so that no gap is seen
-        self._number: int | None = None  # of the frame before; None: the next one must be a keyframe
+        self._next: int | None = None  # the number of the next frame; None: it must be a keyframe
 
     def accepts(self, packet: bytes) -> bool:
         """Take the next packet; True if it can be decoded: a keyframe, or what follows the frame before."""
-        for kind, unit in _units(packet):
+        for header, unit in _units(packet):
+            kind, is_reference = header & 0x1F, bool(header & 0x60)  # nal_unit_type, nal_ref_idc
             try:
                 if kind == PARAMETERS:
                     self._bits = _bits_of_number(_Bits(unit))
                 elif kind in (SLICE, KEYFRAME_SLICE):
-                    return self._follows(_number(_Bits(unit), self._bits), kind == KEYFRAME_SLICE)
+                    return self._follows(_number(_Bits(unit), self._bits), kind == KEYFRAME_SLICE, is_reference)
             except ValueError:
                 break
         self.lose()
@@ -33,12 +34,12 @@ class H264Order:
 
     def lose(self) -> None:
         """Accept nothing until the next keyframe."""
-        self._number = None
+        self._next = None
 
-    def _follows(self, number: int, is_keyframe: bool) -> bool:
-        before, size = self._number, 1 << self._bits
-        follows = is_keyframe or (before is not None and (number - before) % size <= 1)
-        self._number = number if follows else None
+    def _follows(self, number: int, is_keyframe: bool, is_reference: bool) -> bool:
+        """True if no frame is missing before the one with this number; only references are counted."""
+        follows = is_keyframe or number == self._next
+        self._next = (number + is_reference) % (1 << self._bits) if follows else None
         return follows
 
 
@@ -63,12 +64,12 @@ class _Bits:
 
 
 def _units(packet: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yields type and header of each unit in Annex B."""
+    """Yields the first byte of each unit in Annex B, and the bytes after it that are read here."""
     at = packet.find(START)
     while 0 <= at < len(packet) - len(START):
         begin = at + len(START)
         header = packet[begin + 1 : begin + 1 + HEADER].split(START)[0]
-        yield packet[begin] & 0x1F, header.replace(b"\0\0\3", b"\0\0")
+        yield packet[begin], header.replace(b"\0\0\3", b"\0\0")
         at = packet.find(START, begin)
 
 

@@ -7,17 +7,20 @@ from sensor_msgs.msg import CameraInfo
 
 from zprl_core import topic_names
 from zprl_core.bags.bag_reader import BagFile
-from zprl_core.frame_tree import FrameError, FrameTree
+from zprl_core.frame_tree import FrameError, FrameTree, plain
 from zprl_core.observation_spec import ObservationSpec
 from zprl_core.ros.bag_frames import BagFrames
 from zprl_core.ros.camera_info import camera_from
 from zprl_core.streams.camera_model import CameraModel
 
+INFO = "sensor_msgs/msg/CameraInfo"
+FORMS = (topic_names.compressed_of(""), topic_names.video_of(""), "/compressedDepth")
+
 
 def info_topic(image: str) -> str:
     """Returns the topic of the camera_info beside an image topic of a bag, compressed or not."""
-    for form in (topic_names.compressed_of, topic_names.video_of):
-        image = image.removesuffix(form(""))
+    for form in FORMS:
+        image = image.removesuffix(form)
     return topic_names.camera_info_of(image)
 
 
@@ -30,19 +33,22 @@ def cameras_in(
     that is fixed to the camera, otherwise in the root of what is fixed to it, such as the hand. Raises RecordError when
     the bag is damaged.
     """
-    streams = {info_topic(topic): name for name, topic in images.items()}
+    topics = {name: info_topic(topic) for name, topic in images.items()}
+    wanted = {name for name, topic in file.topics().items() if topic.type == INFO} & set(topics.values())
     frames, infos = BagFrames(names), dict[str, CameraInfo]()
-    for message in file.messages({topic_names.TF_STATIC, *streams}):
-        if not frames.take(message) and message.topic in streams:
-            infos.setdefault(streams[message.topic], deserialize_message(message.data, CameraInfo))
+    for message in file.messages({topic_names.TF_STATIC, *wanted}):
+        if not frames.take(message):
+            infos.setdefault(message.topic, deserialize_message(message.data, CameraInfo))
     found = {}
-    for name, info in infos.items():
+    for name, topic in topics.items():
+        if (info := infos.get(topic)) is None:
+            continue
         height, width = spec[name].shape[:2]
         try:
             camera = camera_from(info).resized((height, width))
         except ValueError:  # it is not calibrated, or cannot be described
             continue
-        found[name] = _mounted(camera, info.header.frame_id, frames.tree, spec)
+        found[name] = _mounted(camera, plain(info.header.frame_id), frames.tree, spec)
     return found
 
 

@@ -58,6 +58,12 @@ def recorded_topics(stream: StreamSpec, images: BagImages) -> tuple[str, ...]:
     return (*compressed, topic_names.video_of(live)) if images == BagImages.H264 else compressed
 
 
+def namespace(info: EpisodeInfo, there: Collection[str]) -> str:
+    """Returns the namespace of the robot: what precedes the first stream's topic among those of the bag."""
+    owns = recorded_topics(info.observation.streams[0], info.images)
+    return next((name.removesuffix(own) for own in owns for name in there if name.endswith(own)), "")
+
+
 class BagEpisode:
     """Pairs each state of a recorded episode with the arms' reports about the step from it to the next state."""
 
@@ -84,7 +90,7 @@ class BagEpisode:
     def steps(self) -> Iterator[BagStep]:
         """Yields the control steps in their order. Raises RecordError when the bag is damaged."""
         there = self._file.topics()
-        prefix = self._prefix(there)
+        prefix = namespace(self._info, there)
         wanted = {*TOPICS, *(prefix + topic for topic in (*self._streams, *self._status))}
         for message in self._file.messages(wanted):
             self._tick(message.received_ns)
@@ -95,12 +101,6 @@ class BagEpisode:
                 yield from self._on_status(self._status[topic], message)
             else:
                 self._on_sample(self._streams[topic], message, there[message.topic].type)
-
-    def _prefix(self, there: Collection[str]) -> str:
-        """The namespace of the robot: what precedes the first stream's topic in the bag."""
-        first = self._info.observation.streams[0]
-        owns = recorded_topics(first, self._info.images)
-        return next((name.removesuffix(own) for own in owns for name in there if name.endswith(own)), "")
 
     def _on_sample(self, streams: list[StreamSpec], message: BagMessage, kind: str) -> None:
         try:

@@ -12,6 +12,7 @@ from zprl_core.arm_action import ArmAction
 from zprl_core.bags.bag_mapping import BagMapping
 from zprl_core.bags.bag_reader import BagFile, BagMessage
 from zprl_core.bags.bag_step import BagStep
+from zprl_core.bags.compressed_video import VIDEO
 from zprl_core.bags.mapped_target import MappedTarget
 from zprl_core.errors import RecordError
 from zprl_core.frame_tree import FrameError, plain
@@ -56,6 +57,11 @@ class MappedEpisode:
         if blind := [arm.arm for arm in action.arms if arm.gripper and arm.topic(WIDTH) not in mapping.topics]:
             named = f" of {', '.join(filter(None, blind))}" if any(blind) else ""
             raise RecordError(f"nothing in {file.path} tells what the gripper{named} did: its width is no stream")
+
+    @property
+    def has_video(self) -> bool:
+        """True if images come from video."""
+        return VIDEO in self._kinds.values()
 
     def steps(self) -> Iterator[BagStep]:
         """Yields the control steps. Raises RecordError when the bag is damaged, or gives no observation."""

@@ -18,7 +18,8 @@ Three = tuple[float, float, float]
 
 DEPTHS = (0.3, 0.6, 1.0)  # distances of the compared points [m]
 PLACES = (0.1, 0.5, 0.9)  # of the compared points, as fractions of the image's height and width
-COEFFICIENTS = (0, 4, 5, 8)  # how many a lens may have
+COEFFICIENTS = (0, 4, 5, 8, 12, 14)  # how many a lens may have
+FOLDED = 0.001  # error of a place, as a fraction of the image, that is not found again
 FAR_OFF = float("inf")  # a point that lies behind the other camera
 
 
@@ -35,14 +36,19 @@ class CameraModel:
     frame: str = ""  # frame of the pose; "": the pose is unknown
     position: Three = (0.0, 0.0, 0.0)  # [m]
     turn: Three = (0.0, 0.0, 0.0)  # rotation vector [rad]
-    distortion: tuple[float, ...] = ()  # of the lens: OpenCV's k1 k2 p1 p2 k3 k4 k5 k6, or less; (): none
+    distortion: tuple[float, ...] = ()  # of the lens: OpenCV's k1 k2 p1 p2 k3 k4 k5 k6 and so on; (): none
 
     def __post_init__(self) -> None:
         numbers = (*self.focal, *self.center, *self.position, *self.turn, *self.distortion)
         if min(self.size) < 1 or min(self.focal) <= 0 or not np.isfinite(numbers).all():
             raise ValueError(f"a camera needs a size, positive focal lengths and finite numbers, got {self}")
         if len(self.distortion) not in COEFFICIENTS:
-            raise ValueError(f"a lens has 4, 5 or 8 coefficients of distortion, got {len(self.distortion)}")
+            raise ValueError(f"a lens has 4, 5, 8, 12 or 14 coefficients of distortion, got {len(self.distortion)}")
+        if self.distortion and not self._is_one_to_one:
+            raise ValueError(
+                "the distortion of a lens folds its image: calibrate it again, with the board at its edges too, "
+                "or rectify its images"
+            )
 
     @classmethod
     def from_fovy(
@@ -83,6 +89,12 @@ class CameraModel:
         pixels = self._distorted(points[:, :2] / points[:, 2:]) * self.focal + self.center
         projected: Array = (pixels + 0.5) / (width, height)
         return projected
+
+    @property
+    def _is_one_to_one(self) -> bool:
+        """True if the compared places are found again through the lens."""
+        places = np.array(list(product(PLACES, PLACES)))
+        return bool(np.abs(self.project(self.rays(places)) - places).max() < FOLDED)  # False for NaN
 
     def _distorted(self, xy: Array) -> Array:
         """Returns (N, 2): where the lens shows points (N, 2) at depth 1, with focal length 1."""

@@ -1,6 +1,7 @@
 """Bags that keep color images as video: each begins anew, and FFmpeg, rosbags and our reader see the same images."""
 
 import array
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -128,3 +129,20 @@ def test_a_video_of_another_format_is_named() -> None:
     frame = CompressedVideo(0, "front", b"", "h265")
     with pytest.raises(ValueError, match="a video has format 'h265', supported is h264"):
         StreamMessages().read(BagMessage(VIDEOS, frame.serialized(), 0, 0), VIDEO)
+
+
+def test_what_the_encoder_or_the_message_refuses_stays_as_it_was_published(tmp_path: Path) -> None:
+    wide = Image(height=2, width=16386, encoding="rgb8", step=3 * 16386, data=array.array("B", bytes(6 * 16386)))
+    late = image(0)
+    late.header.stamp.sec, late.header.stamp.nanosec = 2**31 - 1, 2**32 - 1
+    (file,) = record(tmp_path / "bags", [[wide, late, image(1)]])
+    assert [m.topic for m in file.messages()] == [FRONT, FRONT, VIDEOS] and file.metadata()["dropped"] == "0"
+
+
+def test_video_without_pyav_is_refused_before_an_episode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(ValueError, match="needs PyAV, which is not installed; pip install av"):
+        ImagePacker(BagImages.H264, 90)
+    frame = CompressedVideo(0, "front", b"").serialized()
+    with pytest.raises(ValueError, match="needs PyAV"):
+        StreamMessages().read(BagMessage(VIDEOS, frame, 0, 0), VIDEO)

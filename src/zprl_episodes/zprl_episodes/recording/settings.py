@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from zprl_core.bags.bag_images import JPEG_QUALITY, BagImages
-from zprl_core.bags.h264 import CRF
+from zprl_core.bags.bag_images import CRF, JPEG_QUALITY, BagImages
 from zprl_core.config.metadata import Range, check_ranges
 
 

@@ -7,10 +7,10 @@ from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import Image
 
 from zprl_core import topic_names
-from zprl_core.bags.bag_images import BagImages
+from zprl_core.bags.bag_images import CRF, BagImages
 from zprl_core.bags.bag_topic import BagTopic
 from zprl_core.bags.compressed_video import TYPE_HASH, VIDEO, CompressedVideo, video_definition
-from zprl_core.bags.h264 import CRF, H264Encoder
+from zprl_core.bags.h264 import MOST_PIXELS, H264Encoder
 from zprl_core.bags.message_definition import definition, type_hash
 from zprl_core.ros.compressed_images import compressed
 from zprl_core.ros.conversions import ns_from, rows_from
@@ -25,8 +25,10 @@ class ImagePacker:
     def __init__(self, images: BagImages, quality: int, crf: int = CRF):
         """`quality`: of JPEG, 1 to 100. `crf`: of H.264, 0 to 51.
 
-        Raises ValueError when the type of compressed images is not installed.
+        Raises ValueError when the type of compressed images, or PyAV for video, is not installed.
         """
+        if images == BagImages.H264:
+            H264Encoder(2, 2)
         self._images, self._quality, self._crf = images, quality, crf
         self._compressed = BagTopic("", COMPRESSED, definition(COMPRESSED), type_hash(COMPRESSED))
         self._video = BagTopic("", VIDEO, video_definition(), TYPE_HASH)
@@ -61,5 +63,5 @@ class ImagePacker:
 
 
 def _can_be_video(image: Image) -> bool:
-    even = image.width * image.height and not (image.width % 2 or image.height % 2)
-    return bool(even) and image.encoding in ORDERS
+    even = not (image.width % 2 or image.height % 2)
+    return even and 0 < image.width * image.height <= MOST_PIXELS and image.encoding in ORDERS

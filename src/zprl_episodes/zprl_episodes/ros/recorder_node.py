@@ -41,7 +41,10 @@ class RecorderNode(ManagedNode):
         if not s.topics:
             raise ValueError("topics is empty; name the topics to record")
         self._finder = TopicFinder(self, s.topics, s.optional_topics)
-        pack = None if s.images == BagImages.RAW else lambda: ImagePacker(s.images, s.jpeg_quality, s.h264_crf).pack
+        pack = None
+        if s.images != BagImages.RAW:
+            ImagePacker(s.images, s.jpeg_quality, s.h264_crf)  # now, as it may be refused
+            pack = lambda: ImagePacker(s.images, s.jpeg_quality, s.h264_crf).pack  # noqa: E731
         try:
             self._recorder = EpisodeRecorder(s, self._finder.wanted, self.get_logger().warning, pack)
         except OSError as error:

@@ -68,6 +68,11 @@ def reset(made: DriverHarness) -> tuple[list[tuple[float, float, float]], list[f
     return places, parts, goals
 
 
+def fastest(made: DriverHarness) -> float:
+    """The greatest speed of a commanded joint [rad/s]; commands come every 10 ms."""
+    return float(np.abs(np.diff(np.array(made.fake.positions), axis=0)).max() / 0.01)
+
+
 @pytest.mark.parametrize("make", [fr3, cartesian])
 def test_a_low_tool_rises_straight_up_and_the_gripper_opens_there(make: object) -> None:
     made = make(LOW)  # type: ignore[operator]
@@ -106,6 +111,48 @@ def test_an_arm_that_cannot_rise_so_far_goes_home_from_there() -> None:
     places, parts, goals = reset(made)
     assert 0.3 < places[goals.index(1)][2] < 0.9 and parts == sorted(parts)
     assert made.fake.joints == pytest.approx(upright, abs=0.02)
+    assert fastest(made) <= 1.01 * made.config.reset_speed
+
+
+@pytest.mark.parametrize("place", [(0.3, -0.4, 0.02), (0.2, 0.2, 0.02), (0.6, 0.3, 0.02)])
+def test_joints_turn_slowly_wherever_the_rise_begins(place: tuple[float, float, float]) -> None:
+    """Straight up, some joints would turn ten times as fast."""
+    made = fr3(place)
+    _, parts, goals = reset(made)
+    assert fastest(made) <= 1.01 * made.config.reset_speed and parts == sorted(parts) and goals[-1] == 1
+
+
+@pytest.mark.parametrize("make", [fr3, cartesian])
+@pytest.mark.parametrize("low_m", [0.03, 0.05, 0.1])
+def test_the_gripper_of_a_tool_that_does_not_rise_stays_closed_and_the_reason_is_told(
+    make: object, low_m: float
+) -> None:
+    height = HOME_M if make is fr3 else Ros2ControlConfig().home_pose[2]
+    made = make((0.5, 0.1, height - low_m))  # type: ignore[operator]
+    made.arm.read()
+    made.arm.reset()
+    made.fake.follows, fault = False, ""
+    for _ in range(400):
+        made.passes(0.05)
+        fault = fault or made.arm.read().fault
+    assert made.fake.goals == [] and made.arm.progress() < 1.0
+    assert "did not rise" in fault or "stood still" in fault or "does not follow" in fault, fault
+
+
+def test_a_rise_begins_where_the_arm_is_and_not_at_a_command_of_the_past() -> None:
+    """Somebody has moved the arm by hand since."""
+    made = fr3((0.4, -0.2, 0.2))
+    made.arm.read()
+    made.arm.begin(Target(made.arm.read().pose, 0.0))
+    made.passes(0.1)
+    made.arm.halt()
+    made.fake.positions.clear()
+    made.fake.joints = joints_at((0.55, 0.2, 0.03))
+    made.passes(0.05)
+    made.arm.read()
+    made.arm.reset()
+    made.passes(0.01)
+    assert made.fake.positions[0] == pytest.approx(joints_at((0.55, 0.2, 0.03)), abs=0.005)
 
 
 def test_a_halt_on_the_way_up_leaves_the_gripper_closed() -> None:

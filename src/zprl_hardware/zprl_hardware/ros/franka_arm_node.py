@@ -30,7 +30,7 @@ class FrankyArmNode(ArmNode):
 
     def driver(self) -> Driver:
         franky = self._franky = parameters.read(self, FrankySettings, FrankySettings()).franky
-        self.description = urdf() if franky.publish_description else ""
+        self.description = urdf(franky.hand) if franky.publish_description else ""
         limits = self.settings.limits
         check_press(franky, limits)
         check_home(franky, limits)

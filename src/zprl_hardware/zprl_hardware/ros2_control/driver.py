@@ -212,7 +212,9 @@ class Ros2ControlDriver:
         homing = self._homing
         if homing is None:
             return
-        homing.look(now_s)
+        if why := homing.look(now, now_s):
+            self._fault = self._fault or why
+            return
         if self._to_open and homing.risen:
             self._to_open = False
             self._gripper.set_width(self.config.gripper_width)
