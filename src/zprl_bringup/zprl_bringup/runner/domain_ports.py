@@ -38,7 +38,7 @@ class PortRange:
 
     @property
     def remedy(self) -> str:
-        """What to set, as the end of a sentence."""
+        """The setting that helps, as the end of a sentence."""
         free = [domain for domain in range(101 + 1) if not self.has(domain)]
         if not free:
             return "leave lower ports to ROS: sudo sysctl net.ipv4.ip_local_port_range='32768 60999'"
