@@ -148,12 +148,14 @@ def _intervals(axis: Any, file: BagFile, topics: Collection[str]) -> None:
         gaps = np.diff(times) * 1e3
         if len(gaps):
             late = int(np.sum(gaps > LATE * np.median(gaps)))
-            label = f"{name.removeprefix('/')}: {np.median(gaps):.0f} ms" + (f", {late} late" if late else "")
+            short = name.removeprefix("/").replace("/image_raw", "")
+            label = f"{short}: {np.median(gaps):.0f} ms" + (f", {late} late" if late else "")
             axis.plot(np.array(times[1:]) - begin, gaps, linewidth=0.8, label=label)
     axis.set_ylabel("interval [ms]")
     axis.set_xlabel("time [s]")
     if axis.lines:
-        axis.legend(frameon=False, fontsize=7, ncols=3, loc="upper right")
+        legend = axis.legend(frameon=False, fontsize=7, ncols=2, loc="upper right")
+        legend.set_in_layout(False)  # long names would squeeze all axes
     _plain(axis)
 
 
