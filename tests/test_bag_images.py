@@ -137,7 +137,7 @@ def test_the_expert_demonstrates_with_images(tmp_path: Path) -> None:
     """Every state has an image of each camera, and the bags have no object."""
     options = RunOptions(obs=Obs.IMAGES, demos=2)
     with ProgressBar() as bar:
-        assert record_bags(options, "sim", tmp_path / "bags", tmp_path / "logs", bar) >= 2
+        assert record_bags(options, "sim", tmp_path / "bags", tmp_path / "logs", bar, BagImages.H264) >= 2
     demos, left = demos_from_bags(tmp_path / "bags", Choice(), tmp_path / "videos", Codec.FFV1)
     assert demos.observation == task_named("lift").observed(Obs.IMAGES) and len(demos.episode_ends) >= 2
     assert all("label" in found.verdict.problems[0] for found in left)  # of the episode in which the graph ended
