@@ -1,6 +1,7 @@
 """Collects demonstrations step by step: an episode counts only once it is kept, and its images are encoded then."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from zprl.training.demo_images import DemoImages, codec_of
 from zprl.training.demos import Demos
 from zprl.training.video import Codec, VideoWriter
+from zprl.training.video_thread import VideoThread
 from zprl_core.action_spec import ActionSpec
 from zprl_core.observation import Observation
 from zprl_core.observation_spec import ObservationSpec
@@ -38,13 +40,14 @@ class DemoRecorder:
         self._actions: list[npt.NDArray[np.float32]] = []
         self._ends: list[int] = []
         self._frames: dict[str, list[npt.NDArray[np.uint8]]] = {}
-        self._videos: dict[str, VideoWriter] = {}
+        self._videos: dict[str, VideoThread] = {}
         self._committed = 0  # steps whose images are encoded
         if folder is not None and observation.images:
             DemoImages.clear(folder)
             rate = action.rate_hz
-            self._videos = {s.name: VideoWriter(DemoImages.path(folder, s.name), s.shape, rate, codec_of(s, codec))
-                            for s in observation.images}  # fmt: skip
+            for stream in observation.images:
+                path = DemoImages.path(folder, stream.name)
+                self._videos[stream.name] = VideoThread(VideoWriter(path, stream.shape, rate, codec_of(stream, codec)))
         self.discard()
 
     def __enter__(self) -> "DemoRecorder":
@@ -53,8 +56,9 @@ class DemoRecorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for video in self._videos.values():
-            video.close()
+        with ExitStack() as stack:
+            for video in self._videos.values():
+                stack.callback(video.close)
 
     @property
     def episodes(self) -> int:

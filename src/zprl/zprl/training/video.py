@@ -50,14 +50,18 @@ class VideoWriter:
         stream.codec_context.flags |= av.codec.context.Flags.bitexact
         self._stream: VideoStream | None = stream
 
+    def check(self, frame: Image) -> None:
+        """Raises ValueError for a frame of another shape or type."""
+        if frame.shape != self._shape or frame.dtype != np.uint8:
+            raise ValueError(f"a frame must be uint8 of shape {self._shape}, got {frame.dtype} {frame.shape}")
+
     def write(self, frames: Iterable[Image]) -> None:
         """Encodes frames (h, w, c) uint8. Raises ValueError for another shape or type."""
         from av import VideoFrame
 
         assert self._stream is not None
         for frame in frames:
-            if frame.shape != self._shape or frame.dtype != np.uint8:
-                raise ValueError(f"a frame must be uint8 of shape {self._shape}, got {frame.dtype} {frame.shape}")
+            self.check(frame)
             rgb = np.ascontiguousarray(np.broadcast_to(frame, (*frame.shape[:2], 3)))
             self._file.mux(self._stream.encode(VideoFrame.from_ndarray(rgb, format="rgb24")))
 
