@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from zprl_bringup.graph.spec import Graph, NodeSpec
-from zprl_bringup.runner.run_graph import DELIVER_S, TOLD_S, LastEpisodes
+from zprl_bringup.runner.run_graph import DELIVER_S, HEARD_S, TOLD_S, LastEpisodes
 from zprl_bringup.runner.run_status import RunStatus
 
 pytestmark = [pytest.mark.ros]
@@ -209,7 +209,8 @@ def test_the_last_episodes_reach_the_learner_before_the_graph_stops(run) -> None
 @pytest.mark.parametrize(
     ("learners", "status", "stored_s"),
     [
-        (0, RunStatus(robots_seen=1, backlog=3), 0.0),  # nobody stores them
+        (0, RunStatus(robots_seen=1, episodes=2, backlog=3), 0.0),  # nobody stores them
+        (0, RunStatus(robots_seen=1, episodes=1), HEARD_S),  # the end of the second one was not heard yet
         (1, RunStatus(learner_seen=True, robots_seen=1, backlog=0), TOLD_S),
         (1, RunStatus(learner_seen=True, robots_seen=1, backlog=3), DELIVER_S),
         (1, RunStatus(robots_seen=1, backlog=0), DELIVER_S),  # the learner was not heard yet
@@ -218,7 +219,8 @@ def test_the_last_episodes_reach_the_learner_before_the_graph_stops(run) -> None
 )
 def test_how_long_the_last_episodes_are_waited_for(learners: int, status: RunStatus, stored_s: float) -> None:
     nodes = NodeSpec("zprl_policy", "policy_node", "policy"), NodeSpec("zprl_learner", "learner_node", "learner")
-    last, begin_s = LastEpisodes(Graph(nodes[: 1 + learners])), 100.0
+    episodes = NodeSpec("zprl_episodes", "episode_node", "episode", parameters={"max_episodes": 2})
+    last, begin_s = LastEpisodes(Graph((episodes, *nodes[: 1 + learners]))), 100.0
     assert last.stored(status, begin_s) == (stored_s == 0.0)
     assert last.stored(status, begin_s + 0.9 * stored_s) == (stored_s == 0.0)
     assert last.stored(status, begin_s + 1.1 * stored_s)

@@ -18,6 +18,7 @@ from zprl_core.host.inherited_signals import heeded
 
 POLL_S = 0.2
 TOLD_S = 1.5  # a policy reports twice a second: after this time its journal holds the last episode
+HEARD_S = 10.0  # longest wait for the ends of the last episodes
 DELIVER_S = 60.0  # longest wait for a learner to store the last episodes; what is left comes with the next start
 
 
@@ -65,13 +66,15 @@ def run_graph(
 
 
 class LastEpisodes:
-    """Decides, once the episode nodes have ended, whether the learner has stored the last episodes. Times in s.
+    """Decides, once the episode nodes have ended, whether the last episodes have arrived. Times in s.
 
-    Learner and policies count from the graph: on a busy machine one of them may not have been heard yet.
+    That is at the learner, which has stored them, or without one here, as on a busy machine their ends come late.
+    Learner and policies count from the graph: one of them may not have been heard yet.
     """
 
     def __init__(self, graph: Graph) -> None:
         self._learns, self._policies = bool(graph.find("learner_node")), len(graph.find("policy_node"))
+        self._episodes = sum(int(str(n.parameters.get("max_episodes", 0))) for n in graph.find("episode_node"))
         self._ended_s: float | None = None  # when it was asked first
 
     def stored(self, now: RunStatus, now_s: float) -> bool:
@@ -79,9 +82,11 @@ class LastEpisodes:
         if self._ended_s is None:
             self._ended_s = now_s
         waited_s = now_s - self._ended_s
+        if not self._learns:
+            return now.episodes >= self._episodes or waited_s > HEARD_S
         heard = now.learner_seen and now.robots_seen >= self._policies
         delivered = heard and waited_s > TOLD_S and now.backlog == 0
-        return delivered or not self._learns or waited_s > DELIVER_S
+        return delivered or waited_s > DELIVER_S
 
 
 def _is_over(graph: Graph, runner: Runner) -> bool:

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from rclpy.duration import Duration
 from std_msgs.msg import Bool, String
 
 from zprl_core.arm_mode import BROKEN, ArmMode
@@ -15,6 +16,8 @@ from zprl_episodes.reset_client import Answer, ResetClient
 from zprl_msgs.msg import ArmStatus, LearnerStatus, PolicyStatus, ReplayAck, SuccessDetection
 from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 from zprl_msgs.srv import LabelEpisode, Reset
+
+ACKED_S = 5.0  # longest wait, at the end, for those who hear of the last episode
 
 
 class Robot:
@@ -80,6 +83,7 @@ class EpisodeNode(ManagedNode):
         self._publish(self._resets.step(now))
         self._log_failure()
         if self.manager.done:
+            self._events.wait_for_all_acked(Duration(seconds=ACKED_S))  # a process that ends takes the last one with it
             raise SystemExit(0)
 
     def _log_failure(self) -> None:
