@@ -15,10 +15,11 @@ from zprl_core.target import Pose6, Target
 from zprl_hardware.ros2_control.commander import Commander
 from zprl_hardware.ros2_control.config import Ros2ControlConfig
 from zprl_hardware.ros2_control.gripper import ActionGripper
-from zprl_hardware.ros2_control.homing import REACH, Homing
+from zprl_hardware.ros2_control.homing import Homing
 from zprl_hardware.ros2_control.link import ControllerLink
 from zprl_hardware.ros2_control.measurements import Measured, Measurements
 from zprl_hardware.ros2_control.motion import Interpolator
+from zprl_hardware.ros2_control.rise import REACH
 from zprl_hardware.ros2_control.watch import LEAD_RAD, FollowWatch
 
 REST_RAD_S = 0.02  # speed below which a joint stands still
@@ -45,7 +46,6 @@ class Ros2ControlDriver:
         self._motion: Interpolator | Homing | None = None  # streamed to the controller; None while nothing is
         self._begun: Pose6 | None = None  # the first target since `begin`, until another one replaces it
         self._homing: Homing | None = None  # the motion to the start, until it arrived or was halted
-        self._to_open = False  # the gripper opens once a reset has raised the tool
         self._fault = ""  # why the arm stopped, until `recover`
         self._reached_s: float | None = None  # when the joints last reached the tool's target
         self._latest: Measured | None = None  # of the last `read` or `connect`
@@ -91,7 +91,7 @@ class Ros2ControlDriver:
     def begin(self, target: Target) -> None:
         """Starts following targets, from the measured state. The gripper stays until a target has another width."""
         self._gripper.keep(target.width)
-        self._homing, self._begun, self._to_open = None, target.pose, False
+        self._homing, self._begun = None, target.pose
         self._reached_s, self._commander.remaining = None, 0.0
         speed = self.config.joint_speed if self._commander.in_joints else math.inf
         self._motion = Interpolator(self._commander.here(self._now), self._period_s, speed)
@@ -118,7 +118,7 @@ class Ros2ControlDriver:
     def halt(self) -> None:
         """Stops following: the controller gets the measured state; joints that still move keep their last command."""
         moved = self._motion is not None
-        self._motion, self._homing, self._to_open = None, None, False
+        self._motion = self._homing = None
         self._gripper.halt()
         if moved and not self._silence(self._now) and not (self._commander.in_joints and self._moves(self._now)):
             self._commander.send(self._commander.here(self._now))
@@ -129,9 +129,8 @@ class Ros2ControlDriver:
         Fingers that open beside a wall catch on it, and a tool that does not rise first may catch on what it is in.
         """
         self._commander.remaining = 0.0
-        self._homing = self._motion = Homing(self.config, self._commander, self._measured.chain(), self._now)
-        self._homing.begin(self._clock())
-        self._to_open = True
+        chain, sent = self._measured.chain(), self._commander.sent
+        self._homing = self._motion = Homing(self.config, chain, self._now, sent, self._clock())
         self._watch.begin()
 
     def progress(self) -> float:
@@ -148,7 +147,7 @@ class Ros2ControlDriver:
         why = self._silence(now) or ("" if self._link.listeners else self._unsubscribed)
         if why:
             raise ArmLost(why)
-        self._motion, self._homing, self._to_open = None, None, False
+        self._motion = self._homing = None
         self._fault = ""
 
     def close(self) -> None:
@@ -168,7 +167,7 @@ class Ros2ControlDriver:
         return near or max(map(abs, now.velocities)) > REST_RAD_S
 
     def _leave(self) -> None:
-        self._motion, self._homing, self._to_open = None, None, False
+        self._motion = self._homing = None
         self._gripper.halt()
 
     def _stops(self, now: Measured, now_s: float) -> str:
@@ -215,8 +214,7 @@ class Ros2ControlDriver:
         if why := homing.look(now, now_s):
             self._fault = self._fault or why
             return
-        if self._to_open and homing.risen:
-            self._to_open = False
+        if homing.risen:
             self._gripper.set_width(self.config.gripper_width)
         if homing.over_s(now_s) < 0.0:
             return
