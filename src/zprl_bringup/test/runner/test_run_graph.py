@@ -207,7 +207,7 @@ def test_the_last_episodes_reach_the_learner_before_the_graph_stops(run) -> None
 
 
 @pytest.mark.parametrize(
-    ("learners", "status", "stored_s"),
+    ("learners", "status", "arrived_s"),
     [
         (0, RunStatus(robots_seen=1, episodes=2, backlog=3), 0.0),  # nobody stores them
         (0, RunStatus(robots_seen=1, episodes=1), HEARD_S),  # the end of the second one was not heard yet
@@ -217,13 +217,13 @@ def test_the_last_episodes_reach_the_learner_before_the_graph_stops(run) -> None
         (1, RunStatus(learner_seen=True, backlog=0), DELIVER_S),  # nor was the policy
     ],
 )
-def test_how_long_the_last_episodes_are_waited_for(learners: int, status: RunStatus, stored_s: float) -> None:
+def test_how_long_the_last_episodes_are_waited_for(learners: int, status: RunStatus, arrived_s: float) -> None:
     nodes = NodeSpec("zprl_policy", "policy_node", "policy"), NodeSpec("zprl_learner", "learner_node", "learner")
     episodes = NodeSpec("zprl_episodes", "episode_node", "episode", parameters={"max_episodes": 2})
     last, begin_s = LastEpisodes(Graph((episodes, *nodes[: 1 + learners]))), 100.0
-    assert last.stored(status, begin_s) == (stored_s == 0.0)
-    assert last.stored(status, begin_s + 0.9 * stored_s) == (stored_s == 0.0)
-    assert last.stored(status, begin_s + 1.1 * stored_s)
+    assert last.arrived(status, begin_s) == (arrived_s == 0.0)
+    assert last.arrived(status, begin_s + 0.9 * arrived_s) == (arrived_s == 0.0)
+    assert last.arrived(status, begin_s + 1.1 * arrived_s)
 
 
 def test_a_users_error_ends_the_graph_with_its_cause(run) -> None:

@@ -61,7 +61,7 @@ def run_graph(
                     say(f"zprl: {words}")
                 if until(progress):
                     return progress
-                if _is_over(graph, runner) and last.stored(progress, time.monotonic()):
+                if _is_over(graph, runner) and last.arrived(progress, time.monotonic()):
                     return progress
 
 
@@ -77,7 +77,7 @@ class LastEpisodes:
         self._episodes = sum(int(str(n.parameters.get("max_episodes", 0))) for n in graph.find("episode_node"))
         self._ended_s: float | None = None  # when it was asked first
 
-    def stored(self, now: RunStatus, now_s: float) -> bool:
+    def arrived(self, now: RunStatus, now_s: float) -> bool:
         """Return True if nothing is left to wait for."""
         if self._ended_s is None:
             self._ended_s = now_s

@@ -3,6 +3,7 @@
 from enum import Enum
 
 JPEG_QUALITY = 90  # by default, of 100
+MOST_PIXELS = 1 << 24  # of an image that is decoded
 CRF = 20  # by default, of H.264; lower is better, and larger
 
 

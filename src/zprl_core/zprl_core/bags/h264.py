@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zprl_core.bags.bag_images import CRF
+from zprl_core.bags.bag_images import CRF, MOST_PIXELS
 from zprl_core.bags.h264_order import H264Order
 from zprl_core.errors import quoted
 
 BETWEEN_KEYFRAMES = 30
 OPTIONS = {"preset": "superfast", "tune": "zerolatency", "g": str(BETWEEN_KEYFRAMES), "bf": "0"}
 BT709, LIMITED = 1, 1  # numbers in ITU-T H.273 and in FFmpeg
-# Directly to RGB, the converter makes frames of a quarter of the color darker.
 FULL_COLOR = {"yuv420p": "yuv444p", "yuvj420p": "yuvj444p", "nv12": "yuv444p"}
-MOST_PIXELS = 1 << 24
 
 Image = npt.NDArray[np.uint8]
 
@@ -31,7 +29,7 @@ class H264Encoder:
         """`crf`: constant rate factor, 0 to 51. Raises ValueError for an odd width or height, or without PyAV."""
         if width % 2 or height % 2:
             raise ValueError(f"H.264 needs an even width and height, got {width} x {height}")
-        av = _pyav()
+        av = pyav()
         context: Any = av.CodecContext.create("libx264", "w")
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
         context.framerate = Fraction(30)  # the rate control's only; stamps are the messages'
@@ -63,7 +61,7 @@ class H264Decoder:
 
     def __init__(self) -> None:
         """Raises ValueError without PyAV."""
-        av = _pyav()
+        av = pyav()
         self._context: Any = av.CodecContext.create("h264", "r")
         self._context.thread_count = 1
         self._context.flags |= av.codec.context.Flags.low_delay
@@ -93,12 +91,21 @@ class H264Decoder:
         if frame is None or frame.is_corrupt:
             self._order.lose()
             raise ValueError("a frame of a video is damaged, or depends on a later one; record without B-frames")
-        whole = FULL_COLOR.get(frame.format.name)
-        image: Image = (frame.reformat(format=whole) if whole else frame).to_ndarray(format="rgb24")
-        return image
+        return rgb_of(frame)
 
 
-def _pyav() -> Any:
+def rgb_of(frame: Any) -> Image:
+    """Returns the pixels (h, w, 3) of PyAV's frame.
+
+    Directly to RGB, the converter makes frames with color at half of the resolution darker.
+    """
+    whole = FULL_COLOR.get(frame.format.name)
+    image: Image = (frame.reformat(format=whole) if whole else frame).to_ndarray(format="rgb24")
+    return image
+
+
+def pyav() -> Any:
+    """Returns PyAV. Raises ValueError with the remedy where it is missing."""
     try:
         import av
     except ImportError:

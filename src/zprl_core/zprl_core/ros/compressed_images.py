@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from sensor_msgs.msg import CompressedImage, Image
 
-from zprl_core.bags.bag_images import BagImages
+from zprl_core.bags.bag_images import MOST_PIXELS, BagImages
 from zprl_core.errors import quoted
 from zprl_core.ros.conversions import rows_from
 
@@ -21,7 +21,6 @@ SOURCES = {(3, "u1"): "rgb8", (1, "u1"): "mono8", (1, "u2"): "16UC1"}  # encodin
 DEPTH = "compressedDepth"  # the codec's name in `format` by compressed_depth_image_transport
 DEPTH_HEADER = 12  # bytes before the PNG there: numbers for images of floats
 PNG_LEVEL = 1  # higher levels take up to twice as long for 2 %; runs (RLE) are faster and smaller than the default
-MOST_PIXELS = 1 << 24
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG that are followed by its size
 

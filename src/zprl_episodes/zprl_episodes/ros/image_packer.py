@@ -7,10 +7,10 @@ from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import Image
 
 from zprl_core import topic_names
-from zprl_core.bags.bag_images import CRF, BagImages
+from zprl_core.bags.bag_images import CRF, MOST_PIXELS, BagImages
 from zprl_core.bags.bag_topic import BagTopic
 from zprl_core.bags.compressed_video import TYPE_HASH, VIDEO, CompressedVideo, video_definition
-from zprl_core.bags.h264 import MOST_PIXELS, H264Encoder
+from zprl_core.bags.h264 import H264Encoder, pyav
 from zprl_core.bags.message_definition import definition, type_hash
 from zprl_core.ros.compressed_images import compressed
 from zprl_core.ros.conversions import ns_from, rows_from
@@ -28,7 +28,7 @@ class ImagePacker:
         Raises ValueError when the type of compressed images, or PyAV for video, is not installed.
         """
         if images == BagImages.H264:
-            H264Encoder(2, 2)
+            pyav()
         self._images, self._quality, self._crf = images, quality, crf
         self._compressed = BagTopic("", COMPRESSED, definition(COMPRESSED), type_hash(COMPRESSED))
         self._video = BagTopic("", VIDEO, video_definition(), TYPE_HASH)

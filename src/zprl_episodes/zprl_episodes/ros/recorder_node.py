@@ -16,7 +16,7 @@ from zprl_core.errors import remedy
 from zprl_core.ros import parameters, topics
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode, run
-from zprl_episodes.recording.bag_thread import Received
+from zprl_episodes.recording.bag_thread import NewPack, Received
 from zprl_episodes.recording.episode_recorder import EpisodeRecorder
 from zprl_episodes.recording.settings import RecorderSettings
 from zprl_episodes.ros.image_packer import ImagePacker
@@ -41,12 +41,8 @@ class RecorderNode(ManagedNode):
         if not s.topics:
             raise ValueError("topics is empty; name the topics to record")
         self._finder = TopicFinder(self, s.topics, s.optional_topics)
-        pack = None
-        if s.images != BagImages.RAW:
-            ImagePacker(s.images, s.jpeg_quality, s.h264_crf)  # now, as it may be refused
-            pack = lambda: ImagePacker(s.images, s.jpeg_quality, s.h264_crf).pack  # noqa: E731
         try:
-            self._recorder = EpisodeRecorder(s, self._finder.wanted, self.get_logger().warning, pack)
+            self._recorder = EpisodeRecorder(s, self._finder.wanted, self.get_logger().warning, _new_pack(s))
         except OSError as error:
             raise OSError(f"cannot make the folder for bags: {error}; {remedy(error)}") from None
         self._robot, self._look_s, self._since_ns = s.robot, float("-inf"), 0
@@ -127,6 +123,14 @@ class RecorderNode(ManagedNode):
         dropped = f"{r.dropped} messages were dropped, as {r.slow} is too slow" if r.dropped else ""
         problem = self._full or r.problem or dropped
         return problem, {"bag": r.bag, "kept": r.kept, "discarded": r.discarded, "dropped": r.dropped}
+
+
+def _new_pack(s: RecorderSettings) -> NewPack | None:
+    """Returns what gives the images of each bag their form; None for images as published. Raises as ImagePacker."""
+    if s.images == BagImages.RAW:
+        return None
+    ImagePacker(s.images, s.jpeg_quality, s.h264_crf)  # now, before an episode
+    return lambda: ImagePacker(s.images, s.jpeg_quality, s.h264_crf).pack
 
 
 def main() -> None:

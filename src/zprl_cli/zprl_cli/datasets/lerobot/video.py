@@ -9,11 +9,10 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from zprl_core.bags.h264 import rgb_of
 from zprl_core.errors import RecordError, quoted
 
 Image = npt.NDArray[np.uint8]
-# Directly to RGB, the converter makes frames of a quarter of the color darker, by 2 of 255 in rendered images.
-FULL_COLOR = {"yuv420p": "yuv444p", "yuvj420p": "yuvj444p"}
 # A frame of high quality can be read after at most one other: training reads single frames.
 CODEC, OPTIONS = "libx264", {"crf": "18", "preset": "veryfast", "g": "2", "bf": "0"}
 
@@ -74,8 +73,7 @@ def _decoded(path: Path) -> Iterator[Image]:
         with av.open(str(path)) as file:
             file.streams.video[0].codec_context.thread_count = 1
             for frame in file.decode(video=0):
-                whole = FULL_COLOR.get(frame.format.name)
-                yield (frame.reformat(format=whole) if whole else frame).to_ndarray(format="rgb24")
+                yield rgb_of(frame)
     except (
         av.error.FFmpegError,
         LookupError,
