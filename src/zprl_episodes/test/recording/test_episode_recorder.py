@@ -1,81 +1,18 @@
 """Bags of episodes, as the recorder writes them from events and messages."""
 
-import errno
-import shutil
-import threading
-import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from recording import NOON, STATE, Recording, S, times, wait_for
 from zprl_core.bags.bag_list import LIVE, BagState, summary_of
 from zprl_core.bags.bag_reader import bag_file, is_described
-from zprl_core.bags.bag_repair import repair
 from zprl_core.bags.bag_topic import BagTopic
-from zprl_core.bags.bag_writer import BagWriter
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
 from zprl_episodes.recording.bag_thread import Received
 from zprl_episodes.recording.episode_recorder import EpisodeRecorder
 from zprl_episodes.recording.settings import RecorderSettings
-
-NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-STATE, MODEL = BagTopic("/state", "a/msg/State", "int32 x\n"), BagTopic("/model", "a/msg/Model", "string x\n")
-S = 1_000_000_000
-
-
-class Recording:
-    """A recorder, and messages every 0.1 s on /state."""
-
-    def __init__(self, folder: Path, **settings: Any):
-        self.said: list[str] = []
-        given = {"folder": str(folder / "bags"), "task": "pick up", "topics": ("/state", "/model"), **settings}
-        self.folder = folder / "bags"
-        self.recorder = EpisodeRecorder(RecorderSettings(**given), ("/state", "/model"), self.said.append)
-        self.recorder.add_topic(STATE, latched=False)
-        self.recorder.add_topic(MODEL, latched=True)
-        self.now_s = 0.0
-        self.recorder.receive(Received("/model", b"the arm", 1, 1))
-
-    def states(self, count: int, data: bytes = b"1234") -> None:
-        for _ in range(count):
-            self.now_s = round(self.now_s + 0.1, 1)
-            at = round(self.now_s * S)
-            self.recorder.receive(Received("/state", data, at, at - 1))
-            self.recorder.step(self.now_s)
-
-    def event(self, kind: EpisodeEventKind, episode: int = 3) -> None:
-        event = EpisodeEvent(kind, round(self.now_s * S), episode, float(kind == EpisodeEventKind.SUCCESS), 40)
-        self.recorder.on_event(event, round(self.now_s * S), NOON, self.now_s)
-
-    def episode(self, kind: EpisodeEventKind, number: int = 3) -> None:
-        self.event(EpisodeEventKind.STARTED, number)
-        self.states(10)
-        self.event(kind, number)
-        self.states(3)
-
-    def bags(self) -> list[Path]:
-        self.recorder.close()
-        return sorted(self.folder.iterdir())
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Callable[..., Recording]]:
-    made: list[Recording] = []
-
-    def new(**settings: Any) -> Recording:
-        made.append(Recording(tmp_path, **settings))
-        return made[-1]
-
-    yield new
-    for recording in made:
-        recording.recorder.close()
-
-
-def times(bag: Path, topic: str = "/state") -> list[float]:
-    return [round(m.received_ns / S, 1) for m in bag_file(bag).messages((topic,))]
 
 
 def test_a_bag_holds_the_episode_with_what_came_shortly_before_and_after(make: Callable[..., Recording]) -> None:
@@ -213,81 +150,6 @@ def test_missing_topics_are_named(make: Callable[..., Recording], tmp_path: Path
     assert said == ["episode_20260501T120000Z_000000 misses /wrist: no node publishes them"]
 
 
-def test_a_slow_disk_drops_messages_and_blocks_nobody(
-    make: Callable[..., Recording], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stuck = threading.Event()
-    write = BagWriter.write
-
-    def slow(self: BagWriter, *given: Any) -> None:
-        stuck.wait(600.0)
-        write(self, *given)
-
-    monkeypatch.setattr(BagWriter, "write", slow)
-    recording = make(queue_mb=1.0)
-    recording.event(EpisodeEventKind.STARTED)
-    recording.states(10, bytes(300_000))
-    recording.event(EpisodeEventKind.SUCCESS)
-    recording.states(3, bytes(300_000))
-    dropped = recording.recorder.dropped
-    stuck.set()
-    (bag,) = recording.bags()
-    assert dropped in (9, 10)  # of 13, three fit into the queue, and one may be under way
-    assert bag_file(bag).metadata()["dropped"] == str(dropped) and len(times(bag)) == 12 - dropped
-    assert "the disk was too slow" in recording.said[-1]
-
-
-def test_a_full_disk_costs_the_present_bag_only(
-    make: Callable[..., Recording], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recording = make(flush_s=0.01)
-    recording.episode(EpisodeEventKind.SUCCESS, 0)
-    recording.event(EpisodeEventKind.STARTED, 1)
-    recording.states(5)
-    cut = recording.folder / recording.recorder.bag
-    wait_for(lambda: any(cut.glob("*.mcap")) and len(list(bag_file(cut).messages())) == 9)  # one of them latched
-    with monkeypatch.context() as full:
-        full.setattr(BagWriter, "write", no_space)
-        recording.states(1)
-        wait_for(lambda: recording.recorder.problem)
-    recording.event(EpisodeEventKind.FAILURE, 1)
-    recording.states(5)
-    recording.episode(EpisodeEventKind.SUCCESS, 2)
-    assert "free some disk space, then repair it with zprl bags repair" in recording.said[-1]
-    first, cut, last = recording.bags()
-    assert [is_described(bag) for bag in (first, cut, last)] == [True, False, True]
-    assert recording.recorder.kept == 2 and recording.recorder.problem == ""
-    assert repair(cut) == 9 and len(times(cut)) == 8
-    assert not (cut / LIVE).exists()
-
-
-def test_a_disk_without_room_is_told_before_an_episode(make: Callable[..., Recording]) -> None:
-    recording = make(min_free_mb=0.0)
-    assert recording.recorder.full == ""
-    recording = make(min_free_mb=1e7)
-    found = recording.recorder.full
-    assert f"no bag can be recorded: the disk of {recording.recorder.folder} has" in found
-    assert found.endswith("at least 1e+07 MB (min_free_mb); free some disk space")
-    shutil.rmtree(recording.recorder.folder)
-    assert "the folder for bags cannot be used" in recording.recorder.full
-
-
-def test_an_unexpected_error_costs_the_present_bag_only(
-    make: Callable[..., Recording], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recording = make()
-    with monkeypatch.context() as broken:
-        broken.setattr(BagWriter, "write", lambda *given: 1 / 0)
-        recording.event(EpisodeEventKind.STARTED, 0)
-        recording.states(1)
-        wait_for(lambda: recording.recorder.problem)
-    assert "ZeroDivisionError('division by zero'); report it" in recording.recorder.problem
-    recording.event(EpisodeEventKind.SUCCESS, 0)
-    recording.states(5)
-    recording.episode(EpisodeEventKind.SUCCESS, 1)
-    assert [is_described(bag) for bag in recording.bags()] == [False, True]
-
-
 def test_a_bag_is_marked_while_it_is_written(make: Callable[..., Recording]) -> None:
     recording = make()
     recording.event(EpisodeEventKind.STARTED)
@@ -310,14 +172,3 @@ def test_times_of_today_need_all_their_digits(make: Callable[..., Recording]) ->
 def test_a_folder_is_required(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="folder is empty"):
         EpisodeRecorder(RecorderSettings(), (), print)
-
-
-def no_space(*_: object) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def wait_for(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + 600.0
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.01)

@@ -17,7 +17,7 @@ pytest.importorskip("franky_sim", reason="franky-sim is not installed")
 from fci_driver import REST, STREAM_S, Driver, connect, driven, own_hostname, pose  # noqa: E402
 from source_files import ROOT  # noqa: E402
 from zprl_core.host.scheduling import PRIORITY  # noqa: E402
-from zprl_sim.fci import main, simulator  # noqa: E402
+from zprl_sim.fci import simulator  # noqa: E402
 from zprl_sim.fci.reflexes import ERRORS, Limits  # noqa: E402
 from zprl_sim.fci.simulator import FciSim  # noqa: E402
 from zprl_sim.tasks.catalog import task_named  # noqa: E402
@@ -260,41 +260,6 @@ def test_a_driver_that_falls_silent_and_dies_leaves_the_arm_standing() -> None:
         assert robot.recover_from_errors()
         assert np.abs(sim.joint_positions[:7] - held).max() < 5e-3
         del robot
-
-
-def heed_interrupts() -> None:
-    """A shell starts what runs in its background with interrupts ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def test_the_command_serves_and_is_replaced_after_a_kill() -> None:
-    hostname = own_hostname()
-    for end, status in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 0)):
-        command = [sys.executable, "-m", "zprl_sim.fci.main", "--lockstep", "--hostname", hostname]
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=heed_interrupts)
-        try:
-            assert server.stdout is not None and "serving lift" in server.stdout.readline()
-            robot = connect(hostname)
-            assert robot.state.robot_mode == franky.RobotMode.Idle
-            server.send_signal(end)
-            assert server.wait(600) == status
-        finally:
-            server.kill()
-            server.wait()
-    with pytest.raises((franky.Exception, RuntimeError)):  # of the network, or of a message that was cut
-        _ = robot.state
-
-
-def test_a_busy_port_is_named(arm: Driver, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main.main(["--hostname", arm.sim.hostname]) == 2
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1 and f"ports 1337 and 1338 of {arm.sim.hostname} are in use" in said
-
-
-def test_a_task_with_several_arms_is_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main.main(["--task", "two_arm_lift"]) == 2
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1 and "an arm node moves only one; use the robot sim" in said
 
 
 def test_only_an_arm_that_must_keep_real_time_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
