@@ -13,6 +13,7 @@ from zprl.checkpoints.saved_origin import keep_origin
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.presets import CPU
+from zprl_bringup.graph.network import Only
 from zprl_bringup.graph.origin_check import check_run
 from zprl_bringup.graph.preset import Preset
 from zprl_bringup.graph.spec import Graph
@@ -48,6 +49,29 @@ def test_without_a_base_there_is_a_robot_and_nothing_else() -> None:
 def test_with_a_base_it_learns(base: Path) -> None:
     graph = asked_for(Up(replace(REAL_TIME, base=base)))
     assert graph.find("learner_node") and mode(graph) == "finetune"
+
+
+def test_each_machine_runs_its_part(base: Path) -> None:
+    robot = asked_for(Up(replace(REAL_TIME, base=base, only=Only.ROBOT)))
+    learner = asked_for(Up(replace(REAL_TIME, base=base, only=Only.LEARNER)))
+    assert not robot.find("learner_node") and mode(robot) == "finetune"
+    assert [node.executable for node in learner.nodes] == ["learner_node"]
+
+
+@pytest.mark.parametrize(
+    ("options", "frozen", "error"),
+    [
+        ({"only": Only.ROBOT}, False, "--only and --first-robot are for a run that learns; give --base"),
+        ({"first_robot": 2}, False, "--only and --first-robot are for a run that learns; give --base"),
+        ({"only": Only.ROBOT, "base": Path("/b")}, True, "an evaluation has no learner"),
+        ({"only": Only.LEARNER, "base": Path("/b"), "actor": Path("/a")}, False, "an evaluation has no learner"),
+        ({"only": Only.LEARNER, "base": Path("/b"), "max_episodes": 3}, False, "--episodes are for robots"),
+        ({"only": Only.LEARNER, "base": Path("/b"), "bags": Path("/c")}, False, "--bags and --episodes are for robots"),
+    ],
+)
+def test_a_part_of_what_does_not_learn_makes_no_sense(options: dict[str, Any], frozen: bool, error: str) -> None:
+    with pytest.raises(ValueError, match=error):
+        Up(replace(REAL_TIME, **options), frozen).settings()
 
 
 def test_an_actor_is_played_and_nothing_learns(base: Path) -> None:

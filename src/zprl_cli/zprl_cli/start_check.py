@@ -16,7 +16,7 @@ from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import graph_settings
 from zprl_bringup.graph.spec import Graph, GraphError
 from zprl_bringup.runner.middleware import check_middleware
-from zprl_bringup.runner.ros_domain import own_domain
+from zprl_bringup.runner.ros_domain import own_domain, parts_of
 from zprl_bringup.runner.runner import check_built
 from zprl_cli.doctor.disk import GB, existing
 from zprl_core.errors import CheckpointError, quoted
@@ -145,14 +145,14 @@ def ros_troubles(graph: Graph, env: Mapping[str, str] = os.environ) -> Iterator[
     """Return what keeps the nodes of a graph from starting: workspace, middleware, log folder, domain."""
     try:
         check_built(graph)
-        check_middleware(env)
+        check_middleware(graph.variables(env))
     except GraphError as error:
         yield str(error)
     logs = env.get("ROS_LOG_DIR")  # without it the nodes find a folder that they can write
     if logs and not is_writable(Path(logs)):
         yield f"ROS cannot write its logs, as ROS_LOG_DIR={logs} is not writable; {LOG_FOLDER}"
     try:
-        with own_domain(env):
+        with own_domain(graph.variables(env), parts=parts_of(graph)):
             pass
     except GraphError as error:
         yield str(error)

@@ -14,6 +14,7 @@ from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.commands import Command
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.graph.ignored_options import check_ignored
+from zprl_bringup.graph.network import Only
 from zprl_bringup.graph.origin_check import check_run
 from zprl_bringup.graph.preflight import preflight
 from zprl_bringup.graph.preset import Preset
@@ -102,6 +103,12 @@ class Up:
             raise ValueError("--bags records the episodes of a policy; give --base, or remove it")
         if options.base is None and options.max_episodes:
             raise ValueError("--episodes needs a policy; give --base, or remove it (--seconds limits the time)")
+        if options.base is None and (options.only is not None or options.first_robot):
+            raise ValueError("--only and --first-robot are for a run that learns; give --base, or remove them")
+        if options.only is not None and (options.actor is not None or self.frozen):
+            raise ValueError("--only is for a run that learns, and an evaluation has no learner; remove it")
+        if options.only == Only.LEARNER and (options.bags is not None or options.max_episodes):
+            raise ValueError("--bags and --episodes are for robots; give them there, and remove them here")
         if self.preset is not None and (options.base is None or options.actor is not None or self.frozen):
             raise ValueError("--preset is for a learner, and this graph has none; remove it")
 

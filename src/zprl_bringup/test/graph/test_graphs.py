@@ -9,6 +9,7 @@ import pytest
 from zprl.rl.config import FinetuneConfig, Mode
 from zprl.rl.presets import CPU, FAST, PAPER_V1
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
+from zprl_bringup.graph.network import Discovery, Network, Only
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
@@ -46,6 +47,33 @@ def test_three_robots_feed_one_learner() -> None:
         assert dict(node.remappings)["replay"] == "/replay"
     for node in graph.find("sim_node"):
         assert node.remappings == (("/clock", "clock"),)
+
+
+def test_robots_of_two_machines_feed_the_learner_of_a_third() -> None:
+    graphs = [
+        finetune_graph(chosen(only=Only.ROBOT, first_robot=first, robots=robots)) for first, robots in ((1, 2), (3, 1))
+    ]
+    assert [names(graph) for graph in graphs] == [
+        [f"/robot_{i}/{node}" for i in numbers for node in ("episode", "policy", "sim")] for numbers in ((1, 2), (3,))
+    ]
+    seeds = [node.parameters["seed"] for graph in graphs for node in graph.find("policy_node")]
+    assert seeds == [node.parameters["seed"] for node in finetune_graph(chosen(robots=3)).find("policy_node")]
+    assert names(finetune_graph(chosen(only=Only.LEARNER))) == ["/learner"]
+    assert names(finetune_graph(chosen(only=Only.ROBOT))) == ["/episode", "/policy", "/sim"]
+
+
+def test_the_parts_of_a_graph_are_those_of_the_whole() -> None:
+    parts = [finetune_graph(chosen(only=only)) for only in (Only.LEARNER, Only.ROBOT)]
+    assert (*parts[0].nodes, *parts[1].nodes) == finetune_graph(SETTINGS).nodes
+
+
+def test_a_part_of_a_graph_looks_for_the_other_on_the_network() -> None:
+    reach = "ROS_AUTOMATIC_DISCOVERY_RANGE"
+    assert finetune_graph(SETTINGS).env[reach] == "LOCALHOST"
+    assert finetune_graph(chosen(only=Only.LEARNER)).env[reach] == "SUBNET"
+    station = Station(network=Network(Discovery.PEERS, ("10.0.0.2", "lab"), domain=42))
+    env = finetune_graph(replace(SETTINGS, station=station)).env
+    assert (env[reach], env["ROS_STATIC_PEERS"], env["ROS_DOMAIN_ID"]) == ("LOCALHOST", "10.0.0.2;lab", "42")
 
 
 def test_robots_reset_with_seeds_of_their_own() -> None:

@@ -26,7 +26,7 @@ OLD = Path(__file__).parent / "data" / "run_of_format_2" / "config.json"
     [
         ({"task": "juggle"}, "known tasks are .*lift"),
         ({"robots": 0}, "at least 1"),
-        ({"seed": -1}, "at least 0, got 1 and -1"),
+        ({"seed": -1}, "seed at least 0, got 1, 0 and -1"),
         ({"in_process": True, "robots": 2}, "--in-process runs one robot"),
         ({"demos": 0}, "demos must be at least 1, got 0; remove it"),
         ({"demos": -3}, "demos must be at least 1, got -3; remove it"),

@@ -4,13 +4,15 @@ import dataclasses
 import json
 import os
 import socket
+from contextlib import nullcontext
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from zprl_bringup.graph.spec import GraphError
+from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
 from zprl_bringup.runner.domain_ports import PortRange, any_ports, bound_domains, shared_ports
-from zprl_bringup.runner.ros_domain import CANDIDATES, own_domain
+from zprl_bringup.runner.ros_domain import CANDIDATES, LEARNER, ROBOTS, WHOLE, own_domain, parts_of
 from zprl_core.host.processes import Process, this_process
 
 TABLE = """   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -84,6 +86,37 @@ def test_with_security_on_a_person_names_the_domain(tmp_path: Path) -> None:
     """Keystores are signed for one domain."""
     with pytest.raises(GraphError, match="ROS_DOMAIN_ID"), own_domain({"ROS_SECURITY_ENABLE": "true"}, tmp_path):
         pass
+
+
+@pytest.mark.parametrize("reach", ["SUBNET", "SYSTEM_DEFAULT"])
+def test_beyond_this_machine_a_person_names_the_domain(tmp_path: Path, reach: str) -> None:
+    """Two labs on one network would both take the first domain that is free on their machine."""
+    env = {"ROS_AUTOMATIC_DISCOVERY_RANGE": reach}
+    with pytest.raises(GraphError, match=r"set ROS_DOMAIN_ID, or network\.domain"), own_domain(env, tmp_path):
+        pass
+    with own_domain(env | {"ROS_DOMAIN_ID": "44"}, tmp_path) as domain:
+        assert domain == 44
+
+
+def test_the_parts_of_a_graph_share_a_domain(tmp_path: Path) -> None:
+    """One of each: two learners, or the whole graph beside a part of one, would disturb each other."""
+    env = {"ROS_DOMAIN_ID": "44"}
+    with own_domain(env, tmp_path, (ROBOTS,)), own_domain(env, tmp_path, (LEARNER,)) as domain:
+        assert domain == 44
+    for part, other in product((ROBOTS, LEARNER), ((ROBOTS,), (LEARNER,), WHOLE)):
+        refused = pytest.raises(GraphError, match="is busy") if part in other else nullcontext()
+        with own_domain(env, tmp_path, (part,)), refused, own_domain(env, tmp_path, other):
+            pass
+    with own_domain(env, tmp_path) as domain:  # a refused one holds nothing
+        assert domain == 44
+
+
+@pytest.mark.parametrize(
+    ("executables", "parts"),
+    [(("learner_node",), (LEARNER,)), (("policy_node",), (ROBOTS,)), (("learner_node", "policy_node"), WHOLE)],
+)
+def test_a_graph_reserves_its_parts(executables: tuple[str, ...], parts: tuple[str, ...]) -> None:
+    assert set(parts_of(Graph(tuple(NodeSpec("p", name, name) for name in executables)))) == set(parts)
 
 
 def left_by(folder: Path, domain: int, owner: Process) -> None:

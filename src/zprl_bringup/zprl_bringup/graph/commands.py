@@ -27,6 +27,7 @@ PLAYED = OfferedBy(Command.EVALUATE, Command.FINETUNE)  # graphs with policy and
 BAGGED = OfferedBy(Command.UP, Command.TELEOP, *PLAYED.commands)  # graphs that record bags
 LAUNCHED = OfferedBy(Command.SIM, Command.EVALUATE, Command.FINETUNE)
 GRAPH = OfferedBy(Command.UP, *LAUNCHED.commands)
+SHARED = OfferedBy(Command.UP, Command.FINETUNE)  # graphs whose learner may be on another machine
 LEARNED = OfferedBy(*JOB.commands, *PLAYED.commands)
 RUN = OfferedBy(*JOB.commands, *GRAPH.commands)
 ALL = OfferedBy(*RECORDED.commands, *GRAPH.commands)

@@ -7,6 +7,7 @@ from pathlib import Path
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.config import FinetuneConfig, Mode
 from zprl_bringup.graph.demo_check import check_demonstrations
+from zprl_bringup.graph.network import Network, Only
 from zprl_bringup.graph.origin_check import check_actor, check_run
 from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.recorder import recorder
@@ -35,12 +36,16 @@ OWN_CLOCK = ((topic_names.CLOCK, topic_names.CLOCK.lstrip("/")),)  # each simula
 
 
 def finetune_graph(settings: GraphSettings) -> Graph:
-    """Build the graph of finetuning: robots, each with policy and episode node, and the learner."""
-    mode = Mode.FINETUNE if settings.mode is None else settings.mode
+    """Build the graph of finetuning, or a part of it: robots, each with policy and episode node, and the learner."""
+    mode, only = Mode.FINETUNE if settings.mode is None else settings.mode, settings.options.only
     check_run(settings)
-    check_demonstrations(settings.config.learner.demo_share, settings.options.base)
-    nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
-    return Graph((_learner(settings), *nodes), default_env())
+    nodes: list[NodeSpec] = []
+    if only != Only.ROBOT:
+        check_demonstrations(settings.config.learner.demo_share, settings.options.base)
+        nodes.append(_learner(settings))
+    if only != Only.LEARNER:
+        nodes += [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
+    return Graph(tuple(nodes), graph_env(settings))
 
 
 def evaluate_graph(settings: GraphSettings) -> Graph:
@@ -52,7 +57,7 @@ def evaluate_graph(settings: GraphSettings) -> Graph:
         raise GraphError("mode evaluate needs actor:=<checkpoint folder>; without one use mode:=base")
     check_actor(settings)
     nodes = [node for robot in _robots(settings) for node in _robot_nodes(settings, robot, mode)]
-    return Graph(tuple(nodes), default_env())
+    return Graph(tuple(nodes), graph_env(settings))
 
 
 def demos_graph(settings: GraphSettings, first_episode: int = 0) -> Graph:
@@ -72,7 +77,7 @@ def demos_graph(settings: GraphSettings, first_episode: int = 0) -> Graph:
             *recorder(settings, robot),
         )
     ]
-    return Graph(tuple(nodes), default_env())
+    return Graph(tuple(nodes), graph_env(settings))
 
 
 def teleop_graph(settings: GraphSettings, device: Mapping[str, Parameter], first_episode: int) -> Graph:
@@ -89,32 +94,38 @@ def teleop_graph(settings: GraphSettings, device: Mapping[str, Parameter], first
         replace(episode, parameters=episode.parameters | by_hand),
         *recorder(settings, robot),
     )
-    return Graph(nodes, default_env())
+    return Graph(nodes, graph_env(settings))
 
 
 def sim_graph(settings: GraphSettings) -> Graph:
     """Build the graph of the robots alone, for a policy that runs elsewhere."""
     nodes = [node for robot in _robots(settings) for node in settings.chosen_robot.nodes(settings, robot)]
-    return Graph(tuple(nodes), default_env())
+    return Graph(tuple(nodes), graph_env(settings))
 
 
-def default_env() -> dict[str, str]:
+def graph_env(settings: GraphSettings) -> dict[str, str]:
     """Return environment variables for all nodes; the user's own values take precedence."""
+    return default_env(settings.station.network, settings.options.only)
+
+
+def default_env(network: Network = Network(), only: Only | None = None) -> dict[str, str]:  # noqa: B008  frozen
+    """Return the variables of a graph in this network, or of a part of one."""
     return {
         "FASTDDS_DEFAULT_PROFILES_FILE": str(config_file("fastdds.xml")),
-        "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
         "OMP_NUM_THREADS": "1",  # with more threads than cores the learner is up to eight times slower
+        **network.env(only),
     }
 
 
 def _robots(settings: GraphSettings) -> list[RobotSlot]:
     options = settings.options
-    if options.robots == 1:
+    if options.robots == 1 and not options.first_robot:
         namespace = settings.chosen_robot.namespace
         return [RobotSlot("robot", namespace, options.seed, SHARED if namespace else ())]
+    first = options.first_robot or 1
     return [
-        RobotSlot(f"robot_{i + 1}", f"robot_{i + 1}", options.seed + ROBOT_SEEDS * i, SHARED, OWN_CLOCK)
-        for i in range(options.robots)
+        RobotSlot(f"robot_{i}", f"robot_{i}", options.seed + ROBOT_SEEDS * (i - 1), SHARED, OWN_CLOCK)
+        for i in range(first, first + options.robots)
     ]
 
 

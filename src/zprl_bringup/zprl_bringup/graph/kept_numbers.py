@@ -11,7 +11,8 @@ from zprl.checkpoints.run_difference import Difference, difference_table, differ
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.checkpoints.run_migrations import BASE
 from zprl.rl.config import FinetuneConfig
-from zprl_bringup.graph.run_options import Kept, RunOptions
+from zprl_bringup.graph.kept import Kept
+from zprl_bringup.graph.run_options import RunOptions
 from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.config.validate import check_types
 from zprl_core.errors import quoted

@@ -11,11 +11,13 @@ from zprl_core.bags.bag_images import CRF, JPEG_QUALITY, BagImages
 from zprl_core.seeds import HELD_OUT_COUNT, LAST_SEED, ROBOT_SEEDS
 
 
-def check_robots(robots: int, seed: int, in_process: bool) -> None:
-    """Check the number of robots, and that each has a seed."""
-    if robots < 1 or seed < 0:
-        raise ValueError(f"robots must be at least 1 and seed at least 0, got {robots} and {seed}")
-    if (last := seed + ROBOT_SEEDS * (robots - 1)) > LAST_SEED:
+def check_robots(robots: int, first: int, seed: int, in_process: bool) -> None:
+    """Check the number of robots, and that each has a seed. `first`: number of the first one, or 0."""
+    if robots < 1 or min(first, seed) < 0:
+        raise ValueError(
+            f"robots must be at least 1, first_robot and seed at least 0, got {robots}, {first} and {seed}"
+        )
+    if (last := seed + ROBOT_SEEDS * (max(first, 1) + robots - 2)) > LAST_SEED:
         raise ValueError(f"seed must be at most {LAST_SEED - last + seed}, got {seed}")
     if in_process and robots > 1:
         raise ValueError("--in-process runs one robot; remove --robots or --in-process")

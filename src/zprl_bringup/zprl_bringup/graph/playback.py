@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from zprl_bringup.graph.graphs import default_env
+from zprl_bringup.graph.graphs import graph_env
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
@@ -26,7 +26,7 @@ def play_graph(settings: GraphSettings, bag: Path, specs: Specs, speed: float, r
     unamplified = replace(settings, station=replace(settings.station, command_gain=1.0))
     parameters: dict[str, Parameter] = {"bag": _absolute(bag), "report": _absolute(report), "speed": speed}
     player = NodeSpec("zprl_episodes", "player_node", "policy", slot.namespace, parameters)
-    return Graph((*robot.nodes(unamplified, slot), player), default_env())
+    return Graph((*robot.nodes(unamplified, slot), player), graph_env(settings))
 
 
 def _check_action(task: str, specs: Specs) -> None:

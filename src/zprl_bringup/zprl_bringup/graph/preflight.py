@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from zprl.checkpoints.metadata import read_metadata
+from zprl_bringup.graph.network import Only
 from zprl_bringup.graph.seen_cameras import missing_cameras
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_core.errors import CheckpointError, quoted
@@ -15,6 +16,8 @@ FASTEST = 1e4  # greatest plausible control rate of a base [Hz]
 
 def preflight(settings: GraphSettings) -> str:
     """Return warnings about the base, the cameras and the arm; "" when there are none."""
+    if settings.options.only == Only.LEARNER:  # the robot's machine says it
+        return ""
     robot = settings.chosen_robot
     cameras = missing_cameras(settings.options.base, settings.station.cameras) if robot.needs_operator else ""
     return "; ".join(filter(None, (about_base(settings), cameras, robot.warning(settings))))

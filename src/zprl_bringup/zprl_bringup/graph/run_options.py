@@ -1,6 +1,6 @@
 """Options of runs and graphs, each a field marked with the commands and launch files that offer it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,8 +20,11 @@ from zprl_bringup.graph.commands import (
     PRETRAINED,
     RECORDED,
     RUN,
+    SHARED,
     Command,
 )
+from zprl_bringup.graph.kept import Kept
+from zprl_bringup.graph.network import Only
 from zprl_bringup.graph.preset import Preset
 from zprl_core.bags.bag_images import CRF, JPEG_QUALITY, BagImages
 from zprl_core.config.flatten import flatten
@@ -35,15 +38,6 @@ from zprl_sim.tasks.recipe import Recipe
 
 if TYPE_CHECKING:  # loads simulators
     from zprl_sim.problem import Problem
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The numbers of a run whose release derived others from its options than this one."""
-
-    recipe: Recipe
-    finetune: FinetuneConfig
-    base: dict[str, Any] = field(default_factory=dict)  # numbers of the run's base; empty before it is pretrained
 
 
 @dataclass(frozen=True)
@@ -111,6 +105,12 @@ class RunOptions:
         Range(1, 1000),
         RUN,
     ] = 1
+    first_robot: Annotated[
+        int, "number of this machine's first robot, where others have robots too; 0: none", Range(0, 1000), SHARED
+    ] = 0
+    only: Annotated[
+        Only | None, "part of the graph that this machine runs: all but the learner, or the learner alone", SHARED
+    ] = None
     latency: Annotated[
         Latency,
         "lag of the arm of robot sim. ideal: within its control step; real: like a real arm, for which a base must be "
@@ -215,7 +215,7 @@ class RunOptions:
         option_checks.check_env(self.env, self.expert, self.time_limit, self.robots, usual)
         option_checks.check_backbone(self.vision, self.backbone)
         option_checks.check_share(self.demo_share, self.steer)
-        option_checks.check_robots(self.robots, self.seed, self.in_process)
+        option_checks.check_robots(self.robots, self.first_robot, self.seed, self.in_process)
         if self.noise_seed < 0:
             raise ValueError(f"noise_seed must be at least 0, got {self.noise_seed}")
         if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:

@@ -4,6 +4,7 @@ Launch files and the runner read the same Graph, so both start the same nodes. T
 """
 
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from zprl_core.config.yaml_file import ros_yaml
@@ -77,6 +78,10 @@ class Graph:
     def arms(self) -> tuple[NodeSpec, ...]:
         """The nodes that publish arm/status."""
         return tuple(node for node in self.nodes if node.is_arm)
+
+    def variables(self, env: Mapping[str, str]) -> dict[str, str]:
+        """Return `env` with the graph's variables where it has none."""
+        return self.env | {name: value for name, value in env.items() if value}
 
     def find(self, executable: str) -> tuple[NodeSpec, ...]:
         """The nodes that run this executable."""

@@ -9,6 +9,7 @@ import yaml
 
 from zprl.checkpoints.metadata import read_base_config
 from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
+from zprl_bringup.graph.network import Network
 from zprl_bringup.graph.paths import config_file
 from zprl_bringup.graph.spec import Parameter
 from zprl_control.safety.limits import Limits
@@ -57,6 +58,7 @@ class Station:
     ] = 1.0
     dead_man: Annotated[bool, "true: nothing moves unless the operator holds a device's enable button"] = False
     chunk: Chunk = field(default_factory=Chunk)
+    network: Network = field(default_factory=Network)
     limits: Limits = field(default_factory=Limits)
     franky: FrankyConfig = field(default_factory=FrankyConfig)
     driver: Annotated[

@@ -25,6 +25,7 @@ from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Grace, Graph, NodeSpec, parameter_yaml
 from zprl_bringup.ros_launch.arguments import LaunchArgument, settings_from
 from zprl_bringup.runner import die_with_parent
+from zprl_bringup.runner.ros_domain import check_chosen
 from zprl_core.errors import USER_ERROR
 
 # Matches the node whatever its name: a launch file that includes ours may push a namespace.
@@ -40,7 +41,9 @@ def describe(arguments: Sequence[LaunchArgument], build: Callable[[GraphSettings
         settings = settings_from(given)
         if warning := preflight(settings):
             print(f"zprl: {warning}", file=sys.stderr)
-        return graph_actions(build(settings))
+        graph = build(settings)
+        check_chosen(graph.variables(os.environ))
+        return graph_actions(graph)
 
     return LaunchDescription([*map(_declare, arguments), OpaqueFunction(function=actions)])
 

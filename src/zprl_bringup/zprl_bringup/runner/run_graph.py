@@ -11,7 +11,7 @@ from zprl_bringup.graph.spec import Grace, Graph, GraphError
 from zprl_bringup.runner.domain_ports import any_ports, shared_ports
 from zprl_bringup.runner.graph_waiting import GraphWaiting
 from zprl_bringup.runner.middleware import check_middleware
-from zprl_bringup.runner.ros_domain import own_domain
+from zprl_bringup.runner.ros_domain import own_domain, parts_of
 from zprl_bringup.runner.run_status import RunStatus
 from zprl_bringup.runner.runner import Runner, check_built, on_stderr
 from zprl_core.host.inherited_signals import heeded
@@ -38,9 +38,13 @@ def run_graph(
     the main thread. Raises GraphError with the cause when the graph cannot be started, or when a node ends
     unexpectedly.
     """
+    env = graph.variables(os.environ)
     check_built(graph)
-    check_middleware()
-    with own_domain() as domain, _environment({**graph.env, "ROS_DOMAIN_ID": str(domain)}):
+    check_middleware(env)
+    with (
+        own_domain(env, parts=parts_of(graph)) as domain,
+        _environment({**graph.env, "ROS_DOMAIN_ID": str(domain)}),
+    ):
         # Imported after the environment is set, as Fast DDS reads it once.
         from zprl_bringup.ros.monitor import GraphMonitor
 
