@@ -13,6 +13,7 @@ Scalar = bool | int | float | str
 Parameter = Scalar | list[str] | list[float] | list[bool]
 
 RESPAWN_DELAY_S = 1.0
+NOT_CHOSEN = ("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")  # setup.bash sets it in every shell
 
 
 class GraphError(Exception):
@@ -80,8 +81,8 @@ class Graph:
         return tuple(node for node in self.nodes if node.is_arm)
 
     def variables(self, env: Mapping[str, str]) -> dict[str, str]:
-        """Return `env` with the graph's variables where it has none."""
-        return self.env | {name: value for name, value in env.items() if value}
+        """Return `env` with the graph's variables where the user has not chosen another value."""
+        return self.env | {name: value for name, value in env.items() if value and (name, value) != NOT_CHOSEN}
 
     def find(self, executable: str) -> tuple[NodeSpec, ...]:
         """The nodes that run this executable."""

@@ -56,7 +56,8 @@ def heed_sigint() -> None:
 
 def graph_actions(graph: Graph) -> list[Any]:
     """Make the launch actions that start `graph`."""
-    env = [SetEnvironmentVariable(key, value) for key, value in graph.env.items() if not os.environ.get(key)]
+    variables = graph.variables(os.environ)
+    env = [SetEnvironmentVariable(k, variables[k]) for k in graph.env if variables[k] != os.environ.get(k)]
     playing = {node.label for node in graph.find("episode_node")}
     folder = Path(tempfile.mkdtemp(prefix="zprl_launch_"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

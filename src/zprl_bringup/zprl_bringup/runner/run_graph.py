@@ -43,7 +43,7 @@ def run_graph(
     check_middleware(env)
     with (
         own_domain(env, parts=parts_of(graph)) as domain,
-        _environment({**graph.env, "ROS_DOMAIN_ID": str(domain)}),
+        _environment({name: env[name] for name in graph.env} | {"ROS_DOMAIN_ID": str(domain)}),
     ):
         # Imported after the environment is set, as Fast DDS reads it once.
         from zprl_bringup.ros.monitor import GraphMonitor
@@ -106,15 +106,17 @@ def _is_over(graph: Graph, runner: Runner) -> bool:
 
 
 @contextmanager
-def _environment(defaults: Mapping[str, str]) -> Iterator[None]:
-    """Set the variables that this process's environment does not have, until the block ends."""
-    added = {key: value for key, value in defaults.items() if not os.environ.get(key)}
-    os.environ.update(added)
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of this process's environment until the block ends."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:
-        for key in added:
-            os.environ.pop(key, None)
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 class _Interrupt:
