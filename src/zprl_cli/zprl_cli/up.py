@@ -23,7 +23,7 @@ from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph
 from zprl_bringup.graph.station import Station, load_station
 from zprl_bringup.runner.run_graph import run_graph
-from zprl_bringup.runner.run_status import RunStatus
+from zprl_bringup.runner.run_status import SILENT_S, RunStatus
 from zprl_cli.start_check import check_graph
 from zprl_core.config.command_line import Embedded
 from zprl_core.errors import quoted
@@ -167,9 +167,10 @@ class _Line:
         success = SuccessRate(now.successes_50, now.episodes_50)
         rate = f"{success.successes}/{success.episodes}" if success.episodes else "-"
         held = f"  holding: {'; '.join(now.held)}" if now.held else ""
+        silent = f"  learner silent for {now.learner_age_s:.0f} s" if now.learner_age_s > SILENT_S else ""
         print(
             f"steps {now.env_steps}  episodes {now.episodes}  {_rate(now)} {rate}  updates {now.updates}  "
-            f"weights {now.weights_number}  lost ticks {now.lost_ticks}{held}",
+            f"weights {now.weights_number}  lost ticks {now.lost_ticks}{silent}{held}",
             flush=True,
         )
         if now.prompt:

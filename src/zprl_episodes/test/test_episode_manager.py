@@ -4,6 +4,7 @@ from episodes import NOW, STEP, running
 from zprl_core.episode_event import EpisodeEventKind
 from zprl_core.seeds import is_held_out
 from zprl_episodes.episode_manager import (
+    LEARNER_S,
     PAUSE_S,
     POLICY_S,
     STALL_S,
@@ -22,7 +23,7 @@ def test_no_episode_begins_before_the_learner_when_one_is_needed() -> None:
     manager = EpisodeManager(EpisodeSettings(wait_for_learner=True))
     manager.on_policy("", True, NOW)
     assert manager.wants_reset(0.0) is None and "learner" in manager.waits_for(0.0)
-    manager.debt = 0
+    manager.on_learner(0, 0.0)
     assert manager.wants_reset(0.0) is None and "learner" in manager.waits_for(0.0)
     manager.on_next_episode(next_episode=0)
     assert manager.wants_reset(0.0) == 0
@@ -31,7 +32,7 @@ def test_no_episode_begins_before_the_learner_when_one_is_needed() -> None:
 def test_a_node_that_comes_back_counts_on_from_what_the_learner_has() -> None:
     manager = EpisodeManager(EpisodeSettings(wait_for_learner=True, seed=2))
     manager.on_policy("", True, NOW)
-    manager.debt = 0
+    manager.on_learner(0, 0.0)
     manager.on_next_episode(next_episode=7)
     manager.on_next_episode(next_episode=2**32 - 1)  # leaves no room to count on: not the learner's
     assert manager.wants_reset(0.0) == 20_007
@@ -73,10 +74,21 @@ def test_an_episode_whose_policy_is_deactivated_is_discarded_at_once() -> None:
 def test_the_robot_waits_between_episodes_for_a_learner_that_is_behind() -> None:
     manager = EpisodeManager(EpisodeSettings(max_update_debt=200))
     manager.on_policy("", True, NOW)
-    manager.debt = 201
+    manager.on_learner(201, 0.0)
     assert manager.wants_reset(0.0) is None and "201 updates" in manager.waits_for(0.0)
-    manager.debt = 200
+    manager.on_learner(200, 0.0)
     assert manager.wants_reset(0.0) is not None
+
+
+def test_what_a_learner_owed_before_it_fell_silent_does_not_hold_the_robot() -> None:
+    """Its journal keeps what it collects meanwhile."""
+    manager = EpisodeManager(EpisodeSettings(max_update_debt=200, wait_for_learner=True))
+    manager.on_policy("", True, NOW)
+    manager.on_learner(201, 0.0)
+    manager.on_next_episode(0)
+    assert "201 updates" in manager.waits_for(LEARNER_S)
+    manager.on_policy("", True, LEARNER_S)
+    assert manager.waits_for(LEARNER_S + 0.1) == "" and manager.wants_reset(LEARNER_S + 0.1) is not None
 
 
 def test_success_ends_the_episode_at_the_state_that_shows_it() -> None:

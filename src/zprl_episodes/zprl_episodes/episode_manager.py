@@ -14,6 +14,7 @@ PAUSE_S = 1.0  # wait after a failed reset before the next one
 STALL_S = 10.0  # silence of the robot after which an episode is discarded
 POLICY_S = 5.0  # silence of the policy, which reports twice a second, after which no episode starts
 UNHEARD_S = 1.0  # after a start, by then the recorder has heard of it: later reports are believed though one was lost
+LEARNER_S = 5.0  # silence of the learner, which reports twice a second, after which its last debt counts no more
 RECORDER_S = 0.3  # silence of the recorder, which reports ten times a second, after which no episode starts
 STRANGE_S = 1.0  # tolerated duration of states from no running episode; then the robot was restarted
 CLOCK_SET = (
@@ -66,7 +67,8 @@ class EpisodeManager:
         self.settings = settings
         self.episode = settings.first_episode - 1
         self.ended = 0
-        self.debt: int | None = None  # updates that the learner owes; None before its first status
+        self._debt: int | None = None  # updates that the learner owes; None before its first status
+        self._learner_s = float("-inf")  # time of the last learner status
         # why the policy cannot start an episode
         self.blocked = "no policy status received yet" if settings.has_policy else ""
         self._policy_active = True  # as far as the last policy status says
@@ -104,6 +106,10 @@ class EpisodeManager:
         if not active and not blocked:
             self.blocked = "the policy node is not active; activate it"
 
+    def on_learner(self, debt: int, now_s: float) -> None:
+        """Process a learner status: the number of updates that it owes."""
+        self._debt, self._learner_s = debt, now_s
+
     def on_recorder(self, ready: bool, now_s: float) -> None:
         """Process the recorder's report. Soon after a start, one that repeats itself is of before it was heard."""
         self._recorder_s = now_s
@@ -121,11 +127,11 @@ class EpisodeManager:
             return RECORDING
         if not self._numbered:
             return "no learner status received yet"
-        if self.debt is None:
+        if self._debt is None:
             return "no learner status received yet" if self.settings.wait_for_learner else ""
         limit = self.settings.max_update_debt
-        if 0 < limit < self.debt:
-            return f"the learner owes {self.debt} updates, allowed are {limit}"
+        if 0 < limit < self._debt and now_s - self._learner_s <= LEARNER_S:
+            return f"the learner owes {self._debt} updates, allowed are {limit}"
         return ""
 
     def request_reset(self, now_s: float) -> str:

@@ -92,6 +92,9 @@ def test_a_robot_that_repeats_its_state_between_episodes_is_not_stuck() -> None:
 def test_it_is_said_why_nothing_is_commanded_between_episodes() -> None:
     f = runner()
     assert f.waits == "no episode is running" and f.held_ticks == 0
+    f.refusal = "the learner owes 201 updates, allowed are 200"
+    assert f.waits == "no episode is running: the learner owes 201 updates, allowed are 200"
+    f.refusal = ""
     f.policy.mode = Mode.HOLD
     assert f.waits.startswith("the policy is in mode hold")
     f.policy.mode = Mode.BASE

@@ -46,6 +46,7 @@ class PolicyRunner:
         self.env_steps = 0
         self.held_ticks = 0
         self.hold_reason = ""
+        self.refusal = ""  # why no episode starts, as far as the episode node says
         self.blocked = ""  # why no action may be taken that would have to be recorded
         self._started_ns: int | None = None  # None between episodes
         self._answered: deque[Observation] = deque(maxlen=4)  # the newest ones
@@ -67,7 +68,9 @@ class PolicyRunner:
             return self._lost or self.hold_reason
         if self.policy.mode == Mode.HOLD:
             return HOLDS
-        return self.blocked or ("the episode waits for its final state" if self._ending else NO_EPISODE)
+        if self.blocked or self._ending:
+            return self.blocked or "the episode waits for its final state"
+        return f"{NO_EPISODE}: {self.refusal}" if self.refusal else NO_EPISODE
 
     @property
     def arm_stopped(self) -> str:

@@ -155,6 +155,7 @@ def test_a_new_record_takes_an_old_journal_where_it_stands() -> None:
     assert ledger.classify(source, 40) == Receipt.UNKNOWN
     ledger.introduce(source, 40)
     assert ledger.classify(source, 40) == Receipt.NEW
+    assert ledger.missing == 40  # they are in another record
 
 
 def test_what_a_record_has_lost_is_counted() -> None:
@@ -163,3 +164,7 @@ def test_what_a_record_has_lost_is_counted() -> None:
     ledger.mark_stored(source, 0)
     ledger.introduce(source, 5)
     assert ledger.missing == 4 and ledger.next(source) == 5
+    read_again = SequenceTracker()
+    for sequence in (0, 5, 6):
+        read_again.mark_stored(source, sequence)
+    assert read_again.missing == 4 and read_again.next(source) == 7

@@ -92,6 +92,11 @@ class DurableLearner:
         """Version of the newest weights, which are published every `publish_every` updates."""
         return self.raised + self.learner.sac.updates // self.publish_every
 
+    @property
+    def lost(self) -> int:
+        """Number of transitions that robots have delivered and deleted, but that are not in this record."""
+        return self.sequences.missing
+
     def on_version(self, actor_version: int) -> None:
         """Raise the next version above that of a policy's weights, even in a new record.
 

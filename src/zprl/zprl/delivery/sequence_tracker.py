@@ -33,7 +33,7 @@ class SequenceTracker:
 
     def __init__(self) -> None:
         self._next: dict[Source, int] = {}
-        self.missing = 0  # numbers that a journal deleted as acknowledged, but that are not stored here
+        self.missing = 0  # transitions that a journal deleted as acknowledged, but that are not stored here
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -54,14 +54,9 @@ class SequenceTracker:
                 f"journal of {source.robot!r} refused: it starts at {first}, expected {self.next(source)}; "
                 "find the node that sends this status"
             )
-        if source not in self._next:
-            if len(self._next) >= MAX_JOURNALS:
-                raise ValueError(f"journal of {source.robot!r} refused: this run has {MAX_JOURNALS} journals already")
-            # An old journal in a new record: what it has deleted is in another record.
-            self._next[source] = first
-        elif first > self._next[source]:
-            self.missing += first - self._next[source]
-            self._next[source] = first
+        if source not in self._next and len(self._next) >= MAX_JOURNALS:
+            raise ValueError(f"journal of {source.robot!r} refused: this run has {MAX_JOURNALS} journals already")
+        self._skip(source, first)
 
     def classify(self, source: Source, sequence: int) -> Receipt:
         """Decide about a transition, without a change."""
@@ -74,4 +69,10 @@ class SequenceTracker:
 
     def mark_stored(self, source: Source, sequence: int) -> None:
         """Mark a transition as stored on disk."""
-        self._next[source] = max(sequence + 1, self._next.get(source, 0))
+        self._skip(source, sequence)
+        self._next[source] = max(sequence + 1, self.next(source))
+
+    def _skip(self, source: Source, first: int) -> None:
+        """Count what lies before `first` and is not stored: it is in another record."""
+        self.missing += max(0, first - self.next(source))
+        self._next[source] = max(first, self.next(source))

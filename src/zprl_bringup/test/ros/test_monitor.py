@@ -1,6 +1,7 @@
 """What the process that started a graph hears of it: a person's help, and what a person shall do."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from zprl_bringup.graph.spec import Graph, NodeSpec  # noqa: E402
 from zprl_bringup.ros.monitor import GraphMonitor, stopped  # noqa: E402
 from zprl_core.episode_event import NO_EPISODE  # noqa: E402
 from zprl_core.ros.qos import LATCHED, STATE  # noqa: E402
-from zprl_msgs.msg import ArmStatus, EpisodeEvent, PolicyStatus  # noqa: E402
+from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus  # noqa: E402
 
 pytestmark = pytest.mark.ros
 DOMAIN = 1 + os.getpid() % 9
@@ -95,6 +96,8 @@ def test_why_the_policy_holds_and_an_episode_was_discarded_is_shown_but_not_that
     monitor = GraphMonitor(Graph(policies), DOMAIN)
     monitor._on_policy("policy", PolicyStatus(hold_reason=NO_EPISODE))
     assert monitor.progress().held == ()
+    monitor._on_policy("policy", PolicyStatus(hold_reason=f"{NO_EPISODE}: the learner owes 201 updates"))
+    assert monitor.progress().held == ()  # the episode node says it too
     monitor._on_policy("policy", PolicyStatus(hold_reason="objects/cube/pose has no stamp"))
     monitor._on_episode(EpisodeEvent(robot="robot", kind=EpisodeEvent.DISCARDED, episode=3, reason="the clock was set"))
     assert monitor.progress().held == (
@@ -103,3 +106,23 @@ def test_why_the_policy_holds_and_an_episode_was_discarded_is_shown_but_not_that
     )
     monitor._on_episode(EpisodeEvent(robot="robot", kind=EpisodeEvent.STARTED, episode=4))
     assert monitor.progress().held == ("policy: objects/cube/pose has no stamp",)
+
+
+def test_old_figures_of_a_learner_are_not_shown_as_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now_s)
+    monitor = GraphMonitor(Graph((NodeSpec("zprl_policy", "policy_node", "policy"),)), DOMAIN)
+    monitor._on_learner(LearnerStatus(updates=7))
+    assert (monitor.progress().updates, monitor.progress().waits, monitor.progress().learner_age_s) == (7, (), 0.0)
+    now_s += 12
+    assert monitor.progress().waits == ("learner: its last status is 12 s old, and so are the figures shown",)
+    assert monitor.progress().learner_age_s == 12.0
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_the_trouble_of_a_learner_on_another_machine_is_shown(elsewhere: bool) -> None:
+    """Here its diagnostics say it."""
+    nodes = () if elsewhere else (NodeSpec("zprl_learner", "learner_node", "learner"),)
+    monitor = GraphMonitor(Graph(nodes), DOMAIN)
+    monitor._on_learner(LearnerStatus(trouble="the disk is full"))
+    assert monitor.progress().waits == (("learner: the disk is full",) if elsewhere else ())

@@ -30,20 +30,20 @@ def test_a_graph_without_policies_waits_for_nothing() -> None:
 
 
 def test_without_steps_it_says_why() -> None:
-    held = RunStatus(env_steps=7, learner_seen=True, robots_seen=2, held=("policy: front is stale",))
+    held = RunStatus(robot_steps=7, learner_seen=True, robots_seen=2, held=("policy: front is stale",))
     assert "waiting for the next control step for 5 s; policy: front is stale" in after(8, held, LEARNER, *POLICIES)
-    asked = RunStatus(env_steps=7, learner_seen=True, robots_seen=2, prompt="arrange the scene")
+    asked = RunStatus(robot_steps=7, learner_seen=True, robots_seen=2, prompt="arrange the scene")
     assert after(8, asked, LEARNER, *POLICIES).endswith("; you: arrange the scene")
-    silent = RunStatus(env_steps=7, learner_seen=True, robots_seen=2)
+    silent = RunStatus(robot_steps=7, learner_seen=True, robots_seen=2)
     assert after(8, silent, LEARNER, *POLICIES).endswith("; see /runs/up/logs; Ctrl-C stops everything")
 
 
 def test_the_problem_of_a_node_is_shown_whether_steps_are_made_or_not() -> None:
     why = "camera_front: no image for more than 1 s"
-    stalled = RunStatus(env_steps=7, learner_seen=True, robots_seen=2, held=("policy: front is stale",), waits=(why,))
+    stalled = RunStatus(robot_steps=7, learner_seen=True, robots_seen=2, held=("policy: front is stale",), waits=(why,))
     assert after(8, stalled, LEARNER, *POLICIES).endswith(f"; policy: front is stale; {why}")
     waiting = GraphWaiting(Graph((LEARNER, *POLICIES)), Path("/logs"))
-    statuses = [RunStatus(env_steps=now, learner_seen=True, robots_seen=2, waits=(why,)) for now in range(70)]
+    statuses = [RunStatus(robot_steps=now, learner_seen=True, robots_seen=2, waits=(why,)) for now in range(70)]
     said = [(now, waiting.message(status, float(now))) for now, status in enumerate(statuses)]
     assert [now for now, words in said if words] == [5, 20, 65]
     assert said[5][1] == "waiting for camera_front for 5 s; no image for more than 1 s"
@@ -55,19 +55,19 @@ def test_a_problem_that_comes_and_goes_is_not_shown() -> None:
     waiting = GraphWaiting(Graph((LEARNER, *POLICIES)), Path("/logs"))
     for now in range(60):
         waits = ("sim: control ticks start late",) if now % 6 < 4 else ()
-        assert waiting.message(RunStatus(env_steps=now, learner_seen=True, robots_seen=2, waits=waits), now) == ""
+        assert waiting.message(RunStatus(robot_steps=now, learner_seen=True, robots_seen=2, waits=waits), now) == ""
 
 
 def test_a_problem_that_comes_and_goes_for_long_is_shown_ever_more_rarely() -> None:
     waiting, shown = GraphWaiting(Graph((LEARNER, *POLICIES)), Path("/logs")), []
     for now in range(400):
         waits = ("camera_front: no image for more than 1 s",) if now % 10 < 7 else ()
-        status = RunStatus(env_steps=now, learner_seen=True, robots_seen=2, waits=waits)
+        status = RunStatus(robot_steps=now, learner_seen=True, robots_seen=2, waits=waits)
         shown += [now] if waiting.message(status, now) else []
     assert shown == [5, 25, 75, 195, 315]
 
 
 def test_while_steps_are_made_it_is_silent() -> None:
     waiting = GraphWaiting(Graph((LEARNER, *POLICIES)), Path("/logs"))
-    statuses = [RunStatus(env_steps=now, learner_seen=True, robots_seen=2) for now in range(60)]
+    statuses = [RunStatus(robot_steps=now, learner_seen=True, robots_seen=2) for now in range(60)]
     assert [waiting.message(status, float(now)) for now, status in enumerate(statuses)] == [""] * 60

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -14,7 +15,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_msgs.msg import String
 
 from zprl_bringup.graph.spec import Graph
-from zprl_bringup.runner.run_status import RECENT, RunStatus
+from zprl_bringup.runner.run_status import RECENT, SILENT_S, RunStatus
 from zprl_core.episode_event import NO_EPISODE
 from zprl_core.ros import topics
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
@@ -30,6 +31,7 @@ class GraphMonitor:
     def __init__(self, graph: Graph, domain: int):
         self._graph, self._domain = graph, domain
         self._learner: LearnerStatus | None = None
+        self._learner_s = 0.0  # time of its last status
         self._policies: dict[str, PolicyStatus] = {}
         self._recent: deque[bool] = deque(maxlen=RECENT)
         self._helped: set[str] = set()  # robots whose arm the operator has moved in this episode
@@ -82,28 +84,44 @@ class GraphMonitor:
     def progress(self) -> RunStatus:
         """Return the present status of the graph."""
         policies = self._policies
-        held = tuple(
-            f"{name}: {p.hold_reason}" for name, p in policies.items() if p.hold_reason not in ("", NO_EPISODE)
-        )
+        reasons = {name: p.hold_reason for name, p in policies.items()}
+        held = tuple(f"{name}: {why}" for name, why in reasons.items() if why and not why.startswith(NO_EPISODE))
         rejections = [p.last_rejection for p in policies.values() if p.last_rejection]
         robots = RunStatus(
             successes_50=sum(self._recent),
             episodes_50=len(self._recent),
             env_steps=sum(p.env_steps for p in policies.values()),
+            robot_steps=sum(p.env_steps for p in policies.values()),
             episodes=self._episodes,
             backlog=sum(p.backlog for p in policies.values()),
             robots_seen=len(policies),
             held=(*held, *filter(None, self._stopped.values()), *self._discarded.values()),
-            waits=(*self._moving.values(), *(f"{node}: {why}" for node, why in self._problems.items() if why)),
+            waits=(
+                *self._moving.values(),
+                *self._remote(),
+                *(f"{n}: {why}" for n, why in self._problems.items() if why),
+            ),
             prompt=self._prompt,
             lost_ticks=sum(p.lost_ticks for p in policies.values()),
             rejected=sum(p.rejected_weights for p in policies.values()),
             last_rejection=rejections[-1] if rejections else "",
         )
-        return robots if self._learner is None else with_learner(robots, self._learner)
+        if self._learner is None:
+            return robots
+        return replace(with_learner(robots, self._learner), learner_age_s=time.monotonic() - self._learner_s)
+
+    def _remote(self) -> Iterator[str]:
+        """Return what is wrong with a learner, or with one of another machine."""
+        if self._learner is None:
+            return
+        silent_s = time.monotonic() - self._learner_s
+        if silent_s > SILENT_S:
+            yield f"learner: its last status is {silent_s:.0f} s old, and so are the figures shown"
+        elif self._learner.trouble and not self._graph.find("learner_node"):
+            yield f"learner: {self._learner.trouble}"
 
     def _on_learner(self, status: LearnerStatus) -> None:
-        self._learner = status
+        self._learner, self._learner_s = status, time.monotonic()
 
     def _on_policy(self, name: str, status: PolicyStatus) -> None:
         self._policies[name] = status

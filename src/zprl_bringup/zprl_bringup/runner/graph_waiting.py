@@ -23,8 +23,8 @@ class GraphWaiting:
         """Return the line to show now; "" when none is due."""
         silent = self._silent_nodes(now)
         look_at = f"see {self.log_folder}; Ctrl-C stops everything"
-        if silent or now.env_steps != self._steps or not self.graph.find("policy_node"):
-            self._steps = now.env_steps
+        if silent or now.robot_steps != self._steps or not self.graph.find("policy_node"):
+            self._steps = now.robot_steps
             self._stalled.message("", "", now_s)
             said = self._silent.message(silent, look_at, now_s)
             return said if silent else self._problem(now, now_s)

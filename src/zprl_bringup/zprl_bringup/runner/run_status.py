@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+SILENT_S = 5.0  # silence of the learner, which reports twice a second, after which its figures are old
 RECENT = 50  # number of newest episodes in the recent success rate
 
 
@@ -10,6 +11,7 @@ class RunStatus:
     """The newest state of learner and robots; zeros until their first messages arrive."""
 
     env_steps: int = 0  # control steps in the learner's replay buffer; without a learner, executed ones
+    robot_steps: int = 0  # control steps that the policies have executed since they were started
     episodes: int = 0  # ended; with a learner, since the run folder was created
     successes_50: int = 0  # among the newest episodes_50 episodes that this process received
     episodes_50: int = 0  # at most 50
@@ -21,6 +23,7 @@ class RunStatus:
     updates_per_s: float = 0.0
     warming_up: bool = True
     learner_seen: bool = False  # True once the learner has published
+    learner_age_s: float = 0.0  # age of its last status, to which all its figures are [s]
     robots_seen: int = 0  # number of policies that have published
     held: tuple[str, ...] = ()  # "policy: reason", for each policy that sends no commands
     waits: tuple[str, ...] = ()  # "node: what it waits for, or its problem", from /diagnostics and the arms' modes

@@ -53,7 +53,8 @@ class EpisodeNode(ManagedNode):
     def configure(self) -> None:
         settings = parameters.read(self, EpisodeSettings, EpisodeSettings())
         self.manager = EpisodeManager(settings)
-        self._said = ""  # the last published failure of a reset
+        self._said = ""  # the last logged failure of a reset
+        self._refused = ""  # the last published reason why no episode starts
         self._events = topics.EPISODE_EVENT.publisher(self)
         self._refusal = topics.EPISODE_REFUSAL.publisher(self)
         self._refusal.publish(String())  # clears the latched message of an earlier node
@@ -82,21 +83,30 @@ class EpisodeNode(ManagedNode):
         self._publish(self.manager.stalled(now))
         self._publish(self._resets.step(now))
         self._log_failure()
+        self._publish_refusal(now)
         if self.manager.done:
             self._events.wait_for_all_acked(Duration(seconds=ACKED_S))  # a process that ends takes the last one with it
             raise SystemExit(0)
 
     def _log_failure(self) -> None:
-        """Publish and log the reason of a failed reset when it changes."""
+        """Log the reason of a failed reset when it changes."""
         why = self.manager.failure
         if why == self._said:
             return
         self._said = why
-        self._refusal.publish(String(data=why))
         if why and self.manager.settings.automatic:
             self.get_logger().warning(f"the reset failed and is repeated: {why}", throttle_duration_sec=5.0)
         elif why:
             self.get_logger().warning(f"the reset failed: {why}. Request it again (episode/reset) when you are ready")
+
+    def _publish_refusal(self, now_s: float) -> None:
+        """Publish why no episode starts when it changes; what an operator asks for is answered by the service."""
+        manager = self.manager
+        waits = manager.settings.automatic and not manager.running and not manager.done
+        why = manager.failure or (manager.waits_for(now_s) if waits else "")
+        if why != self._refused:
+            self._refused = why
+            self._refusal.publish(String(data=why))
 
     def _on_success(self, m: SuccessDetection) -> None:
         self._publish(self.manager.state(ns_from(m.header.stamp), m.success, m.ended, m.step, time.monotonic()))
@@ -115,7 +125,7 @@ class EpisodeNode(ManagedNode):
         self.manager.on_recorder(m.data, time.monotonic())
 
     def _on_learner(self, m: LearnerStatus) -> None:
-        self.manager.debt = m.update_debt
+        self.manager.on_learner(m.update_debt, time.monotonic())
 
     def _on_ack(self, m: ReplayAck) -> None:
         if m.robot == self.manager.settings.robot:
@@ -128,6 +138,7 @@ class EpisodeNode(ManagedNode):
             else "the episode node is not active; activate it"
         )
         self._log_failure()  # the previous reason is obsolete
+        self._publish_refusal(time.monotonic())
         response.success = not why
         response.message = why or "requested"
         return response

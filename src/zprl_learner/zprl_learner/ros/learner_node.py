@@ -27,6 +27,11 @@ MOST = 20_000  # capacity of the inbox; messages beyond it are sent again
 STORE_S = 0.05  # shortest time between two syncs of the disk
 IDLE_S = 0.005  # sleep of the main thread when nothing is due
 STATUS_S, ROW_S = 0.5, 2.0
+LOST = (
+    "{} transitions that robots have delivered are not in this record: it is an older copy, or another folder; stop, "
+    "and start the learner with the newest one, or go on without them"
+)
+UNHEARD_S = 5.0  # silence of the policies, which report twice a second
 ASLEEP = "the learner node is not active, so the robots keep their transitions; activate it"
 
 
@@ -41,7 +46,7 @@ class LearnerNode(WorkingNode):
         self._inbox: deque[bytes] = deque()
         self._journals: deque[JournalStatus] = deque(maxlen=1000)
         self._dropped = 0
-        self._waiting, self._met = Waiting(), False  # a policy of this run has been heard
+        self._waiting, self._heard_s = Waiting(), float("nan")  # time of the last status of a policy of this run
 
     def configure(self) -> None:
         torch.set_num_threads(1)
@@ -147,7 +152,8 @@ class LearnerNode(WorkingNode):
         sources = set()
         while self._journals:
             status = self._journals.popleft()
-            self._met |= status.run == session.settings.run
+            if status.run == session.settings.run:
+                self._heard_s = time.monotonic()
             if reason := session.journal_mismatch(status.run, status.robot, status.base):
                 session.durable_learner.refuse(reason)
                 continue
@@ -188,11 +194,24 @@ class LearnerNode(WorkingNode):
         self._weights.publish(message)
 
     def _log_wait(self, session: TrainingSession) -> None:
-        """Log that no policy of this run has been heard yet."""
-        what = "" if self._met else f"a policy of run {session.settings.run}"
+        """Log that no policy of this run is heard."""
+        what = f"a policy of run {session.settings.run}" if self._unheard else ""
         look_at = "start one with this run's name, and compare ROS_DOMAIN_ID and ROS_AUTOMATIC_DISCOVERY_RANGE"
         if words := self._waiting.message(what, look_at, time.monotonic()):
             self.get_logger().info(words)
+
+    def _trouble(self, session: TrainingSession) -> str:
+        """The reasons why something is lost; "" if nothing is."""
+        lost = session.durable_learner.lost
+        return "; ".join(filter(None, (session.trouble, LOST.format(lost) if lost else "")))
+
+    @property
+    def _unheard(self) -> str:
+        """The reason why no transitions come; "" while policies are heard."""
+        silent_s = time.monotonic() - self._heard_s
+        if silent_s <= UNHEARD_S:
+            return ""
+        return "no policy of this run is heard" + (f" for {silent_s:.0f} s" if silent_s > 0 else " yet")
 
     def _report(self, session: TrainingSession) -> None:
         learner, metrics, durable = session.learner, session.learner.metrics, session.durable_learner
@@ -218,7 +237,7 @@ class LearnerNode(WorkingNode):
             early=refused.early,
             rejected=refused.bad,
             last_rejection=refused.reason,
-            trouble=session.trouble or ("" if self.active else ASLEEP),
+            trouble=self._trouble(session) or ("" if self.active else ASLEEP),
             **{name: float(metrics.get(name, nan)) for name in names},
         )
         status.header.stamp = self.get_clock().now().to_msg()
@@ -229,7 +248,7 @@ class LearnerNode(WorkingNode):
         if session is None:
             return "not configured", {}
         refused = session.durable_learner.refused
-        return session.trouble, {
+        return self._trouble(session) or self._unheard, {
             "transitions": session.learner.replay.added,
             "journals": len(session.durable_learner.sequences.sources),
             "updates": session.learner.sac.updates,
@@ -242,7 +261,7 @@ class LearnerNode(WorkingNode):
             "of unknown journals": refused.unknown,
             "transitions refused": refused.bad,
             "why": refused.reason,
-            "missing in the record": session.durable_learner.sequences.missing + session.durable_learner.missing,
+            "missing in the record": session.durable_learner.lost + session.durable_learner.missing,
             "inbox": len(self._inbox),
             "inbox overflowed": self._dropped,
         }

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from std_msgs.msg import String
 
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.saved_origin import keep_origin
@@ -133,6 +134,7 @@ class PolicyNode(ManagedNode):
         self._cameras = CameraInputs(self, self.settings.base, self.runner.streams, self.settings.camera_moved_px)
         self.create_timer(1.0, self._cameras.look, clock=self.wall)
         topics.EPISODE_EVENT.subscribe(self, self._on_event)
+        topics.EPISODE_REFUSAL.subscribe(self, self._on_refusal)
         topics.ACTOR_WEIGHTS.subscribe(self, self._on_weights)
         topics.REPLAY_ACK.subscribe(self, self._on_ack)
         topics.LEARNER_STATUS.subscribe(self, self._on_learner)
@@ -180,6 +182,9 @@ class PolicyNode(ManagedNode):
             self._act(lambda: self.runner.answer(stamp_ns))
         elif message.kind == EpisodeEventMessage.STARTED:
             self._align(self._deadlines)
+
+    def _on_refusal(self, message: String) -> None:
+        self.runner.refusal = message.data
 
     def _align(self, deadlines: DeadlineTimer) -> None:
         """Aligns the ticks to follow shortly after each state of the arm, so that each is answered in its own period.
