@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from zprl_bringup.graph.network import leaves_machine
 from zprl_bringup.graph.spec import Grace, Graph, GraphError
 from zprl_bringup.runner.domain_ports import any_ports, shared_ports
 from zprl_bringup.runner.graph_waiting import GraphWaiting
@@ -47,7 +48,10 @@ def run_graph(
     ):
         # Imported after the environment is set, as Fast DDS reads it once.
         from zprl_bringup.ros.monitor import GraphMonitor
+        from zprl_bringup.ros.namesakes import check_namesakes
 
+        if leaves_machine(env):
+            check_namesakes(graph, domain, say)
         if trouble := shared_ports(domain, ports := any_ports()):
             say(f"zprl: ROS domain {domain}: {trouble}; {ports.remedy}")
         with (
