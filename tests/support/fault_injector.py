@@ -212,8 +212,11 @@ def await_new(folder: Path) -> bool:
     return False
 
 
-def audit(folder: RunFolder, size: ProblemSize, witness: Witness | None = None) -> Audit:
-    """Compare journals, record and what was heard. Call it when the graph has stopped."""
+def audit(folder: RunFolder, size: ProblemSize, witness: Witness | None = None, robots: Path | None = None) -> Audit:
+    """Compare journals, record and what was heard. Call it when the graph has stopped.
+
+    `robots`: folder of the journals; by default that of the run.
+    """
     decoder, result = Decoder(size), Audit()
     stored: dict[Key, bytes] = {}
     for entry in replay_log.read(folder.record):
@@ -223,7 +226,7 @@ def audit(folder: RunFolder, size: ProblemSize, witness: Witness | None = None) 
             result.stored += 1
             result.robots[key.robot] = result.robots.get(key.robot, 0) + 1
             stored[key] = hashlib.sha256(entry.data).digest()
-    for path in sorted(folder.robots.glob("*/journal.sqlite")):
+    for path in sorted((robots or folder.robots).glob("*/journal.sqlite")):
         journal = Journal(path)
         kept = {decoder.decode(data).key for data in journal.read(journal.first, journal.next)}
         given = {Key(folder.name, path.parent.name, journal.number, k) for k in range(journal.next)}

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.support.switch import TUN, Switch
+from switch import TUN, Switch
 
 NETWORK = "10.77.0"  # addresses: .1, .2 and so on
 
