@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fault_injector import audit
-from hosts import Hosts, allowed
+from namespaces import Hosts, allowed
 from split_run import SplitRun
 from tiny import tiny_base
 from zprl.checkpoints.checkpoint import load_base

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
-from hosts import Hosts
+from namespaces import Hosts
 from zprl.checkpoints.run_folder import RunFolder
 from zprl_bringup.graph.graphs import default_env
 from zprl_bringup.graph.network import Only
@@ -17,6 +18,14 @@ NAME = "split"
 END_S = 120.0  # greatest time for a graph to end on a busy machine
 ZPRL = (sys.executable, "-c", "from zprl_cli.main import main; main()")
 TIMES = str(Path(__file__).with_name("command_times.py"))
+
+
+class Heard(NamedTuple):
+    """A command that a host has heard."""
+
+    time_s: float  # steady clock
+    weights: int  # number of the weights behind it
+    events: int  # episode events before it: of one episode, if it is the same for two commands
 
 
 class SplitRun:
@@ -48,10 +57,11 @@ class SplitRun:
         env = default_env(only=Only.ROBOT)
         self._start(f"{host}-times", host, (sys.executable, TIMES, str(self._times(host))), env)
 
-    def heard(self, host: str) -> list[float]:
-        """Return the times of the commands that a host has heard [s, steady clock]."""
+    def heard(self, host: str) -> list[Heard]:
+        """Return the commands that a host has heard."""
         path = self._times(host)
-        return [float(line) for line in path.read_text().splitlines()[:-1]] if path.exists() else []
+        lines = path.read_text().split("\n")[:-1] if path.exists() else []
+        return [Heard(float(time_s), int(weights), int(events)) for time_s, weights, events in map(str.split, lines)]
 
     def stop(self, name: str) -> int:
         """End a program as Ctrl-C does. Returns its exit code."""

@@ -54,13 +54,21 @@ class Hosts:
 
     def pull(self, name: str) -> None:
         """Pull the cable at the host: its device loses the carrier."""
-        self.switch.cut.add(self.port(name))
+        self.cut(name)
         self._run(*self.command(name, "ip", "link", "set", self.port(name), "down"))
 
     def plug(self, name: str) -> None:
         """Put the cable back."""
         self._run(*self.command(name, "ip", "link", "set", self.port(name), "up"))
         self._route(name)
+        self.mend(name)
+
+    def cut(self, name: str) -> None:
+        """Stop a host's frames at the switch; its device keeps the carrier."""
+        self.switch.cut.add(self.port(name))
+
+    def mend(self, name: str) -> None:
+        """Let the frames pass again."""
         self.switch.cut.discard(self.port(name))
 
     def move(self, name: str, address: str) -> None:
