@@ -89,7 +89,7 @@ PHASES = (
 
 @dataclass(frozen=True)
 class Row:
-    """What happened in one phase."""
+    """The result of one phase."""
 
     name: str
     seconds: float

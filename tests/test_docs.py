@@ -22,7 +22,7 @@ SOURCES = [
     *sorted((ROOT / "scripts").iterdir()),
 ]
 PACKAGES = {path.name: path for path in (ROOT / "src").iterdir() if path.is_dir()}
-OTHERS = {"joy", "spacenav"}  # ROS packages of other projects
+OTHERS = {"joy", "spacenav", "rmw_zenoh_cpp"}  # ROS packages of other projects
 BUILT = ("ros2_ws/build", "ros2_ws/install", "ros2_ws/log")
 TOP = ("src", "tests", "docs", "benchmarks", "scripts", "ros2_ws", *PACKAGES)
 LINK = re.compile(r"\]\(([^)\s]+)\)")

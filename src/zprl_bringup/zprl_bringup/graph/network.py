@@ -1,4 +1,4 @@
-"""How the nodes of a graph find each other, on one machine or on several."""
+"""The network of a graph: its nodes find each other on one machine or on several."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,9 @@ from zprl_bringup.graph.station import Station, check_apart, load_station
 from zprl_cli.doctor import cameras, clock, dds, disk, installation, machine, surroundings, teleop_devices
 from zprl_cli.doctor.check import ArmRequest, Check, Finding, examine, exit_code, fail, ok, skip, warn
 from zprl_cli.doctor.page import Page, open_json, write_json
+from zprl_cli.doctor.peer import check as peer
+from zprl_cli.doctor.peer.datagram import PORT
+from zprl_cli.doctor.peer.responder import responder
 from zprl_cli.up import REAL_TIME, Up
 from zprl_core.config.command_line import Embedded
 from zprl_core.errors import quoted
@@ -39,11 +43,16 @@ class Doctor:
     camera_size: Annotated[tuple[int, int], "width and height that --cameras should deliver [px]"] = (640, 480)
     move_gripper: Annotated[bool, "open and close the gripper by a centimeter: keep your fingers away"] = False
     move_device: Annotated[bool, "ask you to move the SpaceMouse or the gamepad, and check that it reports it"] = False
+    peer: Annotated[str, "another machine of the run, which runs zprl doctor --listen: check the network to it"] = ""
+    listen: Annotated[bool, "answer the --peer of another machine until Ctrl-C, and check nothing"] = False
     runs: Annotated[Path, "folder that will hold the run folders"] = Path("runs")
     json: Annotated[Path | None, "write the findings to this file, for scripts"] = None
 
     def main(self) -> None:
         """Print the page and exit."""
+        if self.listen:
+            listen()
+            return
         checks = self.checks()
         file = None if self.json is None else open_json(self.json)
         findings, ended = visit(checks, Page(sys.stdout))
@@ -75,6 +84,7 @@ class Doctor:
             Check("clock", clock.look),
             Check("ROS logs", surroundings.look, limit_s=60.0, remedy="end what keeps this machine busy"),
             Check("ROS domain", dds.look, limit_s=60.0),
+            *([Check("peer", lambda: peer.look(self.peer), limit_s=60.0)] if self.peer else []),
             Check("disk", lambda: disk.look(self.runs), limit_s=30.0, remedy="choose --runs on a local disk"),
             Check("memory", machine.look_memory),
             Check("GPU", machine.look_gpu, limit_s=30.0, remedy="check whether nvidia-smi hangs too; reboot"),
@@ -165,6 +175,16 @@ class Doctor:
             return []
         look = cameras.look_streams
         return [Check("camera rates", lambda: look(chosen), limit_s=30.0, remedy="plug the cameras in again")]
+
+
+def listen() -> None:
+    """Answer the probes of other machines until Ctrl-C. Raises ValueError when the port is taken."""
+    try:
+        with responder() as port:
+            print(f"answering zprl doctor --peer on TCP and UDP port {port} until Ctrl-C", flush=True)
+            threading.Event().wait()
+    except OSError as error:
+        raise ValueError(f"port {PORT} cannot be used: {error.strerror}; end the program that has it") from None
 
 
 def visit(checks: list[Check], page: Page) -> tuple[list[Finding], bool]:

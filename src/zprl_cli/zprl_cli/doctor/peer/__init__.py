@@ -1,0 +1,1 @@
+"""Measures the network between two machines of one run."""
