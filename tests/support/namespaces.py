@@ -49,8 +49,8 @@ class Hosts:
         return ["ip", "netns", "exec", self.space(name), *words]
 
     def popen(self, name: str, words: Sequence[str], **options: Any) -> "subprocess.Popen[bytes]":
-        """Start a program on a host."""
-        return subprocess.Popen(self.command(name, *words), **options)
+        """Start a program on a host. It heeds SIGINT, which a script's background has ignored."""
+        return subprocess.Popen(self.command(name, "env", "--default-signal=INT", *words), **options)
 
     def pull(self, name: str) -> None:
         """Pull the cable at the host: its device loses the carrier."""

@@ -159,6 +159,7 @@ class _Line:
 
     every_s: float = 5.0
     last: float = 0.0
+    rejected: int = 0  # transitions and weights that were refused before
 
     def show(self, now: RunStatus) -> None:
         if time.monotonic() - self.last < self.every_s:
@@ -166,11 +167,13 @@ class _Line:
         self.last = time.monotonic()
         success = SuccessRate(now.successes_50, now.episodes_50)
         rate = f"{success.successes}/{success.episodes}" if success.episodes else "-"
+        refused = f"  refused: {now.last_rejection}" if now.rejected > self.rejected else ""
+        self.rejected = now.rejected
         held = f"  holding: {'; '.join(now.held)}" if now.held else ""
         silent = f"  learner silent for {now.learner_age_s:.0f} s" if now.learner_age_s > SILENT_S else ""
         print(
             f"steps {now.env_steps}  episodes {now.episodes}  {_rate(now)} {rate}  updates {now.updates}  "
-            f"weights {now.weights_number}  lost ticks {now.lost_ticks}{silent}{held}",
+            f"weights {now.weights_number}  lost ticks {now.lost_ticks}{silent}{refused}{held}",
             flush=True,
         )
         if now.prompt:

@@ -81,7 +81,9 @@ class LastEpisodes:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._learns, self._policies = bool(graph.find("learner_node")), len(graph.find("policy_node"))
+        policies = graph.find("policy_node")
+        remote = any(node.parameters.get("mode") == "finetune" for node in policies)
+        self._policies, self._learns = len(policies), remote or bool(graph.find("learner_node"))
         self._episodes = sum(int(str(n.parameters.get("max_episodes", 0))) for n in graph.find("episode_node"))
         self._ended_s: float | None = None  # when it was asked first
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from zprl_bringup.graph.graphs import default_env
+from zprl_bringup.graph.network import Network
 from zprl_bringup.graph.paths import REMEDY
-from zprl_bringup.graph.spec import GraphError
+from zprl_bringup.graph.spec import Graph, GraphError
 from zprl_bringup.runner.domain_ports import NO_PORTS, PortRange, any_ports, shared_ports
 from zprl_bringup.runner.ros_domain import own_domain
 from zprl_cli.doctor.check import REPORT, Finding, fail, ok, warn
@@ -41,8 +42,13 @@ class Heard:
     others: tuple[str, ...]  # nodes other than the doctor's
 
 
-def look(env: Mapping[str, str] = os.environ, settle_s: float = SETTLE_S) -> Iterator[Finding]:
+def look(
+    env: Mapping[str, str] = os.environ,
+    settle_s: float = SETTLE_S,
+    network: Network = Network(),  # noqa: B008  frozen
+) -> Iterator[Finding]:
     """Check the domain in which a graph would run. Locks it meanwhile, as a graph does."""
+    env = Graph((), default_env(network)).variables(env)
     with ExitStack() as stack:
         busy = ""
         try:
@@ -117,7 +123,7 @@ def judge_images(heard: Heard) -> Finding:
 
 def exchange(domain: int, env: Mapping[str, str], settle_s: float) -> tuple[Heard | None, str]:
     """Run both nodes. Returns the report, or None and the reason."""
-    full = {**default_env(), "ROS_DOMAIN_ID": str(domain), **env}
+    full = {**env, "ROS_DOMAIN_ID": str(domain)}
     talker = start(NODE, "talk", str(SECONDS + END_S), "0", env=full)
     try:
         told = answer(start(NODE, "listen", str(SECONDS), str(settle_s), env=full), SECONDS + END_S)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 from zprl_bringup.graph.commands import Command
+from zprl_bringup.graph.network import Network
 from zprl_bringup.graph.preflight import about_base
 from zprl_bringup.graph.robots.catalog import robot_named
 from zprl_bringup.graph.run_options import RunOptions
@@ -72,6 +73,7 @@ class Doctor:
         """The checks in order. Raises ValueError for invalid cameras."""
         station, read = self._station()
         chosen = self._cameras(station)
+        network = Network() if station is None else station.network
         return [
             Check("workspace", installation.look_workspace),
             Check("versions", installation.look_versions),
@@ -83,7 +85,7 @@ class Doctor:
             self._input(),
             Check("clock", clock.look),
             Check("ROS logs", surroundings.look, limit_s=60.0, remedy="end what keeps this machine busy"),
-            Check("ROS domain", dds.look, limit_s=60.0),
+            Check("ROS domain", lambda: dds.look(network=network), limit_s=60.0),
             *([Check("peer", lambda: peer.look(self.peer), limit_s=60.0)] if self.peer else []),
             Check("disk", lambda: disk.look(self.runs), limit_s=30.0, remedy="choose --runs on a local disk"),
             Check("memory", machine.look_memory),
