@@ -28,8 +28,10 @@ WHOLE = (ROBOTS, LEARNER)
 
 def parts_of(graph: Graph) -> tuple[str, ...]:
     """Return the parts of a domain that the graph needs."""
-    learners = len(graph.find("learner_node"))
-    return (*([ROBOTS] if len(graph.nodes) > learners else []), *([LEARNER] if learners else []))
+    learners = graph.find("learner_node")
+    if not learners:
+        return (ROBOTS,)
+    return (LEARNER,) if learners == graph.nodes else WHOLE
 
 
 @contextmanager
