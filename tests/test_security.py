@@ -63,6 +63,7 @@ ROLES = {
     "zprl_episodes/ros/player": "policy", "zprl_episodes/ros/bag_path": "policy",
     "zprl_episodes/ros/image_packer": "recorder",
     "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
+    "zprl_cli/health/ros": "operator",  # it may read lifecycle states
 }  # fmt: skip
 # Enclaves of what is no node of the graph.
 OUTSIDE = {"monitor": "/monitor", "doctor": "/doctor", "operator": "/operator"}

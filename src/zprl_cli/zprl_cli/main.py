@@ -26,6 +26,7 @@ from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.evaluate import Evaluate
 from zprl_cli.export import Export
 from zprl_cli.finetune import Finetune
+from zprl_cli.health.health import Health
 from zprl_cli.lost_terminal import outlive_terminal
 from zprl_cli.pretrain import Pretrain
 from zprl_cli.runs import Runs
@@ -52,6 +53,7 @@ COMMANDS = Annotated[
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
     | Annotated[Stations, tyro.conf.subcommand("stations")]
     | Annotated[Runs, tyro.conf.subcommand("runs")]
+    | Annotated[Health, tyro.conf.subcommand("health")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")],
     tyro.conf.ConsolidateSubcommandArgs,
 ]

@@ -43,7 +43,7 @@ def own_domain(
     Yields ROS_DOMAIN_ID if it is set, otherwise an unused domain. Raises GraphError when another zprl graph uses the
     domain, when none is free, or when one must be chosen.
     """
-    folder = _folder() if locks is None else locks
+    folder = lock_folder() if locks is None else locks
     wanted = env.get("ROS_DOMAIN_ID", "")
     check_chosen(env)
     domain, taken = _lock_wanted(folder, wanted, parts) if wanted else _lock_free(folder, parts)
@@ -65,7 +65,7 @@ def check_chosen(env: Mapping[str, str]) -> None:
         )
 
 
-def _folder() -> Path:
+def lock_folder() -> Path:
     """Return the temporary folder, which the users of a machine share."""
     try:
         return Path(tempfile.gettempdir())
@@ -80,7 +80,7 @@ def _lock_wanted(folder: Path, wanted: str, parts: tuple[str, ...]) -> tuple[int
     taken, part = _locked(folder, domain, parts)
     if taken is None:
         other = _other_user(folder, domain, part)
-        busy = str(other) if other is not None else owned_lock.owner_words(_path(folder, domain, part))
+        busy = str(other) if other is not None else owned_lock.owner_words(lock_path(folder, domain, part))
         raise GraphError(
             f"ROS domain {domain} is busy: another zprl graph runs there ({busy}); "
             "set ROS_DOMAIN_ID to another number, or unset it so that a free one is chosen"
@@ -100,7 +100,8 @@ def _lock_free(folder: Path, parts: tuple[str, ...]) -> tuple[int, ExitStack]:
     raise GraphError("no ROS domain from 11 to 90 is free; stop a graph, or set ROS_DOMAIN_ID to a free number")
 
 
-def _path(folder: Path, domain: int, part: str) -> Path:
+def lock_path(folder: Path, domain: int, part: str) -> Path:
+    """Return this user's lock file of a part of the domain."""
     return folder / f"zprl-ros-domain-{domain}-{part}{os.geteuid()}.lock"
 
 
@@ -120,7 +121,7 @@ def _lock(folder: Path, domain: int, part: str) -> OwnedLock | None:
 
     Two users who start at one moment see each other's lock files, as each locks first and looks afterwards.
     """
-    path = _path(folder, domain, part)
+    path = lock_path(folder, domain, part)
     try:
         lock = owned_lock.acquire(path, 0o644)
     except OSError as error:
@@ -133,5 +134,5 @@ def _lock(folder: Path, domain: int, part: str) -> OwnedLock | None:
 
 def _other_user(folder: Path, domain: int, part: str) -> Process | None:
     """Return the running graph of another user in this part of the domain."""
-    others = set(folder.glob(f"zprl-ros-domain-{domain}-{part}[0-9]*.lock")) - {_path(folder, domain, part)}
+    others = set(folder.glob(f"zprl-ros-domain-{domain}-{part}[0-9]*.lock")) - {lock_path(folder, domain, part)}
     return next(filter(None, map(owned_lock.owner, sorted(others))), None)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zprl_bringup.graph.network import leaves_machine
 from zprl_bringup.graph.spec import Grace, Graph, GraphError
+from zprl_bringup.runner.graph_note import noted
 from zprl_bringup.runner.domain_ports import any_ports, shared_ports
 from zprl_bringup.runner.graph_waiting import GraphWaiting
 from zprl_bringup.runner.middleware import check_middleware
@@ -44,7 +45,8 @@ def run_graph(
     check_middleware(env)
     with (
         own_domain(env, parts=parts_of(graph)) as domain,
-        _environment({name: env[name] for name in graph.env} | {"ROS_DOMAIN_ID": str(domain)}),
+        _environment(own := {name: env[name] for name in graph.env} | {"ROS_DOMAIN_ID": str(domain)}),
+        noted(graph, domain, own),
     ):
         # Imported after the environment is set, as Fast DDS reads it once.
         from zprl_bringup.ros.monitor import GraphMonitor
