@@ -9,8 +9,8 @@ from pathlib import Path
 
 from zprl_bringup.graph.network import leaves_machine
 from zprl_bringup.graph.spec import Grace, Graph, GraphError
-from zprl_bringup.runner.graph_note import noted
 from zprl_bringup.runner.domain_ports import any_ports, shared_ports
+from zprl_bringup.runner.graph_note import noted
 from zprl_bringup.runner.graph_waiting import GraphWaiting
 from zprl_bringup.runner.middleware import check_middleware
 from zprl_bringup.runner.ros_domain import own_domain, parts_of
