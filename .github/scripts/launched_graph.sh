@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Start finetuning with ros2 launch, wait until the graph is well and ends an episode, and stop it as Ctrl-C does.
+#
+#     launched_graph.sh BASE
+set -euo pipefail
+base=$1
+
+setsid env --default-signal=INT ros2 launch zprl_bringup finetune.launch.py base:="$base" &
+launch=$!
+trap 'kill -INT -- "-$launch" 2>/dev/null; wait "$launch" || true' EXIT
+
+for _ in {1..30}; do
+    zprl health && break
+    sleep 5
+done
+zprl health
+ROS_SECURITY_ENCLAVE_OVERRIDE=/operator timeout 120 ros2 topic echo --once /episode/event
