@@ -4,22 +4,23 @@
 #
 #     docker/check.sh [FOLDER]      # FOLDER receives the runs and the logs; by default a new one in /tmp
 #
-# BASE: image to build on; by default a Debian 12 that debootstrap makes. BUILD_FLAGS: flags for buildah build, for
+# IMAGE: an image that is used as it is, and not built. BASE: image to build on; by default a Debian 12 that debootstrap makes. BUILD_FLAGS: flags for buildah build, for
 # example a volume with pip's configuration.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=$(realpath "${1:-$(mktemp -d)}")
-tag=localhost/zprl-check
+tag=${IMAGE:-localhost/zprl-check}
 work=$(mktemp -d)
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
-storage=(--root "$work/storage" --runroot "$work/run")
+storage=()
+[[ -n ${IMAGE:-} ]] || storage=(--root "$work/storage" --runroot "$work/run") # removed at the end
 container="" up=""
 
 image() { buildah "${storage[@]}" "$@"; }
 
 finish() {
     [[ -z $up ]] || kill -TERM "$up" 2>/dev/null || true
-    image rm --all >/dev/null 2>&1 || true
+    [[ -z $container ]] || image rm "$container" >/dev/null || true
     rm -rf "$work"
 }
 trap finish EXIT
@@ -47,6 +48,21 @@ debian() {
     rm -rf "$work/root"
 }
 
+build() {
+    if [[ -z ${BASE:-} ]]; then
+        say "making a Debian 12 with debootstrap"
+        debian
+        BASE=localhost/debian:12
+    fi
+    say "building the image"
+    local begin=$SECONDS
+    # shellcheck disable=SC2086  # BUILD_FLAGS is a list of words
+    image build --format docker --isolation chroot --network host --pull-never -t "$tag" --build-arg "BASE=$BASE" \
+        --build-arg "PIP_ARGS=${PIP_ARGS:-}" ${BUILD_FLAGS:-} -f docker/Dockerfile . >"$out/build.log" 2>&1 \
+        || fail "no image"
+    say "built in $(((SECONDS - begin) / 60)) minutes"
+}
+
 # Run a command as the caller of the image does: through its entrypoint, as user 12345, with a mounted /data.
 inside() {
     image run --user 12345:12345 --volume "$out/data:/data" "$container" -- /opt/zprl/docker/entrypoint.sh "$@"
@@ -66,19 +82,8 @@ health_becomes() {
 
 mkdir -p "$out/data/runs"
 chown -R 12345:12345 "$out/data"
-if [[ -z ${BASE:-} ]]; then
-    say "making a Debian 12 with debootstrap"
-    debian
-    BASE=localhost/debian:12
-fi
-
-say "building the image"
-begin=$SECONDS
-# shellcheck disable=SC2086  # BUILD_FLAGS is a list of words
-image build --format docker --isolation chroot --network host --pull-never -t "$tag" --build-arg "BASE=$BASE" \
-    --build-arg "PIP_ARGS=${PIP_ARGS:-}" ${BUILD_FLAGS:-} -f docker/Dockerfile . >"$out/build.log" 2>&1 || fail "no image"
-size=$(image images --format '{{.Size}}' "$tag")
-say "built in $(((SECONDS - begin) / 60)) minutes, $size"
+[[ -n ${IMAGE:-} ]] || build
+say "size of the image: $(image images --format '{{.Size}}' "$tag")"
 container=$(image from --pull-never "$tag")
 
 say "zprl doctor"

@@ -99,8 +99,8 @@ def station(tmp_path: Path) -> Iterator[Station]:
         program = ["-m", "zprl_episodes.ros.player_node"]
         player = start_node(domain, program, f"bag:={bag}", f"report:={report}", "speed:=1.0")
         client = LifecycleClient(domain, "policy")
-        client.until(client.ready)
         try:
+            client.until(client.ready)
             yield Station(client, player, report)
         finally:
             if player.poll() is None:

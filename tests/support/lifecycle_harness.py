@@ -38,7 +38,12 @@ class LifecycleClient(Listener):
         self._probes: list[tuple[Any, Any]] = []
 
     def ready(self) -> bool:
-        """True once both services answer: a response is lost while only one side has discovered the other."""
+        """True once both services answer: a response is lost while only one side has discovered the other.
+
+        On a busy machine a request to a service that is not there yet may fail (rclpy 9.1.2: cannot publish data).
+        """
+        if not (self._change.service_is_ready() and self._get.service_is_ready()):
+            return False
         unknown = ChangeState.Request(transition=Transition(label="no such transition"))
         self._probes += [
             (self._change, self._change.call_async(unknown)),
