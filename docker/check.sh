@@ -25,11 +25,11 @@ finish() {
 }
 trap finish EXIT
 
-# Signal the processes of the container's user whose command has these words.
+# Signal the Python processes of the container's user whose command has these words.
 signal() { # number, words
     local number=$1 pids
     shift
-    mapfile -t pids < <(ps -u 12345 -o pid=,args= | awk -v words="$*" 'index($0, words) {print $1}')
+    mapfile -t pids < <(ps -u 12345 -o pid=,args= | awk -v words="$*" '$2 ~ /python/ && index($0, words) {print $1}')
     ((${#pids[@]} == 0)) || kill "-$number" "${pids[@]}"
 }
 
