@@ -4,6 +4,7 @@ Against doubles that record what the launch description asks of them. test_launc
 """
 
 import importlib.util
+import os
 import sys
 import types
 from collections.abc import Iterator
@@ -231,7 +232,25 @@ def test_the_environment_is_the_runners(doubles: None, monkeypatch: pytest.Monke
     monkeypatch.delenv("FASTDDS_DEFAULT_PROFILES_FILE", raising=False)
     actions = recorded_actions("sim.launch.py", with_defaults(SIM_ARGUMENTS, {}))
     env = dict(action.arguments for action in actions if type(action).__name__ == "SetEnvironmentVariable")
-    assert env.keys() == {"ROS_AUTOMATIC_DISCOVERY_RANGE", "FASTDDS_DEFAULT_PROFILES_FILE"}
+    assert env.keys() == {"ROS_AUTOMATIC_DISCOVERY_RANGE", "FASTDDS_DEFAULT_PROFILES_FILE", "ZPRL_GRAPH"}
+
+
+def test_a_graph_does_not_start_beside_its_namesakes(doubles: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nodes may find those of other machines, launch looks for them as zprl up does."""
+    looked: list[tuple[str, int]] = []
+
+    def check(graph: Graph, domain: int, say: Any) -> None:
+        looked.append((os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"], domain))
+        raise GraphError("sim is there already")
+
+    namesakes = types.ModuleType("namesakes")
+    namesakes.check_namesakes = check  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "zprl_bringup.ros.namesakes", namesakes)
+    monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "SUBNET")
+    monkeypatch.setenv("ROS_DOMAIN_ID", "42")
+    with pytest.raises(GraphError, match="sim is there already"):
+        recorded_actions("sim.launch.py", with_defaults(SIM_ARGUMENTS, {}))
+    assert looked == [("SUBNET", 42)]
 
 
 def test_what_launch_does_when_a_node_ends(doubles: None) -> None:

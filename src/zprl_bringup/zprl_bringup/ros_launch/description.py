@@ -20,13 +20,17 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
 from launch import LaunchContext, LaunchDescription
+from zprl_bringup.graph.network import leaves_machine
 from zprl_bringup.graph.preflight import preflight
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Grace, Graph, NodeSpec, parameter_yaml
 from zprl_bringup.ros_launch.arguments import LaunchArgument, settings_from
 from zprl_bringup.runner import die_with_parent
+from zprl_bringup.runner.environment import environment
 from zprl_bringup.runner.ros_domain import check_chosen
+from zprl_bringup.runner.runner import on_stderr
 from zprl_core.errors import USER_ERROR
+from zprl_core.host.own_graph import VARIABLE, new_graph
 
 # Matches the node whatever its name: a launch file that includes ours may push a namespace.
 EVERY_NODE = "/**"
@@ -42,7 +46,7 @@ def describe(arguments: Sequence[LaunchArgument], build: Callable[[GraphSettings
         if warning := preflight(settings):
             print(f"zprl: {warning}", file=sys.stderr)
         graph = build(settings)
-        check_chosen(graph.variables(os.environ))
+        check_alone(graph)
         return graph_actions(graph)
 
     return LaunchDescription([*map(_declare, arguments), OpaqueFunction(function=actions)])
@@ -54,10 +58,24 @@ def heed_sigint() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def check_alone(graph: Graph) -> None:
+    """Raises GraphError when the graph would meet that of another machine, as `zprl up` does."""
+    variables = graph.variables(os.environ)
+    check_chosen(variables)
+    if not leaves_machine(variables):
+        return
+    with environment({name: variables[name] for name in graph.env}):
+        # Imported after the environment is set, as Fast DDS reads it once.
+        from zprl_bringup.ros.namesakes import check_namesakes
+
+        check_namesakes(graph, int(variables["ROS_DOMAIN_ID"]), on_stderr)
+
+
 def graph_actions(graph: Graph) -> list[Any]:
     """Make the launch actions that start `graph`."""
-    variables = graph.variables(os.environ)
-    env = [SetEnvironmentVariable(k, variables[k]) for k in graph.env if variables[k] != os.environ.get(k)]
+    variables = graph.variables(os.environ) | {VARIABLE: new_graph()}
+    names = (*graph.env, VARIABLE)
+    env = [SetEnvironmentVariable(k, variables[k]) for k in names if variables[k] != os.environ.get(k)]
     playing = {node.label for node in graph.find("episode_node")}
     folder = Path(tempfile.mkdtemp(prefix="zprl_launch_"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -3,13 +3,13 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from zprl_bringup.graph.network import leaves_machine
 from zprl_bringup.graph.spec import Grace, Graph, GraphError
 from zprl_bringup.runner.domain_ports import any_ports, shared_ports
+from zprl_bringup.runner.environment import environment
 from zprl_bringup.runner.graph_note import noted
 from zprl_bringup.runner.graph_waiting import GraphWaiting
 from zprl_bringup.runner.middleware import check_middleware
@@ -17,6 +17,7 @@ from zprl_bringup.runner.ros_domain import own_domain, parts_of
 from zprl_bringup.runner.run_status import RunStatus
 from zprl_bringup.runner.runner import Runner, check_built, on_stderr
 from zprl_core.host.inherited_signals import heeded
+from zprl_core.host.own_graph import VARIABLE, new_graph
 
 POLL_S = 0.2
 TOLD_S = 1.5  # a policy reports twice a second: after this time its journal holds the last episode
@@ -45,7 +46,8 @@ def run_graph(
     check_middleware(env)
     with (
         own_domain(env, parts=parts_of(graph)) as domain,
-        _environment(own := {name: env[name] for name in graph.env} | {"ROS_DOMAIN_ID": str(domain)}),
+        environment(own := {name: env[name] for name in graph.env} | {"ROS_DOMAIN_ID": str(domain)}),
+        environment({VARIABLE: new_graph()}),
         noted(graph, domain, own),
     ):
         # Imported after the environment is set, as Fast DDS reads it once.
@@ -111,20 +113,6 @@ def _is_over(graph: Graph, runner: Runner) -> bool:
     if others:
         raise GraphError(f"{', '.join(sorted(others))} ended or was shut down; see the logs in {runner.log_folder}")
     return not running or (bool(episode_nodes) and episode_nodes <= set(runner.finished))
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set variables of this process's environment until the block ends."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 class _Interrupt:

@@ -18,6 +18,7 @@ from zprl_control import header_checks  # noqa: E402
 from zprl_control.ros.publishers import pose_message  # noqa: E402
 from zprl_control.ros.subscriptions import Subscriptions  # noqa: E402
 from zprl_core.arm_model import FR3  # noqa: E402
+from zprl_core.host.own_graph import VARIABLE  # noqa: E402
 from zprl_core.ros.conversions import time_from  # noqa: E402
 from zprl_msgs.msg import ArmCommand, Teleop  # noqa: E402
 
@@ -87,6 +88,21 @@ def target(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     made = Door(monkeypatch)
     yield made
     made.lab.session.close()
+
+
+@pytest.mark.parametrize("topic", ["arm/command", "teleop"])
+def test_a_command_of_another_lab_is_refused_and_both_are_named(
+    target: Door, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "lab-1")
+    sent = message(topic, Header(stamp=time_from(NOW_NS)))
+    sent.graph = "lab-2"
+    target.node.heard[topic](sent)
+    assert target.lab.step().source == "" and target.counts["graph"] == 1
+    assert "from another graph, lab-2, is refused, as this robot belongs to lab-1" in target.node.said[-1]
+    sent.graph = "lab-1"
+    target.node.heard[topic](sent)
+    assert target.lab.step().source == SOURCES[topic] and target.counts["graph"] == 1
 
 
 @pytest.mark.parametrize("topic", SOURCES)

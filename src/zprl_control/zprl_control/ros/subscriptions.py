@@ -17,6 +17,7 @@ from zprl_control.safety.interlocks import Interlocks
 from zprl_control.session import ArmSession
 from zprl_core.arm_mode import ArmMode
 from zprl_core.arm_model import FR3, ArmModel
+from zprl_core.host.own_graph import stranger
 from zprl_core.ros import qos, topics
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode
@@ -44,7 +45,7 @@ class Subscriptions:
 
     def _on_command(self, m: ArmCommand) -> None:
         """Accepts any stamp: it is that of the observed state, not the time of sending."""
-        if self._refused(topics.ARM_COMMAND.name, m.header.frame_id):
+        if self._strange(m.graph) or self._refused(topics.ARM_COMMAND.name, m.header.frame_id):
             return
         source, width = m.source or "unnamed source", self.session.width
         self._submit(lambda now: self.session.command(command_target(m, width), source, Priority.POLICY, now))
@@ -62,7 +63,8 @@ class Subscriptions:
 
     def _on_teleop(self, m: Teleop) -> None:
         """Handles a teleoperation message: `enabled` feeds the dead-man switch, `touched` makes it a command."""
-        if not self.node.active or self._refused(topics.TELEOP.name, m.header.frame_id, m.header.stamp):
+        strange = self._strange(m.graph)
+        if not self.node.active or strange or self._refused(topics.TELEOP.name, m.header.frame_id, m.header.stamp):
             return
         if m.enabled:
             self.interlocks.enabled(time.monotonic())
@@ -84,6 +86,14 @@ class Subscriptions:
         ended = m.robot == self.robot and m.kind != EpisodeEvent.STARTED
         if ended and self.session.mode == ArmMode.STREAM:
             self.session.pause()
+
+    def _strange(self, graph: str) -> bool:
+        """Returns True for the graph of another lab, and counts it as `graph`."""
+        why = stranger(graph)
+        if why and self.node.active:
+            self.session.counts["graph"] += 1
+            self.node.get_logger().warning(why, throttle_duration_sec=5.0)
+        return why != ""
 
     def _refused(self, topic: str, frame: str, sent: Time | None = None) -> bool:
         """Returns True if the header is unacceptable, and counts it as `frame` or `late`."""

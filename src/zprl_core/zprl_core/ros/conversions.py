@@ -13,6 +13,7 @@ from sensor_msgs.msg import Image
 from zprl_core.action import ArmTarget
 from zprl_core.arm_model import FR3
 from zprl_core.files import checksum_of
+from zprl_core.host.own_graph import own_graph
 from zprl_core.ros.poses import tool_message
 from zprl_msgs.msg import ActorWeights, ArmCommand
 
@@ -42,7 +43,7 @@ def command_message(
     target: ArmTarget, stamp_ns: int, source: str, actor_version: int, frame: str = FR3.base_frame
 ) -> ArmCommand:
     """Returns the command for the observation stamped `stamp_ns`."""
-    message = ArmCommand(gripper_width=target.width, source=source, weights_number=actor_version)
+    message = ArmCommand(graph=own_graph(), gripper_width=target.width, source=source, weights_number=actor_version)
     message.header.stamp = time_from(stamp_ns)
     message.header.frame_id = frame
     if target.tool is not None:

@@ -22,6 +22,7 @@ from can_render import needs_renderer  # noqa: E402
 from listener import Listener, start_node, stop_node  # noqa: E402
 from zprl_core.arm_model import FR3  # noqa: E402
 from zprl_core.arms.fr3 import urdf  # noqa: E402
+from zprl_core.host.own_graph import VARIABLE  # noqa: E402
 from zprl_core.observation import Pose  # noqa: E402
 from zprl_core.ros.conversions import ns_from  # noqa: E402
 from zprl_core.ros.poses import object_message, tool_message  # noqa: E402
@@ -67,8 +68,9 @@ class Client(Listener):
     def newest(self) -> SuccessDetection:
         return self.heard["success"][-1]
 
-    def answer(self, state: SuccessDetection, x: float = 0.5, width: float = 0.08) -> None:
+    def answer(self, state: SuccessDetection, x: float = 0.5, width: float = 0.08, graph: str = "") -> None:
         command = ArmCommand(source="test", gripper_width=width, target=tool_message(Pose((x, 0.0, 0.2), 0.0)))
+        command.graph = graph
         command.header.stamp = state.header.stamp
         self.command.publish(command)
 
@@ -172,7 +174,10 @@ def test_a_command_that_is_not_finite_is_held(lockstep: object, client: Client) 
     assert client.heard["arm/status"][-1].mode == ArmStatus.HOLD
 
 
-def test_real_time_goes_on_without_commands_holds_on_silence_and_shows_pictures() -> None:
+def test_real_time_goes_on_without_commands_holds_on_silence_and_shows_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(VARIABLE, "lab-1")
     client = Client(OTHER_DOMAIN)
     process = start(OTHER_DOMAIN, "lockstep:=false", "cameras:=[front]", "camera_rate:=5.0")
     try:
@@ -182,6 +187,10 @@ def test_real_time_goes_on_without_commands_holds_on_silence_and_shows_pictures(
         assert set(np.diff(stamps(client.heard["success"]))) == {STEP_NS}
         assert client.heard["arm/status"][-1].mode == ArmStatus.HOLD
         assert (images[-1].height, images[-1].width, len(images[-1].data)) == (128, 128, 3 * 128 * 128)
+        client.answer(client.newest(), graph="lab-2")  # of another lab in this domain
+        later = len(client.heard["success"]) + 20
+        client.until(lambda: len(client.heard["success"]) > later)
+        assert {s.mode for s in client.heard["arm/status"]} == {ArmStatus.HOLD}
         client.answer(client.newest())
         client.until(lambda: any(s.mode == ArmStatus.STREAM for s in client.heard["arm/status"]))
         assert client.asks_reset(-1).success

@@ -12,6 +12,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from zprl_core.action import ArmTarget
 from zprl_core.deadline_timer import DeadlineTimer
+from zprl_core.host.own_graph import stranger
 from zprl_core.host.scheduling import go_first
 from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import ns_from, time_from
@@ -124,6 +125,10 @@ class SimNode(ManagedNode):
         return self._deadlines.remaining(now)
 
     def _on_command(self, arm: str, command: ArmCommand) -> None:
+        if why := stranger(command.graph):
+            self._counts["commands refused"] += 1
+            self.get_logger().warning(why, throttle_duration_sec=5.0)
+            return
         state, lockstep = self._session.state, self._settings.lockstep
         stamp = ns_from(command.header.stamp)
         fresh = stamp == state.observation.stamp_ns if lockstep else stamp >= self._began_ns

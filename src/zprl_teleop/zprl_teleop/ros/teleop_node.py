@@ -10,6 +10,7 @@ from std_msgs.msg import String
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import EpisodeEventKind
 from zprl_core.errors import USER_ERROR
+from zprl_core.host.own_graph import own_graph
 from zprl_core.ros import parameters, topics
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, SuccessDetection, Teleop
@@ -133,7 +134,11 @@ class TeleopNode(ManagedNode):
         self._command, self._alive = command, True
         s = self.settings
         message = Teleop(
-            device=s.device.value, gripper=command.gripper, enabled=command.enabled, touched=command.touched
+            graph=own_graph(),
+            device=s.device.value,
+            gripper=command.gripper,
+            enabled=command.enabled,
+            touched=command.touched,
         )
         message.header.stamp = self.get_clock().now().to_msg()
         message.header.frame_id = s.frame
