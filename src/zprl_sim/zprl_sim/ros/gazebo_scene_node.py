@@ -41,16 +41,16 @@ class GazeboSceneNode(ManagedNode):
 
     def configure(self) -> None:
         s = self.settings = parameters.read(self, GazeboSceneSettings, GazeboSceneSettings())
-        self._service = self.service_type()
+        self._type = self.service_type()
         self._scene = SeenScene(s.task)
         self._scene_reset = SceneReset(s.task, s.scene.deployed, s.scene.seed, self._place)
-        self._publishers = TaskPublishers(self, s.scene)
+        self._task = TaskPublishers(self, s.scene)
         for name in s.task.objects:
             self.create_subscription(
                 PoseStamped, s.pose_topic.replace("{name}", name), partial(self._on_pose, name), NEWEST
             )
         topics.JOINT_STATES.subscribe(self, self._on_joints, NEWEST)  # of the arm node
-        self._set_pose = self.create_client(self._service, s.set_pose)
+        self._set_pose = self.create_client(self._type, s.set_pose)
         services.SCENE_RESET.serve(self, self._on_reset)
         self.create_timer(CONTROL_S, self._tick, clock=self.wall)
 
@@ -63,7 +63,7 @@ class GazeboSceneNode(ManagedNode):
         return SetEntityPose
 
     def health(self) -> tuple[str, dict[str, object]]:
-        return self._scene.silence(time.monotonic()), {"steps": self._publishers.steps}
+        return self._scene.silence(time.monotonic()), {"steps": self._task.steps}
 
     def _on_pose(self, name: str, message: PoseStamped) -> None:
         try:
@@ -79,7 +79,7 @@ class GazeboSceneNode(ManagedNode):
 
     def _tick(self) -> None:
         if self.active and not self._scene.silence(time.monotonic()):
-            self._publishers.publish_task(time.time_ns(), self._scene.things, self._scene.success)
+            self._task.publish_task(time.time_ns(), self._scene.things, self._scene.success)
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         if not self._set_pose.service_is_ready():
@@ -88,14 +88,14 @@ class GazeboSceneNode(ManagedNode):
         answer = self._scene_reset.request(request.seed, self._scene.sightings, time.monotonic())
         response.success, response.pending, response.message = answer.success, answer.pending, answer.message
         if answer.success:
-            self._publishers.steps = 0
+            self._task.steps = 0
             response.stamp = time_from(time.time_ns())
         elif not answer.pending:
             self.get_logger().warning(answer.message)
         return response
 
     def _place(self, name: str, pose: Pose) -> None:
-        request = self._service.Request(pose=object_message(pose))
+        request = self._type.Request(pose=object_message(pose))
         request.entity.name, request.entity.type = name, request.entity.MODEL
         self._set_pose.call_async(request).add_done_callback(partial(self._on_placed, name))
 
