@@ -83,6 +83,12 @@ def test_limits_masses_and_shapes_of_the_arm_are_those_of_mujoco(robot: SimRobot
             assert not boxes_of_urdf(link) and not boxes_of_mujoco(robot, name)
 
 
+def test_only_links_that_are_fixed_to_another_have_no_mass() -> None:
+    """The parser of Gazebo drops any other, and what is below it."""
+    without = [link.get("name") for link in ARM.findall("link") if link.find("inertial") is None]
+    assert without == ["world", "fr3_link8", FR3.tool_frame]
+
+
 def tensor(inertia: ET.Element) -> np.ndarray:
     """(3, 3) in the axes of the link."""
     xx, xy, xz, yy, yz, zz = (float(inertia.get(f"i{key}", "nan")) for key in ("xx", "xy", "xz", "yy", "yz", "zz"))
