@@ -25,7 +25,7 @@ from zprl_sim.robot import SimRobot
 from zprl_sim.tasks.pick_to_tray import HALF, PICK_TO_TRAY
 
 pytestmark = pytest.mark.ros
-DOMAIN = 31 + os.getpid() % 9
+DOMAIN = 1 + os.getpid() % 9
 SET_POSE = "/world/pick_to_tray/set_pose"
 STAND_IN = """
 from geometry_msgs.msg import PoseStamped
