@@ -26,6 +26,7 @@ from zprl_policy.settings import PolicySettings
 from zprl_sim.controller_settings import ControllerSettings
 from zprl_sim.demos.expert_runner import ExpertSettings
 from zprl_sim.fci.settings import FciSettings
+from zprl_sim.gazebo.settings import GazeboSceneSettings
 from zprl_sim.renderer_settings import RendererSettings
 from zprl_sim.ros.mujoco_arm_node import MujocoSettings
 from zprl_sim.settings import SimSettings
@@ -70,6 +71,7 @@ SECTIONS = (
     Section("expert_node", "Package `zprl_sim`.", (ExpertSettings(),)),
     Section("fci_node", "Package `zprl_sim`.", (FciSettings(),)),
     Section("controller_node", "Package `zprl_sim`.", (ControllerSettings(),)),
+    Section("gazebo_scene_node", "Package `zprl_sim`.", (GazeboSceneSettings(),)),
     Section("renderer_node", "Package `zprl_sim`.", (RendererSettings(),)),
     Section("camera_node", "Package `zprl_hardware`.", (CameraSettings(),)),
     Section("pose_recorder_node", "Package `zprl_hardware`.", (RecordSettings(),)),

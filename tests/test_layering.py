@@ -12,7 +12,7 @@ from source_files import ROOT, imports, product_files
 ROS = {
     "rclpy", "zprl_msgs", "rcl_interfaces", "builtin_interfaces", "diagnostic_msgs", "geometry_msgs",
     "lifecycle_msgs", "rosgraph_msgs", "sensor_msgs", "std_msgs", "std_srvs", "tf2_msgs", "trajectory_msgs",
-    "control_msgs", "action_msgs",
+    "control_msgs", "action_msgs", "ros_gz_interfaces",
 }  # fmt: skip
 
 # Which of our packages each package may import.
@@ -133,6 +133,7 @@ LOADS_NOT = {
     "zprl_sim.ros.mujoco_arm_node": TORCH,
     "zprl_sim.ros.fci_node": TORCH,
     "zprl_sim.ros.controller_node": TORCH,
+    "zprl_sim.ros.gazebo_scene_node": TORCH,
     "zprl_sim.ros.renderer_node": TORCH,
     "zprl_sim.ros.expert_node": TORCH,
     "zprl_learner.ros.learner_node": MUJOCO,

@@ -68,8 +68,8 @@ ROLES = {
 # Enclaves of what is no node of the graph.
 OUTSIDE = {"monitor": "/monitor", "doctor": "/doctor", "operator": "/operator"}
 
-# A robot with ros2_control, and its simulation: controllers' names are parameters, so its enclaves are the user's own.
-FOREIGN = ("ros2_control_", "gripper_client", "gripper_server", "controller_")
+# A robot with ros2_control, and its simulations: controllers' names are parameters, so its enclaves are the user's own.
+FOREIGN = ("ros2_control_", "gripper_client", "gripper_server", "controller_", "gazebo_")
 
 RIGHTS = {"topics": ("publish", "subscribe"), "services": ("reply", "request"), "actions": ("execute", "call")}
 # Methods of the topics and services that zprl_core.ros defines, and helpers that take them as arguments.

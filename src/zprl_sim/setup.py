@@ -25,6 +25,7 @@ setup(
             "fci_node = zprl_sim.ros.fci_node:main",
             "controller_node = zprl_sim.ros.controller_node:main",
             "mujoco_arm_node = zprl_sim.ros.mujoco_arm_node:main",
+            "gazebo_scene_node = zprl_sim.ros.gazebo_scene_node:main",
             "renderer_node = zprl_sim.ros.renderer_node:main",
             "expert_node = zprl_sim.ros.expert_node:main",
         ],

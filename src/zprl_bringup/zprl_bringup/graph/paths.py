@@ -15,10 +15,15 @@ class NotBuiltError(Exception):
 
 def config_file(name: str) -> Path:
     """Return the path of a file in this package's config folder, in the source tree or as installed by colcon."""
-    source = Path(__file__).resolve().parents[2] / "config" / name
+    return data_file("config", name)
+
+
+def data_file(folder: str, name: str) -> Path:
+    """Return the path of a file in a folder of this package, in the source tree or as installed by colcon."""
+    source = Path(__file__).resolve().parents[2] / folder / name
     if source.exists():
         return source
-    return package_prefix("zprl_bringup") / "share" / "zprl_bringup" / "config" / name
+    return package_prefix("zprl_bringup") / "share" / "zprl_bringup" / folder / name
 
 
 def find_executable(package: str, executable: str) -> Path:

@@ -60,8 +60,9 @@ class RunOptions:
     robot: Annotated[
         str,
         "kind of robot. sim: MuJoCo; mujoco: MuJoCo behind the arm node; fci-sim: MuJoCo behind Franka's protocol and "
-        "driver; franky: a real Franka; ros2-control-sim: MuJoCo behind simulated controllers; ros2-control: an arm "
-        "behind ros2_control; or a robot of another package. All of zprl's but sim run in real time, without lockstep",
+        "driver; franky: a real Franka; ros2-control-sim: MuJoCo behind simulated controllers; gazebo: an FR3 in "
+        "Gazebo; ros2-control: an arm behind ros2_control; or a robot of another package. All of zprl's but sim run in "
+        "real time, without lockstep",
         OfferedBy(Command.DOCTOR, Command.TELEOP, Command.PLAY, *GRAPH.commands),
     ] = "sim"
     station: Annotated[

@@ -4,6 +4,8 @@ A station gives the driver's parameters below `driver: ros2_control:`. All our n
 robot's own driver already publishes joint_states and robot_description.
 """
 
+from collections.abc import Mapping
+
 from zprl_bringup.graph.base_check import base_config, check_gripper, check_one_arm
 from zprl_bringup.graph.robots.checks import check_real_arm, check_simulated_arm
 from zprl_bringup.graph.robots.nodes import arm_parameters, given, renderer, scene_parameters, surroundings
@@ -34,7 +36,7 @@ def _parameters(settings: GraphSettings) -> dict[str, Parameter]:
     return own | {name: value for name, value in settings.station.driver.items() if name.startswith(PREFIX)}
 
 
-def _config(parameters: dict[str, Parameter]) -> Ros2ControlConfig:
+def _config(parameters: Mapping[str, Parameter]) -> Ros2ControlConfig:
     """Convert the parameters to the driver's settings. Raises ValueError naming the wrong parameter."""
     changes = {name.removeprefix(PREFIX): value for name, value in parameters.items() if name.startswith(PREFIX)}
     try:
@@ -60,9 +62,10 @@ def _check_real(settings: GraphSettings) -> None:
     _check(settings, _config(_parameters(settings)))
 
 
-def _check_simulated(settings: GraphSettings) -> None:
+def check_simulated_fr3(settings: GraphSettings, own: Mapping[str, Parameter]) -> None:
+    """Check the settings of a simulated FR3 whose driver has the parameters `own`, where the station has no others."""
     check_simulated_arm(settings)
-    config = _config(SIMULATED | _parameters(settings))
+    config = _config({**own, **_parameters(settings)})
     if config.joints != FR3.joints:
         raise ValueError(
             f"driver.ros2_control.joints are {', '.join(config.joints)}, but robot {settings.options.robot} is an FR3 "
@@ -73,7 +76,12 @@ def _check_simulated(settings: GraphSettings) -> None:
     check_fr3_home(config.home_joints, "driver.ros2_control.home_joints", settings.station.limits)
 
 
-def _arm(settings: GraphSettings, robot: RobotSlot, own: dict[str, Parameter], simulated: bool) -> NodeSpec:
+def _check_simulated(settings: GraphSettings) -> None:
+    check_simulated_fr3(settings, SIMULATED)
+
+
+def arm_node(settings: GraphSettings, robot: RobotSlot, own: Mapping[str, Parameter], simulated: bool) -> NodeSpec:
+    """Make the arm node. The station's parameters take precedence over `own`."""
     parameters = {**own, **arm_parameters(settings, robot, simulated), **_parameters(settings)}
     return NodeSpec(
         "zprl_hardware", "ros2_control_arm_node", "arm", robot.namespace, parameters, robot.shared, respawn=simulated,
@@ -82,14 +90,14 @@ def _arm(settings: GraphSettings, robot: RobotSlot, own: dict[str, Parameter], s
 
 
 def _real_nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
-    return _arm(settings, robot, {}, simulated=False), *surroundings(settings, robot)
+    return arm_node(settings, robot, {}, simulated=False), *surroundings(settings, robot)
 
 
 def _simulated_nodes(settings: GraphSettings, robot: RobotSlot) -> tuple[NodeSpec, ...]:
     config = _config(SIMULATED | _parameters(settings))
     parameters = scene_parameters(settings, robot) | _controllers(config)
     controllers = NodeSpec("zprl_sim", "controller_node", "controllers", robot.namespace, parameters, respawn=True)
-    arm = _arm(settings, robot, SIMULATED, simulated=True)
+    arm = arm_node(settings, robot, SIMULATED, simulated=True)
     return controllers, arm, *renderer(settings, robot)
 
 
