@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 from unittest.mock import patch
 
 import rclpy
@@ -103,6 +104,16 @@ class Witness:
 
     def _on_learner(self, status: LearnerStatus) -> None:
         self.learner = status
+
+
+class Published(Protocol):
+    """What was published: a digest of each transition, and how many keys had two of them."""
+
+    @property
+    def digests(self) -> dict[Key, bytes]: ...
+
+    @property
+    def contradictions(self) -> int: ...
 
 
 Enough = Callable[[LearnerStatus], bool]
@@ -212,7 +223,7 @@ def await_new(folder: Path) -> bool:
     return False
 
 
-def audit(folder: RunFolder, size: ProblemSize, witness: Witness | None = None, robots: Path | None = None) -> Audit:
+def audit(folder: RunFolder, size: ProblemSize, witness: Published | None = None, robots: Path | None = None) -> Audit:
     """Compare journals, record and what was heard. Call it when the graph has stopped.
 
     `robots`: folder of the journals; by default that of the run.
