@@ -216,3 +216,12 @@ def test_what_a_record_has_lost_is_counted() -> None:
     for sequence in (0, 5, 6):
         read_again.mark_stored(source, sequence)
     assert read_again.missing == 4 and read_again.next(source) == 7
+
+
+def test_a_copy_of_a_tracker_changes_without_it() -> None:
+    ledger, source = SequenceTracker(), Source("robot", 1)
+    ledger.introduce(source, 3)
+    other = ledger.copy()
+    other.mark_stored(source, 7)
+    assert (ledger.next(source), ledger.missing) == (3, 3)
+    assert (other.next(source), other.missing) == (8, 7)

@@ -15,8 +15,9 @@ from zprl_core.id_bounds import HIGHEST
 
 WINDOW = 256  # unacknowledged transitions: the windows of several robots fit into the learner's queue
 BATCH = 64  # sent at once
-RETRY_S, RETRY_MAX_S = 1.0, 8.0  # shortest and longest silence after which the window is sent again
+RETRY_S, RETRY_MAX_S = 2.0, 8.0  # shortest and longest silence after which the window is sent again
 PATIENCE = 2.0  # this silence, in units of the time that an acknowledgement takes; doubles each time
+SHRINK = 0.9  # factor by which patience shrinks with a measurement that needs less
 REWIND_S = 0.2  # shortest time between two responses to a gap
 
 
@@ -37,7 +38,7 @@ class Outbox:
         self._sent = journal.first  # everything below was sent, without a known loss
         self._sent_once = journal.first  # everything below was sent, perhaps in vain
         self._timed: tuple[int, float] | None = None  # a transition that was sent only once, and when
-        self._lag_s = 0.0  # from sending a transition to its acknowledgement, as measured last
+        self._lag_s = 0.0  # from sending a transition to its acknowledgement, the longest of late
         self._retry_s = RETRY_S
         self._progress_s = 0.0
         self._rewound_s = -REWIND_S
@@ -85,8 +86,8 @@ class Outbox:
         Only a transition that was sent once tells how long an acknowledgement takes (Karn's algorithm, as in TCP).
         """
         if self._timed is not None and self._timed[0] < acknowledged:
-            self._lag_s = now_s - self._timed[1]
-            self._retry_s = min(max(RETRY_S, PATIENCE * self._lag_s), RETRY_MAX_S)
+            self._lag_s = max(now_s - self._timed[1], SHRINK * self._lag_s)
+            self._retry_s = min(max(RETRY_S, PATIENCE * self._lag_s, SHRINK * self._retry_s), RETRY_MAX_S)
             self._timed = None
 
     def _go_back(self, now_s: float) -> None:
