@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -223,10 +223,10 @@ def await_new(folder: Path) -> bool:
     return False
 
 
-def audit(folder: RunFolder, size: ProblemSize, witness: Published | None = None, robots: Path | None = None) -> Audit:
+def audit(folder: RunFolder, size: ProblemSize, witness: Published | None = None, robots: Sequence[Path] = ()) -> Audit:
     """Compare journals, record and what was heard. Call it when the graph has stopped.
 
-    `robots`: folder of the journals; by default that of the run.
+    `robots`: folders of the journals; by default that of the run.
     """
     decoder, result = Decoder(size), Audit()
     stored: dict[Key, bytes] = {}
@@ -237,7 +237,7 @@ def audit(folder: RunFolder, size: ProblemSize, witness: Published | None = None
             result.stored += 1
             result.robots[key.robot] = result.robots.get(key.robot, 0) + 1
             stored[key] = hashlib.sha256(entry.data).digest()
-    for path in sorted((robots or folder.robots).glob("*/journal.sqlite")):
+    for path in [p for one in robots or (folder.robots,) for p in sorted(one.glob("*/journal.sqlite"))]:
         journal = Journal(path)
         kept = {decoder.decode(data).key for data in journal.read(journal.first, journal.next)}
         given = {Key(folder.name, path.parent.name, journal.number, k) for k in range(journal.next)}
