@@ -6,8 +6,9 @@ the relay and the topics of its policy node, in its namespace, and makes transit
     python benchmarks/streams.py --robots 100 --seconds 300
     python benchmarks/streams.py --robots 100 --seconds 300 --kill-s 120 --down-s 30
 
-Prints a table; its last line is `0 lost, 0 duplicated` when all is well. Every stored transition is compared with the
-one that the stream made. `--kill-s` kills the learner with SIGKILL in the middle, and it comes back after `--down-s`.
+Prints a table; its last line is `0 lost, 0 duplicated, 0 still in a journal` when all is well. Every stored transition
+is compared with the one that the stream made. `--kill-s` kills the learner with SIGKILL in the middle, and it comes
+back after `--down-s`.
 """
 
 import json
@@ -107,6 +108,7 @@ class Figures:
     silent_s: float  # longest time without an acknowledgement
     dropped: int  # transitions that the learner received twice, or too early
     updates_per_s: float
+    learners: int  # processes, one after the other
     learner_cpu: float  # cores
     robots_cpu: float  # cores, of all programs
     rss_begin_mb: float  # of the learner
@@ -137,6 +139,7 @@ def figures(times: Times, found_s: float, samples: LearnerSamples, robots_cpu_s:
         silent_s=float(np.diff(stored_s).max()),
         dropped=during.again,
         updates_per_s=during.updates_per_s,
+        learners=len(during.lives),
         learner_cpu=during.cores,
         robots_cpu=robots_cpu_s / (made_s[-1] - begin_s),
         rss_begin_mb=during.rows[0].rss_mb,
@@ -230,7 +233,7 @@ def table(rows: Mapping[str, object]) -> str:
     return "\n".join(["| | |", "|---|---|", *lines])
 
 
-def main(options: Options) -> Audit:
+def main(options: Options) -> None:
     """Measure, and print."""
     with tempfile.TemporaryDirectory(prefix="zprl-streams-") as name:
         base = options.base
@@ -243,8 +246,7 @@ def main(options: Options) -> Audit:
     print(table(asdict(found) | {name: getattr(counts, name) for name in shown}))
     if options.result is not None:
         options.result.write_text(json.dumps({"figures": asdict(found), "audit": asdict(counts)}, indent=1))
-    print(f"\n{counts.lost + counts.waiting} lost, {counts.duplicated + counts.altered} duplicated")
-    return counts
+    print(f"\n{counts.lost} lost, {counts.duplicated + counts.altered} duplicated, {counts.waiting} still in a journal")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ from zprl_msgs.msg import ActorWeights
 from zprl_policy.ros.replay_link import ReplayLink
 
 LIMIT_BYTES = 512_000_000  # the default of a policy node
-FOUND_S = 60.0  # longest wait for the learner
+FOUND_S = 120.0  # longest wait for the learner
 EPISODE = 25  # transitions of one episode, as in docs/design/reliability.md
 
 
