@@ -154,7 +154,7 @@ class Participant:
 
     def _spin(self) -> None:
         while not self._ending.is_set():
-            self.executor.spin_once(timeout_sec=0.1)  # `spin` uses a whole core in a thread (rclpy 9.1.2)
+            self.executor.spin_once(timeout_sec=0.1)  # `spin` uses a whole core (findings/rclpy_events_spin.sh)
 
 
 def play(streams: Sequence[RobotStream], period_s: float) -> None:
