@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # ros-rclpy 9.1.2 (ROS 2 Kilted), rmw_fastrtps_cpp
 #
-# One would guess: rclpy.experimental.EventsExecutor.spin() sleeps until a message comes, as SingleThreadedExecutor does and
-#                  as spin_once of the same executor does.
-# What happens:    spin() of an idle node uses a whole core, in the main thread as in another one. Messages are handled, so
-#                  nothing but the processor's load shows it. spin_once(timeout_sec=0.1) in a loop uses 0.01 s in 3 s.
+# One would guess: rclpy.experimental.EventsExecutor.spin() sleeps until a message comes, as SingleThreadedExecutor does
+#                  and as spin_once of the same executor does.
+# What happens:    spin() of an idle node uses a whole core, in the main thread as in another one. Messages are handled,
+#                  so nothing but the load of the processor shows it. spin_once(timeout_sec=0.1) in a loop uses 0.01 s
+#                  in 3 s.
 # Way around:      while rclpy.ok(): executor.spin_once(timeout_sec=0.1)
 #
 # Exits with 0 while this is so, with 1 when it has changed. Uses a temporary folder and removes it.
@@ -34,7 +35,8 @@ executor.add_node(node)
 
 def report():
     used_s = time.process_time() - before_s
-    print("RESULT", *sys.argv[1:], "busy" if used_s > 0.3 else "idle", f"{used_s:.2f} s of processor in 3 s", flush=True)
+    state = "busy" if used_s > 0.3 else "idle"
+    print("RESULT", *sys.argv[1:], state, f"{used_s:.2f} s of processor in 3 s", flush=True)
     os._exit(0)
 
 
