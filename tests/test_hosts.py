@@ -66,7 +66,7 @@ def test_a_pulled_cable_and_a_move_lose_nothing(tmp_path: Path) -> None:
         run.up("learner", "learner")
         until(lambda: learned(run) > before + 200)  # more than it had stored since it said so last
         assert run.stop("robot") == run.stop("learner") == 130
-    found = audit(run.run_folder("learner"), size, robots=run.run_folder("robot").robots)
+    found = audit(run.run_folder("learner"), size, robots=[run.run_folder("robot").robots])
     assert (found.lost, found.duplicated, found.altered) == (0, 0, 0)
     assert found.stored + found.waiting == found.journaled > 30
     assert found.stored > 20

@@ -2,7 +2,7 @@
 
 That is its time [s, steady clock], the number of its weights, and how many episode events came before.
 
-It subscribes to the robot's states too, as a recorder on another machine does.
+It subscribes to the robot's states too, as a recorder on another machine does. Its namespace is the robot's.
 """
 
 import contextlib
@@ -21,14 +21,19 @@ def main() -> None:
     """Run until SIGINT."""
     rclpy.init()
     node = Node("command_times", enable_rosout=False)
+    robot = node.get_namespace().strip("/")  # its name, where there are several
     with Path(sys.argv[1]).open("w", buffering=1) as file:
         events: list[EpisodeEvent] = []
 
-        def heard(command: ArmCommand) -> None:
+        def on_event(event: EpisodeEvent) -> None:
+            if robot in ("", event.robot):
+                events.append(event)
+
+        def on_command(command: ArmCommand) -> None:
             file.write(f"{time.monotonic()} {command.weights_number} {len(events)}\n")
 
-        topics.EPISODE_EVENT.subscribe(node, events.append)
-        topics.ARM_COMMAND.subscribe(node, heard)
+        topics.EPISODE_EVENT.subscribe(node, on_event)
+        topics.ARM_COMMAND.subscribe(node, on_command)
         for topic in (topics.JOINT_STATES, topics.CURRENT_POSE, topics.ARM_STATUS, topics.REPLAY, topics.DIAGNOSTICS):
             topic.subscribe(node, lambda message: None)
         with contextlib.suppress(KeyboardInterrupt):

@@ -7,11 +7,12 @@ import signal
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 from unittest.mock import patch
 
 import rclpy
@@ -103,6 +104,16 @@ class Witness:
 
     def _on_learner(self, status: LearnerStatus) -> None:
         self.learner = status
+
+
+class Published(Protocol):
+    """What was published: a digest of each transition, and how many keys had two of them."""
+
+    @property
+    def digests(self) -> dict[Key, bytes]: ...
+
+    @property
+    def contradictions(self) -> int: ...
 
 
 Enough = Callable[[LearnerStatus], bool]
@@ -212,10 +223,10 @@ def await_new(folder: Path) -> bool:
     return False
 
 
-def audit(folder: RunFolder, size: ProblemSize, witness: Witness | None = None, robots: Path | None = None) -> Audit:
+def audit(folder: RunFolder, size: ProblemSize, witness: Published | None = None, robots: Sequence[Path] = ()) -> Audit:
     """Compare journals, record and what was heard. Call it when the graph has stopped.
 
-    `robots`: folder of the journals; by default that of the run.
+    `robots`: folders of the journals; by default that of the run.
     """
     decoder, result = Decoder(size), Audit()
     stored: dict[Key, bytes] = {}
@@ -226,7 +237,7 @@ def audit(folder: RunFolder, size: ProblemSize, witness: Witness | None = None, 
             result.stored += 1
             result.robots[key.robot] = result.robots.get(key.robot, 0) + 1
             stored[key] = hashlib.sha256(entry.data).digest()
-    for path in sorted((robots or folder.robots).glob("*/journal.sqlite")):
+    for path in [p for one in robots or (folder.robots,) for p in sorted(one.glob("*/journal.sqlite"))]:
         journal = Journal(path)
         kept = {decoder.decode(data).key for data in journal.read(journal.first, journal.next)}
         given = {Key(folder.name, path.parent.name, journal.number, k) for k in range(journal.next)}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from namespaces import Hosts
 from zprl.checkpoints.run_folder import RunFolder
-from zprl_bringup.graph.graphs import default_env
+from zprl_bringup.graph.graphs import SHARED, default_env
 from zprl_bringup.graph.network import Only
 
 NAME = "split"
@@ -52,10 +52,11 @@ class SplitRun:
         # each host has lock files of its own; the folder's name may be long, and the graph makes sockets nowhere in it
         self._start(host, host, command, {"TMPDIR": str(self._made(f"{host}-tmp"))})
 
-    def hear(self, host: str) -> None:
-        """Start a program on a host that hears the robot's commands."""
-        env = default_env(only=Only.ROBOT)
-        self._start(f"{host}-times", host, (sys.executable, TIMES, str(self._times(host))), env)
+    def hear(self, host: str, robot: str = "") -> None:
+        """Start a program on a host that hears the robot's commands. `robot`: its name, where there are several."""
+        remapped = [word for source, target in SHARED for word in ("-r", f"{source}:={target}")] if robot else []
+        arguments = (str(self._times(host)), "--ros-args", "-r", f"__ns:=/{robot}", *remapped)
+        self._start(f"{host}-times", host, (sys.executable, TIMES, *arguments), default_env(only=Only.ROBOT))
 
     def heard(self, host: str) -> list[Heard]:
         """Return the commands that a host has heard."""

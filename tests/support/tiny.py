@@ -20,10 +20,10 @@ TINY = replace(
 )
 
 
-def tiny_base(folder: Path, task: str = "lift") -> None:
+def tiny_base(folder: Path, task: str = "lift", n_action_steps: int = 4) -> None:
     """Write a checkpoint folder."""
     chosen = task_named(task)
-    config = BaseConfig(chosen.observation, n_action_steps=4, hidden=32, action=chosen.action)
+    config = BaseConfig(chosen.observation, n_action_steps=n_action_steps, hidden=32, action=chosen.action)
     save_base(folder, pretrain(record(chosen, 5, (0.9, 1.0)), config, PretrainConfig(steps=50)))
 
 

@@ -150,6 +150,54 @@ def test_a_journal_restored_from_a_copy_gets_other_numbers(tmp_path: Path) -> No
     journal.close()
 
 
+def test_nothing_is_sent_twice_to_a_learner_that_stores_in_long_intervals(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite")
+    outbox, sent, steps = Outbox(journal, "run", "robot"), 0, 250
+    for step in range(steps):  # of 0.1 s
+        now_s = 0.1 * step
+        outbox.keep([transition(step)])
+        sent += len(outbox.due(now_s))
+        if step % 25 == 24:  # in 2.5 s
+            outbox.on_acknowledgement(Acknowledgement(journal.number, journal.next), now_s)
+    again = sent - steps
+    assert again <= 25  # the first interval, in which it has not learned yet how long an acknowledgement takes
+    journal.close()
+
+
+def test_a_lost_window_is_sent_again_although_acknowledgements_were_slow(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.sqlite")
+    outbox = Outbox(journal, "run", "robot")
+    outbox.keep([transition(0)])
+    outbox.due(0.0)
+    outbox.on_acknowledgement(Acknowledgement(journal.number, 1), 60.0)
+    outbox.keep([transition(1)])
+    assert len(outbox.due(60.0)) == 1  # which is lost
+    assert outbox.due(60.0 + RETRY_MAX_S - 0.1) == []
+    assert len(outbox.due(60.0 + RETRY_MAX_S + 0.1)) == 1
+    journal.close()
+
+
+def test_a_busy_learner_catches_up_with_several_robots(tmp_path: Path) -> None:
+    """It takes 60 transitions a second, of which three robots make 30, after a minute in which it took none."""
+    journals = [Journal(tmp_path / f"{robot}.sqlite") for robot in range(3)]
+    outboxes = [Outbox(journal, "run", "robot") for journal in journals]
+    for outbox in outboxes:
+        outbox.keep(LIVED[:200])
+    stored, queue = [0, 0, 0], list[tuple[int, int]]()
+    for tick in range(600):  # of 0.1 s
+        for robot, outbox in enumerate(outboxes):
+            outbox.keep(LIVED[:10] if tick % 10 == 0 else [])
+            queue += [(robot, decode(data, SIZE).key.sequence) for data in outbox.due(0.1 * tick)]
+        for robot, sequence in queue[:6]:
+            stored[robot] += sequence == stored[robot]
+            gap = sequence > stored[robot]
+            outboxes[robot].on_acknowledgement(Acknowledgement(journals[robot].number, stored[robot], gap), 0.1 * tick)
+        del queue[:6]
+    assert sum(map(len, journals)) < 30  # a second of transitions; it was 600
+    for journal in journals:
+        journal.close()
+
+
 def test_a_new_record_takes_an_old_journal_where_it_stands() -> None:
     ledger, source = SequenceTracker(), Source("robot", 1)
     assert ledger.classify(source, 40) == Receipt.UNKNOWN
@@ -168,3 +216,12 @@ def test_what_a_record_has_lost_is_counted() -> None:
     for sequence in (0, 5, 6):
         read_again.mark_stored(source, sequence)
     assert read_again.missing == 4 and read_again.next(source) == 7
+
+
+def test_a_copy_of_a_tracker_changes_without_it() -> None:
+    ledger, source = SequenceTracker(), Source("robot", 1)
+    ledger.introduce(source, 3)
+    other = ledger.copy()
+    other.mark_stored(source, 7)
+    assert (ledger.next(source), ledger.missing) == (3, 3)
+    assert (other.next(source), other.missing) == (8, 7)

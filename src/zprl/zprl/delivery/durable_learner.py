@@ -7,7 +7,6 @@ one that died, and weights published under a number are the ones published befor
 
 import logging
 from collections.abc import Iterable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,7 +115,7 @@ class DurableLearner:
 
         Raises RecordError on a disk error; nothing has changed then, and the journals still hold everything.
         """
-        sequences, intake = deepcopy(self.sequences), Intake()
+        sequences, intake = self.sequences.copy(), Intake()
         messages, block = self._readable(messages)
         new = [i for i, key in enumerate(block.keys) if self._is_new(key, sequences, intake)]
         self._store([messages[i] for i in new])

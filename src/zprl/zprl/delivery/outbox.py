@@ -15,7 +15,9 @@ from zprl_core.id_bounds import HIGHEST
 
 WINDOW = 256  # unacknowledged transitions: the windows of several robots fit into the learner's queue
 BATCH = 64  # sent at once
-RETRY_S, RETRY_MAX_S = 1.0, 8.0  # silence after which the window is sent again; doubles each time
+RETRY_S, RETRY_MAX_S = 2.0, 8.0  # shortest and longest silence after which the window is sent again
+PATIENCE = 2.0  # this silence, in units of the time that an acknowledgement takes; doubles each time
+SHRINK = 0.9  # factor by which patience shrinks with a measurement that needs less
 REWIND_S = 0.2  # shortest time between two responses to a gap
 
 
@@ -34,6 +36,9 @@ class Outbox:
     def __init__(self, journal: Journal, run: str, robot: str):
         self.journal, self.run, self.robot = journal, run, robot
         self._sent = journal.first  # everything below was sent, without a known loss
+        self._sent_once = journal.first  # everything below was sent, perhaps in vain
+        self._timed: tuple[int, float] | None = None  # a transition that was sent only once, and when
+        self._lag_s = 0.0  # from sending a transition to its acknowledgement, the longest of late
         self._retry_s = RETRY_S
         self._progress_s = 0.0
         self._rewound_s = -REWIND_S
@@ -53,25 +58,41 @@ class Outbox:
         if acknowledgement.next > self.journal.first:
             self.journal.forget(acknowledgement.next)
             self._sent = max(self._sent, acknowledgement.next)
-            self._progress_s, self._retry_s = now_s, RETRY_S
-        if acknowledgement.gap and now_s - self._rewound_s >= REWIND_S:
-            self._rewound_s = now_s
-            self._sent = self.journal.first
+            self._progress_s = now_s
+            self._measure(acknowledgement.next, now_s)
+        if acknowledgement.gap and now_s - self._rewound_s >= max(REWIND_S, min(self._lag_s, RETRY_MAX_S)):
+            self._go_back(now_s)
 
     def due(self, now_s: float) -> list[bytes]:
         """Messages to publish now, at most BATCH. Raises JournalError."""
         first = self.journal.first
         if self._sent > first and now_s - self._progress_s > self._retry_s:
-            self._sent, self._progress_s = first, now_s
-            self._retry_s = min(2 * self._retry_s, RETRY_MAX_S)
+            self._go_back(now_s)
+            self._progress_s, self._retry_s = now_s, min(2 * self._retry_s, RETRY_MAX_S)
         end = min(self.journal.next, first + WINDOW, self._sent + BATCH)
         if end <= self._sent:
             return []
         if self._sent == first:
             self._progress_s = now_s  # start of the window: its acknowledgement is expected from now on
         messages = self.journal.read(self._sent, end)
-        self._sent = end
+        if self._timed is None and end > self._sent_once:
+            self._timed = max(self._sent, self._sent_once), now_s
+        self._sent, self._sent_once = end, max(end, self._sent_once)
         return messages
+
+    def _measure(self, acknowledged: int, now_s: float) -> None:
+        """Adapt the patience to the learner: a busy one gets slower when everything is sent to it again.
+
+        Only a transition that was sent once tells how long an acknowledgement takes (Karn's algorithm, as in TCP).
+        """
+        if self._timed is not None and self._timed[0] < acknowledged:
+            self._lag_s = max(now_s - self._timed[1], SHRINK * self._lag_s)
+            self._retry_s = min(max(RETRY_S, PATIENCE * self._lag_s, SHRINK * self._retry_s), RETRY_MAX_S)
+            self._timed = None
+
+    def _go_back(self, now_s: float) -> None:
+        """Send everything again, from the first transition that is not acknowledged."""
+        self._sent, self._rewound_s, self._timed = self.journal.first, now_s, None
 
     def _encode(self, transition: Transition, sequence: int) -> bytes:
         return encode(Key(self.run, self.robot, self.journal.number, sequence), transition)
@@ -79,4 +100,5 @@ class Outbox:
     def _renew(self) -> None:
         """Renumber a journal that is an old copy, shown by a learner that holds more than it ever wrote."""
         self.journal.renew(renumbered)
-        self._sent = 0
+        self._sent = self._sent_once = 0
+        self._timed = None

@@ -35,6 +35,12 @@ class SequenceTracker:
         self._next: dict[Source, int] = {}
         self.missing = 0  # transitions that a journal deleted as acknowledged, but that are not stored here
 
+    def copy(self) -> "SequenceTracker":
+        """Return a tracker that changes without this one."""
+        other = SequenceTracker()
+        other._next, other.missing = self._next.copy(), self.missing
+        return other
+
     @property
     def sources(self) -> tuple[Source, ...]:
         """The known journals."""

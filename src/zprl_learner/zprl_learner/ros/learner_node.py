@@ -18,6 +18,7 @@ from zprl_core.ros import parameters, services, topics
 from zprl_core.ros.conversions import weights_message
 from zprl_core.ros.managed_node import WorkingNode, run_threaded
 from zprl_core.waiting import Waiting
+from zprl_learner.ack_pacer import AckPacer
 from zprl_learner.settings import LearnerSettings
 from zprl_learner.training_session import TrainingSession, Weights
 from zprl_msgs.msg import JournalStatus, LearnerStatus, ReplayAck
@@ -64,6 +65,7 @@ class LearnerNode(WorkingNode):
         services.LEARNER_PAUSE.serve(self, partial(self._on_pause, True))
         services.LEARNER_RESUME.serve(self, partial(self._on_pause, False))
         self._status_due = self._row_due = self._store_due = 0.0
+        self._pacer = AckPacer()
         if session.durable_learner.missing:
             self.get_logger().error(
                 f"the record lost {session.durable_learner.missing} transitions that the checkpoint had learned from"
@@ -138,12 +140,12 @@ class LearnerNode(WorkingNode):
         """Store the inbox on disk, then acknowledge it."""
         sources = self._introduced(session)
         messages = [self._inbox.popleft() for _ in range(len(self._inbox))]
-        before, gaps = session.durable_learner.refused.bad, set()
+        before, gaps = session.durable_learner.refused.bad, set[Source]()
         if messages:
             intake = session.take(messages)
             sources |= intake.sources
             gaps = intake.gaps
-        for source in sources:
+        for source in self._pacer.due(sources, gaps, time.monotonic()):
             self._acknowledge(session, source, source in gaps)
         if session.durable_learner.refused.bad > before:
             self.get_logger().error(session.durable_learner.refused.reason, throttle_duration_sec=5.0)

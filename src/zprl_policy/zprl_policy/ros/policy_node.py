@@ -10,7 +10,7 @@ from std_msgs.msg import String
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.saved_origin import keep_origin
 from zprl.delivery.journal import Journal
-from zprl.delivery.outbox import Acknowledgement, Outbox
+from zprl.delivery.outbox import Outbox
 from zprl.rl.config import Mode
 from zprl_core.deadline_timer import PHASE, DeadlineTimer
 from zprl_core.episode_event import EpisodeEvent, EpisodeEventKind
@@ -20,15 +20,16 @@ from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.managed_node import ManagedNode, run
 from zprl_core.streams.stream_buffer import StreamBuffer
 from zprl_core.streams.stream_gate import StreamGate
-from zprl_msgs.msg import ActorWeights, JournalStatus, LearnerStatus, PolicyStatus, ReplayAck
+from zprl_msgs.msg import ActorWeights, LearnerStatus, PolicyStatus
 from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 from zprl_policy.arm_reports import ArmReport
 from zprl_policy.chunk_times import ChunkTimes
 from zprl_policy.loaded_policy import LoadedPolicy
-from zprl_policy.outbox_relay import JournalState, OutboxRelay
+from zprl_policy.outbox_relay import OutboxRelay
 from zprl_policy.policy_runner import Answer, PolicyRunner
 from zprl_policy.ros.arms import Arms
 from zprl_policy.ros.camera_inputs import CameraInputs
+from zprl_policy.ros.replay_link import ReplayLink
 from zprl_policy.ros.services import Services
 from zprl_policy.ros.stream_inputs import StreamInputs
 from zprl_policy.settings import PolicySettings
@@ -102,30 +103,13 @@ class PolicyNode(ManagedNode):
         damaged = outbox.journal.set_aside
         if damaged is not None:
             self.get_logger().error(f"the journal was damaged; it was moved to {damaged} and a new one was started")
-        relay = OutboxRelay(outbox, self.settings.journal_limit_bytes, self._replay.publish, self._announce)
+        base, limit_bytes = self.weights.compatibility.fingerprint, self.settings.journal_limit_bytes
+        relay = ReplayLink(self, outbox, limit_bytes, base, lambda: self.weights.newest).relay
         self.weights.later = relay.later
         return relay
 
-    def _announce(self, state: JournalState) -> None:
-        message = JournalStatus(
-            run=self.settings.run,
-            robot=self.settings.robot,
-            journal=state.number,
-            first=state.first,
-            next=state.next,
-            size_bytes=state.size_bytes,
-            limit_bytes=self.settings.journal_limit_bytes,
-            weights_number=self.weights.newest,
-            trouble=state.trouble[:1000],
-            base=self.weights.compatibility.fingerprint,
-        )
-        message.header.stamp = self.get_clock().now().to_msg()
-        self._journal.publish(message)
-
     def _connect(self) -> None:
         self._arms = Arms(self, self.runner.spec, self._on_report)
-        self._replay = topics.REPLAY.publisher(self)
-        self._journal = topics.REPLAY_JOURNAL.publisher(self)
         self._status = topics.POLICY_STATUS.publisher(self)
         arms, streams = self.runner.spec.arms, self.runner.streams.spec.streams
         reference = next((s.name for s in streams if arms and s.name == arms[0].stream), streams[0].name)
@@ -136,7 +120,6 @@ class PolicyNode(ManagedNode):
         topics.EPISODE_EVENT.subscribe(self, self._on_event)
         topics.EPISODE_REFUSAL.subscribe(self, self._on_refusal)
         topics.ACTOR_WEIGHTS.subscribe(self, self._on_weights)
-        topics.REPLAY_ACK.subscribe(self, self._on_ack)
         topics.LEARNER_STATUS.subscribe(self, self._on_learner)
         self.create_timer(0.5, self._report, clock=self.wall)
         if not self.settings.lockstep:
@@ -220,10 +203,6 @@ class PolicyNode(ManagedNode):
         if self.relay is not None:
             self.runner.blocked = self.blocked
             self.relay.put(transitions)
-
-    def _on_ack(self, m: ReplayAck) -> None:
-        if self.relay is not None and (m.run, m.robot) == (self.settings.run, self.settings.robot):
-            self.relay.on_acknowledgement(Acknowledgement(m.journal, m.next, m.gap))
 
     def _on_learner(self, m: LearnerStatus) -> None:
         if m.run == self.settings.run:
