@@ -107,6 +107,7 @@ def accelerate(fabric: Fabric, networks: Iterable[nn.Module]) -> None:
     For convolutions only: positions in an image need more digits, and Fabric's own mixed precision rounds a module's
     inputs too: actions, noise and time. On a CPU compiling takes longer than it saves.
     """
+    warnings.filterwarnings("ignore", message="Grad strides do not match bucket view")  # 1x1 kernels have two
     gpu = fabric.device.type == "cuda"
     for network in networks:
         if gpu or computes_bfloat16():
