@@ -23,7 +23,7 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.config import FlowNoise, Mode
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.training.accelerator import ALONE, accelerator
+from zprl.training.accelerator import accelerator
 from zprl.training.demos import Demos
 from zprl.training.embed_demos import embedded
 from zprl.training.evaluate import Evaluation, evaluate
@@ -33,7 +33,7 @@ from zprl.training.rollout import Robot, play
 from zprl.training.straighten import TRAINING, straightened
 from zprl.training.video import Codec
 from zprl.training.windows import windows
-from zprl.training.workers import Workers
+from zprl.training.workers import ALONE, Workers
 from zprl_bringup.graph.phases import can_change
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.evaluation_conditions import check_base, conditions, is_current, is_own, made_with

@@ -13,13 +13,13 @@ from zprl.checkpoints.metadata import has_demos
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl.training.accelerator import ALONE, accelerator
+from zprl.training.accelerator import accelerator
 from zprl.training.action_error import PhaseError, action_errors
 from zprl.training.demos import Demos
 from zprl.training.embed_demos import embedded
 from zprl.training.minimize import Progress, no_progress
 from zprl.training.pretrain import pretrain
-from zprl.training.workers import Workers
+from zprl.training.workers import ALONE, Workers
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.specs import installed_task
 from zprl_bringup.graph.station import Chunk, Station, load_station

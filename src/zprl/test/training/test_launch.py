@@ -1,6 +1,5 @@
 """Training in several processes, which stand for several GPUs: the same result, and none left when one fails."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -136,5 +135,8 @@ def test_no_process_outlives_the_command(number: signal.Signals) -> None:
 
 def alive(pid: int) -> bool:
     """Whether the process runs, and is not only waiting to be collected."""
-    stat = Path(f"/proc/{pid}/stat")
-    return os.path.exists(stat) and stat.read_text().rpartition(")")[2].split()[0] not in "ZX"
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return bool(fields) and fields[0] not in "ZX"  # no fields: it ended while it was read

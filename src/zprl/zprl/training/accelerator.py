@@ -14,9 +14,8 @@ from lightning_fabric.plugins.environments.lightning import find_free_network_po
 from lightning_fabric.strategies import DDPStrategy
 from torch import Tensor, nn
 
-from zprl.training.workers import Workers
+from zprl.training.workers import ALONE, Workers
 
-ALONE = Workers()
 LONGEST_WAIT_S = 600.0  # of one process for the others, which may first decode videos or compile a network
 MOST_THREADS = 8  # of one batch of 64 images
 

@@ -43,6 +43,9 @@ class Workers:
         return self.nodes == 1 and self.local_rank is None
 
 
+ALONE = Workers()
+
+
 def workers_from(devices: int | None, nodes: int, env: Mapping[str, str]) -> Workers:
     """Returns the processes of `devices` on each of `nodes` machines, or those that torchrun started.
 

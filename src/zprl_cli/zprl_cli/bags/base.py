@@ -5,9 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunFolder
-from zprl.training.accelerator import ALONE
 from zprl.training.demos import Demos
-from zprl.training.workers import Workers
+from zprl.training.workers import ALONE, Workers
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.station import load_station
 from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
