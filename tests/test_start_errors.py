@@ -51,6 +51,14 @@ SAMPLES = (
     "FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/var/tmp']",
     "OSError: [Errno 24] Too many open files",
     "RuntimeError: can't start new thread",
+    "torch.distributed.DistStoreError: Timed out after 601 seconds waiting for clients. 1/2 clients joined.",
+    "DistNetworkError: The server socket has failed to listen on any local network address. port: 29614, useIpv6: "
+    "false, code: -98, name: EADDRINUSE, message: address already in use",
+    "DistNetworkError: The client socket has timed out after 8000ms while trying to connect to (10.0.0.1, 29613).",
+    "WorkerError: process 1 of pretraining: process 1 terminated with signal SIGKILL",
+    "RuntimeError: [/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:537] Read error [10.0.0.2]:46472: Connection "
+    "reset by peer.",
+    "DistBackendError: NCCL error in: ProcessGroupNCCL.cpp:94, remote process exited or there was a network error",
 )
 
 

@@ -178,7 +178,7 @@ def test_the_command_names_the_run_after_the_recorded_task(tmp_path: Path, monke
 def test_options_that_would_be_ignored_are_refused(tmp_path: Path) -> None:
     recorded(tmp_path)
     with pytest.raises(
-        ValueError, match="only --seed, --vision, --backbone, --head, --station, --held-out, --name and --runs are used"
+        ValueError, match=r"only --seed, --vision, .*, --held-out, --devices, --nodes, --name and --runs are used"
     ):
         Pretrain(RunOptions(steer=Steer.NOISE), runs=tmp_path, demos=tmp_path).main()
     with pytest.raises(ValueError, match="--station and --held-out are for --demos FOLDER"):

@@ -8,7 +8,7 @@ from zprl.checkpoints.find_run import find_run
 from zprl.checkpoints.run_folder import RunFolder
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
-from zprl_cli.run_command import RunCommand
+from zprl_cli.run_command import Devices, RunCommand, checked_workers
 from zprl_cli.shared_base import options_for
 from zprl_core.config.metadata import Range, check_ranges
 from zprl_core.latency import Latency
@@ -41,6 +41,8 @@ class Finetune(RunCommand):
         Range(1, 1e9),
     ] = 20_000
 
+    devices: Devices = None
+
     def __post_init__(self) -> None:
         check_ranges(self)
 
@@ -50,7 +52,9 @@ class Finetune(RunCommand):
         from zprl_cli.progress_bar import ProgressBar
         from zprl_cli.start_check import check_start
 
-        source = None
+        if self.devices is not None and self.base is not None:
+            raise ValueError("--devices is for pretraining, and --base names a base that is there; remove one of them")
+        workers, source = checked_workers(self.devices), None
         if self.resume is not None:
             options, folder = self.resumed(self.resume)
         elif self.base is not None:
@@ -62,7 +66,7 @@ class Finetune(RunCommand):
         with folder.locked(), ProgressBar() as bar:
             interim = InterimSettings(self.interim_episodes, self.interim_every)
             options = self.extended(self.settled(options, folder))
-            report = Job(options, folder, bar, source, interim).run()
+            report = Job(options, folder, bar, source, interim, workers).run()
         print(report.summary())
         if options.latency == Latency.IDEAL and options.env is None:
             print(FOR_A_REAL_ARM)

@@ -23,6 +23,7 @@ from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.config import FlowNoise, Mode
 from zprl.rl.residual_policy import ResidualPolicy
+from zprl.training.accelerator import accelerator
 from zprl.training.demos import Demos
 from zprl.training.embed_demos import embedded
 from zprl.training.evaluate import Evaluation, evaluate
@@ -32,6 +33,7 @@ from zprl.training.rollout import Robot, play
 from zprl.training.straighten import TRAINING, straightened
 from zprl.training.video import Codec
 from zprl.training.windows import windows
+from zprl.training.workers import ALONE, Workers
 from zprl_bringup.graph.phases import can_change
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.evaluation_conditions import check_base, conditions, is_current, is_own, made_with
@@ -41,6 +43,7 @@ from zprl_cli.progress_bar import ProgressBar
 from zprl_cli.report.report import write_report
 from zprl_cli.report.result import Report
 from zprl_cli.report.video import record_video
+from zprl_cli.run_command import note
 from zprl_cli.shared_base import copy_base
 from zprl_core.errors import quoted
 from zprl_core.seeds import HELD_OUT
@@ -60,6 +63,7 @@ class Job:
     progress_bar: ProgressBar
     base_of: RunFolder | None = None  # run whose base this one finetunes; None: it makes its own
     interim: InterimSettings = NEVER
+    workers: Workers = ALONE  # processes that pretrain
 
     def __post_init__(self) -> None:
         torch.set_num_threads(1)  # more threads than cores are slower, and sum in another order
@@ -133,12 +137,14 @@ class Job:
         sizes = replace(options.base_config(self.problem), euler_steps=BaseConfig.euler_steps)
         with self.progress_bar.phase("pretrain", config.steps) as phase:
             show = phase.training(config.batch)
-            base = pretrain(demos, sizes, config, options.seed, show, backbone=backbone_in(options.backbone))
+            fabric = accelerator(demos.observation.images != (), self.workers, note)
+            base = pretrain(demos, sizes, config, options.seed, show, fabric, backbone_in(options.backbone))
         if options.euler_steps is None:
             return base
         with self.progress_bar.phase("straighten", TRAINING.steps) as phase:
             data, show = windows(demos, sizes.horizon), phase.training(TRAINING.batch)
-            return straightened(base, data, options.euler_steps, TRAINING, options.seed, show)
+            fabric = accelerator(demos.observation.images != (), self.workers)
+            return straightened(base, data, options.euler_steps, TRAINING, options.seed, show, fabric)
 
     def _check_demos(self, demos: Demos) -> None:
         """Raises RunError when the base was pretrained from other demonstrations; earlier bases do not say."""

@@ -8,9 +8,10 @@ import tyro
 
 from zprl.checkpoints.find_run import find_run
 from zprl.checkpoints.run_folder import RunFolder
+from zprl.training.workers import Workers
 from zprl_bringup.graph.commands import Command
 from zprl_bringup.graph.run_options import RunOptions
-from zprl_cli.run_command import RunCommand
+from zprl_cli.run_command import Devices, RunCommand, checked_workers
 from zprl_core.config.command_line import Embedded
 from zprl_core.config.metadata import Range, check_ranges
 
@@ -52,13 +53,20 @@ class Pretrain(RunCommand):
     station: Annotated[
         Path | None, "with --demos FOLDER or --bags: station whose chunk sizes and control rate the base has"
     ] = None
+    devices: Devices = None
+    nodes: Annotated[
+        int,
+        "with --demos FOLDER: machines that pretrain together, each by the same command with MASTER_ADDR, MASTER_PORT "
+        "and NODE_RANK set; the run is on the first one",
+        Range(1, 1000),
+    ] = 1
 
     def __post_init__(self) -> None:
         check_ranges(self)
 
     def main(self) -> None:
         from zprl_cli.progress_bar import ProgressBar
-        from zprl_cli.recorded_base import pretrain_recorded
+        from zprl_cli.recorded_base import pretrain_recorded, recorded_base
 
         if self.bags is not None and self.demos is not None:
             raise ValueError("--bags and --demos exclude each other; remove one of them")
@@ -67,18 +75,21 @@ class Pretrain(RunCommand):
             raise ValueError("--labels, --map, --from and --corrections are for --bags; give it, or remove them")
         if self.map is not None and self.labels != Pretrain.labels:
             raise ValueError("--labels is for bags of zprl; with --map the mapping has the label: remove --labels")
+        workers = checked_workers(self.devices, self.nodes, together=self.bags is None and isinstance(self.demos, Path))
         with ProgressBar() as bar:
             if self.bags is not None:
-                folder = self._from_bags(self.bags, bar)
+                folder = self._from_bags(self.bags, bar, workers)
             elif isinstance(self.demos, Path):
-                folder = pretrain_recorded(
-                    self.demos, self.station, self.options, self.runs, self.name, bar, self.held_out
-                )
+                recorded = recorded_base(self.demos, self.station, self.options, self.held_out, workers)
+                if not workers.leads:
+                    recorded.compute_along()
+                    return
+                folder = pretrain_recorded(recorded, self.runs, self.name, bar)
             else:
-                folder = self._from_expert(self.demos, bar)
+                folder = self._from_expert(self.demos, bar, workers)
         print(f"base policy: {folder.base}")
 
-    def _from_bags(self, bags: Path, bar: "ProgressBar") -> RunFolder:
+    def _from_bags(self, bags: Path, bar: "ProgressBar", workers: Workers) -> RunFolder:
         from zprl_cli.bags.base import pretrain_bags  # needs ROS
         from zprl_cli.bags.demos import Choice
         from zprl_core.bags.bag_mapping import load_mapping
@@ -89,9 +100,11 @@ class Pretrain(RunCommand):
         choice = Choice(self.labels, task, mapping, self.corrections)
         source = None if self.from_run is None else find_run(self.from_run, self.runs)
         options = replace(self.options, task=usual)
-        return pretrain_bags(bags, choice, self.station, options, self.runs, self.name, bar, self.held_out, source)
+        return pretrain_bags(
+            bags, choice, self.station, options, self.runs, self.name, bar, self.held_out, source, workers
+        )
 
-    def _from_expert(self, demos: int | None, bar: "ProgressBar") -> RunFolder:
+    def _from_expert(self, demos: int | None, bar: "ProgressBar", workers: Workers) -> RunFolder:
         from zprl_cli.job import Job
         from zprl_cli.start_check import check_start
 
@@ -101,7 +114,7 @@ class Pretrain(RunCommand):
         options = replace(self.options, demos=demos)
         check_start(options, folder, finetunes=False)
         with folder.locked():
-            job = Job(self.settled(options, folder), folder, bar)
+            job = Job(self.settled(options, folder), folder, bar, workers=workers)
             job.open()
             job.prepared()
         return folder

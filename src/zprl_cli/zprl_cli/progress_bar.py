@@ -1,5 +1,6 @@
 """Shows the progress of a job: phase, success rate, speed and time left."""
 
+import mmap
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +30,8 @@ class Phase:
         self._bar: Any = tqdm(
             desc=name, total=total, file=stream, disable=not self._terminal, bar_format=FORMAT, leave=False
         )
-        self._done, self._total = 0, total
+        self._shared_done = memoryview(mmap.mmap(-1, 8)).cast("q")  # a forked process may train, and this one print
+        self._total = total
         self._first: int | None = None
         self._began_s = time.monotonic()
 
@@ -50,7 +52,8 @@ class Phase:
         if self._first is None:
             self._first = done
             self._bar.initial = done  # steps of an earlier call do not count for the speed
-        self._done, self._success, self._held_out = done, success, held_out
+        self._shared_done[0] = done
+        self._success, self._held_out = success, held_out
         speed = _speed(env_steps_per_s, updates_per_s)
         words = ", ".join(filter(None, (self._rate(success), held_out, speed, training)))
         if self._terminal:
@@ -76,7 +79,7 @@ class Phase:
         wall = time.monotonic() - self._began_s
         result = f"  {self.rate} {self._success}" if self._success and self._success.episodes else ""
         result += f", {self._held_out}" if self._held_out else ""
-        state = "" if finished else f", stopped at {self._done}/{self._total}"
+        state = "" if finished else f", stopped at {self._shared_done[0]}/{self._total}"
         print(f"{self.name}: {wall:.0f} s{state}{result}", file=self.stream, flush=True)
 
     def _rate(self, success: SuccessRate | None) -> str:
@@ -85,10 +88,10 @@ class Phase:
         return f"{self.rate} {100 * success.rate:.0f} % of {success.episodes}"
 
     def _left(self) -> str:
-        progress = self._done - (self._first or 0)
+        progress = self._shared_done[0] - (self._first or 0)
         if progress <= 0:
             return ""
-        left = (self._total - self._done) * (time.monotonic() - self._began_s) / progress
+        left = (self._total - self._shared_done[0]) * (time.monotonic() - self._began_s) / progress
         return f"{max(0.0, left) / 60:.1f} min left"
 
 

@@ -11,16 +11,21 @@ from zprl.checkpoints.base_demos import add_demos
 from zprl.checkpoints.checkpoint import load_base, save_base
 from zprl.checkpoints.metadata import has_demos
 from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
+from zprl.training.accelerator import accelerator
 from zprl.training.action_error import PhaseError, action_errors
 from zprl.training.demos import Demos
 from zprl.training.embed_demos import embedded
+from zprl.training.minimize import Progress, no_progress
 from zprl.training.pretrain import pretrain
+from zprl.training.workers import ALONE, Workers
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.specs import installed_task
 from zprl_bringup.graph.station import Chunk, Station, load_station
 from zprl_cli.listing import print_table
 from zprl_cli.progress_bar import ProgressBar
+from zprl_cli.run_command import note
 from zprl_core.config.flatten import flatten
 from zprl_core.errors import quoted
 from zprl_sim.tasks.recipe import Recipe
@@ -42,6 +47,7 @@ class RecordedBase:
     latency: str = ""  # of the arm that they were recorded on; "" if unknown
     succeeded: bool = True  # every demonstration is a success, so that a learner may replay them as such
     held_out: float | None = None  # share of the episodes to compare actions with; None: a tenth without a scene
+    workers: Workers = ALONE  # processes that pretrain
 
     def __post_init__(self) -> None:
         torch.set_num_threads(1)  # beside another program more threads are far slower, as they wait for each other
@@ -88,9 +94,8 @@ class RecordedBase:
                 add_demos(folder.base, embedded(load_base(folder.base), self._split()[0]))
             return
         with folder.timed("pretrain"), bar.phase("pretrain", config.steps) as phase:
-            show = phase.training(config.batch)
             seen, unseen = self._split()
-            base = pretrain(seen, self.sizes, config, seed, show, backbone=backbone_in(backbone))
+            base = self._pretrained(seen, phase.training(config.batch))
             metadata = {"task": demos.task, "seed": seed, "control_rate": demos.action.rate_hz}
             metadata["demos"] = demos.fingerprint
             if self.latency:
@@ -100,6 +105,15 @@ class RecordedBase:
             metadata["pretrain"] = dataclasses.asdict(config)
             replayed = embedded(base, seen) if self.succeeded else None
             save_base(folder.base, base, demos.cameras, replayed, **metadata)
+
+    def compute_along(self) -> None:
+        """Pretrain together with the command that keeps the base. Writes nothing."""
+        self._pretrained(self._split()[0], no_progress)
+
+    def _pretrained(self, demos: Demos, show: Progress) -> BasePolicy:
+        config, options = self.recipe.pretrain, self.options
+        fabric = accelerator(demos.observation.images != (), self.workers, note)
+        return pretrain(demos, self.sizes, config, options.seed, show, fabric, backbone_in(options.backbone))
 
     def _split(self) -> tuple[Demos, Demos | None]:
         """Return the demonstrations to train on, and those to compare actions with, if any."""
@@ -141,29 +155,27 @@ def check_used(options: RunOptions, given: str) -> None:
     """Raises ValueError for options that have no effect with `given`, and CheckpointError for an unusable backbone."""
     if replace(options, seed=0, vision=RunOptions.vision, backbone=None, head=RunOptions.head) != RunOptions():
         raise ValueError(
-            f"with {given} only --seed, --vision, --backbone, --head, --station, --held-out, --name and --runs are "
-            "used; remove the others"
+            f"with {given} only --seed, --vision, --backbone, --head, --station, --held-out, --devices, --nodes, "
+            "--name and --runs are used; remove the others"
         )
     backbone_in(options.backbone)  # reading the demonstrations may take long
 
 
-def pretrain_recorded(
-    source: Path,
-    station: Path | None,
-    options: RunOptions,
-    runs: Path,
-    name: str | None,
-    bar: ProgressBar,
-    held_out: float | None = None,
-) -> RunFolder:
-    """Pretrain a base on the demonstrations in `source`, and return its run folder.
+def recorded_base(
+    source: Path, station: Path | None, options: RunOptions, held_out: float | None = None, workers: Workers = ALONE
+) -> RecordedBase:
+    """Return the base of the demonstrations in `source`.
 
     Raises ValueError for options that would have no effect, and CheckpointError for an unusable backbone.
     """
     check_used(options, "--demos FOLDER")
     chosen = None if station is None else load_station(station)
-    base = RecordedBase(source, Demos.load(source), options, chosen, held_out=held_out)
-    folder = RunFolder(runs / (name or f"{base.demos.task}-seed{options.seed}"))
+    return RecordedBase(source, Demos.load(source), options, chosen, held_out=held_out, workers=workers)
+
+
+def pretrain_recorded(base: RecordedBase, runs: Path, name: str | None, bar: ProgressBar) -> RunFolder:
+    """Pretrain a base, and return its run folder."""
+    folder = RunFolder(runs / (name or f"{base.demos.task}-seed{base.options.seed}"))
     with folder.locked():
         base.make(folder, bar)
     return folder

@@ -1,51 +1,19 @@
-"""Training in several processes, which stand for several GPUs."""
+"""What trains a network: GPUs or the CPU, how many, and on how many cores."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 import torch
 
-from zprl.training.accelerator import MOST_THREADS, accelerate, accelerator, all_cores
-
-PAIR = """
-import numpy as np
-import torch
-from lightning_fabric import Fabric
-
-from zprl.models.config import BaseConfig
-from zprl.models.observation_batch import ObservationBatch
-from zprl.training.accelerator import launched
-from zprl.training.config import PretrainConfig
-from zprl.training.demos import Demos
-from zprl.training.pretrain import pretrain
-from zprl_core.observation_spec import arm_observation
-
-torch.set_num_threads(1)
-
-
-def ranks(fabric, word):
-    assert word == "given"
-    return {"ranks": fabric.all_gather(torch.tensor(float(fabric.global_rank)))}
-
-
-def pair():
-    return Fabric(accelerator="cpu", devices=2, strategy="ddp_fork")
-
-
-print("ranks", launched(pair(), ranks, "given")["ranks"].tolist())
-
-spec = arm_observation(("cube",))
-rng = np.random.default_rng(0)
-states = rng.normal(size=(128, spec.state_size)).astype(np.float32)
-demos = Demos(states, np.tile(np.tanh(states[:, :1]), (1, 5)), np.array([128]), "lift", 0, spec)
-config = PretrainConfig(steps=500, batch=64, warmup=10)
-one, two = (pretrain(demos, BaseConfig(spec, hidden=64), config, fabric=fabric) for fabric in (None, pair()))
-for name, base in (("one", one), ("two", two)):
-    chunks = base.chunk(base.embed(ObservationBatch(torch.from_numpy(states))).mu, torch.zeros(128, *base.chunk_shape))
-    print(name, float((chunks[:, 0] - torch.from_numpy(demos.actions)).square().mean()))
-"""
+from zprl.training.accelerator import (
+    MOST_THREADS,
+    MeetingPoint,
+    accelerate,
+    accelerator,
+    check_devices,
+    cores_for,
+)
+from zprl.training.workers import Workers
 
 
 def test_a_network_of_states_trains_on_one_cpu() -> None:
@@ -58,13 +26,35 @@ def test_without_a_gpu_images_train_on_the_cpu_too() -> None:
     assert accelerator(images=True).device.type == "cpu"
 
 
-def test_two_processes_share_the_batch_and_the_first_one_returns_the_weights() -> None:
-    done = subprocess.run([sys.executable, "-c", PAIR], capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr[-2000:]
-    words = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
-    assert words["ranks"] == "[0.0, 1.0]"
-    errors = float(words["one"]), float(words["two"])
-    assert max(errors) < 0.2 and errors[0] != errors[1], "the same skill from other draws"
+@pytest.mark.parametrize(("gpus", "cores", "fits", "words"), [
+    (2, 8, 2, "--devices 3 is too many: 2 GPUs are visible"),
+    (0, 2, 2, "--devices 3 is too many: torch sees no GPU here, and may use 2 cores"),
+])  # fmt: skip
+def test_more_devices_than_there_are_is_refused(
+    monkeypatch: pytest.MonkeyPatch, gpus: int, cores: int, fits: int, words: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)))
+    check_devices(Workers(fits))
+    with pytest.raises(ValueError, match=words):
+        check_devices(Workers(fits + 1))
+
+
+def test_processes_are_numbered_across_machines_whatever_a_batch_system_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fabric takes rank and number of processes from Slurm's variables otherwise, for each forked process the same."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1})
+    for name, value in {"SLURM_NTASKS": "1", "SLURM_PROCID": "0", "NODE_RANK": "7", "MASTER_PORT": "1"}.items():
+        monkeypatch.setenv(name, value)
+    lines: list[str] = []
+    fabric = accelerator(False, Workers(2, nodes=3, node_rank=2, address="10.0.0.1", port=29500), lines.append)
+    assert (fabric.global_rank, fabric.world_size) == (4, 6)
+    place = MeetingPoint(Workers(2, nodes=3, node_rank=2, address="10.0.0.1", port=29500))
+    assert (place.main_address, place.main_port, place.node_rank()) == ("10.0.0.1", 29500, 2)
+    assert lines == [
+        "pretraining on 2 CPU processes of each of 3 machines; number 2 waits up to 600 s for the others at "
+        "10.0.0.1:29500"
+    ]
+    assert MeetingPoint(Workers(2)).main_port not in (0, 1)
 
 
 @pytest.mark.parametrize("capable", [True, False])
@@ -86,9 +76,9 @@ def test_convolutions_use_every_core_unless_told_otherwise_and_what_follows_does
 ) -> None:
     before = torch.get_num_threads()
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    with all_cores(accelerator(images=False)):
+    with cores_for(accelerator(images=False), images=True):
         assert torch.get_num_threads() == min(MOST_THREADS, len(os.sched_getaffinity(0)))
     assert torch.get_num_threads() == before
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    with all_cores(accelerator(images=False)):
+    with cores_for(accelerator(images=False), images=True):
         assert torch.get_num_threads() == before

@@ -4,6 +4,7 @@ import hashlib
 import math
 import os
 import shutil
+import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -110,7 +111,8 @@ def _decoded(video: Path, stream: StreamSpec, steps: int, checksum: str) -> Imag
     try:
         if not cache.exists() or cache.stat().st_size != math.prod(shape):
             for old in video.parent.glob(f"{video.stem}-*{CACHE}"):
-                old.unlink()
+                if old != cache:  # which another process that pretrains may just have made
+                    old.unlink(missing_ok=True)
             _decode(video, stream, steps, cache)
         return np.memmap(cache, np.uint8, "r", shape=shape)
     except VideoError as error:
@@ -123,7 +125,7 @@ def _decoded(video: Path, stream: StreamSpec, steps: int, checksum: str) -> Imag
 
 def _decode(video: Path, stream: StreamSpec, steps: int, cache: Path) -> None:
     """Writes the frames of a video to a file, which is complete or absent."""
-    new, count = cache.with_name(f".{cache.name}.{os.getpid()}"), 0
+    new, count = cache.with_name(f".{cache.name}.{socket.gethostname()}.{os.getpid()}"), 0
     try:
         with new.open("wb") as file:
             for frame in frames_of(video, stream.shape):

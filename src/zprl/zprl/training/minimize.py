@@ -27,12 +27,13 @@ def minimize(
     draw: Draw,
     config: PretrainConfig,
     show: Progress,
+    weight: float = 1.0,
 ) -> None:
     """Minimizes the sum of the terms `loss(*draw())`, drawn anew for each step, over the parameters of `module`.
 
     Those that require no gradient stay as they are. The others of `average`, a copy of `module`, become the moving
-    average. `loss` contains `module`; all three end on fabric's device. Of several processes each draws its own share
-    of the batch.
+    average. `loss` contains `module`; all three end on fabric's device. Of several processes each draws its own rows of
+    the batch, with the `weight` of its `BatchShare`; all then have the same parameters and averages.
     """
     trained: list[Tensor] = [p for p in module.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, config.lr, betas=(0.95, 0.999), weight_decay=config.weight_decay)
@@ -44,7 +45,7 @@ def minimize(
     for step, batch in enumerate(_drawn(fabric, draw, config.steps)):
         terms: dict[str, Tensor] = model(*batch)
         stepper.zero_grad(set_to_none=True)
-        fabric.backward(sum(terms.values(), torch.zeros(())))
+        fabric.backward(weight * sum(terms.values(), torch.zeros(())))
         stepper.step()
         schedule.step()
         decay = min(config.ema, (1 + step) / (10 + step))

@@ -1,7 +1,6 @@
 """Offline training of the frozen base from demonstrations: flow matching with the plug-in bottleneck."""
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from copy import deepcopy
 
 import torch
@@ -14,9 +13,12 @@ from zprl.models.config import BaseConfig
 from zprl.models.crops import random_corners
 from zprl.models.flow import flow_loss
 from zprl.models.observation_batch import ObservationBatch
-from zprl.training.accelerator import accelerate, accelerator, all_cores, launched
+from zprl.training.accelerator import accelerate, accelerator, cores_for
+from zprl.training.agreement import check_same
+from zprl.training.batch_share import BatchShare, share_of
 from zprl.training.config import PretrainConfig
 from zprl.training.demos import Demos
+from zprl.training.launch import launched
 from zprl.training.minimize import Progress, minimize, no_progress
 from zprl.training.windows import Windows, batches, windows
 from zprl_core.spec_difference import check_agreement
@@ -84,6 +86,7 @@ def pretrain(
     data = windows(demos, base_config.horizon)
     base.encoder.fit(data.states)
     chosen = accelerator(base.vision is not None) if fabric is None else fabric
+    BatchShare(config.batch, world_size=chosen.world_size)  # refuses more processes than rows before they start
     base.load_state_dict(launched(chosen, _trained, deepcopy(base), data, config, seed, progress))
     freeze(base)
     return base
@@ -101,26 +104,27 @@ def _load_backbone(base: BasePolicy, weights: Mapping[str, Tensor] | None) -> No
 def _trained(
     fabric: Fabric, base: BasePolicy, data: Windows, config: PretrainConfig, seed: int, progress: Progress
 ) -> dict[str, Tensor]:
-    """Trains `base` and returns its moving average. Runs in each of fabric's processes."""
-    rng = torch.Generator().manual_seed(seed + fabric.global_rank)
-    batch = -(-config.batch // fabric.world_size)  # of this process
+    """Trains `base` and returns its moving average, the same in each of fabric's processes."""
+    check_same(fabric, f"{base.config} {config} {seed}", data.states, data.chunks)
+    rng = torch.Generator().manual_seed(seed)
+    batch, share = config.batch, share_of(fabric, config.batch)
 
     def draw() -> tuple[object, ...]:
         rows = torch.randint(len(data), (batch,), generator=rng)
-        seen = data.observations(rows)
         vision, cameras = base.config.vision, len(base.config.observation.images)
-        corners = None if vision is None else random_corners(vision, cameras, batch, rng)
-        x_0 = base.noise(batch, rng)
-        t = torch.rand(batch, generator=rng)
-        noise = torch.randn(batch, base.config.latent_dim, generator=rng)
-        return seen.state, seen.images, corners, data.chunks[rows], x_0, t, noise
+        corners = None if vision is None else random_corners(vision, cameras, batch, rng)[:, share.rows]
+        x_0 = base.noise(batch, rng)[share.rows]
+        t = torch.rand(batch, generator=rng)[share.rows]
+        noise = torch.randn(batch, base.config.latent_dim, generator=rng)[share.rows]
+        own = rows[share.rows]
+        seen = data.observations(own)
+        return seen.state, seen.images, corners, data.chunks[own], x_0, t, noise
 
     average = deepcopy(base).requires_grad_(False)
-    cores = nullcontext() if base.vision is None else all_cores(fabric)
     if base.vision is not None:
         accelerate(fabric, base.vision.convolutional)
-    with cores:
-        minimize(fabric, PretrainLoss(base, config), base, average, draw, config, progress)
+    with cores_for(fabric, images=base.vision is not None):
+        minimize(fabric, PretrainLoss(base, config), base, average, draw, config, progress, share.weight)
     fit_units(average, data, rng, fabric.device)
     return average.state_dict()
 

@@ -14,8 +14,10 @@ from torch import Tensor, nn
 from zprl.models.base_policy import BasePolicy
 from zprl.models.bottleneck import sample_latent
 from zprl.models.flow import euler, flow_loss
-from zprl.training.accelerator import accelerator, launched
+from zprl.training.accelerator import accelerator, cores_for
+from zprl.training.batch_share import share_of
 from zprl.training.config import PretrainConfig
+from zprl.training.launch import launched
 from zprl.training.minimize import Progress, minimize, no_progress
 from zprl.training.windows import Windows, batches
 
@@ -60,9 +62,9 @@ def straightened(
 def _trained(
     fabric: Fabric, base: BasePolicy, data: Windows, config: PretrainConfig, seed: int, progress: Progress
 ) -> dict[str, Tensor]:
-    """Returns the moving average of a student's velocity. Runs in each of fabric's processes."""
-    rng = torch.Generator().manual_seed(seed + fabric.global_rank)
-    batch = -(-config.batch // fabric.world_size)  # of this process
+    """Returns the moving average of a student's velocity, the same in each of fabric's processes."""
+    rng = torch.Generator().manual_seed(seed)
+    batch, share = config.batch, share_of(fabric, config.batch)
     teacher = deepcopy(base).to(fabric.device)
     with torch.no_grad():
         embedded = [teacher.embed(x.to(fabric.device)) for x in batches(data)]
@@ -73,9 +75,11 @@ def _trained(
     def draw() -> tuple[Tensor, ...]:
         rows = torch.randint(len(mu), (batch,), generator=rng)
         z = latents(base, mu[rows], logvar[rows], rng)
-        return z, base.noise(batch, rng), torch.rand(batch, generator=rng)
+        x_0, t = base.noise(batch, rng), torch.rand(batch, generator=rng)
+        return z[share.rows], x_0[share.rows], t[share.rows]
 
-    minimize(fabric, StraightLoss(teacher, velocity), velocity, average, draw, config, progress)
+    with cores_for(fabric, images=False):
+        minimize(fabric, StraightLoss(teacher, velocity), velocity, average, draw, config, progress, share.weight)
     return average.state_dict()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.training.demos import Demos
+from zprl.training.workers import ALONE, Workers
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.station import load_station
 from zprl_cli.bags.demos import Checked, Choice, checked, demos_from_bags
@@ -29,6 +30,7 @@ def pretrain_bags(
     bar: ProgressBar,
     held_out: float | None = None,
     source: RunFolder | None = None,
+    workers: Workers = ALONE,
 ) -> RunFolder:
     """Pretrain a base on the usable bags in a folder, say which were left out, and return the run folder.
 
@@ -58,6 +60,7 @@ def pretrain_bags(
             latency=first.latency,
             succeeded=succeeded(choice),
             held_out=held_out,
+            workers=workers,
         )
         base.make(folder, bar)
     return folder

@@ -195,6 +195,34 @@ LEARNING = (
     ),
 )  # fmt: skip
 
+TOGETHER = (
+    StartError(
+        "torch", r"DistStoreError", "not all processes that pretrain together came in time",
+        "start the same command on every machine within ten minutes, each with its own NODE_RANK; if one has ended, "
+        "see its message",
+    ),
+    StartError(
+        "torch", r"DistNetworkError.*EADDRINUSE", "another program uses MASTER_PORT of this machine",
+        "choose another one, the same on every machine",
+    ),
+    StartError(
+        "torch", r"DistNetworkError", "the first machine does not answer at MASTER_ADDR and MASTER_PORT",
+        "start the command there too, and check name, port and firewall",
+    ),
+    StartError(
+        "torch", r"process \d+ terminated with signal", "a process of pretraining was ended from outside",
+        "if it was Linux for lack of memory, sudo dmesg says so: give fewer --devices; then run the same command again",
+    ),
+    StartError(
+        "gloo", r"gloo/transport", "a process that pretrained together with this one ended, or the network was lost",
+        "see what the other machine says; where none failed, set GLOO_SOCKET_IFNAME to the interface of their network",
+    ),
+    StartError(
+        "NCCL", r"DistBackendError|ncclRemoteError|ncclSystemError", "the GPUs cannot exchange what they computed",
+        "NCCL_DEBUG=INFO shows why; between machines set NCCL_SOCKET_IFNAME to the interface of their network",
+    ),
+)  # fmt: skip
+
 SYSTEM = (
     StartError(
         "Python", r"Could not determine home directory|uid not found", "this user has no home folder",
@@ -214,4 +242,4 @@ SYSTEM = (
 )  # fmt: skip
 
 # The first row whose pattern is found counts.
-START_ERRORS = (*ROS, *HARDWARE, *SIMULATION, *LEARNING, *SYSTEM)
+START_ERRORS = (*ROS, *HARDWARE, *SIMULATION, *LEARNING, *TOGETHER, *SYSTEM)
