@@ -4,8 +4,8 @@
 #
 #     docker/check.sh [FOLDER]      # FOLDER receives the runs and the logs; by default a new one in /tmp
 #
-# IMAGE: an image that is used as it is, and not built. BASE: image to build on; by default a Debian 12 that debootstrap makes. BUILD_FLAGS: flags for buildah build, for
-# example a volume with pip's configuration.
+# IMAGE: an image that is used as it is, and not built. BASE: image to build on; by default a Debian 12 that debootstrap
+# makes. BUILD_FLAGS: flags for buildah build, for example a volume with pip's configuration.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=$(realpath "${1:-$(mktemp -d)}")
@@ -31,7 +31,7 @@ signal() { # number, words
     local number=$1 pids
     shift
     mapfile -t pids < <(ps -u 12345 -o pid=,args= | awk -v words="$*" '$2 ~ /python/ && index($0, words) {print $1}')
-    ((${#pids[@]} == 0)) || kill "-$number" "${pids[@]}"
+    ((${#pids[@]} == 0)) || kill "-$number" "${pids[@]}" || true
 }
 
 say() { printf '\ncheck: %s\n' "$*"; }
@@ -104,6 +104,7 @@ cat "$out/health.log"
 (while signal KILL learner_node; do sleep 0.5; done) &
 killer=$!
 inside zprl health --within-s 4 | tee "$out/health-red.log" && fail "health is green without a learner"
+grep -q 'nodes not well' "$out/health-red.log" || fail "health has not looked"
 kill "$killer"
 health_becomes 0 180 || fail "the learner did not come back"
 signal TERM bin/zprl up

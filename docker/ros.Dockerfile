@@ -1,9 +1,9 @@
 # zprl on ROS 2 from apt, with rosdep and colcon: docs/how-to/docker.md. It has never been built.
 #
-#     docker build -f docker/ros.Dockerfile --build-arg ROS_DISTRO=jazzy -t zprl-ros .
+#     docker build -f docker/ros.Dockerfile --build-arg ROS_DISTRO=kilted -t zprl-ros .
 #
 # Targets: runtime (default); tools, with rviz and rqt; gazebo. PIP_ARGS as in Dockerfile.
-ARG ROS_DISTRO=kilted
+ARG ROS_DISTRO=jazzy
 
 FROM ros:${ROS_DISTRO}-ros-base AS build
 SHELL ["/bin/bash", "-eo", "pipefail", "-c"]
@@ -17,7 +17,7 @@ COPY requirements-rosdep.txt ./
 ARG PIP_ARGS=""
 RUN python3 -m venv --system-site-packages venv \
     && . venv/bin/activate \
-    && PIP_NO_CACHE_DIR=1 pip install ${PIP_ARGS} -r requirements-rosdep.txt torch gymnasium "numpy<2"
+    && PIP_NO_CACHE_DIR=1 pip install ${PIP_ARGS} -r requirements-rosdep.txt torch gymnasium
 COPY . .
 ENV PIP_KEYS="python3-pytorch-pip python3-gymnasium-pip python3-mujoco-pip"
 RUN apt-get update && rosdep update --rosdistro "$ROS_DISTRO" \
@@ -26,8 +26,9 @@ RUN apt-get update && rosdep update --rosdistro "$ROS_DISTRO" \
     && DEBIAN_FRONTEND=noninteractive rosdep install --from-paths src --ignore-src -y --skip-keys "$PIP_KEYS" \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/zprl/ros2_ws
+# The Python that runs colcon becomes that of the nodes.
 RUN . "/opt/ros/$ROS_DISTRO/setup.bash" && . ../venv/bin/activate \
-    && colcon build --base-paths ../src \
+    && python3 -m colcon build --base-paths ../src \
     && rm -rf log
 
 FROM ros:${ROS_DISTRO}-ros-core AS runtime
@@ -38,11 +39,10 @@ RUN apt-get update \
         apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -m 1777 /data /home/zprl
-ENV HOME=/home/zprl
+# Of a user without a name: Gazebo and torch ask for one.
+ENV HOME=/home/zprl USER=zprl
 USER 1000:1000
 WORKDIR /data
-HEALTHCHECK --interval=30s --timeout=30s --start-period=60s --retries=3 \
-    CMD ["/opt/zprl/docker/ros_entrypoint.sh", "zprl", "health", "--idle-ok"]
 ENTRYPOINT ["/opt/zprl/docker/ros_entrypoint.sh"]
 CMD ["ros2", "launch", "zprl_bringup", "sim.launch.py"]
 
@@ -61,8 +61,10 @@ USER 0
 # hadolint ignore=DL3008
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        "ros-$ROS_DISTRO-gz-ros2-control" "ros-$ROS_DISTRO-joint-state-broadcaster" \
-        "ros-$ROS_DISTRO-joint-trajectory-controller" "ros-$ROS_DISTRO-ros-gz" \
+        "ros-$ROS_DISTRO-forward-command-controller" "ros-$ROS_DISTRO-gz-ros2-control" \
+        "ros-$ROS_DISTRO-joint-state-broadcaster" "ros-$ROS_DISTRO-parallel-gripper-controller" \
+        "ros-$ROS_DISTRO-robot-state-publisher" "ros-$ROS_DISTRO-ros-gz-bridge" "ros-$ROS_DISTRO-ros-gz-sim" \
+        "ros-$ROS_DISTRO-ros2controlcli" \
     && rm -rf /var/lib/apt/lists/*
 USER 1000:1000
 CMD ["ros2", "launch", "zprl_bringup", "gazebo.launch.py"]

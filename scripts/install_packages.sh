@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Create .venv and install the pinned packages of the given requirement files. Reads PYTHON (default python3) and PIP_ARGS.
+# Create .venv and install the pinned packages of the given requirement files.
+# Reads PYTHON (default python3) and PIP_ARGS.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/common.sh

@@ -123,6 +123,15 @@ def test_named_files_exist(path: Path) -> None:
     assert {name for name in names if not (ROOT / name).is_file()} == set()
 
 
+def test_the_gazebo_image_has_its_controllers() -> None:
+    """The package of each type in controllers.yaml, whose spawner fails without it."""
+    text = (ROOT / "src/zprl_bringup/gazebo/controllers.yaml").read_text()
+    packages = {match.replace("_", "-") for match in re.findall(r"type: (\w+)/", text)}
+    packages = {name.replace("parallel-gripper-action-controller", "parallel-gripper-controller") for name in packages}
+    installed = set(re.findall(r"ros-\$ROS_DISTRO-([\w-]+)", (DOCKER / "ros.Dockerfile").read_text()))
+    assert len(packages) == 3 and packages <= installed
+
+
 def test_nightly_runs_the_tasks() -> None:
     matrix = workflow(ROOT / ".github/workflows/nightly.yml")["finetune"]["strategy"]["matrix"]["task"]
     assert set(matrix) <= set(task_names())

@@ -1,6 +1,9 @@
 """What trains a network: GPUs or the CPU, how many, and on how many cores."""
 
 import os
+import shutil
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -55,6 +58,16 @@ def test_processes_are_numbered_across_machines_whatever_a_batch_system_set(monk
         "10.0.0.1:29500"
     ]
     assert MeetingPoint(Workers(2)).main_port not in (0, 1)
+
+
+@pytest.mark.parametrize("compiler", ["", "/usr/bin/cc"])
+def test_a_gpu_compiles_networks_where_there_is_a_compiler(compiler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's runtime has none, and torch would fail at the first batch."""
+    monkeypatch.setattr(shutil, "which", lambda name: compiler if name == "cc" else None)
+    gpu: Any = SimpleNamespace(device=torch.device("cuda"))
+    network = torch.nn.Conv2d(3, 4, 3)
+    accelerate(gpu, [network])
+    assert (network._compiled_call_impl is not None) == bool(compiler)
 
 
 @pytest.mark.parametrize("capable", [True, False])

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 from zprl.training.workers import ALONE, Workers
 
 LONGEST_WAIT_S = 600.0  # of one process for the others, which may first decode videos or compile a network
+COMPILERS = ("gcc", "clang", "cc")  # that torch looks for, as Triton does
 MOST_THREADS = 8  # of one batch of 64 images
 
 
@@ -104,14 +106,15 @@ def accelerate(fabric: Fabric, networks: Iterable[nn.Module]) -> None:
     """Changes convolutional networks in place: bfloat16 where fabric's device computes in it, compiled for a GPU.
 
     For convolutions only: positions in an image need more digits, and Fabric's own mixed precision rounds a module's
-    inputs too: actions, noise and time. On a CPU compiling takes longer than it saves.
+    inputs too: actions, noise and time. On a CPU compiling takes longer than it saves. A machine without a C compiler,
+    which torch needs for a GPU, trains without compiling.
     """
     warnings.filterwarnings("ignore", message="Grad strides do not match bucket view")  # 1x1 kernels have two
     gpu = fabric.device.type == "cuda"
     for network in networks:
         if gpu or computes_bfloat16():
             setattr(network, "forward", _in_bfloat16(network.forward, fabric.device.type))  # noqa: B010
-        if gpu:
+        if gpu and any(map(shutil.which, COMPILERS)):
             warnings.filterwarnings("ignore", module="torch._inductor")
             network.compile()
 

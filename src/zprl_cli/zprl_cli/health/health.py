@@ -23,7 +23,7 @@ class Health:
     Exit code 0: every node is active and reports no problem; 1: one does not, or no graph runs; 2: wrong flags.
     """
 
-    idle_ok: Annotated[bool, "no graph is well too, as before and after finetuning"] = False
+    idle_ok: Annotated[bool, "exit code 0 also when no graph runs, as before and after finetuning"] = False
     within_s: Annotated[float, "time within which every node must have answered [s]"] = 10.0
 
     def main(self) -> None:
@@ -35,6 +35,9 @@ class Health:
         if not graphs:
             print("no graph of this user runs here; with ros2 launch, set ROS_DOMAIN_ID to that of its nodes")
             sys.exit(0 if self.idle_ok else 1)
+        if len({graph.domain for graph in graphs}) > 1:  # a process joins one domain, with one set of variables
+            domains = ", ".join(sorted({str(graph.domain) for graph in graphs}))
+            raise ValueError(f"graphs of this user run in the ROS domains {domains}; set ROS_DOMAIN_ID to one of them")
         nodes = [node for graph in graphs for node in self._look(graph)]
         if not nodes:
             print(f"no managed node is in ROS domain {domain}")

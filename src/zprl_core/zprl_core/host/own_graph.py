@@ -1,4 +1,4 @@
-"""Names the graph that this process belongs to, so that a robot takes no command from that of another lab.
+"""Names the graph that this process belongs to, so that a robot refuses what the graph of another lab sends.
 
 Two labs on one network that chose the same ROS domain would otherwise drive each other's arms.
 """

@@ -11,11 +11,12 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.task import Future
 
-from zprl_cli.health.node_health import NodeHealth
+from zprl_cli.health.node_health import ACTIVE, NodeHealth
 from zprl_core.ros import topics
 
 EVERY = QoSProfile(depth=1000)
 NAME = "zprl_health"
+NO_REPORT = "no report on /diagnostics"  # which every managed node sends once a second
 AGAIN_S = 1.0  # a response is lost while only one side has discovered the other
 
 
@@ -78,7 +79,8 @@ class _Examination:
         client = self._clients.get(name)
         managed = client is not None and client.service_is_ready()
         found = {f"{space.rstrip('/')}/{own}" for own, space in self._node.get_node_names_and_namespaces()}
-        return NodeHealth(name, name in found, managed, self._state(name), self._problems.get(name, ""))
+        silent = NO_REPORT if managed and self._state(name) == ACTIVE else ""
+        return NodeHealth(name, name in found, managed, self._state(name), self._problems.get(name, silent))
 
     def _ask(self, name: str) -> None:
         if name not in self._clients:
