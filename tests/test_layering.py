@@ -53,6 +53,7 @@ ONLY_IN = {
     "h5py": {"zprl_cli/datasets"},
     "pyarrow": {"zprl_cli/datasets"},
     "matplotlib": {"zprl_cli"},
+    "ray": {"zprl_cli/sweep/cluster.py"},
     "tqdm": {"zprl_cli"},
     "PIL": {"zprl_cli"},
     "tyro": {"zprl_cli", "zprl_hardware/calibration", "zprl_core/config/command_line.py"},
@@ -139,7 +140,8 @@ LOADS_NOT = {
     "zprl_learner.ros.learner_node": MUJOCO,
     "zprl_policy.ros.policy_node": MUJOCO,
     "zprl_bringup.ros_launch.arguments": (*TORCH, *MUJOCO, "rclpy"),  # ros2 launch ... --show-args
-    "zprl_cli.main": (*TORCH, *MUJOCO, "rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow"),  # zprl --help
+    # zprl --help
+    "zprl_cli.main": (*TORCH, *MUJOCO, "rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow", "ray"),
 }
 
 

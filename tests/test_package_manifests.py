@@ -37,6 +37,8 @@ KEYS: dict[str, tuple[str | None, str]] = {
     "tyro": (None, "tyro"),
     "yaml": ("python3-yaml", "pyyaml"),
 }
+# Installed by those who use what needs it, from a requirements file of its own.
+OPTIONAL = {"ray": "requirements-sweep.txt"}
 # Used by way of another package: written down, though no file of ours imports it.
 INDIRECT = {"zprl": {"tensorboard"}}
 RUNS = {"zprl_bringup": {"ros2launch", "zprl_policy", "zprl_learner", "zprl_teleop", "zprl_episodes"}}  # it starts them
@@ -48,7 +50,7 @@ def imported(package: Path) -> set[str]:
     for path in product_files():
         if path.is_relative_to(package):
             found |= {name.split(".")[0] for name, _ in imports(ast.parse(path.read_text()))}
-    return found - set(sys.stdlib_module_names) - {package.name}
+    return found - set(sys.stdlib_module_names) - {package.name} - OPTIONAL.keys()
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
@@ -67,8 +69,14 @@ def test_setup_py_names_what_is_imported(package: Path) -> None:
 
 def test_what_is_imported_is_pinned() -> None:
     pinned = {line.split("==")[0].strip().lower() for line in (ROOT / "constraints.txt").read_text().splitlines()}
-    missing = {pypi for _, pypi in KEYS.values()} - pinned
+    missing = ({pypi for _, pypi in KEYS.values()} | OPTIONAL.keys()) - pinned
     assert not missing, f"constraints.txt does not pin {sorted(missing)}"
+
+
+@pytest.mark.parametrize(("name", "requirements"), OPTIONAL.items())
+def test_what_is_optional_has_a_requirements_file_and_is_no_requirement_of_all(name: str, requirements: str) -> None:
+    assert name in (ROOT / requirements).read_text().splitlines()
+    assert name not in (ROOT / "requirements.txt").read_text().splitlines()
 
 
 def test_a_ros_machine_gets_from_pip_what_rosdep_does_not_know() -> None:

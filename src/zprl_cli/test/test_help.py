@@ -13,6 +13,7 @@ from zprl_cli.export import Export
 from zprl_cli.finetune import Finetune
 from zprl_cli.pretrain import Pretrain
 from zprl_cli.runs import Runs
+from zprl_cli.sweep.command import Sweep
 from zprl_cli.up import Up
 from zprl_core.config.command_line import flags_of
 from zprl_core.config.metadata import describe
@@ -21,6 +22,7 @@ COMMANDS = (
     "demos",
     "pretrain",
     "finetune",
+    "sweep",
     "evaluate",
     "export",
     "report",
@@ -44,7 +46,7 @@ def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *
     return " ".join(capsys.readouterr().out.replace("│", " ").split())
 
 
-@pytest.mark.parametrize("command", [Demos, Pretrain, Finetune, Evaluate, Export, Compare, Runs, Up, Doctor])
+@pytest.mark.parametrize("command", [Demos, Pretrain, Finetune, Sweep, Evaluate, Export, Compare, Runs, Up, Doctor])
 def test_each_flag_has_a_text(command: type) -> None:
     assert [name for name, found in describe(command).items() if not found.text] == []
 
@@ -67,6 +69,12 @@ def test_finetune_offers_the_steerings_that_learn(
     text = shown(capsys, monkeypatch, "finetune", "--help")
     assert "--steer {latent,action,noise} " in text and "nothing" not in text
     assert "--latency real" in text and {flag.name for flag in flags_of(Finetune)} >= OF_LEARNING
+
+
+def test_a_sweep_has_lists_of_what_differs_and_the_flags_of_a_run_for_the_rest() -> None:
+    names, of_run = {flag.name for flag in flags_of(Sweep)}, {flag.name for flag in flags_of(Finetune)}
+    assert {"tasks", "steers", "presets", "seeds"} <= names and not names & {"task", "steer", "preset", "seed", "env"}
+    assert {"env_steps", "eval_episodes", "latency", "demos", "runs"} <= names & of_run
 
 
 def test_versions_are_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """`zprl report`: compares runs in a table and a plot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -26,14 +27,8 @@ class Compare:
 
     def main(self) -> None:
         """Print the table and write the plot."""
-        from zprl.checkpoints.learner_checkpoint import load_counters
-
         folders = [find_run(run, self.runs) for run in self.run]
-        rows = [read_row(folder, load_counters(folder.actor).env_steps) for folder in folders]
-        print(text_table(rows))
-        for note in notes(rows):
-            print(note)
-        self._write_plot(folders, rows)
+        self._write_plot(folders, print_comparison(folders))
         print(f"plot: {self.plot}")
 
     def _write_plot(self, folders: list[RunFolder], rows: list[Row]) -> None:
@@ -49,3 +44,14 @@ class Compare:
             self.plot.write_bytes(comparison_curves(shown))
         except OSError as error:
             raise RunError(f"cannot write {self.plot}: {error}; {remedy(error)}, or give another --plot") from None
+
+
+def print_comparison(folders: Sequence[RunFolder]) -> list[Row]:
+    """Print the table of some runs, and what its reader must know. Returns its rows."""
+    from zprl.checkpoints.learner_checkpoint import load_counters
+
+    rows = [read_row(folder, load_counters(folder.actor).env_steps) for folder in folders]
+    print(text_table(rows))
+    for note in notes(rows):
+        print(note)
+    return rows

@@ -31,6 +31,7 @@ from zprl_cli.lost_terminal import outlive_terminal
 from zprl_cli.pretrain import Pretrain
 from zprl_cli.runs import Runs
 from zprl_cli.stations import Stations
+from zprl_cli.sweep.command import Sweep
 from zprl_cli.tasks import Tasks
 from zprl_cli.teleop import Teleop
 from zprl_cli.up import Up
@@ -44,6 +45,7 @@ COMMANDS = Annotated[
     | Annotated[Teleop, tyro.conf.subcommand("teleop")]
     | Annotated[Pretrain, tyro.conf.subcommand("pretrain")]
     | Annotated[Finetune, tyro.conf.subcommand("finetune")]
+    | Annotated[Sweep, tyro.conf.subcommand("sweep")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[Bag, tyro.conf.subcommand("bag")]

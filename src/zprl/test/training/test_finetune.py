@@ -1,11 +1,18 @@
 """The whole method on a robot without physics."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
+from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 
+from durable import dies, same
 from toy import ToyRobot, toy_demos
+from zprl.delivery.durable_learner import DurableLearner
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.config import Mode
@@ -14,6 +21,7 @@ from zprl.training.config import PretrainConfig
 from zprl.training.evaluate import evaluate
 from zprl.training.finetune import InProcess, finetune, make_learner, make_policy
 from zprl.training.pretrain import pretrain
+from zprl.training.rollout import Episode, Step
 from zprl_core.observation import Observation
 from zprl_core.observation_spec import arm_observation
 from zprl_core.seeds import is_held_out, training_reset
@@ -47,6 +55,89 @@ def test_pretraining_lowers_the_flow_loss_and_finetuning_keeps_its_budget() -> N
     assert learner.sac.updates == int(config.learner.utd * learner.replay.added)
     assert run.policy.actor_version == run.actor_version > 0
     assert all(torch.equal(a, b) for a, b in zip(before, base.parameters(), strict=True))  # the base is frozen
+
+
+class Killed(Exception):
+    """Stands for a SIGKILL."""
+
+
+class DyingRobot(ToyRobot):
+    """Dies in its 70th control step."""
+
+    lifetime = 70
+
+    def apply(self, action: npt.NDArray[np.float32]) -> Step:
+        self.lifetime -= 1
+        if self.lifetime < 0:
+            raise Killed
+        return super().apply(action)
+
+
+STEPS = 500
+LEARNED = replace(
+    CPU,
+    learner=replace(CPU.learner, warmup=20, sac=replace(CPU.learner.sac, hidden=8, batch=8, actor_after=0)),
+    publish_every=7,
+)
+
+
+def stored_run(base: BasePolicy, folder: Path, robot: ToyRobot) -> InProcess:
+    learner = make_learner(base, LEARNED, 3)
+    durable = DurableLearner("run", learner, folder / "record", folder / "actor", LEARNED.publish_every)
+    policy = make_policy(base, LEARNED, Mode.FINETUNE, 3)
+    return InProcess(robot, policy, learner, LEARNED.publish_every, 3, durable)
+
+
+def dying(update: Callable[[], dict[str, float]]) -> Callable[[], dict[str, float]]:
+    """Return an update that dies at its eleventh call."""
+    calls = count()
+
+    def dies_in_time() -> dict[str, float]:
+        if next(calls) == 10:
+            raise Killed
+        return update()
+
+    return dies_in_time
+
+
+def killed_until_done(base: BasePolicy, folder: Path, monkeypatch: pytest.MonkeyPatch, save_after: int) -> InProcess:
+    """Finetune in calls that are killed in an episode, after its last step and between two updates, in turn.
+
+    `save_after`: episodes of a call after which it saves a checkpoint.
+    """
+    for call in range(1000):
+        run = stored_run(base, folder, DyingRobot())
+        first = run.episodes
+
+        def saved(run: InProcess, _: Episode, first: int = first) -> None:
+            if run.episodes - first == save_after and run.durable_learner is not None:
+                run.durable_learner.save()
+
+        if call % 2:
+            monkeypatch.setattr(run.learner, "update", dying(run.learner.update))
+        try:
+            finetune(run, STEPS, saved)
+            return run
+        except Killed:
+            assert run.durable_learner is not None
+            dies(run.durable_learner)
+    raise AssertionError("it never ended")
+
+
+@pytest.mark.parametrize("save_after", [0, 1])
+def test_a_run_that_is_killed_again_and_again_gives_the_numbers_of_a_whole_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save_after: int
+) -> None:
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    base = BasePolicy(BaseConfig(arm_observation(("cube",)), n_action_steps=4, hidden=8))
+    base.eval()
+    whole = stored_run(base, tmp_path / "whole", ToyRobot())
+    finetune(whole, STEPS, lambda run, episode: None)
+    broken = killed_until_done(base, tmp_path / "broken", monkeypatch, save_after)
+    assert whole.learner.sac.updates > 100 and whole.actor_version == broken.actor_version
+    assert same(whole.learner, broken.learner)
+    assert list(whole.recent) == list(broken.recent) and whole.episodes == broken.episodes
 
 
 class SeenResets(ToyRobot):

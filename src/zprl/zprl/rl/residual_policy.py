@@ -56,6 +56,12 @@ class ResidualPolicy:
         """Sets new weights, used from the next chunk on."""
         self.actor, self.actor_version = self.base.prepared(actor), actor_version
 
+    def reseed(self, seed: int, episode: int) -> None:
+        """Draws from here on what an episode of this number draws, whatever was drawn before."""
+        both = np.random.SeedSequence((seed, episode))
+        self._rng.manual_seed(int(both.generate_state(1, np.uint64)[0] >> np.uint64(1)))
+        self._np_rng = np.random.default_rng(both)
+
     def start(self, episode: int) -> None:
         """Starts a new episode with the next observation."""
         self._recorder.start(episode)

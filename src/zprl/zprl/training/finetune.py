@@ -17,6 +17,7 @@ from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import Steering, make_steering
 from zprl.rl.transition import Transition
 from zprl.training.rollout import Episode, Robot, play
+from zprl_core.host.deferred_signals import deferred_signals
 from zprl_core.seeds import training_reset
 
 
@@ -50,7 +51,9 @@ def demo_replay(base: FrozenBase, config: LearnerConfig, demos: EmbeddedDemos | 
 class InProcess:
     """A run without ROS: `episode()` plays an episode and makes all updates that it allows.
 
-    With a `durable_learner` the run is stored on disk and resumes from there.
+    With a `durable_learner` the run is stored on disk and resumes from there. An episode depends on the seed, its
+    number and the learner alone, so that a run that was interrupted or killed gives the same numbers as one that was
+    not.
     """
 
     robot: Robot
@@ -64,8 +67,7 @@ class InProcess:
         statistics = self.durable_learner.statistics if self.durable_learner else EpisodeStatistics()
         self.episodes = statistics.next_episode(IN_PROCESS.robot)
         self.recent = deque(statistics.recent, maxlen=RECENT)
-        if self.actor_version > 0:
-            self._load_actor()
+        self._learn()  # what an interrupted call has stored and not yet learned from
 
     @property
     def actor_version(self) -> int:
@@ -77,16 +79,23 @@ class InProcess:
         )
 
     def episode(self) -> Episode:
-        """Plays an episode, then learns. Weights change only between chunks, as in the graph."""
+        """Plays an episode, then learns. The actor changes only between episodes."""
+        self.policy.reseed(self.seed, self.episodes)
         played = play(self.robot, self.policy, training_reset(self.seed, self.episodes), self.episodes)
-        self.episodes += 1
-        self.recent.append(played.success)
-        self._keep(self.policy.take())
-        while self.learner.due > 0:
-            self.learner.update()
-            if self.learner.sac.updates % self.publish_every == 0:
-                self._load_actor()
+        with deferred_signals():
+            self.episodes += 1
+            self.recent.append(played.success)
+            self._keep(self.policy.take())
+        self._learn()
         return played
+
+    def _learn(self) -> None:
+        """Makes all due updates, each of them whole, and gives the policy the newest actor."""
+        while self.learner.due > 0:
+            with deferred_signals():
+                self.learner.update()
+        if self.actor_version > 0:
+            self._load_actor()
 
     def _keep(self, transitions: list[Transition]) -> None:
         if self.durable_learner:

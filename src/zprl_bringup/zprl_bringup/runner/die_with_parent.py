@@ -27,8 +27,10 @@ def main(arguments: list[str]) -> None:
         sys.exit("the process that starts the nodes ended before this node started")
     # A shell that starts the parent in the background makes it ignore SIGINT, and children inherit that. The parent
     # stops its nodes by it. SIGHUP stays as it is: under nohup nothing may end with the terminal.
+    # A worker of Ray blocks SIGINT, and a mask is inherited, too.
     for heeded in (signal.SIGINT, signal.SIGTERM):
         signal.signal(heeded, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
         os.execv(node[0], node)
     except OSError as error:

@@ -80,6 +80,18 @@ def played(*args: str) -> Play:
     return tyro.cli(Play, args=args, registry=described_fields())
 
 
+@dataclass(frozen=True)
+class PlayAll:
+    """Play episodes with every seed."""
+
+    seeds: Annotated[tuple[int, ...], "seeds"] = (0,)
+    options: Annotated[Options, Embedded(Command.PLAY, without=("seed",))] = Options()
+
+
+def test_an_option_can_be_left_out_of_the_flags() -> None:
+    assert {flag.name for flag in flags_of(PlayAll)} == {"seeds", "episodes"}
+
+
 def test_embedded_options_are_flags_of_the_command() -> None:
     assert played("--name", "a", "--seed", "3", "--count", "5") == Play("a", Options(3, 5, real=True))
     assert played("--name", "a") == Play("a")

@@ -21,11 +21,13 @@ from zprl_core.config.metadata import description, fields_of, offered_by
 class Embedded:
     """Annotates a field that holds a dataclass of options: those that `command` offers are flags of the whole.
 
-    `renamed`: option and flag, where the flag has another name. The field needs a default.
+    `renamed`: option and flag, where the flag has another name. `without`: options that are no flags here. The field
+    needs a default.
     """
 
     command: Enum
     renamed: tuple[tuple[str, str], ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +64,7 @@ def flags_of(kind: type, whole: Any = MISSING_NONPROP) -> list[Flag]:
         flags += [
             Flag(renamed.get(option, option), inner, getattr(default, option), field.name, option)
             for option, inner in offered_by(type(default), embedded.command).items()
+            if option not in embedded.without
         ]
     return flags
 

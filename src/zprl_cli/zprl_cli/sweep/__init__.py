@@ -1,0 +1,1 @@
+"""Sweeps of tasks, methods and seeds: `zprl sweep`."""
