@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Build the image and use it, without a Docker engine: finetune as a plain user, doctor, health green and then red.
-# As root, with Debian's buildah and debootstrap. Takes 20 to 60 minutes and 15 GB, which it gives back.
+# As root, with Debian's buildah and debootstrap. Takes 8 minutes on two cores, and 15 GB, which it gives back.
 #
 #     docker/check.sh [FOLDER]      # FOLDER receives the runs and the logs; by default a new one in /tmp
 #
