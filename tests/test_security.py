@@ -1,111 +1,28 @@
-"""The SROS2 policy allows each node what its source code does, and nothing of what another one does alone.
+"""The SROS2 policy allows each node what its source code does, and nothing of what another one does alone."""
 
-Permissions are read as sros2 reads them: names are expanded with a profile's ns and node, * matches any characters,
-and what no rule allows is denied.
-"""
-
-import ast
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
+from node_rights import SETTINGS, intruders, missing, shared_uses
 from source_files import ROOT, product_files
+from source_uses import Use, uses
+from sros2_policy import RIGHTS, Rule, holders, rules
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
-from zprl_bringup.graph.run_options import RunOptions
-from zprl_bringup.graph.settings import GraphSettings
-from zprl_bringup.graph.spec import NodeSpec
-from zprl_bringup.graph.station import load_station
-from zprl_core.ros import services, topics
 
 POLICY = config_file("security_policy.xml")
 DOC = ROOT / "docs" / "how-to" / "security.md"
-SETTINGS = GraphSettings("run", Path("/runs/run"), RunOptions(base=Path("/runs/run/base")))
-
-
-def chosen(**options: Any) -> GraphSettings:
-    """SETTINGS with other options."""
-    return replace(SETTINGS, options=replace(SETTINGS.options, **options))
-
-
-ARM = chosen(robot="fci-sim", lockstep=False, cameras=("front",))
-MUJOCO = chosen(robot="mujoco", lockstep=False)
-LAB = replace(chosen(robot="franky", lockstep=False), station=load_station(config_file("stations/insert_bills.yaml")))
-CAMERA = NodeSpec("zprl_hardware", "camera_node", "camera")  # a person starts it
-TELEOP = NodeSpec("zprl_teleop", "teleop_node", "teleop")
-RECORDER = NodeSpec("zprl_episodes", "recorder_node", "recorder")
-OPERATOR = NodeSpec("zprl_episodes", "operator_node", "operator")  # in the person's own enclave
-MONITOR = NodeSpec("zprl_cli", "zprl", "zprl_monitor")
-DOCTOR = NodeSpec("zprl_cli", "zprl", "zprl_doctor_talk")
-PARTS = {
-    "fci": {"scene"},
-    "mujoco": {"arm", "scene"},
-    "sim": {"view"},
-    "renderer": {"view"},
-}  # whose source files a node has besides its own
-# Which node a source file belongs to, where it is not its first word.
-ROLES = {
-    "zprl_control/ros": "arm", "zprl_hardware/ros/franka_arm_node": "arm", "zprl_hardware/ros/pose_recorder": "camera",
-    "zprl_sim/ros/messages": "sim", "zprl_sim/ros/publishers": "sim",
-    "zprl_sim/ros/camera_publishers": "view", "zprl_policy/ros": "policy",
-    "zprl_learner/ros": "learner", "zprl_sim/ros/expert": "policy",
-    "zprl_episodes/ros/player": "policy", "zprl_episodes/ros/bag_path": "policy",
-    "zprl_episodes/ros/image_packer": "recorder",
-    "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
-    "zprl_cli/health/ros": "operator",  # it may read lifecycle states
-}  # fmt: skip
-# Enclaves of what is no node of the graph.
-OUTSIDE = {"monitor": "/monitor", "doctor": "/doctor", "operator": "/operator"}
 
 # A robot with ros2_control, and its simulations: controllers' names are parameters, so its enclaves are the user's own.
 FOREIGN = ("ros2_control_", "gripper_client", "gripper_server", "controller_", "gazebo_")
-
-RIGHTS = {"topics": ("publish", "subscribe"), "services": ("reply", "request"), "actions": ("execute", "call")}
-# Methods of the topics and services that zprl_core.ros defines, and helpers that take them as arguments.
-METHODS = {
-    "publisher": "publish",
-    "lifecycle_publisher": "publish",
-    "subscribe": "subscribe",
-    "serve": "reply",
-    "client": "request",
-}
-HELPERS = {"self._add": "publish", "self._stream": "publish"}  # of the sim's outputs, and of a camera's
-CALLS = {
-    "create_publisher": "publish",
-    "create_lifecycle_publisher": "publish",
-    "create_subscription": "subscribe",
-    "create_service": "reply",
-    "create_client": "request",
-    "ActionServer": "execute",
-    "ActionClient": "call",
-}
-CALL = re.compile(rf"\b({'|'.join(map(re.escape, CALLS))})\((?:\s*(?:self\.)?node,)?\s*[\w.]+,\s*([^,)]+)")
-# Names that a variable holds: what they stand for, in the source file of that first word.
-VARIABLES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("interfaces", "self.name"): (),  # inside the methods, whose calls are found themselves
-    ("policy", "topic"): (  # of an observation spec, for one arm or several
-        "arm/current_pose",
-        "joint_states",
-        "any/arm/current_pose",
-        "any/joint_states",
-        "objects/any/pose",
-        "camera/any/color/image_raw",
-        "any/camera/any/color/image_raw",
-    ),
-    ("recorder", "topic.name"): ("arm/status", "any/arm/status", "any/thing"),  # whatever a station lists
-    ("policy", "info"): ("camera/any/color/camera_info", "any/camera/any/color/camera_info"),  # beside those images
-}
 HUMAN = [
     "/policy/set_mode", "/policy/roll_back", "/policy/freeze", "/policy/return_to_base",
     "/learner/pause", "/learner/resume", "/episode/reset", "/episode/label",
@@ -114,177 +31,6 @@ HUMAN = [
 ]  # fmt: skip
 OF_ANY_ARM = {"/arm", "/mujoco"}
 BY_HAND = ("/arm/", "/episode/", "/operator/")  # keys and buttons ask for these
-LIFECYCLE = ["change_state", "get_available_states", "get_available_transitions", "get_state", "get_transition_graph"]
-PARAMETERS = [
-    "describe_parameters", "get_parameter_types", "get_parameters", "list_parameters", "set_parameters",
-    "set_parameters_atomically",
-]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Use:
-    """What a node does with a name: publish, subscribe, reply (serve) or request (call)."""
-
-    node: str  # the source file's first word: sim, policy, managed, ...
-    right: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One allowed name pattern of one enclave."""
-
-    enclave: str
-    right: str
-    pattern: str
-
-
-def uses(files: Iterable[Path]) -> set[Use]:
-    """Every publisher, subscription, service and client that the source files make."""
-    found = set()
-    for path in files:
-        node, source = role(path), path.read_text()
-        for call, argument in CALL.findall(source):
-            found |= {Use(node, CALLS[call], name) for name in topic_names(node, argument.strip())}
-        tree = ast.parse(source)
-        for right, expression in defined(tree):
-            found |= {Use(node, right, name) for name in names_of(expression)}
-        strange = mentions(tree) - {text for _, expression in defined(tree) for text in mentions(expression)}
-        assert not strange, f"{node}: cannot tell what is done with {', '.join(sorted(strange))}; see METHODS, HELPERS"
-    return found
-
-
-def mentions(tree: ast.AST) -> set[str]:
-    """Topics and services from zprl_core.ros, with their places, of which more is taken than name and type."""
-    plain = [node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in ("name", "type")]
-    harmless = {id(inner) for node in plain if names_of(node) for inner in ast.walk(node)}
-    return {
-        f"{ast.unparse(node)} in line {node.lineno}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and id(node) not in harmless and names_of(node)
-    }
-
-
-def defined(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Right and expression of each topic and service from zprl_core.ros that a publisher or the like is made of."""
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        if isinstance(call.func, ast.Attribute) and call.func.attr in METHODS and names_of(call.func.value):
-            yield METHODS[call.func.attr], call.func.value
-        elif ast.unparse(call.func) in HELPERS:
-            yield from ((HELPERS[ast.unparse(call.func)], argument) for argument in call.args)
-
-
-def names_of(expression: ast.expr) -> tuple[str, ...]:
-    """The names of an expression such as topics.ARM_STATUS.under(arm.arm); none when it is no topic of ours.
-
-    Under a namespace that is an arm's: the name of the only arm, and that of one of several.
-    """
-    text = ast.unparse(expression)
-    found = re.fullmatch(r"(topics|services)\.([A-Z_]+)((?:\.(?:under|of)\(.*\))?)", text)
-    if found is None:
-        return ()
-    name = getattr({"topics": topics, "services": services}[found[1]], found[2]).name.replace("{name}", "any")
-    return (name, f"any/{name}") if found[3].endswith(".arm)") else (name,)
-
-
-def role(path: Path) -> str:
-    """The node that a source file belongs to."""
-    sources = ROOT / "src"  # the clone itself may lie in a folder src
-    inner = "/".join(path.relative_to(sources).with_suffix("").parts[1:]) if path.is_relative_to(sources) else path.stem
-    return next((node for start, node in ROLES.items() if inner.startswith(start)), path.stem.split("_")[0])
-
-
-def topic_names(node: str, argument: str) -> tuple[str, ...]:
-    """The names that an argument stands for: a literal, one that zprl_core.ros defines, or a variable."""
-    if (node, argument) in VARIABLES:
-        return VARIABLES[node, argument]
-    if names := names_of(ast.parse(argument.removesuffix(".name"), mode="eval").body):
-        return names
-    literal = re.fullmatch(r'f?"([^"]*)"', argument)
-    assert literal, f"{node}: cannot tell which name {argument} is; add it to VARIABLES"
-    return (re.sub(r"\{[^}]*\}", "any", literal.group(1)),)
-
-
-def rules(text: str) -> list[Rule]:
-    """What the policy allows, with full names."""
-    return [
-        Rule(str(enclave.get("path")), right, expanded(profile, str(each.text)))
-        for enclave in ET.fromstring(text).iter("enclave")
-        for profile in enclave.iter("profile")
-        for group in profile
-        for right in RIGHTS[group.tag]
-        if group.get(right) == "ALLOW"
-        for each in group
-    ]
-
-
-def expanded(profile: ET.Element, name: str) -> str:
-    """A name as the node of this profile would see it."""
-    ns = str(profile.get("ns")).rstrip("/") + "/"
-    if name.startswith("~"):
-        return f"{ns}{profile.get('node')}{name[1:]}"
-    return name if name.startswith("/") else ns + name
-
-
-def holders(allowed: list[Rule], right: str, name: str) -> set[str]:
-    """The enclaves that have this right on this name."""
-    return {rule.enclave for rule in allowed if rule.right == right and fnmatchcase(name, rule.pattern)}
-
-
-def full_name(spec: NodeSpec, name: str) -> str:
-    """A name of the source as the node has it in its graph: remapped, and in its namespace."""
-    name = dict(spec.remappings).get(name, name)
-    if name.startswith("~"):
-        return spec.full_name + name[1:]
-    return name if name.startswith("/") else f"/{spec.namespace}/{name}".replace("//", "/")
-
-
-def shared_uses() -> set[Use]:
-    """What rclpy gives every managed node, and the monitor, which has neither rosout nor parameter services."""
-    published = {Use("managed", "publish", name) for name in ("/rosout", "/parameter_events", "~/transition_event")}
-    served = [f"~/{name}" for name in (*LIFECYCLE, *PARAMETERS, "get_type_description")]
-    monitor = {Use("monitor", "publish", "/parameter_events"), Use("monitor", "reply", "~/get_type_description")}
-    return published | {Use("managed", "reply", name) for name in served} | monitor
-
-
-def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
-    """What the nodes of a graph do and may not."""
-    graphs = [
-        finetune_graph(chosen(robots=robots)),
-        *(map(finetune_graph, (ARM, MUJOCO, LAB)) if robots == 1 else []),
-    ]
-    specs = {spec.full_name: spec for graph in graphs for spec in graph.nodes}
-    specs |= {"/camera": CAMERA, "/teleop": TELEOP, "/recorder": RECORDER, "/operator": OPERATOR} if robots == 1 else {}
-    alone = (
-        {"arm", "fci", "mujoco", "camera", "renderer", "teleop", "recorder"} if robots > 1 else set()
-    )  # there is only one of each
-    parts = set().union(*PARTS.values())
-    known = {spec.name for spec in specs.values()} | {"managed", *OUTSIDE} | alone | parts
-    unknown = {use.node for use in found} - known
-    lacks = [f"{node}: whose enclave is that?" for node in sorted(unknown)]
-    for node, spec in {**specs, "/monitor": MONITOR, "/doctor": DOCTOR}.items():
-        kind = spec.executable.removeprefix("franka_").split("_")[0]
-        enclave = spec.enclave if node in specs else node
-        mine = {kind, "managed", *PARTS.get(kind, ())} if node in specs else {node[1:]}
-        for use in sorted(found, key=str):
-            name = full_name(spec, use.name)
-            if use.node in mine and enclave not in holders(allowed, use.right, name):
-                lacks.append(f"{enclave} may not {use.right} {name}")
-    return lacks
-
-
-def intruders(found: set[Use], allowed: list[Rule], right: str) -> list[str]:
-    """Who may publish, or serve, what another node does alone."""
-    owners: dict[str, set[str]] = {}
-    for use in found:
-        if use.right == right and use.node not in ("managed", "monitor"):
-            mine = {use.node, *(node for node, parts in PARTS.items() if use.node in parts)}
-            owners.setdefault("/" + use.name.lstrip("/"), set()).update(f"/{node}" for node in mine)
-    return [
-        f"{enclave} may {right} {name}"
-        for name, nodes in sorted(owners.items())
-        for enclave in sorted(holders(allowed, right, name) - nodes)
-    ]
 
 
 def several_robots(number: int, folder: Path) -> str:

@@ -3,12 +3,11 @@
 Against doubles that record what the launch description asks of them. test_launch_ros does it with the real launch.
 """
 
-import importlib.util
 import os
 import sys
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,8 @@ import pytest
 import torch
 import yaml
 
-from launch_cases import CASES, FINETUNE, LAUNCH, with_defaults
+from launch_cases import CASES, FINETUNE, with_defaults
+from launch_doubles import load, recorded_actions, recording
 from zprl.checkpoints.checkpoint import save_base
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.models.base_policy import BasePolicy
@@ -71,59 +71,6 @@ def sorted_remaps(command: list[str]) -> tuple[str, ...]:
     return tuple(sorted(after for flag, after in pairwise(command) if flag in ("-r", "--enclave")))
 
 
-@dataclass
-class Recorded:
-    """The double of any launch action: what it was made with."""
-
-    arguments: tuple[Any, ...]
-    options: dict[str, Any] = field(default_factory=dict)
-
-    def __init__(self, *arguments: Any, **options: Any):
-        self.arguments, self.options = arguments, options
-
-
-class RecordedConfiguration(Recorded):
-    def perform(self, context: dict[str, str]) -> str:
-        return context[self.arguments[0]]
-
-
-DOUBLES = {
-    "launch": ("LaunchDescription", "LaunchContext"),
-    "launch.actions": ("DeclareLaunchArgument", "OpaqueFunction", "SetEnvironmentVariable", "Shutdown"),
-    "launch.substitutions": ("LaunchConfiguration",),
-    "launch_ros": (),
-    "launch_ros.actions": ("Node",),
-}
-OURS = "zprl_bringup.ros_launch.description"
-
-
-@pytest.fixture
-def doubles(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Doubles in place of launch and launch_ros."""
-    for name, members in DOUBLES.items():
-        module = types.ModuleType(name)
-        for member in members:
-            kind = RecordedConfiguration if member == "LaunchConfiguration" else type(member, (Recorded,), {})
-            setattr(module, member, kind)
-        monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.delitem(sys.modules, OURS, raising=False)
-    yield
-    sys.modules.pop(OURS, None)
-
-
-def load(name: str) -> Any:
-    """A launch file's description, as `ros2 launch` gets it."""
-    spec = importlib.util.spec_from_file_location("launch_file", LAUNCH / name)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.generate_launch_description()
-
-
-def recorded_actions(name: str, given: dict[str, str]) -> list[Any]:
-    return load(name).arguments[0][-1].options["function"](given)
-
-
 def by_double(action: Any) -> tuple[str, Started]:
     """What launch_ros would make of a recorded Node."""
     it = action.options
@@ -143,6 +90,12 @@ def by_double(action: Any) -> tuple[str, Started]:
         (it["respawn"], it["respawn_delay"]),
     )
     return spec.full_name, started
+
+
+@pytest.fixture
+def doubles(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Doubles in place of launch and launch_ros."""
+    yield from recording(monkeypatch)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

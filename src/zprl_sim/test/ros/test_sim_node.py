@@ -1,6 +1,5 @@
 """The sim node from outside, as the policy sees it: topics, service, exit codes."""
 
-import math
 import os
 import signal
 import subprocess
@@ -25,11 +24,10 @@ from zprl_core.arms.fr3 import urdf  # noqa: E402
 from zprl_core.host.own_graph import VARIABLE  # noqa: E402
 from zprl_core.observation import Pose  # noqa: E402
 from zprl_core.ros.conversions import ns_from  # noqa: E402
-from zprl_core.ros.poses import object_message, tool_message  # noqa: E402
+from zprl_core.ros.poses import tool_message  # noqa: E402
 from zprl_core.ros.qos import LATCHED  # noqa: E402
 from zprl_msgs.msg import ArmCommand, ArmStatus, SuccessDetection  # noqa: E402
 from zprl_msgs.srv import Reset  # noqa: E402
-from zprl_sim.ros.messages import target_from  # noqa: E402
 
 pytestmark = pytest.mark.ros
 
@@ -284,26 +282,3 @@ def test_nonsense_is_one_line_and_exit_code_2(parameter: str, message: str) -> N
     assert process.returncode == 2
     assert message in errors
     assert len(errors.strip().splitlines()) == 1
-
-
-def test_messages_and_poses_agree() -> None:
-    pose = Pose((0.4, -0.1, 0.2), 1.2)
-    command = ArmCommand(target=tool_message(pose), gripper_width=0.03)
-    back = target_from(command)
-    assert back.tool.position == pose.position
-    assert back.tool.yaw == pytest.approx(pose.yaw)
-    command.target = object_message(pose)
-    with pytest.raises(ValueError, match="tilts the gripper"):
-        target_from(command)
-
-
-def test_a_command_in_joints_is_taken_whatever_its_pose_is() -> None:
-    joints = [0.1 * k for k in range(7)]
-    command = ArmCommand(joints=joints, gripper_width=math.nan)
-    command.target.position.x = math.nan
-    back = target_from(command)
-    assert back.joints == tuple(joints) and back.tool is None and math.isnan(back.width)
-    for wrong, why in (([0.0] * 6, "for 6 joints, but the arm has 7"), ([*joints[:6], math.inf], "not finite")):
-        command.joints = wrong
-        with pytest.raises(ValueError, match=why):
-            target_from(command)
