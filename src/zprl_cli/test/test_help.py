@@ -5,13 +5,13 @@ import sys
 import pytest
 
 from zprl_cli import main
-from zprl_cli.compare import Compare
 from zprl_cli.demos import Demos
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.evaluate import Evaluate
 from zprl_cli.export import Export
 from zprl_cli.finetune import Finetune
 from zprl_cli.pretrain import Pretrain
+from zprl_cli.report.command import RunTable
 from zprl_cli.runs import Runs
 from zprl_cli.sweep.command import Sweep
 from zprl_cli.up import Up
@@ -46,7 +46,7 @@ def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *
     return " ".join(capsys.readouterr().out.replace("│", " ").split())
 
 
-@pytest.mark.parametrize("command", [Demos, Pretrain, Finetune, Sweep, Evaluate, Export, Compare, Runs, Up, Doctor])
+@pytest.mark.parametrize("command", [Demos, Pretrain, Finetune, Sweep, Evaluate, Export, RunTable, Runs, Up, Doctor])
 def test_each_flag_has_a_text(command: type) -> None:
     assert [name for name, found in describe(command).items() if not found.text] == []
 

@@ -20,15 +20,16 @@ from zprl_cli.bag import Bag
 from zprl_cli.bags.command import Bags
 from zprl_cli.beside_command import beside_command
 from zprl_cli.closed_pipe import quiet_on_closed_pipe
-from zprl_cli.compare import Compare
 from zprl_cli.demos import Demos
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.evaluate import Evaluate
+from zprl_cli.experiment.command import Compare
 from zprl_cli.export import Export
 from zprl_cli.finetune import Finetune
 from zprl_cli.health.health import Health
 from zprl_cli.lost_terminal import outlive_terminal
 from zprl_cli.pretrain import Pretrain
+from zprl_cli.report.command import RunTable
 from zprl_cli.runs import Runs
 from zprl_cli.stations import Stations
 from zprl_cli.sweep.command import Sweep
@@ -50,7 +51,8 @@ COMMANDS = Annotated[
     | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[Bag, tyro.conf.subcommand("bag")]
     | Annotated[Bags, tyro.conf.subcommand("bags")]
-    | Annotated[Compare, tyro.conf.subcommand("report")]
+    | Annotated[Compare, tyro.conf.subcommand("compare")]
+    | Annotated[RunTable, tyro.conf.subcommand("report")]
     | Annotated[Up, tyro.conf.subcommand("up")]
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
     | Annotated[Stations, tyro.conf.subcommand("stations")]

@@ -48,6 +48,9 @@ class EpisodeSettings:
     first_episode: Annotated[
         int, "number of the first episode, where no learner knows it; resets follow the number", Range(0, LAST_EPISODE)
     ] = 0
+    episodes_per_reset: Annotated[
+        int, "episodes in a row that begin with the same reset, for policies that are compared", Range(1, 1000)
+    ] = 1
     has_policy: Annotated[
         bool, "true: start no episode before a policy is heard; false: a human moves the arm, and no policy runs"
     ] = True
@@ -159,7 +162,7 @@ class EpisodeManager:
             return None
         self._resetting = True
         reset = held_out_reset if self.settings.held_out else training_reset
-        return reset(self.settings.seed, self.episode + 1)
+        return reset(self.settings.seed, (self.episode + 1) // self.settings.episodes_per_reset)
 
     def on_next_episode(self, next_episode: int) -> None:
         """Continue the numbering: the learner knows this robot's episodes below `next_episode`."""

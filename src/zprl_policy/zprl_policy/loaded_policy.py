@@ -1,11 +1,15 @@
 """The policy that the settings name: the frozen base, what steers it, and the actor to start with."""
 
+from dataclasses import replace
+
 from zprl.checkpoints.checkpoint import earlier_fingerprint, fingerprint, load_base
 from zprl.checkpoints.learner_checkpoint import check_fits, load_actor
 from zprl.inference.load import running
 from zprl.models.actor import Actor, ActorShape
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.rl.steering import make_steering, steering_text
+from zprl_core.errors import CheckpointError
+from zprl_policy.contest import Contest
 from zprl_policy.settings import PolicySettings
 from zprl_policy.start_steering import start_steering
 from zprl_policy.weight_manager import WeightCompatibility
@@ -30,10 +34,33 @@ class LoadedPolicy:
         s = self._settings
         policy = ResidualPolicy(self.base, self._steering, self._mode, s.exploration, s.discount, seed, s.flow_noise)
         if s.actor:
-            actor, _, counters = load_actor(s.actor)
-            check_fits(actor, self.base.embedding_dim, self._steering.size)
-            policy.load(actor, counters.actor_version)
+            policy.load(*self._actor(s.actor))
         return policy
+
+    def contest(self, policy: ResidualPolicy) -> Contest | None:
+        """Make what lets two policies play by turns; None if the settings name no second one.
+
+        Raises CheckpointError for an actor that does not fit the base.
+        """
+        s = self._settings
+        if not s.blind.compares:
+            return None
+        a = self._opponent(s.blind.actor) if s.blind.actor else None
+        return Contest(policy, s.blind.seed, a, self._actor(s.actor))
+
+    def _opponent(self, folder: str) -> tuple[Actor, int]:
+        found = start_steering(replace(self._settings, actor=folder), self.base.config)
+        if found != self.config:
+            raise CheckpointError(
+                f"the actor in {folder} was trained with steering {found.text}, the one it is compared with "
+                f"({self._settings.actor}) with {self.config.text}; compare actors of one steering"
+            )
+        return self._actor(folder)
+
+    def _actor(self, folder: str) -> tuple[Actor, int]:
+        actor, _, counters = load_actor(folder)
+        check_fits(actor, self.base.embedding_dim, self._steering.size)
+        return actor, counters.actor_version
 
     def compatibility(self) -> WeightCompatibility:
         """Return what a learner's weights must be made for."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from zprl.inference.config import InferenceConfig
-from zprl.rl.config import ExplorationConfig, Mode, NoiseConfig, SteeringConfig
+from zprl.rl.config import BlindConfig, ExplorationConfig, Mode, NoiseConfig, SteeringConfig
 from zprl_core.config.metadata import CONTROL_RATES, SEEDS, Range, check_ranges
 
 
@@ -43,9 +43,14 @@ class PolicySettings:
     flow_noise: NoiseConfig = field(default_factory=NoiseConfig)
     steering: SteeringConfig = field(default_factory=SteeringConfig)
     exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
+    blind: BlindConfig = field(default_factory=BlindConfig)
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        if self.blind.compares and (not self.actor or self.mode != "evaluate"):
+            raise ValueError(
+                "a blind comparison (blind.seed) needs mode evaluate and actor; give both, or set it to -1"
+            )
 
     @property
     def journal_limit_bytes(self) -> int:

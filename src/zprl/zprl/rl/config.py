@@ -38,6 +38,26 @@ class NoiseConfig:
 
 
 @dataclass(frozen=True)
+class BlindConfig:
+    """A blind comparison of two policies, which play the episodes in random order."""
+
+    seed: Annotated[
+        int,
+        "seed of the random order in which two policies play, actor and blind.actor or the base; -1: actor plays alone",
+        Range(-1, 2**31 - 1),
+    ] = -1
+    actor: Annotated[str, "folder of the actor checkpoint to compare with; empty: the base alone"] = ""
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "blind.")
+
+    @property
+    def compares(self) -> bool:
+        """True if two policies play."""
+        return self.seed >= 0
+
+
+@dataclass(frozen=True)
 class SteeringConfig:
     """The steered quantity, and the scale of u for each choice."""
 

@@ -17,6 +17,7 @@ from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
 from zprl_bringup.graph.teleoperation import teleoperation
 from zprl_core import topic_names
+from zprl_core.blind_order import EPISODES_PER_PAIR
 from zprl_core.config.flatten import flatten
 from zprl_core.seeds import ROBOT_SEEDS
 
@@ -132,7 +133,7 @@ def _robots(settings: GraphSettings) -> list[RobotSlot]:
 def _robot_nodes(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> tuple[NodeSpec, ...]:
     driver = settings.chosen_robot.nodes(settings, robot)
     learns = mode == Mode.FINETUNE
-    episode = _episode(settings, robot, learns, held_out=not learns)
+    episode = _episode(settings, robot, learns, held_out=not learns, first=settings.first_episode)
     return *driver, _policy(settings, robot, mode), episode, *recorder(settings, robot)
 
 
@@ -156,6 +157,7 @@ def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:
             **flatten(options.flow_noise, "flow_noise."),
             **_part(settings.config, "steering."),
             **_part(settings.config, "exploration."),
+            **(flatten(settings.blind, "blind.") if settings.blind.compares else {}),
         }),
         robot.shared,
         respawn=True,
@@ -189,6 +191,7 @@ def _episode(settings: GraphSettings, robot: RobotSlot, learns: bool, held_out: 
             "max_update_debt": options.max_update_debt,
             "max_episodes": options.max_episodes,
             "first_episode": first,
+            "episodes_per_reset": EPISODES_PER_PAIR if settings.blind.compares else 1,
             "wait_for_learner": learns,
             "wait_for_recorder": options.bags is not None,
         },

@@ -17,11 +17,14 @@ def check_run(settings: GraphSettings) -> None:
 
 
 def check_actor(settings: GraphSettings) -> None:
-    """Check that the actor was trained with this base. Raises OriginError with both."""
-    base, actor = settings.options.base, settings.options.actor
-    now = None if base is None or actor is None else _read(base)
-    if now is not None and actor is not None:
-        check_actor_origin(actor.expanduser(), now)
+    """Check that the actor, and one that it is compared with, belong to this base. Raises OriginError with both."""
+    base, actors = settings.options.base, [settings.options.actor]
+    if settings.blind.actor:
+        actors.append(Path(settings.blind.actor))
+    now = None if base is None or settings.options.actor is None else _read(base)
+    for actor in actors:
+        if now is not None and actor is not None:
+            check_actor_origin(actor.expanduser(), now)
 
 
 def _origin(settings: GraphSettings) -> Origin | None:

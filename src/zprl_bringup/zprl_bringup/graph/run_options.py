@@ -12,6 +12,8 @@ from zprl_bringup.graph import option_checks
 from zprl_bringup.graph.commands import (
     ALL,
     BAGGED,
+    CHECKED,
+    DRIVEN,
     GRAPH,
     JOB,
     LAUNCHED,
@@ -63,16 +65,14 @@ class RunOptions:
         "driver; franky: a real Franka; ros2-control-sim: MuJoCo behind simulated controllers; gazebo: an FR3 in "
         "Gazebo; ros2-control: an arm behind ros2_control; or a robot of another package. All of zprl's but sim run in "
         "real time, without lockstep",
-        OfferedBy(Command.DOCTOR, Command.TELEOP, Command.PLAY, *GRAPH.commands),
+        CHECKED,
     ] = "sim"
     station: Annotated[
         Path | None,
         "station file (arm, cameras, limits, rates, learning), or the name of an example in config/stations",
-        OfferedBy(Command.DOCTOR, Command.TELEOP, Command.PLAY, *GRAPH.commands),
+        CHECKED,
     ] = None
-    hostname: Annotated[
-        str, "address of a real arm; empty: the station's", OfferedBy(Command.TELEOP, Command.PLAY, *GRAPH.commands)
-    ] = ""
+    hostname: Annotated[str, "address of a real arm; empty: the station's", DRIVEN] = ""
     seed: Annotated[
         int,
         "seed of demonstrations, resets, exploration and learning",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zprl.rl.config import FinetuneConfig, Mode
+from zprl.rl.config import BlindConfig, FinetuneConfig, Mode
 from zprl.rl.presets import CPU
 from zprl_bringup.graph.robots.catalog import robot_named
 from zprl_bringup.graph.robots.robot import Robot
@@ -21,6 +21,8 @@ class GraphSettings:
     config: FinetuneConfig = CPU  # that of the options, the station or the resumed run
     station: Station = field(default_factory=Station)  # for an arm behind the arm node; loaded from options.station
     mode: Mode | None = None  # mode of the policy; None: the usual one of the graph
+    blind: BlindConfig = field(default_factory=BlindConfig)  # the comparison in which the policy plays
+    first_episode: int = 0  # its number, where no learner knows it
     checkpoint_every_s: float = 60.0  # wall time between checkpoints [s]
     resumed_task: str = ""  # task of the run that is resumed, perhaps on a real arm; "": a new run
     learner_nice: int = 10  # increment of the learner's nice value, so that control takes precedence

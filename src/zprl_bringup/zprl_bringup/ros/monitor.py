@@ -11,11 +11,11 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import String
 
 from zprl_bringup.graph.spec import Graph
-from zprl_bringup.runner.run_status import RECENT, SILENT_S, RunStatus
+from zprl_bringup.runner.run_status import RECENT, SILENT_S, EpisodeEnd, RunStatus
 from zprl_core.episode_event import NO_EPISODE
 from zprl_core.ros import topics
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
@@ -23,6 +23,7 @@ from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
 ENDINGS = {EpisodeEvent.SUCCESS, EpisodeEvent.FAILURE, EpisodeEvent.TIMEOUT}  # discarded episodes do not count
 NEWEST = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
 EVERY = QoSProfile(depth=1000, reliability=ReliabilityPolicy.RELIABLE)
+EVERY_EVENT = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # also those of before it was found
 
 
 class GraphMonitor:
@@ -34,6 +35,7 @@ class GraphMonitor:
         self._learner_s = 0.0  # time of its last status
         self._policies: dict[str, PolicyStatus] = {}
         self._recent: deque[bool] = deque(maxlen=RECENT)
+        self._ends: deque[EpisodeEnd] = deque(maxlen=RECENT)
         self._helped: set[str] = set()  # robots whose arm the operator has moved in this episode
         self._prompt = ""
         self._stopped: dict[str, str] = {}  # why each arm waits for the operator, by its node; "" if it does not
@@ -57,7 +59,7 @@ class GraphMonitor:
         """Subscribe to the learner, and to each robot in its namespace."""
         node = self._node
         topics.LEARNER_STATUS.subscribe(node, self._on_learner, NEWEST)
-        topics.EPISODE_EVENT.subscribe(node, self._on_episode, EVERY)
+        topics.EPISODE_EVENT.subscribe(node, self._on_episode, EVERY_EVENT)
         topics.DIAGNOSTICS.subscribe(node, self._on_diagnostics, EVERY)
         for spec in self._graph.find("policy_node"):
             heard = partial(self._on_policy, spec.label)
@@ -90,6 +92,7 @@ class GraphMonitor:
         robots = RunStatus(
             successes_50=sum(self._recent),
             episodes_50=len(self._recent),
+            ends=tuple(self._ends),
             env_steps=sum(p.env_steps for p in policies.values()),
             robot_steps=sum(p.env_steps for p in policies.values()),
             episodes=self._episodes,
@@ -147,9 +150,13 @@ class GraphMonitor:
 
     def _on_episode(self, event: EpisodeEvent) -> None:
         """Count an episode; a success in which the operator moved the arm does not count as one."""
-        if event.kind in ENDINGS:
+        counts = event.kind in ENDINGS
+        success = event.kind == EpisodeEvent.SUCCESS and event.robot not in self._helped
+        if event.kind != EpisodeEvent.STARTED:
+            self._ends.append(EpisodeEnd(event.robot, event.episode, success, counts, event.source))
+        if counts:
             self._episodes += 1
-            self._recent.append(event.kind == EpisodeEvent.SUCCESS and event.robot not in self._helped)
+            self._recent.append(success)
         self._helped.discard(event.robot)
         self._discarded.pop(event.robot, None)
         if event.reason:

@@ -7,6 +7,17 @@ RECENT = 50  # number of newest episodes in the recent success rate
 
 
 @dataclass(frozen=True)
+class EpisodeEnd:
+    """The end of an episode, as this process received it."""
+
+    robot: str
+    episode: int
+    success: bool  # without help of the operator
+    counts: bool  # False: it was discarded
+    source: str = ""  # origin of the label: automatic, or the operator's tool
+
+
+@dataclass(frozen=True)
 class RunStatus:
     """The newest state of learner and robots; zeros until their first messages arrive."""
 
@@ -15,6 +26,7 @@ class RunStatus:
     episodes: int = 0  # ended; with a learner, since the run folder was created
     successes_50: int = 0  # among the newest episodes_50 episodes that this process received
     episodes_50: int = 0  # at most 50
+    ends: tuple[EpisodeEnd, ...] = ()  # of the newest 50 episodes, with discarded ones
     updates: int = 0
     update_debt: int = 0  # updates due and not done yet
     backlog: int = 0  # transitions in the policies' journals that the learner has not acknowledged

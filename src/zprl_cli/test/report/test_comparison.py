@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
-from zprl_cli.compare import Compare
+from zprl_cli.report.command import RunTable
 from zprl_cli.report.comparison import notes, read_row, text_table
 
 EPISODES = "episode,robot,env_steps,outcome,steps,return\n"
@@ -69,7 +69,7 @@ def test_the_command_prints_the_table_and_plots(tmp_path: Path, capsys: pytest.C
     run(tmp_path / "a")
     run(tmp_path / "b", steer="noise")
     plot = tmp_path / "plot.png"
-    Compare((str(tmp_path / "a"), "b"), tmp_path, plot).main()
+    RunTable((str(tmp_path / "a"), "b"), tmp_path, plot).main()
     shown = capsys.readouterr().out
     assert "| a   | latent | cpu" in shown and "| b   | noise  | cpu" in shown and f"plot: {plot}" in shown
     assert plot.read_bytes().startswith(b"\x89PNG")
@@ -78,9 +78,9 @@ def test_the_command_prints_the_table_and_plots(tmp_path: Path, capsys: pytest.C
 def test_a_plot_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     run(tmp_path / "a")
     with pytest.raises(RunError, match="or give another --plot"):
-        Compare(("a",), tmp_path, tmp_path / "absent" / "plot.png").main()
+        RunTable(("a",), tmp_path, tmp_path / "absent" / "plot.png").main()
 
 
 def test_without_a_run_the_command_is_refused() -> None:
     with pytest.raises(ValueError, match="zprl report RUN"):
-        Compare(())
+        RunTable(())

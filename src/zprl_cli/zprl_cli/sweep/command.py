@@ -61,7 +61,7 @@ class Sweep:
 
     def main(self) -> None:
         """Make the runs that are not finished, and print the table of all. Exits with 1 if one failed."""
-        from zprl_cli.compare import print_comparison
+        from zprl_cli.report.command import print_comparison
         from zprl_cli.sweep.cluster import check_ray
         from zprl_cli.sweep.start_check import check_plan
 

@@ -64,6 +64,7 @@ class PolicyNode(ManagedNode):
         outbox = None if state is None else Outbox(Journal(state / "journal.sqlite"), s.run, s.robot)
         self._outbox = outbox
         self.policy = loaded.policy(seed_of(s.seed, outbox))
+        self._contest = loaded.contest(self.policy)
         self.weights = WeightManager(loaded.compatibility(), None if state is None else WeightStore(state / "weights"))
         if self.weights.last_rejection:
             self.get_logger().warning(self.weights.last_rejection)
@@ -160,6 +161,8 @@ class PolicyNode(ManagedNode):
         if message.robot != self.settings.robot or message.kind not in list(EpisodeEventKind):
             return
         stamp_ns = ns_from(message.header.stamp)
+        if self._contest is not None and message.kind == EpisodeEventMessage.STARTED:
+            self._contest.start(message.episode)
         self.runner.on_event(EpisodeEvent(EpisodeEventKind(message.kind), stamp_ns, message.episode, message.reward))
         if self._deadlines is None:
             self._act(lambda: self.runner.answer(stamp_ns))

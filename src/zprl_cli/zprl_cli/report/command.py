@@ -14,7 +14,7 @@ from zprl_core.errors import remedy
 
 
 @dataclass(frozen=True)
-class Compare:
+class RunTable:
     """Compare runs: a table of their settings and success rates, with Wilson's 95 % intervals, and one plot."""
 
     run: Annotated[tyro.conf.Positional[tuple[str, ...]], "runs, each as a path or a name"]

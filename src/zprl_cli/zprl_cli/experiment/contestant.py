@@ -1,0 +1,84 @@
+"""One of two policies that are compared: the finetuned policy of a run, or its base."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from zprl.checkpoints.actor_steering import actor_steering
+from zprl.checkpoints.checkpoint import arrays_of, load_base
+from zprl.checkpoints.find_run import find_run
+from zprl.checkpoints.fingerprint import read_fingerprint, short
+from zprl.checkpoints.learner_checkpoint import load_actor
+from zprl.checkpoints.metadata import read_base_config
+from zprl.checkpoints.origin import read_origin
+from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.checkpoints.saved_origin import check_actor_origin
+from zprl.rl.config import Mode
+from zprl.rl.residual_policy import ResidualPolicy
+from zprl.training.finetune import make_policy
+from zprl_bringup.graph.run_options import RunOptions
+
+BASE = ":base"  # what follows a run's name if its base is meant
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A policy of a run. `base`: folder of its frozen base; `actor`: folder of its actor, None for the base alone."""
+
+    name: str
+    run: RunFolder
+    base: Path
+    actor: Path | None
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """Fingerprints of what plays, so that results of another policy are not mixed with its own, as JSON."""
+        found = {"name": self.name, "base": short(read_fingerprint(self.base))}
+        if self.actor is None:
+            return found
+        actor, _, counters = load_actor(self.actor)
+        digest = hashlib.sha256(b"".join(x.tobytes() for _, x in sorted(arrays_of(actor).items()))).hexdigest()
+        return {**found, "actor": short(digest), "env_steps": str(counters.env_steps)}
+
+    @property
+    def steering(self) -> str:
+        """The steering that the actor was trained with; "" for a base."""
+        return "" if self.actor is None else actor_steering(self.actor, read_base_config(self.base)).text
+
+    def policy(self, options: RunOptions) -> ResidualPolicy:
+        """Load the policy, deterministic in z and u."""
+        base, config = load_base(self.base), options.finetune
+        if self.actor is None:
+            return make_policy(base, config, Mode.BASE, options.seed, options.flow_noise)
+        config = replace(config, steering=actor_steering(self.actor, base.config))
+        policy = make_policy(base, config, Mode.EVALUATE, options.seed, options.flow_noise)
+        actor, _, counters = load_actor(self.actor)
+        policy.load(actor, counters.actor_version)
+        return policy
+
+
+def contestants(names: tuple[str, ...], runs: Path, base: Path | None) -> tuple[Contestant, Contestant]:
+    """Find the policies A and B: of one run its base and its finetuned policy, otherwise those that are named.
+
+    `base`: that of runs of `zprl up`, which have none of their own. Raises RunError and OriginError.
+    """
+    if len(names) == 1 and names[0].endswith(BASE):
+        raise RunError(f"name the policy that {names[0]} is compared with, or the run alone: {names[0][: -len(BASE)]}")
+    named = (names[0] + BASE, names[0]) if len(names) == 1 else names
+    a, b = (_contestant(name, runs, base) for name in named)
+    if a.actor == b.actor and a.base == b.base:
+        raise RunError(f"{a.name} and {b.name} are the same policy; name another one")
+    return a, b
+
+
+def _contestant(name: str, runs: Path, base: Path | None) -> Contestant:
+    run = find_run(name.removesuffix(BASE), runs, has="config.json" if base is None else ".")
+    found = run.base if run.base.exists() or base is None else base
+    if name.endswith(BASE):
+        return Contestant(run.path.name + BASE, run, found, None)
+    if not run.actor.exists():
+        raise RunError(
+            f"{run.path} has no finetuned policy; finetune it (zprl finetune), or compare its base: {name}{BASE}"
+        )
+    check_actor_origin(run.actor, read_origin(found))
+    return Contestant(run.path.name, run, found, run.actor)
