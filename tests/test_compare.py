@@ -12,12 +12,12 @@ pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build"
 from rclpy.serialization import deserialize_message
 
 from compared import finetuned_run
+from zprl.rl.blind_order import plays_b
 from zprl.training.paired_test import PairedTest
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.experiment.command import Compare
 from zprl_cli.experiment.pairs import Pairs
 from zprl_core.bags.bag_reader import bag_file
-from zprl_core.blind_order import plays_b
 from zprl_core.ros import topics
 from zprl_core.ros.conversions import ns_from
 from zprl_core.ros.interfaces import Topic

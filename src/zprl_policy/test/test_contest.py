@@ -12,9 +12,9 @@ from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.rotation import save_next
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
+from zprl.rl.blind_order import plays_b
 from zprl.rl.config import BlindConfig, FinetuneConfig, LearnerConfig, Mode, SacConfig, SteeringConfig
 from zprl.training.finetune import make_learner
-from zprl_core.blind_order import plays_b
 from zprl_core.errors import CheckpointError
 from zprl_core.observation_spec import arm_observation
 from zprl_policy.loaded_policy import LoadedPolicy

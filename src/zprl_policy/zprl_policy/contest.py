@@ -1,9 +1,9 @@
 """Lets two policies with one base play in random order, episode by episode, for a blind comparison."""
 
 from zprl.models.actor import Actor
+from zprl.rl.blind_order import plays_b
 from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl_core.blind_order import plays_b
 
 
 class Contest:

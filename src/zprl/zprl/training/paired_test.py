@@ -26,7 +26,7 @@ Differences = npt.NDArray[np.integer]
 
 
 class Verdict(StrEnum):
-    """Which policy succeeds more often, as far as the pairs say."""
+    """The answer that the pairs give."""
 
     B_BETTER = "B is better"
     A_BETTER = "A is better"

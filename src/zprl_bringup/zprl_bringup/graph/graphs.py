@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunFolder
+from zprl.rl.blind_order import EPISODES_PER_PAIR
 from zprl.rl.config import FinetuneConfig, Mode
 from zprl_bringup.graph.demo_check import check_demonstrations
 from zprl_bringup.graph.network import Network, Only
@@ -17,7 +18,6 @@ from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
 from zprl_bringup.graph.teleoperation import teleoperation
 from zprl_core import topic_names
-from zprl_core.blind_order import EPISODES_PER_PAIR
 from zprl_core.config.flatten import flatten
 from zprl_core.seeds import ROBOT_SEEDS
 

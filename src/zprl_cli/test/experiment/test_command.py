@@ -16,7 +16,7 @@ from zprl.training.paired_test import PairedTest, Verdict
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.experiment.command import Compare
 from zprl_cli.experiment.contestant import contestants
-from zprl_cli.experiment.record import bag_of
+from zprl_cli.experiment.report import bag_of
 
 SHORT = PairedTest(max_pairs=2)
 

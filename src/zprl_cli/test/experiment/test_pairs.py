@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from zprl.checkpoints.run_folder import RunError
+from zprl.rl.blind_order import plays_b
 from zprl_cli.experiment.pairs import NAME, Pairs, Played
-from zprl_core.blind_order import plays_b
 
 SEED = 3
 

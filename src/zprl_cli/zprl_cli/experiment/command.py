@@ -58,7 +58,8 @@ class Compare:
     def main(self) -> None:
         """Play pairs until the rule stops, and write the report."""
         from zprl_cli.experiment.contestant import contestants
-        from zprl_cli.experiment.record import Setup, open_comparison, outcome, write_report
+        from zprl_cli.experiment.record import Setup, open_comparison, outcome
+        from zprl_cli.experiment.report import write_report
         from zprl_cli.experiment.signature import sign
         from zprl_cli.progress_bar import ProgressBar
 

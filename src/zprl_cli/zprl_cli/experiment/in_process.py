@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from zprl.rl.blind_order import EPISODES_PER_PAIR, pair_of, plays_b
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.training.paired_test import PairedTest
 from zprl.training.rollout import Robot, play
 from zprl_cli.experiment.pairs import Pairs, Played
-from zprl_core.blind_order import EPISODES_PER_PAIR, pair_of, plays_b
 from zprl_core.seeds import held_out_reset
 
 

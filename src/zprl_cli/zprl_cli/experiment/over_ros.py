@@ -1,6 +1,6 @@
 """Plays the pairs of a comparison over the ROS graph, on a simulated or a real robot.
 
-The policy node chooses who plays, by the comparison's seed; whoever labels the episodes sees only how many there are.
+The policy node chooses who plays, by the comparison's seed; a person who labels them sees only how many there are.
 """
 
 from collections.abc import Callable

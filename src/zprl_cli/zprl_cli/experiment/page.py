@@ -49,8 +49,8 @@ def plot(setup: Setup, pairs: Pairs) -> bytes:
     n = np.arange(1, len(x) + 1)
     if len(x):
         low, high = 100 * intervals(x).T
-        axis.fill_between(n, low, high, color=BAND, alpha=0.15, linewidth=0, step="post")
-        axis.step(n, 100 * np.cumsum(x) / n, color=BAND, linewidth=1.6, where="post")
+        axis.fill_between(n, low, high, color=BAND, alpha=0.15, linewidth=0)
+        axis.plot(n, 100 * np.cumsum(x) / n, color=BAND, linewidth=1.6)
     axis.axhline(0.0, color=INK, linewidth=0.8)
     for margin in (-setup.test.margin, setup.test.margin):
         axis.axhline(100 * margin, color=INK, linewidth=0.6, linestyle=":")

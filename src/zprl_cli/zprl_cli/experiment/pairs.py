@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zprl.checkpoints.run_folder import RunError
+from zprl.rl.blind_order import EPISODES_PER_PAIR, pair_of, plays_b
 from zprl.training.statistics import SuccessRate
-from zprl_core.blind_order import EPISODES_PER_PAIR, pair_of, plays_b
 from zprl_core.errors import quoted, remedy
 
 NAME = "episodes.jsonl"

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from zprl_core.blind_order import pair_of, plays_b
+from zprl.rl.blind_order import pair_of, plays_b
 
 
 def test_both_policies_play_each_pair() -> None:
