@@ -12,7 +12,7 @@ from source_files import ROOT, imports, product_files
 ROS = {
     "rclpy", "zprl_msgs", "rcl_interfaces", "builtin_interfaces", "diagnostic_msgs", "geometry_msgs",
     "lifecycle_msgs", "rosgraph_msgs", "sensor_msgs", "std_msgs", "std_srvs", "tf2_msgs", "trajectory_msgs",
-    "control_msgs", "action_msgs", "ros_gz_interfaces",
+    "control_msgs", "action_msgs", "ros_gz_interfaces", "nav_msgs", "visualization_msgs",
 }  # fmt: skip
 
 # Which of our packages each package may import.
@@ -22,6 +22,7 @@ BELOW = {
     "zprl_hardware": {"zprl_core", "zprl_control"},
     "zprl_teleop": {"zprl_core"},
     "zprl_episodes": {"zprl_core"},
+    "zprl_view": {"zprl_core"},
     "zprl": {"zprl_core"},
     "zprl_sim": {"zprl_core", "zprl_control", "zprl"},
     "zprl_policy": {"zprl_core", "zprl"},

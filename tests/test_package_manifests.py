@@ -41,7 +41,10 @@ KEYS: dict[str, tuple[str | None, str]] = {
 OPTIONAL = {"ray": "requirements-sweep.txt"}
 # Used by way of another package: written down, though no file of ours imports it.
 INDIRECT = {"zprl": {"tensorboard"}}
-RUNS = {"zprl_bringup": {"ros2launch", "zprl_policy", "zprl_learner", "zprl_teleop", "zprl_episodes"}}  # it starts them
+# Those whose programs it starts.
+RUNS = {
+    "zprl_bringup": {"ros2launch", "rviz2", "zprl_policy", "zprl_learner", "zprl_teleop", "zprl_episodes", "zprl_view"}
+}
 
 
 def imported(package: Path) -> set[str]:

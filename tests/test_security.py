@@ -68,7 +68,7 @@ def test_every_node_and_every_person_has_one_enclave() -> None:
     paths = [enclave.get("path") for enclave in ET.parse(POLICY).getroot().iter("enclave")]
     assert sorted(map(str, paths)) == [
         "/arm", "/camera", "/doctor", "/episode", "/fci", "/learner", "/monitor", "/mujoco", "/operator", "/policy",
-        "/recorder", "/renderer", "/sim", "/teleop",
+        "/recorder", "/renderer", "/sim", "/teleop", "/view",
     ]  # fmt: skip
     assert {node.full_name for node in finetune_graph(SETTINGS).nodes} <= set(paths)
 
@@ -92,7 +92,7 @@ def test_every_interface_in_the_sources_is_found(found: set[Use]) -> None:
         Use("policy", "subscribe", "arm/current_pose"),
         Use("policy", "subscribe", "objects/any/pose"),
         Use("policy", "reply", "policy/set_mode"),
-        Use("view", "publish", "camera/any/color/image_raw"),
+        Use("pictures", "publish", "camera/any/color/image_raw"),
         Use("camera", "publish", "camera/any/color/image_raw/compressed"),
         Use("arm", "execute", "arm/move_to_start"),
         Use("sim", "reply", "reset"),
@@ -147,7 +147,7 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
     more = [*allowed, Rule("/operator", "publish", "/arm/*")]
     assert intruders(found, more, "publish") == [
         f"/operator may publish /arm/{name}"
-        for name in ("command", "current_pose", "current_twist", "external_wrench", "status")
+        for name in ("base_plan", "command", "current_pose", "current_twist", "external_wrench", "plan", "status")
     ]  # fmt: skip
 
 
@@ -156,6 +156,8 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
     [
         ("publish", "/arm/command", {"/policy"}),
         ("publish", "/left/arm/command", {"/policy"}),
+        ("publish", "/arm/plan", {"/policy"}),
+        ("publish", "/view/markers", {"/view"}),
         ("publish", "/left/arm/status", {"/sim"}),
         ("publish", "/replay", {"/policy"}),
         ("publish", "/replay/journal", {"/policy"}),
@@ -173,7 +175,7 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
         ("request", "/scene/reset", {"/arm", "/mujoco"}),
         ("subscribe", "/replay/ack", {"/policy", "/episode", "/operator", "/recorder"}),
         ("subscribe", "/replay/journal", {"/learner", "/monitor", "/operator", "/recorder"}),
-        ("subscribe", "/learner/status", {"/policy", "/episode", "/monitor", "/operator", "/recorder"}),
+        ("subscribe", "/learner/status", {"/policy", "/episode", "/monitor", "/operator", "/recorder", "/view"}),
         ("request", "/reset", {"/episode"}),
         ("request", "/policy/set_parameters", set()),
         *(("request", name, {"/operator", "/teleop"} if name.startswith(BY_HAND) else {"/operator"}) for name in HUMAN),
@@ -206,7 +208,7 @@ def test_several_robots_have_enclaves_of_their_own(tmp_path: Path, found: set[Us
         assert holders(allowed, "request", f"/robot_{i}/reset") == {f"/robot_{i}/episode"}
         assert holders(allowed, "request", f"/robot_{i}/policy/roll_back") == {"/operator"}
         assert holders(allowed, "subscribe", f"/robot_{i}/policy/status") == {
-            f"/robot_{i}/episode", f"/robot_{i}/recorder", "/monitor", "/operator",
+            f"/robot_{i}/episode", f"/robot_{i}/recorder", f"/robot_{i}/view", "/monitor", "/operator",
         }  # fmt: skip
     assert holders(allowed, "publish", "/replay") == {f"/robot_{i}/policy" for i in (1, 2, 3)}
     assert holders(allowed, "publish", "/actor_weights") == {"/learner"}

@@ -1,5 +1,7 @@
 """Install zprl_sim (ament_python)."""
 
+from glob import glob
+
 from setuptools import find_packages, setup
 
 PACKAGE = "zprl_sim"
@@ -12,6 +14,7 @@ setup(
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/" + PACKAGE]),
         ("share/" + PACKAGE, ["package.xml"]),
+        ("share/" + PACKAGE + "/meshes", sorted(glob(PACKAGE + "/assets/meshes/*.stl"))),  # package://zprl_sim/meshes
     ],
     install_requires=["setuptools", "zprl", "zprl_control", "zprl_core", "franky-sim", "gymnasium", "mujoco", "numpy"],
     zip_safe=False,

@@ -27,14 +27,15 @@ LAB = replace(chosen(robot="franky", lockstep=False), station=load_station(confi
 CAMERA = NodeSpec("zprl_hardware", "camera_node", "camera")  # a person starts it
 TELEOP = NodeSpec("zprl_teleop", "teleop_node", "teleop")
 RECORDER = NodeSpec("zprl_episodes", "recorder_node", "recorder")
+VIEW = NodeSpec("zprl_view", "view_node", "view")
 OPERATOR = NodeSpec("zprl_episodes", "operator_node", "operator")  # in the person's own enclave
 MONITOR = NodeSpec("zprl_cli", "zprl", "zprl_monitor")
 DOCTOR = NodeSpec("zprl_cli", "zprl", "zprl_doctor_talk")
 PARTS = {
     "fci": {"scene"},
     "mujoco": {"arm", "scene"},
-    "sim": {"view"},
-    "renderer": {"view"},
+    "sim": {"pictures"},
+    "renderer": {"pictures"},
 }  # whose source files a node has besides its own
 # Enclaves of what is no node of the graph.
 OUTSIDE = {"monitor": "/monitor", "doctor": "/doctor", "operator": "/operator"}
@@ -68,9 +69,13 @@ def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
         *(map(finetune_graph, (ARM, MUJOCO, LAB)) if robots == 1 else []),
     ]
     specs = {spec.full_name: spec for graph in graphs for spec in graph.nodes}
-    specs |= {"/camera": CAMERA, "/teleop": TELEOP, "/recorder": RECORDER, "/operator": OPERATOR} if robots == 1 else {}
+    specs |= (
+        {"/camera": CAMERA, "/teleop": TELEOP, "/recorder": RECORDER, "/view": VIEW, "/operator": OPERATOR}
+        if robots == 1
+        else {}
+    )
     alone = (
-        {"arm", "fci", "mujoco", "camera", "renderer", "teleop", "recorder"} if robots > 1 else set()
+        {"arm", "fci", "mujoco", "camera", "renderer", "teleop", "recorder", "view"} if robots > 1 else set()
     )  # there is only one of each
     parts = set().union(*PARTS.values())
     known = {spec.name for spec in specs.values()} | {"managed", *OUTSIDE} | alone | parts

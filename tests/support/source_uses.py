@@ -13,11 +13,11 @@ from zprl_core.ros import services, topics
 ROLES = {
     "zprl_control/ros": "arm", "zprl_hardware/ros/franka_arm_node": "arm", "zprl_hardware/ros/pose_recorder": "camera",
     "zprl_sim/ros/messages": "sim", "zprl_sim/ros/publishers": "sim",
-    "zprl_sim/ros/camera_publishers": "view", "zprl_policy/ros": "policy",
+    "zprl_sim/ros/camera_publishers": "pictures", "zprl_policy/ros": "policy",
     "zprl_learner/ros": "learner", "zprl_sim/ros/expert": "policy",
     "zprl_episodes/ros/player": "policy", "zprl_episodes/ros/bag_path": "policy",
     "zprl_episodes/ros/image_packer": "recorder",
-    "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
+    "zprl_view/ros": "view", "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
     "zprl_cli/health/ros": "operator",  # it may read lifecycle states
 }  # fmt: skip
 # Methods of the topics and services that zprl_core.ros defines, and helpers that take them as arguments.

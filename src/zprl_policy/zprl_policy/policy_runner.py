@@ -57,6 +57,11 @@ class PolicyRunner:
         self._lost = ""  # why the policy does not act until the next episode
 
     @property
+    def newest(self) -> Observation | None:
+        """The observation that was acted on last in this episode."""
+        return self._newest
+
+    @property
     def running(self) -> bool:
         """True while an episode runs."""
         return self._started_ns is not None and self._ending is None

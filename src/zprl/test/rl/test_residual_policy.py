@@ -189,3 +189,26 @@ def test_the_warm_up_of_the_other_steerings_has_u_0(steer: Steer) -> None:
     p.finish(seen(30), 0.0, terminated=False, truncated=True)
     (only,) = p.take()
     assert not only.u.any()
+
+
+@pytest.mark.parametrize("steer", [Steer.LATENT, Steer.ACTION, Steer.NOISE])
+def test_the_bases_chunk_is_what_it_plays_alone(steer: Steer) -> None:
+    """The chunk that the base would play is that of mode base, from the same latent and noise."""
+    alone = policy(Mode.BASE, steer)
+    assert alone.base_chunk().shape == (0, 5) and alone.chunk.shape == (0, 5)
+    alone.start(0)
+    alone.act(seen(10))
+    assert np.allclose(alone.base_chunk(), alone.chunk) and alone.chunk.shape == (2, 5)
+    exploring = policy(Mode.FINETUNE, steer, random_fraction=1.0, reach=1.0)
+    exploring.start(0)
+    exploring.act(seen(10))
+    assert not np.allclose(exploring.base_chunk(), exploring.chunk)
+
+
+def test_to_look_at_the_bases_chunk_changes_nothing() -> None:
+    watched, other = policy(Mode.FINETUNE), policy(Mode.FINETUNE)
+    for p in (watched, other):
+        p.start(0)
+    for k in range(8):
+        assert np.array_equal(watched.act(seen(10 * (k + 1))), other.act(seen(10 * (k + 1))))
+        watched.base_chunk()

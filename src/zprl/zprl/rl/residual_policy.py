@@ -48,6 +48,7 @@ class ResidualPolicy:
         self._recorder = TransitionBuilder(discount)
         self._chunk: ActionChunk | None = None
         self._played = 0
+        self._flow: tuple[Tensor, Tensor] | None = None  # z and x_0 of the chunk
         self._push: Array | None = None
         self._last: tuple[int, LatentState] | None = None
         self._ready: list[Transition] = []
@@ -128,6 +129,19 @@ class ResidualPolicy:
         return ready
 
     @property
+    def chunk(self) -> Array:
+        """The actions of the chunk that is executed, (n, A); empty before the first one."""
+        return np.zeros((0, self.base.config.action.size), np.float32) if self._chunk is None else self._chunk.actions
+
+    @torch.no_grad()
+    def base_chunk(self) -> Array:
+        """Computes the actions (n, A) of the base alone, from the latent and noise of the last chunk."""
+        if self._flow is None:
+            return np.zeros((0, self.base.config.action.size), np.float32)
+        actions: Array = self._base_chunk(*self._flow)[0].numpy()
+        return actions
+
+    @property
     def unreported(self) -> int:
         """Number of transitions dropped because the arm did not report one of their steps."""
         return self._recorder.unreported
@@ -140,15 +154,19 @@ class ResidualPolicy:
     @torch.no_grad()
     def _decide(self, observation: Observation) -> ActionChunk:
         state, point, z, x_0 = self._latent_state_at(batch_of(self.base.config.observation, [observation]))
+        self._flow = z, x_0
         u = self._residual(_tensor(state.e), point, x_0)
         if self._plays_base:
-            actions = self.base.chunk(z, x_0)[:, : self.base.config.n_action_steps]
+            actions = self._base_chunk(z, x_0)
         else:
             actions = self.steering.chunk(point + self.steering.scale * u, z, x_0)
         ages = self.base.config.observation.ages(observation)
         return ActionChunk(
             state, u[0].numpy(), actions[0].numpy(), self.actor_version, self.mode == Mode.FINETUNE, ages
         )
+
+    def _base_chunk(self, z: Tensor, x_0: Tensor) -> Tensor:
+        return self.base.chunk(z, x_0)[:, : self.base.config.n_action_steps]
 
     @torch.no_grad()
     def _latent_state_at(self, batch: ObservationBatch) -> tuple[LatentState, Tensor, Tensor, Tensor]:

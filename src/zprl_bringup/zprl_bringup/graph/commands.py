@@ -16,6 +16,7 @@ class Command(Enum):
     PLAY = "zprl bags play"
     COMPARE = "zprl compare"
     DOCTOR = "zprl doctor"
+    VIEW = "ros2 launch zprl_bringup view.launch.py"
     SIM = "ros2 launch zprl_bringup sim.launch.py"
     EVALUATE = "ros2 launch zprl_bringup evaluate.launch.py"
     FINETUNE = "ros2 launch zprl_bringup finetune.launch.py"
@@ -29,7 +30,8 @@ BAGGED = OfferedBy(Command.UP, Command.TELEOP, Command.COMPARE, *PLAYED.commands
 LAUNCHED = OfferedBy(Command.SIM, Command.EVALUATE, Command.FINETUNE)
 GRAPH = OfferedBy(Command.UP, *LAUNCHED.commands)
 DRIVEN = OfferedBy(Command.TELEOP, Command.PLAY, Command.COMPARE, *GRAPH.commands)  # commands that move a robot
-CHECKED = OfferedBy(Command.DOCTOR, *DRIVEN.commands)
+CHECKED = OfferedBy(Command.DOCTOR, Command.VIEW, *DRIVEN.commands)
+SEEN = OfferedBy(Command.VIEW, *GRAPH.commands)
 SHARED = OfferedBy(Command.UP, Command.FINETUNE)  # graphs whose learner may be on another machine
 LEARNED = OfferedBy(*JOB.commands, *PLAYED.commands)
 RUN = OfferedBy(*JOB.commands, *GRAPH.commands)

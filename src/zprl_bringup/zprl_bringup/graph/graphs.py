@@ -7,16 +7,17 @@ from pathlib import Path
 from zprl.checkpoints.run_folder import RunFolder
 from zprl.rl.blind_order import EPISODES_PER_PAIR
 from zprl.rl.config import FinetuneConfig, Mode
+from zprl_bringup.graph.beside.recorder import recorder
+from zprl_bringup.graph.beside.teleoperation import teleoperation
+from zprl_bringup.graph.beside.view import view, view_node
 from zprl_bringup.graph.demo_check import check_demonstrations
 from zprl_bringup.graph.network import Network, Only
 from zprl_bringup.graph.origin_check import check_actor, check_run
 from zprl_bringup.graph.paths import config_file
-from zprl_bringup.graph.recorder import recorder
 from zprl_bringup.graph.robots.nodes import given
 from zprl_bringup.graph.robots.robot import RobotSlot
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec, Parameter
-from zprl_bringup.graph.teleoperation import teleoperation
 from zprl_core import topic_names
 from zprl_core.config.flatten import flatten
 from zprl_core.seeds import ROBOT_SEEDS
@@ -100,8 +101,17 @@ def teleop_graph(settings: GraphSettings, device: Mapping[str, Parameter], first
 
 def sim_graph(settings: GraphSettings) -> Graph:
     """Build the graph of the robots alone, for a policy that runs elsewhere."""
-    nodes = [node for robot in _robots(settings) for node in settings.chosen_robot.nodes(settings, robot)]
+    nodes = [
+        node
+        for robot in _robots(settings)
+        for node in (*settings.chosen_robot.nodes(settings, robot), *view(settings, robot))
+    ]
     return Graph(tuple(nodes), graph_env(settings))
+
+
+def view_graph(settings: GraphSettings) -> Graph:
+    """Build the graph of the view nodes alone, beside another graph that runs."""
+    return Graph(tuple(view_node(settings, robot) for robot in _robots(settings)), graph_env(settings))
 
 
 def graph_env(settings: GraphSettings) -> dict[str, str]:
@@ -134,7 +144,7 @@ def _robot_nodes(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> tuple
     driver = settings.chosen_robot.nodes(settings, robot)
     learns = mode == Mode.FINETUNE
     episode = _episode(settings, robot, learns, held_out=not learns, first=settings.first_episode)
-    return *driver, _policy(settings, robot, mode), episode, *recorder(settings, robot)
+    return *driver, _policy(settings, robot, mode), episode, *recorder(settings, robot), *view(settings, robot)
 
 
 def _policy(settings: GraphSettings, robot: RobotSlot, mode: Mode) -> NodeSpec:

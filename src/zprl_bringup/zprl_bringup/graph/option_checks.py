@@ -32,6 +32,13 @@ def check_counts(recipe: dict[str, int | None], eval_episodes: int) -> None:
         raise ValueError(f"eval_episodes must be within [1, {HELD_OUT_COUNT}], got {eval_episodes}")
 
 
+def check_not_negative(values: dict[str, float]) -> None:
+    """Check numbers that must be at least 0, by name."""
+    for name, value in values.items():
+        if value < 0:
+            raise ValueError(f"{name} must be at least 0, got {value}")
+
+
 def check_env(env: str | None, expert: str | None, time_limit: int | None, robots: int, usual: bool) -> None:
     """Check the options of a Gymnasium environment. `usual`: no option of zprl's tasks was given."""
     if env is None:

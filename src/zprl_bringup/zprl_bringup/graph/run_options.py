@@ -22,6 +22,7 @@ from zprl_bringup.graph.commands import (
     PRETRAINED,
     RECORDED,
     RUN,
+    SEEN,
     SHARED,
     Command,
 )
@@ -49,12 +50,12 @@ class RunOptions:
     task: Annotated[
         str,
         "task of the simulated robot; zprl tasks lists them",
-        OfferedBy(Command.DOCTOR, Command.TELEOP, *ALL.commands),
+        OfferedBy(Command.DOCTOR, Command.TELEOP, Command.VIEW, *ALL.commands),
     ] = "lift"
     base: Annotated[
         Path | None,
         "checkpoint folder of the frozen base, made by zprl pretrain",
-        OfferedBy(Command.UP, Command.TELEOP, Command.DOCTOR, *PLAYED.commands),
+        OfferedBy(Command.UP, Command.TELEOP, Command.VIEW, Command.DOCTOR, *PLAYED.commands),
     ] = None
     actor: Annotated[
         Path | None, "checkpoint folder of the finetuned actor", OfferedBy(Command.UP, Command.EVALUATE)
@@ -153,8 +154,9 @@ class RunOptions:
     cameras: Annotated[
         tuple[str, ...],
         "cameras of a simulated robot to publish, besides those that the base sees: front, wrist",
-        GRAPH,
+        SEEN,
     ] = ()
+    view: Annotated[bool, "show plans, paths and state as markers, for rviz and Foxglove", GRAPH] = False
     time_limit_s: Annotated[
         float, "time limit of an episode [s]; 0: that of the task or station", Range(0, 1e9), PLAYED
     ] = 0.0
@@ -217,10 +219,8 @@ class RunOptions:
         option_checks.check_backbone(self.vision, self.backbone)
         option_checks.check_share(self.demo_share, self.steer)
         option_checks.check_robots(self.robots, self.first_robot, self.seed, self.in_process)
-        if self.noise_seed < 0:
-            raise ValueError(f"noise_seed must be at least 0, got {self.noise_seed}")
-        if min(self.max_update_debt, self.max_episodes, self.time_limit_s) < 0:
-            raise ValueError("max_update_debt, max_episodes and time_limit_s must be at least 0")
+        least = ("noise_seed", "max_update_debt", "max_episodes", "time_limit_s")
+        option_checks.check_not_negative({name: getattr(self, name) for name in least})
         counts = {"demos": self.demos, "env_steps": self.env_steps, "euler_steps": self.euler_steps}
         option_checks.check_counts(counts, self.eval_episodes)
         option_checks.check_bags(self.bags, self.note, self.bag_images, self.bag_jpeg_quality, self.bag_h264_crf)

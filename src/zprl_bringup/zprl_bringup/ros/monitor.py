@@ -18,10 +18,10 @@ from zprl_bringup.graph.spec import Graph
 from zprl_bringup.runner.run_status import RECENT, SILENT_S, EpisodeEnd, RunStatus
 from zprl_core.episode_event import NO_EPISODE
 from zprl_core.ros import topics
+from zprl_core.ros.qos import NEWEST
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
 
 ENDINGS = {EpisodeEvent.SUCCESS, EpisodeEvent.FAILURE, EpisodeEvent.TIMEOUT}  # discarded episodes do not count
-NEWEST = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
 EVERY = QoSProfile(depth=1000, reliability=ReliabilityPolicy.RELIABLE)
 EVERY_EVENT = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # also those of before it was found
 

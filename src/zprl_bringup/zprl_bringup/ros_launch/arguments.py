@@ -65,6 +65,7 @@ def _arguments(command: Command, defaults: RunOptions) -> tuple[LaunchArgument, 
 
 
 SIM_ARGUMENTS = _arguments(Command.SIM, RunOptions(lockstep=False))
+VIEW_ARGUMENTS = _arguments(Command.VIEW, RunOptions(lockstep=False))
 EVALUATE_ARGUMENTS = (MODE, *_arguments(Command.EVALUATE, RunOptions()))
 FINETUNE_ARGUMENTS = (RESUME, FOLDER, *_arguments(Command.FINETUNE, RunOptions()))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunFolder
-from zprl_bringup.graph.playback import play_graph
+from zprl_bringup.graph.beside.playback import play_graph
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station, load_station

@@ -5,10 +5,12 @@ A robot with ros2_control has topics of its own besides, whose names are paramet
 
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseStamped, TwistStamped, WrenchStamped
+from nav_msgs.msg import Path
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, JointState, Joy
 from std_msgs.msg import Bool, String
 from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import MarkerArray
 
 from zprl_core import topic_names
 from zprl_core.ros import qos
@@ -38,6 +40,8 @@ ARM_COMMAND = Topic(topic_names.ARM_COMMAND, ArmCommand, qos.STATE)
 TARGET_POSE = Topic("arm/target_pose", PoseStamped, qos.STATE)
 TARGET_TWIST = Topic("arm/target_twist", TwistStamped, qos.STATE)
 ROBOT_DESCRIPTION = Topic(topic_names.ROBOT_DESCRIPTION, String, qos.LATCHED)  # the URDF
+PLAN = Topic("arm/plan", Path, qos.STATE)
+BASE_PLAN = Topic("arm/base_plan", Path, qos.STATE)
 ARM_ESTOP = Topic("arm/estop", Bool, qos.STATE)
 
 # of each robot's scene
@@ -63,6 +67,11 @@ TELEOP_POSE = Topic("teleop/pose", PoseStamped, qos.STATE)
 TELEOP_TWIST = Topic("teleop/twist", TwistStamped, qos.STATE)
 JOY = Topic("joy", Joy, qos.STATE)
 SPACENAV_JOY = Topic("spacenav/joy", Joy, qos.STATE)
+
+# for viewers
+VIEW_MARKERS = Topic("view/markers", MarkerArray, qos.STATE)
+VIEW_DESCRIPTION = Topic("view/description", String, qos.LATCHED)  # the URDF with shapes
+VIEW_IMAGE = Topic("view/camera/{name}/compressed", CompressedImage, qos.IMAGES)
 
 # between policy, learner and episode manager
 REPLAY = Topic(topic_names.REPLAY, Transition, qos.REPLAY)

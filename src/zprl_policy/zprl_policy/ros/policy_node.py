@@ -29,6 +29,7 @@ from zprl_policy.outbox_relay import OutboxRelay
 from zprl_policy.policy_runner import Answer, PolicyRunner
 from zprl_policy.ros.arms import Arms
 from zprl_policy.ros.camera_inputs import CameraInputs
+from zprl_policy.ros.plan_publisher import PlanPublisher
 from zprl_policy.ros.replay_link import ReplayLink
 from zprl_policy.ros.services import Services
 from zprl_policy.ros.stream_inputs import StreamInputs
@@ -111,6 +112,7 @@ class PolicyNode(ManagedNode):
 
     def _connect(self) -> None:
         self._arms = Arms(self, self.runner.spec, self._on_report)
+        self._plans = PlanPublisher(self, self.runner.spec)
         self._status = topics.POLICY_STATUS.publisher(self)
         arms, streams = self.runner.spec.arms, self.runner.streams.spec.streams
         reference = next((s.name for s in streams if arms and s.name == arms[0].stream), streams[0].name)
@@ -139,6 +141,7 @@ class PolicyNode(ManagedNode):
             return
         left = self._deadlines.remaining(time.monotonic())
         if left > SLEEP_S:
+            self._plans.use(left)
             return
         time.sleep(left)
         self._deadlines.tick(time.monotonic())
@@ -193,7 +196,15 @@ class PolicyNode(ManagedNode):
             self._arms.publish(answer.targets, answer.stamp_ns, source, self.policy.actor_version)
             if self.policy.chunks > chunks:
                 self._times.add(inference_s, self._age_s(answer))
+                self._show_plan()
         self._put_transitions()
+
+    def _show_plan(self) -> None:
+        """Publishes the new chunk for people who watch; the base's follows at once in lockstep, else in spare time."""
+        if self.runner.newest is not None:
+            self._plans.offer(self.runner.newest, self.policy.chunk, self.policy.base_chunk)
+        if self._deadlines is None:
+            self._plans.use(float("inf"))
 
     def _age_s(self, answer: Answer) -> float:
         """Returns the time since the stamp of the oldest sample [s]; NaN in lockstep, where the robot's clock waits."""

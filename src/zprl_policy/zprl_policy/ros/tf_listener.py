@@ -4,14 +4,14 @@ import time
 from functools import partial
 
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from tf2_msgs.msg import TFMessage
 
 from zprl_core.frame_tree import FrameTree
 from zprl_core.ros import topics
+from zprl_core.ros.qos import NEWEST
 from zprl_core.ros.transforms import take_transforms
 
-NEWEST = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)  # receives from reliable publishers too
 LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)  # for many publishers
 
 

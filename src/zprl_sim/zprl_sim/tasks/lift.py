@@ -2,6 +2,7 @@
 
 from zprl_core.observation import Pose
 from zprl_sim.tasks.bodies import Scene, block
+from zprl_sim.tasks.goal import lifted
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint, pick
@@ -31,6 +32,7 @@ LIFT_CUBE = Task(
     plan=_plan,
     success=_success,
     time_limit=60,
+    goal=lifted("cube", HALF + LIFT),
     demo_region={"cube": PlacementRegion((0.40, 0.60), (-0.12, 0.08), (-SEVENTH, SEVENTH))},
     imperfections=Imperfections(),
     mismatch=Mismatch(seen_off_by=(0.016, 0.016, 0.0), friction=0.8, gain=0.9),

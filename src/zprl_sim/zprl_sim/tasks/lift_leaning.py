@@ -9,6 +9,7 @@ from zprl_core.arm_action import ArmAction, CartesianAction
 from zprl_core.observation import Pose
 from zprl_core.rotation import Rotation
 from zprl_sim.tasks.bodies import Scene, leaning_block
+from zprl_sim.tasks.goal import lifted
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint
@@ -63,6 +64,7 @@ LIFT_LEANING = Task(
     plan=_plan,
     success=_success,
     time_limit=70,
+    goal=lifted("block", HEIGHT + LIFT),
     demo_region={"block": PlacementRegion((0.42, 0.56), (-0.12, 0.08), (-TURN, TURN))},
     imperfections=Imperfections(),
     mismatch=Mismatch(seen_off_by=(0.012, 0.022, 0.0), friction=0.8, gain=0.9),

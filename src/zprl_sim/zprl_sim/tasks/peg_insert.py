@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from zprl_core.observation import Pose
 from zprl_sim.tasks.bodies import Scene, block, walls
+from zprl_sim.tasks.goal import GoalRegion
 from zprl_sim.tasks.recipe import LONG
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint, above, pick
@@ -46,6 +47,7 @@ PEG_INSERT = Task(
     plan=_plan,
     success=_success,
     time_limit=120,
+    goal=GoalRegion((-HALF, -HALF, 0.0), (HALF, HALF, TALL + 0.01), around="socket", thing="peg"),
     demo_region={
         "peg": PlacementRegion((0.44, 0.56), (-0.14, -0.03), (-0.35, 0.35)),
         "socket": PlacementRegion((0.47, 0.53), (0.12, 0.18)),

@@ -2,6 +2,7 @@
 
 from zprl_core.observation import Pose
 from zprl_sim.tasks.bodies import Scene, block, walls
+from zprl_sim.tasks.goal import GoalRegion
 from zprl_sim.tasks.recipe import LONG
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task
 from zprl_sim.tasks.waypoints import Waypoint, above, pick
@@ -9,6 +10,7 @@ from zprl_sim.tasks.waypoints import Waypoint, above, pick
 HALF = 0.03
 TRAY = 0.055  # inner half width
 WALL = 0.03  # height of the tray's walls
+INSIDE, LOW = TRAY - 0.5 * HALF, HALF + 0.012  # where the cube's middle is in the tray
 
 
 def _build(scene: Scene, size: float) -> None:
@@ -30,7 +32,7 @@ def _plan(things: dict[str, Pose]) -> tuple[Waypoint, ...]:
 
 def _success(things: dict[str, Pose], width: float) -> bool:
     (x, y, z), (tx, ty, _) = things["cube"].position, things["tray"].position
-    return max(abs(x - tx), abs(y - ty)) < TRAY - 0.5 * HALF and z < HALF + 0.012 and width > 0.065
+    return max(abs(x - tx), abs(y - ty)) < INSIDE and z < LOW and width > 0.065
 
 
 PICK_TO_TRAY = Task(
@@ -43,6 +45,7 @@ PICK_TO_TRAY = Task(
     plan=_plan,
     success=_success,
     time_limit=120,
+    goal=GoalRegion((-INSIDE, -INSIDE, 0.0), (INSIDE, INSIDE, LOW), around="tray", thing="cube"),
     demo_region={
         "cube": PlacementRegion((0.42, 0.58), (-0.16, -0.02), (-0.45, 0.45)),
         "tray": PlacementRegion((0.45, 0.55), (0.14, 0.20)),

@@ -19,6 +19,7 @@ from zprl_core.observation_spec import ObservationSpec, StreamKind, StreamSpec, 
 from zprl_core.rotation import Rotation
 from zprl_sim.tasks.bodies import CAMERA, LOOK, Scene
 from zprl_sim.tasks.camera import DEPTH_M, FRONT, WRIST, CameraOffset, CameraPose, Point
+from zprl_sim.tasks.goal import GoalRegion
 from zprl_sim.tasks.mount import ArmMount
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.waypoints import Waypoint
@@ -129,6 +130,7 @@ class Task:
     tilt: float = 0.0  # greatest roll and pitch of the tool [rad]; 0: the gripper points down
     arms: tuple[ArmMount, ...] = (ArmMount(),)
     view: tuple[Point, Point] = (CAMERA, LOOK)  # position of the report's camera and the point that it looks at [m]
+    goal: GoalRegion | None = None  # shown in viewers
     front: CameraPose = VIEW  # the camera `front`, which a policy may observe
     recipe: Recipe = field(default_factory=Recipe)  # data and training that it needs
 

@@ -9,8 +9,8 @@ import pytest
 from tiny import tiny_base
 from zprl.checkpoints.fingerprint import read_fingerprint
 from zprl.rl.config import Mode
+from zprl_bringup.graph.beside.recorder import needed_topics, optional_topics
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph
-from zprl_bringup.graph.recorder import needed_topics, optional_topics
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station

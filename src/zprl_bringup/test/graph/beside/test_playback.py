@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from zprl_bringup.graph.playback import play_graph
+from zprl_bringup.graph.beside.playback import play_graph
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.spec import Graph, GraphError

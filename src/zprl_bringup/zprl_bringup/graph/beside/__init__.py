@@ -1,0 +1,1 @@
+"""Nodes that stand beside robot, policy and learner: recorder, teleoperation, playback, view."""
