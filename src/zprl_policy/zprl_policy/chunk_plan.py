@@ -1,6 +1,6 @@
 """The targets that a chunk of actions leads to, for people who watch the policy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -8,11 +8,11 @@ import numpy.typing as npt
 
 from zprl_core.action import ArmTarget
 from zprl_core.action_spec import ActionSpec
-from zprl_core.observation import Observation
+from zprl_core.observation import Observation, Sample
 
 
 def planned(
-    spec: ActionSpec, actions: Sequence[npt.NDArray[np.float32]], observation: Observation
+    spec: ActionSpec, actions: Iterable[npt.NDArray[np.float32]], observation: Observation
 ) -> list[dict[str, ArmTarget]]:
     """Return each arm's target for each action (A,), by arm name.
 
@@ -28,5 +28,5 @@ def planned(
     return plan
 
 
-def _reached(target: ArmTarget) -> object:
+def _reached(target: ArmTarget) -> Sample:
     return target.tool if target.tool is not None else np.array(target.joints, np.float64)

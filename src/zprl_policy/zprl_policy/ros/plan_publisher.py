@@ -4,7 +4,7 @@ Nothing is computed without a subscriber, nor in time that the control loop need
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from zprl_policy.chunk_plan import planned
 PERIOD_S = 0.2  # shortest time between two plans
 MARGIN = 2.0  # the base's chunk is computed if this many times its last duration is left
 
-Actions = Sequence[npt.NDArray[np.float32]]
+Actions = npt.NDArray[np.float32]  # (n, A)
 
 
 class PlanPublisher:

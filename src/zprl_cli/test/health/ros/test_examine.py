@@ -8,6 +8,8 @@ import pytest
 rclpy = pytest.importorskip("rclpy")
 pytest.importorskip("zprl_msgs", reason="the workspace is not built: make build")
 
+from rclpy.node import Node  # noqa: E402
+
 from lifecycle_harness import LifecycleHarness  # noqa: E402
 from zprl_cli.health.node_health import NodeHealth  # noqa: E402
 from zprl_cli.health.ros.examine import examine  # noqa: E402
@@ -55,6 +57,14 @@ def test_state_and_problem(fussy: LifecycleHarness) -> None:
     fussy.lives()
     heard = look(5.0, "/fussy")
     assert heard == [NodeHealth("/fussy", True, True, "active", "too loud")]
+
+
+def test_a_node_that_answers_is_there_before_its_name_is_known(
+    fussy: LifecycleHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Node, "get_node_names_and_namespaces", lambda self: [])
+    assert fussy.client.change("configure") and fussy.client.change("activate")
+    assert look(LONG_S, "/fussy") == [NodeHealth("/fussy", True, True, "active")]
 
 
 def test_nodes_of_an_unknown_graph(fussy: LifecycleHarness) -> None:

@@ -76,11 +76,12 @@ class _Examination:
 
     def of(self, name: str) -> NodeHealth:
         """Return what is known of a node."""
-        client = self._clients.get(name)
-        managed = client is not None and client.service_is_ready()
+        client, state = self._clients.get(name), self._state(name)
+        managed = bool(state) or (client is not None and client.service_is_ready())
         found = {f"{space.rstrip('/')}/{own}" for own, space in self._node.get_node_names_and_namespaces()}
-        silent = NO_REPORT if managed and self._state(name) == ACTIVE else ""
-        return NodeHealth(name, name in found, managed, self._state(name), self._problems.get(name, silent))
+        present = name in found or bool(state) or name in self._problems  # its name may arrive after its answer
+        silent = NO_REPORT if managed and state == ACTIVE else ""
+        return NodeHealth(name, present, managed, state, self._problems.get(name, silent))
 
     def _ask(self, name: str) -> None:
         if name not in self._clients:
