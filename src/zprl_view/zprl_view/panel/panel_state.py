@@ -1,4 +1,4 @@
-"""What an operator panel shows: the newest state of one robot, its policy, episodes and learner."""
+"""The newest state of one robot, its policy, episodes and learner, as an operator panel shows it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ SILENT_S = 3.0  # policy and learner report twice a second: after this silence t
 
 
 class Source(Enum):
-    """Where a part of the state comes from."""
+    """The origin of a part of the state."""
 
     POLICY = "policy"
     ARM = "arm"
@@ -111,7 +111,7 @@ class DiagnosticRow:
 
 @dataclass(frozen=True)
 class PanelState:
-    """All that is known, and how old each part is."""
+    """The state of one robot, with the age of each part."""
 
     policy: PolicyRow = field(default_factory=PolicyRow)
     arms: tuple[ArmRow, ...] = ()
@@ -133,7 +133,7 @@ class PanelState:
         return dict(self.ages_s).get(source, float("inf"))
 
     def is_old(self, source: Source) -> bool:
-        """True if a source has been silent for so long that its figures must not be taken for new ones."""
+        """True if a source has been silent longer than SILENT_S, so that its figures are not new."""
         return self.age_s(source) > SILENT_S
 
     @property
