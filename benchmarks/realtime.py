@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -127,12 +127,15 @@ def bare_loop(stalls: list[tuple[float, float]]) -> Iterator[None]:
         stalls += map(tuple, json.loads(loop.communicate()[0]))
 
 
-def listen(domain: int, seconds: float, images: int = 0) -> Heard:
-    """Receive messages for `seconds`, after the graph has started, and wait until all `images` were heard."""
+def listen(domain: int, seconds: float, images: int = 0, began: Callable[[], object] = lambda: None) -> Heard:
+    """Receive messages for `seconds`, after the graph has started, and wait until all `images` were heard.
+
+    `began` is called when the measurement begins.
+    """
     heard = Heard()
     rclpy.init(domain_id=domain)
     node = Node("benchmark")
-    begin = time.monotonic() + BEGIN_S
+    begin, waiting = time.monotonic() + BEGIN_S, True
 
     measured = [
         topics.ARM_STATUS.subscribe(node, lambda m: heard.arm.append((time.monotonic(), m)), QoSProfile(depth=100)),
@@ -144,6 +147,9 @@ def listen(domain: int, seconds: float, images: int = 0) -> Heard:
         rclpy.spin_once(node, timeout_sec=0.5)
         if time.monotonic() < begin:
             heard.forget()
+        elif waiting:
+            waiting = False
+            began()
     for subscription in measured:
         node.destroy_subscription(subscription)
     while images and time.monotonic() < begin + seconds + BEGIN_S and set(heard.images.values()) != {images}:
