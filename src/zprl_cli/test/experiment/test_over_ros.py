@@ -41,10 +41,16 @@ def test_two_actors_of_one_base_play(runs: Path) -> None:
 
 def test_a_real_robot_waits_for_the_person_who_labels(runs: Path) -> None:
     options = replace(RunOptions(robot="franky", hostname="10.0.0.1"), station=Path("insert_bills"))
-    settings = graph_settings(options, *contestants(("one",), runs, None), runs / "c", first=0)
+    settings = graph_settings(options, *contestants(("other",), runs, None), runs / "c", first=0)
     assert not settings.options.lockstep
     nodes = {node.name: node.parameters for node in evaluate_graph(settings).nodes}
     assert nodes["episode"]["automatic"] is False and nodes["policy"]["blind.seed"] == 0
+
+
+def test_a_base_that_does_not_fit_the_station_is_refused(runs: Path) -> None:
+    options = RunOptions(robot="franky", station=Path("insert_bills"))
+    with pytest.raises(ValueError, match="executes 4, the station says 16 and 8"):
+        graph_settings(options, *contestants(("one",), runs, None), runs / "c", first=0)
 
 
 @pytest.mark.parametrize(

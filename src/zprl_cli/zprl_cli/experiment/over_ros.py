@@ -3,14 +3,17 @@
 The policy node chooses who plays, by the comparison's seed; a person who labels them sees only how many there are.
 """
 
+import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zprl.checkpoints.run_folder import RunError
 from zprl.rl.config import BlindConfig, Mode
 from zprl.training.paired_test import PairedTest
 from zprl_bringup.graph.graphs import evaluate_graph
+from zprl_bringup.graph.preflight import preflight
+from zprl_bringup.graph.robots.catalog import robot_named
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.settings import GraphSettings
 from zprl_bringup.graph.station import Station, load_station
@@ -18,7 +21,10 @@ from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
 from zprl_cli.experiment.contestant import Contestant
 from zprl_cli.experiment.pairs import Pairs, Played
+from zprl_cli.run_command import note
 from zprl_cli.start_check import check_graph
+
+SIM = "sim"  # the robot that waits for its commands
 
 
 def play_over_ros(
@@ -34,10 +40,14 @@ def play_over_ros(
     if test.ended(pairs.differences):
         return
     settings = graph_settings(options, a, b, folder, pairs.next_episode)
+    if warning := preflight(settings):
+        note(warning)
     graph = evaluate_graph(settings)
     check_graph(graph, folder)
+    prompt = Prompt()
 
     def ended(now: RunStatus) -> bool:
+        prompt.show(now.prompt)
         for end in now.ends:
             if end.counts:
                 pairs.add(Played(end.episode, end.success, end.source))
@@ -45,6 +55,18 @@ def play_over_ros(
         return test.ended(pairs.differences)
 
     run_graph(graph, folder, ended)
+
+
+@dataclass
+class Prompt:
+    """Shows the operator what to do, when it changes."""
+
+    shown: str = ""
+
+    def show(self, prompt: str) -> None:
+        if prompt and prompt != self.shown:
+            print(f"  you: {prompt}", file=sys.stderr, flush=True)
+        self.shown = prompt
 
 
 def graph_settings(options: RunOptions, a: Contestant, b: Contestant, folder: Path, first: int) -> GraphSettings:
@@ -61,8 +83,14 @@ def graph_settings(options: RunOptions, a: Contestant, b: Contestant, folder: Pa
         raise RunError(
             f"{a.name} steers {a.steering}, {b.name} {b.steering}; compare them in simulation, without --ros"
         )
-    station = Station() if options.station is None else load_station(options.station)
-    chosen = replace(options, base=b.base, actor=b.actor, lockstep=options.robot == "sim")
+    station = Station()
+    if options.station is not None:
+        station = load_station(options.station)
+        station.check_base(b.base)
+    chosen = replace(options, base=b.base, actor=b.actor, lockstep=options.robot == SIM)
+    if options.robot != SIM:  # another robot has its own lag, and a real one its own task
+        task = RunOptions.task if robot_named(options.robot).needs_operator else options.task
+        chosen = replace(chosen, latency=RunOptions.latency, task=task)
     return GraphSettings(
         run=folder.name,
         run_folder=folder,
