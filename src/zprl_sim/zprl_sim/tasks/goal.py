@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from zprl_sim.tasks.camera import Point
 
+LAYER_M = 0.004
+
 
 @dataclass(frozen=True)
 class GoalRegion:
@@ -20,5 +22,5 @@ class GoalRegion:
 
 
 def lifted(thing: str, height_m: float) -> GoalRegion:
-    """Return the region of an object that is lifted above this height."""
-    return GoalRegion((0.28, -0.30, height_m), (0.66, 0.30, 0.42), thing=thing)
+    """Return a thin layer, above which the object must be lifted; the whole space above it would hide the scene."""
+    return GoalRegion((0.28, -0.30, height_m), (0.66, 0.30, height_m + LAYER_M), thing=thing)

@@ -8,7 +8,7 @@ import math
 from zprl_core.observation import Pose
 from zprl_sim.tasks.bodies import Scene, block
 from zprl_sim.tasks.camera import CameraPose
-from zprl_sim.tasks.goal import GoalRegion
+from zprl_sim.tasks.goal import LAYER_M, GoalRegion
 from zprl_sim.tasks.mount import ArmMount
 from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Imperfections, Mismatch, PlacementRegion, SceneObject, Task, planar_action
@@ -56,7 +56,7 @@ TWO_ARM_LIFT = Task(
     plan=_plan,
     success=_success,
     time_limit=80,
-    goal=GoalRegion((0.3, -0.4, HALF[2] + LIFT), (0.9, 0.4, 0.42), thing="bar"),
+    goal=GoalRegion((0.3, -0.4, HALF[2] + LIFT), (0.9, 0.4, HALF[2] + LIFT + LAYER_M), thing="bar"),
     demo_region={"bar": PlacementRegion((0.56, 0.64), (-0.10, 0.06), (-0.3, 0.3))},
     imperfections=Imperfections(),
     mismatch=Mismatch(seen_off_by=(0.012, 0.016, 0.0), friction=0.8, gain=0.9),
