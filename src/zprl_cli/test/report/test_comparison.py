@@ -69,8 +69,10 @@ def test_the_command_prints_the_table_and_plots(tmp_path: Path, capsys: pytest.C
     run(tmp_path / "a")
     run(tmp_path / "b", steer="noise")
     plot = tmp_path / "plot.png"
-    RunTable((str(tmp_path / "a"), "b"), tmp_path, plot).main()
+    page = tmp_path / "page.html"
+    RunTable((str(tmp_path / "a"), "b"), tmp_path, page, plot).main()
     shown = capsys.readouterr().out
+    assert f"page: {page}" in shown and "data:image/png" in page.read_text() and "<td>noise</td>" in page.read_text()
     assert "| a   | latent | cpu" in shown and "| b   | noise  | cpu" in shown and f"plot: {plot}" in shown
     assert plot.read_bytes().startswith(b"\x89PNG")
 
@@ -78,7 +80,13 @@ def test_the_command_prints_the_table_and_plots(tmp_path: Path, capsys: pytest.C
 def test_a_plot_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     run(tmp_path / "a")
     with pytest.raises(RunError, match="or give another --plot"):
-        RunTable(("a",), tmp_path, tmp_path / "absent" / "plot.png").main()
+        RunTable(("a",), tmp_path, tmp_path / "page.html", tmp_path / "absent" / "plot.png").main()
+
+
+def test_a_page_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    run(tmp_path / "a")
+    with pytest.raises(RunError, match="or give another --page"):
+        RunTable(("a",), tmp_path, tmp_path / "absent" / "page.html").main()
 
 
 def test_without_a_run_the_command_is_refused() -> None:

@@ -15,24 +15,32 @@ from zprl_core.errors import remedy
 
 @dataclass(frozen=True)
 class RunTable:
-    """Compare runs: a table of their settings and success rates, with Wilson's 95 % intervals, and one plot."""
+    """Compare runs: settings and success rates with Wilson's 95 % intervals in a table, and a page with their curves."""
 
     run: Annotated[tyro.conf.Positional[tuple[str, ...]], "runs, each as a path or a name"]
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")
-    plot: Annotated[Path, "file for the plot, a PNG"] = Path("report.png")
+    page: Annotated[Path, "file for the page with table and plot, HTML"] = Path("report.html")
+    plot: Annotated[Path | None, "file for the plot alone, a PNG"] = None
 
     def __post_init__(self) -> None:
         if not self.run:
             raise ValueError("name at least one run: zprl report RUN...")
 
     def main(self) -> None:
-        """Print the table and write the plot."""
-        folders = [find_run(run, self.runs) for run in self.run]
-        self._write_plot(folders, print_comparison(folders))
-        print(f"plot: {self.plot}")
+        """Print the table, and write page and plot."""
+        from zprl_cli.report.comparison_page import comparison_page  # matplotlib takes a second to load
 
-    def _write_plot(self, folders: list[RunFolder], rows: list[Row]) -> None:
-        from zprl_cli.report.plots import Run, comparison_curves, table  # matplotlib takes a second to load
+        folders = [find_run(run, self.runs) for run in self.run]
+        rows = print_comparison(folders)
+        plot = self._plot(folders, rows)
+        _write(self.page, comparison_page(rows, notes(rows), plot).encode(), "--page")
+        print(f"page: {self.page}")
+        if self.plot is not None:
+            _write(self.plot, plot, "--plot")
+            print(f"plot: {self.plot}")
+
+    def _plot(self, folders: list[RunFolder], rows: list[Row]) -> bytes:
+        from zprl_cli.report.plots import Run, comparison_curves, table
 
         shown = []
         for folder, row in zip(folders, rows, strict=True):
@@ -40,10 +48,14 @@ class RunTable:
             points = tuple((at, rate) for at, rate in rates if rate is not None)
             label = f"{row.name} ({row.steer}, {row.preset}, seed {row.seed})"
             shown.append(Run(label, table(folder.metrics / "episodes.csv"), points))
-        try:
-            self.plot.write_bytes(comparison_curves(shown))
-        except OSError as error:
-            raise RunError(f"cannot write {self.plot}: {error}; {remedy(error)}, or give another --plot") from None
+        return comparison_curves(shown)
+
+
+def _write(path: Path, data: bytes, flag: str) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error}; {remedy(error)}, or give another {flag}") from None
 
 
 def print_comparison(folders: Sequence[RunFolder]) -> list[Row]:
