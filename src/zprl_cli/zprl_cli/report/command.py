@@ -15,7 +15,7 @@ from zprl_core.errors import remedy
 
 @dataclass(frozen=True)
 class RunTable:
-    """Compare runs: settings and success rates with Wilson's 95 % intervals in a table, and a page with their curves."""
+    """Compare runs: settings and success rates with Wilson's 95 % intervals in a table, and a page with curves."""
 
     run: Annotated[tyro.conf.Positional[tuple[str, ...]], "runs, each as a path or a name"]
     runs: Annotated[Path, "folder that holds the run folders"] = Path("runs")

@@ -22,7 +22,7 @@ from zprl_core.ros.poses import tool_message
 from zprl_policy.chunk_plan import planned
 
 PERIOD_S = 0.2  # shortest time between two plans
-MARGIN = 2.0  # the base's chunk is computed if this many times its last duration is left
+MARGIN = 2.0  # the base's chunk is computed if this many times its duration is left
 
 Actions = npt.NDArray[np.float32]  # (n, A)
 
@@ -37,10 +37,15 @@ class PlanPublisher:
         self._bases = {arm.arm: topics.BASE_PLAN.under(arm.arm).publisher(node) for arm in self._arms}
         self._next_s = 0.0
         self._pending: tuple[Observation, Callable[[], Actions]] | None = None
-        self._base_s = 0.0  # how long the base's last chunk took
+        self._base_s = 0.0  # how long the base's chunk takes at most
 
-    def offer(self, observation: Observation, actions: Actions, base: Callable[[], Actions]) -> None:
-        """Publish a new chunk, and remember how to compute the base's. Does nothing sooner than PERIOD_S."""
+    def offer(
+        self, observation: Observation, actions: Actions, base: Callable[[], Actions], inference_s: float
+    ) -> None:
+        """Publish a new chunk, and remember how to compute the base's. Does nothing sooner than PERIOD_S.
+
+        `inference_s`: how long the chunk took [s], at least as long as the base's will.
+        """
         now_s = time.monotonic()
         self._pending = None
         if now_s < self._next_s:
@@ -49,16 +54,14 @@ class PlanPublisher:
         if _heard(self._plans):
             self._publish(self._plans, observation, actions)
         if _heard(self._bases):
-            self._pending = observation, base
+            self._pending, self._base_s = (observation, base), inference_s
 
     def use(self, left_s: float) -> None:
         """Compute and publish the base's chunk, if `left_s` suffices."""
         if self._pending is None or left_s < MARGIN * self._base_s:
             return
         (observation, base), self._pending = self._pending, None
-        began_s = time.monotonic()
         self._publish(self._bases, observation, base())
-        self._base_s = time.monotonic() - began_s
 
     def _publish(self, publishers: dict[str, Any], observation: Observation, actions: Actions) -> None:
         try:

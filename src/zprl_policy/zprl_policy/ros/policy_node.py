@@ -196,13 +196,13 @@ class PolicyNode(ManagedNode):
             self._arms.publish(answer.targets, answer.stamp_ns, source, self.policy.actor_version)
             if self.policy.chunks > chunks:
                 self._times.add(inference_s, self._age_s(answer))
-                self._show_plan()
+                self._show_plan(inference_s)
         self._put_transitions()
 
-    def _show_plan(self) -> None:
+    def _show_plan(self, inference_s: float) -> None:
         """Publishes the new chunk for people who watch; the base's follows at once in lockstep, else in spare time."""
         if self.runner.newest is not None:
-            self._plans.offer(self.runner.newest, self.policy.chunk, self.policy.base_chunk)
+            self._plans.offer(self.runner.newest, self.policy.chunk, self.policy.base_chunk, inference_s)
         if self._deadlines is None:
             self._plans.use(float("inf"))
 
