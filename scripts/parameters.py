@@ -31,6 +31,7 @@ from zprl_sim.renderer_settings import RendererSettings
 from zprl_sim.ros.mujoco_arm_node import MujocoSettings
 from zprl_sim.settings import SimSettings
 from zprl_teleop.teleop_command import TeleopSettings
+from zprl_view.foxglove.settings import FoxgloveSettings
 from zprl_view.settings import ViewSettings
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "parameters.md"
@@ -78,6 +79,7 @@ SECTIONS = (
     Section("pose_recorder_node", "Package `zprl_hardware`.", (RecordSettings(),)),
     Section("teleop_node", "Package `zprl_teleop`.", (TeleopSettings(),)),
     Section("view_node", "Package `zprl_view`.", (ViewSettings(),)),
+    Section("foxglove_node", "Package `zprl_view`.", (FoxgloveSettings(),)),
     Section(
         "Run",
         "Flags of `zprl demos`, `pretrain` and `finetune`; `resume` and `base` of `finetune` only.",

@@ -30,7 +30,7 @@ BELOW = {
     "zprl_bringup": {"zprl_core", "zprl_control", "zprl_hardware", "zprl", "zprl_sim"},
     "zprl_cli": {
         "zprl_core", "zprl_control", "zprl_hardware", "zprl_teleop", "zprl_episodes", "zprl", "zprl_sim",
-        "zprl_bringup",
+        "zprl_bringup", "zprl_view",
     },
 }  # fmt: skip
 
@@ -55,6 +55,8 @@ ONLY_IN = {
     "pyarrow": {"zprl_cli/datasets"},
     "matplotlib": {"zprl_cli"},
     "ray": {"zprl_cli/sweep/cluster.py"},
+    "foxglove": {"zprl_view/foxglove"},
+    "rerun": {"zprl_cli/view/rerun"},
     "tqdm": {"zprl_cli"},
     "PIL": {"zprl_cli"},
     "tyro": {"zprl_cli", "zprl_hardware/calibration", "zprl_core/config/command_line.py"},
@@ -121,6 +123,7 @@ def test_the_walls_stand_where_they_should(path: str, name: str, expected: bool)
 
 
 TORCH, MUJOCO = ("torch",), ("mujoco",)
+OPTIONAL = ("rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow", "ray", "foxglove", "rerun")
 LOADS_NOT = {
     "zprl_hardware.ros.camera_node": TORCH + MUJOCO,
     "zprl_hardware.ros.pose_recorder_node": TORCH + MUJOCO,
@@ -138,11 +141,13 @@ LOADS_NOT = {
     "zprl_sim.ros.gazebo_scene_node": TORCH,
     "zprl_sim.ros.renderer_node": TORCH,
     "zprl_sim.ros.expert_node": TORCH,
+    "zprl_view.ros.view_node": (*TORCH, *MUJOCO, "foxglove"),
+    "zprl_view.ros.foxglove_node": TORCH + MUJOCO,
     "zprl_learner.ros.learner_node": MUJOCO,
     "zprl_policy.ros.policy_node": MUJOCO,
     "zprl_bringup.ros_launch.arguments": (*TORCH, *MUJOCO, "rclpy"),  # ros2 launch ... --show-args
     # zprl --help
-    "zprl_cli.main": (*TORCH, *MUJOCO, "rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow", "ray"),
+    "zprl_cli.main": (*TORCH, *MUJOCO, *OPTIONAL),
 }
 
 

@@ -38,6 +38,7 @@ from zprl_sim.ros.mujoco_arm_node import MujocoArmNode  # noqa: E402
 from zprl_sim.ros.renderer_node import RendererNode  # noqa: E402
 from zprl_sim.ros.sim_node import SimNode  # noqa: E402
 from zprl_teleop.ros.teleop_node import TeleopNode  # noqa: E402
+from zprl_view.ros.foxglove_node import FoxgloveNode  # noqa: E402
 from zprl_view.ros.view_node import ViewNode  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -96,6 +97,7 @@ NODES: dict[str, tuple[Callable[[], ManagedNode], tuple[str, ...]]] = {
     "camera": (film, ()),
     "pose recorder": (PoseRecorderNode, ("folder:={folder}/pictures",)),
     "gamepad": (TeleopNode, ("device:=gamepad", "direct:=false")),
+    "foxglove": (FoxgloveNode, ("port:=0",)),
     "view": (ViewNode, ("objects:=[cube]", "cameras:=[front]")),
 }  # fmt: skip
 

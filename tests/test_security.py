@@ -67,8 +67,8 @@ def test_the_file_has_the_form_that_sros2_reads() -> None:
 def test_every_node_and_every_person_has_one_enclave() -> None:
     paths = [enclave.get("path") for enclave in ET.parse(POLICY).getroot().iter("enclave")]
     assert sorted(map(str, paths)) == [
-        "/arm", "/camera", "/doctor", "/episode", "/fci", "/learner", "/monitor", "/mujoco", "/operator", "/policy",
-        "/recorder", "/renderer", "/sim", "/teleop", "/view",
+        "/arm", "/camera", "/doctor", "/episode", "/fci", "/foxglove", "/learner", "/monitor", "/mujoco", "/operator",
+        "/policy", "/recorder", "/renderer", "/sim", "/teleop", "/view",
     ]  # fmt: skip
     assert {node.full_name for node in finetune_graph(SETTINGS).nodes} <= set(paths)
 
@@ -166,16 +166,20 @@ def test_a_right_too_many_is_noticed(found: set[Use], allowed: list[Rule]) -> No
         ("publish", "/learner/status", {"/learner"}),
         ("publish", "/joint_states", {"/sim", "/arm", "/mujoco"}),
         ("publish", "/scene/state", {"/fci", "/mujoco"}),
-        ("subscribe", "/scene/state", {"/renderer", "/operator", "/recorder"}),
+        ("subscribe", "/scene/state", {"/renderer", "/operator", "/recorder", "/foxglove"}),
         ("publish", "/camera/front/color/image_raw", {"/sim", "/renderer", "/camera"}),
         ("publish", "/arm/current_pose", {"/sim", "/arm", "/mujoco"}),
         ("publish", "/episode/event", {"/episode"}),
         ("publish", "/doctor/image", {"/doctor"}),
-        ("subscribe", "/arm/command", {"/sim", "/arm", "/mujoco", "/operator", "/recorder"}),
+        ("subscribe", "/arm/command", {"/sim", "/arm", "/mujoco", "/operator", "/recorder", "/foxglove"}),
         ("request", "/scene/reset", {"/arm", "/mujoco"}),
-        ("subscribe", "/replay/ack", {"/policy", "/episode", "/operator", "/recorder"}),
-        ("subscribe", "/replay/journal", {"/learner", "/monitor", "/operator", "/recorder"}),
-        ("subscribe", "/learner/status", {"/policy", "/episode", "/monitor", "/operator", "/recorder", "/view"}),
+        ("subscribe", "/replay/ack", {"/policy", "/episode", "/operator", "/recorder", "/foxglove"}),
+        ("subscribe", "/replay/journal", {"/learner", "/monitor", "/operator", "/recorder", "/foxglove"}),
+        (
+            "subscribe",
+            "/learner/status",
+            {"/policy", "/episode", "/monitor", "/operator", "/recorder", "/foxglove", "/view"},
+        ),
         ("request", "/reset", {"/episode"}),
         ("request", "/policy/set_parameters", set()),
         *(("request", name, {"/operator", "/teleop"} if name.startswith(BY_HAND) else {"/operator"}) for name in HUMAN),
@@ -208,7 +212,7 @@ def test_several_robots_have_enclaves_of_their_own(tmp_path: Path, found: set[Us
         assert holders(allowed, "request", f"/robot_{i}/reset") == {f"/robot_{i}/episode"}
         assert holders(allowed, "request", f"/robot_{i}/policy/roll_back") == {"/operator"}
         assert holders(allowed, "subscribe", f"/robot_{i}/policy/status") == {
-            f"/robot_{i}/episode", f"/robot_{i}/recorder", f"/robot_{i}/view", "/monitor", "/operator",
+            f"/robot_{i}/episode", f"/robot_{i}/recorder", f"/robot_{i}/view", "/foxglove", "/monitor", "/operator",
         }  # fmt: skip
     assert holders(allowed, "publish", "/replay") == {f"/robot_{i}/policy" for i in (1, 2, 3)}
     assert holders(allowed, "publish", "/actor_weights") == {"/learner"}

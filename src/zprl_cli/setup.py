@@ -22,6 +22,7 @@ setup(
         "zprl_hardware",
         "zprl_sim",
         "zprl_teleop",
+        "zprl_view",
         "av",
         "h5py",
         "matplotlib",

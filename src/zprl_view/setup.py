@@ -13,7 +13,7 @@ setup(
         ("share/ament_index/resource_index/packages", ["resource/" + PACKAGE]),
         ("share/" + PACKAGE, ["package.xml"]),
     ],
-    install_requires=["setuptools", "numpy", "zprl_core"],
+    install_requires=["setuptools", "zprl_core", "foxglove-sdk", "numpy"],
     zip_safe=False,
     maintainer="zprl maintainers",
     maintainer_email="maintainers@example.org",
@@ -21,6 +21,7 @@ setup(
     license="Apache-2.0",
     entry_points={
         "console_scripts": [
+            "foxglove_node = zprl_view.ros.foxglove_node:main",
             "view_node = zprl_view.ros.view_node:main",
         ]
     },

@@ -28,6 +28,7 @@ CAMERA = NodeSpec("zprl_hardware", "camera_node", "camera")  # a person starts i
 TELEOP = NodeSpec("zprl_teleop", "teleop_node", "teleop")
 RECORDER = NodeSpec("zprl_episodes", "recorder_node", "recorder")
 VIEW = NodeSpec("zprl_view", "view_node", "view")
+FOXGLOVE = NodeSpec("zprl_view", "foxglove_node", "foxglove")  # a person starts it
 OPERATOR = NodeSpec("zprl_episodes", "operator_node", "operator")  # in the person's own enclave
 MONITOR = NodeSpec("zprl_cli", "zprl", "zprl_monitor")
 DOCTOR = NodeSpec("zprl_cli", "zprl", "zprl_doctor_talk")
@@ -74,6 +75,7 @@ def missing(found: set[Use], allowed: list[Rule], robots: int) -> list[str]:
         if robots == 1
         else {}
     )
+    specs["/foxglove"] = FOXGLOVE
     alone = (
         {"arm", "fci", "mujoco", "camera", "renderer", "teleop", "recorder", "view"} if robots > 1 else set()
     )  # there is only one of each

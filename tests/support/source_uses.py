@@ -18,6 +18,7 @@ ROLES = {
     "zprl_episodes/ros/player": "policy", "zprl_episodes/ros/bag_path": "policy",
     "zprl_episodes/ros/image_packer": "recorder",
     "zprl_view/ros/panel": "operator",  # a person at a console
+    "zprl_view/ros/foxglove": "foxglove", "zprl_view/ros/topic_relay": "foxglove",
     "zprl_view/ros": "view", "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
     "zprl_cli/health/ros": "operator",  # it may read lifecycle states
 }  # fmt: skip
@@ -53,6 +54,7 @@ VARIABLES: dict[tuple[str, str], tuple[str, ...]] = {
         "any/camera/any/color/image_raw",
     ),
     ("recorder", "topic.name"): ("arm/status", "any/arm/status", "any/thing"),  # whatever a station lists
+    ("foxglove", "self._topic"): ("any", "any/any", "/any"),  # whatever a viewer chooses
     ("policy", "info"): ("camera/any/color/camera_info", "any/camera/any/color/camera_info"),  # beside those images
 }
 

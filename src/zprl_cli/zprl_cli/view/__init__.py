@@ -1,0 +1,1 @@
+"""Shows graphs and bags in the viewers Foxglove and Rerun."""

@@ -1,0 +1,1 @@
+"""Serves a graph to Foxglove over a WebSocket."""
