@@ -19,7 +19,7 @@ JOBS ?= 3
 
 export PYTHON PIP_ARGS
 
-.PHONY: help setup build finetune test lint clean
+.PHONY: help setup build finetune test lint docs clean
 
 help: ## List the targets
 	@echo 'make TARGET [ARGS="flags for zprl"] [TESTS="flags for pytest"] [PYTHON=python3.12]'
@@ -40,6 +40,9 @@ test: build ## Run all tests
 lint: setup ## Run ruff and mypy
 	@source .venv/bin/activate && ruff check . && mypy
 
+docs: setup ## Build docs/ as a site: open site/index.html
+	@source .venv/bin/activate && NO_MKDOCS_2_WARNING=1 python -m mkdocs build --quiet --strict
+
 clean: ## Remove builds and caches, but not .venv and runs/
-	@rm -rf ros2_ws/build ros2_ws/install ros2_ws/log .mypy_cache .ruff_cache .pytest_cache .hypothesis src/*/*.egg-info
+	@rm -rf ros2_ws/build ros2_ws/install ros2_ws/log .mypy_cache .ruff_cache .pytest_cache .hypothesis site src/*/*.egg-info
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
