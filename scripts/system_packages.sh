@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Check for compilers, Python headers, EGL and libusb. Missing packages are installed with apt, as root or with
-# passwordless sudo; otherwise the script prints the apt command and stops.
+# Check for compilers, Python headers, EGL and libusb, and for what only tests need unless WITHOUT_DEV is set. Missing
+# packages are installed with apt, as root or with passwordless sudo; otherwise the script prints the apt command and
+# stops.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/common.sh
@@ -34,6 +35,10 @@ need_library libEGL.so.1 libegl1
 need_library libGL.so.1 libgl1
 need_library libusb-1.0.so.0 libusb-1.0-0 # pyrealsense2
 need_driver
+if [[ -z ${WITHOUT_DEV:-} ]]; then # PyQt5 without a screen, in the tests of rqt_zprl
+    need_library libgthread-2.0.so.0 libglib2.0-0
+    need_library libfontconfig.so.1 libfontconfig1
+fi
 if [[ -n ${PYTHON:-} ]] || command -v python3 >/dev/null; then
     python=$(find_python)
     need_python_part venv 'import ensurepip, venv'

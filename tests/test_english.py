@@ -12,7 +12,7 @@ import pytest
 from source_files import ROOT, product_files
 
 DONE = (
-    "zprl", "zprl_bringup", "zprl_cli", "zprl_control", "zprl_core", "zprl_episodes", "zprl_hardware",
+    "rqt_zprl", "zprl", "zprl_bringup", "zprl_cli", "zprl_control", "zprl_core", "zprl_episodes", "zprl_hardware",
     "zprl_learner", "zprl_policy", "zprl_sim", "zprl_teleop", "zprl_view",
 )  # fmt: skip
 # A first line that begins so does not stand alone.

@@ -23,6 +23,7 @@ BELOW = {
     "zprl_teleop": {"zprl_core"},
     "zprl_episodes": {"zprl_core"},
     "zprl_view": {"zprl_core"},
+    "rqt_zprl": {"zprl_core", "zprl_view", "zprl"},
     "zprl": {"zprl_core"},
     "zprl_sim": {"zprl_core", "zprl_control", "zprl"},
     "zprl_policy": {"zprl_core", "zprl"},
@@ -59,6 +60,8 @@ ONLY_IN = {
     "rerun": {"zprl_cli/view/rerun"},
     "tqdm": {"zprl_cli"},
     "PIL": {"zprl_cli"},
+    "python_qt_binding": {"rqt_zprl/qt"},
+    "rqt_gui_py": {"rqt_zprl/ros/plugin.py"},
     "tyro": {"zprl_cli", "zprl_hardware/calibration", "zprl_core/config/command_line.py"},
 }
 
@@ -145,6 +148,7 @@ LOADS_NOT = {
     "zprl_view.ros.foxglove_node": TORCH + MUJOCO,
     "zprl_learner.ros.learner_node": MUJOCO,
     "zprl_policy.ros.policy_node": MUJOCO,
+    "rqt_zprl.figures": (*TORCH, *MUJOCO, "rclpy"),
     "zprl_bringup.ros_launch.arguments": (*TORCH, *MUJOCO, "rclpy"),  # ros2 launch ... --show-args
     # zprl --help
     "zprl_cli.main": (*TORCH, *MUJOCO, *OPTIONAL),

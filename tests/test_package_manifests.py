@@ -44,7 +44,8 @@ OPTIONAL = {"ray": ("ray", "requirements-sweep.txt"), "rerun": ("rerun-sdk", "re
 INDIRECT = {"zprl": {"tensorboard"}}
 # Those whose programs it starts.
 RUNS = {
-    "zprl_bringup": {"ros2launch", "rviz2", "zprl_policy", "zprl_learner", "zprl_teleop", "zprl_episodes", "zprl_view"}
+    "zprl_bringup": {"ros2launch", "rviz2", "zprl_policy", "zprl_learner", "zprl_teleop", "zprl_episodes", "zprl_view"},
+    "rqt_zprl": {"rqt_gui"},
 }
 
 

@@ -1,0 +1,1 @@
+"""An rqt plugin for the operator of a zprl robot."""

@@ -1,0 +1,1 @@
+"""Stands in for rqt's rqt_gui_py."""
