@@ -1,4 +1,4 @@
-"""Names of the topics that code without ROS needs as well; `zprl_core.ros.topics` gives them type and QoS."""
+"""Names of topics and services that code without ROS needs too; `zprl_core.ros` gives them type and QoS."""
 
 JOINT_STATES = "joint_states"
 CURRENT_POSE = "arm/current_pose"
@@ -19,6 +19,23 @@ ACTOR_WEIGHTS = "actor_weights"
 POLICY_STATUS = "policy/status"
 EPISODE_EVENT = "episode/event"
 LEARNER_STATUS = "learner/status"
+
+# services of an operator
+EPISODE_RESET = "episode/reset"
+EPISODE_LABEL = "episode/label"
+OPERATOR_CONFIRM = "operator/confirm"
+POLICY_SET_MODE = "policy/set_mode"
+POLICY_FREEZE = "policy/freeze"
+POLICY_ROLL_BACK = "policy/roll_back"
+LEARNER_PAUSE = "learner/pause"
+LEARNER_RESUME = "learner/resume"
+ARM_ENABLE = "arm/enable"
+ARM_HOLD = "arm/hold"
+ARM_STOP = "arm/stop"
+ARM_RECOVER = "arm/recover"
+ARM_HOME_GRIPPER = "arm/home_gripper"
+ARM_RELEASE = "arm/release"
+ARM_ESTOP = "arm/estop"
 
 
 def camera_info_of(image: str) -> str:

@@ -42,7 +42,7 @@ TARGET_TWIST = Topic("arm/target_twist", TwistStamped, qos.STATE)
 ROBOT_DESCRIPTION = Topic(topic_names.ROBOT_DESCRIPTION, String, qos.LATCHED)  # the URDF
 PLAN = Topic("arm/plan", Path, qos.STATE)
 BASE_PLAN = Topic("arm/base_plan", Path, qos.STATE)
-ARM_ESTOP = Topic("arm/estop", Bool, qos.STATE)
+ARM_ESTOP = Topic(topic_names.ARM_ESTOP, Bool, qos.STATE)
 
 # of each robot's scene
 OBJECT_POSE = Topic(topic_names.OBJECT_POSE, PoseStamped, qos.STATE)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from zprl_core import topic_names as names
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import EpisodeEventKind
 from zprl_view.panel.panel_state import PanelState, Source
@@ -96,40 +97,42 @@ def _frozen(frozen: bool) -> WhyNot:
 
 M = ArmMode
 BUTTONS = (
-    Button("start", "Start episode", Group.EPISODE, "episode/reset", key="n", moves=True, why_not=_not_running,
+    Button("start", "Start episode", Group.EPISODE, names.EPISODE_RESET, key="n", moves=True, why_not=_not_running,
            help="request the next episode: the arm moves to its start"),
-    Button("success", "Success", Group.EPISODE, "episode/label", int(EpisodeEventKind.SUCCESS), "s", why_not=_running),
-    Button("failure", "Failure", Group.EPISODE, "episode/label", int(EpisodeEventKind.FAILURE), "f", why_not=_running),
-    Button("discard", "Discard", Group.EPISODE, "episode/label", int(EpisodeEventKind.DISCARDED), "d",
+    Button("success", "Success", Group.EPISODE, names.EPISODE_LABEL, int(EpisodeEventKind.SUCCESS), "s",
+           why_not=_running),
+    Button("failure", "Failure", Group.EPISODE, names.EPISODE_LABEL, int(EpisodeEventKind.FAILURE), "f",
+           why_not=_running),
+    Button("discard", "Discard", Group.EPISODE, names.EPISODE_LABEL, int(EpisodeEventKind.DISCARDED), "d",
            why_not=_running, help="end the episode without a result"),
-    Button("confirm", "Scene is ready", Group.EPISODE, "operator/confirm", key="c", moves=True, why_not=_prompted,
+    Button("confirm", "Scene is ready", Group.EPISODE, names.OPERATOR_CONFIRM, key="c", moves=True, why_not=_prompted,
            help="confirm what the operator node asks for"),
-    Button("estop", "EMERGENCY STOP", Group.ARM, "arm/estop", key="Escape", stops=True,
+    Button("estop", "EMERGENCY STOP", Group.ARM, names.ARM_ESTOP, key="Escape", stops=True,
            help="software stop; it does not replace the button on the desk"),
-    Button("hold", "Hold", Group.ARM, "arm/hold", key="h", why_not=_in_mode(M.STREAM, M.RESET, M.HOLD),
+    Button("hold", "Hold", Group.ARM, names.ARM_HOLD, key="h", why_not=_in_mode(M.STREAM, M.RESET, M.HOLD),
            help="stay where it is; enable ends this"),
-    Button("enable", "Enable", Group.ARM, "arm/enable", key="e", moves=True, why_not=_in_mode(M.IDLE, M.HOLD),
+    Button("enable", "Enable", Group.ARM, names.ARM_ENABLE, key="e", moves=True, why_not=_in_mode(M.IDLE, M.HOLD),
            help="let the arm follow commands"),
-    Button("stop", "Stop", Group.ARM, "arm/stop", why_not=_in_mode(M.STREAM, M.RESET, M.HOLD),
+    Button("stop", "Stop", Group.ARM, names.ARM_STOP, why_not=_in_mode(M.STREAM, M.RESET, M.HOLD),
            help="brake and follow nothing"),
-    Button("recover", "Recover", Group.ARM, "arm/recover", why_not=_in_mode(M.FAULT),
+    Button("recover", "Recover", Group.ARM, names.ARM_RECOVER, why_not=_in_mode(M.FAULT),
            help="clear the fault; the arm then needs to be enabled"),
-    Button("release", "Release emergency stop", Group.ARM, "arm/release", moves=True, why_not=_in_mode(M.ESTOP)),
-    Button("home_gripper", "Home gripper", Group.ARM, "arm/home_gripper", moves=True,
+    Button("release", "Release emergency stop", Group.ARM, names.ARM_RELEASE, moves=True, why_not=_in_mode(M.ESTOP)),
+    Button("home_gripper", "Home gripper", Group.ARM, names.ARM_HOME_GRIPPER, moves=True,
            help="the fingers find their ends"),
-    Button("base", "Base alone", Group.POLICY, "policy/set_mode", 0, why_not=_not_in_policy_mode("base")),
-    Button("finetune", "Finetune", Group.POLICY, "policy/set_mode", 1, why_not=_not_in_policy_mode("finetune"),
+    Button("base", "Base alone", Group.POLICY, names.POLICY_SET_MODE, 0, why_not=_not_in_policy_mode("base")),
+    Button("finetune", "Finetune", Group.POLICY, names.POLICY_SET_MODE, 1, why_not=_not_in_policy_mode("finetune"),
            help="explore, and send transitions to the learner"),
-    Button("evaluate", "Evaluate", Group.POLICY, "policy/set_mode", 2, why_not=_not_in_policy_mode("evaluate"),
+    Button("evaluate", "Evaluate", Group.POLICY, names.POLICY_SET_MODE, 2, why_not=_not_in_policy_mode("evaluate"),
            help="play the newest weights without exploration"),
-    Button("policy_hold", "Policy holds", Group.POLICY, "policy/set_mode", 3, why_not=_not_in_policy_mode("hold")),
-    Button("freeze", "Freeze weights", Group.POLICY, "policy/freeze", True, why_not=_frozen(False)),
-    Button("follow", "Follow the learner", Group.POLICY, "policy/freeze", False, why_not=_frozen(True)),
-    Button("roll_back", "Roll back to weights", Group.POLICY, "policy/roll_back", asks_number=True,
+    Button("policy_hold", "Policy holds", Group.POLICY, names.POLICY_SET_MODE, 3, why_not=_not_in_policy_mode("hold")),
+    Button("freeze", "Freeze weights", Group.POLICY, names.POLICY_FREEZE, True, why_not=_frozen(False)),
+    Button("follow", "Follow the learner", Group.POLICY, names.POLICY_FREEZE, False, why_not=_frozen(True)),
+    Button("roll_back", "Roll back to weights", Group.POLICY, names.POLICY_ROLL_BACK, asks_number=True,
            help="use earlier weights, and freeze them"),
-    Button("pause", "Pause learner", Group.LEARNER, "learner/pause", why_not=_paused(False),
+    Button("pause", "Pause learner", Group.LEARNER, names.LEARNER_PAUSE, why_not=_paused(False),
            help="no updates; transitions are stored"),
-    Button("resume", "Resume learner", Group.LEARNER, "learner/resume", why_not=_paused(True)),
+    Button("resume", "Resume learner", Group.LEARNER, names.LEARNER_RESUME, why_not=_paused(True)),
 )  # fmt: skip
 
 
