@@ -213,3 +213,20 @@ def test_a_narrow_panel_has_fewer_columns_and_hides_no_button(panel: Panel) -> N
         boxes = {press.push.mapTo(panel, press.push.rect().topRight()).x() for press in panel.buttons.values()}
         assert max(boxes) < width
     assert found[0] == [4, 4, 4, 4] and found[1] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("part", ["answers", "spin"])
+def test_escape_in_any_part_of_the_panel_is_the_emergency_stop(panel: Panel, part: str) -> None:
+    focused = panel.answers if part == "answers" else panel.buttons["roll_back"].spin
+    focused.setFocus()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key_Escape)
+    assert panel.isAncestorOf(QApplication.focusWidget()) and panel.presses == [("estop", 0)]
+
+
+def test_digits_go_to_the_number(panel: Panel) -> None:
+    spin = panel.buttons["roll_back"].spin
+    assert spin is not None
+    spin.setFocus()
+    spin.selectAll()
+    QTest.keyClicks(QApplication.focusWidget(), "42")
+    assert panel.buttons["roll_back"].number == 42 and not panel.presses
