@@ -19,6 +19,7 @@ setup(
         ("share/" + PACKAGE + "/config/stations", sorted(glob("config/stations/*.yaml"))),
         ("share/" + PACKAGE + "/rviz", sorted(glob("rviz/*"))),
         ("share/" + PACKAGE + "/foxglove", sorted(glob("foxglove/*.json"))),
+        ("share/" + PACKAGE + "/rqt", sorted(glob("rqt/*"))),
         ("share/" + PACKAGE + "/gazebo", sorted(glob("gazebo/*"))),
     ],
     install_requires=["setuptools", "zprl", "zprl_control", "zprl_core", "zprl_hardware", "zprl_sim", "pyyaml"],

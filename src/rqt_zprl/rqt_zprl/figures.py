@@ -8,7 +8,7 @@ from zprl.training.statistics import SuccessRate
 from zprl_core.arm_mode import ArmMode
 from zprl_view.panel.panel_state import ArmRow, LearnerRow, PanelState, Source
 
-LAST = 50  # episodes whose success is shown
+LAST = 50  # newest episodes heard whose success is shown
 STOPPED = (ArmMode.DISCONNECTED, ArmMode.FAULT, ArmMode.ESTOP)
 
 
@@ -26,7 +26,7 @@ class Figure:
 def figures(state: PanelState) -> tuple[Figure, ...]:
     """Return the lines of a panel; their number and names depend on the arms alone."""
     return (
-        Figure("asked for", state.prompt or "nothing", alarm=bool(state.prompt)),
+        Figure("prompt", state.prompt or "nothing", alarm=bool(state.prompt)),
         _episode(state),
         _refusal(state),
         _success(state),
@@ -56,14 +56,14 @@ def _episode(state: PanelState) -> Figure:
 
 def _refusal(state: PanelState) -> Figure:
     refused = state.refusal or state.policy.blocked
-    return Figure("no episode starts", refused or "-", alarm=bool(refused))
+    return Figure("start refused", refused or "-", alarm=bool(refused))
 
 
 def _success(state: PanelState) -> Figure:
     results = state.results()[-LAST:]
     if not results:
         return Figure("success", "no result yet")
-    return Figure("success", f"{SuccessRate(sum(results), len(results))} of the last {len(results)} heard")
+    return Figure("success", str(SuccessRate(sum(results), len(results))))
 
 
 def _arms(state: PanelState) -> Iterator[Figure]:
@@ -82,7 +82,7 @@ def _touch(arm: ArmRow) -> str:
 def _policy(state: PanelState) -> Iterator[Figure]:
     policy, since, old = state.policy, age(state.age_s(Source.POLICY)), state.is_old(Source.POLICY)
     yield Figure("policy", policy.mode or "none heard yet", since, old)
-    yield Figure("sends no command", policy.hold_reason or "-", since, old)
+    yield Figure("policy holds", policy.hold_reason or "-", since, old)
     frozen = ", frozen" if policy.frozen else ""
     yield Figure("weights", f"{policy.weights} of {policy.weights_newest}{frozen}", since, old)
     yield Figure("not acknowledged", f"{policy.backlog} transitions", since, old)
@@ -100,7 +100,7 @@ def _learner(state: PanelState) -> Iterator[Figure]:
     rate = f"{learner.updates_per_s:.0f} per s, {learner.update_debt} due"
     yield Figure("updates", f"{learner.updates}, {rate}", since, old)
     yield Figure("Q", _number(learner.q_mean), since, old)
-    yield Figure("RMS(u), RMS(z)", f"{learner.rms_u:.3f}, {learner.rms_z:.3f}", since, old)
+    yield Figure("RMS(u), RMS(z)", f"{_number(learner.rms_u)}, {_number(learner.rms_z)}", since, old)
 
 
 def _number(value: float) -> str:

@@ -24,12 +24,12 @@ def shown(state: PanelState) -> dict[str, Figure]:
 
 def test_a_state_in_words() -> None:
     found = shown(STATE)
-    assert {name: found[name].text for name in ("episode", "arm", "policy", "weights", "sends no command")} == {
+    assert {name: found[name].text for name in ("episode", "arm", "policy", "weights", "policy holds")} == {
         "episode": "7 is running",
         "arm": "STREAM, clipped",
         "policy": "finetune",
         "weights": "12 of 14, frozen",
-        "sends no command": "no image",
+        "policy holds": "no image",
     }
     assert found["updates"].text == "70, 10 per s, 5 due" and found["Q"].text == "0.50"
 
@@ -42,7 +42,7 @@ def test_figures_of_a_silent_source_are_old_with_their_age() -> None:
 def test_before_anything_is_heard_all_figures_of_nodes_are_old() -> None:
     found = shown(PanelState())
     assert [name for name, figure in found.items() if not figure.old] == [
-        "asked for", "episode", "no episode starts", "success",
+        "prompt", "episode", "start refused", "success",
     ]  # fmt: skip
     assert (found["arm"].text, found["arm"].age) == ("none heard yet", "never heard")
 
@@ -51,9 +51,7 @@ def test_success_has_its_interval_and_leaves_out_discarded_episodes() -> None:
     kinds = [EpisodeEventKind.SUCCESS] * 3 + [EpisodeEventKind.FAILURE, EpisodeEventKind.DISCARDED]
     rows = tuple(EpisodeRow(n, kind) for n, kind in enumerate(kinds))
     # 3 of 4: Wilson's center (0.75 + 0.4802) / 1.9604 = 0.6275, half width 0.3269
-    assert shown(replace(STATE, episodes=rows))["success"].text == (
-        "75.0 % (3/4, 95 % 30.1 to 95.4) of the last 4 heard"
-    )
+    assert shown(replace(STATE, episodes=rows))["success"].text == "75.0 % (3/4, 95 % 30.1 to 95.4)"
 
 
 def test_the_end_of_an_episode_says_who_labeled_it_and_why() -> None:
@@ -67,8 +65,8 @@ def test_the_end_of_an_episode_says_who_labeled_it_and_why() -> None:
     ("change", "name"),
     [
         ({"arms": (ArmRow("", ArmMode.FAULT, "too fast"),)}, "arm"),
-        ({"prompt": "put the cube back"}, "asked for"),
-        ({"refusal": "no scene"}, "no episode starts"),
+        ({"prompt": "put the cube back"}, "prompt"),
+        ({"refusal": "no scene"}, "start refused"),
         ({"learner": LearnerRow(trouble="disk full")}, "learner"),
     ],
 )

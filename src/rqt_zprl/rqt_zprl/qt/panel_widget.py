@@ -7,8 +7,6 @@ from python_qt_binding.QtCore import QEvent, Qt, Signal
 from python_qt_binding.QtGui import QKeyEvent
 from python_qt_binding.QtWidgets import (
     QApplication,
-    QGridLayout,
-    QGroupBox,
     QLabel,
     QPlainTextEdit,
     QScrollArea,
@@ -17,14 +15,15 @@ from python_qt_binding.QtWidgets import (
 )
 
 from rqt_zprl.figures import figures
+from rqt_zprl.qt.button_box import ButtonBox
 from rqt_zprl.qt.figure_grid import FigureGrid
 from rqt_zprl.qt.press_button import PressButton
 from rqt_zprl.qt.question import Question
 from zprl_view.panel.buttons import BUTTONS, Button, Group
 from zprl_view.panel.panel_state import PanelState
 
-COLUMNS = 3
 MOST_ANSWERS = 200  # lines
+ANSWERS_PX = 80
 KEYS_ACT = "The keys in brackets act now."
 KEYS_SLEEP = "Click here, so that the keys in brackets act."
 
@@ -44,8 +43,9 @@ class PanelWidget(QWidget):
         self.buttons = {button.name: PressButton(button) for button in BUTTONS}
         self.answers = QPlainTextEdit()
         self.answers.setReadOnly(True)
+        self.answers.setPlaceholderText("Answers to what is pressed appear here.")
         self.answers.setMaximumBlockCount(MOST_ANSWERS)
-        self.answers.setFixedHeight(90)
+        self.answers.setFixedHeight(ANSWERS_PX)
         self.keys = QLabel(KEYS_SLEEP)
         self._lay_out()
         for press in self.buttons.values():
@@ -151,11 +151,6 @@ class PanelWidget(QWidget):
         outer.addWidget(self.answers)
         outer.addWidget(self.keys)
 
-    def _box(self, group: Group) -> QGroupBox:
-        box = QGroupBox(group.value)
-        grid = QGridLayout(box)
-        grid.setVerticalSpacing(3)
+    def _box(self, group: Group) -> ButtonBox:
         shown = [press for press in self.buttons.values() if press.button.group == group and not press.button.stops]
-        for n, press in enumerate(shown):
-            grid.addWidget(press, n // COLUMNS, n % COLUMNS)
-        return box
+        return ButtonBox(group.value, shown)

@@ -9,6 +9,7 @@ from zprl_view.panel.panel_state import PanelState
 STOP = "background-color: #b00020; color: white; font-weight: bold; padding: 8px;"
 KEYS = {"Escape": "Esc"}
 MOST = 2**31 - 1  # of a QSpinBox
+SPIN_PX = 70
 
 
 class PressButton(QWidget):
@@ -32,6 +33,7 @@ class PressButton(QWidget):
         if button.asks_number:
             self.spin = QSpinBox()
             self.spin.setRange(0, MOST)
+            self.spin.setMaximumWidth(SPIN_PX)
             self.spin.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             row.addWidget(self.spin)
 

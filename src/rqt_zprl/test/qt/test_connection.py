@@ -62,7 +62,7 @@ def test_a_new_state_is_shown() -> None:
     connection = Connection(widget, link)
     link.shown = PanelState(prompt="put the cube back")
     connection.refresh()
-    assert widget.figure_grid.row("asked for")[0].text() == "put the cube back"
+    assert widget.figure_grid.row("prompt")[0].text() == "put the cube back"
     connection.close()
     widget.deleteLater()
     settle()

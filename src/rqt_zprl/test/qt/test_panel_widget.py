@@ -12,6 +12,7 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QMessageBox, QWidget
 
 from qt_app import settle
+from rqt_zprl.qt.button_box import ButtonBox
 from rqt_zprl.qt.panel_widget import KEYS_ACT, KEYS_SLEEP, PanelWidget
 from zprl_core.arm_mode import ArmMode
 from zprl_core.episode_event import EpisodeEventKind
@@ -78,7 +79,7 @@ def test_a_second_arm_gets_a_line_and_loses_it(panel: Panel) -> None:
 
 def test_text_of_the_network_is_no_markup(panel: Panel) -> None:
     panel.show_state(replace(RUNNING, prompt="<b>put</b> it back"))
-    text, _ = panel.figure_grid.row("asked for")
+    text, _ = panel.figure_grid.row("prompt")
     assert text.textFormat() == Qt.PlainText and text.text() == "<b>put</b> it back"
 
 
@@ -201,3 +202,31 @@ def test_answers_are_kept_in_order_and_not_without_end(panel: Panel) -> None:
         panel.show_answer(f"answer {n}")
     lines = panel.answers.toPlainText().splitlines()
     assert len(lines) == 200 and lines[-1].endswith("answer 299")
+
+
+def test_a_narrow_panel_has_fewer_columns_and_hides_no_button(panel: Panel) -> None:
+    found = []
+    for width in (1400, 300):
+        panel.resize(width, 900)
+        settle()
+        found.append([box.columns for box in panel.findChildren(ButtonBox)])
+        boxes = {press.push.mapTo(panel, press.push.rect().topRight()).x() for press in panel.buttons.values()}
+        assert max(boxes) < width
+    assert found[0] == [4, 4, 4, 4] and found[1] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("part", ["answers", "spin"])
+def test_escape_in_any_part_of_the_panel_is_the_emergency_stop(panel: Panel, part: str) -> None:
+    focused = panel.answers if part == "answers" else panel.buttons["roll_back"].spin
+    focused.setFocus()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key_Escape)
+    assert panel.isAncestorOf(QApplication.focusWidget()) and panel.presses == [("estop", 0)]
+
+
+def test_digits_go_to_the_number(panel: Panel) -> None:
+    spin = panel.buttons["roll_back"].spin
+    assert spin is not None
+    spin.setFocus()
+    spin.selectAll()
+    QTest.keyClicks(QApplication.focusWidget(), "42")
+    assert panel.buttons["roll_back"].number == 42 and not panel.presses
