@@ -23,6 +23,7 @@ _zprl_source() {
     source "$_zprl_root/ros2_ws/install/setup.bash"
     [[ $nounset == 1 ]] && set -u
     export ROS_AUTOMATIC_DISCOVERY_RANGE="${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}"
+    export ROS_DISTRO="${ROS_DISTRO:-kilted}" # of the wheels; ros2 doctor asks for it
     export MUJOCO_GL="${MUJOCO_GL:-egl}"
     # If a shell inherited this variable from a zprl process, the wheels would not find their libraries.
     unset _ROS_WHEELS_BOOTSTRAP_COMPLETE

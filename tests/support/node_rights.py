@@ -30,7 +30,7 @@ RECORDER = NodeSpec("zprl_episodes", "recorder_node", "recorder")
 VIEW = NodeSpec("zprl_view", "view_node", "view")
 FOXGLOVE = NodeSpec("zprl_view", "foxglove_node", "foxglove")  # a person starts it
 OPERATOR = NodeSpec("zprl_episodes", "operator_node", "operator")  # in the person's own enclave
-MONITOR = NodeSpec("zprl_cli", "zprl", "zprl_monitor")
+MONITOR = NodeSpec("zprl_cli", "zprl", "_zprl_monitor")
 DOCTOR = NodeSpec("zprl_cli", "zprl", "zprl_doctor_talk")
 PARTS = {
     "fci": {"scene"},

@@ -49,7 +49,7 @@ class GraphMonitor:
         # The caller handles Ctrl-C: rclpy's own handler would end this node before the graph has stopped.
         arguments = ["--ros-args", "--disable-external-lib-logs", "--enclave", "/monitor"]  # no log file, hence no HOME
         self._context.init(arguments, domain_id=self._domain)
-        self._node = Node("zprl_monitor", context=self._context, enable_rosout=False, start_parameter_services=False)
+        self._node = Node("_zprl_monitor", context=self._context, enable_rosout=False, start_parameter_services=False)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
         self._subscribe()

@@ -22,7 +22,7 @@ def check_namesakes(
     """Wait until no node has the name of one of the graph's. Raises GraphError when one stays."""
     context = Context()
     context.init(["--ros-args", "--disable-external-lib-logs", "--enclave", "/monitor"], domain_id=domain)
-    node = Node("zprl_monitor", context=context, enable_rosout=False, start_parameter_services=False)
+    node = Node("_zprl_monitor", context=context, enable_rosout=False, start_parameter_services=False)
     try:
         found = _found(graph, node, look_s)
         if not found:

@@ -63,7 +63,7 @@ class PanelLink:
         self._context.init(
             ["--ros-args", "--disable-external-lib-logs", "--enclave", "/operator"], domain_id=self._domain
         )
-        self.node = Node("zprl_panel", context=self._context, enable_rosout=False, start_parameter_services=False)
+        self.node = Node("_zprl_panel", context=self._context, enable_rosout=False, start_parameter_services=False)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self._clients = {button.name: self._client(button) for button in BUTTONS}

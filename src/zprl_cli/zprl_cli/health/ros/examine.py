@@ -15,7 +15,7 @@ from zprl_cli.health.node_health import ACTIVE, NodeHealth
 from zprl_core.ros import topics
 
 EVERY = QoSProfile(depth=1000)
-NAME = "zprl_health"
+NAME = "_zprl_health"
 NO_REPORT = "no report on /diagnostics"  # which every managed node sends once a second
 AGAIN_S = 1.0  # a response is lost while only one side has discovered the other
 
