@@ -12,7 +12,6 @@ from rerun.chunk import RrdReader
 
 from zprl_cli.view.moment import Color, Line, Moment, Note, Numbers, Picture, Placed
 from zprl_cli.view.rerun.log import rerun_file
-from zprl_cli.view.rerun.viewer import view_command
 from zprl_core.errors import RecordError
 
 NS = 1_700_000_000_000_000_000
@@ -73,8 +72,3 @@ def test_a_file_that_cannot_be_written_is_an_error_with_a_remedy(tmp_path: Path)
     log = rerun_file(tmp_path / "none" / "a.rrd", "a bag")
     with pytest.raises(RecordError, match="give --save a file in a folder that exists"), log:
         pass
-
-
-def test_the_viewer_listens_on_this_machine_only() -> None:
-    command = view_command(Path("a.rrd"))
-    assert command[command.index("--bind") + 1] == "127.0.0.1" and command[-1] == "a.rrd"
