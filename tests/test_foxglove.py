@@ -48,7 +48,7 @@ def graph() -> Iterator[Graph]:
     with own_domain({}) as domain, ExitStack() as stack:
         for module, parameters in NODES:
             _started(stack, domain, module, *parameters)
-        node = _started(stack, domain, "zprl_view.ros.foxglove_node", "port:=0", "image_rate:=2.0")
+        node = _started(stack, domain, "zprl_view.ros.foxglove_node", "port:=0", "image_rate:=0.5")
         assert node.stderr is not None
         address = next(found[0] for line in node.stderr if (found := ADDRESS.search(line)))
         listener = Listener(domain)

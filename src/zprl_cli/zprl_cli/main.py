@@ -37,6 +37,7 @@ from zprl_cli.tasks import Tasks
 from zprl_cli.teleop import Teleop
 from zprl_cli.up import Up
 from zprl_cli.view.foxglove import Foxglove
+from zprl_cli.view.view import View
 from zprl_core.config.command_line import described_fields
 from zprl_core.errors import CheckpointError, RecordError, remedy
 from zprl_core.host.inherited_signals import heeded
@@ -55,6 +56,7 @@ COMMANDS = Annotated[
     | Annotated[Compare, tyro.conf.subcommand("compare")]
     | Annotated[RunTable, tyro.conf.subcommand("report")]
     | Annotated[Up, tyro.conf.subcommand("up")]
+    | Annotated[View, tyro.conf.subcommand("view")]
     | Annotated[Foxglove, tyro.conf.subcommand("foxglove")]
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
     | Annotated[Stations, tyro.conf.subcommand("stations")]

@@ -1,0 +1,1 @@
+"""Rerun: the only modules that import it."""

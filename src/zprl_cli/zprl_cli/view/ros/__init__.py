@@ -1,0 +1,1 @@
+"""Reads what a viewer shows from bags and records."""
