@@ -55,6 +55,8 @@ ONLY_IN = {
     "pyarrow": {"zprl_cli/datasets"},
     "matplotlib": {"zprl_cli"},
     "ray": {"zprl_cli/sweep/cluster.py"},
+    "wandb": {"zprl/training/tracking/wandb_tracker.py"},
+    "mlflow": {"zprl/training/tracking/mlflow_tracker.py"},
     "tqdm": {"zprl_cli"},
     "PIL": {"zprl_cli"},
     "tyro": {"zprl_cli", "zprl_hardware/calibration", "zprl_core/config/command_line.py"},
@@ -142,8 +144,11 @@ LOADS_NOT = {
     "zprl_policy.ros.policy_node": MUJOCO,
     "zprl_bringup.ros_launch.arguments": (*TORCH, *MUJOCO, "rclpy"),  # ros2 launch ... --show-args
     # zprl --help
-    "zprl_cli.main": (*TORCH, *MUJOCO, "rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow", "ray"),
-}
+    "zprl_cli.main": (
+        *TORCH, *MUJOCO, "rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow", "ray", "wandb", "mlflow",
+    ),
+    "zprl.training.tracking.follow": (*TORCH, *MUJOCO, "rclpy", "wandb", "mlflow"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("module", LOADS_NOT)

@@ -37,8 +37,12 @@ KEYS: dict[str, tuple[str | None, str]] = {
     "tyro": (None, "tyro"),
     "yaml": ("python3-yaml", "pyyaml"),
 }
-# Installed by those who use what needs it, from a requirements file of its own.
-OPTIONAL = {"ray": "requirements-sweep.txt"}
+# Installed by those who use what needs it, from a requirements file of its own: PyPI name and that file.
+OPTIONAL = {
+    "ray": ("ray", "requirements-sweep.txt"),
+    "mlflow": ("mlflow-skinny", "requirements-trackers.txt"),
+    "wandb": ("wandb", "requirements-trackers.txt"),
+}
 # Used by way of another package: written down, though no file of ours imports it.
 INDIRECT = {"zprl": {"tensorboard"}}
 # Those whose programs it starts.
@@ -72,11 +76,12 @@ def test_setup_py_names_what_is_imported(package: Path) -> None:
 
 def test_what_is_imported_is_pinned() -> None:
     pinned = {line.split("==")[0].strip().lower() for line in (ROOT / "constraints.txt").read_text().splitlines()}
-    missing = ({pypi for _, pypi in KEYS.values()} | OPTIONAL.keys()) - pinned
+    missing = {pypi for _, pypi in KEYS.values()} | {pypi for pypi, _ in OPTIONAL.values()}
+    missing -= pinned
     assert not missing, f"constraints.txt does not pin {sorted(missing)}"
 
 
-@pytest.mark.parametrize(("name", "requirements"), OPTIONAL.items())
+@pytest.mark.parametrize(("name", "requirements"), OPTIONAL.values())
 def test_what_is_optional_has_a_requirements_file_and_is_no_requirement_of_all(name: str, requirements: str) -> None:
     assert name in (ROOT / requirements).read_text().splitlines()
     assert name not in (ROOT / "requirements.txt").read_text().splitlines()

@@ -35,6 +35,7 @@ from zprl_cli.stations import Stations
 from zprl_cli.sweep.command import Sweep
 from zprl_cli.tasks import Tasks
 from zprl_cli.teleop import Teleop
+from zprl_cli.tracking.command import Track
 from zprl_cli.up import Up
 from zprl_core.config.command_line import described_fields
 from zprl_core.errors import CheckpointError, RecordError, remedy
@@ -53,6 +54,7 @@ COMMANDS = Annotated[
     | Annotated[Bags, tyro.conf.subcommand("bags")]
     | Annotated[Compare, tyro.conf.subcommand("compare")]
     | Annotated[RunTable, tyro.conf.subcommand("report")]
+    | Annotated[Track, tyro.conf.subcommand("track")]
     | Annotated[Up, tyro.conf.subcommand("up")]
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
     | Annotated[Stations, tyro.conf.subcommand("stations")]
