@@ -58,6 +58,8 @@ ONLY_IN = {
     "ray": {"zprl_cli/sweep/cluster.py"},
     "foxglove": {"zprl_view/foxglove"},
     "rerun": {"zprl_cli/view/rerun"},
+    "wandb": {"zprl/training/tracking/wandb_tracker.py"},
+    "mlflow": {"zprl/training/tracking/mlflow_tracker.py"},
     "tqdm": {"zprl_cli"},
     "PIL": {"zprl_cli"},
     "python_qt_binding": {"rqt_zprl/qt"},
@@ -126,7 +128,9 @@ def test_the_walls_stand_where_they_should(path: str, name: str, expected: bool)
 
 
 TORCH, MUJOCO = ("torch",), ("mujoco",)
-OPTIONAL = ("rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow", "ray", "foxglove", "rerun")
+OPTIONAL = (
+    "rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow", "ray", "foxglove", "rerun", "wandb", "mlflow",
+)  # fmt: skip
 LOADS_NOT = {
     "zprl_hardware.ros.camera_node": TORCH + MUJOCO,
     "zprl_hardware.ros.pose_recorder_node": TORCH + MUJOCO,
@@ -152,6 +156,7 @@ LOADS_NOT = {
     "zprl_bringup.ros_launch.arguments": (*TORCH, *MUJOCO, "rclpy"),  # ros2 launch ... --show-args
     # zprl --help
     "zprl_cli.main": (*TORCH, *MUJOCO, *OPTIONAL),
+    "zprl.training.tracking.follow": (*TORCH, *MUJOCO, "rclpy", "wandb", "mlflow"),
 }
 
 

@@ -1,4 +1,6 @@
-"""The mode machine as docs/design/safety.md draws it is the one that drives."""
+"""The mode machine as docs/images/modes.svg draws it is the one that drives."""
+
+from xml.etree import ElementTree
 
 from source_files import ROOT
 from zprl_core.arm_mode import ENABLED, TABLE, ArmEvent, ArmMode
@@ -16,34 +18,35 @@ WORDS = {
     ArmEvent.RECOVER: "recover",
     ArmEvent.RELEASE: "release",
 }
+SVG = "{http://www.w3.org/2000/svg}"
 FROM_ANYWHERE = (ArmEvent.LOST, ArmEvent.ESTOP)  # in the text below the diagram
 TOGETHER = (ArmEvent.STOP, ArmEvent.FAULT)  # the enabled modes do the same
 
 
-def diagram() -> str:
-    """Mermaid's text for the table: what changes the mode."""
-    arrows = ["[*] --> DISCONNECTED"]
-    arrows += [f"ENABLED --> {TABLE[ArmMode.HOLD, why].name}: {WORDS[why]}" for why in TOGETHER]
-    grouped: dict[tuple[ArmMode, ArmMode], list[str]] = {}
+def arrows() -> dict[tuple[str, str], str]:
+    """What leads from one mode to another, by the table: the words of an arrow by its ends."""
+    ends = [("[*]", "DISCONNECTED", "")]
+    ends += [("ENABLED", TABLE[ArmMode.HOLD, why].name, WORDS[why]) for why in TOGETHER]
     for (mode, why), to in TABLE.items():
-        apart = mode != to and why not in FROM_ANYWHERE and not (mode in ENABLED and why in TOGETHER)
-        if apart:
-            grouped.setdefault((mode, to), []).append(WORDS[why])
-    inside = [(pair, words) for pair, words in grouped.items() if pair[0] in ENABLED and pair[1] in ENABLED]
-    outside = [(pair, words) for pair, words in grouped.items() if (pair, words) not in inside]
-    enabled = ["state ENABLED {", *("    " + arrow(*each) for each in inside), "}"]
-    return "\n".join(
-        f"    {line}" for line in [*arrows[:1], *enabled, *arrows[1:], *(arrow(*each) for each in outside)]
-    )
-
-
-def arrow(pair: tuple[ArmMode, ArmMode], words: list[str]) -> str:
-    return f"{pair[0].name} --> {pair[1].name}: {' or '.join(words)}"
+        if mode != to and why not in FROM_ANYWHERE and not (mode in ENABLED and why in TOGETHER):
+            ends.append((mode.name, to.name, WORDS[why]))
+    found: dict[tuple[str, str], list[str]] = {}
+    for start, end, words in ends:
+        found.setdefault((start, end), []).append(words)
+    return {pair: " or ".join(words) for pair, words in found.items()}
 
 
 def test_the_diagram_shows_the_table() -> None:
-    drawn = f"```mermaid\nstateDiagram-v2\n{diagram()}\n```"
-    assert drawn in (ROOT / "docs" / "design" / "safety.md").read_text(), f"docs/design/safety.md must have\n{drawn}"
+    root = ElementTree.parse(ROOT / "docs" / "images" / "modes.svg").getroot()
+    groups = [group for group in root.iter(f"{SVG}g") if group.get("data-from")]
+    drawn = {(g.get("data-from"), g.get("data-to")): g.findtext(f"{SVG}text", "") for g in groups}
+    assert drawn == arrows() and len(groups) == len(drawn)
+
+
+def test_the_diagram_has_each_mode_once() -> None:
+    root = ElementTree.parse(ROOT / "docs" / "images" / "modes.svg").getroot()
+    names = [each.text for each in root.iter(f"{SVG}text") if each.text in ArmMode.__members__]
+    assert sorted(names) == sorted(ArmMode.__members__)
 
 
 def test_what_the_diagram_leaves_out_is_the_same_from_anywhere() -> None:

@@ -38,8 +38,13 @@ KEYS: dict[str, tuple[str | None, str]] = {
     "tyro": (None, "tyro"),
     "yaml": ("python3-yaml", "pyyaml"),
 }
-# Installed by those who use what needs it, from a requirements file of its own.
-OPTIONAL = {"ray": ("ray", "requirements-sweep.txt"), "rerun": ("rerun-sdk", "requirements-view.txt")}
+# Installed by those who use what needs it, from a requirements file of its own: PyPI name and that file.
+OPTIONAL = {
+    "ray": ("ray", "requirements-sweep.txt"),
+    "rerun": ("rerun-sdk", "requirements-view.txt"),
+    "mlflow": ("mlflow-skinny", "requirements-trackers.txt"),
+    "wandb": ("wandb", "requirements-trackers.txt"),
+}
 # Used by way of another package: written down, though no file of ours imports it.
 INDIRECT = {"zprl": {"tensorboard"}}
 # Those whose programs it starts.
@@ -74,7 +79,8 @@ def test_setup_py_names_what_is_imported(package: Path) -> None:
 
 def test_what_is_imported_is_pinned() -> None:
     pinned = {line.split("==")[0].strip().lower() for line in (ROOT / "constraints.txt").read_text().splitlines()}
-    missing = ({pypi for _, pypi in KEYS.values()} | {pypi for pypi, _ in OPTIONAL.values()}) - pinned
+    missing = {pypi for _, pypi in KEYS.values()} | {pypi for pypi, _ in OPTIONAL.values()}
+    missing -= pinned
     assert not missing, f"constraints.txt does not pin {sorted(missing)}"
 
 

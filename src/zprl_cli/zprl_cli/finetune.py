@@ -51,6 +51,7 @@ class Finetune(RunCommand):
         from zprl_cli.job import Job
         from zprl_cli.progress_bar import ProgressBar
         from zprl_cli.start_check import check_start
+        from zprl_cli.tracking.beside import Beside
 
         if self.devices is not None and self.base is not None:
             raise ValueError("--devices is for pretraining, and --base names a base that is there; remove one of them")
@@ -63,7 +64,7 @@ class Finetune(RunCommand):
         else:
             options, folder = self.options, self.folder()
         check_start(options, folder, base_of=source)
-        with folder.locked(), ProgressBar() as bar:
+        with folder.locked(), Beside(folder.path), ProgressBar() as bar:
             interim = InterimSettings(self.interim_episodes, self.interim_every)
             options = self.extended(self.settled(options, folder))
             report = Job(options, folder, bar, source, interim, workers).run()

@@ -35,6 +35,7 @@ from zprl_cli.stations import Stations
 from zprl_cli.sweep.command import Sweep
 from zprl_cli.tasks import Tasks
 from zprl_cli.teleop import Teleop
+from zprl_cli.tracking.command import Track
 from zprl_cli.up import Up
 from zprl_cli.view.foxglove import Foxglove
 from zprl_cli.view.view import View
@@ -55,6 +56,7 @@ COMMANDS = Annotated[
     | Annotated[Bags, tyro.conf.subcommand("bags")]
     | Annotated[Compare, tyro.conf.subcommand("compare")]
     | Annotated[RunTable, tyro.conf.subcommand("report")]
+    | Annotated[Track, tyro.conf.subcommand("track")]
     | Annotated[Up, tyro.conf.subcommand("up")]
     | Annotated[View, tyro.conf.subcommand("view")]
     | Annotated[Foxglove, tyro.conf.subcommand("foxglove")]

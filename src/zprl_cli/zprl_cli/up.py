@@ -25,6 +25,7 @@ from zprl_bringup.graph.station import Station, load_station
 from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import SILENT_S, RunStatus
 from zprl_cli.start_check import check_graph
+from zprl_cli.tracking.beside import Beside
 from zprl_core.config.command_line import Embedded
 from zprl_core.errors import quoted
 
@@ -58,7 +59,7 @@ class Up:
             print(f"zprl: {warning}", file=sys.stderr)
         graph = self.graph(settings)
         check_graph(graph, settings.run_folder)
-        with RunFolder(settings.run_folder).locked():
+        with RunFolder(settings.run_folder).locked(), Beside(settings.run_folder):
             end = run_graph(graph, settings.run_folder, _Clock(self.seconds).over, _Line().show)
         if end.episodes_50:
             success = SuccessRate(end.successes_50, end.episodes_50)

@@ -1,0 +1,1 @@
+"""Starts experiment trackers: beside a run, and for a run that exists."""
