@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from zprl_bringup.graph.graphs import default_env
-from zprl_bringup.graph.spec import Graph
-from zprl_bringup.runner.domain_ports import LAST_DOMAIN
-from zprl_bringup.runner.graph_note import GraphNote, running_graphs
+from zprl_bringup.runner.graph_note import GraphNote
+from zprl_bringup.runner.graphs_here import NO_GRAPH, graphs_here
 from zprl_cli.health.node_health import NodeHealth, healthy
 from zprl_cli.listing import print_table
 
@@ -30,17 +28,13 @@ class Health:
         """Print the nodes and exit."""
         if not self.within_s > 0:
             raise ValueError(f"--within-s {self.within_s:g}: give a time above 0")
-        domain = _wanted_domain()
-        graphs = running_graphs(domain) or ([] if domain is None else [_any_graph(domain)])
+        graphs = graphs_here()
         if not graphs:
-            print("no graph of this user runs here; with ros2 launch, set ROS_DOMAIN_ID to that of its nodes")
+            print(NO_GRAPH)
             sys.exit(0 if self.idle_ok else 1)
-        if len({graph.domain for graph in graphs}) > 1:  # a process joins one domain, with one set of variables
-            domains = ", ".join(sorted({str(graph.domain) for graph in graphs}))
-            raise ValueError(f"graphs of this user run in the ROS domains {domains}; set ROS_DOMAIN_ID to one of them")
         nodes = [node for graph in graphs for node in self._look(graph)]
         if not nodes:
-            print(f"no managed node is in ROS domain {domain}")
+            print(f"no managed node is in ROS domain {graphs[0].domain}")
             sys.exit(0 if self.idle_ok else 1)
         show(nodes)
         sys.exit(0 if healthy(nodes) else 1)
@@ -58,16 +52,3 @@ def show(nodes: Sequence[NodeHealth]) -> None:
     print_table(("node", "state", "problem"), [(node.name, node.word, node.problem) for node in nodes])
     bad = sum(not node.healthy for node in nodes)
     print(f"{bad} of {len(nodes)} nodes not well" if bad else "well")
-
-
-def _wanted_domain() -> int | None:
-    """Return ROS_DOMAIN_ID; None when it is not set. Raises ValueError."""
-    wanted = os.environ.get("ROS_DOMAIN_ID", "")
-    if wanted and not (wanted.isdecimal() and int(wanted) <= LAST_DOMAIN):
-        raise ValueError(f"ROS_DOMAIN_ID={wanted!r} is not a ROS domain; set it to a number from 0 to 101, or unset it")
-    return int(wanted) if wanted else None
-
-
-def _any_graph(domain: int) -> GraphNote:
-    """Return a graph of unknown nodes, as ros2 launch starts it."""
-    return GraphNote(domain, (), Graph((), default_env()).variables(os.environ))
