@@ -24,13 +24,14 @@ BELOW = {
     "zprl_episodes": {"zprl_core"},
     "zprl_view": {"zprl_core"},
     "zprl": {"zprl_core"},
+    "zprl_console": {"zprl_core", "zprl", "zprl_view"},
     "zprl_sim": {"zprl_core", "zprl_control", "zprl"},
     "zprl_policy": {"zprl_core", "zprl"},
     "zprl_learner": {"zprl_core", "zprl"},
     "zprl_bringup": {"zprl_core", "zprl_control", "zprl_hardware", "zprl", "zprl_sim"},
     "zprl_cli": {
         "zprl_core", "zprl_control", "zprl_hardware", "zprl_teleop", "zprl_episodes", "zprl", "zprl_sim",
-        "zprl_bringup",
+        "zprl_bringup", "zprl_console",
     },
 }  # fmt: skip
 
@@ -51,6 +52,8 @@ ONLY_IN = {
     "franky_sim": {"zprl_sim/fci"},
     "launch": {"zprl_bringup/ros_launch", "zprl_bringup/launch"},
     "launch_ros": {"zprl_bringup/ros_launch", "zprl_bringup/launch"},
+    "nicegui": {"zprl_console/web"},
+    "fastapi": {"zprl_console/web"},
     "h5py": {"zprl_cli/datasets"},
     "pyarrow": {"zprl_cli/datasets"},
     "matplotlib": {"zprl_cli"},
@@ -142,7 +145,7 @@ LOADS_NOT = {
     "zprl_policy.ros.policy_node": MUJOCO,
     "zprl_bringup.ros_launch.arguments": (*TORCH, *MUJOCO, "rclpy"),  # ros2 launch ... --show-args
     # zprl --help
-    "zprl_cli.main": (*TORCH, *MUJOCO, "rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow", "ray"),
+    "zprl_cli.main": (*TORCH, *MUJOCO, "rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow", "ray", "nicegui"),
 }
 
 
