@@ -8,7 +8,7 @@ source scripts/common.sh
 stamp=.venv/.zprl-setup
 requirements=(requirements.txt requirements-ros.txt)
 [[ -n ${WITHOUT_DEV:-} ]] || requirements+=(requirements-dev.txt)
-editable=(src/zprl_core src/zprl_control src/zprl_hardware src/zprl_teleop src/zprl_episodes src/zprl src/zprl_sim src/zprl_bringup src/zprl_cli)
+editable=(src/zprl_core src/zprl_control src/zprl_hardware src/zprl_teleop src/zprl_episodes src/zprl src/zprl_sim src/zprl_bringup src/zprl_view src/zprl_console src/zprl_cli)
 
 inputs() {
     hash_files constraints.txt "${requirements[@]}" scripts/setup.sh scripts/install_packages.sh \

@@ -30,6 +30,25 @@ need_python_part() { # package suffix, test program
     missing+=("python$version-$1")
 }
 
+install() { # packages
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+need_browser() { # not on Ubuntu, where chromium is a snap; without it those tests are skipped
+    [[ -n ${WITHOUT_DEV:-} ]] && return
+    command -v chromium >/dev/null || ! grep -qx 'ID=debian' /etc/os-release 2>/dev/null || browser=(chromium)
+}
+
+as_root=()
+can_install=yes
+if ! command -v apt-get >/dev/null; then
+    can_install=
+elif [[ $EUID -ne 0 ]]; then
+    as_root=(sudo -n)
+    sudo -n true 2>/dev/null || can_install=
+fi
+
 for tool in cmake gcc g++ make; do need_command "$tool"; done
 need_library libEGL.so.1 libegl1
 need_library libGL.so.1 libgl1
@@ -47,23 +66,17 @@ else
     missing+=(python3 python3-venv python3-dev)
 fi
 
-if [[ ${#missing[@]} -eq 0 ]]; then
+browser=()
+need_browser
+if [[ ${#missing[@]} -eq 0 && (${#browser[@]} -eq 0 || -z $can_install) ]]; then
     exit 0
 fi
 if ! command -v apt-get >/dev/null; then
     fail "install these packages first (names as in Debian): ${missing[*]}"
 fi
-
-as_root=()
-if [[ $EUID -ne 0 ]]; then
-    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-        as_root=(sudo -n)
-    else
-        fail "packages are missing; run this once, then the same command again:
+if [[ -z $can_install ]]; then
+    fail "packages are missing; run this once, then the same command again:
 sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}"
-    fi
 fi
-say "installing with apt: ${missing[*]}"
-"${as_root[@]}" apt-get update -qq
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
-    >/dev/null || fail "apt-get could not install: ${missing[*]}"
+say "installing with apt: ${missing[*]} ${browser[*]}"
+install "${missing[@]}" "${browser[@]}" || fail "apt-get could not install: ${missing[*]} ${browser[*]}"

@@ -13,7 +13,7 @@ from source_files import ROOT, product_files
 
 DONE = (
     "rqt_zprl", "zprl", "zprl_bringup", "zprl_cli", "zprl_control", "zprl_core", "zprl_episodes", "zprl_hardware",
-    "zprl_learner", "zprl_policy", "zprl_sim", "zprl_teleop", "zprl_view",
+    "zprl_learner", "zprl_policy", "zprl_sim", "zprl_teleop", "zprl_view", "zprl_console",
 )  # fmt: skip
 # A first line that begins so does not stand alone.
 BEGINNING = re.compile(r"(What|Whether|Why|Where|How|When|Who|Whoever|Whatever|Which|Of|As|Whom|To|From)\b")

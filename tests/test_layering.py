@@ -25,13 +25,14 @@ BELOW = {
     "zprl_view": {"zprl_core"},
     "rqt_zprl": {"zprl_core", "zprl_view", "zprl"},
     "zprl": {"zprl_core"},
+    "zprl_console": {"zprl_core", "zprl", "zprl_view"},
     "zprl_sim": {"zprl_core", "zprl_control", "zprl"},
     "zprl_policy": {"zprl_core", "zprl"},
     "zprl_learner": {"zprl_core", "zprl"},
     "zprl_bringup": {"zprl_core", "zprl_control", "zprl_hardware", "zprl", "zprl_sim"},
     "zprl_cli": {
         "zprl_core", "zprl_control", "zprl_hardware", "zprl_teleop", "zprl_episodes", "zprl", "zprl_sim",
-        "zprl_bringup", "zprl_view",
+        "zprl_bringup", "zprl_view", "zprl_console",
     },
 }  # fmt: skip
 
@@ -52,6 +53,8 @@ ONLY_IN = {
     "franky_sim": {"zprl_sim/fci"},
     "launch": {"zprl_bringup/ros_launch", "zprl_bringup/launch"},
     "launch_ros": {"zprl_bringup/ros_launch", "zprl_bringup/launch"},
+    "nicegui": {"zprl_console/web"},
+    "fastapi": {"zprl_console/web"},
     "h5py": {"zprl_cli/datasets"},
     "pyarrow": {"zprl_cli/datasets"},
     "matplotlib": {"zprl_cli"},
@@ -130,6 +133,7 @@ def test_the_walls_stand_where_they_should(path: str, name: str, expected: bool)
 TORCH, MUJOCO = ("torch",), ("mujoco",)
 OPTIONAL = (
     "rclpy", "cv2", "matplotlib", "gymnasium", "h5py", "pyarrow", "ray", "foxglove", "rerun", "wandb", "mlflow",
+    "nicegui",
 )  # fmt: skip
 LOADS_NOT = {
     "zprl_hardware.ros.camera_node": TORCH + MUJOCO,

@@ -17,6 +17,7 @@ setup(
         "setuptools",
         "zprl",
         "zprl_bringup",
+        "zprl_console",
         "zprl_core",
         "zprl_episodes",
         "zprl_hardware",

@@ -17,7 +17,7 @@ ROLES = {
     "zprl_learner/ros": "learner", "zprl_sim/ros/expert": "policy",
     "zprl_episodes/ros/player": "policy", "zprl_episodes/ros/bag_path": "policy",
     "zprl_episodes/ros/image_packer": "recorder",
-    "zprl_view/ros/panel": "operator",  # a person at a console
+    "zprl_view/ros/panel": "operator", "zprl_console/ros": "operator",  # a person at a console
     "zprl_view/ros/foxglove": "foxglove", "zprl_view/ros/topic_relay": "foxglove",
     "zprl_view/ros": "view", "zprl_teleop/ros": "teleop", "zprl_cli/doctor/ros": "doctor",
     "zprl_cli/health/ros": "operator",  # it may read lifecycle states

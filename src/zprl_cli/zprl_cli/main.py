@@ -20,6 +20,7 @@ from zprl_cli.bag import Bag
 from zprl_cli.bags.command import Bags
 from zprl_cli.beside_command import beside_command
 from zprl_cli.closed_pipe import quiet_on_closed_pipe
+from zprl_cli.console.command import Console
 from zprl_cli.demos import Demos
 from zprl_cli.doctor.doctor import Doctor
 from zprl_cli.evaluate import Evaluate
@@ -63,6 +64,7 @@ COMMANDS = Annotated[
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
     | Annotated[Stations, tyro.conf.subcommand("stations")]
     | Annotated[Runs, tyro.conf.subcommand("runs")]
+    | Annotated[Console, tyro.conf.subcommand("console")]
     | Annotated[Health, tyro.conf.subcommand("health")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")],
     tyro.conf.ConsolidateSubcommandArgs,

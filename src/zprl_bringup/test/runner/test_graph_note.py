@@ -25,6 +25,13 @@ def test_note_of_a_running_graph(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.graph"))
 
 
+def test_note_with_a_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = Path("runs") / "lift"  # as on the command line; another program has another working folder
+    with own_domain(ENV, tmp_path, parts_of(WHOLE)), noted(WHOLE, 7, ENV, tmp_path, run):
+        assert [note.run_folder for note in running_graphs(7, tmp_path)] == [str(tmp_path / "runs" / "lift")]
+
+
 def test_both_parts_of_a_run(tmp_path: Path) -> None:
     learner, robot = Graph((LEARNER,)), Graph((POLICY,))
     with (

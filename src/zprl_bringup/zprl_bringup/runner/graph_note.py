@@ -23,17 +23,21 @@ class GraphNote:
     domain: int
     nodes: tuple[str, ...]  # full names
     env: dict[str, str]  # variables with which a program finds them
+    run_folder: str = ""  # full path
 
 
 @contextmanager
-def noted(graph: Graph, domain: int, env: dict[str, str], locks: Path | None = None) -> Iterator[None]:
+def noted(
+    graph: Graph, domain: int, env: dict[str, str], locks: Path | None = None, run_folder: Path | None = None
+) -> Iterator[None]:
     """Keep a note of the graph until the block ends. The caller holds the domain's lock.
 
-    `env`: of its nodes. A note that cannot be written is left out: only `zprl health` reads it.
+    `env`: of its nodes. A note that cannot be written is left out: only `zprl health` and `zprl console` read it.
     """
     folder = lock_folder() if locks is None else locks
     path = _note(lock_path(folder, domain, parts_of(graph)[0]))
-    note = GraphNote(domain, tuple(node.full_name for node in graph.nodes), env)
+    folder_name = "" if run_folder is None else str(run_folder.absolute())
+    note = GraphNote(domain, tuple(node.full_name for node in graph.nodes), env, folder_name)
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -67,6 +71,7 @@ def _read(path: Path) -> GraphNote | None:
             if os.fstat(file).st_uid != os.geteuid():
                 return None
             saved = json.loads(text.read(MOST_BYTES))
-        return GraphNote(int(saved["domain"]), tuple(map(str, saved["nodes"])), dict(saved["env"]))
+        nodes, run_folder = tuple(map(str, saved["nodes"])), str(saved.get("run_folder", ""))
+        return GraphNote(int(saved["domain"]), nodes, dict(saved["env"]), run_folder)
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -48,7 +48,7 @@ def run_graph(
         own_domain(env, parts=parts_of(graph)) as domain,
         environment(own := {name: env[name] for name in graph.env} | {"ROS_DOMAIN_ID": str(domain)}),
         environment({VARIABLE: new_graph()}),
-        noted(graph, domain, own),
+        noted(graph, domain, own, run_folder=run_folder),
     ):
         # Imported after the environment is set, as Fast DDS reads it once.
         from zprl_bringup.ros.monitor import GraphMonitor

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from zprl_bringup.runner.graph_note import GraphNote
-from zprl_cli.health.graphs_here import NONE_HERE, graphs_here
+from zprl_bringup.runner.graphs_here import NO_GRAPH, graphs_here
 from zprl_cli.health.node_health import NodeHealth, healthy
 from zprl_cli.listing import print_table
 
@@ -30,7 +30,7 @@ class Health:
             raise ValueError(f"--within-s {self.within_s:g}: give a time above 0")
         graphs = graphs_here()
         if not graphs:
-            print(NONE_HERE)
+            print(NO_GRAPH)
             sys.exit(0 if self.idle_ok else 1)
         nodes = [node for graph in graphs for node in self._look(graph)]
         if not nodes:

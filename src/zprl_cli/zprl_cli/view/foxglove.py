@@ -8,8 +8,8 @@ from typing import Annotated
 from zprl_bringup.graph.paths import data_file
 from zprl_bringup.graph.spec import GraphError, NodeSpec
 from zprl_bringup.runner.graph_note import GraphNote
+from zprl_bringup.runner.graphs_here import NO_GRAPH, graphs_here
 from zprl_bringup.runner.node_process import node_environment
-from zprl_cli.health.graphs_here import NONE_HERE, graphs_here
 from zprl_core.config.metadata import Range
 from zprl_view.foxglove.settings import LOOPBACK, PORT, FoxgloveSettings
 
@@ -35,7 +35,7 @@ class Foxglove:
         """Become the Foxglove node. Raises GraphError when no graph runs here."""
         graphs = graphs_here()
         if not graphs:
-            raise GraphError(NONE_HERE)
+            raise GraphError(NO_GRAPH)
         print(f"ROS domain {graphs[0].domain}; layout to import in Foxglove: {data_file(*LAYOUT)}", flush=True)
         os.execve(sys.executable, [sys.executable, *self.arguments()], environment(graphs[0]))
 

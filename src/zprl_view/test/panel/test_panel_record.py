@@ -42,7 +42,8 @@ def test_ages_grow_and_the_worst_diagnostic_is_first() -> None:
     record.heard(Source.ARM, 10.0)
     record.on_arm(ArmRow("", ArmMode.HOLD))
     for node, level in (("/policy", 0), ("/sim", 0), ("/camera", 2)):
-        record.on_diagnostic(DiagnosticRow(node, level, ""))
+        record.on_diagnostic(DiagnosticRow(node, level, ""), now_s=11.0)
     state = record.state(14.0)
     assert state.age_s(Source.ARM) == 4.0 and state.is_old(Source.ARM) and state.is_old(Source.POLICY)
     assert [row.node for row in state.diagnostics] == ["/camera", "/policy", "/sim"]
+    assert {row.age_s for row in state.diagnostics} == {3.0}

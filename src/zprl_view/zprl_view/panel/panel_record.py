@@ -1,6 +1,6 @@
 """Collects what was heard into the state of a panel. Times are of one monotonic clock [s]."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zprl_view.panel.panel_state import (
     ArmRow,
@@ -27,7 +27,7 @@ class PanelRecord:
     services: frozenset[str] = frozenset()
     _arms: dict[str, ArmRow] = field(default_factory=dict)
     _episodes: list[EpisodeRow] = field(default_factory=list)
-    _diagnostics: dict[str, DiagnosticRow] = field(default_factory=dict)
+    _diagnostics: dict[str, tuple[float, DiagnosticRow]] = field(default_factory=dict)
     _heard_s: dict[Source, float] = field(default_factory=dict)
 
     def heard(self, source: Source, now_s: float) -> None:
@@ -49,18 +49,19 @@ class PanelRecord:
         self._episodes.append(row)
         del self._episodes[:-MOST_EPISODES]
 
-    def on_diagnostic(self, row: DiagnosticRow) -> None:
+    def on_diagnostic(self, row: DiagnosticRow, now_s: float) -> None:
         if row.node in self._diagnostics or len(self._diagnostics) < MOST_NODES:
-            self._diagnostics[row.node] = row
+            self._diagnostics[row.node] = now_s, row
 
     def state(self, now_s: float) -> PanelState:
         """Return the state as it is now."""
+        diagnostics = [replace(row, age_s=now_s - heard_s) for heard_s, row in self._diagnostics.values()]
         return PanelState(
             policy=self.policy,
             arms=tuple(self._arms.values()),
             learner=self.learner,
             episodes=tuple(self._episodes),
-            diagnostics=tuple(sorted(self._diagnostics.values(), key=lambda row: (-row.level, row.node))),
+            diagnostics=tuple(sorted(diagnostics, key=lambda row: (-row.level, row.node))),
             prompt=self.prompt,
             refusal=self.refusal,
             ages_s=tuple((source, now_s - heard_s) for source, heard_s in self._heard_s.items()),

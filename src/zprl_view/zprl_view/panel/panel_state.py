@@ -107,6 +107,7 @@ class DiagnosticRow:
     level: int
     message: str
     values: tuple[tuple[str, str], ...] = ()
+    age_s: float = 0.0  # since it was heard
 
 
 @dataclass(frozen=True)

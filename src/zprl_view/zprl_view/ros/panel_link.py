@@ -81,6 +81,11 @@ class PanelLink:
         self.node.destroy_node()
         self._context.shutdown()
 
+    @property
+    def context(self) -> Context:
+        """The ROS context, for other nodes of the same program."""
+        return self._context
+
     def state(self) -> PanelState:
         """Return what is known now."""
         with self._lock:
@@ -182,4 +187,4 @@ class PanelLink:
         rows = [panel_rows.diagnostic(status) for status in m.status]
         with self._lock:
             for row in rows:
-                self._record.on_diagnostic(row)
+                self._record.on_diagnostic(row, time.monotonic())

@@ -1,4 +1,4 @@
-"""Finds the running graph that a command attaches to."""
+"""Finds the graph that runs on this machine, for commands that join it."""
 
 import os
 
@@ -7,14 +7,14 @@ from zprl_bringup.graph.spec import Graph
 from zprl_bringup.runner.domain_ports import LAST_DOMAIN
 from zprl_bringup.runner.graph_note import GraphNote, running_graphs
 
-NONE_HERE = "no graph of this user runs here; with ros2 launch, set ROS_DOMAIN_ID to that of its nodes"
+NO_GRAPH = "no graph of this user runs here; with ros2 launch, set ROS_DOMAIN_ID to that of its nodes"
 
 
 def graphs_here() -> list[GraphNote]:
-    """Return the parts of this user's graph that run on this machine; none when no graph runs.
+    """Return the graphs of one domain: that of ROS_DOMAIN_ID, or the only one with graphs of this user.
 
-    With ROS_DOMAIN_ID it is that of the domain, also one that zprl did not start. Raises ValueError when the variable
-    is wrong, or graphs run in several domains.
+    In a domain without notes, such as that of ros2 launch, it is a graph of unknown nodes. Raises ValueError when
+    graphs run in several domains, or for a ROS_DOMAIN_ID that is no domain.
     """
     domain = _wanted_domain()
     graphs = running_graphs(domain) or ([] if domain is None else [_any_graph(domain)])

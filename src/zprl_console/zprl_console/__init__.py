@@ -1,0 +1,1 @@
+"""The web console: what a running graph does, and the operator's buttons, in a browser."""

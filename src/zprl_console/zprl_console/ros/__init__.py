@@ -1,0 +1,1 @@
+"""Cameras of a running graph, for the console."""
