@@ -17,6 +17,7 @@ from source_uses import Use, uses
 from sros2_policy import RIGHTS, Rule, holders, rules
 from zprl_bringup.graph.graphs import finetune_graph
 from zprl_bringup.graph.paths import config_file
+from zprl_view.panel.buttons import BUTTONS, Button
 
 POLICY = config_file("security_policy.xml")
 DOC = ROOT / "docs" / "how-to" / "security.md"
@@ -222,3 +223,9 @@ def test_several_robots_have_enclaves_of_their_own(tmp_path: Path, found: set[Us
 def test_the_links_of_the_document_lead_somewhere() -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", DOC.read_text()) if not link.startswith("http")]
     assert links and all((DOC.parent / link).exists() for link in links)
+
+
+@pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button.name)
+def test_a_panel_may_press_its_buttons(allowed: list[Rule], button: Button) -> None:
+    for space in ("", "/robot_1") if not button.service.startswith("learner/") else ("",):
+        assert "/operator" in holders(allowed, "request", f"{space}/{button.service}")

@@ -12,6 +12,7 @@ AXIS = {
     "nameTextStyle": {"color": "#888"},
     "splitLine": {"lineStyle": {"color": "#8883"}},
 }
+PERCENT = {"color": "#888", "formatter": "{value} %"}
 MOST = 300  # points of a curve; a long run is thinned out to them
 
 
@@ -45,7 +46,7 @@ def chart(points: Sequence[CurvePoint]) -> dict[str, Any]:
         "grid": {"left": 40, "right": 12, "top": 10, "bottom": 34},
         "xAxis": {"type": "value", "name": "episodes", "nameLocation": "middle", "nameGap": 20, "minInterval": 1}
         | AXIS,
-        "yAxis": {"type": "value", "min": 0, "max": 100} | AXIS,
+        "yAxis": AXIS | {"type": "value", "min": 0, "max": 100, "axisLabel": PERCENT},
         "series": [
             _line([(p.episode, 100 * p.low) for p in points], stack="band", lineStyle={"opacity": 0}),
             _line(
