@@ -45,7 +45,7 @@ class TaskProblem:
     def numbers(self) -> dict[str, Any]:
         numbers = asdict(self.task, dict_factory=_recorded)
         del numbers["recipe"], numbers["action"]  # the config contains them as this run uses them
-        del numbers["goal"]  # is only shown
+        numbers.pop("goal", None)  # is only shown
         for field in fields(self.task):
             if field.name not in ALWAYS and getattr(self.task, field.name) == field.default:
                 numbers.pop(field.name, None)

@@ -18,13 +18,14 @@ pytestmark = [pytest.mark.ros]
 
 LEARNER = """
 import rclpy
+from zprl_core.ros.qos import LATCHED_EVENTS
 from zprl_msgs.msg import EpisodeEvent, LearnerStatus
 rclpy.init()
 node = rclpy.create_node("unnamed")
 node.declare_parameter("learner.sac.actor_lr", 0.0)
 node.declare_parameter("run", "")
 status = node.create_publisher(LearnerStatus, "learner/status", 10)
-events = node.create_publisher(EpisodeEvent, "episode/event", 10)
+events = node.create_publisher(EpisodeEvent, "episode/event", LATCHED_EVENTS)
 ticks = 0
 def tick():
     global ticks

@@ -9,9 +9,9 @@ import pytest
 pytest.importorskip("rclpy")
 
 from zprl_bringup.graph.spec import Graph, GraphError, NodeSpec
+from zprl_bringup.runner import graphs_here
 from zprl_bringup.runner.graph_note import GraphNote, noted
 from zprl_bringup.runner.ros_domain import own_domain
-from zprl_cli.health import graphs_here
 from zprl_cli.view import foxglove
 from zprl_cli.view.foxglove import Foxglove
 

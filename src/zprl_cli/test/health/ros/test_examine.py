@@ -69,7 +69,7 @@ def test_a_node_that_answers_is_there_before_its_name_is_known(
 
 def test_nodes_of_an_unknown_graph(fussy: LifecycleHarness) -> None:
     """With ros2 launch the nodes are those that are there."""
-    assert [node.name for node in look()] == ["/fussy"]
+    assert [node.name for node in look(8.0)] == ["/fussy"]
 
 
 def test_a_node_without_lifecycle(fussy: LifecycleHarness) -> None:
