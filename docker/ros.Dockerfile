@@ -19,11 +19,12 @@ RUN python3 -m venv --system-site-packages venv \
     && . venv/bin/activate \
     && PIP_NO_CACHE_DIR=1 pip install ${PIP_ARGS} -r requirements-rosdep.txt torch gymnasium
 COPY . .
-ENV PIP_KEYS="python3-pytorch-pip python3-gymnasium-pip python3-mujoco-pip"
+# What pip has installed, and what needs a screen, which only the target tools has.
+ENV SKIPPED_KEYS="python3-pytorch-pip python3-gymnasium-pip python3-mujoco-pip rviz2 rqt_gui rqt_gui_py python_qt_binding"
 RUN apt-get update && rosdep update --rosdistro "$ROS_DISTRO" \
-    && rosdep install --from-paths src --ignore-src -y -t exec --skip-keys "$PIP_KEYS" --simulate --reinstall \
+    && rosdep install --from-paths src --ignore-src -y -t exec --skip-keys "$SKIPPED_KEYS" --simulate --reinstall \
         | sed -n 's/^ *apt-get install -y //p' | tr ' ' '\n' | sort -u > exec-packages.txt \
-    && DEBIAN_FRONTEND=noninteractive rosdep install --from-paths src --ignore-src -y --skip-keys "$PIP_KEYS" \
+    && DEBIAN_FRONTEND=noninteractive rosdep install --from-paths src --ignore-src -y --skip-keys "$SKIPPED_KEYS" \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/zprl/ros2_ws
 # The Python that runs colcon becomes that of the nodes.
