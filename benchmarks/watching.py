@@ -58,6 +58,8 @@ class Options:
     """Measurements of each kind"""
     folder: Path = Path("runs/watching")
     """Run folders for logs, bags and checkpoints"""
+    recorder: bool = True
+    """With a recorder of bags"""
     console: bool = False
     """With zprl console and three open pages in headless Chromium; they are other programs on the same cores"""
 
@@ -101,7 +103,9 @@ def measure(options: Options, lockstep: bool, watched: bool, number: int) -> Mea
     """Run one graph."""
     folder = options.folder / f"{'lockstep' if lockstep else 'realtime'}-{number}-{'watched' if watched else 'alone'}"
     run = RunOptions(base=options.base, lockstep=lockstep, view=watched, cameras=("front",))
-    settings = GraphSettings("watching", folder, replace(run, bags=folder / "bags" if watched else None))
+    settings = GraphSettings(
+        "watching", folder, replace(run, bags=folder / "bags" if watched and options.recorder else None)
+    )
     # In lockstep a learner would set the pace, as it holds robots back by what it owes.
     graph = evaluate_graph(replace(settings, mode=Mode.BASE)) if lockstep else finetune_graph(settings)
     with ExitStack() as stack:
