@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zprl.training.statistics import SuccessRate
-from zprl_core.arm_mode import ArmMode
+from zprl_core.arm_mode import BROKEN
 from zprl_view.panel.panel_state import ArmRow, LearnerRow, PanelState, Source
 
 LAST = 50  # newest episodes heard whose success is shown
-STOPPED = (ArmMode.DISCONNECTED, ArmMode.FAULT, ArmMode.ESTOP)
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def _arms(state: PanelState) -> Iterator[Figure]:
         yield Figure("arm", "none heard yet", since, old=True)
     for arm in state.arms:
         text = ", ".join(filter(None, [arm.mode.name, arm.reason, arm.gripper_reason, _touch(arm)]))
-        yield Figure(f"arm {arm.name}".rstrip(), text, since, old, alarm=arm.mode in STOPPED)
+        yield Figure(f"arm {arm.name}".rstrip(), text, since, old, alarm=arm.mode in BROKEN)
 
 
 def _touch(arm: ArmRow) -> str:

@@ -8,28 +8,27 @@ from typing import Any
 
 import torch
 
-from zprl.checkpoints.actor_steering import actor_steering
 from zprl.checkpoints.backbone_file import backbone_in
 from zprl.checkpoints.base_demos import add_demos
 from zprl.checkpoints.beside import free_name
 from zprl.checkpoints.checkpoint import load_base, save_base
 from zprl.checkpoints.fingerprint import short
-from zprl.checkpoints.learner_checkpoint import load_actor, load_counters
+from zprl.checkpoints.learner_checkpoint import load_counters
 from zprl.checkpoints.metadata import has_demos, read_metadata
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.checkpoints.saved_origin import check_actor_origin, check_run_origin
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl.rl.config import FlowNoise, Mode
+from zprl.rl.config import FlowNoise
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.training.accelerator import accelerator
 from zprl.training.demos import Demos
 from zprl.training.embed_demos import embedded
 from zprl.training.evaluate import Evaluation, evaluate
-from zprl.training.finetune import make_policy
 from zprl.training.pretrain import pretrain
 from zprl.training.rollout import Robot, play
+from zprl.training.saved_policy import saved_policy
 from zprl.training.straighten import TRAINING, straightened
 from zprl.training.video import Codec
 from zprl.training.windows import windows
@@ -196,17 +195,13 @@ class Job:
 
     def base_policy(self, base: BasePolicy) -> ResidualPolicy:
         """Return the policy that plays the frozen base alone."""
-        return make_policy(base, self.options.finetune, Mode.BASE, self.options.seed, self.options.flow_noise)
+        return saved_policy(base, None, self.options.finetune, self.options.seed, self.options.flow_noise)
 
     def policy(self, base: BasePolicy) -> ResidualPolicy:
         """Load the finetuned policy, deterministic in z and u."""
-        options = self.options
-        check_actor_origin(self.folder.actor, read_origin(self.folder.base))
-        config = replace(options.finetune, steering=actor_steering(self.folder.actor, base.config))
-        policy = make_policy(base, config, Mode.EVALUATE, options.seed, options.flow_noise)
-        actor, _, counters = load_actor(self.folder.actor)
-        policy.load(actor, counters.actor_version)
-        return policy
+        options, actor = self.options, self.folder.actor
+        check_actor_origin(actor, read_origin(self.folder.base))
+        return saved_policy(base, actor, options.finetune, options.seed, options.flow_noise)
 
     def evaluated(self, name: str, policy: ResidualPolicy) -> None:
         """Evaluate a policy, unless the run has the result, and write evaluation_<name>.json."""

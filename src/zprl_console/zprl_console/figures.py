@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from zprl_core.arm_mode import BROKEN
 from zprl_view.panel.panel_state import ArmRow, DiagnosticRow, PanelState, Source
 
 NONE = "-"
@@ -47,7 +48,7 @@ def policy_figures(state: PanelState) -> list[Figure]:
 def arm_figures(arm: ArmRow) -> list[Figure]:
     """Mode, reason and gripper of an arm."""
     return [
-        Figure("mode", arm.mode.name, arm.mode.name in ("FAULT", "ESTOP", "DISCONNECTED")),
+        Figure("mode", arm.mode.name, arm.mode in BROKEN),
         Figure("reason", arm.reason or NONE, bool(arm.reason)),
         Figure("gripper", arm.gripper_reason or NONE, bool(arm.gripper_reason)),
         Figure("a person moves it", "yes" if arm.person else "no"),

@@ -40,10 +40,6 @@ class Trail:
         while points[0].stamp_ns < point.stamp_ns - self._duration_ns:
             points.popleft()
 
-    def clear(self) -> None:
-        """Forget the path, for example at the start of an episode."""
-        self._points.clear()
-
 
 def _near(a: Position, b: Position) -> bool:
     return sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) < CLOSE_M**2

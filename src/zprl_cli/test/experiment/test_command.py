@@ -14,6 +14,7 @@ from compared import finetuned_run
 from zprl.checkpoints.run_folder import RunError
 from zprl.training.paired_test import PairedTest, Verdict
 from zprl_bringup.graph.run_options import RunOptions
+from zprl_cli.experiment import in_process
 from zprl_cli.experiment.command import Compare
 from zprl_cli.experiment.contestant import contestants
 from zprl_cli.experiment.report import bag_of
@@ -61,6 +62,34 @@ def test_a_run_without_an_actor_is_offered_by_its_base(runs: Path, tmp_path: Pat
     shutil.rmtree(tmp_path / "new" / "actor")
     with pytest.raises(RunError, match="compare its base: new:base"):
         contestants((str(runs / "one"), "new"), tmp_path, None)
+
+
+def test_policies_of_two_tasks_are_refused(runs: Path, tmp_path: Path) -> None:
+    shutil.copytree(runs / "one", tmp_path / "other")
+    for run, task in ((tmp_path / "other", "push"), (tmp_path / "mine", "lift")):
+        if not run.exists():
+            shutil.copytree(runs / "one", run)
+        metadata = run / "base" / "checkpoint.json"
+        metadata.write_text(json.dumps({**json.loads(metadata.read_text()), "task": task}))
+    with pytest.raises(RunError, match="mine is of task lift, other:base of push; compare policies of one task"):
+        contestants(("mine", "other:base"), tmp_path, None)
+
+
+def test_a_policy_that_does_not_fit_the_task_is_refused(runs: Path) -> None:
+    with pytest.raises(ValueError, match="compare policies of one task and observation"):
+        contestants(("one",), runs, None)[0].policy(RunOptions(task="pick_to_tray"))
+
+
+def test_who_labels_on_learns_nothing_before_the_end(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(in_process, "play", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Compare((str(runs / "one"),), tmp_path, name="x", test=SHORT).main()
+    assert capsys.readouterr().out == "" and not list((tmp_path / "comparisons" / "x").glob("report.*"))
 
 
 def test_it_plays_reports_and_is_taken_up_again(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

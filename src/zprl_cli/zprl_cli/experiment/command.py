@@ -71,10 +71,9 @@ class Compare:
         folder = RunFolder(self.runs / "comparisons" / name)
         with folder.locked(), ProgressBar() as bar:
             pairs = open_comparison(folder, setup)
-            try:
-                self._play(setup, options, (a, b), folder, pairs, bar)
-            finally:
-                report = write_report(folder, setup, pairs, self.labeled_by, self.options.bags)
+            self._play(setup, options, (a, b), folder, pairs, bar)
+            # Not before the end: who labels on must not learn how the policies do.
+            report = write_report(folder, setup, pairs, self.labeled_by, self.options.bags)
             print(outcome(setup, pairs).summary(setup))
             print(f"report: {report.with_suffix('.html')}")
             if self.sign_with is not None:

@@ -1,7 +1,7 @@
 """One of two policies that are compared: the finetuned policy of a run, or its base."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from zprl.checkpoints.actor_steering import actor_steering
@@ -9,14 +9,14 @@ from zprl.checkpoints.checkpoint import arrays_of, load_base
 from zprl.checkpoints.find_run import find_run
 from zprl.checkpoints.fingerprint import read_fingerprint, short
 from zprl.checkpoints.learner_checkpoint import load_actor
-from zprl.checkpoints.metadata import read_base_config
+from zprl.checkpoints.metadata import read_base_config, read_metadata
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.checkpoints.saved_origin import check_actor_origin
-from zprl.rl.config import Mode
 from zprl.rl.residual_policy import ResidualPolicy
-from zprl.training.finetune import make_policy
+from zprl.training.saved_policy import saved_policy
 from zprl_bringup.graph.run_options import RunOptions
+from zprl_core.spec_difference import check_agreement
 
 BASE = ":base"  # what follows a run's name if its base is meant
 
@@ -46,15 +46,11 @@ class Contestant:
         return "" if self.actor is None else actor_steering(self.actor, read_base_config(self.base)).text
 
     def policy(self, options: RunOptions) -> ResidualPolicy:
-        """Load the policy, deterministic in z and u."""
-        base, config = load_base(self.base), options.finetune
-        if self.actor is None:
-            return make_policy(base, config, Mode.BASE, options.seed, options.flow_noise)
-        config = replace(config, steering=actor_steering(self.actor, base.config))
-        policy = make_policy(base, config, Mode.EVALUATE, options.seed, options.flow_noise)
-        actor, _, counters = load_actor(self.actor)
-        policy.load(actor, counters.actor_version)
-        return policy
+        """Load the policy, deterministic in z and u. Raises ValueError if it does not fit the task of `options`."""
+        base, problem = load_base(self.base), options.problem
+        specs = (base.config.observation, base.config.action), (problem.observation, problem.action)
+        check_agreement(*specs, self.name, f"task {problem.name}", "compare policies of one task and observation")
+        return saved_policy(base, self.actor, options.finetune, options.seed, options.flow_noise)
 
 
 def contestants(names: tuple[str, ...], runs: Path, base: Path | None) -> tuple[Contestant, Contestant]:
@@ -68,6 +64,9 @@ def contestants(names: tuple[str, ...], runs: Path, base: Path | None) -> tuple[
     a, b = (_contestant(name, runs, base) for name in named)
     if a.actor == b.actor and a.base == b.base:
         raise RunError(f"{a.name} and {b.name} are the same policy; name another one")
+    tasks = [read_metadata(each.base).get("task", "") for each in (a, b)]
+    if all(tasks) and tasks[0] != tasks[1]:
+        raise RunError(f"{a.name} is of task {tasks[0]}, {b.name} of {tasks[1]}; compare policies of one task")
     return a, b
 
 

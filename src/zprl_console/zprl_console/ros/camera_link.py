@@ -40,7 +40,7 @@ class CameraLink:
 
     def __enter__(self) -> "CameraLink":
         self._node = Node(
-            "zprl_console_cameras", context=self._context, enable_rosout=False, start_parameter_services=False
+            "_zprl_console_cameras", context=self._context, enable_rosout=False, start_parameter_services=False
         )
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)

@@ -99,7 +99,7 @@ def robot() -> Iterator[Robot]:
             wanted = {"plan", "base plan", "trail", "object cube", "goal"}
             shown = {name for name, m in robot.markers().items() if m.action == Marker.ADD}
             text = robot.markers()["state"].text if "state" in shown else ""
-            return wanted <= shown and "finetuning" in text and "episode 5" in text and all(robot.heard.values())
+            return wanted <= shown and "finetune" in text and "episode 5" in text and all(robot.heard.values())
 
         robot.until(all_heard)
         yield robot
@@ -135,7 +135,7 @@ def test_the_path_is_red_where_a_guard_acted(robot: Robot) -> None:
 
 
 def test_the_text_says_what_the_policy_does(robot: Robot) -> None:
-    assert "finetuning, weights 7" in robot.markers()["state"].text
+    assert "finetune, weights 7" in robot.markers()["state"].text
 
 
 def test_link_frames_have_the_prefix_and_a_root(robot: Robot) -> None:

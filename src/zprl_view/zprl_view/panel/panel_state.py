@@ -1,6 +1,5 @@
 """The newest state of one robot, its policy, episodes and learner, as an operator panel shows it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -143,9 +142,9 @@ class PanelState:
         modes = [arm.mode for arm in self.arms]
         return max(modes, key=lambda mode: RANK.index(mode)) if modes else None
 
-    def results(self, chosen: Callable[[EpisodeRow], bool] = lambda row: True) -> list[bool]:
+    def results(self) -> list[bool]:
         """Return the results of the episodes that count, oldest first."""
-        return [row.kind == EpisodeEventKind.SUCCESS for row in self.episodes if row.counts and chosen(row)]
+        return [row.kind == EpisodeEventKind.SUCCESS for row in self.episodes if row.counts]
 
 
 RANK = (

@@ -9,14 +9,7 @@ from zprl_core.ros import topics
 from zprl_core.ros.qos import NEWEST
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
 from zprl_view.caption import Caption
-
-MODES = {
-    PolicyStatus.BASE: "base",
-    PolicyStatus.FINETUNE: "finetuning",
-    PolicyStatus.EVALUATE: "finetuned policy",
-    PolicyStatus.HOLD: "hold",
-    PolicyStatus.INACTIVE: "inactive",
-}
+from zprl_view.ros import panel_rows
 
 
 class Captions:
@@ -42,7 +35,7 @@ class Captions:
 
     def _on_policy(self, m: PolicyStatus) -> None:
         if m.robot == self._robot:
-            self._caption.mode, self._caption.weights = MODES.get(m.mode, f"mode {m.mode}"), m.weights_number
+            self._caption.mode, self._caption.weights = panel_rows.policy(m).mode, m.weights_number
             self._caption.behind = max(0, m.weights_newest - m.weights_number)
             self._caption.reason = m.hold_reason
 
