@@ -72,7 +72,7 @@ class PolicyNode(ManagedNode):
         self.runner = PolicyRunner(self.policy, StreamBuffer(loaded.base.config.observation), s.lockstep)
         self._times = ChunkTimes()
         self._connect()
-        Services(self, self.policy, self.weights)
+        Services(self, self.policy, self.weights, self._contest)
         self.relay = None if outbox is None else self._start_relay(outbox)
 
     def activate(self) -> None:
