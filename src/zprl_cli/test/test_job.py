@@ -132,7 +132,7 @@ OLD_NUMBERS = '{"recipe.latent": 8, "recipe.execute": 8, "base.latent": 8, "base
 
 
 def test_a_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
-    chosen, folder = RunOptions(latency=Latency.REAL), RunFolder(tmp_path / "run")
+    chosen, folder = RunOptions(latency=Latency.REAL, until=0.0), RunFolder(tmp_path / "run")
     folder.open(chosen.saved, chosen.numbers)
     path = tmp_path / "run" / "config.json"
     config = json.loads(path.read_text())
@@ -145,3 +145,46 @@ def test_a_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
     path.write_text(json.dumps(config))
     assert load_options(folder) == chosen
     folder.open(chosen.saved, chosen.numbers)
+
+
+def reliable_job(folder: Path, bar: ProgressBar, monkeypatch: pytest.MonkeyPatch) -> tuple[Job, list[float]]:
+    """A job whose finetuning ends early, as reliable, and the rates at which it was done."""
+    rates: list[float] = []
+
+    def early(options: RunOptions, *args: object) -> bool:
+        rates.append(options.tested_rate)
+        return True
+
+    run = RunFolder(folder)
+    save_base(run.base, BasePolicy(BaseConfig(arm_observation(("cube",)), latent_dim=2, hidden=8)))
+    monkeypatch.setattr(job, "finetune_in_process", early)
+    return Job(RunOptions(in_process=True), run, bar), rates
+
+
+def test_finetuning_that_ended_at_a_rate_goes_on_only_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ProgressBar() as bar:
+        one, rates = reliable_job(tmp_path / "run", bar, monkeypatch)
+        one.finetuned(one.base())
+        assert "ended after 0 of 140000 control steps: its episodes show a success rate above 95 %" in (
+            capsys.readouterr().err
+        )
+        one.finetuned(one.base())
+        assert rates == [0.95]
+        higher = Job(RunOptions(in_process=True, until=0.97), one.folder, bar)
+        higher.finetuned(higher.base())
+        higher.finetuned(higher.base())
+        assert rates == [0.95, 0.97]
+        unlimited = Job(RunOptions(in_process=True, until=0.0), one.folder, bar)
+        unlimited.finetuned(unlimited.base())
+        assert rates == [0.95, 0.97, 0.0]
+
+
+def test_a_resumed_run_takes_another_rate(tmp_path: Path) -> None:
+    options = RunOptions(in_process=True, until=0.9)
+    RunFolder(tmp_path / "run").open(options.saved, options.numbers)
+    resumed = main.Finetune(resume=tmp_path / "run", options=RunOptions(until=0.97))
+    assert resumed.extended(resumed.resumed(tmp_path / "run")[0]).tested_rate == 0.97
+    same = main.Finetune(resume=tmp_path / "run")
+    assert same.extended(same.resumed(tmp_path / "run")[0]).tested_rate == 0.9

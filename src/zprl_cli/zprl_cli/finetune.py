@@ -25,7 +25,8 @@ class Finetune(RunCommand):
     """
 
     resume: Annotated[
-        Path | None, "folder of a run to resume, with its own settings; a larger --env-steps extends it"
+        Path | None,
+        "folder of a run to resume, with its own settings; a larger --env-steps, or another --until, extends it",
     ] = None
     base: Annotated[
         str | None, "run, as a path or a name, whose base is finetuned here (default folder: TASK-STEER-seedSEED)"
@@ -82,16 +83,23 @@ class Finetune(RunCommand):
         return options, folder
 
     def resumed(self, path: Path) -> tuple[RunOptions, RunFolder]:
-        """Load the run in that folder. Raises ValueError for any other setting than --env-steps."""
+        """Load the run in that folder. Raises ValueError for any other setting than --env-steps and --until."""
         given = self.name, self.base
-        if replace(self.options, env_steps=None) != RunOptions() or given != (None, None):
-            raise ValueError("--resume uses the run's own settings; with it only --env-steps may be given")
+        if replace(self.options, env_steps=None, until=None) != RunOptions() or given != (None, None):
+            raise ValueError("--resume uses the run's own settings; with it only --env-steps and --until may be given")
         folder = RunFolder(path)
         return load_options(folder), folder
 
     def extended(self, options: RunOptions) -> RunOptions:
-        """Return the options of a resumed run with --env-steps, if given. Raises ValueError when the run has more."""
-        if self.resume is None or self.options.env_steps is None:
+        """Return the options of a resumed run with --env-steps and --until, if given.
+
+        Raises ValueError when the run has more control steps.
+        """
+        if self.resume is None:
+            return options
+        if self.options.until is not None:
+            options = replace(options, until=self.options.until)
+        if self.options.env_steps is None:
             return options
         longer, steps = replace(options, env_steps=self.options.env_steps), options.recipe.env_steps
         if longer.recipe.env_steps < steps:

@@ -26,38 +26,55 @@ from zprl_sim.problem import Problem
 CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
 
 
-def finetune_in_ros(options: RunOptions, folder: RunFolder, phase: Phase, interim: InterimSchedule) -> None:
-    """Run sim, policy, episode and learner node in lockstep until the learner has the recipe's control steps."""
+def finetune_in_ros(options: RunOptions, folder: RunFolder, phase: Phase, interim: InterimSchedule) -> bool:
+    """Run sim, policy, episode and learner node in lockstep until the learner has the recipe's control steps.
+
+    Returns True if it ended because the policy is reliable.
+    """
     total = options.recipe.env_steps
 
     def show(now: RunStatus) -> None:
         if not now.learner_seen:
             return
         success = SuccessRate(now.successes_50, now.episodes_50)
-        phase.update(now.env_steps, success, now.env_steps_per_s, now.updates_per_s, interim.poll())
+        missing = needed(now.successes_needed, options.tested_rate)
+        phase.update(now.env_steps, success, now.env_steps_per_s, now.updates_per_s, interim.poll(), missing)
 
-    run_graph(finetune_graph(graph_settings(options, folder)), folder.path, lambda now: now.env_steps >= total, show)
+    def ended(now: RunStatus) -> bool:
+        return now.env_steps >= total or now.reliable
+
+    return run_graph(finetune_graph(graph_settings(options, folder)), folder.path, ended, show).reliable
 
 
 def finetune_in_process(
     options: RunOptions, problem: Problem, folder: RunFolder, base: BasePolicy, phase: Phase, interim: InterimSchedule
-) -> None:
-    """Finetune in one process, without ROS. Ctrl-C saves a checkpoint, from which the next call resumes."""
+) -> bool:
+    """Finetune in one process, without ROS. Ctrl-C saves a checkpoint, from which the next call resumes.
+
+    Returns True if it ended because the policy is reliable.
+    """
     config = options.finetune
     demos = load_demos(folder.base) if config.learner.demo_share > 0 else None
     learner = make_learner(base, config, options.seed, demos)
     policy = make_policy(base, config, Mode.FINETUNE, options.seed, options.flow_noise)
     origin = read_origin(folder.base, problem.name, options.preset.value, config.steering)
     robot = problem.robot()
-    durable = DurableLearner(folder.name, learner, folder.record, folder.actor, config.publish_every, origin)
+    every, until = config.publish_every, options.tested_rate
+    durable = DurableLearner(folder.name, learner, folder.record, folder.actor, every, origin, until)
     with contextlib.closing(robot), contextlib.closing(durable), MetricsLog(folder.metrics, durable.ended) as metrics:
-        run = InProcess(robot, policy, learner, config.publish_every, options.seed, durable)
+        run = InProcess(robot, policy, learner, every, options.seed, durable)
         durable.ended.clear()
-        watch = _Watch(durable, metrics, phase, interim)
+        watch = _Watch(durable, metrics, phase, interim, until)
         try:
             finetune(run, options.recipe.env_steps, watch.after_episode)
         finally:
             durable.save()
+        return run.reliable
+
+
+def needed(successes: int, rate: float) -> str:
+    """Return what is missing for finetuning to end at a success rate, for the bar."""
+    return f"{successes} more successes show {100 * rate:g} %" if successes else ""
 
 
 @dataclass
@@ -68,6 +85,7 @@ class _Watch:
     metrics: MetricsLog
     phase: Phase
     interim: InterimSchedule
+    until: float
     started: float = field(default_factory=time.monotonic)
     saved: float = field(default_factory=time.monotonic)
     rowed: float = 0.0
@@ -81,7 +99,8 @@ class _Watch:
         steps_per_s = (learner.env_steps - self.before[0]) / elapsed
         updates_per_s = (learner.sac.updates - self.before[1]) / elapsed
         rate = SuccessRate(sum(run.recent), len(run.recent))
-        self.phase.update(learner.env_steps, rate, steps_per_s, updates_per_s, self.interim.poll())
+        missing = needed(self.durable_learner.statistics.successes_needed, self.until)
+        self.phase.update(learner.env_steps, rate, steps_per_s, updates_per_s, self.interim.poll(), missing)
         for ended in self.durable_learner.ended:
             self.metrics.episode(ended)
         self.durable_learner.ended.clear()

@@ -18,6 +18,7 @@ from zprl.checkpoints.metadata import has_demos, read_metadata
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.checkpoints.saved_origin import check_actor_origin, check_run_origin
+from zprl.delivery.reliability_test import ALPHA
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
 from zprl.rl.config import FlowNoise
@@ -49,6 +50,7 @@ from zprl_core.seeds import HELD_OUT
 from zprl_core.spec_difference import check_agreement
 from zprl_sim.problem import Problem
 
+RELIABLE = "reliable"  # file of a run whose finetuning ended at a success rate
 NEVER = InterimSettings(0)
 VIDEO_SEEDS = 20  # held-out seeds searched for an episode that shows the difference
 
@@ -164,30 +166,42 @@ class Job:
         return base
 
     def finetuned(self, base: BasePolicy) -> None:
-        """Finetune until the recipe's control steps are stored in the learner's checkpoint."""
+        """Finetune until the policy is reliable, or the learner's checkpoint has the recipe's control steps."""
         total = self.options.recipe.env_steps
         assert total is not None
         now = read_origin(
             self.folder.base, self.problem.name, self.options.preset.value, self.options.finetune.steering
         )
         check_run_origin(self.folder, now)
-        if self.env_steps() >= total:
+        if self.env_steps() >= total or self.folder.read(RELIABLE) == self._reliable():
             return
-        self.folder.remove("evaluation_finetuned.json", "finetuned.gif", "report.json", "report.html")
+        self.folder.remove(
+            f"{RELIABLE}.json", "evaluation_finetuned.json", "finetuned.gif", "report.json", "report.html"
+        )
         with (
             self.folder.timed("finetune"),
             self.progress_bar.phase("finetune", total, "exploring") as phase,
             InterimSchedule(self.folder, self.interim) as interim,
         ):
             if self.options.in_process:
-                finetune_in_process(self.options, self.problem, self.folder, base, phase, interim)
+                reliable = finetune_in_process(self.options, self.problem, self.folder, base, phase, interim)
             else:
-                finetune_in_ros(self.options, self.folder, phase, interim)
-        if self.env_steps() < total:  # for example a full disk, or a killed learner
+                reliable = finetune_in_ros(self.options, self.folder, phase, interim)
+        if reliable:
+            self.folder.write(RELIABLE, self._reliable())
+            note(
+                f"finetuning ended after {self.env_steps()} of {total} control steps: its episodes show a success rate "
+                f"above {100 * self.options.tested_rate:g} %, with an error probability of {100 * ALPHA:g} %"
+            )
+        elif self.env_steps() < total:  # for example a full disk, or a killed learner
             raise RunError(
                 f"{self.folder.actor} has {self.env_steps()} of {total} control steps; see {self.folder.logs}, check "
                 "that the disk is not full, and run the same command again"
             )
+
+    def _reliable(self) -> dict[str, Any]:
+        """Return what is written when finetuning ends at a success rate."""
+        return {"until": self.options.tested_rate, "env_steps": self.env_steps()}
 
     def env_steps(self) -> int:
         """Return the control steps in the learner's newest checkpoint; 0 without one."""

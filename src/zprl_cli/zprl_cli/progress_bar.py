@@ -42,12 +42,13 @@ class Phase:
         env_steps_per_s: float | None = None,
         updates_per_s: float | None = None,
         held_out: str = "",
+        missing: str = "",
         training: str = "",
     ) -> None:
         """Show `done` of the phase's total.
 
         `success`: over the last 50 episodes, or over all of an evaluation. `held_out`: result of an interim evaluation.
-        `training`: loss and throughput of offline training.
+        `missing`: what the phase needs to end before its total. `training`: loss and throughput of offline training.
         """
         if self._first is None:
             self._first = done
@@ -55,7 +56,7 @@ class Phase:
         self._shared_done[0] = done
         self._success, self._held_out = success, held_out
         speed = _speed(env_steps_per_s, updates_per_s)
-        words = ", ".join(filter(None, (self._rate(success), held_out, speed, training)))
+        words = ", ".join(filter(None, (self._rate(success), held_out, missing, speed, training)))
         if self._terminal:
             self._bar.n = min(done, self._total)
             self._bar.set_postfix_str(words)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from zprl.delivery.reliability_test import HIGHEST_RATE, UNTIL
 from zprl.rl.config import LearnerConfig, SteeringConfig, check_demo_share
 from zprl.rl.presets import CPU
 from zprl_core.config.metadata import SEEDS, Range, check_ranges
@@ -23,6 +24,11 @@ class LearnerSettings:
     publish_every: Annotated[int, "updates from one publication of actor weights to the next", Range(1, 1_000_000)] = (
         CPU.publish_every
     )
+    until: Annotated[
+        float,
+        "success rate of the episodes that is tested, and reported once shown; 0: none",
+        Range(0, HIGHEST_RATE),
+    ] = UNTIL
     learner: LearnerConfig = field(default_factory=lambda: CPU.learner)
     steering: SteeringConfig = field(default_factory=lambda: CPU.steering)
 

@@ -50,7 +50,7 @@ class TrainingSession:
         self._troubles: dict[str, str] = {}  # outputs that cannot be written, with reasons
         folder, every = self.folder, settings.publish_every
         self.durable_learner = DurableLearner(
-            settings.run, self.learner, folder.record, folder.actor, every, self.origin
+            settings.run, self.learner, folder.record, folder.actor, every, self.origin, settings.until
         )
         self.speed = Speed(self.learner)
         try:

@@ -28,6 +28,8 @@ def config(number: int) -> dict[str, object]:
         settings |= {"vision": "resnet18", "backbone": None, "head": "unet"}
     if number >= 10:
         settings |= {"demo_share": 0.25}
+    if number >= 11:
+        settings |= {"until": None}
     return {"run": "x", "settings": settings, "numbers": numbers} | ({"format": number} if number >= 6 else {})
 
 
@@ -42,6 +44,7 @@ def test_a_format_is_recognized_and_brought_to_todays(number: int) -> None:
     assert settings["obs"] == ("images" if number >= 7 else "state")
     assert (settings["vision"], settings["head"]) == (("resnet18", "unet") if number >= 8 else ("small", "mlp"))
     assert settings["demo_share"] == (0.25 if number >= 10 else 0.0)
+    assert settings["until"] == (None if number >= 11 else 0.0)
     assert "pace" not in settings and "base.objects" not in found.config["numbers"]
     assert found.config["numbers"]["base.latent_dim"] == 8
 
@@ -49,25 +52,27 @@ def test_a_format_is_recognized_and_brought_to_todays(number: int) -> None:
 def test_what_is_filled_in_is_named() -> None:
     noise, obs = ("noise = sampled", "noise_seed = 0"), ("obs = state", "lossless_video = False")
     networks = ("vision = small", "head = mlp")
-    share = ("demo_share = 0.0",)
+    until = ("until = 0.0",)
+    share = ("demo_share = 0.0", *until)
     assert migrated(config(1)).filled == ("latency = ideal", *noise, *obs, *networks, *share)
     assert migrated(config(2)).filled == migrated(config(5)).filled == (*noise, *obs, *networks, *share)
     assert migrated(config(6)).filled == (*obs, *networks, *share)
     assert migrated(config(7)).filled == (*networks, *share)
-    assert migrated(config(8)).filled == migrated(config(9)).filled == share and migrated(config(10)).filled == ()
+    assert migrated(config(8)).filled == migrated(config(9)).filled == share
+    assert migrated(config(10)).filled == until and migrated(config(11)).filled == ()
 
 
 def test_a_run_with_numbers_of_finetuning_had_no_random_crops() -> None:
     before = config(8)
     before["numbers"] = {"finetune.exploration.reach": 1.0}
     found = migrated(before)
-    assert found.filled == ("random_crops = False", "demo_share = 0.0")
+    assert found.filled == ("random_crops = False", "demo_share = 0.0", "until = 0.0")
     assert found.config["numbers"] == {"finetune.exploration.reach": 1.0, "finetune.exploration.random_crops": False}
 
 
 def test_the_format_of_a_later_version_is_refused() -> None:
-    with pytest.raises(LaterFormatError, match=r"has format 11, this version reads 1 to 10; install a later version"):
-        format_of({**config(6), "format": 11})
+    with pytest.raises(LaterFormatError, match=r"has format 12, this version reads 1 to 11; install a later version"):
+        format_of({**config(6), "format": 12})
 
 
 @pytest.mark.parametrize("given", [0, -1, "7", 7.0, True], ids=repr)

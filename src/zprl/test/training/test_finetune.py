@@ -81,9 +81,9 @@ LEARNED = replace(
 )
 
 
-def stored_run(base: BasePolicy, folder: Path, robot: ToyRobot) -> InProcess:
-    learner = make_learner(base, LEARNED, 3)
-    durable = DurableLearner("run", learner, folder / "record", folder / "actor", LEARNED.publish_every)
+def stored_run(base: BasePolicy, folder: Path, robot: ToyRobot, until: float = 0.0) -> InProcess:
+    learner, every = make_learner(base, LEARNED, 3), LEARNED.publish_every
+    durable = DurableLearner("run", learner, folder / "record", folder / "actor", every, until=until)
     policy = make_policy(base, LEARNED, Mode.FINETUNE, 3)
     return InProcess(robot, policy, learner, LEARNED.publish_every, 3, durable)
 
@@ -163,3 +163,29 @@ def test_no_seed_trains_on_held_out_resets(seed: int) -> None:
     evaluate(robot, make_policy(base, CPU, Mode.BASE, 0), 3)
     assert robot.resets[:2] == [training_reset(seed, 0), training_reset(seed, 9_999)]
     assert [is_held_out(reset) for reset in robot.resets] == [False, False, True, True, True]
+
+
+class GivingRobot(ToyRobot):
+    """Every episode succeeds in its fourth control step."""
+
+    def apply(self, action: npt.NDArray[np.float32]) -> Step:
+        step = super().apply(action)
+        return replace(step, reward=float(self.steps == 4), terminated=self.steps == 4, truncated=False)
+
+
+def test_a_run_ends_once_it_is_reliable_and_stays_so_when_it_is_resumed(tmp_path: Path) -> None:
+    base = BasePolicy(BaseConfig(arm_observation(("cube",)), n_action_steps=4, hidden=8))
+    base.eval()
+    run = stored_run(base, tmp_path, GivingRobot(), until=0.9)
+    needed = run.durable_learner.statistics.successes_needed  # type: ignore[union-attr]
+    finetune(run, 10_000, lambda run, episode: None)
+    assert run.reliable and run.episodes == needed > 20
+    assert run.durable_learner is not None
+    run.durable_learner.close()
+    resumed = stored_run(base, tmp_path, GivingRobot(), until=0.9)
+    finetune(resumed, 10_000, lambda run, episode: pytest.fail("it played on"))
+    assert resumed.reliable and resumed.durable_learner is not None
+    resumed.durable_learner.close()
+    stricter = stored_run(base, tmp_path, GivingRobot(), until=0.95)
+    finetune(stricter, 10_000, lambda run, episode: None)
+    assert stricter.reliable and stricter.episodes > needed

@@ -11,7 +11,7 @@ from typing import Any
 from zprl.models.config import BaseConfig
 from zprl_core.errors import quoted
 
-FORMAT = 10
+FORMAT = 11
 KEY = "format"
 BASE = "base."  # before the numbers of the base
 OLD_NAMES = {  # keys that format 3 renamed
@@ -121,6 +121,11 @@ def _with_demo_share(config: Config) -> tuple[Config, list[str]]:
     return _filled(config, {"demo_share": 0.0})
 
 
+def _with_until(config: Config) -> tuple[Config, list[str]]:
+    """10 to 11: finetuning may end at a success rate; before, it ended at its control steps."""
+    return _filled(config, {"until": 0.0})
+
+
 STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (
     _with_pace,
     _with_new_names,
@@ -131,6 +136,7 @@ STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (
     _with_networks,
     _with_random_crops,
     _with_demo_share,
+    _with_until,
 )
 
 

@@ -63,15 +63,17 @@ class DurableLearner:
         actor: Path,
         publish_every: int,
         origin: Origin | None = None,
+        until: float = 0.0,
     ):
         """Resume the run at the end of its record. `folder` holds the record, `actor` the checkpoints.
 
-        `origin`: what both must have been made with; it is written into new ones. Raises OriginError when they were
-        made with another, RecordError if the record is damaged or in use by another learner.
+        `origin`: what both must have been made with; it is written into new ones. `until`: success rate that the
+        statistics test; 0: none. Raises OriginError when record or checkpoints were made with another origin,
+        RecordError if the record is damaged or in use by another learner.
         """
         self.run, self.learner, self.actor, self.publish_every = run, learner, actor, publish_every
         self.origin = origin
-        self.sequences, self.statistics, self.refused = SequenceTracker(), EpisodeStatistics(), Refused()
+        self.sequences, self.statistics, self.refused = SequenceTracker(), EpisodeStatistics(until), Refused()
         self.ended: list[EpisodeResult] = []  # ended episodes that the caller has not taken yet
         self.raised = 0  # offset of the weight numbers above the number of updates
         self._decoder = Decoder(learner.size)

@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
+from zprl.delivery.reliability_test import ReliabilityTest
 from zprl_core.id_bounds import LAST_EPISODE
 
 RECENT = 50
@@ -20,12 +21,14 @@ class EpisodeResult:
 
 
 class EpisodeStatistics:
-    """Counts episodes from a stream of transitions."""
+    """Counts episodes from a stream of transitions, and tests whether they succeed."""
 
-    def __init__(self) -> None:
+    def __init__(self, until: float = 0.0) -> None:
+        """`until`: success rate that is tested; 0: none."""
         self.env_steps = 0
         self.episodes = self.successes = 0
         self.recent: deque[bool] = deque(maxlen=RECENT)
+        self.reliability = ReliabilityTest(until) if until else None
         self._next_episode: dict[str, int] = {}
         # By robot: episode, its steps so far, whether a human moved the arm
         self._running: dict[str, tuple[int, int, bool]] = {}
@@ -33,6 +36,16 @@ class EpisodeStatistics:
     def next_episode(self, robot: str) -> int:
         """The lowest unused episode number of this robot."""
         return self._next_episode.get(robot, 0)
+
+    @property
+    def reliable(self) -> bool:
+        """True once the episodes have shown the success rate that is tested."""
+        return self.reliability is not None and self.reliability.passed
+
+    @property
+    def successes_needed(self) -> int:
+        """Number of successes in a row that would show it; 0 if they have, or if nothing is tested."""
+        return 0 if self.reliability is None else self.reliability.missing
 
     def step(
         self,
@@ -61,4 +74,6 @@ class EpisodeStatistics:
         self.episodes += 1
         self.successes += success
         self.recent.append(success)
+        if self.reliability is not None:
+            self.reliability.add(success)
         return EpisodeResult(robot, episode, self.env_steps, outcome, steps)

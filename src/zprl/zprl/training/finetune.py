@@ -78,6 +78,11 @@ class InProcess:
             else self.learner.sac.updates // self.publish_every
         )
 
+    @property
+    def reliable(self) -> bool:
+        """True once the episodes have shown the success rate that the durable learner tests."""
+        return self.durable_learner is not None and self.durable_learner.statistics.reliable
+
     def episode(self) -> Episode:
         """Plays an episode, then learns. The actor changes only between episodes."""
         self.policy.reseed(self.seed, self.episodes)
@@ -112,6 +117,6 @@ class InProcess:
 
 
 def finetune(run: InProcess, env_steps: int, progress: Callable[[InProcess, Episode], None]) -> None:
-    """Plays and learns until `env_steps` control steps have been stored."""
-    while run.learner.env_steps < env_steps:
+    """Plays and learns until `env_steps` control steps have been stored, or the policy is reliable."""
+    while run.learner.env_steps < env_steps and not run.reliable:
         progress(run, run.episode())

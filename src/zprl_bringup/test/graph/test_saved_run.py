@@ -22,7 +22,7 @@ def old_run(tmp_path: Path) -> RunFolder:
 
 def test_it_is_taken_up_again(old_run: RunFolder) -> None:
     settings = load_options(old_run)
-    assert settings == RunOptions(env_steps=8000, in_process=True)
+    assert settings == RunOptions(env_steps=8000, in_process=True, until=0.0)
     old_run.open(settings.saved, settings.numbers)
 
 
@@ -54,7 +54,7 @@ def test_a_setting_that_is_missing_is_named_and_what_no_run_keeps_is_ignored(old
     config = json.loads(OLD.read_text())
     config["settings"] |= {"robot": "franky", "lockstep": False}
     (old_run.path / "config.json").write_text(json.dumps(config))
-    assert load_options(old_run) == RunOptions(env_steps=8000, in_process=True)
+    assert load_options(old_run) == RunOptions(env_steps=8000, in_process=True, until=0.0)
     del config["settings"]["seed"]
     (old_run.path / "config.json").write_text(json.dumps(config))
     with pytest.raises(RunError, match="seed is missing"):

@@ -225,6 +225,7 @@ def _learner(settings: GraphSettings) -> NodeSpec:
             **_part(settings.config, "learner."),
             **_part(settings.config, "steering."),
             "publish_every": settings.config.publish_every,
+            "until": settings.options.tested_rate,
         },
         respawn=True,
     )  # fmt: skip

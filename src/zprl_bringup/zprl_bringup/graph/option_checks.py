@@ -5,10 +5,21 @@ Each function raises ValueError with the cause and the remedy.
 
 from pathlib import Path
 
+from zprl.delivery.reliability_test import HIGHEST_RATE
 from zprl.models.vision_config import VisionNetwork
 from zprl.rl.config import Steer
 from zprl_core.bags.bag_images import CRF, JPEG_QUALITY, BagImages
+from zprl_core.latency import Latency
 from zprl_core.seeds import HELD_OUT_COUNT, LAST_SEED, ROBOT_SEEDS
+from zprl_sim.tasks.catalog import check_task, task_named
+from zprl_sim.tasks.latency_check import check_latency
+
+
+def check_simulation(task: str, latency: Latency) -> None:
+    """Check that the task exists, and that it can be simulated with this lag."""
+    check_task(task)
+    if latency == Latency.IMPEDANCE:
+        check_latency(task_named(task), latency)
 
 
 def check_robots(robots: int, first: int, seed: int, in_process: bool) -> None:
@@ -64,8 +75,10 @@ def check_backbone(vision: VisionNetwork, backbone: str | None) -> None:
         )
 
 
-def check_share(demo_share: float, steer: Steer) -> None:
-    """Check the share of demonstrations in the learner's batches."""
+def check_learning(demo_share: float, steer: Steer, until: float | None) -> None:
+    """Check the share of demonstrations in the learner's batches, and the success rate at which finetuning ends."""
+    if until is not None and not 0 <= until <= HIGHEST_RATE:
+        raise ValueError(f"until must be within [0, {HIGHEST_RATE}], got {until:g}; 0: it ends at env_steps only")
     if not 0 <= demo_share <= 0.9:
         raise ValueError(f"demo_share must be within [0, 0.9], got {demo_share:g}")
     if demo_share > 0 and steer != Steer.LATENT:

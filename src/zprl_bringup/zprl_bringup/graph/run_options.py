@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from zprl.delivery.reliability_test import UNTIL
 from zprl.models.config import BaseConfig
 from zprl.models.unet_config import Head
 from zprl.models.vision_config import VisionNetwork
@@ -29,14 +30,14 @@ from zprl_bringup.graph.commands import (
 from zprl_bringup.graph.kept import Kept
 from zprl_bringup.graph.network import Only
 from zprl_bringup.graph.preset import Preset
+from zprl_bringup.graph.run_problem import problem_of
 from zprl_core.bags.bag_images import CRF, JPEG_QUALITY, BagImages
 from zprl_core.config.flatten import flatten
 from zprl_core.config.metadata import SEEDS, OfferedBy, Range, offered_by
 from zprl_core.latency import Latency
 from zprl_core.obs import Obs
 from zprl_core.seeds import HELD_OUT_COUNT
-from zprl_sim.tasks.catalog import check_task, task_named
-from zprl_sim.tasks.latency_check import check_latency
+from zprl_sim.tasks.catalog import task_named
 from zprl_sim.tasks.recipe import Recipe
 
 if TYPE_CHECKING:  # loads simulators
@@ -89,8 +90,7 @@ class RunOptions:
     steer: Annotated[Steer, "what the residual is added to: latent, action or noise", LEARNED] = Steer.LATENT
     demo_share: Annotated[
         float,
-        "share of the learner's batches that is from the base's demonstrations, as successes with u = 0; for steer "
-        "latent",
+        "share of demonstrations in the batches, as successes with u = 0; steer latent",
         Range(0, 0.9),
         JOB,
     ] = 0.0
@@ -188,6 +188,11 @@ class RunOptions:
     env_steps: Annotated[
         int | None, "control steps of online finetuning; by default those of the task's recipe", JOB
     ] = None
+    until: Annotated[
+        float | None,
+        "success rate at which finetuning ends, once its episodes have shown it; 0: at env_steps only; default: 0.95",
+        JOB,
+    ] = None
     demos: Annotated[
         int | None,
         "demonstrations to record; by default those of the task's recipe",
@@ -211,13 +216,11 @@ class RunOptions:
     )
 
     def __post_init__(self) -> None:
-        check_task(self.task)
-        if self.latency == Latency.IMPEDANCE:
-            check_latency(task_named(self.task), self.latency)
+        option_checks.check_simulation(self.task, self.latency)
         usual = (self.task, self.latency, self.obs) == (RunOptions.task, Latency.IDEAL, Obs.STATE)
         option_checks.check_env(self.env, self.expert, self.time_limit, self.robots, usual)
         option_checks.check_backbone(self.vision, self.backbone)
-        option_checks.check_share(self.demo_share, self.steer)
+        option_checks.check_learning(self.demo_share, self.steer, self.until)
         option_checks.check_robots(self.robots, self.first_robot, self.seed, self.in_process)
         least = ("noise_seed", "max_update_debt", "max_episodes", "time_limit_s")
         option_checks.check_not_negative({name: getattr(self, name) for name in least})
@@ -243,14 +246,7 @@ class RunOptions:
     @property
     def problem(self) -> "Problem":
         """The task or environment that this run learns; loads the simulator."""
-        if self.env is None:
-            from zprl_sim.task_problem import TaskProblem
-
-            return TaskProblem(task_named(self.task), self.latency, self.obs)
-        from zprl_sim.gymnasium_env.problem import GymProblem
-
-        assert self.expert is not None
-        return GymProblem(self.env, self.expert, self.time_limit)
+        return problem_of(self)
 
     @property
     def recipe(self) -> Recipe:
@@ -273,6 +269,11 @@ class RunOptions:
         config = self.recipe.adapted(self.preset.config) if self.preset == Preset.CPU else self.preset.config
         learner = replace(config.learner, demo_share=self.demo_share)
         return replace(config, learner=learner, steering=replace(config.steering, steer=self.steer))
+
+    @property
+    def tested_rate(self) -> float:
+        """The success rate that the learner tests; 0: none."""
+        return UNTIL if self.until is None else self.until
 
     @property
     def flow_noise(self) -> NoiseConfig:

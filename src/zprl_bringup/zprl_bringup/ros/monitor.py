@@ -182,6 +182,8 @@ def with_learner(robots: RunStatus, status: LearnerStatus) -> RunStatus:
         robots,
         env_steps=status.env_steps,
         episodes=status.episodes,
+        reliable=status.reliable,
+        successes_needed=status.successes_needed,
         updates=status.updates,
         update_debt=status.update_debt,
         weights_number=status.weights_number,

@@ -27,6 +27,8 @@ class RunStatus:
     successes_50: int = 0  # among the newest episodes_50 episodes that this process received
     episodes_50: int = 0  # at most 50
     ends: tuple[EpisodeEnd, ...] = ()  # of the newest 50 episodes, with discarded ones
+    reliable: bool = False  # the learner's test of the success rate has passed
+    successes_needed: int = 0  # in a row, for it to pass
     updates: int = 0
     update_debt: int = 0  # updates due and not done yet
     backlog: int = 0  # transitions in the policies' journals that the learner has not acknowledged

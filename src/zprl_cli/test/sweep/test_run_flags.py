@@ -55,5 +55,5 @@ def test_the_command_of_a_base_has_what_the_base_depends_on(options: RunOptions)
 
 def test_only_what_differs_from_the_defaults_is_written() -> None:
     where = ("--name", "peg_insert-seed4", "--runs", "/runs")
-    chosen = ("--task", "peg_insert", "--seed", "4", "--in-process")
+    chosen = ("--task", "peg_insert", "--seed", "4", "--until", "0.0", "--in-process")
     assert finetune_command(planned(USUAL, Method())) == ("finetune", *chosen, *where)

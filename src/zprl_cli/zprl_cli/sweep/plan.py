@@ -86,7 +86,8 @@ def make_plan(
     """Return the runs of all combinations. `options`: what all share. Raises ValueError for values that do not fit."""
     planned = []
     for task, seed in product(dict.fromkeys(tasks), dict.fromkeys(seeds)):
-        shared = replace(options, task=task, seed=seed, in_process=True)
+        until = 0.0 if options.until is None else options.until  # methods are compared after equal control steps
+        shared = replace(options, task=task, seed=seed, in_process=True, until=until)
         base = SharedBase(_of_base(shared), RunFolder(runs / f"{task}-seed{seed}"))
         for method in dict.fromkeys(methods):
             chosen = replace(shared, steer=method.steer, preset=method.preset)
@@ -96,4 +97,5 @@ def make_plan(
 
 def _of_base(options: RunOptions) -> RunOptions:
     """Return the options that a base depends on, with the defaults of finetuning."""
-    return replace(options, demo_share=RunOptions.demo_share, steer=RunOptions.steer, preset=RunOptions.preset)
+    usual = RunOptions()
+    return replace(options, until=None, demo_share=usual.demo_share, steer=usual.steer, preset=usual.preset)
