@@ -68,8 +68,6 @@ class FoxgloveNode(ManagedNode):
         now_s = time.monotonic()
         if now_s < self._look_s:
             return
-        for relay in self._relays.values():
-            relay.look(now_s)
         found = list(self._unknown())
         for topic, kind in found[:ADVERTISED_AT_ONCE]:
             self._advertise(self._server, topic, kind)

@@ -12,7 +12,6 @@ from zprl_view.foxglove.rate_limit import IMAGES, RateLimit
 
 DEPTH = 100  # latched messages of all publishers, such as /tf_static
 IMAGE_DEPTH = 2
-SILENT_S = 5.0  # on a busy machine a subscription was seen that never met its publisher, and a second one that did
 
 
 def message_class(kind: str) -> type:
@@ -33,8 +32,7 @@ class TopicRelay:
         self._node, self._topic, self._kind, self._class = node, topic, kind, message_class(kind)
         self._limit, self._forward = RateLimit(rate), forward
         self._subscription: Subscription | None = None
-        self._latched = self._heard = False
-        self._wait_s, self._again_s = SILENT_S, 0.0
+        self._latched = False
 
     @property
     def running(self) -> bool:
@@ -45,18 +43,7 @@ class TopicRelay:
         """Subscribes. A latched topic is subscribed to again, so that a further viewer gets its messages too."""
         if self.running and not self._latched:
             return
-        self._wait_s = SILENT_S
-        self._subscribe()
-
-    def look(self, now_s: float) -> None:
-        """Subscribes again if nothing was heard of a topic that has a publisher; each time after twice as long."""
-        if self.running and not self._heard and now_s > self._again_s and self._node.count_publishers(self._topic):
-            self._wait_s *= 2
-            self._subscribe()
-
-    def _subscribe(self) -> None:
         self.stop()
-        self._heard, self._again_s = False, time.monotonic() + self._wait_s
         publishers = self._node.get_publishers_info_by_topic(self._topic)
         profiles = [publisher.qos_profile for publisher in publishers]
         self._latched = bool(profiles) and all(p.durability == DurabilityPolicy.TRANSIENT_LOCAL for p in profiles)
@@ -77,6 +64,5 @@ class TopicRelay:
         return QoSProfile(depth=depth, reliability=ReliabilityPolicy.BEST_EFFORT)
 
     def _on_message(self, data: bytes) -> None:
-        self._heard = True
         if self._limit.admits(time.monotonic()):
             self._forward(self._topic, data)
