@@ -13,6 +13,9 @@ from websockets.sync.client import connect
 
 SUBPROTOCOL = "foxglove.sdk.v1"
 MESSAGE, ASSET = 1, 4  # opcodes of binary messages
+# The answer to a subscription that came sooner after the channel was offered than the server had noted that it offers
+# it (foxglove-sdk 0.30.3): it is lost, and the viewer must ask again.
+UNKNOWN = "Unknown channel ID: "
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,12 @@ class FoxgloveClient:
 
     def subscribe(self, topics: Iterable[str]) -> None:
         """Asks for the messages of topics that are advertised."""
-        asked = []
+        numbers = []
         for topic in topics:
-            number = len(self._subscribed) + 1
-            self._subscribed[number] = topic
+            numbers.append(len(self._subscribed) + 1)
+            self._subscribed[numbers[-1]] = topic
             self.heard.setdefault(topic, [])
-            asked.append({"id": number, "channelId": self.channels[topic].id})
-        self._socket.send(json.dumps({"op": "subscribe", "subscriptions": asked}))
+        self._ask(numbers)
 
     def unsubscribe(self, topic: str) -> None:
         """Asks for no more messages of a topic."""
@@ -96,12 +98,19 @@ class FoxgloveClient:
     def close(self) -> None:
         self._socket.close()
 
+    def _ask(self, numbers: Iterable[int]) -> None:
+        asked = [{"id": number, "channelId": self.channels[self._subscribed[number]].id} for number in numbers]
+        self._socket.send(json.dumps({"op": "subscribe", "subscriptions": asked}))
+
     def _on_text(self, message: dict[str, Any]) -> None:
         if message["op"] == "serverInfo":
             self.info = message
         elif message["op"] == "advertise":
             for channel in message["channels"]:
                 self.channels[channel["topic"]] = Channel(**channel)
+        elif message["op"] == "status" and message["message"].startswith(UNKNOWN):
+            channel = int(message["message"].removeprefix(UNKNOWN))
+            self._ask(n for n, topic in self._subscribed.items() if self.channels[topic].id == channel)
 
     def _on_binary(self, message: bytes) -> None:
         if message[0] == MESSAGE:
