@@ -37,15 +37,16 @@ def state(one: Learner) -> list[torch.Tensor]:
     sac = one.sac
     modules = (sac.actor, sac.critics, sac.target)
     tensors = [x.clone() for module in modules for x in module.state_dict().values()]
-    optimisers = (optimiser.state_dict()["state"] for optimiser in (sac.actor_opt, sac.critic_opt, sac.alpha_opt))
-    slots = [value for slots in optimisers for i in sorted(slots) for _, value in sorted(slots[i].items())]
+    optimizers = (sac.actor_opt, sac.critic_opt, sac.alpha_opt)
+    moments = [x.clone() for optimizer in optimizers for x in (*optimizer.exp_avg, *optimizer.exp_avg_sq)]
     columns = [torch.from_numpy(x) for x in contents(one.replay).values()]
     words = torch.tensor([one.replay.added, one.env_steps, sac.updates])
     return [
         *tensors,
-        *map(torch.as_tensor, slots),
+        *moments,
+        torch.tensor([optimizer.steps for optimizer in optimizers]),
         *columns,
-        sac.log_alpha.detach().clone(),
+        sac.log_alpha.clone(),
         sac.rng.get_state(),
         words,
     ]

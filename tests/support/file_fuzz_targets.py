@@ -158,7 +158,7 @@ def _learning(folder: Path) -> Enter:
 
 def _state(one: Any) -> str:
     modules = (one.sac.actor, one.sac.critics, one.sac.target)
-    states = [x.state_dict()["state"] for x in (one.sac.actor_opt, one.sac.critic_opt)]
+    states = [(x.steps, x.exp_avg, x.exp_avg_sq) for x in (one.sac.actor_opt, one.sac.critic_opt)]
     rngs = (one.sac.rng.get_state().sum().item(), one.rng.bit_generator.state)
     return repr(
         (

@@ -21,6 +21,7 @@ from zprl_bringup.runner.run_graph import run_graph
 from zprl_bringup.runner.run_status import RunStatus
 from zprl_cli.interim.schedule import InterimSchedule
 from zprl_cli.progress_bar import Phase
+from zprl_cli.run_command import note
 from zprl_sim.problem import Problem
 
 CHECKPOINT_EVERY_S, ROW_EVERY_S = 60.0, 2.0
@@ -56,6 +57,8 @@ def finetune_in_process(
     config = options.finetune
     demos = load_demos(folder.base) if config.learner.demo_share > 0 else None
     learner = make_learner(base, config, options.seed, demos)
+    if slow := learner.compile():
+        note(slow)
     policy = make_policy(base, config, Mode.FINETUNE, options.seed, options.flow_noise)
     origin = read_origin(folder.base, problem.name, options.preset.value, config.steering)
     robot = problem.robot()

@@ -16,12 +16,14 @@ from zprl.checkpoints.origin import Origin
 from zprl.checkpoints.rotation import checkpoints, load_newest
 from zprl.checkpoints.saved_origin import ORIGIN
 from zprl.models.actor import Actor, ActorShape
+from zprl.rl.adam import Adam
 from zprl.rl.learner import Learner
 from zprl_core.errors import CheckpointError, quoted
 from zprl_core.id_bounds import HIGHEST
 
 LOG = logging.getLogger(__name__)
 FIELDS = {"number": "actor_version"}  # keys of the counters that differ from their fields
+Slots = dict[str, Tensor]
 SLOTS = {"step", "exp_avg", "exp_avg_sq"}  # Adam's state of each parameter
 
 
@@ -46,7 +48,7 @@ def save_learner(folder: Path, learner: Learner, actor_version: int, origin: Ori
         "actor": sac.actor.state_dict(),
         "critics": sac.critics.state_dict(),
         "target": sac.target.state_dict(),
-        "optimisers": _optimiser_tensors(learner) | {"log_alpha": sac.log_alpha, "rng": sac.rng.get_state()},
+        "optimisers": _optimizer_tensors(learner) | {"log_alpha": sac.log_alpha, "rng": sac.rng.get_state()},
     }
     counters = {
         "updates": sac.updates,
@@ -83,10 +85,9 @@ def load_learner(folder: Path, learner: Learner) -> Counters:
         ) from None
     for name, module in modules.items():
         module.load_state_dict(tensors[name])
-    for name, optimiser in _optimisers(learner).items():
-        optimiser.load_state_dict({"state": slots[name], "param_groups": optimiser.state_dict()["param_groups"]})
-    with torch.no_grad():
-        sac.log_alpha.copy_(state["log_alpha"])
+    for name, optimizer in _optimizers(learner).items():
+        _load_moments(optimizer, slots[name])
+    sac.log_alpha.copy_(state["log_alpha"])
     sac.rng.set_state(state["rng"])
     learner.rng.bit_generator.state = metadata["numpy_rng"]
     sac.updates = counters.updates
@@ -154,24 +155,40 @@ def check_fits(actor: Actor, embedding_dim: int, residual_dim: int) -> None:
         )
 
 
-def _optimisers(learner: Learner) -> dict[str, torch.optim.Optimizer]:
+def _optimizers(learner: Learner) -> dict[str, Adam]:
     sac = learner.sac
     return {"actor": sac.actor_opt, "critic": sac.critic_opt, "alpha": sac.alpha_opt}
 
 
-def _optimiser_tensors(learner: Learner) -> dict[str, Tensor]:
+def _optimizer_tensors(learner: Learner) -> dict[str, Tensor]:
     return {
-        f"{name}.{index}.{key}": torch.as_tensor(value)
-        for name, optimiser in _optimisers(learner).items()
-        for index, slots in optimiser.state_dict()["state"].items()
+        f"{name}.{index}.{key}": value
+        for name, optimizer in _optimizers(learner).items()
+        for index, slots in enumerate(_moments(optimizer))
         for key, value in slots.items()
     }
 
 
-def _slots(learner: Learner, tensors: Mapping[str, Tensor]) -> dict[str, dict[int, dict[str, Tensor]]]:
+def _moments(optimizer: Adam) -> list[Slots]:
+    """The optimizer's state of each parameter; empty before its first step."""
+    if not optimizer.steps:
+        return []
+    step = torch.tensor(float(optimizer.steps))
+    both = zip(optimizer.exp_avg, optimizer.exp_avg_sq, strict=True)
+    return [{"step": step.clone(), "exp_avg": m, "exp_avg_sq": v} for m, v in both]
+
+
+def _load_moments(optimizer: Adam, slots: Mapping[int, Slots]) -> None:
+    optimizer.steps = int(slots[0]["step"]) if slots else 0
+    for index, (m, v) in enumerate(zip(optimizer.exp_avg, optimizer.exp_avg_sq, strict=True)):
+        m.copy_(slots[index]["exp_avg"]) if slots else m.zero_()
+        v.copy_(slots[index]["exp_avg_sq"]) if slots else v.zero_()
+
+
+def _slots(learner: Learner, tensors: Mapping[str, Tensor]) -> dict[str, dict[int, Slots]]:
     """Check and convert the optimizers' states. Raises ValueError if they do not fit."""
-    optimisers = _optimisers(learner)
-    slots: dict[str, dict[int, dict[str, Tensor]]] = {name: {} for name in optimisers}
+    optimizers = _optimizers(learner)
+    slots: dict[str, dict[int, Slots]] = {name: {} for name in optimizers}
     alpha = learner.sac.log_alpha
     if tensors["log_alpha"].shape != alpha.shape or not torch.isfinite(tensors["log_alpha"]):
         raise ValueError("its temperature is not a number")
@@ -179,8 +196,10 @@ def _slots(learner: Learner, tensors: Mapping[str, Tensor]) -> dict[str, dict[in
         if path not in ("log_alpha", "rng"):
             name, index, key = path.split(".")
             slots[name].setdefault(int(index), {})[key] = value
-    for name, optimiser in optimisers.items():
-        parameters = optimiser.param_groups[0]["params"]
+    for name, optimizer in optimizers.items():
+        parameters = optimizer.parameters
+        if slots[name] and sorted(slots[name]) != list(range(len(parameters))):
+            raise ValueError(f"the {name} optimizer has other parameters")
         for number, slot in slots[name].items():
             shapes = {key: torch.Size() if key == "step" else parameters[number].shape for key in SLOTS}
             if {key: x.shape for key, x in slot.items()} != shapes or number < 0:

@@ -16,8 +16,8 @@ class EnsembleLinear(nn.Module):
         self.weight = nn.Parameter(torch.empty(members, inputs, outputs).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.empty(members, 1, outputs).uniform_(-bound, bound))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.baddbmm(self.bias, x, self.weight)
+    def forward(self, x: Tensor, members: Tensor | None = None) -> Tensor:
+        return torch.baddbmm(_of(self.bias, members), x, _of(self.weight, members))
 
 
 class EnsembleNorm(nn.Module):
@@ -28,8 +28,8 @@ class EnsembleNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(members, 1, size))
         self.bias = nn.Parameter(torch.zeros(members, 1, size))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return F.layer_norm(x, x.shape[-1:]) * self.weight + self.bias
+    def forward(self, x: Tensor, members: Tensor | None = None) -> Tensor:
+        return F.layer_norm(x, x.shape[-1:]) * _of(self.weight, members) + _of(self.bias, members)
 
 
 class Critics(nn.Module):
@@ -49,8 +49,15 @@ class Critics(nn.Module):
             blocks += [nn.GELU()] if bounded else [EnsembleNorm(members, b), nn.GELU()]
         self.net = nn.Sequential(*blocks, EnsembleLinear(members, hidden, 1))
 
-    def forward(self, e: Tensor, residual_input: Tensor) -> Tensor:
-        """Maps e (B, E) and the SUMMED latent z + lambda u (B, U) to Q (M, B)."""
-        x = torch.cat([e, residual_input], dim=-1).expand(self.members, -1, -1)
-        q: Tensor = self.net(x).squeeze(-1)
+    def forward(self, e: Tensor, residual_input: Tensor, members: Tensor | None = None) -> Tensor:
+        """Maps e (B, E) and the SUMMED latent z + lambda u (B, U) to Q (M, B). `members`: those computed; None: all."""
+        count = self.members if members is None else len(members)
+        x = torch.cat([e, residual_input], dim=-1).expand(count, -1, -1)
+        for layer in self.net:
+            x = layer(x) if isinstance(layer, nn.GELU) else layer(x, members)
+        q: Tensor = x.squeeze(-1)
         return 0.5 * (q.tanh() + 1.0) if self.bounded else q
+
+
+def _of(parameter: Tensor, members: Tensor | None) -> Tensor:
+    return parameter if members is None else parameter[members]

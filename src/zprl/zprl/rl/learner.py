@@ -30,6 +30,15 @@ class Learner:
         self.env_steps = 0
         self.metrics: dict[str, float] = {}
 
+    def compile(self) -> str:
+        """Compiles the updates, as `Sac.compile`. Returns why it cannot, and the remedy; "" if it has."""
+        try:
+            self.sac.compile()
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0]
+            return f"updates are not compiled, and take nearly twice as long ({reason}); install g++, or set CXX"
+        return ""
+
     def add(self, transition: Transition) -> None:
         """Stores one transition. Raises ValueError, and changes nothing, when its sizes do not fit."""
         if not transition.intervention:

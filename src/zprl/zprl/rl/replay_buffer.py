@@ -38,6 +38,12 @@ class Batch:
 FIELDS = tuple(f.name for f in fields(Batch))
 
 
+def zeros(batch: int, embedding_dim: int, residual_dim: int) -> Batch:
+    """Returns a batch of zeros."""
+    sizes = {"e": embedding_dim, "z": residual_dim, "u": residual_dim, "next_e": embedding_dim, "next_z": residual_dim}
+    return Batch(**{name: torch.zeros((batch, sizes[name]) if name in sizes else batch) for name in FIELDS})
+
+
 class ReplayBuffer:
     """Holds the last `capacity` transitions of sizes E, Z and U."""
 

@@ -56,6 +56,8 @@ class LearnerNode(WorkingNode):
             go_last(settings.nice)
             self._lowered = True
         session = self._session = TrainingSession(settings)
+        if session.slow:
+            self.get_logger().warning(session.slow)
         self._weights = topics.ACTOR_WEIGHTS.publisher(self)
         self._status = topics.LEARNER_STATUS.publisher(self)
         self._acks = topics.REPLAY_ACK.publisher(self)
