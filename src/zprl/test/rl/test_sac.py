@@ -87,7 +87,7 @@ def batch(reward: float, terminated: float, truncated: float = 0.0, n: int = 64)
 
 
 def test_critics_learn_the_value_of_a_terminal_reward() -> None:
-    sac = Sac(3, 2, 0.2, SacConfig(critics=2, critic_lr=1e-3), seed=0)
+    sac = Sac(3, 2, 0.2, SacConfig(critics=2, critic_lr=1e-3, hidden=64), seed=0)
     for _ in range(300):
         sac.update(batch(reward=1.0, terminated=1.0))
     assert sac.critics(torch.zeros(1, 3), torch.zeros(1, 2)).mean().item() == pytest.approx(1.0, abs=0.05)
@@ -103,7 +103,7 @@ def test_a_time_out_bootstraps_unless_asked_otherwise() -> None:
 def test_the_actor_climbs_the_critic() -> None:
     # the reward is the first number of the summed latent: u should point there
     torch.manual_seed(0)
-    sac = Sac(3, 2, 1.0, SacConfig(critics=2, actor_lr=1e-3, critic_lr=1e-3, alpha_0=1e-4), seed=0)
+    sac = Sac(3, 2, 1.0, SacConfig(critics=2, actor_lr=1e-3, critic_lr=1e-3, alpha_0=1e-4, hidden=64), seed=0)
     one = torch.ones(256)
     e, z = torch.zeros(256, 3), torch.zeros(256, 2)
     for _ in range(300):
@@ -130,7 +130,7 @@ eager, compiled = (Sac(5, 3, 0.3, config, seed=1) for _ in range(2))
 before = [x.clone() for x in compiled._changing]
 compiled.compile()
 assert all(torch.equal(a, b) for a, b in zip(before, compiled._changing, strict=True))
-assert eager._critic_step != compiled._critic_step
+assert compiled._step_critics != compiled._critic_step
 rng = torch.Generator().manual_seed(0)
 shapes = dict(e=(32, 5), z=(32, 3), u=(32, 3), next_e=(32, 5), next_z=(32, 3))
 for step in range(6):

@@ -23,7 +23,7 @@ class Adam:
         return torch.tensor([self.lr / (1 - BETA_1**self.steps), (1 - BETA_2**self.steps) ** 0.5])
 
     @torch.no_grad()
-    def step(self, gradients: Sequence[Tensor], corrections: Tensor, clip: float) -> None:
+    def step(self, gradients: list[Tensor] | tuple[Tensor, ...], corrections: Tensor, clip: float) -> None:
         """Changes the parameters by gradients whose common norm is reduced to `clip`, if it is larger."""
         norm = torch.stack(torch._foreach_norm(gradients)).norm()
         gradients = torch._foreach_mul(gradients, (clip / (norm + 1e-6)).clamp(max=1.0))

@@ -4,6 +4,7 @@ Every loss is a pure function of networks and batch; `Sac.update` is one gradien
 """
 
 import math
+from collections.abc import Callable
 from copy import deepcopy
 
 import torch
@@ -58,6 +59,8 @@ class Sac:
         self.critic_opt = Adam(list(self.critics.parameters()), config.critic_lr)
         self.alpha_opt = Adam([self.log_alpha], config.actor_lr)
         self.updates = 0
+        self._step_critics: Callable[..., Tensor] = self._critic_step
+        self._step_actor: Callable[..., Tensor] = self._actor_step
 
     def compile(self) -> None:
         """Compiles both steps, so that they are faster and differ by rounding; nothing else changes.
@@ -75,7 +78,7 @@ class Sac:
         actor_step(batch, noise, torch.ones(2), torch.ones(2))
         with torch.no_grad():
             torch._foreach_copy_(self._changing, before)
-        self._critic_step, self._actor_step = critic_step, actor_step  # type: ignore[method-assign]
+        self._step_critics, self._step_actor = critic_step, actor_step
 
     @property
     def _changing(self) -> list[Tensor]:
@@ -87,12 +90,12 @@ class Sac:
     def update(self, batch: Batch) -> dict[str, float]:
         """Makes a gradient step on the critics and, on every `actor_every`-th call, on actor and temperature."""
         noise, chosen = self._normal(batch.next_z), self._chosen()
-        loss, q = self._critic_step(batch, noise, chosen, self.critic_opt.corrections()).tolist()
+        loss, q = self._step_critics(batch, noise, chosen, self.critic_opt.corrections()).tolist()
         metrics = {"critic_loss": loss / self.config.critics, "q_mean": q}
         self.updates += 1
         if self.updates > self.config.actor_after and self.updates % self.config.actor_every == 0:
             corrections = self.actor_opt.corrections(), self.alpha_opt.corrections()
-            values = self._actor_step(batch, self._normal(batch.z), *corrections).tolist()
+            values = self._step_actor(batch, self._normal(batch.z), *corrections).tolist()
             metrics |= dict(zip(ACTOR_METRICS, values, strict=True))
         return metrics
 

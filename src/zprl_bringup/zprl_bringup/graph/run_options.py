@@ -246,7 +246,7 @@ class RunOptions:
     @property
     def problem(self) -> "Problem":
         """The task or environment that this run learns; loads the simulator."""
-        return problem_of(self)
+        return problem_of(self.task, self.latency, self.obs, self.env, self.expert, self.time_limit)
 
     @property
     def recipe(self) -> Recipe:
