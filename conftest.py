@@ -10,8 +10,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# The learners of tests have other sizes each, and compiling takes longer than their updates.
-os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")
 # rclpy sends a value of another type as another number; with this variable it raises (nodes started by tests too).
 os.environ.setdefault("ROS_PYTHON_CHECK_FIELDS", "1")
 

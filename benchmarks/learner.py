@@ -1,9 +1,9 @@
-"""Updates of the learner for each second of processor time: this code, compiled and not, and that of an earlier commit.
+"""Measures the processor time of the learner's updates: this code, compiled and not, and that of an earlier commit.
 
     python benchmarks/learner.py --before ../zprl-before --presets cpu fast --embeddings 14 64 512
 
-The programs are asked for updates in turn, so that what else runs on the machine slows all of them. `--before` is a
-checkout of another commit. Ratios are to its updates, or without it to this code's that are not compiled.
+The programs make updates in turn, so that other programs on the machine slow all of them. `--before` is a checkout of
+another commit. Ratios are to its updates, or without it to those that are not compiled.
 """
 
 import os

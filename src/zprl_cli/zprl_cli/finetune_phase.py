@@ -57,7 +57,7 @@ def finetune_in_process(
     config = options.finetune
     demos = load_demos(folder.base) if config.learner.demo_share > 0 else None
     learner = make_learner(base, config, options.seed, demos)
-    if slow := learner.compile():
+    if options.compiled and (slow := learner.compile()):
         note(slow)
     policy = make_policy(base, config, Mode.FINETUNE, options.seed, options.flow_noise)
     origin = read_origin(folder.base, problem.name, options.preset.value, config.steering)

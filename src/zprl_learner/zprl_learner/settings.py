@@ -29,6 +29,7 @@ class LearnerSettings:
         "success rate of the episodes that is tested, and reported once shown; 0: none",
         Range(0, HIGHEST_RATE),
     ] = UNTIL
+    compiled: Annotated[bool, "true: compile the updates, which takes a minute once on a machine"] = False
     learner: LearnerConfig = field(default_factory=lambda: CPU.learner)
     steering: SteeringConfig = field(default_factory=lambda: CPU.steering)
 

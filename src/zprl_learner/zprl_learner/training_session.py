@@ -46,7 +46,7 @@ class TrainingSession:
         size = problem_size(base, make_steering(base, settings.steering))
         demos = load_demos(settings.base) if settings.learner.demo_share > 0 else None
         self.learner = Learner(size, settings.learner, settings.seed, demo_replay(base, settings.learner, demos))
-        self.slow = self.learner.compile()  # why updates are slower than they could be
+        self.slow = self.learner.compile() if settings.compiled else ""  # why updates are slower than they could be
         self.paused = False
         self._troubles: dict[str, str] = {}  # outputs that cannot be written, with reasons
         folder, every = self.folder, settings.publish_every

@@ -29,7 +29,7 @@ def config(number: int) -> dict[str, object]:
     if number >= 10:
         settings |= {"demo_share": 0.25}
     if number >= 11:
-        settings |= {"until": None}
+        settings |= {"until": None, "compiled": True}
     return {"run": "x", "settings": settings, "numbers": numbers} | ({"format": number} if number >= 6 else {})
 
 
@@ -44,7 +44,7 @@ def test_a_format_is_recognized_and_brought_to_todays(number: int) -> None:
     assert settings["obs"] == ("images" if number >= 7 else "state")
     assert (settings["vision"], settings["head"]) == (("resnet18", "unet") if number >= 8 else ("small", "mlp"))
     assert settings["demo_share"] == (0.25 if number >= 10 else 0.0)
-    assert settings["until"] == (None if number >= 11 else 0.0)
+    assert (settings["until"], settings["compiled"]) == ((None, True) if number >= 11 else (0.0, False))
     assert "pace" not in settings and "base.objects" not in found.config["numbers"]
     assert found.config["numbers"]["base.latent_dim"] == 8
 
@@ -52,7 +52,7 @@ def test_a_format_is_recognized_and_brought_to_todays(number: int) -> None:
 def test_what_is_filled_in_is_named() -> None:
     noise, obs = ("noise = sampled", "noise_seed = 0"), ("obs = state", "lossless_video = False")
     networks = ("vision = small", "head = mlp")
-    until = ("until = 0.0",)
+    until = ("until = 0.0", "compiled = False")
     share = ("demo_share = 0.0", *until)
     assert migrated(config(1)).filled == ("latency = ideal", *noise, *obs, *networks, *share)
     assert migrated(config(2)).filled == migrated(config(5)).filled == (*noise, *obs, *networks, *share)
@@ -66,7 +66,7 @@ def test_a_run_with_numbers_of_finetuning_had_no_random_crops() -> None:
     before = config(8)
     before["numbers"] = {"finetune.exploration.reach": 1.0}
     found = migrated(before)
-    assert found.filled == ("random_crops = False", "demo_share = 0.0", "until = 0.0")
+    assert found.filled == ("random_crops = False", "demo_share = 0.0", "until = 0.0", "compiled = False")
     assert found.config["numbers"] == {"finetune.exploration.reach": 1.0, "finetune.exploration.random_crops": False}
 
 

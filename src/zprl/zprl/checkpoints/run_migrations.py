@@ -122,8 +122,8 @@ def _with_demo_share(config: Config) -> tuple[Config, list[str]]:
 
 
 def _with_until(config: Config) -> tuple[Config, list[str]]:
-    """10 to 11: finetuning may end at a success rate; before, it ended at its control steps."""
-    return _filled(config, {"until": 0.0})
+    """10 to 11: finetuning may end at a success rate, with compiled updates; before, neither."""
+    return _filled(config, {"until": 0.0, "compiled": False})
 
 
 STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (

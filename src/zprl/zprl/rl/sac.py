@@ -65,8 +65,8 @@ class Sac:
     def compile(self) -> None:
         """Compiles both steps, so that they are faster and differ by rounding; nothing else changes.
 
-        Takes a minute, or seconds where it was done before. Does nothing with TORCHDYNAMO_DISABLE=1 in the environment.
-        Raises RuntimeError where there is no C++ compiler.
+        Takes a minute, minutes on a busy machine, or seconds where it was done before. Raises RuntimeError where there
+        is no C++ compiler.
         """
         torch._dynamo.config.trace_autograd_ops = True
         steps = self._critic_step, self._actor_step

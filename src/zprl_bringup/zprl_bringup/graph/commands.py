@@ -33,6 +33,7 @@ DRIVEN = OfferedBy(Command.TELEOP, Command.PLAY, Command.COMPARE, *GRAPH.command
 CHECKED = OfferedBy(Command.DOCTOR, Command.VIEW, *DRIVEN.commands)
 SEEN = OfferedBy(Command.VIEW, *GRAPH.commands)
 SHARED = OfferedBy(Command.UP, Command.FINETUNE)  # graphs whose learner may be on another machine
+RATED = OfferedBy(Command.JOB, Command.FINETUNE)  # commands with a learner
 LEARNED = OfferedBy(*JOB.commands, *PLAYED.commands)
 RUN = OfferedBy(*JOB.commands, *GRAPH.commands)
 ALL = OfferedBy(*RECORDED.commands, *GRAPH.commands)

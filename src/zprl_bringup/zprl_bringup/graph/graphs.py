@@ -226,6 +226,7 @@ def _learner(settings: GraphSettings) -> NodeSpec:
             **_part(settings.config, "steering."),
             "publish_every": settings.config.publish_every,
             "until": settings.options.tested_rate,
+            "compiled": settings.options.compiled,
         },
         respawn=True,
     )  # fmt: skip

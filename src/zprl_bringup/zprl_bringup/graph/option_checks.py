@@ -3,7 +3,9 @@
 Each function raises ValueError with the cause and the remedy.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from zprl.delivery.reliability_test import HIGHEST_RATE
 from zprl.models.vision_config import VisionNetwork
@@ -13,6 +15,9 @@ from zprl_core.latency import Latency
 from zprl_core.seeds import HELD_OUT_COUNT, LAST_SEED, ROBOT_SEEDS
 from zprl_sim.tasks.catalog import check_task, task_named
 from zprl_sim.tasks.latency_check import check_latency
+
+NOT_NEGATIVE = ("noise_seed", "max_update_debt", "max_episodes", "time_limit_s")
+COUNTS = ("demos", "env_steps", "euler_steps")  # that go before those of a recipe
 
 
 def check_simulation(task: str, latency: Latency) -> None:
@@ -32,6 +37,12 @@ def check_robots(robots: int, first: int, seed: int, in_process: bool) -> None:
         raise ValueError(f"seed must be at most {LAST_SEED - last + seed}, got {seed}")
     if in_process and robots > 1:
         raise ValueError("--in-process runs one robot; remove --robots or --in-process")
+
+
+def check_numbers(options: Mapping[str, Any]) -> None:
+    """Check the options that are counts, or at least 0, among all options by name."""
+    check_not_negative({name: options[name] for name in NOT_NEGATIVE})
+    check_counts({name: options[name] for name in COUNTS}, options["eval_episodes"])
 
 
 def check_counts(recipe: dict[str, int | None], eval_episodes: int) -> None:

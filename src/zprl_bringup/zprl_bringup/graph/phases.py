@@ -40,6 +40,7 @@ FIRST_USE = {
     "settings.robots": Phase.FINETUNE,
     "settings.env_steps": Phase.FINETUNE,
     "settings.in_process": Phase.FINETUNE,
+    "settings.compiled": Phase.FINETUNE,
     "settings.until": Phase.EVALUATE,  # a run that ended can go on
     "settings.eval_episodes": Phase.EVALUATE,
     "numbers.task.mismatch": Phase.FINETUNE,

@@ -21,6 +21,7 @@ from zprl_bringup.graph.commands import (
     LEARNED,
     PLAYED,
     PRETRAINED,
+    RATED,
     RECORDED,
     RUN,
     SEEN,
@@ -193,6 +194,7 @@ class RunOptions:
         "success rate at which finetuning ends, once its episodes have shown it; 0: at env_steps only; default: 0.95",
         JOB,
     ] = None
+    compiled: Annotated[bool, "compile the learner's updates, which takes a minute once", RATED] = False
     demos: Annotated[
         int | None,
         "demonstrations to record; by default those of the task's recipe",
@@ -222,10 +224,7 @@ class RunOptions:
         option_checks.check_backbone(self.vision, self.backbone)
         option_checks.check_learning(self.demo_share, self.steer, self.until)
         option_checks.check_robots(self.robots, self.first_robot, self.seed, self.in_process)
-        least = ("noise_seed", "max_update_debt", "max_episodes", "time_limit_s")
-        option_checks.check_not_negative({name: getattr(self, name) for name in least})
-        counts = {"demos": self.demos, "env_steps": self.env_steps, "euler_steps": self.euler_steps}
-        option_checks.check_counts(counts, self.eval_episodes)
+        option_checks.check_numbers(vars(self))
         option_checks.check_bags(self.bags, self.note, self.bag_images, self.bag_jpeg_quality, self.bag_h264_crf)
         if self.env is not None:
             object.__setattr__(self, "in_process", True)
