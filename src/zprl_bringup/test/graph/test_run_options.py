@@ -11,6 +11,7 @@ from zprl.checkpoints.run_migrations import migrated
 from zprl.models.unet_config import Head, UnetConfig
 from zprl.models.vision_config import VisionConfig, VisionNetwork
 from zprl_bringup.graph.commands import Command
+from zprl_bringup.graph.preset import Preset
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_core.bags.bag_images import BagImages
 from zprl_core.config.metadata import OfferedBy, description, fields_of
@@ -89,3 +90,13 @@ def test_springs_are_refused_for_a_task_whose_actions_are_joints() -> None:
     assert RunOptions(task="lift_in_joints", latency=Latency.REAL).latency == Latency.REAL
     with pytest.raises(ValueError, match="those of lift_in_joints are joint targets; use latency real"):
         RunOptions(task="lift_in_joints", latency=Latency.IMPEDANCE)
+
+
+def test_a_recipe_changes_the_entropy_of_preset_cpu_alone() -> None:
+    long = {"task": "pick_to_tray"}
+    cpu, efficient, fast = (
+        RunOptions(**long, preset=preset).finetune for preset in (Preset.CPU, Preset.EFFICIENT, Preset.FAST)
+    )
+    assert [c.learner.sac.entropy_per_dim for c in (cpu, efficient, fast)] == [-0.5, -2.0, -0.5]
+    assert [c.exploration.after_warmup for c in (cpu, efficient, fast)] == [0.1, 0.1, 0.0]
+    assert (efficient.learner.sac.critics, efficient.learner.utd, efficient.learner.warmup) == (5, 5.0, 500)

@@ -84,8 +84,8 @@ class RunOptions:
     ] = 0
     preset: Annotated[
         Preset,
-        "hyperparameters of online finetuning. cpu: two cores; fast: ten critics, five updates per chunk; "
-        "paper_v1: version 1 of the paper",
+        "hyperparameters of online finetuning. cpu: two cores; efficient: fewer control steps, five critics, five "
+        "updates per chunk; fast: ten critics, five updates per chunk; paper_v1: version 1 of the paper",
         LEARNED,
     ] = Preset.CPU
     steer: Annotated[Steer, "what the residual is added to: latent, action or noise", LEARNED] = Steer.LATENT
@@ -262,10 +262,10 @@ class RunOptions:
 
     @property
     def finetune(self) -> FinetuneConfig:
-        """The settings of the preset; with preset cpu, including the changes of the task's recipe."""
+        """The settings of the preset, with the changes of the task's recipe."""
         if self.kept is not None:
             return self.kept.finetune
-        config = self.recipe.adapted(self.preset.config) if self.preset == Preset.CPU else self.preset.config
+        config = self.preset.config_for(self.recipe)
         learner = replace(config.learner, demo_share=self.demo_share)
         return replace(config, learner=learner, steering=replace(config.steering, steer=self.steer))
 

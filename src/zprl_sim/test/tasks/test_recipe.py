@@ -7,7 +7,7 @@ import pytest
 from own_tasks import own_tasks
 from zprl.models.unet_config import Head, UnetConfig
 from zprl.models.vision_config import VisionNetwork
-from zprl.rl.presets import CPU
+from zprl.rl.presets import CPU, EFFICIENT
 from zprl.training.config import PretrainConfig
 from zprl_sim.tasks.catalog import task_named
 from zprl_sim.tasks.recipe import Recipe
@@ -35,6 +35,11 @@ def test_it_changes_entropy_and_exploration_of_the_preset_and_nothing_else() -> 
     sac = replace(adapted.learner.sac, entropy_per_dim=CPU.learner.sac.entropy_per_dim)
     exploration = replace(adapted.exploration, after_warmup=CPU.exploration.after_warmup)
     assert replace(adapted, learner=replace(adapted.learner, sac=sac), exploration=exploration) == CPU
+
+
+def test_it_may_change_exploration_alone() -> None:
+    exploring = Recipe(explore=0.1, entropy_per_dim=-0.5).exploring(EFFICIENT)
+    assert exploring.exploration.after_warmup == 0.1 and exploring.learner == EFFICIENT.learner
 
 
 def test_an_arm_that_lags_gets_chunks_of_eight_steps_or_more() -> None:

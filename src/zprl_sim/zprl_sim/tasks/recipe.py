@@ -35,11 +35,11 @@ class Recipe:
     def adapted(self, config: FinetuneConfig) -> FinetuneConfig:
         """Returns `config` with this recipe's entropy target and exploration after the warm-up."""
         sac = replace(config.learner.sac, entropy_per_dim=self.entropy_per_dim)
-        return replace(
-            config,
-            learner=replace(config.learner, sac=sac),
-            exploration=replace(config.exploration, after_warmup=self.explore),
-        )
+        return self.exploring(replace(config, learner=replace(config.learner, sac=sac)))
+
+    def exploring(self, config: FinetuneConfig) -> FinetuneConfig:
+        """Returns `config` with this recipe's exploration after the warm-up."""
+        return replace(config, exploration=replace(config.exploration, after_warmup=self.explore))
 
     def slower(self) -> "Recipe":
         """Returns the recipe for an arm that lags, with longer chunks because its episodes have more steps."""
