@@ -36,7 +36,7 @@ RECENT, MOSTLY = 50, 0.9  # newest training episodes, and the share of them that
 
 @dataclass(frozen=True)
 class Options:
-    """What is learned, and how it is judged."""
+    """The run, its changes and its evaluations."""
 
     run: Annotated[str, tyro.conf.Positional]
     """run that has a base, as a path or a name"""

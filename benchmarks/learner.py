@@ -31,7 +31,7 @@ BEFORE, EAGER, COMPILED = "before", "not compiled", "compiled"
 
 @dataclass(frozen=True)
 class Options:
-    """Which updates are timed."""
+    """The updates that are timed."""
 
     before: Path | None = None
     """checkout of the commit to compare with"""
