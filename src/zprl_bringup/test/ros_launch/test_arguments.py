@@ -62,7 +62,7 @@ def test_arguments_stand_for_options() -> None:
         ({"max_episodes": "-1"}, "must be at least 0"),
         ({"time_limit_s": "nan"}, r"time_limit_s:='nan' is not a number within \[0, 1000000000\]"),
         ({"lockstep": "maybe"}, "lockstep:='maybe' is unknown; choose one of true, false"),
-        ({"preset": "slow"}, "preset:='slow' is unknown; choose one of cpu, fast, paper_v1"),
+        ({"preset": "slow"}, "preset:='slow' is unknown; choose one of cpu, efficient, fast, paper_v1"),
         ({"task": "juggle"}, "known tasks are .*lift"),
         ({"robot": "robby"}, "robby"),
     ],
