@@ -16,6 +16,7 @@ import torch
 import tyro
 from tqdm import tqdm
 
+from zprl.checkpoints.checkpoint import load_base
 from zprl.checkpoints.find_run import find_run
 from zprl.delivery.reliability_test import UNTIL, ReliabilityTest
 from zprl.models.base_policy import BasePolicy, freeze
@@ -26,8 +27,6 @@ from zprl.training.rollout import Robot
 from zprl.training.statistics import SuccessRate
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
-from zprl_cli.job import Job
-from zprl_cli.progress_bar import ProgressBar
 from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.seeds import HELD_OUT
 
@@ -62,8 +61,7 @@ def main(options: Options) -> None:
     folder = find_run(options.run, options.runs)
     chosen = load_options(folder)
     config = changed(chosen.finetune, options.set)
-    with ProgressBar() as bar:
-        base = Job(chosen, folder, bar).base()
+    base = load_base(folder.base)
     run = started(base, chosen, config, options)
     tester, test = chosen.problem.robot(), ReliabilityTest(UNTIL)
     successes: list[bool] = []

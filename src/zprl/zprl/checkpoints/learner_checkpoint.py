@@ -179,10 +179,12 @@ def _moments(optimizer: Adam) -> list[Slots]:
 
 
 def _load_moments(optimizer: Adam, slots: Mapping[int, Slots]) -> None:
+    """Set the optimizer's state; without slots to that before its first step."""
     optimizer.steps = int(slots[0]["step"]) if slots else 0
     for index, (m, v) in enumerate(zip(optimizer.exp_avg, optimizer.exp_avg_sq, strict=True)):
-        m.copy_(slots[index]["exp_avg"]) if slots else m.zero_()
-        v.copy_(slots[index]["exp_avg_sq"]) if slots else v.zero_()
+        slot = slots.get(index, {"exp_avg": torch.zeros_like(m), "exp_avg_sq": torch.zeros_like(v)})
+        m.copy_(slot["exp_avg"])
+        v.copy_(slot["exp_avg_sq"])
 
 
 def _slots(learner: Learner, tensors: Mapping[str, Tensor]) -> dict[str, dict[int, Slots]]:

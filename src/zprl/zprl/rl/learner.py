@@ -36,7 +36,7 @@ class Learner:
             self.sac.compile()
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
-            return f"updates are not compiled, and take nearly twice as long ({reason}); install g++, or set CXX"
+            return f"updates are not compiled, and take longer ({reason}); install g++, or set CXX"
         return ""
 
     def add(self, transition: Transition) -> None:

@@ -1,5 +1,7 @@
 """Presets of hyperparameters for online finetuning."""
 
+from dataclasses import replace
+
 from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
 
 CPU = FinetuneConfig(
@@ -15,14 +17,9 @@ CPU = FinetuneConfig(
 whole episode in half of the warm-up episodes, 1000 updates of the critics before the first of the actor, less entropy.
 """
 
-EFFICIENT = FinetuneConfig(
-    learner=LearnerConfig(
-        sac=SacConfig(critics=5, hidden=128, actor_lr=3e-4, critic_lr=3e-4, actor_after=1000, entropy_per_dim=-2.0),
-        utd=5.0,
-        warmup=500,
-    ),
-    steering=SteeringConfig(latent_ratio=1.0),
-    exploration=ExplorationConfig(random_fraction=0.5),
+EFFICIENT = replace(
+    CPU,
+    learner=replace(CPU.learner, sac=replace(CPU.learner.sac, critics=5, entropy_per_dim=-2.0), utd=5.0, warmup=500),
 )
 """For fewer control steps and longer computing: `CPU` with five critics, five updates per transition, half the warm-up
 and less entropy.
