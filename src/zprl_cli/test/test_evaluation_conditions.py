@@ -13,6 +13,7 @@ from zprl_cli.evaluation_conditions import conditions, is_current, is_own, playe
 from zprl_core.seeds import HELD_OUT
 
 OPTIONS = RunOptions()
+SAMPLED = replace(OPTIONS, noise=FlowNoise.SAMPLED)
 
 
 def result(options: RunOptions = OPTIONS, name: str = "base", env_steps: int = 0) -> dict[str, Any]:
@@ -25,9 +26,7 @@ def test_a_result_of_the_same_conditions_is_current() -> None:
     assert is_current(result(name="finetuned", env_steps=7), "finetuned", OPTIONS, 7)
 
 
-@pytest.mark.parametrize(
-    "options", [replace(OPTIONS, eval_episodes=10), replace(OPTIONS, noise=FlowNoise.ZERO)], ids=["episodes", "noise"]
-)
+@pytest.mark.parametrize("options", [replace(OPTIONS, eval_episodes=10), SAMPLED], ids=["episodes", "noise"])
 def test_a_result_of_other_episodes_or_noise_is_measured_again(options: RunOptions) -> None:
     assert not is_current(result(), "base", options, 0)
     assert not is_current(result(options), "base", OPTIONS, 0)
@@ -41,15 +40,15 @@ def test_a_finetuned_result_before_further_training_is_measured_again() -> None:
 def test_the_base_result_of_an_earlier_version_with_steer_noise_is_measured_again(steer: Steer, kept: bool) -> None:
     """It was that of zero noise."""
     earlier = {"successes": 3, "episodes": 200, "first_seed": HELD_OUT}
-    assert is_current(earlier, "base", replace(OPTIONS, steer=steer), 0) is kept
+    assert is_current(earlier, "base", replace(SAMPLED, steer=steer), 0) is kept
     assert played_base(earlier, steer.value) is kept
-    assert is_current(earlier, "finetuned", replace(OPTIONS, steer=steer), 9)
+    assert is_current(earlier, "finetuned", replace(SAMPLED, steer=steer), 9)
 
 
 def test_only_a_result_of_the_runs_own_conditions_is_its_own(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     run.open(OPTIONS.saved, OPTIONS.numbers)
     assert is_own(result(), run)
-    assert not is_own(result(replace(OPTIONS, noise=FlowNoise.ZERO)), run)
+    assert not is_own(result(SAMPLED), run)
     assert not is_own(result(replace(OPTIONS, eval_episodes=20)), run)
     assert not is_own({**result(), "first_seed": HELD_OUT + 200}, run)

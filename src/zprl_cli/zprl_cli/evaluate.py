@@ -55,9 +55,10 @@ class Evaluate:
     def options(self, folder: RunFolder) -> RunOptions:
         """Return the options of the run with those of this evaluation."""
         found = as_it_was(load_options(folder), folder, note, task_may_differ=True)
+        own = found.finetune.flow_noise
         return replace(
             found,
             eval_episodes=self.episodes,
-            noise=found.noise if self.noise is None else self.noise,
-            noise_seed=found.noise_seed if self.noise_seed is None else self.noise_seed,
+            noise=own.kind if self.noise is None else self.noise,
+            noise_seed=own.seed if self.noise_seed is None else self.noise_seed,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from zprl.checkpoints.actor_noise import actor_noise
 from zprl.checkpoints.fingerprint import read_fingerprint, short
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.rl.config import FlowNoise, Steer
@@ -14,7 +15,8 @@ SAMPLED = {"noise": FlowNoise.SAMPLED.value, "noise_seed": 0}  # conditions of r
 
 def conditions(name: str, options: RunOptions, env_steps: int) -> dict[str, Any]:
     """Return the conditions of an evaluation of policy `name`, as JSON."""
-    found: dict[str, Any] = {"noise": options.noise.value, "noise_seed": options.noise_seed}
+    noise = options.finetune.flow_noise
+    found: dict[str, Any] = {"noise": noise.kind.value, "noise_seed": noise.seed}
     return found if name == "base" else {**found, "env_steps": env_steps}
 
 
@@ -34,9 +36,10 @@ def played_base(found: Mapping[str, Any], steer: str) -> bool:
 
 def is_own(found: Mapping[str, Any], folder: RunFolder) -> bool:
     """Return True if a result was measured as the run's own report says: its episodes, held-out resets and noise."""
-    usual = {"eval_episodes": RunOptions.eval_episodes, **SAMPLED}  # a base of recorded demonstrations has no settings
-    settings = {**usual, **(folder.read("config") or {}).get("settings", {})}
-    wanted = (settings.get("eval_episodes"), HELD_OUT, settings["noise"], settings["noise_seed"])
+    settings = (folder.read("config") or {}).get("settings", {})
+    episodes = settings.get("eval_episodes", RunOptions.eval_episodes)  # a base of recorded demonstrations has none
+    noise = actor_noise(folder.actor)
+    wanted = (episodes, HELD_OUT, noise.kind.value, noise.seed)
     return wanted == tuple(found[key] for key in ("episodes", "first_seed", "noise", "noise_seed"))
 
 

@@ -59,8 +59,8 @@ def finetune_in_process(
     learner = make_learner(base, config, options.seed, demos)
     if options.compiled and (slow := learner.compile()):
         note(slow)
-    policy = make_policy(base, config, Mode.FINETUNE, options.seed, options.flow_noise)
-    origin = read_origin(folder.base, problem.name, options.preset.value, config.steering)
+    policy = make_policy(base, config, Mode.FINETUNE, options.seed)
+    origin = read_origin(folder.base, problem.name, options.preset.value, config.steering, config.flow_noise)
     robot = problem.robot()
     every, until = config.publish_every, options.tested_rate
     durable = DurableLearner(folder.name, learner, folder.record, folder.actor, every, origin, until)

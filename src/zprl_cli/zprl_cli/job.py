@@ -21,7 +21,6 @@ from zprl.checkpoints.saved_origin import check_actor_origin, check_run_origin
 from zprl.delivery.reliability_test import ALPHA
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl.rl.config import FlowNoise
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.training.accelerator import accelerator
 from zprl.training.demos import Demos
@@ -169,9 +168,8 @@ class Job:
         """Finetune until the policy is reliable, or the learner's checkpoint has the recipe's control steps."""
         total = self.options.recipe.env_steps
         assert total is not None
-        now = read_origin(
-            self.folder.base, self.problem.name, self.options.preset.value, self.options.finetune.steering
-        )
+        preset, config = self.options.preset.value, self.options.finetune
+        now = read_origin(self.folder.base, self.problem.name, preset, config.steering, config.flow_noise)
         check_run_origin(self.folder, now)
         if self.env_steps() >= total or self.folder.read(RELIABLE) == self._reliable():
             return
@@ -209,13 +207,13 @@ class Job:
 
     def base_policy(self, base: BasePolicy) -> ResidualPolicy:
         """Return the policy that plays the frozen base alone."""
-        return saved_policy(base, None, self.options.finetune, self.options.seed, self.options.flow_noise)
+        return saved_policy(base, None, self.options.finetune, self.options.seed)
 
     def policy(self, base: BasePolicy) -> ResidualPolicy:
         """Load the finetuned policy, deterministic in z and u."""
         options, actor = self.options, self.folder.actor
         check_actor_origin(actor, read_origin(self.folder.base))
-        return saved_policy(base, actor, options.finetune, options.seed, options.flow_noise)
+        return saved_policy(base, actor, options.finetune, options.seed)
 
     def evaluated(self, name: str, policy: ResidualPolicy) -> None:
         """Evaluate a policy, unless the run has the result, and write evaluation_<name>.json."""
@@ -231,9 +229,7 @@ class Job:
         """Write a result into the run's folder evaluations, and as the run's own if it was measured like it."""
         found = {**evaluation_metadata(result), **conditions(name, self.options, self.env_steps())}
         found["made_with"] = made_with(self.problem.name, self.folder)
-        noise = self.options.noise.value
-        if self.options.noise == FlowNoise.FIXED:
-            noise += str(self.options.noise_seed)
+        noise = self.options.finetune.flow_noise.text
         (self.folder.path / "evaluations").mkdir(exist_ok=True)
         self.folder.write(f"evaluations/{name}_{noise}_{result.first_seed}_{result.success.episodes}", found)
         if is_own(found, self.folder):

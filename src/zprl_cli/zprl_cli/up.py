@@ -49,7 +49,7 @@ class Up:
         "if the run's folder belongs to another base, task or settings: use NAME-2, NAME-3 and so on, and leave it as "
         "it is",
     ] = False
-    preset: Annotated[Preset | None, "hyperparameters of the learner; by default cpu, or the station's"] = None
+    preset: Annotated[Preset | None, "hyperparameters of the learner; by default efficient, or the station's"] = None
     seconds: Annotated[float, "duration [s]; 0: until Ctrl-C"] = 0.0
 
     def main(self) -> None:
@@ -84,7 +84,7 @@ class Up:
         station = Station() if options.station is None else load_station(options.station)
         if options.station is not None and options.base is not None:
             station.check_base(options.base)
-        options = replace(options, preset=self.preset or Preset.CPU)
+        options = replace(options, preset=self.preset or Preset.EFFICIENT)
         name = self.name or _name_of(station)
         settings = GraphSettings(
             run=name,

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from zprl.delivery.reliability_test import HIGHEST_RATE, UNTIL
-from zprl.rl.config import LearnerConfig, SteeringConfig, check_demo_share
-from zprl.rl.presets import CPU
+from zprl.rl.config import LearnerConfig, NoiseConfig, SteeringConfig, check_demo_share
+from zprl.rl.presets import EFFICIENT
 from zprl_core.config.metadata import SEEDS, Range, check_ranges
 
 
@@ -22,7 +22,7 @@ class LearnerSettings:
     checkpoint_every_s: Annotated[float, "wall time between checkpoints [s]", Range(0, 86400, above=True)] = 60.0
     nice: Annotated[int, "added to the process' nice value, so that control goes first", Range(0, 19)] = 5
     publish_every: Annotated[int, "updates from one publication of actor weights to the next", Range(1, 1_000_000)] = (
-        CPU.publish_every
+        EFFICIENT.publish_every
     )
     until: Annotated[
         float,
@@ -30,8 +30,9 @@ class LearnerSettings:
         Range(0, HIGHEST_RATE),
     ] = UNTIL
     compiled: Annotated[bool, "true: compile the updates, which takes a minute once on a machine"] = False
-    learner: LearnerConfig = field(default_factory=lambda: CPU.learner)
-    steering: SteeringConfig = field(default_factory=lambda: CPU.steering)
+    learner: LearnerConfig = field(default_factory=lambda: EFFICIENT.learner)
+    steering: SteeringConfig = field(default_factory=lambda: EFFICIENT.steering)
+    flow_noise: NoiseConfig = EFFICIENT.flow_noise
 
     def __post_init__(self) -> None:
         check_ranges(self)

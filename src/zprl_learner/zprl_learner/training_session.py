@@ -40,7 +40,8 @@ class TrainingSession:
     def __init__(self, settings: LearnerSettings):
         self.settings = settings
         base = load_base(settings.base)
-        self.origin = read_origin(settings.base, settings.task, settings.preset, settings.steering)
+        learned = settings.task, settings.preset, settings.steering, settings.flow_noise
+        self.origin = read_origin(settings.base, *learned)
         self.fingerprint = self.origin.base
         self.folder = RunFolder(Path(settings.run_folder))
         size = problem_size(base, make_steering(base, settings.steering))

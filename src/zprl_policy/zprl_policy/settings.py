@@ -5,6 +5,7 @@ from typing import Annotated
 
 from zprl.inference.config import InferenceConfig
 from zprl.rl.config import BlindConfig, ExplorationConfig, Mode, NoiseConfig, SteeringConfig
+from zprl.rl.presets import EFFICIENT
 from zprl_core.config.metadata import CONTROL_RATES, SEEDS, Range, check_ranges
 
 
@@ -40,9 +41,9 @@ class PolicySettings:
     seed: Annotated[int, "seed of latents, noise, residuals and exploration", SEEDS] = 0
     discount: Annotated[float, "discount of the reward per control step; must equal the learner's", Range(0, 1)] = 0.99
     inference: InferenceConfig = field(default_factory=InferenceConfig)
-    flow_noise: NoiseConfig = field(default_factory=NoiseConfig)
-    steering: SteeringConfig = field(default_factory=SteeringConfig)
-    exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
+    flow_noise: NoiseConfig = EFFICIENT.flow_noise
+    steering: SteeringConfig = EFFICIENT.steering
+    exploration: ExplorationConfig = EFFICIENT.exploration
     blind: BlindConfig = field(default_factory=BlindConfig)
 
     def __post_init__(self) -> None:

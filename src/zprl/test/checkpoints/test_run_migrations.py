@@ -30,6 +30,8 @@ def config(number: int) -> dict[str, object]:
         settings |= {"demo_share": 0.25}
     if number >= 11:
         settings |= {"until": None, "compiled": True}
+    if number >= 12:
+        settings |= {"noise": None}
     return {"run": "x", "settings": settings, "numbers": numbers} | ({"format": number} if number >= 6 else {})
 
 
@@ -40,7 +42,7 @@ def test_a_format_is_recognized_and_brought_to_todays(number: int) -> None:
     assert format_of(found.config) == found.config["format"] == FORMAT
     settings = found.config["settings"]
     assert settings["latency"] == ("ideal" if number == 1 else "real") and settings["env"] is None
-    assert settings["noise"] == ("zero" if number >= 6 else "sampled")
+    assert settings["noise"] == (None if number >= 12 else "zero" if number >= 6 else "sampled")
     assert settings["obs"] == ("images" if number >= 7 else "state")
     assert (settings["vision"], settings["head"]) == (("resnet18", "unet") if number >= 8 else ("small", "mlp"))
     assert settings["demo_share"] == (0.25 if number >= 10 else 0.0)
@@ -59,7 +61,7 @@ def test_what_is_filled_in_is_named() -> None:
     assert migrated(config(6)).filled == (*obs, *networks, *share)
     assert migrated(config(7)).filled == (*networks, *share)
     assert migrated(config(8)).filled == migrated(config(9)).filled == share
-    assert migrated(config(10)).filled == until and migrated(config(11)).filled == ()
+    assert migrated(config(10)).filled == until and migrated(config(11)).filled == migrated(config(12)).filled == ()
 
 
 def test_a_run_with_numbers_of_finetuning_had_no_random_crops() -> None:
@@ -71,8 +73,8 @@ def test_a_run_with_numbers_of_finetuning_had_no_random_crops() -> None:
 
 
 def test_the_format_of_a_later_version_is_refused() -> None:
-    with pytest.raises(LaterFormatError, match=r"has format 12, this version reads 1 to 11; install a later version"):
-        format_of({**config(6), "format": 12})
+    with pytest.raises(LaterFormatError, match=r"has format 13, this version reads 1 to 12; install a later version"):
+        format_of({**config(6), "format": 13})
 
 
 @pytest.mark.parametrize("given", [0, -1, "7", 7.0, True], ids=repr)
@@ -89,5 +91,12 @@ def test_a_config_without_its_parts_stays_without(content: dict[str, object]) ->
 def test_a_run_with_numbers_of_the_learner_had_no_demonstrations_in_its_batches() -> None:
     before = config(9)
     before["numbers"] = {"finetune.learner.utd": 2.0}
+    assert migrated(before).config["numbers"]["finetune.learner.demo_share"] == 0.0
+
+
+def test_a_run_with_numbers_of_the_learner_had_the_noise_of_its_settings() -> None:
+    before = config(11)
+    before["numbers"] = {"finetune.learner.utd": 2.0}
     found = migrated(before)
-    assert found.config["numbers"] == {"finetune.learner.utd": 2.0, "finetune.learner.demo_share": 0.0}
+    noise = {"finetune.flow_noise.kind": "zero", "finetune.flow_noise.seed": 0}
+    assert found.config["numbers"] == {"finetune.learner.utd": 2.0, **noise} and found.filled == ("flow_noise = zero",)

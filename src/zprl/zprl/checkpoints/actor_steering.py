@@ -1,5 +1,6 @@
 """Reads what an actor steers from its checkpoint, so that it is played as it was trained. Does not load torch."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -53,14 +54,19 @@ def _earlier_steer(folder: Path, base: BaseConfig, residual_dim: int) -> Steer:
     return (said or fitting)[0]
 
 
-def _setting_of_run(folder: Path) -> Any:
+def _setting_of_run(checkpoint: Path) -> Any:
     """Return the setting `steer` of the run that a checkpoint lies in; None if there is none."""
-    for run in folder.parents[:2]:
-        try:
-            return json.loads((run / "config.json").read_text())["settings"]["steer"]
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
-            continue
-    return None
+    return section_of_run(checkpoint, "settings").get("steer")
+
+
+def section_of_run(checkpoint: Path, name: str) -> dict[str, Any]:
+    """Return a section of the config of the run that a checkpoint lies in: settings or numbers; {} if it has none."""
+    for run in checkpoint.absolute().parents[:2]:
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
+            section = json.loads((run / "config.json").read_text())[name]
+            if isinstance(section, dict):
+                return section
+    return {}
 
 
 def _scaled(steer: Steer, scale: float) -> SteeringConfig:

@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from zprl.checkpoints.fingerprint import read_fingerprint, short
 from zprl.checkpoints.metadata import read_base_config, read_metadata
-from zprl.models.config import BaseConfig
-from zprl.rl.config import SteeringConfig
+from zprl.rl.config import NoiseConfig, SteeringConfig
 from zprl_core.action_spec import ActionSpec
 from zprl_core.config.flatten import flatten, unflatten
 from zprl_core.config.validate import check_types
 from zprl_core.errors import RecordError
 from zprl_core.observation_spec import ObservationSpec
 from zprl_core.spec_difference import difference
+
+T = TypeVar("T", SteeringConfig, NoiseConfig)
 
 
 class OriginError(RecordError):
@@ -40,6 +41,7 @@ class Origin:
     task: str = ""  # task of the robot
     preset: str = ""
     steering: SteeringConfig | None = None
+    flow_noise: NoiseConfig | None = None
 
     @property
     def base_text(self) -> str:
@@ -55,6 +57,7 @@ class Origin:
             "task": self.task,
             "preset": self.preset,
             "steering": None if self.steering is None else flatten(self.steering),
+            "flow_noise": None if self.flow_noise is None else flatten(self.flow_noise),
         }
 
     @classmethod
@@ -70,29 +73,24 @@ class Origin:
             base["task"],
             chosen["task"],
             chosen["preset"],
-            _steering(value.get("steering")),
+            _settings(SteeringConfig, value, "steering"),
+            _settings(NoiseConfig, value, "flow_noise"),
         )
 
 
-def read_origin(base: str | Path, task: str = "", preset: str = "", steering: SteeringConfig | None = None) -> Origin:
+def read_origin(
+    base: str | Path,
+    task: str = "",
+    preset: str = "",
+    steering: SteeringConfig | None = None,
+    flow_noise: NoiseConfig | None = None,
+) -> Origin:
     """Make the origin of what is made now, with the base in that folder. Raises CheckpointError."""
     folder = Path(base)
     base_task = read_metadata(folder).get("task")
-    return origin_of(read_base_config(folder), read_fingerprint(folder), folder, base_task, task, preset, steering)
-
-
-def origin_of(
-    config: BaseConfig,
-    fingerprint: str,
-    folder: Path,
-    base_task: object,
-    task: str,
-    preset: str,
-    steering: SteeringConfig | None,
-) -> Origin:
-    """Make an origin from a base that is loaded already."""
-    name = base_task if isinstance(base_task, str) else ""
-    return Origin(config.observation, config.action, fingerprint, str(folder), name, task, preset, steering)
+    config, name = read_base_config(folder), base_task if isinstance(base_task, str) else ""
+    fingerprint = read_fingerprint(folder)
+    return Origin(config.observation, config.action, fingerprint, str(folder), name, task, preset, steering, flow_noise)
 
 
 def merged(then: Origin, now: Origin) -> Origin:
@@ -107,7 +105,8 @@ def differing(then: Origin, now: Origin) -> dict[str, tuple[str, str]]:
         "base": (then.base_text, now.base_text) if then.base != now.base and then.base and now.base else ("", ""),
         "task": (then.task, now.task),
         "preset": (then.preset, now.preset),
-        "steering": (_steering_text(then), _steering_text(now)),
+        "steering": (_text(then.steering), _text(now.steering)),
+        "flow noise": (_text(then.flow_noise), _text(now.flow_noise)),
     }
     return {name: pair for name, pair in pairs.items() if all(pair) and pair[0] != pair[1]}
 
@@ -123,8 +122,8 @@ def origin_difference(then: Origin, now: Origin, name: str) -> str:
     return "\n".join([*(f"  {line}" for line in lines), *specs.splitlines()[1:]])
 
 
-def _steering_text(origin: Origin) -> str:
-    return "" if origin.steering is None else origin.steering.text
+def _text(settings: SteeringConfig | NoiseConfig | None) -> str:
+    return "" if settings is None else settings.text
 
 
 def _texts(value: Any, names: tuple[str, ...]) -> dict[str, str]:
@@ -133,11 +132,12 @@ def _texts(value: Any, names: tuple[str, ...]) -> dict[str, str]:
     return {name: value.get(name, "") for name in names}
 
 
-def _steering(value: Any) -> SteeringConfig | None:
+def _settings(kind: type[T], origin: Mapping[str, Any], name: str) -> T | None:
+    value = origin.get(name)
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise ValueError("steering must be an object")
-    flat = {**flatten(SteeringConfig()), **value}
-    check_types(SteeringConfig, flat)
-    return unflatten(SteeringConfig, flat)
+        raise ValueError(f"{name} must be an object")
+    flat = {**flatten(kind()), **value}
+    check_types(kind, flat)
+    return unflatten(kind, flat)

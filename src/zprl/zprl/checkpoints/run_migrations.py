@@ -11,7 +11,7 @@ from typing import Any
 from zprl.models.config import BaseConfig
 from zprl_core.errors import quoted
 
-FORMAT = 11
+FORMAT = 12
 KEY = "format"
 BASE = "base."  # before the numbers of the base
 OLD_NAMES = {  # keys that format 3 renamed
@@ -126,6 +126,15 @@ def _with_until(config: Config) -> tuple[Config, list[str]]:
     return _filled(config, {"until": 0.0, "compiled": False})
 
 
+def _with_noise_of_preset(config: Config) -> tuple[Config, list[str]]:
+    """11 to 12: the noise of the base's flow is a number of finetuning; before, it was a setting alone."""
+    settings, numbers = _objects(config)
+    if "finetune.learner.utd" not in numbers or "noise" not in settings:
+        return config, []
+    noise = {"finetune.flow_noise.kind": settings["noise"], "finetune.flow_noise.seed": settings.get("noise_seed", 0)}
+    return {**config, "numbers": {**noise, **numbers}}, [f"flow_noise = {settings['noise']}"]
+
+
 STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (
     _with_pace,
     _with_new_names,
@@ -137,6 +146,7 @@ STEPS: tuple[Callable[[Config], tuple[Config, list[str]]], ...] = (
     _with_random_crops,
     _with_demo_share,
     _with_until,
+    _with_noise_of_preset,
 )
 
 

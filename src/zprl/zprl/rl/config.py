@@ -36,6 +36,11 @@ class NoiseConfig:
     def __post_init__(self) -> None:
         check_ranges(self, "flow_noise.")
 
+    @property
+    def text(self) -> str:
+        """The noise for a message, or as part of a file's name."""
+        return f"{self.kind.value}{self.seed}" if self.kind == FlowNoise.FIXED else self.kind.value
+
 
 @dataclass(frozen=True)
 class BlindConfig:
@@ -181,6 +186,7 @@ class FinetuneConfig:
     learner: LearnerConfig = field(default_factory=LearnerConfig)
     steering: SteeringConfig = field(default_factory=SteeringConfig)
     exploration: ExplorationConfig = field(default_factory=ExplorationConfig)
+    flow_noise: NoiseConfig = field(default_factory=NoiseConfig)
     publish_every: Annotated[int, "updates between two publications of actor weights", Range(1, 1_000_000)] = 50
 
     def __post_init__(self) -> None:

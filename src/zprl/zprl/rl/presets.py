@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from zprl.rl.config import ExplorationConfig, FinetuneConfig, LearnerConfig, SacConfig, SteeringConfig
+from zprl.rl.config import (
+    ExplorationConfig,
+    FinetuneConfig,
+    FlowNoise,
+    LearnerConfig,
+    NoiseConfig,
+    SacConfig,
+    SteeringConfig,
+)
 
 CPU = FinetuneConfig(
     learner=LearnerConfig(
@@ -20,9 +28,10 @@ whole episode in half of the warm-up episodes, 1000 updates of the critics befor
 EFFICIENT = replace(
     CPU,
     learner=replace(CPU.learner, sac=replace(CPU.learner.sac, critics=5, entropy_per_dim=-2.0), utd=5.0, warmup=500),
+    flow_noise=NoiseConfig(FlowNoise.ZERO),
 )
-"""For fewer control steps and longer computing: `CPU` with five critics, five updates per transition, half the warm-up
-and less entropy.
+"""For fewer control steps, and the default: `CPU` with five critics, five updates per transition, half the warm-up,
+less entropy, and a flow that starts at zero noise.
 """
 
 FAST = FinetuneConfig(

@@ -10,7 +10,7 @@ from zprl.delivery.episode_statistics import RECENT, EpisodeStatistics
 from zprl.inference.load import for_loop
 from zprl.models.base_policy import BasePolicy, freeze
 from zprl.models.frozen_base import FrozenBase
-from zprl.rl.config import FinetuneConfig, LearnerConfig, Mode, NoiseConfig, ProblemSize
+from zprl.rl.config import FinetuneConfig, LearnerConfig, Mode, ProblemSize
 from zprl.rl.demo_replay import DemoReplay, EmbeddedDemos
 from zprl.rl.learner import Learner
 from zprl.rl.residual_policy import ResidualPolicy
@@ -27,13 +27,11 @@ def problem_size(base: FrozenBase, steering: Steering) -> ProblemSize:
     return ProblemSize(base.embedding_dim, base.config.latent_dim, steering.size, steering.scale, executed, streams)
 
 
-def make_policy(
-    base: BasePolicy, config: FinetuneConfig, mode: Mode, seed: int, noise: NoiseConfig | None = None
-) -> ResidualPolicy:
-    """Returns a policy of `base` with the steering of `config`. `noise`: that of the flow; None: sampled."""
+def make_policy(base: BasePolicy, config: FinetuneConfig, mode: Mode, seed: int) -> ResidualPolicy:
+    """Returns a policy of `base` with the steering and the flow's noise of `config`."""
     computed = for_loop(base)
-    steering = make_steering(computed, config.steering)
-    return ResidualPolicy(computed, steering, mode, config.exploration, config.learner.sac.discount, seed, noise)
+    steering, discount = make_steering(computed, config.steering), config.learner.sac.discount
+    return ResidualPolicy(computed, steering, mode, config.exploration, discount, seed, config.flow_noise)
 
 
 def make_learner(base: FrozenBase, config: FinetuneConfig, seed: int, demos: EmbeddedDemos | None = None) -> Learner:

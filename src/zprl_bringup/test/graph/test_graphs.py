@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from zprl.rl.config import FinetuneConfig, Mode
-from zprl.rl.presets import CPU, FAST, PAPER_V1
+from compared import finetuned_run
+from zprl.rl.config import FinetuneConfig, FlowNoise, Mode, NoiseConfig
+from zprl.rl.presets import CPU, EFFICIENT, FAST, PAPER_V1
 from zprl_bringup.graph.graphs import evaluate_graph, finetune_graph, sim_graph
 from zprl_bringup.graph.network import Discovery, Network, Only
 from zprl_bringup.graph.run_options import RunOptions
@@ -188,9 +189,30 @@ def test_the_nodes_know_their_parameters(executable: str, module: str, settings:
 def test_the_learner_knows_the_task_and_the_settings() -> None:
     tray = chosen(task="pick_to_tray")
     (learner,) = finetune_graph(replace(tray, config=tray.options.finetune)).find("learner_node")
-    assert (learner.parameters["task"], learner.parameters["preset"]) == ("pick_to_tray", "cpu")
+    assert (learner.parameters["task"], learner.parameters["preset"]) == ("pick_to_tray", "efficient")
     (learner,) = finetune_graph(replace(SETTINGS, config=FAST)).find("learner_node")
     assert learner.parameters["preset"] == "station"
+
+
+def noises(graph: Graph) -> set[object]:
+    """The flow's noise of all nodes that have one."""
+    return {node.parameters["flow_noise.kind"] for node in graph.nodes if "flow_noise.kind" in node.parameters}
+
+
+def test_policy_and_learner_have_the_noise_that_is_asked_for_or_that_of_the_learning_settings() -> None:
+    station = replace(CPU, flow_noise=NoiseConfig(FlowNoise.FIXED, 3))
+    for config, kind in ((EFFICIENT, "zero"), (CPU, "sampled"), (station, "fixed")):
+        graph = finetune_graph(replace(SETTINGS, config=config))
+        assert noises(graph) == {kind} and len(graph.find("learner_node")) == 1
+        assert noises(finetune_graph(replace(chosen(noise=FlowNoise.SAMPLED), config=config))) == {"sampled"}
+
+
+def test_an_actor_is_played_with_the_noise_of_its_training(tmp_path: Path) -> None:
+    run = finetuned_run(tmp_path / "run")
+    played = replace(chosen(base=run.base, actor=run.actor), config=CPU)
+    assert noises(evaluate_graph(played)) == {"zero"}
+    asked = replace(played, options=replace(played.options, noise=FlowNoise.SAMPLED))
+    assert noises(evaluate_graph(asked)) == {"sampled"}
 
 
 def test_a_real_arm_plays_the_task_of_its_station_or_of_the_run_that_it_resumes() -> None:

@@ -90,7 +90,7 @@ def test_as_it_was_keeps_the_numbers_of_the_run(tmp_path: Path) -> None:
     assert options.finetune.learner.utd == 1.5 and options.recipe.pretrain.steps == 77
     assert [line.split() for line in said.splitlines()[1:4]] == [
         ["then", "now"],
-        ["finetune.learner.utd", "1.5", "2.0"],
+        ["finetune.learner.utd", "1.5", "5.0"],
         ["recipe.pretrain.steps", "77", "4000"],
     ]
     assert "--numbers now" in said

@@ -37,6 +37,7 @@ def _read(base: Path, settings: GraphSettings | None = None) -> Origin | None:
     try:
         if settings is None:
             return read_origin(base.expanduser())
-        return read_origin(base.expanduser(), settings.task, settings.preset, settings.config.steering)
+        learned = settings.task, settings.preset, settings.config.steering, settings.flow_noise
+        return read_origin(base.expanduser(), *learned)
     except CheckpointError:
         return None

@@ -84,10 +84,10 @@ class RunOptions:
     ] = 0
     preset: Annotated[
         Preset,
-        "hyperparameters of online finetuning. cpu: two cores; efficient: fewer control steps, five critics, five "
-        "updates per chunk; fast: ten critics, five updates per chunk; paper_v1: version 1 of the paper",
+        "hyperparameters of online finetuning. efficient: five critics, five updates per chunk, zero noise; cpu: two "
+        "critics, two updates; fast: ten wide critics, five updates; paper_v1: version 1 of the paper",
         LEARNED,
-    ] = Preset.CPU
+    ] = Preset.EFFICIENT
     steer: Annotated[Steer, "what the residual is added to: latent, action or noise", LEARNED] = Steer.LATENT
     demo_share: Annotated[
         float,
@@ -96,11 +96,11 @@ class RunOptions:
         JOB,
     ] = 0.0
     noise: Annotated[
-        FlowNoise,
+        FlowNoise | None,
         "noise at which the base's flow starts. sampled: drawn for each chunk; zero: its mean; fixed: drawn once, from "
-        "noise_seed",
+        "noise_seed; default: that of the actor, or of the preset",
         OfferedBy(Command.UP, *LEARNED.commands),
-    ] = FlowNoise.SAMPLED
+    ] = None
     noise_seed: Annotated[int, "seed of fixed noise", SEEDS, OfferedBy(Command.UP, *LEARNED.commands)] = 0
     robots: Annotated[
         int,
@@ -262,9 +262,11 @@ class RunOptions:
 
     @property
     def finetune(self) -> FinetuneConfig:
-        """The settings of the preset, with the changes of the task's recipe."""
-        if self.kept is not None:
-            return self.kept.finetune
+        """The settings of the preset, with the changes of the task's recipe and of these options."""
+        config = self._derived_finetune() if self.kept is None else self.kept.finetune
+        return config if self.noise is None else replace(config, flow_noise=NoiseConfig(self.noise, self.noise_seed))
+
+    def _derived_finetune(self) -> FinetuneConfig:
         config = self.preset.config_for(self.recipe)
         learner = replace(config.learner, demo_share=self.demo_share)
         return replace(config, learner=learner, steering=replace(config.steering, steer=self.steer))
@@ -273,11 +275,6 @@ class RunOptions:
     def tested_rate(self) -> float:
         """The success rate that the learner tests; 0: none."""
         return UNTIL if self.until is None else self.until
-
-    @property
-    def flow_noise(self) -> NoiseConfig:
-        """The noise of the base's flow."""
-        return NoiseConfig(self.noise, self.noise_seed)
 
     def recipe_for(self, problem: "Problem") -> Recipe:
         """The recipe with the pretraining that this run's observation needs."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zprl.rl.config import BlindConfig, FinetuneConfig, Mode
-from zprl.rl.presets import CPU
+from zprl.checkpoints.actor_noise import actor_noise
+from zprl.rl.config import BlindConfig, FinetuneConfig, Mode, NoiseConfig
+from zprl.rl.presets import EFFICIENT
 from zprl_bringup.graph.robots.catalog import robot_named
 from zprl_bringup.graph.robots.robot import Robot
 from zprl_bringup.graph.run_options import RunOptions
@@ -18,7 +19,7 @@ class GraphSettings:
     run: str  # name of the run
     run_folder: Path  # folder for record and checkpoints; an existing run is resumed
     options: RunOptions = field(default_factory=RunOptions)  # with a base, except for sim_graph
-    config: FinetuneConfig = CPU  # that of the options, the station or the resumed run
+    config: FinetuneConfig = EFFICIENT  # that of the options, the station or the resumed run
     station: Station = field(default_factory=Station)  # for an arm behind the arm node; loaded from options.station
     mode: Mode | None = None  # mode of the policy; None: the usual one of the graph
     blind: BlindConfig = field(default_factory=BlindConfig)  # the comparison in which the policy plays
@@ -43,6 +44,17 @@ class GraphSettings:
     def preset(self) -> str:
         """Name of the learning settings: that of the preset, or station."""
         return self.options.preset.value if self.config == self.options.finetune else "station"
+
+    @property
+    def flow_noise(self) -> NoiseConfig:
+        """The noise that is asked for, or with which the actor was trained, or that of the learning settings.
+
+        Raises CheckpointError or RecordError for a damaged actor.
+        """
+        options = self.options
+        if options.noise is not None:
+            return NoiseConfig(options.noise, options.noise_seed)
+        return self.config.flow_noise if options.actor is None else actor_noise(options.actor.expanduser())
 
     @property
     def chosen_robot(self) -> "Robot[GraphSettings]":

@@ -8,6 +8,7 @@ import pytest
 from compared import finetuned_run
 from zprl.checkpoints.run_folder import RunError
 from zprl_bringup.graph.graphs import evaluate_graph
+from zprl_bringup.graph.preset import Preset
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_cli.experiment.contestant import contestants
 from zprl_cli.experiment.over_ros import graph_settings
@@ -15,11 +16,12 @@ from zprl_cli.experiment.over_ros import graph_settings
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two runs of one base, and one of another base."""
+    """Three runs of one base, one of them with sampled noise, and one of another base."""
     folder = tmp_path_factory.mktemp("runs")
     finetuned_run(folder / "one")
     finetuned_run(folder / "two", base_of=folder / "one", seed=1)
     finetuned_run(folder / "other", base_actions=8)
+    finetuned_run(folder / "sampled", base_of=folder / "one", preset=Preset.CPU)
     return folder
 
 
@@ -58,6 +60,7 @@ def test_a_base_that_does_not_fit_the_station_is_refused(runs: Path) -> None:
     [
         (("one", "one:base"), "name it first: zprl compare one:base one"),
         (("other", "one"), "over the graph both play one base"),
+        (("one", "sampled"), "one was trained with flow noise zero, sampled with sampled; compare them in simulation"),
     ],
 )
 def test_policies_that_one_node_cannot_play_are_refused(runs: Path, names: tuple[str, ...], message: str) -> None:

@@ -106,14 +106,14 @@ def judge_gpu(gpu: Gpu) -> Finding:
         if gpu.free >= GPU_WARN:
             return ok(GPU, found)
         by = f", used by {'; '.join(gpu.users)}" if gpu.users else ""
-        return warn(GPU, f"{found}{by}", "end or wait for what uses it (nvidia-smi), or use --preset cpu")
+        return warn(GPU, f"{found}{by}", "end or wait for what uses it (nvidia-smi), or use preset efficient or cpu")
     if gpu.driver and not gpu.built_with:
         return warn(GPU, "a GPU is present, but this torch is built without CUDA", "install torch with CUDA, from PyPI")
     if gpu.driver:
         return warn(
             GPU, f"torch (CUDA {gpu.built_with}) sees none", "update NVIDIA's driver; nvidia-smi shows its version"
         )
-    return warn(GPU, "none", "not required: use --preset cpu, and expect fast and paper_v1 to be slow")
+    return warn(GPU, "none", "not required: expect only presets fast and paper_v1 to be slow")
 
 
 def available(meminfo: str) -> int:

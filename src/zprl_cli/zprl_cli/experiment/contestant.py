@@ -1,9 +1,10 @@
 """One of two policies that are compared: the finetuned policy of a run, or its base."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from zprl.checkpoints.actor_noise import actor_noise
 from zprl.checkpoints.actor_steering import actor_steering
 from zprl.checkpoints.checkpoint import arrays_of, load_base
 from zprl.checkpoints.find_run import find_run
@@ -13,6 +14,7 @@ from zprl.checkpoints.metadata import read_base_config, read_metadata
 from zprl.checkpoints.origin import read_origin
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.checkpoints.saved_origin import check_actor_origin
+from zprl.rl.config import NoiseConfig
 from zprl.rl.residual_policy import ResidualPolicy
 from zprl.training.saved_policy import saved_policy
 from zprl_bringup.graph.run_options import RunOptions
@@ -45,12 +47,20 @@ class Contestant:
         """The steering that the actor was trained with; "" for a base."""
         return "" if self.actor is None else actor_steering(self.actor, read_base_config(self.base)).text
 
+    @property
+    def noise(self) -> NoiseConfig:
+        """The flow's noise: that of the run's training, also for its base."""
+        return actor_noise(self.run.actor)
+
     def policy(self, options: RunOptions) -> ResidualPolicy:
-        """Load the policy, deterministic in z and u. Raises ValueError if it does not fit the task of `options`."""
+        """Load the policy, deterministic in z and u, with its own noise of the flow.
+
+        Raises ValueError if it does not fit the task of `options`.
+        """
         base, problem = load_base(self.base), options.problem
         specs = (base.config.observation, base.config.action), (problem.observation, problem.action)
         check_agreement(*specs, self.name, f"task {problem.name}", "compare policies of one task and observation")
-        return saved_policy(base, self.actor, options.finetune, options.seed, options.flow_noise)
+        return saved_policy(base, self.actor, replace(options.finetune, flow_noise=self.noise), options.seed)
 
 
 def contestants(names: tuple[str, ...], runs: Path, base: Path | None) -> tuple[Contestant, Contestant]:

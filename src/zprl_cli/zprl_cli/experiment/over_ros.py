@@ -83,11 +83,16 @@ def graph_settings(options: RunOptions, a: Contestant, b: Contestant, folder: Pa
         raise RunError(
             f"{a.name} steers {a.steering}, {b.name} {b.steering}; compare them in simulation, without --ros"
         )
+    if a.noise.text != b.noise.text:
+        raise RunError(
+            f"{a.name} was trained with flow noise {a.noise.text}, {b.name} with {b.noise.text}; compare them in "
+            "simulation, without --ros"
+        )
     station = Station()
     if options.station is not None:
         station = load_station(options.station)
         station.check_base(b.base)
-    chosen = replace(options, base=b.base, actor=b.actor, lockstep=options.robot == SIM)
+    chosen = replace(options, base=b.base, actor=b.actor, noise=None, lockstep=options.robot == SIM)
     if options.robot != SIM:  # another robot has its own lag, and a real one its own task
         task = RunOptions.task if robot_named(options.robot).needs_operator else options.task
         chosen = replace(chosen, latency=RunOptions.latency, task=task)

@@ -32,7 +32,7 @@ def evaluate_newest(folder: RunFolder, episodes: int) -> InterimResult:
     """
     options = load_options(folder)
     job = Job(options, folder, ProgressBar())
-    policy = make_policy(job.base(), options.finetune, Mode.EVALUATE, options.seed, options.flow_noise)
+    policy = make_policy(job.base(), options.finetune, Mode.EVALUATE, options.seed)
     actor, _, counters = load_actor(folder.actor)
     policy.load(actor, counters.actor_version)
     began_s = time.monotonic()

@@ -30,7 +30,7 @@ class Sweep:
 
     tasks: Annotated[tuple[str, ...], "tasks; zprl tasks lists them"] = ("lift",)
     steers: Annotated[tuple[Steer, ...], "what the residual is added to"] = (Steer.LATENT,)
-    presets: Annotated[tuple[Preset, ...], "hyperparameters of online finetuning"] = (Preset.CPU,)
+    presets: Annotated[tuple[Preset, ...], "hyperparameters of online finetuning"] = (Preset.EFFICIENT,)
     seeds: Annotated[tuple[int, ...], "seeds of demonstrations, resets, exploration and learning"] = (0,)
     options: Annotated[RunOptions, Embedded(Command.JOB, without=CHOSEN)] = field(default_factory=RunOptions)
     runs: Annotated[Path, "folder that holds the run folders, which all machines of a cluster share"] = Path("runs")

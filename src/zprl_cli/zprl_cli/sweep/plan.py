@@ -16,12 +16,12 @@ class Method:
     """A way to learn: steering and preset."""
 
     steer: Steer = Steer.LATENT
-    preset: Preset = Preset.CPU
+    preset: Preset = Preset.EFFICIENT
 
     @property
     def suffix(self) -> str:
         """The part of a run's name for this method, such as -noise-fast; "" for the default one."""
-        chosen = ((self.steer, Steer.LATENT), (self.preset, Preset.CPU))
+        chosen = ((self.steer, Steer.LATENT), (self.preset, Preset.EFFICIENT))
         return "".join(f"-{mine.value}" for mine, usual in chosen if mine != usual)
 
 

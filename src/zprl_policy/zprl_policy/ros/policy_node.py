@@ -25,6 +25,7 @@ from zprl_msgs.msg import EpisodeEvent as EpisodeEventMessage
 from zprl_policy.arm_reports import ArmReport
 from zprl_policy.chunk_times import ChunkTimes
 from zprl_policy.loaded_policy import LoadedPolicy
+from zprl_policy.other_noise import other_noise
 from zprl_policy.outbox_relay import OutboxRelay
 from zprl_policy.policy_runner import Answer, PolicyRunner
 from zprl_policy.ros.arms import Arms
@@ -57,9 +58,11 @@ class PolicyNode(ManagedNode):
         s = self.settings = parameters.read(self, PolicySettings, PolicySettings())
         loaded = LoadedPolicy(s)
         self.get_logger().info(f"{loaded.computed_by} computes the base")
+        if other := other_noise(s):
+            self.get_logger().warning(other)
         state = Path(s.state_folder) if s.state_folder else None
         if state is not None:
-            warning = keep_origin(state, read_origin(s.base, s.task, "", loaded.config), "state")
+            warning = keep_origin(state, read_origin(s.base, s.task, "", loaded.config, s.flow_noise), "state")
             if warning:
                 self.get_logger().warning(warning)
         outbox = None if state is None else Outbox(Journal(state / "journal.sqlite"), s.run, s.robot)
