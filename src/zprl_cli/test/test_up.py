@@ -12,7 +12,7 @@ from zprl.checkpoints.origin import OriginError, read_origin
 from zprl.checkpoints.saved_origin import keep_origin
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl.rl.presets import CPU
+from zprl.rl.presets import EFFICIENT
 from zprl_bringup.graph.network import Only
 from zprl_bringup.graph.origin_check import check_run
 from zprl_bringup.graph.preset import Preset
@@ -96,7 +96,7 @@ def test_frozen_with_an_actor_or_without_a_base_makes_no_sense(wrong: Up) -> Non
 def test_a_station_brings_its_own_numbers(base: Path) -> None:
     up = Up(replace(REAL_TIME, base=base, robot="fci-sim", station=Path("simulated_franka")))
     assert up.settings().config.learner.warmup == 500 and up.settings().station.task == "lift"
-    assert Up(replace(REAL_TIME, base=base)).settings().config == CPU
+    assert Up(replace(REAL_TIME, base=base)).settings().config == EFFICIENT
 
 
 def test_a_run_is_called_as_the_task_of_its_station(tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from zprl.checkpoints.run_folder import RunError, RunFolder
+from zprl.rl.config import FlowNoise
+from zprl_bringup.graph.preset import Preset
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
 
 OLD = Path(__file__).parent / "data" / "run_of_format_2" / "config.json"  # zprl finetune --env-steps 8000 --in-process
+OF_EARLIER = RunOptions(env_steps=8000, in_process=True, preset=Preset.CPU, noise=FlowNoise.SAMPLED, until=0.0)
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def old_run(tmp_path: Path) -> RunFolder:
 
 def test_it_is_taken_up_again(old_run: RunFolder) -> None:
     settings = load_options(old_run)
-    assert settings == RunOptions(env_steps=8000, in_process=True, until=0.0)
+    assert settings == OF_EARLIER
     old_run.open(settings.saved, settings.numbers)
 
 
@@ -54,7 +57,7 @@ def test_a_setting_that_is_missing_is_named_and_what_no_run_keeps_is_ignored(old
     config = json.loads(OLD.read_text())
     config["settings"] |= {"robot": "franky", "lockstep": False}
     (old_run.path / "config.json").write_text(json.dumps(config))
-    assert load_options(old_run) == RunOptions(env_steps=8000, in_process=True, until=0.0)
+    assert load_options(old_run) == OF_EARLIER
     del config["settings"]["seed"]
     (old_run.path / "config.json").write_text(json.dumps(config))
     with pytest.raises(RunError, match="seed is missing"):

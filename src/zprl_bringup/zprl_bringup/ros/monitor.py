@@ -8,9 +8,6 @@ from functools import partial
 from types import TracebackType
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import String
 
@@ -18,6 +15,7 @@ from zprl_bringup.graph.spec import Graph
 from zprl_bringup.runner.run_status import RECENT, SILENT_S, EpisodeEnd, RunStatus
 from zprl_core.episode_event import NO_EPISODE
 from zprl_core.ros import topics
+from zprl_core.ros.hidden_node import HiddenNode
 from zprl_core.ros.qos import NEWEST
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
 
@@ -45,19 +43,13 @@ class GraphMonitor:
         self._episodes = 0
 
     def __enter__(self) -> "GraphMonitor":
-        self._context = Context()
-        # The caller handles Ctrl-C: rclpy's own handler would end this node before the graph has stopped.
-        arguments = ["--ros-args", "--disable-external-lib-logs", "--enclave", "/monitor"]  # no log file, hence no HOME
-        self._context.init(arguments, domain_id=self._domain)
-        self._node = Node("_zprl_monitor", context=self._context, enable_rosout=False, start_parameter_services=False)
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
+        self._hidden = HiddenNode("zprl_monitor", self._domain, "/monitor")
         self._subscribe()
         return self
 
     def _subscribe(self) -> None:
         """Subscribe to the learner, and to each robot in its namespace."""
-        node = self._node
+        node = self._hidden.node
         topics.LEARNER_STATUS.subscribe(node, self._on_learner, NEWEST)
         topics.EPISODE_EVENT.subscribe(node, self._on_episode, EVERY_EVENT)
         topics.DIAGNOSTICS.subscribe(node, self._on_diagnostics, EVERY)
@@ -73,15 +65,11 @@ class GraphMonitor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._executor.shutdown()
-        self._node.destroy_node()
-        self._context.shutdown()
+        self._hidden.close()
 
     def spin(self, duration_s: float) -> None:
         """Receive messages for `duration_s`."""
-        end = time.monotonic() + duration_s
-        while (left := end - time.monotonic()) > 0:
-            self._executor.spin_once(timeout_sec=left)
+        self._hidden.spin(duration_s)
 
     def progress(self) -> RunStatus:
         """Return the present status of the graph."""

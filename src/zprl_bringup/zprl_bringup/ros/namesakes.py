@@ -6,10 +6,10 @@ Two labs in one ROS domain would drive each other's arms, and two learners of on
 import time
 from collections.abc import Callable
 
-from rclpy.context import Context
 from rclpy.node import Node
 
 from zprl_bringup.graph.spec import Graph, GraphError
+from zprl_core.ros.hidden_node import HiddenNode
 
 LOOK_S = 3.0  # a node announces itself at once to a new one, and every 3 s
 GONE_S = 30.0  # longest time until a killed node is forgotten: Fast DDS's lease of 20 s, and some more
@@ -20,11 +20,8 @@ def check_namesakes(
     graph: Graph, domain: int, say: Callable[[str], None], look_s: float = LOOK_S, gone_s: float = GONE_S
 ) -> None:
     """Wait until no node has the name of one of the graph's. Raises GraphError when one stays."""
-    context = Context()
-    context.init(["--ros-args", "--disable-external-lib-logs", "--enclave", "/monitor"], domain_id=domain)
-    node = Node("_zprl_monitor", context=context, enable_rosout=False, start_parameter_services=False)
-    try:
-        found = _found(graph, node, look_s)
+    with HiddenNode("zprl_monitor", domain, "/monitor") as hidden:
+        found = _found(graph, hidden.node, look_s)
         if not found:
             return
         say(
@@ -32,16 +29,13 @@ def check_namesakes(
         )
         end_s = time.monotonic() + gone_s
         while found and time.monotonic() < end_s:
-            found = _found(graph, node, POLL_S)
+            found = _found(graph, hidden.node, POLL_S)
         if found:
             raise GraphError(
                 f"{', '.join(found)} already in ROS domain {domain}, perhaps on another machine, and two would disturb "
                 "each other; end them, or set ROS_DOMAIN_ID (network.domain in the station) to another number on every "
                 "machine of this run"
             )
-    finally:
-        node.destroy_node()
-        context.shutdown()
 
 
 def _found(graph: Graph, node: Node, look_s: float) -> list[str]:

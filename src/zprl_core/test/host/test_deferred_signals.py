@@ -1,5 +1,6 @@
 """A signal in a block waits for its end."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -32,9 +33,17 @@ def test_the_block_is_finished_and_then_left(number: signal.Signals) -> None:
 def test_an_error_of_the_block_is_raised_and_the_handlers_are_back() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.raises(ZeroDivisionError), deferred_signals():
-        os.kill(os.getpid(), signal.SIGINT)
         raise ZeroDivisionError
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_error_of_the_block_does_not_hide_a_signal() -> None:
+    """Who handles the error and goes on must still be stopped."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.raises(KeyboardInterrupt) as stopped, contextlib.suppress(ZeroDivisionError), deferred_signals():
+        os.kill(os.getpid(), signal.SIGINT)
+        raise ZeroDivisionError
+    assert isinstance(stopped.value.__context__, ZeroDivisionError)
 
 
 def test_an_ignored_signal_stays_ignored() -> None:

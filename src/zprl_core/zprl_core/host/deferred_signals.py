@@ -11,7 +11,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def deferred_signals() -> Iterator[None]:
-    """Call the handlers of signals that arrive in the block at its end.
+    """Call the handler of the first signal that arrives in the block at its end, also when the block raises an error.
 
     Signals that are ignored or have the default action keep that. Does nothing outside the main thread, which runs
     no handlers. A mask would not do: with other threads, Linux gives the signal to one that does not block it, and
@@ -30,7 +30,7 @@ def deferred_signals() -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    for got, frame in arrived[:1]:
-        handler = handlers[signal.Signals(got)]
-        assert callable(handler)
-        handler(got, frame)
+        for got, frame in arrived[:1]:
+            handler = handlers[signal.Signals(got)]
+            assert callable(handler)
+            handler(got, frame)

@@ -11,11 +11,10 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from std_msgs.msg import String
 
 from zprl_core.ros import services, topics
+from zprl_core.ros.hidden_node import HiddenNode
 from zprl_core.ros.interfaces import Service
 from zprl_core.ros.qos import NEWEST
 from zprl_msgs.msg import ArmStatus, EpisodeEvent, LearnerStatus, PolicyStatus
@@ -59,13 +58,7 @@ class PanelLink:
         self._look_s = 0.0
 
     def __enter__(self) -> "PanelLink":
-        self._context = Context()
-        self._context.init(
-            ["--ros-args", "--disable-external-lib-logs", "--enclave", "/operator"], domain_id=self._domain
-        )
-        self.node = Node("_zprl_panel", context=self._context, enable_rosout=False, start_parameter_services=False)
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self.node)
+        self._hidden = HiddenNode("zprl_panel", self._domain, "/operator")
         self._clients = {button.name: self._client(button) for button in BUTTONS}
         self._subscribe()
         self._thread = threading.Thread(target=self._spin, name="panel", daemon=True)
@@ -77,14 +70,12 @@ class PanelLink:
     ) -> None:
         self._stop.set()
         self._thread.join(timeout=5.0)
-        self._executor.shutdown()
-        self.node.destroy_node()
-        self._context.shutdown()
+        self._hidden.close()
 
     @property
     def context(self) -> Context:
         """The ROS context, for other nodes of the same program."""
-        return self._context
+        return self._hidden.context
 
     def state(self) -> PanelState:
         """Return what is known now."""
@@ -101,10 +92,10 @@ class PanelLink:
         service = next(s for s in vars(services).values() if isinstance(s, Service) and s.name == button.service)
         namespace = "" if button.service.startswith(SHARED) else self._namespace
         full_name = f"/{namespace}/{service.name}".replace("//", "/")
-        return replace(service, name=full_name).client(self.node)
+        return replace(service, name=full_name).client(self._hidden.node)
 
     def _subscribe(self) -> None:
-        node, space = self.node, f"/{self._namespace}" if self._namespace else ""
+        node, space = self._hidden.node, f"/{self._namespace}" if self._namespace else ""
         topics.POLICY_STATUS.under(space).subscribe(node, self._on_policy, NEWEST)
         topics.LEARNER_STATUS.subscribe(node, self._on_learner, NEWEST)
         topics.EPISODE_EVENT.subscribe(node, self._on_episode)
@@ -117,7 +108,7 @@ class PanelLink:
 
     def _spin(self) -> None:
         while not self._stop.is_set():
-            self._executor.spin_once(timeout_sec=0.05)
+            self._hidden.executor.spin_once(timeout_sec=0.05)
             now_s = time.monotonic()
             self._send(now_s)
             self._answer(now_s)

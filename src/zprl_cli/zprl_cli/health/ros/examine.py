@@ -5,17 +5,16 @@ import time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from lifecycle_msgs.srv import GetState
 from rclpy.client import Client
-from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.task import Future
 
 from zprl_cli.health.node_health import ACTIVE, NodeHealth
 from zprl_core.ros import topics
+from zprl_core.ros.hidden_node import HiddenNode
 
 EVERY = QoSProfile(depth=1000)
-NAME = "_zprl_health"
+NAME = "zprl_health"
 NO_REPORT = "no report on /diagnostics"  # which every managed node sends once a second
 AGAIN_S = 1.0  # a response is lost while only one side has discovered the other
 
@@ -26,30 +25,15 @@ def examine(names: tuple[str, ...], domain: int, within_s: float, settle_s: floa
     It ends as soon as every node has answered and reported, or after `within_s`. `settle_s`: time for nodes to appear
     where no names are given.
     """
-    context = Context()
-    context.init(["--ros-args", "--disable-external-lib-logs", "--enclave", "/operator"], domain_id=domain)
-    node = Node(NAME, context=context, enable_rosout=False, start_parameter_services=False)
-    executor = SingleThreadedExecutor(context=context)
-    executor.add_node(node)
-    try:
-        examination = _Examination(node)
+    with HiddenNode(NAME, domain, "/operator") as hidden:
+        examination = _Examination(hidden.node)
         end_s = time.monotonic() + within_s
         if not names:
-            _spin(executor, min(settle_s, within_s))
+            hidden.spin(min(settle_s, within_s))
             names = examination.managed_names()
         while time.monotonic() < end_s and not examination.complete(names):
-            executor.spin_once(timeout_sec=0.1)
+            hidden.executor.spin_once(timeout_sec=0.1)
         return [examination.of(name) for name in names]
-    finally:
-        executor.shutdown()
-        node.destroy_node()
-        context.shutdown()
-
-
-def _spin(executor: SingleThreadedExecutor, seconds: float) -> None:
-    end_s = time.monotonic() + seconds
-    while time.monotonic() < end_s:
-        executor.spin_once(timeout_sec=0.1)
 
 
 class _Examination:
