@@ -18,13 +18,15 @@ from tqdm import tqdm
 import support  # noqa: F401  before what it finds
 from arm_fuzz_targets import ARM_TARGETS
 from bag_fuzz_targets import BAG_TARGETS
+from command_fuzz_targets import COMMAND_TARGETS
 from file_fuzz_targets import FILE_TARGETS
 from fuzz_shares import FULL, shares
 from fuzz_target import Result, fuzz, limited_memory
 from message_fuzz_targets import MESSAGE_TARGETS
+from record_fuzz_targets import RECORD_TARGETS
 from ros_fuzz_targets import ROS_TARGETS, TYPED, fuzz_typed
 
-TARGETS = (*MESSAGE_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *BAG_TARGETS, *ARM_TARGETS)
+TARGETS = (*MESSAGE_TARGETS, *COMMAND_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *RECORD_TARGETS, *BAG_TARGETS, *ARM_TARGETS)
 
 
 @dataclass(frozen=True)

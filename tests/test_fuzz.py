@@ -13,14 +13,16 @@ from rclpy.serialization import deserialize_message
 
 from arm_fuzz_targets import ARM_TARGETS
 from bag_fuzz_targets import BAG_TARGETS
+from command_fuzz_targets import COMMAND_TARGETS
 from file_fuzz_targets import FILE_TARGETS
 from fuzz_shares import shares
 from fuzz_target import FuzzTarget, fuzz, limited_memory
 from message_fuzz_targets import MESSAGE_TARGETS
+from record_fuzz_targets import RECORD_TARGETS
 from ros_fuzz_targets import KINDS, ROS_TARGETS, filled, fuzz_typed, reads_beyond
 from zprl_core.errors import USER_ERROR
 
-TARGETS = (*MESSAGE_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *BAG_TARGETS, *ARM_TARGETS)
+TARGETS = (*MESSAGE_TARGETS, *COMMAND_TARGETS, *ROS_TARGETS, *FILE_TARGETS, *RECORD_TARGETS, *BAG_TARGETS, *ARM_TARGETS)
 SHARES = shares(TARGETS, 3000)
 MOST_MEMORY = 200e6  # bytes; measured: at most 14e6
 
