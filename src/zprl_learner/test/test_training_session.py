@@ -81,7 +81,7 @@ def test_weights_are_numbered_and_updates_stay_within_their_budget(tmp_path: Pat
     words = metadata_from(session.weights().data)
     progress = {"number": "3", "updates": "12", "env_steps": "24"}
     steering = f"latent, scale {session.learner.size.scale:.6g}"
-    assert words == {"run": "run", **progress, "base": session.fingerprint, "steering": steering}
+    assert words == {"run": "run", **progress, "base": session.fingerprint, "steering": steering, "flow_noise": "zero"}
     session.close()
 
 

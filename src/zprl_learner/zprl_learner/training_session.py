@@ -123,6 +123,7 @@ class TrainingSession:
             "env_steps": str(learner.env_steps),
             "base": self.fingerprint,
             "steering": steering_text(self.settings.steering.steer, learner.size.scale),
+            "flow_noise": self.settings.flow_noise.text,
         }
         data = pack_actor(learner.sac.actor, metadata)
         return Weights(actor_version, learner.sac.updates, learner.env_steps, data)

@@ -152,6 +152,16 @@ def test_sizes_that_lie_allocate_nothing() -> None:
         unpack_actor(data, 14, 2)
 
 
+@pytest.mark.parametrize(("learned", "taken"), [("zero", True), ("", True), ("sampled", False)])
+def test_weights_for_another_noise_are_refused_and_stop_the_robot(learned: str, taken: bool) -> None:
+    box = WeightManager(WeightCompatibility("run", "base", 14, 2, "latent, scale 1", "zero"))
+    data = pack_actor(Actor(ActorShape(14, 2)), {"run": "run", "base": "base", "flow_noise": learned})
+    box.offer(data, "run", 1, "base", checksum_of(data))
+    assert (box.rejected == 0, box.mismatch == "") == (taken, taken)
+    if not taken:
+        assert box.mismatch.startswith("weights for flow noise sampled refused: this policy's is zero; start ")
+
+
 def test_weights_that_steer_something_else_are_blamed_on_the_steering_and_stop_the_robot() -> None:
     box = WeightManager(WeightCompatibility("run", "base", 14, 2, "latent, scale 0.5"))
     other = {"run": "run", "base": "base", "steering": "action, scale 0.2"}
@@ -175,5 +185,5 @@ def test_weights_stored_by_an_earlier_version_are_used(tmp_path: Path) -> None:
     store = WeightStore(tmp_path)
     store.keep(7, weights(7, base="0123456789abcdef"))
     assert WeightManager(WeightCompatibility("run", "f" * 64, 14, 2), store).rejected == 1
-    box = WeightManager(WeightCompatibility("run", "f" * 64, 14, 2, "latent, scale 1", "0123456789abcdef"), store)
+    box = WeightManager(WeightCompatibility("run", "f" * 64, 14, 2, "latent, scale 1", "", "0123456789abcdef"), store)
     assert box.rejected == 0 and used(box, policy()) == 7

@@ -70,5 +70,6 @@ class LoadedPolicy:
             self.base.embedding_dim,
             self._steering.size,
             steering_text(self.config.steer, self._steering.scale),
+            self._settings.flow_noise.text,
             earlier_fingerprint(self._loaded),
         )

@@ -28,6 +28,7 @@ class WeightCompatibility:
     embedding_dim: int  # E
     residual_dim: int  # U
     steering: str = ""  # see `steering_text`; "": unknown
+    flow_noise: str = ""  # see `NoiseConfig.text`; "": unknown
     earlier: str = ""  # the base's fingerprint in weights stored by an earlier version
 
     def check(self, run: str, fingerprint: str) -> None:
@@ -40,21 +41,27 @@ class WeightCompatibility:
                 f"{short(self.fingerprint)}; start policy and learner with the same base"
             )
 
-    def check_steering(self, steering: str) -> None:
-        """Raises CheckpointError for weights that steer something else; weights of earlier versions do not say."""
+    def check_learned(self, steering: str, flow_noise: str) -> None:
+        """Raises CheckpointError for weights of another steering or noise; weights of earlier versions do not say."""
         if steering and self.steering and steering != self.steering:
             raise WeightMismatchError(
                 f"weights that steer {quoted(steering)} refused: this policy steers {self.steering}; start policy and "
                 "learner with the same steering"
             )
+        if flow_noise and self.flow_noise and flow_noise != self.flow_noise:
+            raise WeightMismatchError(
+                f"weights for flow noise {quoted(flow_noise)} refused: this policy's is {self.flow_noise}; start "
+                "policy and learner with the same noise"
+            )
 
 
-def steering_of(data: bytes) -> str:
-    """Returns the steering in the metadata of weights; "" if they do not say."""
+def learned_with(data: bytes) -> tuple[str, str]:
+    """Returns steering and noise in the metadata of weights; "" for what they do not say."""
     try:
-        return metadata_from(data).get("steering", "")
+        found = metadata_from(data)
     except CheckpointError:
-        return ""
+        return "", ""
+    return found.get("steering", ""), found.get("flow_noise", "")
 
 
 def now(job: Callable[[], None]) -> None:
@@ -167,9 +174,9 @@ class WeightManager:
         return self._unpack(data)
 
     def _unpack(self, data: bytes, checksum: str | None = None) -> Actor:
-        """Unpacks weights. The steering is compared first, because it decides the residual's size."""
+        """Unpacks weights. Their settings are compared first, because the steering decides the residual's size."""
         if checksum is None or checksum_of(data) == checksum:
-            self.compatibility.check_steering(steering_of(data))
+            self.compatibility.check_learned(*learned_with(data))
         return unpack_actor(data, self.compatibility.embedding_dim, self.compatibility.residual_dim, checksum)
 
     def _keep(self, store: WeightStore, actor_version: int, data: bytes) -> None:
