@@ -13,9 +13,10 @@ from zprl.checkpoints.metadata import read_metadata
 from zprl.checkpoints.run_folder import RunError, RunFolder
 from zprl.models.base_policy import BasePolicy
 from zprl.models.config import BaseConfig
-from zprl.rl.config import Mode
+from zprl.rl.config import FlowNoise, Mode
 from zprl.training.demos import Demos
 from zprl.training.finetune import make_policy
+from zprl_bringup.graph.preset import Preset
 from zprl_bringup.graph.run_options import RunOptions
 from zprl_bringup.graph.saved_run import load_options
 from zprl_cli import job, main
@@ -132,7 +133,8 @@ OLD_NUMBERS = '{"recipe.latent": 8, "recipe.execute": 8, "base.latent": 8, "base
 
 
 def test_a_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
-    chosen, folder = RunOptions(latency=Latency.REAL, until=0.0), RunFolder(tmp_path / "run")
+    chosen = RunOptions(latency=Latency.REAL, preset=Preset.CPU, noise=FlowNoise.SAMPLED, until=0.0)
+    folder = RunFolder(tmp_path / "run")
     folder.open(chosen.saved, chosen.numbers)
     path = tmp_path / "run" / "config.json"
     config = json.loads(path.read_text())
@@ -167,7 +169,7 @@ def test_finetuning_that_ended_at_a_rate_goes_on_only_for_another(
     with ProgressBar() as bar:
         one, rates = reliable_job(tmp_path / "run", bar, monkeypatch)
         one.finetuned(one.base())
-        assert "ended after 0 of 140000 control steps: its episodes show a success rate above 95 %" in (
+        assert "ended after 0 of 30000 control steps: its episodes show a success rate above 95 %" in (
             capsys.readouterr().err
         )
         one.finetuned(one.base())

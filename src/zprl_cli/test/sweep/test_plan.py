@@ -123,9 +123,9 @@ def test_a_base_of_other_settings_ends_the_sweep_before_it_starts(tmp_path: Path
 
 def test_all_runs_together_must_fit_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = a_plan(tmp_path)
-    usage = type("Usage", (), {"free": 0.2e9})
+    usage = type("Usage", (), {"free": 0.1e9})
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
-    with pytest.raises(RunError, match=r"may need 1\.\d+ GB"):
+    with pytest.raises(RunError, match=r"may need 0\.7\d GB"):
         check_plan(plan, tmp_path)
     check_plan(Plan(plan.runs[:1]), tmp_path)
 

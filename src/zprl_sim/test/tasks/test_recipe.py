@@ -14,11 +14,11 @@ from zprl_sim.tasks.recipe import Recipe
 from zprl_sim.tasks.task import Task
 
 
-def test_the_recipes_that_the_published_results_were_made_with() -> None:
+def test_the_recipes_of_the_tasks() -> None:
     lift, tray, peg = (task_named(name).recipe for name in ("lift", "pick_to_tray", "peg_insert"))
-    assert lift == Recipe(140_000, 60, (0.0, 1.0), 8, 16, 4, PretrainConfig(steps=4000), 0.0, -1.0)
-    assert tray == Recipe(120_000, 60, (0.2, 1.0), 8, 16, 8, PretrainConfig(steps=6000), 0.1, -0.5)
-    assert peg == Recipe(260_000, 100, (0.3, 1.0), 8, 16, 8, PretrainConfig(steps=6000), 0.1, -0.5)
+    assert lift == Recipe(30_000, 60, (0.0, 1.0), 8, 16, 4, PretrainConfig(steps=4000), 0.0, -1.0)
+    assert tray == Recipe(72_000, 60, (0.2, 1.0), 8, 16, 8, PretrainConfig(steps=6000), 0.1, -0.5)
+    assert peg == Recipe(120_000, 100, (0.3, 1.0), 8, 16, 8, PretrainConfig(steps=6000), 0.1, -0.5)
 
 
 def test_a_task_that_gives_no_recipe_has_the_default() -> None:

@@ -74,5 +74,5 @@ ANGLED_INSERT = Task(
     mismatch=Mismatch(seen_off_by=(0.006, 0.005, 0.0), friction=0.8, gain=0.9),
     action=ActionSpec((ArmAction(motion=CartesianAction(Rotation.VECTOR)),)),
     tilt=TILT,
-    recipe=replace(LONG, env_steps=200_000, demos=200, quality=(0.5, 1.0), pretrain=PretrainConfig(steps=8000)),
+    recipe=replace(LONG, env_steps=120_000, demos=200, quality=(0.5, 1.0), pretrain=PretrainConfig(steps=8000)),
 )

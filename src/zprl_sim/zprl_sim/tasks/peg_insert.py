@@ -54,5 +54,5 @@ PEG_INSERT = Task(
     },
     imperfections=Imperfections(offset_m=0.006, haste_m=0.008),
     mismatch=Mismatch(seen_off_by=(0.006, 0.005, 0.0), friction=0.8, gain=0.9),
-    recipe=replace(LONG, env_steps=260_000, demos=100, quality=(0.3, 1.0)),
+    recipe=replace(LONG, env_steps=120_000, demos=100, quality=(0.3, 1.0)),
 )

@@ -15,7 +15,7 @@ from zprl_core.observation_spec import ObservationSpec
 class Recipe:
     """The default settings of a run of one task. A task without a recipe uses the values below."""
 
-    env_steps: int = 140_000  # control steps of online finetuning
+    env_steps: int = 50_000  # control steps of online finetuning, with preset efficient
     demos: int = 60
     quality: tuple[float, float] = (0.0, 1.0)  # quality of the demonstrations, drawn uniformly
     latent_dim: int = 8  # Z
@@ -72,7 +72,7 @@ class Recipe:
 
 
 LONG = Recipe(
-    env_steps=120_000,
+    env_steps=72_000,
     quality=(0.2, 1.0),
     n_action_steps=8,
     pretrain=PretrainConfig(steps=6000),
