@@ -40,7 +40,7 @@ class Finetune(RunCommand):
         int,
         "control steps from one interim evaluation to the next; they use the checkpoints, one a minute",
         Range(1, 1e9),
-    ] = 20_000
+    ] = 8_000
 
     devices: Devices = None
 

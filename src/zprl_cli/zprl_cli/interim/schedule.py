@@ -21,7 +21,7 @@ class InterimSettings:
     """Number of held-out episodes of the newest policy, and control steps between two evaluations; 0 episodes: none."""
 
     episodes: int = 0
-    every: int = 20_000  # control steps
+    every: int = 8_000  # control steps
 
     def __post_init__(self) -> None:
         if self.episodes < 0 or self.every < 1:
