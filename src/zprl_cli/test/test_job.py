@@ -169,7 +169,7 @@ def test_finetuning_that_ended_at_a_rate_goes_on_only_for_another(
     with ProgressBar() as bar:
         one, rates = reliable_job(tmp_path / "run", bar, monkeypatch)
         one.finetuned(one.base())
-        assert "ended after 0 of 24000 control steps: its episodes show a success rate above 95 %" in (
+        assert "ended after 0 of 30000 control steps: its episodes show a success rate above 95 %" in (
             capsys.readouterr().err
         )
         one.finetuned(one.base())

@@ -16,7 +16,7 @@ from zprl_sim.tasks.task import Task
 
 def test_the_recipes_of_the_tasks() -> None:
     lift, tray, peg = (task_named(name).recipe for name in ("lift", "pick_to_tray", "peg_insert"))
-    assert lift == Recipe(24_000, 60, (0.0, 1.0), 8, 16, 4, PretrainConfig(steps=4000), 0.0, -1.0)
+    assert lift == Recipe(30_000, 60, (0.0, 1.0), 8, 16, 4, PretrainConfig(steps=4000), 0.0, -1.0)
     assert tray == Recipe(72_000, 60, (0.2, 1.0), 8, 16, 8, PretrainConfig(steps=6000), 0.1, -0.5)
     assert peg == Recipe(120_000, 100, (0.3, 1.0), 8, 16, 8, PretrainConfig(steps=6000), 0.1, -0.5)
 

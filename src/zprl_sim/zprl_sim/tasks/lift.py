@@ -36,5 +36,5 @@ LIFT_CUBE = Task(
     demo_region={"cube": PlacementRegion((0.40, 0.60), (-0.12, 0.08), (-SEVENTH, SEVENTH))},
     imperfections=Imperfections(),
     mismatch=Mismatch(seen_off_by=(0.016, 0.016, 0.0), friction=0.8, gain=0.9),
-    recipe=Recipe(env_steps=24_000),
+    recipe=Recipe(env_steps=30_000),
 )
