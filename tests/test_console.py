@@ -1,6 +1,7 @@
 """The web console in a real browser, beside real nodes: buttons, viewers, lost connections, and who is kept out."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,7 +92,7 @@ def test_a_click_ends_the_episode_with_its_label(viewer: Viewer) -> None:
     viewer.until(".answer", "Success: ")
     viewer.until(".episodes", "SUCCESS")
     viewer.page.locator(".episode img").first.wait_for()
-    assert "(1/1, 95 %" in viewer.text(".rate")
+    assert re.search(r"\(1/\d+, 95 %", viewer.text(".rate"))  # an episode more may have timed out by now
     viewer.press("failure")  # of the next episode, which the simulation starts by itself
     viewer.until(".episodes", "FAILURE")
     assert "1 discarded" not in viewer.text(".rate")
