@@ -38,8 +38,7 @@ def last_frame(path: Path) -> np.ndarray:
 
 def point(axis: plt.Axes, x: float, result: Result, color: str) -> None:
     """Draw a held-out evaluation with its interval."""
-    low, high = result.interval
-    rate = result.success.rate
+    rate, (low, high) = result.success.rate, result.success.interval()
     axis.errorbar([x], [rate], [[rate - low], [high - rate]], fmt="o", color=color, capsize=3, markersize=4)
 
 

@@ -17,6 +17,14 @@ def test_the_ends_stay_inside() -> None:
     assert SuccessRate(0, 0).interval() == (0.0, 1.0)
 
 
+@pytest.mark.parametrize("episodes", range(1, 400))
+def test_the_interval_holds_the_rate_although_it_is_rounded(episodes: int) -> None:
+    for successes in (0, episodes):
+        rate = SuccessRate(successes, episodes)
+        low, high = rate.interval()
+        assert 0.0 <= low <= rate.rate <= high <= 1.0
+
+
 def test_more_successes_than_episodes_are_refused() -> None:
     with pytest.raises(ValueError):
         SuccessRate(3, 2)

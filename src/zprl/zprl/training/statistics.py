@@ -21,14 +21,14 @@ class SuccessRate:
         return self.successes / self.episodes if self.episodes else math.nan
 
     def interval(self, z: float = 1.959964) -> tuple[float, float]:
-        """Returns Wilson's score interval, 95 % by default (Wilson 1927)."""
+        """Returns Wilson's score interval, 95 % by default (Wilson 1927). It holds the rate, whatever is rounded."""
         n = self.episodes
         if n == 0:
             return 0.0, 1.0
         p = self.rate
         center = (p + z * z / (2 * n)) / (1 + z * z / n)
         half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return max(0.0, center - half), min(1.0, center + half)
+        return max(0.0, min(p, center - half)), min(1.0, max(p, center + half))
 
     def __str__(self) -> str:
         low, high = self.interval()
