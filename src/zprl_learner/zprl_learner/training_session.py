@@ -1,6 +1,7 @@
 """A learning session stores transitions, updates within its budget, and saves checkpoints. No ROS."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,8 @@ from zprl.training.metrics_log import MetricsLog
 from zprl.training.statistics import SuccessRate
 from zprl_core.errors import CheckpointError, quoted
 from zprl_learner.settings import LearnerSettings
+
+SPEED_CALLS = 10  # calls over which the speed is measured; the node makes one every few seconds
 
 
 @dataclass(frozen=True)
@@ -168,18 +171,20 @@ class TrainingSession:
 
 
 class Speed:
-    """Measures control steps and updates per wall second between calls."""
+    """Measures control steps and updates per wall second over the last calls, which even out waits between episodes."""
 
-    def __init__(self, learner: Learner):
-        self.learner = learner
+    def __init__(self, learner: Learner, clock: Callable[[], float] = time.monotonic):
+        self.learner, self._clock = learner, clock
         self.steps_per_s = self.updates_per_s = 0.0
-        self._before = (time.monotonic(), learner.env_steps, learner.sac.updates)
+        self._seen = deque([self._now()], maxlen=SPEED_CALLS)
 
     def measure(self) -> tuple[float, float]:
         """Returns control steps per second and updates per second."""
-        now, (then, steps, updates) = time.monotonic(), self._before
+        (then, steps_then, updates_then), (now, steps, updates) = self._seen[0], self._now()
+        self._seen.append((now, steps, updates))
         elapsed = max(now - then, 1e-6)
-        self.steps_per_s = (self.learner.env_steps - steps) / elapsed
-        self.updates_per_s = (self.learner.sac.updates - updates) / elapsed
-        self._before = (now, self.learner.env_steps, self.learner.sac.updates)
+        self.steps_per_s, self.updates_per_s = (steps - steps_then) / elapsed, (updates - updates_then) / elapsed
         return self.steps_per_s, self.updates_per_s
+
+    def _now(self) -> tuple[float, int, int]:
+        return self._clock(), self.learner.env_steps, self.learner.sac.updates
