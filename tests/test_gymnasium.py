@@ -30,7 +30,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(main.signal, "signal", lambda *args: None)
     monkeypatch.setattr(run_options, "Recipe", lambda: SMALL)
     learner = replace(CPU.learner, warmup=20, utd=0.5, sac=SAC)
-    monkeypatch.setattr(preset, "CPU", replace(CPU, learner=learner, publish_every=5))
+    monkeypatch.setattr(preset, "EFFICIENT", replace(CPU, learner=learner, publish_every=5))
     monkeypatch.setattr(job, "VIDEO_SEEDS", 2)
     return tmp_path / "runs"
 

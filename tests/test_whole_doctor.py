@@ -163,7 +163,7 @@ ROWS = {
         becomes(dds, "exchange", lambda *given: (replace(HEARD, found_s=None), "")),
     ),
     "another user's program on the GPU": Row(
-        "GPU", YELLOW, "process 7 of user alice", "--preset cpu",
+        "GPU", YELLOW, "process 7 of user alice", "preset efficient",
         becomes(machine, "read_gpu", lambda: Gpu("H100", "12.8", True, GIB, 80 * GIB, ("process 7 of user alice",))),
     ),
     "no memory": Row("memory", RED, "1.0 GiB", "end other programs", becomes(machine, "available", lambda _: GIB)),

@@ -52,3 +52,10 @@ def test_only_a_result_of_the_runs_own_conditions_is_its_own(tmp_path: Path) -> 
     assert not is_own(result(SAMPLED), run)
     assert not is_own(result(replace(OPTIONS, eval_episodes=20)), run)
     assert not is_own({**result(), "first_seed": HELD_OUT + 200}, run)
+
+
+def test_the_usual_result_of_a_base_of_recorded_demonstrations_is_its_own(tmp_path: Path) -> None:
+    """It has no settings of finetuning."""
+    run = RunFolder(tmp_path)
+    run.open({"demonstrations": "bags"}, {})
+    assert is_own(result(), run) and not is_own(result(SAMPLED), run)

@@ -34,9 +34,9 @@ def test_runs_are_listed_with_the_phase_that_each_has_reached(
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert rows == [
         list(HEADS),
-        ["a-new", "peg_insert", "latent", "cpu", "3", "new", "-", "-"],
-        ["begun", "lift", "latent", "cpu", "0", "finetuning", "-", "-"],
-        ["done", "lift", "latent", "cpu", "0", "finished", "46.5", "%", "97.0", "%"],
+        ["a-new", "peg_insert", "latent", "efficient", "3", "new", "-", "-"],
+        ["begun", "lift", "latent", "efficient", "0", "finetuning", "-", "-"],
+        ["done", "lift", "latent", "efficient", "0", "finished", "46.5", "%", "97.0", "%"],
     ]
 
 

@@ -125,7 +125,7 @@ def test_a_base_of_an_installed_task_is_evaluated_and_shared(tmp_path: Path, lat
     with pytest.raises(RunError, match="has no finetuned policy; evaluate its base with --base"):
         Evaluate(str(run.path)).main()
     Evaluate(str(run.path), base=True, episodes=2).main()
-    assert run.read("evaluations/base_sampled_1000000_2")["episodes"] == 2
+    assert run.read("evaluations/base_zero_1000000_2")["episodes"] == 2
 
 
 def test_a_base_of_other_specs_than_the_installed_task_has_no_scene(tmp_path: Path) -> None:

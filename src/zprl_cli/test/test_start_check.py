@@ -41,7 +41,7 @@ def test_a_run_that_can_start_says_what_it_may_write(
     seed: int, in_process: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check_start(RunOptions(seed=seed, in_process=in_process), RunFolder(tmp_path / "runs" / "x"))
-    assert f"up to 0.14 GB in {tmp_path}/runs/x" in capsys.readouterr().err
+    assert f"up to 0.08 GB in {tmp_path}/runs/x" in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
 
 

@@ -37,8 +37,9 @@ def played_base(found: Mapping[str, Any], steer: str) -> bool:
 def is_own(found: Mapping[str, Any], folder: RunFolder) -> bool:
     """Return True if a result was measured as the run's own report says: its episodes, held-out resets and noise."""
     settings = (folder.read("config") or {}).get("settings", {})
-    episodes = settings.get("eval_episodes", RunOptions.eval_episodes)  # a base of recorded demonstrations has none
-    noise = actor_noise(folder.actor)
+    episodes, noise = RunOptions.eval_episodes, RunOptions().finetune.flow_noise
+    if "eval_episodes" in settings:  # a base of recorded demonstrations has none
+        episodes, noise = settings["eval_episodes"], actor_noise(folder.actor)
     wanted = (episodes, HELD_OUT, noise.kind.value, noise.seed)
     return wanted == tuple(found[key] for key in ("episodes", "first_seed", "noise", "noise_seed"))
 

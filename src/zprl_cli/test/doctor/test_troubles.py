@@ -75,7 +75,7 @@ TROUBLES = {
         mended={"ROS_DOMAIN_ID": "7"}, break_it=leave_lock, mend=lambda here: leave_lock(here, 1),
     ),
     "another user fills the GPU": Trouble(
-        gpu, {"FREE": str(GIB // 2)}, YELLOW, "process 7 of user alice", "--preset cpu"
+        gpu, {"FREE": str(GIB // 2)}, YELLOW, "process 7 of user alice", "preset efficient"
     ),
 }  # fmt: skip
 
