@@ -13,9 +13,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_ARGS ?=
 # Flags for pytest
 TESTS ?=
-# Test processes on two cores: two more work while tests of nodes wait. A file of tests stays in one of them, and
+# Test processes on two cores: the third one works while tests of nodes wait. A file of tests stays in one of them, and
 # the files with the longest tests, tests/, come first
-JOBS ?= 4
+JOBS ?= 3
 
 export PYTHON PIP_ARGS
 

@@ -287,7 +287,7 @@ def test_the_expert_records_demonstrations_through_the_graph(tmp_path: Path) -> 
         assert kept >= 4
         assert record_bags(RunOptions(demos=4), "sim", tmp_path / "bags", tmp_path / "logs", bar) == kept
     demos, left = demos_from_bags(tmp_path / "bags", Choice(), tmp_path / "videos")
-    assert len(demos.episode_ends) == kept and demos.task == "lift"
+    assert (len(demos.episode_ends), demos.task) == (kept, "lift"), left
     assert all(found.bag.custom.get("label") in (None, "timeout") for found in left)  # None: cut short by the end
 
 
