@@ -225,6 +225,7 @@ def test_figures_of_a_graph_that_died_are_old(browser: Any, tmp_path: Path) -> N
             viewer = Viewer(browser, console.url)
             viewer.until(".arm .value", "HOLD")
             assert viewer.page.locator(".arm.old").count() == 0 and not viewer.page.locator(".silence").is_visible()
+            viewer.page.locator("img[data-camera=front][src^=blob]").wait_for()  # one never seen is not old
             for pid in runner.pids.values():
                 os.kill(pid, signal.SIGKILL)
             viewer.until(".arm.old .old-text", "old: last heard")
